@@ -1,0 +1,44 @@
+/**
+ * The errors that a caller is meant to catch. Misuse by a programmer throws the built-in errors instead.
+ *
+ * @module
+ */
+
+/** Where and why a user's input was refused; every field that is known is shown. */
+export interface UserErrorDetails {
+  /** The file, configuration field, flag or peer at fault. */
+  where?: string;
+  /** The value that was met. */
+  value?: unknown;
+  /** The underlying error, kept for the log. */
+  cause?: unknown;
+}
+
+/**
+ * A mistake that the user can mend: shown as one sentence, without a stack trace, with a non-zero exit.
+ *
+ * @example
+ * ```ts
+ * throw new UserError("reading a volume: the file must not be empty", { where: "case_001.nii.gz", value: "0 bytes" });
+ * // error: reading a volume: the file must not be empty (case_001.nii.gz: 0 bytes)
+ * ```
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  readonly where?: string;
+  readonly value?: unknown;
+
+  constructor(rule: string, details: UserErrorDetails = {}) {
+    const { where, value, cause } = details;
+    const shown = value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+    const place = [where, shown].filter((part) => part !== undefined).join(": ");
+    super(place ? `${rule} (${place})` : rule, { cause });
+    this.where = where;
+    this.value = value;
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
