@@ -1,0 +1,65 @@
+/**
+ * What a peer tells the outside while it runs: one stream that the log, the progress bars and the report all consume.
+ *
+ * @module
+ */
+
+/** What a site has, counted in cases. */
+export interface CaseCounts {
+  training: number;
+  labelled: number;
+  probe: number;
+  test: number;
+}
+
+/** The health of the representation on volumes kept out of training. */
+export interface RepresentationHealth {
+  /** Mean cosine between embeddings of different locations; 1 is total collapse. */
+  meanCosine: number;
+  /** Exponential of the entropy of the normalised singular values: 1 to the embedding's dimension. */
+  effectiveRank: number;
+  /** Share of embeddings whose nearest neighbours in other subjects name its partition. */
+  neighbourAccuracy: number;
+  /** What guessing would reach. */
+  chance: number;
+  /** Whether the representation has collapsed, by the thresholds of contrastive/health.ts. */
+  collapsed: boolean;
+}
+
+/** The tensor engine a peer computes with. */
+export interface EngineDescription {
+  name: string;
+  threads: number;
+  detail: string;
+}
+
+/** The four stages that show a progress bar. */
+export type Phase = "pretrain" | "scratch" | "fcl" | "predict";
+
+/** How a network was initialised before fine-tuning. */
+export type Method = "scratch" | "fcl";
+
+type Body =
+  | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
+  | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
+  | { type: "progress"; phase: Phase; step: number; steps: number; loss?: number; perSecond: number }
+  | {
+    type: "round";
+    round: number;
+    rounds: number;
+    loss: number;
+    health: RepresentationHealth;
+    /** The members with whom weights were averaged in this round. */
+    partners: string[];
+    /** Distance of the known members' weights from their mean, relative to the mean's norm. */
+    consensus?: number;
+  }
+  | { type: "dice"; method: Method; case: string; perClass: Record<string, number | null> }
+  | { type: "warning"; message: string }
+  | { type: "finished"; seconds: number };
+
+/** One event; `peer` is the site's name, `time` is in milliseconds since the epoch. */
+export type PeerEvent = Body & { peer: string; time: number };
+
+/** An event as its producer writes it, before the peer's name and the time are added. */
+export type PeerEventBody = Body;
