@@ -38,6 +38,11 @@ export class UserError extends Error {
   }
 }
 
+/** Whether `error` is a {@linkcode UserError}, also after it has crossed from a worker, which keeps only name and message. */
+export function isUserError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "UserError";
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
