@@ -1,0 +1,187 @@
+/**
+ * The 3D ops that the networks are built from, each with its gradient, on every engine. All tensors are float32 and
+ * channels-last: [batch, depth, height, width, channels].
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "./engine.ts";
+ * import { conv3d, normAct } from "./ops.ts";
+ *
+ * await startEngine({ engine: "cpu" });
+ * const x = tf.ones([1, 4, 4, 4, 1]) as tf.Tensor5D;
+ * const filter = tf.ones([3, 3, 3, 1, 2]) as tf.Tensor5D;
+ * const y = normAct(conv3d(x, filter), tf.ones([2]), tf.zeros([2]), { slope: 0.01 }); // [1, 4, 4, 4, 2]
+ * ```
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import {
+  composeNormAct,
+  composeNormActGradients,
+  composeUpsample,
+  composeUpsampleGradient,
+  type NormActSettings,
+} from "./_composites.ts";
+
+/** Extents along depth, height and width. */
+export type Extent3 = readonly [number, number, number];
+
+/** Options of {@linkcode conv3d}. */
+export interface Conv3dOptions {
+  /** Step between outputs along depth, height and width. @default [1, 1, 1] */
+  strides?: Extent3;
+}
+
+/**
+ * 3D convolution (cross-correlation, as in every deep-learning library) with "same" padding: zeros around, and
+ * output extents of ceil(extent / stride).
+ *
+ * @param x [batch, depth, height, width, inChannels]
+ * @param filter [kernelDepth, kernelHeight, kernelWidth, inChannels, outChannels]
+ * @returns [batch, ceil(depth / stride), ceil(height / stride), ceil(width / stride), outChannels]
+ * @throws {RangeError} if the ranks, the channels or the strides do not fit.
+ */
+export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptions = {}): tf.Tensor5D {
+  const { strides = [1, 1, 1] } = options;
+  requireRank5("conv3d", x);
+  if (filter.shape.length !== 5 || filter.shape[3] !== x.shape[4]) {
+    throw new RangeError(
+      `conv3d: the filter must be [depth, height, width, ${
+        x.shape[4]
+      }, out] to fit x [${x.shape}], got [${filter.shape}]`,
+    );
+  }
+  requireExtents("conv3d", "strides", strides);
+  return tf.conv3d(x, filter, [...strides], "same");
+}
+
+/** Options of {@linkcode normAct}. */
+export interface NormActOptions {
+  /** Channel groups that are normalised together: 1 is layer norm. @default the channels, which is instance norm */
+  groups?: number;
+  /** Added to the variance. @default 1e-5 */
+  epsilon?: number;
+  /** Slope of the leaky ReLU below zero: 0 is ReLU, 1 no activation. @default 0.01 */
+  slope?: number;
+}
+
+/**
+ * Group or instance normalisation, affine map and leaky ReLU in one op: every group of channels of every sample is
+ * brought to mean 0 and variance 1 (biased, over voxels and the group's channels), then
+ * y = leakyRelu(gamma * normalised + beta).
+ *
+ * @param x [batch, depth, height, width, channels]
+ * @param gamma [channels]
+ * @param beta [channels]
+ * @returns the shape of `x`
+ * @throws {RangeError} if shapes do not fit or `groups` does not divide the channels.
+ */
+export function normAct(
+  x: tf.Tensor5D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  options: NormActOptions = {},
+): tf.Tensor5D {
+  requireRank5("normAct", x);
+  const channels = x.shape[4];
+  const { groups = channels, epsilon = 1e-5, slope = 0.01 } = options;
+  if (gamma.size !== channels || beta.size !== channels) {
+    throw new RangeError(
+      `normAct: gamma and beta must hold ${channels} values to fit x [${x.shape}], got ${gamma.size} and ${beta.size}`,
+    );
+  }
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    throw new RangeError(`normAct: groups must divide the ${channels} channels, got ${groups}`);
+  }
+  if (!(epsilon > 0)) throw new RangeError(`normAct: epsilon must be above 0, got ${epsilon}`);
+  if (!(slope >= 0 && slope <= 1)) throw new RangeError(`normAct: slope must be from 0 to 1, got ${slope}`);
+  return runNormAct(x, gamma, beta, { groups, epsilon, slope });
+}
+
+function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, settings: NormActSettings): tf.Tensor5D {
+  const op = tf.customGrad((...args) => {
+    const [x, gamma, beta, save] = args as unknown as [tf.Tensor5D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    save([x, gamma, beta]);
+    return {
+      value: composeNormAct(x, gamma, beta, settings),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, gamma, beta] = saved as [tf.Tensor5D, tf.Tensor1D, tf.Tensor1D];
+        return composeNormActGradients(dy as tf.Tensor5D, x, gamma, beta, settings);
+      },
+    };
+  });
+  return op(x, gamma, beta) as tf.Tensor5D;
+}
+
+/**
+ * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
+ * dropped. Where values tie, the gradient goes to the first.
+ *
+ * @param x [batch, depth, height, width, channels]
+ * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
+ * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
+ */
+export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
+  requireRank5("maxPool3d", x);
+  requireExtents("maxPool3d", "window", window);
+  window.forEach((extent, axis) => {
+    if (extent > x.shape[axis + 1]) {
+      throw new RangeError(`maxPool3d: the window [${window}] must fit into x [${x.shape}]`);
+    }
+  });
+  return tf.maxPool3d(x, [...window], [...window], "valid");
+}
+
+/**
+ * Nearest-neighbour upsampling: each voxel becomes a block of `factor` voxels.
+ *
+ * @param x [batch, depth, height, width, channels]
+ * @returns [batch, depth * factor, height * factor, width * factor, channels]
+ * @throws {RangeError} if `factor` is not of positive integers.
+ */
+export function upsample3d(x: tf.Tensor5D, factor: Extent3): tf.Tensor5D {
+  requireRank5("upsample3d", x);
+  requireExtents("upsample3d", "factor", factor);
+  const op = tf.customGrad((...args) => {
+    const [x] = args as unknown as [tf.Tensor5D];
+    return {
+      value: composeUpsample(x, factor),
+      gradFunc: (dy: tf.Tensor) => composeUpsampleGradient(dy as tf.Tensor5D, factor),
+    };
+  });
+  return op(x) as tf.Tensor5D;
+}
+
+/**
+ * The channels of `a`, then those of `b`.
+ *
+ * @param a [batch, depth, height, width, channelsA]
+ * @param b [batch, depth, height, width, channelsB]
+ * @returns [batch, depth, height, width, channelsA + channelsB]
+ * @throws {RangeError} if the other extents differ.
+ */
+export function concatChannels(a: tf.Tensor5D, b: tf.Tensor5D): tf.Tensor5D {
+  requireRank5("concatChannels", a);
+  requireRank5("concatChannels", b);
+  if (a.shape.slice(0, 4).join() !== b.shape.slice(0, 4).join()) {
+    throw new RangeError(
+      `concatChannels: all extents but the channels must agree, got [${a.shape}] and [${b.shape}]`,
+    );
+  }
+  return tf.concat([a, b], 4);
+}
+
+function requireRank5(op: string, x: tf.Tensor): void {
+  if (x.shape.length !== 5) {
+    throw new RangeError(`${op}: expected [batch, depth, height, width, channels], got [${x.shape}]`);
+  }
+}
+
+function requireExtents(op: string, name: string, extents: Extent3): void {
+  if (extents.length !== 3 || !extents.every((extent) => Number.isInteger(extent) && extent >= 1)) {
+    throw new RangeError(`${op}: ${name} must be three positive integers, got [${extents}]`);
+  }
+}
