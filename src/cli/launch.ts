@@ -1,0 +1,78 @@
+/**
+ * Starts a peer as a process of its own, with the least permissions it needs, and reads its events.
+ *
+ * @module
+ */
+import { fromFileUrl, join } from "@std/path";
+import { TextLineStream } from "@std/streams/text-line-stream";
+import type { PeerEvent } from "../peer/events.ts";
+
+/** What {@linkcode launchPeer} needs to know. */
+export interface LaunchOptions {
+  /** The site's name. */
+  name: string;
+  /** Path of the peer's configuration. */
+  configuration: string;
+  /** The only folder the peer may write to: its state and its results live there. */
+  directory: string;
+}
+
+/** A running peer process. */
+export interface LaunchedPeer {
+  readonly name: string;
+  readonly pid: number;
+  /** The peer's events until it ends; consume once. */
+  readonly events: AsyncIterable<PeerEvent>;
+  /** The exit code, once the process has ended. */
+  readonly status: Promise<number>;
+  /** Where the peer's standard error goes. */
+  readonly log: string;
+  /** Asks the peer to end cleanly (SIGINT). */
+  stop(): void;
+}
+
+/** The permissions of a peer that may write only below `directory`; the README explains each. */
+export function peerPermissions(directory: string): string[] {
+  return [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-env",
+    "--allow-read",
+    `--allow-write=${directory}`,
+    "--allow-sys=networkInterfaces,cpus,osRelease,hostname",
+  ];
+}
+
+const NODE = fromFileUrl(new URL("../../peers/node.ts", import.meta.url));
+
+/** Starts `peers/node.ts` in a process of its own. */
+export function launchPeer({ name, configuration, directory }: LaunchOptions): LaunchedPeer {
+  const log = join(directory, "peer.log");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...peerPermissions(directory), NODE, "--config", configuration, "--events", "json"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const logged = Deno.open(log, { create: true, append: true }).then((file) => child.stderr.pipeTo(file.writable));
+  return {
+    name,
+    pid: child.pid,
+    events: readEvents(child.stdout),
+    status: Promise.all([child.status, logged]).then(([status]) => status.code),
+    log,
+    stop() {
+      try {
+        child.kill("SIGINT");
+      } catch (error) {
+        // The process ended by itself between our decision and the signal.
+        if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      }
+    },
+  };
+}
+
+async function* readEvents(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<PeerEvent> {
+  const lines: ReadableStream<string> = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) if (line !== "") yield JSON.parse(line);
+}

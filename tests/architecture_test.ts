@@ -1,0 +1,60 @@
+/** Holds the rule of ARCHITECTURE.md: which room of src/ may import which. */
+import { assert, assertEquals } from "@std/assert";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+
+const SOURCE = fromFileUrl(new URL("../src", import.meta.url));
+
+/** Room -> the rooms it may import from, beside itself. */
+const ALLOWED: Record<string, readonly string[]> = {
+  core: [],
+  data: ["core"],
+  engine: ["core"],
+  mesh: ["core"],
+  model: ["core", "engine"],
+  contrastive: ["core", "data", "engine", "model"],
+  segmentation: ["core", "data", "engine", "model"],
+  peer: ["core", "data", "engine", "mesh", "model", "contrastive", "segmentation"],
+  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer"],
+};
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+async function* sourceFiles(directory: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(directory)) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory) yield* sourceFiles(path);
+    else if (entry.name.endsWith(".ts")) yield path;
+  }
+}
+
+async function relativeImports(): Promise<Import[]> {
+  const imports: Import[] = [];
+  for await (const file of sourceFiles(SOURCE)) {
+    const text = (await Deno.readTextFile(file)).replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    for (const [, specifier] of text.matchAll(/(?:from|import|resolve\()\s*\(?"(\.[^"]+)"/g)) {
+      imports.push({ from: relative(SOURCE, file), to: relative(SOURCE, join(dirname(file), specifier)) });
+    }
+  }
+  return imports;
+}
+
+const room = (path: string) => path.split("/")[0];
+
+Deno.test("every room imports only from the rooms it may", async () => {
+  const imports = await relativeImports();
+  assert(imports.length > 0);
+  const broken = imports.filter(({ from, to }) =>
+    !to.startsWith("..") && room(from) !== room(to) && !(ALLOWED[room(from)] ?? []).includes(room(to))
+  );
+  assertEquals(broken, []);
+});
+
+Deno.test("no file imports its own or a parent folder's mod.ts", async () => {
+  const broken = (await relativeImports()).filter(({ from, to }) =>
+    to.endsWith("mod.ts") && !relative(dirname(to), from).startsWith("..")
+  );
+  assertEquals(broken, []);
+});
