@@ -1,0 +1,147 @@
+/**
+ * The contrastive loss of FCL (arXiv 2204.10983, equations 1 and 2), batched over the queries.
+ *
+ * For a query q with positives P and the sampled memory bank Q',
+ *
+ *     l(q, P, Q') = -1/|P| * sum over k+ in P of log[ exp(q.k+/t) / ( exp(q.k+/t) + sum over n in Q' of exp(q.n/t) ) ]
+ *     L_q = l(q, Lambda(q), Q') + l(q, P(q), Q')
+ *
+ * where P(q) are the local positives (other views, same partition) and Lambda(q) the remote ones (the entries of Q' that
+ * came from other sites and have q's partition). With s = q.k+/t and E = log sum over n in Q' of exp(q.n/t) a summand is
+ * softplus(E - s), which neither over- nor underflows. An empty P makes its term vanish.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** What a row is, as far as the loss cares: where in the body, and from which view of which volume. */
+export interface RowLabels {
+  /** [rows], the partition of each row. */
+  readonly partitions: Int32Array;
+  /** [rows], the index of the volume in the batch. */
+  readonly volumes: Int32Array;
+  /** [rows], the index of the view of that volume. */
+  readonly views: Int32Array;
+}
+
+/** The entries Q' drawn from the memory bank. */
+export interface BankLabels {
+  /** [K] */
+  readonly partitions: Int32Array;
+  /** [K], 1 where the entry came from another site. */
+  readonly remote: Uint8Array;
+}
+
+/** How positives and denominators are chosen. */
+export interface MaskOptions {
+  /** Leave entries of q's own partition out of the denominator (the paper's text does not). @default true */
+  maskedDenominator?: boolean;
+  /** Local positives: the other views of the same volume, or every local volume. @default "volumes" */
+  localPositives?: "views" | "volumes";
+  /** Lambda: remote entries only (the paper), every entry of Q', or none (no structural matching). @default "remote" */
+  structuralMatching?: "remote" | "bank" | "none";
+  /** Count the batch's own keys among the negatives. @default true */
+  batchNegatives?: boolean;
+}
+
+/** Constant [rows, columns] matrices, row-major; the columns are the batch's keys, then Q'. */
+export interface LossMasks {
+  readonly rows: number;
+  readonly columns: number;
+  /** The weight of each summand of L_q: 1/|P(q)| over P(q), 1/|Lambda(q)| over Lambda(q), 0 elsewhere. */
+  readonly weights: Float32Array;
+  /** 1 where the column is summed in q's denominator. */
+  readonly denominator: Float32Array;
+}
+
+/**
+ * Positives and denominators of every query.
+ *
+ * A key of the query's own view of its own volume is neither: it would be a trivial match. A key that is a local
+ * positive is not a negative as well.
+ */
+export function lossMasks(queries: RowLabels, keys: RowLabels, bank: BankLabels, options: MaskOptions = {}): LossMasks {
+  const {
+    maskedDenominator = true,
+    localPositives = "volumes",
+    structuralMatching = "remote",
+    batchNegatives = true,
+  } = options;
+  const rows = queries.partitions.length;
+  const local = keys.partitions.length;
+  const columns = local + bank.partitions.length;
+  const weights = new Float32Array(rows * columns);
+  const denominator = new Float32Array(rows * columns);
+  for (let q = 0; q < rows; q++) {
+    const partition = queries.partitions[q];
+    const weightsOfRow = weights.subarray(q * columns, (q + 1) * columns);
+    const denominatorOfRow = denominator.subarray(q * columns, (q + 1) * columns);
+    for (let k = 0; k < local; k++) {
+      const sameVolume = keys.volumes[k] === queries.volumes[q];
+      if (sameVolume && keys.views[k] === queries.views[q]) continue;
+      const samePartition = keys.partitions[k] === partition;
+      if (samePartition && (sameVolume || localPositives === "volumes")) weightsOfRow[k] = 1;
+      else if (batchNegatives && !(maskedDenominator && samePartition)) denominatorOfRow[k] = 1;
+    }
+    for (let n = 0; n < bank.partitions.length; n++) {
+      const samePartition = bank.partitions[n] === partition;
+      if (
+        samePartition && (structuralMatching === "bank" || (structuralMatching === "remote" && bank.remote[n] === 1))
+      ) {
+        weightsOfRow[local + n] = 1;
+      }
+      if (!(maskedDenominator && samePartition)) denominatorOfRow[local + n] = 1;
+    }
+    _divideBySum(weightsOfRow.subarray(0, local));
+    _divideBySum(weightsOfRow.subarray(local));
+  }
+  return { rows, columns, weights, denominator };
+}
+
+/** Divides 0/1 marks by their number: 1/|P|; an empty set stays empty. */
+function _divideBySum(marks: Float32Array): void {
+  let count = 0;
+  for (const mark of marks) count += mark;
+  if (count > 0) { for (let i = 0; i < marks.length; i++) marks[i] /= count; }
+}
+
+/** The logits q.n/t, [queries, candidates], of L2-normalised rows. */
+export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, temperature: number): tf.Tensor2D {
+  return tf.tidy(() => queries.matMul<tf.Tensor2D>(candidates, false, true).div(temperature)); // [queries, candidates]
+}
+
+/** Taken from a logit that the denominator leaves out; large, and finite in float32. */
+const LEFT_OUT = 1e9;
+
+/**
+ * The mean over the queries of L_q, from logits and constant masks.
+ *
+ * The gradient is written out, since tfjs has neither a stop-gradient (for the maximum of the log-sum-exp) nor a
+ * gradient for comparisons: with g = weights * sigmoid(E - s), dL/ds = sum(g) * softmax over Q' - g.
+ *
+ * @param logits [queries, candidates], q.n/t.
+ * @param weights [queries, candidates], the weight of each summand; see {@linkcode LossMasks}.
+ * @param denominator [queries, candidates], 1 where the candidate is in q's Q'.
+ */
+export function contrastiveLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, denominator: tf.Tensor2D): tf.Scalar {
+  const rows = Math.max(1, logits.shape[0]);
+  const loss = tf.customGrad((...args: unknown[]) => {
+    const [scores, save] = args as [tf.Tensor2D, (saved: tf.Tensor[]) => void];
+    const kept = scores.add(denominator.sub(1).mul(LEFT_OUT)) as tf.Tensor2D; // [queries, candidates]
+    const peak = kept.max(1, true); // [queries, 1]
+    const shares = kept.sub(peak).exp().mul(denominator); // [queries, candidates], 0 where left out
+    const total = shares.sum(1, true); // [queries, 1]
+    const energy = peak.add(total.add(1e-30).log()); // [queries, 1], E
+    const margin = energy.sub(scores); // [queries, candidates], E - s
+    const summands = tf.relu(margin).add(margin.abs().neg().exp().log1p()); // softplus(E - s)
+    save([margin.sigmoid().mul(weights), shares.div(total.add(1e-30))]);
+    return {
+      value: summands.mul(weights).sum().div(rows) as tf.Scalar,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [pull, softmax] = saved; // [queries, candidates] both
+        return pull.sum(1, true).mul(softmax).sub(pull).mul(dy).div(rows);
+      },
+    };
+  });
+  return loss(logits) as tf.Scalar;
+}

@@ -1,0 +1,229 @@
+/**
+ * The memory bank: a queue of the site's own key features, and the other sites' latest releases.
+ *
+ * Trials showed that a bank refreshed only once a round lets the encoder collapse (its current outputs agree with each
+ * other and differ from the stale bank), so the local part is a first-in-first-out queue that every step feeds, as in
+ * MoCo (arXiv 1911.05722); remote features come on top.
+ *
+ * @module
+ */
+import type { NamedVector } from "../core/vectors.ts";
+import { allFinite } from "../core/vectors.ts";
+import type { Rng } from "../core/rng.ts";
+import { drawDistinct, fairShares } from "./_fair_shares.ts";
+
+/** Features with their partitions. */
+export interface FeatureSet {
+  /** [n, d] row-major, each row of L2 norm 1. */
+  readonly features: Float32Array;
+  /** [n] */
+  readonly partitions: Int32Array;
+}
+
+/** What another site released. */
+export interface RemoteFeatures extends FeatureSet {
+  /** The releasing site. */
+  readonly peer: string;
+  /** The releasing site's own round number; a later release replaces an earlier one. */
+  readonly round: number;
+}
+
+/** Q': entries drawn from the bank for one step. */
+export interface BankSample extends FeatureSet {
+  /** [n], 1 where the entry came from another site. */
+  readonly remote: Uint8Array;
+}
+
+/** Sizes and limits of a bank. */
+export interface MemoryBankOptions {
+  /** d */
+  dimension: number;
+  /** Entries of the local queue. */
+  capacity: number;
+  /** The number of partitions; a remote entry with another is refused. */
+  partitions: number;
+  /** Local rounds after which a remote release is forgotten. @default 3 */
+  staleness?: number;
+}
+
+interface RemoteEntry {
+  readonly release: RemoteFeatures;
+  /** The local round in which it arrived. */
+  readonly arrived: number;
+}
+
+/** Q = the local queue and every peer's latest release. */
+export class MemoryBank {
+  readonly #dimension: number;
+  readonly #capacity: number;
+  readonly #partitionCount: number;
+  readonly #staleness: number;
+  readonly #features: Float32Array;
+  readonly #partitions: Int32Array;
+  readonly #remote = new Map<string, RemoteEntry>();
+  #size = 0;
+  #next = 0;
+
+  constructor(options: MemoryBankOptions) {
+    const { dimension, capacity, partitions, staleness = 3 } = options;
+    this.#dimension = dimension;
+    this.#capacity = capacity;
+    this.#partitionCount = partitions;
+    this.#staleness = staleness;
+    this.#features = new Float32Array(capacity * dimension);
+    this.#partitions = new Int32Array(capacity);
+  }
+
+  /** Entries in the local queue. */
+  get localSize(): number {
+    return this.#size;
+  }
+
+  /** Entries of other sites. */
+  get remoteSize(): number {
+    let total = 0;
+    for (const { release } of this.#remote.values()) total += release.partitions.length;
+    return total;
+  }
+
+  /** The peers whose features are in the bank. */
+  get peers(): string[] {
+    return [...this.#remote.keys()];
+  }
+
+  /** Puts the newest keys into the queue; the oldest make room. */
+  push({ features, partitions }: FeatureSet): void {
+    const d = this.#dimension;
+    if (features.length !== partitions.length * d) {
+      throw new RangeError(
+        `${partitions.length} keys of ${d} values must hold ${partitions.length * d} values, got ${features.length}`,
+      );
+    }
+    for (let row = 0; row < partitions.length; row++) {
+      this.#features.set(features.subarray(row * d, (row + 1) * d), this.#next * d);
+      this.#partitions[this.#next] = partitions[row];
+      this.#next = (this.#next + 1) % this.#capacity;
+      this.#size = Math.min(this.#capacity, this.#size + 1);
+    }
+  }
+
+  /**
+   * Takes a peer's release in the place of its earlier one; one that is no newer than the one held is ignored.
+   *
+   * @param round the local round.
+   * @returns whether it was taken.
+   * @throws {RangeError} if the release is malformed: sizes, partitions out of range, values that are not finite, zero
+   * rows. Nothing of a malformed release is kept.
+   */
+  admit(release: RemoteFeatures, round: number): boolean {
+    const checked = this.#checked(release);
+    const held = this.#remote.get(release.peer);
+    if (held && held.release.round >= release.round) return false;
+    this.#remote.set(release.peer, { release: checked, arrived: round });
+    return true;
+  }
+
+  /** Forgets releases that arrived more than the staleness limit ago; returns whose they were. */
+  expire(round: number): string[] {
+    const gone = [...this.#remote].filter(([, { arrived }]) => round - arrived > this.#staleness).map(([peer]) => peer);
+    for (const peer of gone) this.#remote.delete(peer);
+    return gone;
+  }
+
+  /** Q': up to `count` entries, without repetition, each source having the same share whatever its size. */
+  sample(count: number, rng: Rng): BankSample {
+    const sources: (FeatureSet & { remote: 0 | 1; size: number })[] = [];
+    sources.push({ features: this.#features, partitions: this.#partitions, remote: 0, size: this.#size });
+    for (const { release } of this.#remote.values()) {
+      sources.push({ ...release, remote: 1, size: release.partitions.length });
+    }
+    const shares = fairShares(sources.map(({ size }) => size), count, rng);
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    const d = this.#dimension;
+    const features = new Float32Array(total * d), partitions = new Int32Array(total), remote = new Uint8Array(total);
+    let row = 0;
+    sources.forEach((source, index) => {
+      for (const entry of drawDistinct(source.size, shares[index], rng)) {
+        features.set(source.features.subarray(entry * d, (entry + 1) * d), row * d);
+        partitions[row] = source.partitions[entry];
+        remote[row++] = source.remote;
+      }
+    });
+    return { features, partitions, remote };
+  }
+
+  /** What this site gives to the others: up to `count` entries of its own queue, as many of each partition as there are. */
+  release(count: number, rng: Rng): FeatureSet {
+    const byPartition = new Map<number, number[]>();
+    for (let entry = 0; entry < this.#size; entry++) {
+      const entries = byPartition.get(this.#partitions[entry]);
+      if (entries) entries.push(entry);
+      else byPartition.set(this.#partitions[entry], [entry]);
+    }
+    const groups = [...byPartition].sort(([a], [b]) => a - b).map(([, entries]) => entries);
+    const shares = fairShares(groups.map((entries) => entries.length), count, rng);
+    const chosen = groups.flatMap((entries, index) =>
+      drawDistinct(entries.length, shares[index], rng).map((position) => entries[position])
+    );
+    const d = this.#dimension;
+    const features = new Float32Array(chosen.length * d), partitions = new Int32Array(chosen.length);
+    chosen.forEach((entry, row) => {
+      features.set(this.#features.subarray(entry * d, (entry + 1) * d), row * d);
+      partitions[row] = this.#partitions[entry];
+    });
+    return { features, partitions };
+  }
+
+  /** The local queue, oldest first, for a checkpoint. Remote features are received anew. */
+  save(): NamedVector[] {
+    const d = this.#dimension;
+    const features = new Float32Array(this.#size * d), partitions = new Float32Array(this.#size);
+    const first = this.#size < this.#capacity ? 0 : this.#next;
+    for (let row = 0; row < this.#size; row++) {
+      const entry = (first + row) % this.#capacity;
+      features.set(this.#features.subarray(entry * d, (entry + 1) * d), row * d);
+      partitions[row] = this.#partitions[entry];
+    }
+    return [
+      { name: "bank/features", shape: [this.#size, d], data: features },
+      { name: "bank/partitions", shape: [this.#size], data: partitions },
+    ];
+  }
+
+  /**
+   * Restores what {@linkcode MemoryBank.save} gave; what does not fit the capacity is dropped, oldest first.
+   *
+   * @throws {RangeError} if the vectors are not those of a bank of this dimension.
+   */
+  load(vectors: readonly NamedVector[]): void {
+    const features = vectors.find(({ name }) => name === "bank/features");
+    const partitions = vectors.find(({ name }) => name === "bank/partitions");
+    if (!features || !partitions) throw new RangeError("a bank's state must hold bank/features and bank/partitions");
+    this.#size = 0;
+    this.#next = 0;
+    this.push({ features: features.data, partitions: Int32Array.from(partitions.data) });
+  }
+
+  /** A checked copy of `release` with rows of norm 1: noise that a site adds for its privacy changes the norm. */
+  #checked({ peer, round, features, partitions }: RemoteFeatures): RemoteFeatures {
+    const d = this.#dimension;
+    const malformed = (rule: string) => new RangeError(`features of ${peer}: ${rule}`);
+    if (features.length !== partitions.length * d) {
+      throw malformed(`${partitions.length} rows of ${d} values expected, got ${features.length} values`);
+    }
+    if (!allFinite(features)) throw malformed("every value must be finite");
+    const unit = new Float32Array(features.length);
+    for (let row = 0; row < partitions.length; row++) {
+      const partition = partitions[row];
+      if (partition < 0 || partition >= this.#partitionCount) {
+        throw malformed(`a partition must be in [0, ${this.#partitionCount}), got ${partition}`);
+      }
+      let square = 0;
+      for (let i = row * d; i < (row + 1) * d; i++) square += features[i] * features[i];
+      if (!(square > 0)) throw malformed(`a row must not be zero, got row ${row}`);
+      const scale = 1 / Math.sqrt(square);
+      for (let i = row * d; i < (row + 1) * d; i++) unit[i] = features[i] * scale;
+    }
+    return { peer, round, features: unit, partitions: partitions.slice() };
+  }
+}
