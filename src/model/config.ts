@@ -1,0 +1,143 @@
+/**
+ * The settings of a network, checked where they come from the outside, and what two peers must have in common.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { UserError } from "../core/errors.ts";
+import type { Extent3 } from "../engine/ops.ts";
+
+/** How each convolution's output is normalised. */
+export type Normalisation = "instance" | "group";
+
+/** The settings of a 3D U-Net. Peers can only average their weights where all of these agree. */
+export interface UNetConfig {
+  /** Classes that are told apart, background included: 2 to 256. */
+  readonly classes: number;
+  /** Channels of the finest level; each coarser level has twice as many. 1 to 256. */
+  readonly baseFilters: number;
+  /** Resolutions, the input's own included: 1 to 8. */
+  readonly levels: number;
+  /** `group` normalises 8 groups of channels (fewer where 8 does not divide them). */
+  readonly norm: Normalisation;
+  /** The reduction (z, y, x) from each level to the next: `levels - 1` entries of 1 to 4. */
+  readonly pool: readonly Extent3[];
+}
+
+const wholeFrom = (low: number, high: number) => {
+  const rule = `must be an integer from ${low} to ${high}`;
+  return v.pipe(v.number(rule), v.integer(rule), v.minValue(low, rule), v.maxValue(high, rule));
+};
+
+const reduction = wholeFrom(1, 4);
+
+const schema = v.strictObject({
+  classes: wholeFrom(2, 256),
+  baseFilters: wholeFrom(1, 256),
+  levels: wholeFrom(1, 8),
+  norm: v.picklist(["instance", "group"], 'must be "instance" or "group"'),
+  pool: v.array(v.strictTuple([reduction, reduction, reduction], "must be [z, y, x]"), "must be a list of [z, y, x]"),
+});
+
+/** Options of {@linkcode parseUNetConfig}. */
+export interface ParseUNetConfigOptions {
+  /** What the error names in front of the field. @default "model" */
+  where?: string;
+}
+
+/**
+ * Checks settings that come from a file, a peer or a user; the result is frozen.
+ *
+ * @throws {UserError} that names the first field at fault, the rule and the value.
+ */
+export function parseUNetConfig(value: unknown, options: ParseUNetConfigOptions = {}): UNetConfig {
+  const { where = "model" } = options;
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = v.getDotPath(issue);
+    const rule = issue.type === "strict_object"
+      ? issue.expected === "never" ? "this field is not known" : path ? "this field is missing" : "must be an object"
+      : issue.message;
+    throw new UserError(`reading the model's settings: ${rule}`, {
+      where: path ? `${where}.${path}` : where,
+      value: issue.input,
+    });
+  }
+  const { pool, ...rest } = parsed.output;
+  if (pool.length !== rest.levels - 1) {
+    throw new UserError("reading the model's settings: there must be one reduction fewer than levels", {
+      where: `${where}.pool`,
+      value: `${pool.length} for ${rest.levels} levels`,
+    });
+  }
+  return Object.freeze({ ...rest, pool: Object.freeze(pool.map((factor) => Object.freeze(factor))) });
+}
+
+/** Channels of level `level`, 0 the finest. */
+export function filtersAt(config: UNetConfig, level: number): number {
+  return config.baseFilters * 2 ** level;
+}
+
+/** The factor (z, y, x) that a patch's extents must be multiples of: the product of the reductions. */
+export function patchDivisor(config: UNetConfig): Extent3 {
+  return config.pool.reduce<Extent3>(([z, y, x], [pz, py, px]) => [z * pz, y * py, x * px], [1, 1, 1]);
+}
+
+/**
+ * Checks that patches of `shape` fit the network.
+ *
+ * @param shape [z, y, x]
+ * @throws {UserError} if an extent is not a positive multiple of {@linkcode patchDivisor}.
+ */
+export function requirePatchShape(config: UNetConfig, shape: readonly number[], where = "patch"): void {
+  const divisor = patchDivisor(config);
+  const fits = shape.length === 3 &&
+    divisor.every((factor, axis) => Number.isInteger(shape[axis]) && shape[axis] > 0 && shape[axis] % factor === 0);
+  if (!fits) {
+    throw new UserError(
+      `checking the patch shape [z, y, x]: it must be positive multiples of [${divisor.join(", ")}], ` +
+        "the product of the model's reductions",
+      { where, value: `[${shape.join(", ")}]` },
+    );
+  }
+}
+
+/**
+ * Reductions for patches of `shape` (z, y, x): each transition halves every even axis of at least 8 voxels
+ * whose spacing is less than twice the finest such axis' (nnU-Net's rule, Isensee et al. 2021).
+ *
+ * @param shape voxels of a patch along z, y and x
+ * @param options.levels resolutions of the network
+ * @param options.spacing mm along z, y and x. @default [1, 1, 1]
+ */
+export function planPool(shape: Extent3, options: { levels: number; spacing?: Extent3 }): Extent3[] {
+  const { levels, spacing = [1, 1, 1] } = options;
+  const extent = [...shape], size = [...spacing];
+  return Array.from({ length: levels - 1 }, () => {
+    const finest = Math.min(...size.filter((_, axis) => extent[axis] % 2 === 0 && extent[axis] >= 8));
+    const factor = extent.map((voxels, axis) =>
+      voxels % 2 === 0 && voxels >= 8 && size[axis] < 2 * finest ? 2 : 1
+    ) as unknown as Extent3;
+    factor.forEach((times, axis) => {
+      extent[axis] /= times;
+      size[axis] *= times;
+    });
+    return factor;
+  });
+}
+
+/**
+ * What peers compare before they exchange weights: every setting under its own name, as text, so that a refusal can
+ * say which one differs. `architecture` changes whenever the same settings come to mean another network.
+ */
+export function fingerprint(config: UNetConfig): Record<string, string> {
+  return {
+    "model.architecture": "unet3d/1",
+    "model.baseFilters": String(config.baseFilters),
+    "model.classes": String(config.classes),
+    "model.levels": String(config.levels),
+    "model.norm": config.norm,
+    "model.pool": config.pool.map((factor) => factor.join("x")).join(","),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * The contracting path of the U-Net: what is pre-trained contrastively and exchanged between peers.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../core/rng.ts";
+import { maxPool3d } from "../engine/ops.ts";
+import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
+import { ConvBlock, type NamedVariables, Parameters, requireInput } from "./layers.ts";
+
+/** Two convolution blocks a level, max pooling between levels. */
+export class Encoder {
+  readonly config: UNetConfig;
+  /** Named "encoder/level0/block0/filter" and so on, the same alone and inside a U-Net. */
+  readonly variables: NamedVariables;
+  readonly #levels: readonly (readonly ConvBlock[])[];
+
+  /** @param rng the weights are a pure function of its seed and `config`; the generator does not move. */
+  constructor(config: UNetConfig, rng: Rng) {
+    this.config = config;
+    const parameters = new Parameters(rng);
+    this.#levels = Array.from({ length: config.levels }, (_, level) => {
+      const out = filtersAt(config, level);
+      const first = level === 0 ? 1 : filtersAt(config, level - 1);
+      return [first, out].map((channels, block) =>
+        new ConvBlock(parameters, `encoder/level${level}/block${block}`, { in: channels, out, norm: config.norm })
+      );
+    });
+    this.variables = parameters.variables;
+  }
+
+  /**
+   * One feature map a level, finest first.
+   *
+   * @param x [batch, depth, height, width, 1]
+   * @returns of level l: [batch, depth, height, width, baseFilters * 2^l], the extents divided by the reductions so far
+   * @throws {UserError} if the extents are no multiples of the reductions' product.
+   */
+  forward(x: tf.Tensor5D): tf.Tensor5D[] {
+    requirePatchShape(this.config, requireInput("the encoder", x));
+    const features: tf.Tensor5D[] = [];
+    let current = x;
+    this.#levels.forEach((blocks, level) => {
+      if (level > 0) current = maxPool3d(current, this.config.pool[level - 1]); // [batch, d / pz, h / py, w / px, c / 2]
+      for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
+      features.push(current);
+    });
+    return features;
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The model room: the 3D U-Net, its encoder, and their weights as vectors and files.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { Rng } from "../core/rng.ts";
+ * import { startEngine } from "../engine/mod.ts";
+ * import { parseUNetConfig, planPool, readWeights, UNet } from "./mod.ts";
+ *
+ * await startEngine();
+ * const config = parseUNetConfig({
+ *   classes: 3,
+ *   baseFilters: 8,
+ *   levels: 3,
+ *   norm: "instance",
+ *   pool: planPool([16, 16, 16], { levels: 3 }),
+ * });
+ * const unet = new UNet(config, new Rng(1));
+ * const logits = unet.forward(tf.zeros([1, 16, 16, 16, 1])); // [1, 16, 16, 16, 3]
+ * const weights = await readWeights(unet.variables);
+ * console.log(logits.shape, weights.length);
+ * ```
+ *
+ * @module
+ */
+export * from "./config.ts";
+export * from "./encoder.ts";
+export { type NamedVariables } from "./layers.ts";
+export * from "./unet.ts";
+export * from "./weights.ts";
