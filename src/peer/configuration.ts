@@ -1,0 +1,152 @@
+/**
+ * A peer's configuration: read from JSON, checked field by field, paths made absolute, frozen.
+ *
+ * @example
+ * ```ts
+ * const configuration = await readConfiguration("site.json");
+ * configuration.mesh.consortium; // "heart-2026"
+ * ```
+ *
+ * @module
+ */
+import { dirname, resolve } from "@std/path";
+import * as v from "valibot";
+import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configuration.ts";
+import { messageOf, UserError } from "../core/errors.ts";
+import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
+
+const Engine = v.strictObject({
+  /** The tensor engine; "auto" takes the best that passes its self-test. */
+  name: v.optional(oneOf(["auto", "wasm", "cpu"]), "auto"),
+  threads: v.optional(integer(1, 256), 1),
+});
+
+/** Case ids by use; training and probe cases need no labels. */
+const Split = v.strictObject({
+  training: v.array(text()),
+  labelled: v.array(text()),
+  probe: v.array(text()),
+  test: v.array(text()),
+});
+
+const Data = v.strictObject({
+  /** A Decathlon, nnU-Net raw or plain folder. */
+  directory: text(),
+  /** The spacing to which every volume is brought, mm, x, y, z; null keeps each volume's own. */
+  spacing: v.nullable(triple(finite(1e-3, 1e3), "must be null or a list of three, in mm: x, y, z")),
+  /** Longer in-plane extent in mm, for data whose headers have lost the spacing. */
+  fieldOfView: v.optional(finite(1, 5000)),
+  /** Which cases serve for what; without it, drawn by seed and subject. */
+  split: v.optional(Split),
+  /** How many labelled cases to fine-tune with, where no split is given. */
+  labelled: v.optional(integer(1, 10_000), 1),
+});
+
+const Network = v.strictObject({
+  baseFilters: v.optional(integer(1, 256), 8),
+  levels: v.optional(integer(2, 6), 4),
+  norm: v.optional(oneOf(["instance", "group"]), "instance"),
+  /** Voxels of a patch: z, y, x. */
+  patch: triple(integer(1, 512)),
+  /** Reduction from each level to the next: z, y, x. */
+  pool: v.array(triple(integer(1, 4))),
+});
+
+const Schedule = v.strictObject({
+  rounds: v.optional(integer(0, 100_000), 10),
+  stepsPerRound: v.optional(integer(1, 100_000), 20),
+  /** Members to average with after each round, if that many are there. */
+  exchanges: v.optional(integer(0, 64), 2),
+});
+
+const FineTune = v.strictObject({
+  steps: v.optional(integer(1, 1_000_000), 150),
+  batch: v.optional(integer(1, 64), 2),
+  learningRate: v.optional(finite(1e-8, 1), 2e-3),
+  /** The encoder's rate, as a share of the decoder's, when it is pre-trained. */
+  encoderRate: v.optional(finite(0, 1), 0.5),
+  /** Steps with the pre-trained encoder frozen. */
+  warmUpSteps: v.optional(integer(0, 1_000_000), 0),
+});
+
+const MeshSettings = v.strictObject({
+  consortium: v.pipe(text(), v.maxLength(200, "must be at most 200 characters")),
+  /** The peer ids that may take part, this peer's own among them or not. */
+  members: v.pipe(v.array(text()), v.minLength(1, "must name at least one member")),
+  /** Multiaddresses to listen on. */
+  listen: v.optional(v.array(text()), ["/ip4/0.0.0.0/tcp/0"]),
+  /** Multiaddresses of members to dial first. */
+  bootstrap: v.optional(v.array(text()), []),
+  /** Find members on the local network. */
+  mdns: v.optional(flag(), true),
+});
+
+const schema = v.strictObject({
+  /** How the site is called in logs and reports. */
+  name: v.pipe(
+    text(),
+    v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, "must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first"),
+  ),
+  seed: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 1),
+  /** Keys, address book, checkpoints and audit log. */
+  stateDirectory: v.optional(text(), "state"),
+  /** Report and predictions. */
+  outputDirectory: v.optional(text(), "results"),
+  engine: v.optional(Engine, {}),
+  data: Data,
+  network: Network,
+  schedule: v.optional(Schedule, {}),
+  pretrain: v.optional(v.record(v.string(), v.unknown()), {}),
+  fineTune: v.optional(FineTune, {}),
+  mesh: MeshSettings,
+});
+
+/** Everything a peer is told; the README says what each field means. */
+export type PeerConfiguration = Deep<
+  Omit<v.InferOutput<typeof schema>, "pretrain"> & { pretrain: PretrainConfig }
+>;
+
+/**
+ * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
+ *
+ * @param where the file, for errors
+ * @throws {UserError} naming the first field at fault, the rule and the value.
+ */
+export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
+  const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
+  const { stateDirectory, outputDirectory, data, network } = settings;
+  if (network.pool.length !== network.levels - 1) {
+    throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
+      where,
+      value: `${network.pool.length} for ${network.levels} levels`,
+    });
+  }
+  return Object.freeze({
+    ...settings,
+    stateDirectory: resolve(directory, stateDirectory),
+    outputDirectory: resolve(directory, outputDirectory),
+    data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
+    pretrain: parsePretrainConfig({ patch: network.patch, ...settings.pretrain }, `${where}, field "pretrain"`),
+  });
+}
+
+/**
+ * Reads the configuration file at `file`.
+ *
+ * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule.
+ */
+export async function readConfiguration(file: string): Promise<PeerConfiguration> {
+  let json: string;
+  try {
+    json = await Deno.readTextFile(file);
+  } catch (cause) {
+    throw new UserError(`reading the configuration: ${messageOf(cause)}`, { where: file, cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new UserError(`reading the configuration: it must be JSON; ${messageOf(cause)}`, { where: file, cause });
+  }
+  return parseConfiguration(value, file, dirname(resolve(file)));
+}
