@@ -1,0 +1,34 @@
+/**
+ * Files that are either old or new, never half written.
+ *
+ * @module
+ */
+
+/** Options of {@linkcode writeAtomically}. */
+export interface WriteAtomicallyOptions {
+  /** Permission bits of the new file. @default {0o644} */
+  mode?: number;
+}
+
+/**
+ * Writes beside `path`, flushes to the disk and renames: whenever the process or the machine dies, `path` holds the old
+ * bytes or the new ones. Nothing is left behind where writing fails.
+ */
+export async function writeAtomically(
+  path: string,
+  data: Uint8Array | string,
+  options: WriteAtomicallyOptions = {},
+): Promise<void> {
+  const { mode = 0o644 } = options;
+  const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    using file = await Deno.open(aside, { write: true, createNew: true, mode });
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    await file.sync();
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => {});
+    throw error;
+  }
+}

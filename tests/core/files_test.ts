@@ -1,0 +1,22 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { writeAtomically } from "../../src/core/files.ts";
+
+Deno.test("a file is replaced whole, with its mode, and nothing else is left", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "key");
+  await writeAtomically(path, "old, and longer");
+  await writeAtomically(path, new Uint8Array([110, 101, 119]), { mode: 0o600 });
+  assertEquals(await Deno.readTextFile(path), "new");
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assertEquals((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name), ["key"]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("where the target cannot be replaced, nothing is left behind", async () => {
+  const directory = await Deno.makeTempDir();
+  await Deno.mkdir(join(directory, "taken", "inside"), { recursive: true });
+  await assertRejects(() => writeAtomically(join(directory, "taken"), "text"));
+  assertEquals((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name), ["taken"]);
+  await Deno.remove(directory, { recursive: true });
+});
