@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
+import { integer, oneOf, parseSettings, triple } from "../core/settings.ts";
 import type { Extent3 } from "../engine/ops.ts";
 
 /** How each convolution's output is normalised. */
@@ -24,19 +25,14 @@ export interface UNetConfig {
   readonly pool: readonly Extent3[];
 }
 
-const wholeFrom = (low: number, high: number) => {
-  const rule = `must be an integer from ${low} to ${high}`;
-  return v.pipe(v.number(rule), v.integer(rule), v.minValue(low, rule), v.maxValue(high, rule));
-};
-
-const reduction = wholeFrom(1, 4);
+const reduction = integer(1, 4);
 
 const schema = v.strictObject({
-  classes: wholeFrom(2, 256),
-  baseFilters: wholeFrom(1, 256),
-  levels: wholeFrom(1, 8),
-  norm: v.picklist(["instance", "group"], 'must be "instance" or "group"'),
-  pool: v.array(v.strictTuple([reduction, reduction, reduction], "must be [z, y, x]"), "must be a list of [z, y, x]"),
+  classes: integer(2, 256),
+  baseFilters: integer(1, 256),
+  levels: integer(1, 8),
+  norm: oneOf(["instance", "group"]),
+  pool: v.array(triple(reduction, "must be [z, y, x]"), "must be a list of [z, y, x]"),
 });
 
 /** Options of {@linkcode parseUNetConfig}. */
@@ -52,26 +48,14 @@ export interface ParseUNetConfigOptions {
  */
 export function parseUNetConfig(value: unknown, options: ParseUNetConfigOptions = {}): UNetConfig {
   const { where = "model" } = options;
-  const parsed = v.safeParse(schema, value, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue);
-    const rule = issue.type === "strict_object"
-      ? issue.expected === "never" ? "this field is not known" : path ? "this field is missing" : "must be an object"
-      : issue.message;
-    throw new UserError(`reading the model's settings: ${rule}`, {
-      where: path ? `${where}.${path}` : where,
-      value: issue.input,
-    });
-  }
-  const { pool, ...rest } = parsed.output;
-  if (pool.length !== rest.levels - 1) {
+  const config = parseSettings(schema, value, { doing: "reading the model's settings", where });
+  if (config.pool.length !== config.levels - 1) {
     throw new UserError("reading the model's settings: there must be one reduction fewer than levels", {
-      where: `${where}.pool`,
-      value: `${pool.length} for ${rest.levels} levels`,
+      where: `${where}, field "pool"`,
+      value: `${config.pool.length} for ${config.levels} levels`,
     });
   }
-  return Object.freeze({ ...rest, pool: Object.freeze(pool.map((factor) => Object.freeze(factor))) });
+  return config;
 }
 
 /** Channels of level `level`, 0 the finest. */

@@ -24,8 +24,11 @@
  *
  * @module
  */
+export * from "./checkpoint.ts";
 export * from "./config.ts";
 export * from "./encoder.ts";
 export { type NamedVariables } from "./layers.ts";
+export * from "./safetensors.ts";
 export * from "./unet.ts";
 export * from "./weights.ts";
+export * from "./weights_file.ts";

@@ -20,16 +20,16 @@ Deno.test("settings of a model: good ones come back frozen", () => {
 for (
   const [mistake, value, where, rule] of [
     ["no object", 7, "model:", "must be an object"],
-    ["a missing field", { ...good, norm: undefined }, "model.norm", "must be"],
-    ["an absent field", (({ norm: _, ...rest }) => rest)(good), "model.norm", "this field is missing"],
-    ["an unknown field", { ...good, depth: 3 }, "model.depth", "this field is not known"],
-    ["one class", { ...good, classes: 1 }, "model.classes", "from 2 to 256"],
-    ["half a filter", { ...good, baseFilters: 0.5 }, "model.baseFilters", "from 1 to 256"],
-    ["a number as text", { ...good, levels: "3" }, "model.levels", "from 1 to 8"],
-    ["an unknown normalisation", { ...good, norm: "batch" }, "model.norm", '"instance" or "group"'],
-    ["a reduction of two axes", { ...good, pool: [[2, 2], [2, 2, 2]] }, "model.pool.0.2", ""],
-    ["a reduction of zero", { ...good, pool: [[2, 2, 2], [2, 0, 2]] }, "model.pool.1.1", "from 1 to 4"],
-    ["too few reductions", { ...good, pool: [[2, 2, 2]] }, "model.pool", "one reduction fewer than levels"],
+    ["a missing field", { ...good, norm: undefined }, 'model, field "norm"', "missing"],
+    ["an absent field", (({ norm: _, ...rest }) => rest)(good), 'model, field "norm"', "this field is missing"],
+    ["an unknown field", { ...good, depth: 3 }, 'model, field "depth"', "this field is not known"],
+    ["one class", { ...good, classes: 1 }, 'model, field "classes"', "from 2 to 256"],
+    ["half a filter", { ...good, baseFilters: 0.5 }, 'model, field "baseFilters"', "from 1 to 256"],
+    ["a number as text", { ...good, levels: "3" }, 'model, field "levels"', "from 1 to 8"],
+    ["an unknown normalisation", { ...good, norm: "batch" }, 'field "norm"', '"instance", "group"'],
+    ["a reduction of two axes", { ...good, pool: [[2, 2], [2, 2, 2]] }, 'model, field "pool.0.2"', ""],
+    ["a reduction of zero", { ...good, pool: [[2, 2, 2], [2, 0, 2]] }, 'model, field "pool.1.1"', "from 1 to 4"],
+    ["too few reductions", { ...good, pool: [[2, 2, 2]] }, 'model, field "pool"', "one reduction fewer than levels"],
   ] as const
 ) {
   Deno.test(`settings of a model: ${mistake} is refused by the field's name`, () => {
