@@ -42,7 +42,7 @@ export interface Conv3dOptions {
  * @param x [batch, depth, height, width, inChannels]
  * @param filter [kernelDepth, kernelHeight, kernelWidth, inChannels, outChannels]
  * @returns [batch, ceil(depth / stride), ceil(height / stride), ceil(width / stride), outChannels]
- * @throws {RangeError} if the ranks, the channels or the strides do not fit.
+ * @throws {RangeError} if the ranks or channels do not fit, or a stride exceeds the kernel (1x1x1 kernels excepted).
  */
 export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptions = {}): tf.Tensor5D {
   const { strides = [1, 1, 1] } = options;
@@ -55,6 +55,12 @@ export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptio
     );
   }
   requireExtents("conv3d", "strides", strides);
+  const kernel = filter.shape.slice(0, 3);
+  // Without padding the two are one, but tfjs pads by a negative amount where the stride exceeds the kernel.
+  if (kernel.every((extent) => extent === 1)) return tf.conv3d(x, filter, [...strides], "valid");
+  if (strides.some((stride, axis) => stride > kernel[axis])) {
+    throw new RangeError(`conv3d: strides must not exceed the kernel [${kernel}], got [${strides}]`);
+  }
   return tf.conv3d(x, filter, [...strides], "same");
 }
 

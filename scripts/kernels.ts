@@ -1,0 +1,57 @@
+/**
+ * Builds the WebAssembly kernels from their AssemblyScript sources: `deno task kernels`. Only whoever edits a kernel
+ * needs it: the results are committed, and a test compares them with a fresh build.
+ *
+ * @module
+ */
+
+import { dirname, fromFileUrl, join } from "@std/path";
+
+/** Where the .wasm files lie. */
+export const kernelFolder = fromFileUrl(new URL("../src/engine/kernels/wasm/", import.meta.url));
+
+/** The builds: file name -> the compiler's features. */
+export const builds: ReadonlyMap<string, string> = new Map([
+  ["kernels.simd.wasm", "simd"],
+  ["kernels.relaxed.wasm", "simd,relaxed-simd"],
+]);
+
+/**
+ * The bytes of one build.
+ *
+ * @throws {Error} with the compiler's messages.
+ */
+export async function buildKernels(features: string): Promise<Uint8Array> {
+  // The compiler is a 109 MB download, so only this function asks for it, and its name is kept out of the module graph.
+  const specifier = "npm:assemblyscript@0.28.20/asc";
+  const { default: asc } = await import(specifier);
+  const folder = join(kernelFolder, "assembly");
+  let bytes: Uint8Array | undefined;
+  const messages: string[] = [];
+  const collect = { write: (text: string | Uint8Array) => (messages.push(String(text)), true) };
+  const { error } = await asc.main(
+    [
+      "index.ts",
+      ...["--outFile", "kernels.wasm", "-O3", "--noAssert", "--runtime", "stub"],
+      ...["--importMemory", "--noExportMemory", "--initialMemory", "1", "--enable", features],
+    ],
+    {
+      stdout: collect,
+      stderr: collect,
+      readFile: (name: string, base: string) => Deno.readTextFile(join(folder, base, name)).catch(() => null),
+      writeFile: (_name: string, contents: Uint8Array) => void (bytes = contents),
+      listFiles: () => [],
+    },
+  );
+  if (error || !bytes) throw new Error(messages.join("") || String(error));
+  return bytes;
+}
+
+if (import.meta.main) {
+  for (const [name, features] of builds) {
+    const bytes = await buildKernels(features);
+    await Deno.mkdir(dirname(join(kernelFolder, name)), { recursive: true });
+    await Deno.writeFile(join(kernelFolder, name), bytes);
+    console.log(`${name}: ${bytes.length} bytes`);
+  }
+}

@@ -1,0 +1,9 @@
+// Every kernel of the module, one op a file.
+
+export { adam, sumOfSquares } from "./adam";
+export { concatChannels, splitChannels } from "./concat_channels";
+export { convolvePlane, packFilter, packFilterReversed, padPlane } from "./conv3d";
+export { filterGradientPlane, resizeRows } from "./conv3d_filter_gradient";
+export { maxPool, maxPoolGradient } from "./max_pool3d";
+export { normApply, normGradientApply, normGradientSums, normSums } from "./norm_act";
+export { upsample, upsampleGradient } from "./upsample3d";

@@ -1,0 +1,157 @@
+/**
+ * The project's own WebAssembly kernels beside tfjs's: one instance of `kernels.*.wasm` that imports tfjs's memory, so
+ * tensors are worked on where they lie.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../../core/errors.ts";
+
+/** A byte address in tfjs's memory. */
+export type Pointer = number;
+
+/** What the .wasm files export; see the sources in `assembly/` for what the arguments mean. */
+type Exports = Record<
+  | "adam"
+  | "concatChannels"
+  | "convolvePlane"
+  | "filterGradientPlane"
+  | "maxPool"
+  | "maxPoolGradient"
+  | "normApply"
+  | "normGradientApply"
+  | "normGradientSums"
+  | "normSums"
+  | "packFilter"
+  | "packFilterReversed"
+  | "padPlane"
+  | "resizeRows"
+  | "splitChannels"
+  | "sumOfSquares"
+  | "upsample"
+  | "upsampleGradient",
+  (...values: number[]) => number
+>;
+
+/** The part of tfjs's wasm backend that kernels use. */
+interface Backend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(address: Pointer): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+}
+
+/** The kernels, bound to tfjs's memory. */
+export interface KernelModule {
+  /** "relaxed SIMD" (with fused multiply-add) or "SIMD". */
+  readonly detail: string;
+  readonly call: Exports;
+  /** Where a tensor's values lie. Good until the tensor is disposed. */
+  pointer(tensor: tf.TensorInfo): Pointer;
+  /** A new tensor with undefined contents. */
+  output(shape: readonly number[], dtype?: tf.DataType): tf.TensorInfo;
+  /** A new float32 tensor of zeros. */
+  zeros(shape: readonly number[]): tf.TensorInfo;
+  /** A float32 view; taken anew after every allocation, because memory may have moved. */
+  floats(address: Pointer, length: number): Float32Array;
+  /** A float64 view, as above; `address` must be a multiple of 8. */
+  doubles(address: Pointer, length: number): Float64Array;
+  /** An unsigned 32-bit view, as above. */
+  words(address: Pointer, length: number): Uint32Array;
+  /** Runs `work` with `bytes` of scratch memory (a multiple of 16 is its address). */
+  withScratch<T>(bytes: number, work: (address: Pointer) => T): T;
+}
+
+/** Two modules with one empty function each, that only machines with SIMD, and with relaxed SIMD, accept. */
+const probes = {
+  // (func (drop (v128.const i32x4 0 0 0 0)))
+  simd: [0x41, 0, 0xfd, 0x0f, 0x1a],
+  // (func (drop (f32x4.relaxed_madd (splat) (splat) (splat)))), each splat: i32.const 0, i8x16.splat
+  relaxed: [0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x1a],
+};
+
+/** Whether this machine's WebAssembly accepts the instructions of `probe`. */
+export function supports(probe: keyof typeof probes): boolean {
+  const body = [0, ...probes[probe], 0x0b]; // no locals, …, end
+  return WebAssembly.validate(
+    new Uint8Array([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
+      ...[1, 4, 1, 0x60, 0, 0], // one type: () -> ()
+      ...[3, 2, 1, 0], // one function of it
+      ...[10, body.length + 2, 1, body.length, ...body], // its code
+    ]),
+  );
+}
+
+/** Which file suits this machine: its name and how it is called in reports. */
+export function chooseBuild(has: (probe: keyof typeof probes) => boolean = supports): { file: string; detail: string } {
+  if (has("relaxed")) return { file: "kernels.relaxed.wasm", detail: "relaxed SIMD" };
+  if (has("simd")) return { file: "kernels.simd.wasm", detail: "SIMD" };
+  throw new UserError("starting the wasm engine: the processor must have 128-bit SIMD (SSE 4.1 or NEON)", {
+    where: "engine",
+    value: "this machine's WebAssembly refuses SIMD instructions; use the cpu engine",
+  });
+}
+
+/**
+ * Instantiates the kernels for a started wasm backend.
+ *
+ * @throws {UserError} if the machine has no SIMD.
+ */
+export async function loadKernels(
+  tfBackend: tf.KernelBackend,
+  { build = chooseBuild() }: { build?: { file: string; detail: string } } = {},
+): Promise<KernelModule> {
+  const backend = tfBackend as unknown as Backend;
+  const memory = backend.wasm.asm.memory;
+  const bytes = await Deno.readFile(new URL(`./${build.file}`, import.meta.url));
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const call = instance.exports as unknown as Exports;
+
+  const allocate = (bytes: number): Pointer => {
+    const address = backend.wasm._malloc(bytes) >>> 0;
+    if (address === 0) throw outOfMemory(`${bytes} bytes of scratch memory`);
+    return address;
+  };
+  const pointer = (tensor: tf.TensorInfo): Pointer => backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  const output = (shape: readonly number[], dtype: tf.DataType = "float32") => {
+    const tensor = backend.makeOutput([...shape], dtype);
+    if (pointer(tensor) === 0) throw outOfMemory(`a tensor of shape [${shape}]`);
+    return tensor;
+  };
+  const floats = (address: Pointer, length: number) => new Float32Array(memory.buffer, address, length);
+  return Object.freeze({
+    detail: build.detail,
+    call,
+    pointer,
+    output,
+    zeros(shape: readonly number[]) {
+      const tensor = output(shape);
+      floats(pointer(tensor), tf.util.sizeFromShape([...shape])).fill(0);
+      return tensor;
+    },
+    floats,
+    doubles: (address: Pointer, length: number) => new Float64Array(memory.buffer, address, length),
+    words: (address: Pointer, length: number) => new Uint32Array(memory.buffer, address, length),
+    withScratch<T>(bytes: number, work: (address: Pointer) => T): T {
+      const address = allocate(bytes + 16);
+      try {
+        return work((address + 15) & ~15 >>> 0);
+      } finally {
+        backend.wasm._free(address);
+      }
+    },
+  });
+
+  function outOfMemory(what: string): Error {
+    const held = Math.round(memory.buffer.byteLength / 2 ** 20);
+    return new UserError("computing: WebAssembly's 4 GiB are used up; lower the batch, the patch or the base filters", {
+      where: "wasm engine",
+      value: `no room for ${what}, ${held} MiB held`,
+    });
+  }
+}
