@@ -1,0 +1,123 @@
+/** Curves of pre-training, the representation's health, the peers' agreement, and fine-tuning. */
+import { lineChart, type Series } from "./chart.ts";
+import { meanOf } from "./aggregate.ts";
+import { html, type Markup } from "./_markup.ts";
+import { siteColour } from "./_palette.ts";
+import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
+
+/** Smoothed curves average over this share of all steps. */
+const SMOOTHED_OVER = 1 / 25;
+/** A curve is drawn with no more points than this. */
+const POINTS = 240;
+
+function bySite(sites: readonly SiteReport[], value: (round: SiteRound) => number | null | undefined): Series[] {
+  return sites.map(({ name, rounds }, i) => ({
+    name,
+    colour: siteColour(i),
+    points: rounds.map((round) => [round.round, value(round) ?? null] as const),
+  }));
+}
+
+function legend(sites: readonly SiteReport[]): Markup {
+  return html`<p class="key">${
+    sites.map(({ name }, i) => html`<span><i class="dot" style="--c:${siteColour(i)}"></i>${name}</span>`)
+  }</p>`;
+}
+
+/** Loss, health and consensus over the rounds, a curve for each site. */
+export function pretrainingSection({ sites, consensusDistance }: RunReport): Markup {
+  const chance = meanOf(sites.flatMap(({ rounds }) => rounds.map(({ health }) => health?.chance)));
+  const level = chance === null ? undefined : { name: "chance", value: chance };
+  return html`<section><h2>Pre-training</h2>
+<p>The loss alone looks alive even when the representation has collapsed, so its health is measured after every round on
+cases kept out of training.</p>
+${legend(sites)}<div class="charts">
+${
+    lineChart({
+      title: "Contrastive loss",
+      note: "mean over a round's steps",
+      xLabel: "round",
+      series: bySite(sites, (r) => r.loss),
+    })
+  }
+${
+    lineChart({
+      title: "Neighbour accuracy",
+      note: "the position, by neighbours in other subjects",
+      xLabel: "round",
+      series: bySite(sites, (r) => r.health?.neighbourAccuracy),
+      level,
+      include: [0],
+    })
+  }
+${
+    lineChart({
+      title: "Effective rank",
+      note: "directions the embeddings use; 1 is collapse",
+      xLabel: "round",
+      series: bySite(sites, (r) => r.health?.effectiveRank),
+      include: [1],
+    })
+  }
+${
+    lineChart({
+      title: "Mean cosine",
+      note: "between different places; 1 is collapse",
+      xLabel: "round",
+      series: bySite(sites, (r) => r.health?.meanCosine),
+      include: [0, 1],
+    })
+  }
+${
+    lineChart({
+      title: "Distance between weights",
+      note: "peers from their mean, relative; log scale",
+      xLabel: "round",
+      log: true,
+      series: [{
+        name: "all peers",
+        colour: "var(--ink)",
+        points: consensusDistance.map(({ round, value }) => [round, value] as const),
+      }],
+    })
+  }
+</div></section>`;
+}
+
+/** Centred moving mean over the finite values. */
+function smoothed(values: readonly number[]): (number | null)[] {
+  const half = Math.floor(Math.max(1, values.length * SMOOTHED_OVER) / 2);
+  return values.map((_, i) => meanOf(values.slice(Math.max(0, i - half), i + half + 1)));
+}
+
+function stepPoints(values: readonly (number | null)[]): [number, number | null][] {
+  const every = Math.max(1, Math.ceil(values.length / POINTS));
+  return values.map((value, i): [number, number | null] => [i + 1, value])
+    .filter((_, i) => i % every === 0 || i === values.length - 1);
+}
+
+function fineTuningChart({ name, fineTune }: SiteReport): Markup {
+  const methods = [["scratch", "from scratch"], ["fcl", "FCL"]] as const;
+  return lineChart({
+    title: name,
+    xLabel: "step",
+    series: methods.flatMap(([method, words]) => [
+      { name: words, colour: `var(--${method})`, points: stepPoints(fineTune[method]), faint: true },
+      { name: words, colour: `var(--${method})`, points: stepPoints(smoothed(fineTune[method])) },
+    ]),
+    include: [0],
+  });
+}
+
+/** Training loss of both methods, a chart for each site. */
+export function fineTuningSection({ sites }: RunReport): Markup {
+  return html`
+    <section>
+      <h2>Fine-tuning</h2>
+      <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
+    single steps.</p>
+      <p class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot fcl"></i>FCL</span></p>
+      <div class="charts">${sites.map(fineTuningChart)}</div>
+    </section>
+  `;
+}

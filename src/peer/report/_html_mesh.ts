@@ -1,0 +1,165 @@
+/** What went over the wire, between whom, how the run was made, and what it does not show. */
+import { formatBytes, formatDuration, formatTime, shortPeerId } from "./format.ts";
+import { html, type Markup } from "./_markup.ts";
+import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
+
+const KINDS: readonly (readonly [TrafficKind, string])[] = [
+  ["weights", "weights"],
+  ["embeddings", "embeddings"],
+  ["control", "control"],
+];
+
+function bytesTable({ sites, bytes }: RunReport): Markup {
+  const cells = (site: SiteReport) =>
+    KINDS.map(([kind]) =>
+      html`
+        <td>${formatBytes(site.bytes[kind].sent)}</td>
+        <td>${formatBytes(site.bytes[kind].received)}</td>
+      `
+    );
+  return html`
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr><th scope="col">Site</th>${KINDS.map(([, words]) =>
+            html`
+              <th scope="col">${words} sent</th>
+              <th scope="col">received</th>
+            `
+          )}</tr>
+        </thead>
+        <tbody>
+    ${sites.map((site) => html`<tr><th scope="row">${site.name}</th>${cells(site)}</tr>`)}
+    <tr class="total"><th scope="row">Sent by all</th>${KINDS.map(([kind]) =>
+      html`
+        <td>${formatBytes(bytes[kind])}</td>
+        <td></td>
+      `
+    )}</tr></tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** How often each site averaged with each other member: counts by site, then by partner's name. */
+export function exchanges(sites: readonly SiteReport[]): { partners: string[]; counts: Map<string, number>[] } {
+  const names = new Map(sites.flatMap(({ name, peerId }) => [[name, name], [peerId, name]]));
+  const counts = sites.map(({ rounds }) => {
+    const of = new Map<string, number>();
+    for (const partner of rounds.flatMap(({ partners }) => partners)) {
+      const name = names.get(partner) ?? shortPeerId(partner);
+      of.set(name, (of.get(name) ?? 0) + 1);
+    }
+    return of;
+  });
+  const own = sites.map(({ name }) => name);
+  const others = counts.flatMap((of) => [...of.keys()]).filter((name) => !own.includes(name));
+  return { partners: [...own, ...new Set(others)], counts };
+}
+
+function exchangeTable({ sites }: RunReport): Markup {
+  const { partners, counts } = exchanges(sites);
+  const most = Math.max(1, ...counts.flatMap((of) => [...of.values()]));
+  return html`
+    <div class="scroll">
+      <table class="heat">
+        <thead>
+          <tr><th scope="col">Site</th>${partners.map((name) => html`<th scope="col">${name}</th>`)}</tr>
+        </thead>
+        <tbody>${sites.map((site, i) =>
+          html`<tr><th scope="row">${site.name}</th>${
+            partners.map((name) => {
+              const count = counts[i].get(name) ?? 0;
+              if (name === site.name) return html`<td class="none">·</td>`;
+              const share = Math.round((count / most) * 32);
+              return html`<td style="background:color-mix(in srgb,var(--fcl) ${share}%,transparent)">${count}</td>`;
+            })
+          }</tr>`
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** Bytes by kind and the exchanges between sites. */
+export function meshSection(report: RunReport): Markup {
+  return html`<section><h2>The mesh</h2>
+<p>No server: each site averages weights with the partners it meets in a round, and exchanges embeddings sealed to the
+members.</p>
+<h3>Bytes by kind</h3>${bytesTable(report)}
+<h3>Rounds in which a site averaged weights with another</h3>${exchangeTable(report)}</section>`;
+}
+
+function sitesTable({ sites }: RunReport): Markup {
+  return html`
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Site</th>
+            <th scope="col">Peer id</th>
+            <th scope="col">Engine</th>
+            <th scope="col">Threads</th>
+            <th scope="col">Rounds</th>
+            <th scope="col">Time</th>
+            <th scope="col">Peak memory</th>
+          </tr>
+        </thead>
+        <tbody>${sites.map(({ name, peerId, engine, rounds, seconds, peakRssBytes }) =>
+          html`
+            <tr>
+              <th scope="row">${name}</th>
+              <td>${shortPeerId(peerId)}</td>
+              <td>${engine.name}${engine.detail && ` (${engine.detail})`}</td>
+              <td>${engine.threads}</td>
+              <td>${rounds.length}</td>
+              <td>${formatDuration(seconds)}</td>
+              <td>${formatBytes(peakRssBytes, { binary: true })}</td>
+            </tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** Command, versions, settings and the peers' engines. */
+export function runSection(report: RunReport): Markup {
+  const { version, settings = {} } = report;
+  const facts: [string, string | number][] = [
+    ["Started", formatTime(report.startedAt)],
+    ["Duration", formatDuration(report.seconds)],
+    ["Seed", report.seed],
+    ["Memory", `${formatBytes(report.peakRssBytes, { binary: true })}, the sum of the processes' peaks`],
+    ["Versions", `syncytium ${version.syncytium}, Deno ${version.deno}, TensorFlow.js ${version.tfjs}`],
+    ...Object.entries(settings),
+  ];
+  return html`<section><h2>How this was run</h2>
+<p>The same command and seed repeat the same split and initial weights.</p>
+<pre><code>${report.command}</code></pre>
+<dl>${
+    facts.map(([name, value]) =>
+      html`
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      `
+    )
+  }</dl>
+<h3>Peers</h3>${sitesTable(report)}</section>`;
+}
+
+/** What the figures and the encryption do not promise. */
+export function caveats({ dataset }: RunReport): Markup {
+  return html`
+    <section class="caveat">
+      <p>${dataset.phantom
+        ? "These volumes are made up by the phantom generator: the figures show that the method runs and how the two " +
+          "trainings compare on them, and say nothing about patients."
+        : "Few cases, one seed and a short training: the figures compare two trainings under the same budget. They are no " +
+          "clinical result, and nothing here is a medical device."} The spread is over sites, not over repeated runs.</p>
+      <p>Volumes and labels stay at their site. Encryption keeps outsiders and relays from reading what is exchanged; it does
+    not keep it from the members who receive it: a member reads the embeddings and weights that it gets, and can learn from
+    them something about the volumes behind.</p>
+    </section>
+  `;
+}

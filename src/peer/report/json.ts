@@ -1,0 +1,105 @@
+/**
+ * Reports as JSON: each peer writes its own, the composition root reads them back and writes the mesh's.
+ *
+ * @module
+ */
+import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
+import * as v from "valibot";
+import { UserError } from "../../core/errors.ts";
+import type { Preview, RunReport, SiteReport } from "./schema.ts";
+
+const count = v.pipe(v.number(), v.minValue(0));
+// JSON has no NaN: JSON.stringify writes null for it.
+const maybeNaN = v.pipe(v.nullable(v.number()), v.transform((value) => value ?? NaN));
+const flow = v.object({ sent: count, received: count });
+
+const pixels = v.pipe(v.string(), v.base64(), v.transform((text): Uint8Array => decodeBase64(text)));
+const preview = v.pipe(
+  v.object({
+    case: v.string(),
+    plane: v.literal("axial"),
+    slice: count,
+    width: v.pipe(count, v.integer()),
+    height: v.pipe(count, v.integer()),
+    pixelAspect: count,
+    image: pixels,
+    truth: v.nullable(pixels),
+    fcl: v.nullable(pixels),
+    scratch: v.nullable(pixels),
+  }),
+  v.check(
+    ({ width, height, image, truth, fcl, scratch }) =>
+      [image, truth, fcl, scratch].every((data) => data === null || data.length === width * height),
+    "each picture must hold width * height values",
+  ),
+);
+
+const method = v.picklist(["scratch", "fcl"]);
+const round = v.object({
+  round: v.pipe(count, v.integer()),
+  seconds: count,
+  loss: v.nullable(v.number()),
+  health: v.nullable(v.object({
+    meanCosine: maybeNaN,
+    effectiveRank: maybeNaN,
+    neighbourAccuracy: maybeNaN,
+    chance: maybeNaN,
+    collapsed: v.boolean(),
+  })),
+  partners: v.array(v.string()),
+  consensus: v.pipe(v.nullish(v.number()), v.transform((value) => value ?? undefined)),
+});
+
+const site = v.object({
+  name: v.string(),
+  peerId: v.string(),
+  engine: v.object({ name: v.string(), threads: count, detail: v.string() }),
+  cases: v.object({ training: count, labelled: count, probe: count, test: count }),
+  seconds: count,
+  peakRssBytes: count,
+  bytes: v.object({ weights: flow, embeddings: flow, control: flow }),
+  rounds: v.array(round),
+  fineTune: v.object({ fcl: v.array(maybeNaN), scratch: v.array(maybeNaN) }),
+  dice: v.array(v.object({
+    case: v.string(),
+    method,
+    perClass: v.record(v.string(), v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1)))),
+  })),
+  previews: v.array(preview),
+});
+
+function portable({ image, truth, fcl, scratch, ...rest }: Preview): unknown {
+  const text = (data: Uint8Array | null) => data === null ? null : encodeBase64(data);
+  return { ...rest, image: text(image), truth: text(truth), fcl: text(fcl), scratch: text(scratch) };
+}
+
+/** One site's report as JSON, its pictures in base64. */
+export function siteToJson(report: SiteReport): string {
+  return JSON.stringify({ ...report, previews: report.previews.map(portable) }, null, 1);
+}
+
+/**
+ * The inverse of {@linkcode siteToJson}; unknown fields are dropped.
+ *
+ * @param where The file or peer that `text` came from, for the error.
+ * @throws {UserError} naming the first field that is missing or wrong.
+ */
+export function siteFromJson(text: string, where: string): SiteReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError("reading a site's report: the file must be JSON", { where, cause });
+  }
+  const result = v.safeParse(site, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  throw new UserError(`reading a site's report: ${issue.message}`, { where: field ? `${where}: ${field}` : where });
+}
+
+/** The mesh's report as JSON: every figure of the page, without the pictures. */
+export function reportToJson(report: RunReport): string {
+  const sites = report.sites.map(({ previews: _, ...rest }) => rest);
+  return JSON.stringify({ ...report, sites }, null, 2) + "\n";
+}

@@ -1,0 +1,136 @@
+/**
+ * What a run leaves behind: one report a site, written by its peer, and one for the whole mesh.
+ *
+ * @module
+ */
+import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
+
+/** Bytes over the wire, as one site counted them. */
+export interface ByteFlow {
+  sent: number;
+  received: number;
+}
+
+/** What the bytes carried: weights, sealed embeddings, and everything else (hello, heads, digests). */
+export type TrafficKind = "weights" | "embeddings" | "control";
+
+/** One round of pre-training at one site. */
+export interface SiteRound {
+  /** Counted from 1. */
+  round: number;
+  /** Duration of the round in seconds. */
+  seconds: number;
+  /** Mean contrastive loss of the round's local steps; null where none was finite. */
+  loss: number | null;
+  /** The representation after the round; null where the site keeps no probe cases. */
+  health: RepresentationHealth | null;
+  /** Names or peer ids of the members with whom weights were averaged. */
+  partners: string[];
+  /** Relative distance of the known members' weights from their mean, as this site saw it. */
+  consensus?: number;
+}
+
+/** Dice of one test case under one method. */
+export interface CaseDice {
+  case: string;
+  method: Method;
+  /** By label name, in [0, 1]; null where neither truth nor prediction holds the class. */
+  perClass: Record<string, number | null>;
+}
+
+/**
+ * One axial slice of one test case, rows from anterior to posterior, columns from the patient's right to the left
+ * (as radiologists look at it); every array holds `width * height` values, row-major.
+ */
+export interface Preview {
+  case: string;
+  plane: "axial";
+  /** Index of the slice, counted from the inferior end. */
+  slice: number;
+  width: number;
+  height: number;
+  /** Height of a pixel over its width, in mm; 1 for square pixels. */
+  pixelAspect: number;
+  /** Grey values, 0 to 255. */
+  image: Uint8Array;
+  /** Label values; null where there is none. */
+  truth: Uint8Array | null;
+  fcl: Uint8Array | null;
+  scratch: Uint8Array | null;
+}
+
+/** All that one site reports about its run. */
+export interface SiteReport {
+  name: string;
+  peerId: string;
+  engine: EngineDescription;
+  cases: CaseCounts;
+  /** Wall-clock duration of the peer's run in seconds. */
+  seconds: number;
+  /** Largest resident memory of the peer's process. */
+  peakRssBytes: number;
+  bytes: Record<TrafficKind, ByteFlow>;
+  rounds: SiteRound[];
+  /** Training loss at each fine-tuning step. */
+  fineTune: Record<Method, number[]>;
+  dice: CaseDice[];
+  previews: Preview[];
+}
+
+/** A mean over sites and its sample standard deviation (n - 1); null where there are too few sites. */
+export interface Spread {
+  mean: number | null;
+  sd: number | null;
+  /** How many sites went into the mean. */
+  sites: number;
+}
+
+/** Dice of one method over the sites, as a whole and by label name. */
+export interface MethodScore extends Spread {
+  perClass: Record<string, Spread>;
+}
+
+/** What the composition root knows of the run beside the sites' own reports. */
+export interface RunInfo {
+  title: string;
+  /** The exact command that repeats the run. */
+  command: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** Wall-clock duration of the whole run in seconds. */
+  seconds: number;
+  version: { syncytium: string; deno: string; tfjs: string };
+  seed: number;
+  dataset: {
+    name: string;
+    /** Label names by value, without background. */
+    labels: Record<number, string>;
+    /** Whether the volumes are made up by the phantom generator. */
+    phantom: boolean;
+  };
+  /** Settings worth showing, by name: steps, patch size, labelled cases … */
+  settings?: Record<string, string | number>;
+}
+
+/** The whole mesh: what the sites reported and what follows from it. */
+export interface RunReport extends RunInfo {
+  /** Number of peers. */
+  peers: number;
+  /** Rounds that at least one site finished. */
+  rounds: number;
+  /** Sum of the processes' peaks: an upper bound on the memory in use at one time. */
+  peakRssBytes: number;
+  /** Bytes sent, summed over the peers (each byte counted once, at its sender). */
+  bytes: Record<TrafficKind, number>;
+  /** By site name. */
+  engine: Record<string, EngineDescription>;
+  dice: {
+    scratch: MethodScore;
+    fcl: MethodScore;
+    /** FCL minus from scratch, paired within each site. */
+    difference: MethodScore;
+  };
+  /** Relative distance between the peers' weights after each round, averaged over the sites that saw it. */
+  consensusDistance: { round: number; value: number }[];
+  sites: SiteReport[];
+}

@@ -1,0 +1,113 @@
+/**
+ * The end of a run on the terminal, and the same as Markdown for notes and evidence.
+ *
+ * @example
+ * ```ts
+ * console.log(summary(report));
+ * console.log(summary(report, { markdown: true }));
+ * ```
+ *
+ * @module
+ */
+import stringWidth from "string-width";
+import { labelNames } from "./aggregate.ts";
+import { formatBytes, formatDifference, formatDuration, formatNumber, formatSpread } from "./format.ts";
+import type { RunReport } from "./schema.ts";
+import { verdict } from "./verdict.ts";
+
+/** How a table is written. */
+export interface TableOptions {
+  /** A Markdown table instead of plain text. @default false */
+  markdown?: boolean;
+}
+
+/** One line a row. */
+export type Rows = readonly (readonly string[])[];
+
+function padded(cell: string, width: number, left: boolean): string {
+  const space = " ".repeat(Math.max(0, width - stringWidth(cell)));
+  return left ? cell + space : space + cell;
+}
+
+/** A table from a header and rows of as many cells: the first column to the left, figures to the right. */
+export function table(header: readonly string[], rows: Rows, options: TableOptions = {}): string {
+  const { markdown = false } = options;
+  const clean = (row: readonly string[]) =>
+    // deno-lint-ignore no-control-regex -- a name must not move the cursor or end the line
+    row.map((cell) => cell.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ")).map((cell) =>
+      markdown ? cell.replaceAll("|", "\\|") : cell
+    );
+  const all = [header, ...rows].map(clean);
+  const widths = header.map((_, i) => Math.max(...all.map((row) => stringWidth(row[i]))));
+  const lines = all.map((row) => row.map((cell, i) => padded(cell, widths[i], i === 0)));
+  if (markdown) {
+    const rule = widths.map((width, i) => i === 0 ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`);
+    return [lines[0], rule, ...lines.slice(1)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  }
+  const rule = widths.map((width) => "─".repeat(width)).join("──");
+  const text = lines.map((cells) => cells.join("  ").trimEnd());
+  return [text[0], rule, ...text.slice(1)].join("\n");
+}
+
+/** Dice by structure: from scratch, FCL and their difference, mean ± sd over sites. */
+export function diceTable({ dice, dataset }: RunReport, options: TableOptions = {}): string {
+  const labels = labelNames(dataset);
+  const rows = labels.map((label) => [
+    label,
+    formatSpread(dice.scratch.perClass[label]),
+    formatSpread(dice.fcl.perClass[label]),
+    formatSpread(dice.difference.perClass[label], formatDifference),
+  ]);
+  const mean = [
+    "mean",
+    formatSpread(dice.scratch),
+    formatSpread(dice.fcl),
+    formatSpread(dice.difference, formatDifference),
+  ];
+  return table(
+    ["Dice", "from scratch", "FCL", "difference"],
+    labels.length === 1 ? rows : [...rows, mean],
+    options,
+  );
+}
+
+/** Bytes by kind and site. */
+export function bytesTable({ sites, bytes }: RunReport, options: TableOptions = {}): string {
+  const rows = sites.map((site) => [
+    site.name,
+    ...(["weights", "embeddings", "control"] as const).map((kind) => formatBytes(site.bytes[kind].sent)),
+  ]);
+  const total = ["all", formatBytes(bytes.weights), formatBytes(bytes.embeddings), formatBytes(bytes.control)];
+  return table(["bytes sent", "weights", "embeddings", "control"], [...rows, total], options);
+}
+
+/** "0.31 → 0.0042" over at most `most` rounds, first and last always among them. */
+function consensusLine({ consensusDistance }: RunReport, most = 8): string {
+  const last = consensusDistance.length - 1;
+  if (last < 0) return "not measured";
+  const count = Math.min(most, last + 1);
+  const picks = Array.from({ length: count }, (_, i) => count === 1 ? last : Math.round((i * last) / (count - 1)));
+  const shown = picks.map((i) => formatNumber(consensusDistance[i].value, 2)).join(" → ");
+  const rounds = [consensusDistance[0].round, consensusDistance[last].round];
+  return last === 0 ? `${shown} (round ${rounds[0]})` : `${shown} (rounds ${rounds[0]} to ${rounds[1]})`;
+}
+
+/** All that the user reads at the end: Dice, bytes by kind, the peers' agreement, time and memory. */
+export function summary(report: RunReport, options: TableOptions = {}): string {
+  const tests = report.sites.reduce((sum, { cases }) => sum + cases.test, 0);
+  const lines = [
+    `Dice on ${tests} test cases, mean ± sd over ${report.peers} sites`,
+    "",
+    diceTable(report, options),
+    "",
+    verdict(report),
+    "",
+    bytesTable(report, options),
+    "",
+    `distance between the peers' weights: ${consensusLine(report)}`,
+    `${formatDuration(report.seconds)}, peak memory ${
+      formatBytes(report.peakRssBytes, { binary: true })
+    } over ${report.peers} processes, seed ${report.seed}`,
+  ];
+  return lines.join("\n") + "\n";
+}

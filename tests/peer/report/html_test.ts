@@ -1,0 +1,97 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "node-html-parser";
+import { aggregate } from "../../../src/peer/report/aggregate.ts";
+import { renderReport } from "../../../src/peer/report/html.ts";
+import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
+
+/** The elements that are opened but not closed, or the other way about. */
+function unbalanced(page: string): string[] {
+  const voids = new Set(["meta", "img", "br", "!doctype"]);
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, close, name, attributes] of page.matchAll(/<(\/?)([!\w]+)((?:"[^"]*"|[^>"])*)>/g)) {
+    if (voids.has(name.toLowerCase()) || attributes.endsWith("/")) continue;
+    if (!close) open.push(name);
+    else if (open.pop() !== name) wrong.push(name);
+  }
+  return [...wrong, ...open];
+}
+
+Deno.test("the page is well formed and has every section", () => {
+  const page = renderReport(sampleReport());
+  assertEquals(unbalanced(page), []);
+  const titles = parse(page).querySelectorAll("h2").map((title) => title.text);
+  assertEquals(titles, [
+    "Dice by structure and site",
+    "What the networks see",
+    "Pre-training",
+    "Fine-tuning",
+    "The mesh",
+    "How this was run",
+  ]);
+});
+
+Deno.test("the page loads nothing from anywhere and runs nothing", () => {
+  const page = renderReport(sampleReport());
+  const root = parse(page);
+  for (const element of root.querySelectorAll("*")) {
+    for (const [name, value] of Object.entries(element.attributes)) {
+      if (["src", "href", "srcset", "action", "data"].includes(name)) assert(value.startsWith("data:"), value);
+      assert(!name.startsWith("on"), name);
+    }
+  }
+  assertEquals(root.querySelectorAll("script, link, iframe, object, embed, use").length, 0);
+  assert(!/https?:\/\/|@import|url\(/.test(page));
+  assertStringIncludes(page, "default-src 'none'");
+});
+
+Deno.test("headline, tables and facts hold the report's figures", () => {
+  const root = parse(renderReport(sampleReport()));
+  assertEquals(root.querySelectorAll(".card b").map(({ text }) => text), ["0.600", "0.325", "+0.275"]);
+  const text = root.structuredText;
+  for (const part of ["0.750 ± 0.212", "deno task demo --seed 7", "seed 7", "Deno 2.9.6", "4 min 28 s", "phantom"]) {
+    assertStringIncludes(text, part);
+  }
+});
+
+Deno.test("names, commands and settings cannot inject markup", () => {
+  const nasty = `"><script>alert(1)</script><img src=x onerror='y'>`;
+  const evil = site(nasty, { previews: [{ ...preview(), case: nasty }], peerId: nasty, dice: twoSites()[0].dice });
+  evil.engine.detail = nasty;
+  evil.rounds[0].partners = [nasty + 1];
+  const info = {
+    ...INFO,
+    title: nasty,
+    command: nasty,
+    settings: { [nasty]: nasty },
+    dataset: { name: nasty, labels: { 1: nasty }, phantom: false },
+  };
+  const page = renderReport(aggregate([evil], info));
+  assertEquals(unbalanced(page), []);
+  const root = parse(page);
+  assertEquals(root.querySelectorAll("script").length, 0);
+  assertEquals(root.querySelectorAll("[onerror]").length, 0);
+  assertEquals(root.querySelector("h1")!.text, nasty);
+});
+
+Deno.test("an empty run and a run with one site still make a page", () => {
+  for (const sites of [[], [site("only", { rounds: [], fineTune: { fcl: [], scratch: [] } })]]) {
+    const page = renderReport(aggregate(sites, INFO));
+    assertEquals(unbalanced(page), []);
+    assert(!/NaN|Infinity|undefined|null/.test(parse(page).querySelector("body")!.innerHTML));
+  }
+});
+
+Deno.test("a collapsed representation is called by name at the top", () => {
+  const [north, south] = twoSites();
+  north.rounds[1].health = { ...north.rounds[1].health!, collapsed: true };
+  const root = parse(renderReport(aggregate([north, south], INFO)));
+  assertStringIncludes(root.querySelector(".warn")!.text, "collapsed at north:");
+  assertEquals(parse(renderReport(sampleReport())).querySelector(".warn"), null);
+});
+
+Deno.test("the page says whether the volumes are real or made up", () => {
+  assertStringIncludes(renderReport(sampleReport()), "made up by the phantom generator");
+  const real = sampleReport({ dataset: { ...INFO.dataset, phantom: false } });
+  assertStringIncludes(renderReport(real), "no\nclinical result".replace("\n", " "));
+});

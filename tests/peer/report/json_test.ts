@@ -1,0 +1,38 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../../src/core/errors.ts";
+import { reportToJson, siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
+import { sampleReport, site, twoSites } from "./_sample.ts";
+
+Deno.test("a site's report survives JSON, pictures included", () => {
+  for (const report of twoSites()) assertEquals(siteFromJson(siteToJson(report), "site.json"), report);
+});
+
+Deno.test("a loss that is not a number survives JSON as one", () => {
+  const report = site("north", { fineTune: { fcl: [NaN, 1], scratch: [] } });
+  assertEquals(siteFromJson(siteToJson(report), "site.json").fineTune.fcl, [NaN, 1]);
+});
+
+Deno.test("the mesh's report holds the figures that scripts read, and no pictures", () => {
+  const json = JSON.parse(reportToJson(sampleReport()));
+  assertEquals(json.peers, 2);
+  assertEquals(typeof json.dice.scratch.mean, "number");
+  assertEquals(Object.keys(json.dice.fcl.perClass), ["shell", "core"]);
+  assertEquals(json.bytes.weights, 3000);
+  assertEquals(json.engine.north.name, "wasm");
+  assertEquals(json.version.tfjs, "4.22.0");
+  assertEquals("previews" in json.sites[0], false);
+});
+
+Deno.test("what is no site's report is refused by file and field", () => {
+  const broken = (change: (value: Record<string, unknown>) => void) => {
+    const value = JSON.parse(siteToJson(twoSites()[0]));
+    change(value);
+    return JSON.stringify(value);
+  };
+  assertThrows(() => siteFromJson("{", "site.json"), UserError, "must be JSON (site.json)");
+  assertThrows(() => siteFromJson(broken((v) => delete v.seconds), "site.json"), UserError, "site.json: seconds");
+  const pixels = broken((v) => (v.previews as { width: number }[])[0].width = 9);
+  assertThrows(() => siteFromJson(pixels, "site.json"), UserError, "width * height");
+  const high = broken((v) => (v.dice as { perClass: Record<string, number> }[])[0].perClass.shell = 7);
+  assertThrows(() => siteFromJson(high, "site.json"), UserError, "dice.0.perClass.shell");
+});

@@ -1,0 +1,68 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import stringWidth from "string-width";
+import { formatBytes, formatDifference, formatDuration } from "../../../src/peer/report/format.ts";
+import { diceTable, summary, table } from "../../../src/peer/report/table.ts";
+import { INFO, sampleReport, site } from "./_sample.ts";
+import { aggregate } from "../../../src/peer/report/aggregate.ts";
+
+Deno.test("the Dice table has a row for each structure and their mean, aligned", () => {
+  assertEquals(
+    diceTable(sampleReport()),
+    `Dice    from scratch            FCL      difference
+───────────────────────────────────────────────────
+shell  0.500 ± 0.283  0.750 ± 0.212  +0.250 ± 0.071
+core   0.150 ± 0.071  0.450 ± 0.071  +0.300 ± 0.000
+mean   0.325 ± 0.177  0.600 ± 0.141  +0.275 ± 0.035`,
+  );
+});
+
+Deno.test("as Markdown the same table has a rule with alignments", () => {
+  const [header, rule, ...rows] = diceTable(sampleReport(), { markdown: true }).split("\n");
+  assert(header.startsWith("| Dice "));
+  assert(/^\|( -+:? \|)+$/.test(rule), rule);
+  assertEquals(rule.split("|")[2].trim().endsWith(":"), true);
+  assertEquals(rows.length, 3);
+});
+
+Deno.test("every line of a table is equally wide, whatever the alphabet", () => {
+  const text = table(["Dice", "FCL"], [["左心室", "0.5"], ["naïve", "0.512 ± 0.010"], ["x", "–"]]);
+  assertEquals(new Set(text.split("\n").map((line) => stringWidth(line))).size, 1);
+});
+
+Deno.test("names cannot break a table or the terminal", () => {
+  assertEquals(table(["a", "b"], [["x\u001b[31m\ny", "1"]]).split("\n").length, 3);
+  assert(!table(["a", "b"], [["x\u001b[31m", "1"]]).includes("\u001b"));
+  assertStringIncludes(table(["a", "b"], [["x|y", "1"]], { markdown: true }), "x\\|y");
+});
+
+Deno.test("the summary names Dice, bytes by kind, consensus, time and memory", () => {
+  const rounds = [0.5, 0.05].map((consensus, i) => ({
+    round: i + 1,
+    seconds: 1,
+    loss: 1,
+    health: null,
+    partners: [],
+    consensus,
+  }));
+  const text = summary(aggregate([site("north", { rounds })], INFO));
+  for (const part of ["embeddings", "100 B", "0.5 → 0.05 (rounds 1 to 2)", "4 min 28 s", "1 GiB", "seed 7"]) {
+    assertStringIncludes(text, part);
+  }
+  assertStringIncludes(summary(sampleReport()), "not measured");
+});
+
+Deno.test("a run without any Dice still has a table", () => {
+  const text = summary(aggregate([site("north")], INFO));
+  assertStringIncludes(text, "–");
+  assert(!/NaN|null|undefined/.test(text));
+});
+
+Deno.test("figures are written as people read them", () => {
+  assertEquals([8.4, 200, 7500, NaN].map(formatDuration), ["8 s", "3 min 20 s", "2 h 05 min", "–"]);
+  assertEquals([0.0411, -0.0411, -0.0001, null].map(formatDifference), ["+0.041", "−0.041", "±0.000", "–"]);
+  assertEquals([formatBytes(1234567), formatBytes(2 ** 31, { binary: true }), formatBytes(0)], [
+    "1.2 MB",
+    "2 GiB",
+    "0 B",
+  ]);
+});
