@@ -1,0 +1,116 @@
+/**
+ * Random intensities: what scanners change and anatomy does not.
+ *
+ * @module
+ */
+import type { Rng } from "../core/rng.ts";
+import type { Patch } from "./patches.ts";
+import type { Vec3 } from "./volume.ts";
+
+/** Random intensity changes; what is absent does not happen. Values are those of a normalised volume: mean 0, deviation 1. */
+export interface IntensityAugmentation {
+  /** Range of the exponent on intensities brought to [0, 1], log-uniform. @default [1, 1] */
+  readonly gamma?: readonly [number, number];
+  /** Probability that intensities are inverted before and after gamma. @default 0 */
+  readonly invertedGamma?: number;
+  /** Range of the factor on the contrast, log-uniform. @default [1, 1] */
+  readonly scale?: readonly [number, number];
+  /** Greatest shift of all intensities. @default 0 */
+  readonly shift?: number;
+  /** Greatest standard deviation of Gaussian noise, uniform from 0. @default 0 */
+  readonly noise?: number;
+  /** Greatest standard deviation in voxels of Gaussian blur, uniform from 0. @default 0 */
+  readonly blur?: number;
+  /** Probability with which each of gamma, scale and shift, blur, noise happens. @default 1 */
+  readonly probability?: number;
+  /** Probability that the contrast is inverted. @default 0 */
+  readonly invert?: number;
+}
+
+/** A patch with its own image: gamma, then scale and shift, inversion, blur, noise; label and geometry are shared. */
+export function augmentIntensity(patch: Patch, options: IntensityAugmentation, rng: Rng): Patch {
+  const {
+    gamma = [1, 1],
+    invertedGamma = 0,
+    scale = [1, 1],
+    shift = 0,
+    noise = 0,
+    blur = 0,
+    probability = 1,
+    invert = 0,
+  } = options;
+  let image = patch.image.slice();
+  if (isRange(gamma) && rng.chance(probability)) applyGamma(image, logUniform(gamma, rng), rng.chance(invertedGamma));
+  if ((isRange(scale) || shift > 0) && rng.chance(probability)) {
+    const factor = logUniform(scale, rng);
+    const offset = rng.uniform(-shift, shift);
+    for (let i = 0; i < image.length; i++) image[i] = image[i] * factor + offset;
+  }
+  if (invert > 0 && rng.chance(invert)) { for (let i = 0; i < image.length; i++) image[i] = -image[i]; }
+  if (blur > 0 && rng.chance(probability)) image = gaussianBlur(image, patch.shape, rng.uniform(0, blur));
+  if (noise > 0 && rng.chance(probability)) {
+    const deviation = rng.uniform(0, noise);
+    for (let i = 0; i < image.length; i++) image[i] += deviation * rng.normal();
+  }
+  return { ...patch, image };
+}
+
+function isRange([low, high]: readonly [number, number]): boolean {
+  return low !== 1 || high !== 1;
+}
+
+function logUniform([low, high]: readonly [number, number], rng: Rng): number {
+  return low === high ? low : Math.exp(rng.uniform(Math.log(low), Math.log(high)));
+}
+
+function applyGamma(image: Float32Array, exponent: number, inverted: boolean): void {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < image.length; i++) {
+    if (image[i] < low) low = image[i];
+    if (image[i] > high) high = image[i];
+  }
+  const range = high - low;
+  if (!(range > 0)) return;
+  for (let i = 0; i < image.length; i++) {
+    const unit = inverted ? (high - image[i]) / range : (image[i] - low) / range;
+    const bent = range * Math.pow(unit, exponent);
+    image[i] = inverted ? high - bent : low + bent;
+  }
+}
+
+/** Separable, the border voxel continued beyond the border. */
+export function gaussianBlur(image: Float32Array, shape: Vec3, deviation: number): Float32Array<ArrayBuffer> {
+  const radius = Math.ceil(2.5 * deviation);
+  let current = image.slice();
+  if (radius < 1) return current;
+  const kernel = Float32Array.from(
+    { length: 2 * radius + 1 },
+    (_, i) => Math.exp(-0.5 * ((i - radius) / deviation) ** 2),
+  );
+  const total = kernel.reduce((sum, weight) => sum + weight, 0);
+  kernel.forEach((weight, i) => kernel[i] = weight / total);
+  const strides = [shape[1] * shape[2], shape[2], 1];
+  for (let axis = 0; axis < 3; axis++) current = blurAxis(current, shape[axis], strides[axis], kernel);
+  return current;
+}
+
+function blurAxis(
+  image: Float32Array,
+  extent: number,
+  stride: number,
+  kernel: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const radius = (kernel.length - 1) / 2;
+  const result = new Float32Array(image.length);
+  for (let start = 0; start < image.length; start += stride * extent) {
+    for (let i = 0; i < extent; i++) {
+      const to = start + i * stride;
+      for (let tap = -radius; tap <= radius; tap++) {
+        const weight = kernel[tap + radius];
+        const from = start + Math.min(Math.max(i + tap, 0), extent - 1) * stride;
+        for (let k = 0; k < stride; k++) result[to + k] += weight * image[from + k];
+      }
+    }
+  }
+  return result;
+}

@@ -1,0 +1,38 @@
+/**
+ * What every dataset format is read into.
+ *
+ * @module
+ */
+
+/** Where one case's files are and whom it shows. */
+export interface CaseReference {
+  /** Unique within the dataset. */
+  readonly id: string;
+  /** The person: cases of one subject never part in a split. */
+  readonly subject: string;
+  /** The hospital, where the dataset tells. */
+  readonly site?: string;
+  /** Path of the image file. */
+  readonly image: string;
+  /** Path of the label file, where there is one. */
+  readonly label?: string;
+}
+
+/** A folder of cases, opened but not loaded. */
+export interface Dataset {
+  readonly name: string;
+  readonly directory: string;
+  readonly format: "msd" | "nnunet" | "folder";
+  /** Name by label value, background (0) left out; empty for unlabelled data. */
+  readonly labels: ReadonlyMap<number, string>;
+  readonly cases: readonly CaseReference[];
+}
+
+/** One way to lay out a dataset; see `registry.ts`. */
+export interface DatasetFormat {
+  readonly name: Dataset["format"];
+  /** Whether `directory`, with the parsed `description` (its dataset.json, if it has one), looks like this format. */
+  matches(directory: string, description: unknown): boolean;
+  /** Opens it. @throws {UserError} if what it says is not so. */
+  open(directory: string, description: unknown): Promise<Dataset>;
+}

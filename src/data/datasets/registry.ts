@@ -1,0 +1,40 @@
+/**
+ * Opening a dataset of any known format.
+ *
+ * @module
+ */
+import { UserError } from "../../core/errors.ts";
+import type { Dataset, DatasetFormat } from "./dataset.ts";
+import { readDescription } from "./description.ts";
+import { folder } from "./folder.ts";
+import { msd } from "./msd.ts";
+import { nnunet } from "./nnunet.ts";
+
+/** In the order in which they are asked; a new format is one file and one line here. */
+export const DATASET_FORMATS: readonly DatasetFormat[] = [msd, nnunet, folder];
+
+/**
+ * Opens the dataset in `directory`: its list of cases, their subjects and sites, and its labels; no volume is loaded.
+ *
+ * @throws {UserError} if there is none, or what its files say of one another is not so.
+ */
+export async function openDataset(directory: string): Promise<Dataset> {
+  const root = directory.replace(/(?<=.)\/+$/, "");
+  const info = await Deno.stat(root).catch((cause) => {
+    throw new UserError("opening a dataset: the folder must exist and be readable", { where: directory, cause });
+  });
+  if (!info.isDirectory) throw new UserError("opening a dataset: a folder is needed, not a file", { where: directory });
+  const description = await readDescription(root);
+  const format = DATASET_FORMATS.find((candidate) => candidate.matches(root, description));
+  if (!format) {
+    throw new UserError(
+      "opening a dataset: dataset.json must list `training` (Medical Segmentation Decathlon) or name `labels` (nnU-Net)",
+      { where: `${root}/dataset.json` },
+    );
+  }
+  const dataset = await format.open(root, description);
+  if (!dataset.cases.length) {
+    throw new UserError("opening a dataset: there must be at least one case", { where: directory });
+  }
+  return dataset;
+}

@@ -1,0 +1,35 @@
+/**
+ * Volumes: reading and writing NIfTI, datasets, preparation, patches, augmentation, splits, and the phantom cohort.
+ *
+ * @example A patch of a prepared case
+ * ```ts
+ * import { openDataset, planDataset, prepareCase, samplePatch, writePhantomCohort } from "./src/data/mod.ts";
+ * import { Rng } from "./src/core/rng.ts";
+ *
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
+ * const dataset = await openDataset(directory);
+ * const plan = await planDataset(dataset.cases);
+ * const prepared = await prepareCase(dataset.cases[0], plan, dataset.labels);
+ * const patch = samplePatch(prepared, { shape: [32, 32, 32], rng: new Rng(1), foregroundProbability: 0.5 });
+ * console.log(patch.image.length, patch.toVolume);
+ * ```
+ *
+ * @module
+ */
+export type { Vec3, Volume } from "./volume.ts";
+export { parseNifti, readNifti, type ReadNiftiOptions } from "./nifti/read.ts";
+export { type NiftiSummary, summariseNifti } from "./nifti/summary.ts";
+export { writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";
+export { orientationOf } from "./affine.ts";
+export { toRas } from "./orient.ts";
+export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
+export { normalise, type NormaliseOptions } from "./normalise.ts";
+export type { CaseReference, Dataset, DatasetFormat } from "./datasets/dataset.ts";
+export { DATASET_FORMATS, openDataset } from "./datasets/registry.ts";
+export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
+export { classValues, prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";
+export { type GeometryAugmentation, type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
+export { augmentIntensity, gaussianBlur, type IntensityAugmentation } from "./augment.ts";
+export { type PhantomCohortOptions, writePhantomCohort } from "./phantom/cohort.ts";
+export { PHANTOM_LABELS } from "./phantom/anatomy.ts";

@@ -1,0 +1,139 @@
+/**
+ * Writing volumes as NIfTI-1.
+ *
+ * @module
+ */
+import { gzipSync } from "node:zlib";
+import { messageOf, UserError } from "../../core/errors.ts";
+import type { Affine } from "../affine.ts";
+import { type Vec3, type Volume, voxelCount } from "../volume.ts";
+
+/** What {@linkcode writeNifti} can store. */
+export type WrittenDatatype = "uint8" | "int16" | "float32";
+
+/** Options of {@linkcode writeNifti}. */
+export interface WriteNiftiOptions {
+  /** How voxels are stored. @default "float32" */
+  datatype?: WrittenDatatype;
+  /** Stored values are `(value - intercept) / slope`, rounded for the integer datatypes. @default 1 */
+  slope?: number;
+  /** @default 0 */
+  intercept?: number;
+}
+
+const STORED = {
+  uint8: { code: 2, bytes: 1, low: 0, high: 255, make: (n: number) => new Uint8Array(n) },
+  int16: { code: 4, bytes: 2, low: -32768, high: 32767, make: (n: number) => new Int16Array(n) },
+  float32: { code: 16, bytes: 4, low: -Infinity, high: Infinity, make: (n: number) => new Float32Array(n) },
+} as const;
+
+/** NIfTI-1's header and the four bytes that say there are no extensions. */
+const OFFSET = 352;
+
+/**
+ * Writes `volume` to a .nii or .nii.gz file, aside first and then renamed, so that the path holds either the old file or the
+ * whole new one. The geometry is stored as sform, and as qform too where that can express it (no shear).
+ *
+ * @throws {UserError} if the path does not end so, the file cannot be written, or a value does not fit the datatype.
+ */
+export async function writeNifti(path: string, volume: Volume, options: WriteNiftiOptions = {}): Promise<void> {
+  const packed = /\.nii\.gz$/i.test(path);
+  if (!packed && !/\.nii$/i.test(path)) {
+    throw new UserError("writing a volume: the file's name must end in .nii or .nii.gz", { where: path });
+  }
+  const bytes = encodeNifti(volume, { ...options, where: path });
+  const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    await Deno.writeFile(aside, packed ? gzipSync(bytes) : bytes, { createNew: true });
+    await Deno.rename(aside, path);
+  } catch (cause) {
+    await Deno.remove(aside).catch(() => {});
+    throw new UserError(`writing a volume: the folder must exist and be writable: ${messageOf(cause)}`, {
+      where: path,
+      cause,
+    });
+  }
+}
+
+/** The bytes of an unpacked .nii file, little-endian. */
+export function encodeNifti(
+  volume: Volume,
+  options: WriteNiftiOptions & { where?: string } = {},
+): Uint8Array<ArrayBuffer> {
+  const { datatype = "float32", slope = 1, intercept = 0, where } = options;
+  const { dims, spacing, affine, data } = volume;
+  const count = voxelCount(dims);
+  if (data.length !== count) throw new RangeError(`a volume of ${dims} holds ${count} values, got ${data.length}`);
+  if (dims.some((extent) => extent > 32767)) {
+    throw new UserError("writing a volume: NIfTI-1 holds at most 32767 voxels along an axis", { where, value: dims });
+  }
+  const stored = STORED[datatype];
+  const bytes = new Uint8Array(OFFSET + count * stored.bytes);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, 348, true);
+  [3, ...dims, 1, 1, 1, 1].forEach((extent, i) => view.setInt16(40 + 2 * i, extent, true));
+  view.setInt16(70, stored.code, true);
+  view.setInt16(72, stored.bytes * 8, true);
+  const quaternion = quaternionOf(affine, spacing);
+  [quaternion?.qfac ?? 1, ...spacing, 1, 1, 1, 1].forEach((size, i) => view.setFloat32(76 + 4 * i, size, true));
+  view.setFloat32(108, OFFSET, true);
+  view.setFloat32(112, slope, true);
+  view.setFloat32(116, intercept, true);
+  view.setUint8(123, 2); // millimetres
+  view.setInt16(252, quaternion ? 1 : 0, true); // qform_code: scanner coordinates
+  view.setInt16(254, 1, true); // sform_code
+  [...(quaternion?.bcd ?? [0, 0, 0]), ...affine.slice(0, 3).map((row) => row[3])]
+    .forEach((value, i) => view.setFloat32(256 + 4 * i, value, true));
+  affine.slice(0, 3).flat().forEach((value, i) => view.setFloat32(280 + 4 * i, value, true));
+  bytes.set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
+  const values = stored.make(count);
+  for (let i = 0; i < count; i++) {
+    const value = datatype === "float32" ? (data[i] - intercept) / slope : Math.round((data[i] - intercept) / slope);
+    if (!(value >= stored.low && value <= stored.high) && datatype !== "float32") {
+      throw new UserError(
+        `writing a volume: values must lie from ${stored.low} to ${stored.high} to be stored as ${datatype}`,
+        {
+          where,
+          value,
+        },
+      );
+    }
+    values[i] = value;
+  }
+  bytes.set(new Uint8Array(values.buffer), OFFSET);
+  return bytes;
+}
+
+/** The quaternion of the affine's rotation (nifti1.h, method 2); undefined where a rotation and `spacing` cannot express it. */
+function quaternionOf(affine: Affine, spacing: Vec3): { bcd: Vec3; qfac: number } | undefined {
+  let r = affine.slice(0, 3).map((row) => row.slice(0, 3).map((value, column) => value / spacing[column]));
+  for (let a = 0; a < 3; a++) {
+    for (let b = a; b < 3; b++) {
+      const dot = r[0][a] * r[0][b] + r[1][a] * r[1][b] + r[2][a] * r[2][b];
+      if (Math.abs(dot - (a === b ? 1 : 0)) > 1e-4) return undefined;
+    }
+  }
+  const determinant = r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1]) -
+    r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0]) + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0]);
+  const qfac = determinant < 0 ? -1 : 1;
+  r = r.map((row) => [row[0], row[1], row[2] * qfac]);
+  // The largest of the four components is computed from the diagonal, the others from it: no division by a small number.
+  const squares = [
+    1 + r[0][0] + r[1][1] + r[2][2],
+    1 + r[0][0] - r[1][1] - r[2][2],
+    1 - r[0][0] + r[1][1] - r[2][2],
+    1 - r[0][0] - r[1][1] + r[2][2],
+  ];
+  const largest = squares.indexOf(Math.max(...squares));
+  const root = Math.sqrt(squares[largest]) / 2;
+  const [p, q, s] = [(r[2][1] - r[1][2]) / 4, (r[0][2] - r[2][0]) / 4, (r[1][0] - r[0][1]) / 4]; // ab, ac, ad
+  const [t, u, v] = [(r[0][1] + r[1][0]) / 4, (r[0][2] + r[2][0]) / 4, (r[1][2] + r[2][1]) / 4]; // bc, bd, cd
+  const [a, b, c, d] = [
+    [root * root, p, q, s],
+    [p, root * root, t, u],
+    [q, t, root * root, v],
+    [s, u, v, root * root],
+  ][largest].map((value) => value / root);
+  const sign = a < 0 ? -1 : 1; // the standard stores b, c, d of the quaternion with a >= 0
+  return { bcd: [sign * b, sign * c, sign * d], qfac };
+}

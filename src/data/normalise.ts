@@ -1,0 +1,77 @@
+/**
+ * Bringing a volume's intensities to zero mean and unit deviation.
+ *
+ * @module
+ */
+import { UserError } from "../core/errors.ts";
+
+/** Options of {@linkcode normalise}. */
+export interface NormaliseOptions {
+  /** The file's name, for errors. */
+  where?: string;
+  /** Values beyond these percentiles are clipped to them. @default [0.5, 99.5] */
+  percentiles?: readonly [number, number];
+  /** From this share of exact zeros on, zeros count as air, and mean and deviation are those of the rest. @default 0.25 */
+  airShare?: number;
+}
+
+/** Values looked at for a percentile; more do not change it visibly. */
+const SAMPLE = 200_000;
+
+/**
+ * A new array: values that are not finite become the smallest finite one, then all are clipped to the percentiles and
+ * brought to mean 0 and standard deviation 1.
+ *
+ * Where at least `airShare` of the voxels are exactly zero (masked or padded images), mean, deviation and the upper
+ * percentile are those of the other voxels, so that the width of the margin does not change how tissue looks.
+ *
+ * @throws {UserError} if no value is finite, or all are the same.
+ */
+export function normalise(data: Float32Array, options: NormaliseOptions = {}): Float32Array {
+  const { where, percentiles: [lowPercentile, highPercentile] = [0.5, 99.5], airShare = 0.25 } = options;
+  let smallest = Infinity;
+  let zeros = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(data[i]) && data[i] < smallest) smallest = data[i];
+    if (data[i] === 0) zeros++;
+  }
+  if (smallest === Infinity) {
+    throw new UserError("normalising a volume: at least one voxel must be a number", { where });
+  }
+  const result = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) result[i] = Number.isFinite(data[i]) ? data[i] : smallest;
+  const masked = zeros >= airShare * data.length && zeros < data.length;
+  const all = sortedSample(result, () => true);
+  const tissue = masked ? sortedSample(result, (value) => value !== 0) : all;
+  const low = percentile(all, lowPercentile);
+  const high = percentile(tissue, highPercentile);
+  let [sum, squares, count] = [0, 0, 0];
+  for (let i = 0; i < result.length; i++) {
+    const counts = !masked || result[i] !== 0;
+    const value = result[i] = Math.min(Math.max(result[i], low), high);
+    if (!counts) continue;
+    sum += value;
+    squares += value * value;
+    count++;
+  }
+  const mean = sum / count;
+  const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
+  if (!(deviation > 1e-7 * Math.max(Math.abs(low), Math.abs(high)))) {
+    throw new UserError("normalising a volume: its voxels must not all be the same", { where, value: mean });
+  }
+  for (let i = 0; i < result.length; i++) result[i] = (result[i] - mean) / deviation;
+  return result;
+}
+
+/** Every n-th of the wanted values, sorted. */
+function sortedSample(data: Float32Array, wanted: (value: number) => boolean): Float32Array {
+  const stride = Math.max(1, Math.floor(data.length / SAMPLE));
+  const sample = new Float32Array(Math.ceil(data.length / stride));
+  let count = 0;
+  for (let i = 0; i < data.length; i += stride) if (wanted(data[i])) sample[count++] = data[i];
+  return count ? sample.subarray(0, count).sort() : sample.subarray(0, 1);
+}
+
+function percentile(sorted: Float32Array, percent: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(percent / 100 * (sorted.length - 1))))];
+}

@@ -1,0 +1,188 @@
+/**
+ * Patches: one trilinear resampling does crop, rotation, scale and flip.
+ *
+ * @module
+ */
+import type { Rng } from "../core/rng.ts";
+import type { PreparedCase } from "./prepare.ts";
+import { type Vec3, voxelCount } from "./volume.ts";
+
+/** A piece of a prepared case, seen through an affine. */
+export interface Patch {
+  /** [z, y, x] */
+  readonly image: Float32Array;
+  /** [z, y, x] classes, where the case has labels. */
+  readonly label?: Uint8Array;
+  /** Voxels along z, y, x. */
+  readonly shape: Vec3;
+  /** 3x4, row by row: patch voxel index (z, y, x, 1) to normalised volume coordinates (z, y, x), where voxel `i` of `n` is at (i + 0.5) / n. */
+  readonly toVolume: Float64Array;
+}
+
+/** Random geometry; what is absent does not happen. */
+export interface GeometryAugmentation {
+  /** Greatest angle in degrees, of the rotation about each of the axes z, y, x (one number: all three). @default 0 */
+  readonly rotation?: number | Vec3;
+  /** Range of the magnification, log-uniform: 1.2 shows things 1.2 times as large. @default [1, 1] */
+  readonly scale?: readonly [number, number];
+  /** Probability of a flip along z, y, x. @default [0, 0, 0] */
+  readonly flip?: Vec3;
+}
+
+/** Options of {@linkcode samplePatch}. */
+export interface SamplePatchOptions {
+  /** Voxels along z, y, x. */
+  shape: Vec3;
+  rng: Rng;
+  /** How often the patch is centred on a voxel of a random class of the label instead of anywhere. @default 0 */
+  foregroundProbability?: number;
+  /** @default none: a plain crop */
+  geometry?: GeometryAugmentation;
+  /** The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the volume where it fits */
+  centre?: Vec3;
+}
+
+/**
+ * Samples a patch: image trilinear, label nearest. Beyond the volume both continue their border voxels (what a rotated
+ * patch meets there looks like tissue or air as the border does, and image and label agree).
+ *
+ * Rotation and scale act in mm, so that they stay rigid on anisotropic voxels.
+ */
+export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions): Patch {
+  const { shape, rng, foregroundProbability = 0, geometry, centre } = options;
+  const middle = centre
+    ? centre.map((value, axis) => value * prepared.shape[axis] - 0.5)
+    : chooseCentre(prepared, shape, foregroundProbability, rng);
+  const toVoxel = geometryMatrix(prepared.spacing, geometry, rng);
+  const matrix = new Float64Array(12); // patch voxel index -> volume voxel index
+  for (let row = 0; row < 3; row++) {
+    let offset = middle[row];
+    for (let column = 0; column < 3; column++) {
+      matrix[row * 4 + column] = toVoxel[row * 3 + column];
+      offset -= toVoxel[row * 3 + column] * (shape[column] - 1) / 2;
+    }
+    matrix[row * 4 + 3] = offset;
+  }
+  const image = new Float32Array(voxelCount(shape));
+  const label = prepared.label ? new Uint8Array(image.length) : undefined;
+  resampleAffine(prepared, shape, matrix, image, label);
+  const toVolume = matrix.map((value, i) => {
+    const extent = prepared.shape[Math.floor(i / 4)];
+    return i % 4 === 3 ? (value + 0.5) / extent : value / extent;
+  });
+  return { image, ...(label && { label }), shape, toVolume };
+}
+
+/** Where each class lies, found once a case. */
+const voxelsByClass = new WeakMap<PreparedCase, Int32Array[]>();
+
+function foregroundOf(prepared: PreparedCase): Int32Array[] {
+  let found = voxelsByClass.get(prepared);
+  if (found) return found;
+  const label = prepared.label!;
+  const counts = new Map<number, number>();
+  for (let i = 0; i < label.length; i++) if (label[i]) counts.set(label[i], (counts.get(label[i]) ?? 0) + 1);
+  const lists = new Map([...counts].sort(([a], [b]) => a - b).map(([value, count]) => [value, new Int32Array(count)]));
+  const filled = new Map<number, number>();
+  for (let i = 0; i < label.length; i++) {
+    if (!label[i]) continue;
+    const position = filled.get(label[i]) ?? 0;
+    lists.get(label[i])![position] = i;
+    filled.set(label[i], position + 1);
+  }
+  found = [...lists.values()];
+  voxelsByClass.set(prepared, found);
+  return found;
+}
+
+/** In volume voxel indices (fractional), z, y, x. */
+function chooseCentre(prepared: PreparedCase, shape: Vec3, foregroundProbability: number, rng: Rng): number[] {
+  const volume = prepared.shape;
+  const wantsForeground = rng.chance(foregroundProbability);
+  const classes = wantsForeground && prepared.label ? foregroundOf(prepared) : [];
+  if (classes.length) {
+    const voxels = rng.pick(classes);
+    const index = voxels[rng.int(voxels.length)];
+    const position = [
+      Math.floor(index / (volume[1] * volume[2])),
+      Math.floor(index / volume[2]) % volume[1],
+      index % volume[2],
+    ];
+    return position.map((value, axis) => clampCentre(value, shape[axis], volume[axis]));
+  }
+  return volume.map((extent, axis) => clampCentre(rng.uniform(0, extent) - 0.5, shape[axis], extent));
+}
+
+/** Moves the centre so that the patch stays inside; a patch longer than the volume is centred on it. */
+function clampCentre(centre: number, patch: number, volume: number): number {
+  if (patch >= volume) return (volume - 1) / 2;
+  const half = (patch - 1) / 2;
+  return Math.min(Math.max(centre, half), volume - 1 - half);
+}
+
+/** 3x3 from offsets in the patch to offsets in the volume, both in voxels (z, y, x): scale, flip and rotation in mm. */
+function geometryMatrix(spacing: Vec3, geometry: GeometryAugmentation | undefined, rng: Rng): Float64Array {
+  const { rotation = 0, scale: [smallest, largest] = [1, 1], flip = [0, 0, 0] } = geometry ?? {};
+  const limits = typeof rotation === "number" ? [rotation, rotation, rotation] : rotation;
+  const [az, ay, ax] = limits.map((limit) => limit ? rng.uniform(-limit, limit) * Math.PI / 180 : 0);
+  const scale = smallest === largest ? smallest : Math.exp(rng.uniform(Math.log(smallest), Math.log(largest)));
+  const signs = flip.map((probability) => (probability && rng.chance(probability) ? -1 : 1));
+  const [cz, sz, cy, sy, cx, sx] = [Math.cos(az), Math.sin(az), Math.cos(ay), Math.sin(ay), Math.cos(ax), Math.sin(ax)];
+  // Rows and columns z, y, x; the product of the rotations about z (in the plane y, x), y (z, x) and x (z, y).
+  const r = [
+    [cy * cx, -cy * sx, sy],
+    [cz * sx + sz * sy * cx, cz * cx - sz * sy * sx, -sz * cy],
+    [sz * sx - cz * sy * cx, sz * cx + cz * sy * sx, cz * cy],
+  ];
+  const matrix = new Float64Array(9);
+  for (let row = 0; row < 3; row++) {
+    for (let column = 0; column < 3; column++) {
+      matrix[row * 3 + column] = r[row][column] * signs[column] * spacing[column] / (scale * spacing[row]);
+    }
+  }
+  return matrix;
+}
+
+function resampleAffine(
+  prepared: PreparedCase,
+  shape: Vec3,
+  m: Float64Array,
+  image: Float32Array,
+  label: Uint8Array | undefined,
+): void {
+  const [depth, height, width] = prepared.shape;
+  const source = prepared.image;
+  const classes = prepared.label;
+  const plane = height * width;
+  const [lastZ, lastY, lastX] = [depth - 1, height - 1, width - 1];
+  let to = 0;
+  for (let k = 0; k < shape[0]; k++) {
+    for (let j = 0; j < shape[1]; j++) {
+      let z = m[0] * k + m[1] * j + m[3];
+      let y = m[4] * k + m[5] * j + m[7];
+      let x = m[8] * k + m[9] * j + m[11];
+      for (let i = 0; i < shape[2]; i++, z += m[2], y += m[6], x += m[10], to++) {
+        const cz = z < 0 ? 0 : z > lastZ ? lastZ : z;
+        const cy = y < 0 ? 0 : y > lastY ? lastY : y;
+        const cx = x < 0 ? 0 : x > lastX ? lastX : x;
+        const z0 = cz | 0;
+        const y0 = cy | 0;
+        const x0 = cx | 0;
+        const fz = cz - z0;
+        const fy = cy - y0;
+        const fx = cx - x0;
+        const base = z0 * plane + y0 * width + x0;
+        const dz = z0 < lastZ ? plane : 0;
+        const dy = y0 < lastY ? width : 0;
+        const dx = x0 < lastX ? 1 : 0;
+        const a = source[base] + fx * (source[base + dx] - source[base]);
+        const b = source[base + dy] + fx * (source[base + dy + dx] - source[base + dy]);
+        const c = source[base + dz] + fx * (source[base + dz + dx] - source[base + dz]);
+        const d = source[base + dz + dy] + fx * (source[base + dz + dy + dx] - source[base + dz + dy]);
+        const front = a + fy * (b - a);
+        image[to] = front + fz * (c + fy * (d - c) - front);
+        if (label) label[to] = classes![base + (fz >= 0.5 ? dz : 0) + (fy >= 0.5 ? dy : 0) + (fx >= 0.5 ? dx : 0)];
+      }
+    }
+  }
+}

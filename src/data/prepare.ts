@@ -1,0 +1,191 @@
+/**
+ * From a case's files to what networks train on, and from a prediction back to the file's own grid.
+ *
+ * @module
+ */
+import { UserError } from "../core/errors.ts";
+import { type Affine, axisMapOf } from "./affine.ts";
+import type { CaseReference, Dataset } from "./datasets/dataset.ts";
+import { readNifti } from "./nifti/read.ts";
+import { normalise } from "./normalise.ts";
+import { fromRas, scatter, toRas } from "./orient.ts";
+import { type Plan, plannedSpacing } from "./plan.ts";
+import { largestShare, resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
+import { type Vec3, type Volume, voxelCount } from "./volume.ts";
+
+/** What is needed to bring a prediction back to the input's own grid. */
+export interface SourceGeometry {
+  /** The image's path. */
+  readonly path: string;
+  /** As stored: x, y, z of the file. */
+  readonly dims: Vec3;
+  readonly spacing: Vec3;
+  readonly affine: Affine;
+  readonly orientation: string;
+  /** The label value of each class: `labelValues[0]` is 0, the background. */
+  readonly labelValues: readonly number[];
+}
+
+/** A case ready for training: RAS, at the plan's resolution, normalised. */
+export interface PreparedCase {
+  readonly id: string;
+  readonly subject: string;
+  /** Voxels along z, y, x. */
+  readonly shape: Vec3;
+  /** Voxel size along z, y, x in mm, after resampling. */
+  readonly spacing: Vec3;
+  /** [z, y, x], mean 0 and standard deviation 1 (see `normalise`). */
+  readonly image: Float32Array;
+  /** [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names. */
+  readonly label?: Uint8Array;
+  readonly source: SourceGeometry;
+}
+
+/**
+ * Loads a case and prepares it.
+ *
+ * @param labels the dataset's label names by value, which fix the classes; may be empty where there are no labels
+ * @throws {UserError} if a file cannot be read, the label file's shape is not the image's, or it holds a value that the
+ * dataset does not name.
+ */
+export async function prepareCase(
+  reference: CaseReference,
+  plan: Plan,
+  labels: Dataset["labels"],
+  options: { signal?: AbortSignal } = {},
+): Promise<PreparedCase> {
+  const stored = await readNifti(reference.image, options);
+  const labelValues = classValues(labels);
+  const map = axisMapOf(stored.affine);
+  const volume = toRas(stored);
+  const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
+  const dims = targetDims(volume.dims, spacing, plan.spacing);
+  const image = normalise(resampleLinear(volume.data, volume.dims, dims), { where: reference.image });
+  const label = reference.label === undefined ? undefined : await loadLabel(reference.label, {
+    image: stored,
+    imagePath: reference.image,
+    dims,
+    plan,
+    labelValues,
+    ...options,
+  });
+  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]);
+  return {
+    id: reference.id,
+    subject: reference.subject,
+    shape: [dims[2], dims[1], dims[0]],
+    spacing: [actual[2], actual[1], actual[0]],
+    image,
+    ...(label && { label }),
+    source: {
+      path: reference.image,
+      dims: stored.dims,
+      spacing: stored.spacing,
+      affine: stored.affine,
+      orientation: stored.orientation,
+      labelValues,
+    },
+  };
+}
+
+/** The label value of each class, background first. */
+export function classValues(labels: Dataset["labels"]): number[] {
+  return [0, ...[...labels.keys()].filter((value) => value !== 0).sort((a, b) => a - b)];
+}
+
+/** The dimensions nearest to the target voxel size with the extent kept; at least one voxel. */
+export function targetDims(dims: Vec3, spacing: Vec3, target: Vec3 | null): Vec3 {
+  if (!target) return dims;
+  const along = (axis: number) => Math.max(1, Math.round(dims[axis] * spacing[axis] / target[axis]));
+  return [along(0), along(1), along(2)];
+}
+
+interface LabelContext {
+  image: Volume;
+  imagePath: string;
+  /** Of the target grid, x, y, z. */
+  dims: Vec3;
+  plan: Plan;
+  labelValues: readonly number[];
+  signal?: AbortSignal;
+}
+
+async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
+  const { image, imagePath, dims, plan, labelValues, signal } = context;
+  const stored = await readNifti(path, { signal });
+  if (stored.dims.some((extent, axis) => extent !== image.dims[axis])) {
+    throw new UserError(`loading a case: the label file must have the shape of its image, ${image.dims.join("x")}`, {
+      where: path,
+      value: stored.dims.join("x"),
+    });
+  }
+  const sameAxes = stored.orientation === image.orientation;
+  if (!sameAxes) {
+    throw new UserError(`loading a case: the label file must be oriented like its image, ${image.orientation}`, {
+      where: path,
+      value: stored.orientation,
+    });
+  }
+  const classes = toClasses(toRas(stored).data, labelValues, path, imagePath);
+  const rasDims = scatter(axisMapOf(image.affine), image.dims);
+  return plan.labelResampling === "nearest"
+    ? resampleNearest(classes, rasDims, dims)
+    : resampleLabels(classes, rasDims, dims, labelValues.length);
+}
+
+function toClasses(data: Float32Array, labelValues: readonly number[], where: string, _image: string): Uint8Array {
+  const classOf = new Map(labelValues.map((value, index) => [value, index]));
+  const classes = new Uint8Array(data.length);
+  let [lastValue, lastClass] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] !== lastValue) {
+      const found = classOf.get(data[i]);
+      if (found === undefined) {
+        throw new UserError(
+          `loading a case: every label must be one that the dataset names: ${labelValues.join(", ")}`,
+          {
+            where,
+            value: String(data[i]),
+          },
+        );
+      }
+      [lastValue, lastClass] = [data[i], found];
+    }
+    classes[i] = lastClass;
+  }
+  return classes;
+}
+
+/**
+ * The most probable label of every voxel of the input's own grid, in its own orientation, ready for `writeNifti`.
+ *
+ * @param probabilities [z, y, x, classes] on the prepared grid; any scores of which the greatest wins
+ */
+export function restoreLabels(prepared: PreparedCase, probabilities: Float32Array, classes: number): Volume {
+  const { shape, source } = prepared;
+  const voxels = voxelCount(shape);
+  if (probabilities.length !== voxels * classes) {
+    throw new RangeError(
+      `${shape} voxels of ${classes} classes are ${voxels * classes} values, got ${probabilities.length}`,
+    );
+  }
+  if (classes > source.labelValues.length) {
+    throw new RangeError(`the dataset has ${source.labelValues.length} classes, got ${classes}`);
+  }
+  const dims: Vec3 = [shape[2], shape[1], shape[0]];
+  const rasDims = scatter(axisMapOf(source.affine), source.dims);
+  const share = new Float32Array(voxels);
+  const winners = largestShare(classes, voxelCount(rasDims), (label) => {
+    for (let i = 0; i < voxels; i++) share[i] = probabilities[i * classes + label];
+    return resampleLinear(share, dims, rasDims);
+  });
+  const stored = fromRas(winners, source.dims, source.affine);
+  return {
+    data: Float32Array.from(stored, (label) => source.labelValues[label]),
+    dims: source.dims,
+    spacing: source.spacing,
+    affine: source.affine.map((row) => [...row]),
+    orientation: source.orientation,
+    datatype: "uint8",
+  };
+}
