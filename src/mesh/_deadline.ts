@@ -1,0 +1,64 @@
+/**
+ * Time limits as AbortSignals that leave no timer behind.
+ *
+ * @module
+ */
+
+/**
+ * A signal that aborts after `milliseconds`, or when `parent` does. Disposing of it clears the timer.
+ *
+ * @example
+ * ```ts
+ * using limit = new Deadline(5_000, "waiting for the hello of a peer", signal);
+ * await channel.receive(limit.signal);
+ * ```
+ */
+export class Deadline implements Disposable {
+  readonly signal: AbortSignal;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #release: () => void;
+
+  constructor(milliseconds: number, doing: string, parent?: AbortSignal) {
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#timer = setTimeout(() => {
+      controller.abort(new DOMException(`${doing}: no answer within ${milliseconds} ms`, "TimeoutError"));
+    }, milliseconds);
+    const follow = () => controller.abort(parent?.reason);
+    parent?.addEventListener("abort", follow, { once: true });
+    this.#release = () => parent?.removeEventListener("abort", follow);
+    if (parent?.aborted) follow();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#release();
+  }
+}
+
+/** Settles as `promise` does, or rejects with the signal's reason if that comes first. */
+export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** Resolves after `milliseconds`, or rejects with the signal's reason. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Who is let in: the allow-list of peer ids right after the noise handshake, then the hello. Nothing else is served before both.
+ *
+ * @module
+ */
+import type { Connection, ConnectionGater, PeerId, StreamHandler } from "@libp2p/interface";
+import type { Bytes } from "./_bytes.ts";
+
+interface Entry {
+  connection: Connection;
+  settled: Promise<boolean>;
+  settle: (accepted: boolean) => void;
+  accepted?: boolean;
+}
+
+/** What {@linkcode Admission} reports. */
+export interface AdmissionCallbacks {
+  /** A peer has its first accepted connection. */
+  joined: (peer: string, connection: Connection) => void;
+  /** A peer's last accepted connection is gone. */
+  left: (peer: string) => void;
+  /** A peer is turned away, or turned us away. */
+  refused: (peer: string, reason: string) => void;
+}
+
+/** Keeps, for every connection, whether its hello was accepted. */
+export class Admission {
+  readonly #members: ReadonlySet<string>;
+  readonly #callbacks: AdmissionCallbacks;
+  readonly #entries = new Map<Connection, Entry>();
+  readonly #keys = new Map<string, Bytes>();
+  readonly #reasons = new Map<string, string>();
+
+  constructor(members: Iterable<string>, callbacks: AdmissionCallbacks) {
+    this.#members = new Set(members);
+    this.#callbacks = callbacks;
+  }
+
+  /** Whether `peer` is on the list. */
+  isMember(peer: string): boolean {
+    return this.#members.has(peer);
+  }
+
+  /** Turns strangers away once the handshake has proved who they are: before the muxer, before any byte of any protocol. */
+  gater(): ConnectionGater {
+    const deny = (peer: PeerId) => {
+      if (this.isMember(peer.toString())) return false;
+      this.refuse(peer.toString(), "it is not on this peer's list of members");
+      return true;
+    };
+    return {
+      denyDialPeer: deny,
+      // the default gater refuses private addresses in browsers only; sites and tests dial them
+      denyDialMultiaddr: () => false,
+      denyInboundEncryptedConnection: deny,
+      denyOutboundEncryptedConnection: deny,
+    };
+  }
+
+  #entry(connection: Connection): Entry {
+    let entry = this.#entries.get(connection);
+    if (!entry) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      entry = { connection, settled: promise, settle: resolve };
+      this.#entries.set(connection, entry);
+    }
+    return entry;
+  }
+
+  /** The hello on `connection` went well; `hpkePublicKey` is the remote's, verified. */
+  accept(connection: Connection, hpkePublicKey: Bytes): void {
+    if (connection.status !== "open") return this.dismiss(connection);
+    const peer = connection.remotePeer.toString();
+    const first = !this.connectionTo(peer);
+    const entry = this.#entry(connection);
+    entry.accepted = true;
+    this.#keys.set(peer, hpkePublicKey);
+    this.#reasons.delete(peer);
+    if (first) this.#callbacks.joined(peer, connection);
+    entry.settle(true);
+  }
+
+  /** The hello on `connection` failed, without a verdict about the peer. */
+  dismiss(connection: Connection): void {
+    const entry = this.#entry(connection);
+    entry.accepted = false;
+    entry.settle(false);
+  }
+
+  /** Reports that `peer` is turned away, once for each reason. */
+  refuse(peer: string, reason: string): void {
+    if (this.#reasons.get(peer) === reason) return;
+    // strangers can make up identities without end
+    if (this.#reasons.size >= 1000) this.#reasons.delete(this.#reasons.keys().next().value!);
+    this.#reasons.set(peer, reason);
+    this.#callbacks.refused(peer, reason);
+  }
+
+  /** Forgets a connection that is gone. */
+  closed(connection: Connection): void {
+    const entry = this.#entries.get(connection);
+    this.#entries.delete(connection);
+    entry?.settle(false);
+    const peer = connection.remotePeer.toString();
+    if (entry?.accepted && !this.connectionTo(peer)) this.#callbacks.left(peer);
+  }
+
+  /** Resolves once the hello on `connection` is over, to whether it was accepted. */
+  settled(connection: Connection): Promise<boolean> {
+    if (connection.status !== "open") return Promise.resolve(false);
+    return this.#entry(connection).settled;
+  }
+
+  /** An open connection to `peer` whose hello was accepted. */
+  connectionTo(peer: string): Connection | undefined {
+    for (const { connection, accepted } of this.#entries.values()) {
+      if (accepted && connection.status === "open" && connection.remotePeer.toString() === peer) return connection;
+    }
+    return undefined;
+  }
+
+  /** The peers that are connected and accepted now. */
+  present(): string[] {
+    const peers = new Set<string>();
+    for (const { connection, accepted } of this.#entries.values()) {
+      if (accepted && connection.status === "open") peers.add(connection.remotePeer.toString());
+    }
+    return [...peers];
+  }
+
+  /** The X25519 key that `peer` signed in its hello; kept while this process runs. */
+  hpkePublicKey(peer: string): Bytes | undefined {
+    return this.#keys.get(peer);
+  }
+
+  /** A handler that serves accepted connections only; others get a reset and not one byte. */
+  guard(handler: StreamHandler): StreamHandler {
+    return async (stream, connection) => {
+      if (await this.settled(connection)) await handler(stream, connection);
+      else stream.abort(new Error("no accepted hello on this connection"));
+    };
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * What the mesh tells its owner while it runs.
+ *
+ * @module
+ */
+
+/** One event of the mesh; `peer` is always a remote's peer id. */
+export type MeshEvent =
+  | { type: "peer-joined"; peer: string }
+  | { type: "peer-left"; peer: string }
+  /** Turned away, or turned us away; `reason` is a sentence that says why. Repeated only when the reason changes. */
+  | { type: "peer-refused"; peer: string; reason: string }
+  /** A member announced where it stands. */
+  | { type: "head"; peer: string; round: number }
+  /** Weights were averaged with `peer`. */
+  | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
+  /** Features of `peer` arrived, verified and decrypted. */
+  | { type: "features"; peer: string; round: number; count: number; bytes: number }
+  /** Something to know that stops nothing; `peer` where one is to blame. */
+  | { type: "warning"; message: string; peer?: string };

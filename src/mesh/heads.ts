@@ -1,0 +1,169 @@
+/**
+ * Heads: what each peer announces of itself by gossipsub (round, sketch of its weights, digest of its features), never the data.
+ * Gossipsub can miss who comes late, so a head can also be asked for directly, `/syncytium/head/1`.
+ *
+ * @module
+ */
+import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
+import * as v from "valibot";
+import { fromBase64, fromUtf8, toBase64, utf8 } from "./_bytes.ts";
+import { bytesOf } from "./_bytes.ts";
+import { SKETCH_SIZE } from "./averaging/sketch.ts";
+import type { FeatureDigest } from "./features.ts";
+import type { FrameChannel } from "./protocols/channel.ts";
+
+/** The protocol's name. */
+export const HEAD_PROTOCOL = "/syncytium/head/1";
+
+/** The gossipsub topic of a consortium. */
+export function headsTopic(consortium: string): string {
+  return `syncytium/heads/1/${consortium}`;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const headSchema = v.strictObject({
+  epoch: count,
+  sequence: count,
+  round: count,
+  layout: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  mass: v.optional(v.pipe(v.number(), v.gtValue(0))),
+  sketch: v.optional(v.pipe(v.string(), v.length(4 * Math.ceil((SKETCH_SIZE * 4) / 3)))),
+  features: v.optional(v.strictObject({
+    round: count,
+    bytes: count,
+    digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  })),
+  metrics: v.optional(v.pipe(
+    v.record(v.pipe(v.string(), v.maxLength(50)), v.pipe(v.number(), v.finite())),
+    v.check((metrics) => Object.keys(metrics).length <= 50, "at most 50 metrics"),
+  )),
+});
+const answerSchema = v.variant("type", [
+  v.strictObject({ type: v.literal("none") }),
+  v.strictObject({ type: v.literal("head"), head: v.unknown() }),
+]);
+
+/** Where a peer stands. */
+export interface Head {
+  round: number;
+  /** The layout of the averaged vector, and this site's mass in averaging, once there is a vector. */
+  layout?: string;
+  mass?: number;
+  /** {@linkcode sketch} of the averaged vector, seeded by its layout. */
+  sketch?: Float32Array;
+  /** The features that can be asked for. */
+  features?: FeatureDigest;
+  /** A few figures to show. */
+  metrics?: Record<string, number>;
+}
+
+interface Stamped {
+  epoch: number;
+  sequence: number;
+  head: Head;
+}
+
+/** @throws {v.ValiError | RangeError} if `value` is not a head. */
+function parseHead(value: unknown): Stamped {
+  const { epoch, sequence, sketch, ...rest } = v.parse(headSchema, value);
+  const head: Head = rest;
+  if (sketch !== undefined) {
+    head.sketch = new Float32Array(fromBase64(sketch).buffer);
+    if (!head.sketch.every(Number.isFinite)) throw new RangeError("a sketch must be finite");
+  }
+  return { epoch, sequence, head };
+}
+
+/** What {@linkcode Heads} works with. */
+export interface HeadsOptions {
+  pubsub: GossipSub;
+  topic: string;
+  self: string;
+  /** Larger than in every earlier life of this peer, so that its heads are newer. */
+  epoch: number;
+  isMember: (peer: string) => boolean;
+  onHead: (peer: string, head: Head) => void;
+  onBytes: (direction: "sent" | "received", bytes: number) => void;
+}
+
+/** Announces this peer's head and keeps the latest of the others. */
+export class Heads {
+  readonly #options: HeadsOptions;
+  readonly #latest = new Map<string, Stamped>();
+  #sequence = 0;
+  #own: object | undefined;
+
+  constructor(options: HeadsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to listen; gossipsub must be running. */
+  start(): void {
+    const { pubsub, topic } = this.#options;
+    pubsub.topicValidators.set(topic, (_from, message) => this.#validate(message));
+    pubsub.addEventListener("message", this.#onMessage);
+    pubsub.subscribe(topic);
+  }
+
+  /** Ends listening. */
+  stop(): void {
+    this.#options.pubsub.removeEventListener("message", this.#onMessage);
+  }
+
+  /** The latest head of every remote. */
+  latest(): Map<string, Head> {
+    return new Map([...this.#latest].map(([peer, { head }]) => [peer, head]));
+  }
+
+  /** Publishes this peer's head. */
+  async announce({ sketch, ...rest }: Head): Promise<void> {
+    const { pubsub, topic, epoch, onBytes } = this.#options;
+    this.#own = {
+      ...rest,
+      epoch,
+      sequence: ++this.#sequence,
+      ...(sketch && { sketch: toBase64(bytesOf(sketch as Float32Array<ArrayBuffer>)) }),
+    };
+    const data = utf8(JSON.stringify(this.#own));
+    const { recipients } = await pubsub.publish(topic, data);
+    onBytes("sent", data.length * recipients.length);
+  }
+
+  /** Serves one stream of {@linkcode HEAD_PROTOCOL}. */
+  async answer(channel: FrameChannel, signal?: AbortSignal): Promise<void> {
+    await channel.sendMessage(this.#own ? { type: "head", head: this.#own } : { type: "none" }, signal);
+  }
+
+  /** Asks `peer` for its head directly. */
+  async fetch(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<void> {
+    const answer = await channel.receiveMessage((value) => v.parse(answerSchema, value), signal);
+    if (answer.type === "head") this.#take(peer, parseHead(answer.head));
+  }
+
+  #validate(message: Message): TopicValidatorResult {
+    const { isMember } = this.#options;
+    // gossipsub has verified the signature of `from`
+    if (message.type !== "signed" || !isMember(message.from.toString())) return TopicValidatorResult.Reject;
+    try {
+      parseHead(JSON.parse(fromUtf8(message.data)));
+      return TopicValidatorResult.Accept;
+    } catch {
+      return TopicValidatorResult.Reject;
+    }
+  }
+
+  readonly #onMessage = ({ detail: message }: CustomEvent<Message>) => {
+    if (message.type !== "signed" || message.topic !== this.#options.topic) return;
+    this.#options.onBytes("received", message.data.length);
+    this.#take(message.from.toString(), parseHead(JSON.parse(fromUtf8(message.data))));
+  };
+
+  #take(peer: string, stamped: Stamped): void {
+    if (peer === this.#options.self) return;
+    const before = this.#latest.get(peer);
+    const { epoch, sequence, head } = stamped;
+    if (before && (epoch < before.epoch || (epoch === before.epoch && sequence <= before.sequence))) return;
+    this.#latest.set(peer, stamped);
+    this.#options.onHead(peer, head);
+  }
+}

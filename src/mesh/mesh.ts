@@ -1,0 +1,366 @@
+/**
+ * The mesh as a peer sees it: members come and go, weights are averaged with whoever is there, features are exchanged sealed.
+ *
+ * @module
+ */
+import { messageOf } from "../core/errors.ts";
+import { EventStream } from "../core/event_stream.ts";
+import { Rng } from "../core/rng.ts";
+import type { Service } from "../core/service.ts";
+import { writeAtomically } from "./_bytes.ts";
+import { Deadline, sleep } from "./_deadline.ts";
+import { AVERAGE_PROTOCOL, Averager } from "./averaging/gossip.ts";
+import { busyDelay, partnerOrder } from "./averaging/partners.ts";
+import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
+import { AveragingState, type Snapshot } from "./averaging/state.ts";
+import { Connections } from "./connections.ts";
+import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
+import type { MeshEvent } from "./events.ts";
+import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features.ts";
+import type { Features } from "./features_codec.ts";
+import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
+import { checkMeshOptions, type MeshOptions } from "./options.ts";
+import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
+
+/** Times that everybody is asked before an exchange is skipped because all are busy. */
+const BUSY_ATTEMPTS = 8;
+
+/** One member, as the list of members knows it. */
+export interface MemberStatus {
+  peer: string;
+  /** Connected, whether or not its hello was accepted. */
+  connected: boolean;
+  /** Connected and accepted. */
+  admitted: boolean;
+  /** Milliseconds since the epoch; absent if never seen. */
+  lastSeen?: number;
+}
+
+/** What came of a call of `averaging.exchange()`. */
+export type ExchangeResult = { partner: string; bytes: number; milliseconds: number } | { skipped: string };
+
+/** Everything that only a running mesh has. */
+interface Running {
+  keys: SenderKeys;
+  features: FeatureExchange;
+  heads: Heads;
+}
+
+/** One peer's place in the mesh. */
+export class Mesh implements Service {
+  /** This peer's id. */
+  readonly peerId: string;
+  /** What happens; see {@linkcode MeshEvent}. */
+  readonly events = new EventStream<MeshEvent>();
+  readonly #options: Readonly<Required<MeshOptions>>;
+  readonly #traffic = new Traffic();
+  readonly #rng: Rng;
+  readonly #averager: Averager;
+  readonly #connections: Connections;
+  readonly #pulling = new Map<string, { again: boolean }>();
+  readonly #background = new Set<Promise<void>>();
+  #running: Running | undefined;
+  #released: FeatureDigest | undefined;
+  #announced: { round: number; metrics?: Record<string, number> } | undefined;
+
+  /** @throws {UserError} if an option is not acceptable. */
+  constructor(options: MeshOptions) {
+    this.#options = checkMeshOptions(options);
+    const { identity, stateDirectory, seed, stepTimeout, audit, logger } = this.#options;
+    this.peerId = identity.peerId;
+    this.#rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
+    this.#averager = new Averager({ stepTimeout, audit });
+    const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+    this.#connections = new Connections({
+      ...this.#options,
+      addressBook: `${stateDirectory}/addresses.json`,
+      topic: headsTopic(this.#options.consortium),
+      rng: this.#rng.fork("redial"),
+      traffic: this.#traffic,
+      joined: (peer) => this.#joined(peer),
+      left: (peer) => this.events.emit({ type: "peer-left", peer }),
+      refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
+      warn,
+      debug: logger,
+    });
+  }
+
+  /** Listens, and begins to look for the others. @throws {UserError} if an address cannot be listened on. */
+  async start(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { identity, consortium, stateDirectory, stepTimeout, audit } = this.#options;
+    const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
+    const keys = new SenderKeys(identity, { consortium, epoch });
+    const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
+    const onAbort = () => void this.stop();
+    try {
+      const node = await this.#connections.build(this.#handlers(features));
+      const heads = new Heads({
+        pubsub: node.services.pubsub,
+        topic: headsTopic(consortium),
+        self: this.peerId,
+        epoch,
+        isMember: (peer) => this.#connections.admission.isMember(peer),
+        onHead: (peer, head) => this.#onHead(peer, head),
+        onBytes: this.#traffic.counter("control"),
+      });
+      this.#running = { keys, features, heads };
+      await this.#connections.start(() => heads.start());
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", onAbort, { once: true });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Hangs up, and ends the stream of events. */
+  async stop(): Promise<void> {
+    this.#running?.heads.stop();
+    await this.#connections.stop();
+    await Promise.all(this.#background);
+    this.events.close();
+  }
+
+  /** The multiaddrs that others reach this peer at, with its id. */
+  addresses(): string[] {
+    return this.#connections.node.getMultiaddrs().map(String);
+  }
+
+  /** All members but this peer, present or not. */
+  members(): MemberStatus[] {
+    const { admission, book, node } = this.#connections;
+    const connected = new Set(node.getPeers().map(String));
+    return this.#options.members.filter((peer) => peer !== this.peerId).map((peer) => {
+      const admitted = admission.connectionTo(peer) !== undefined;
+      const lastSeen = admitted ? Date.now() : book.get(peer)?.lastSeen;
+      return { peer, connected: connected.has(peer), admitted, lastSeen };
+    });
+  }
+
+  /** Gossip averaging of one flat vector. */
+  readonly averaging = {
+    /**
+     * Begins with `vector` (copied), or begins anew. `mass` is the weight of this site, such as its number of training cases.
+     *
+     * @throws {RangeError} if the mass is not above 0 or the vector is empty or not finite.
+     */
+    initialise: (vector: Float32Array, layoutDigest: string, mass: number, round: number): void => {
+      this.#averager.initialise(new AveragingState(vector, { layout: layoutDigest, mass, round }));
+    },
+    /** Adds an update of local training; at any time, also during an exchange. */
+    contribute: (update: Float32Array, round: number): void => this.#state().contribute(update, round),
+    /** A copy of the present state. */
+    snapshot: (): Snapshot => this.#state().snapshot(),
+    /** Averages with one random member that is there and free. Failures of others end in `skipped`, never in a throw. */
+    exchange: (signal?: AbortSignal): Promise<ExchangeResult> => this.#exchange(signal),
+    /** The state of a random member that is there, to begin with when the others are ahead; `undefined` if nobody has one. */
+    fetch: (layoutDigest: string, values: number, signal?: AbortSignal): Promise<Snapshot | undefined> =>
+      this.#fetchState({ layout: layoutDigest, values }, signal),
+  };
+
+  /** Sealed embeddings. */
+  readonly features = {
+    /** Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed. */
+    release: async (value: Features): Promise<FeatureDigest> => {
+      this.#released = await this.#started().features.release(value);
+      await this.#announce();
+      return this.#released;
+    },
+    /** The latest embeddings of every remote. */
+    remote: (): RemoteFeatures[] => this.#started().features.remote(),
+  };
+
+  /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
+  async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
+    this.#announced = head;
+    await this.#announce();
+  }
+
+  /** The latest head of every remote. */
+  heads(): Map<string, Head> {
+    return this.#started().heads.latest();
+  }
+
+  /** Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none does. */
+  consensus(): number {
+    const own = this.#averager.state;
+    if (!own) return NaN;
+    const others = [...this.heads().values()].filter((head) => head.sketch && head.layout === own.layout);
+    if (others.length === 0) return NaN;
+    return consensusDistance([sketch(own.snapshot().vector, sketchSeed(own.layout)), ...others.map((h) => h.sketch!)]);
+  }
+
+  /** A new sender key: what is released from now on cannot be read with the old one. */
+  rekey(): void {
+    const { keys, features } = this.#started();
+    keys.rekey();
+    features.withdraw();
+    this.#released = undefined;
+  }
+
+  /** Bytes sent and received so far, by kind. */
+  bytes(): Record<TrafficKind, Flow> {
+    return this.#traffic.totals();
+  }
+
+  #started(): Running {
+    if (!this.#running) throw new Error("the mesh has not been started");
+    return this.#running;
+  }
+
+  #state(): AveragingState {
+    const { state } = this.#averager;
+    if (!state) throw new Error("averaging has no state yet: call averaging.initialise()");
+    return state;
+  }
+
+  #handlers(features: FeatureExchange): Parameters<Connections["build"]>[0] {
+    return {
+      [AVERAGE_PROTOCOL]: {
+        kind: "weights",
+        serve: async (channel, peer, signal) => {
+          const began = performance.now();
+          const done = await this.#averager.answer(channel, peer, signal);
+          if (done) this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
+        },
+      },
+      [FEATURES_PROTOCOL]: {
+        kind: "embeddings",
+        serve: (channel, peer, signal) =>
+          features.answer(channel, peer, this.#connections.admission.hpkePublicKey(peer)!, signal),
+      },
+      [HEAD_PROTOCOL]: {
+        kind: "control",
+        serve: async (channel, _peer, signal) => await this.#running?.heads.answer(channel, signal),
+      },
+    };
+  }
+
+  async #exchange(signal?: AbortSignal): Promise<ExchangeResult> {
+    const rng = this.#rng;
+    const stopping = this.#connections.signal;
+    const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
+    let failure: string | undefined;
+    const failed = new Set<string>();
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+      const order = partnerOrder(this.#connections.admission.present(), rng).filter((peer) => !failed.has(peer));
+      if (order.length === 0) return { skipped: failure ?? "no member is connected" };
+      for (const partner of order) {
+        await this.#averager.idle(either);
+        try {
+          const result = await this.#exchangeWith(partner, either);
+          if (result) return result;
+        } catch (error) {
+          either.throwIfAborted();
+          failed.add(partner);
+          failure = `${partner}: ${messageOf(error)}`;
+          this.events.emit({ type: "warning", message: `averaging: ${messageOf(error)}`, peer: partner });
+        }
+      }
+      await sleep(busyDelay(attempt, rng), either);
+    }
+    return { skipped: "every connected member is busy" };
+  }
+
+  async #exchangeWith(partner: string, signal: AbortSignal): Promise<ExchangeResult | undefined> {
+    const began = performance.now();
+    const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
+    return await this.#connections.use(partner, link, async (channel) => {
+      const outcome = await this.#averager.exchange(channel, partner, signal);
+      if (outcome.state === "busy") return undefined;
+      const cost = { bytes: channel.bytes, milliseconds: performance.now() - began };
+      this.#exchanged(partner, true, cost);
+      return { partner, ...cost };
+    });
+  }
+
+  #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
+    this.events.emit({ type: "exchange", peer, initiator, round: this.#state().round, ...cost });
+  }
+
+  async #fetchState(expected: { layout: string; values: number }, signal?: AbortSignal): Promise<Snapshot | undefined> {
+    for (const peer of partnerOrder(this.#connections.admission.present(), this.#rng)) {
+      try {
+        const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
+        const state = await this.#connections.use(
+          peer,
+          link,
+          (channel) => this.#averager.fetch(channel, expected, signal),
+        );
+        if (state) return state;
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.events.emit({ type: "warning", message: `taking a state: ${messageOf(error)}`, peer });
+      }
+    }
+    return undefined;
+  }
+
+  async #announce(): Promise<void> {
+    const { heads } = this.#started();
+    const state = this.#averager.state;
+    const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
+    const head: Head = { round };
+    if (state) {
+      head.layout = state.layout;
+      head.mass = state.mass;
+      head.sketch = sketch(state.snapshot().vector, sketchSeed(state.layout));
+    }
+    if (this.#released) head.features = this.#released;
+    if (this.#announced?.metrics) head.metrics = this.#announced.metrics;
+    try {
+      await heads.announce(head);
+    } catch (error) {
+      this.events.emit({ type: "warning", message: `announcing a head: ${messageOf(error)}` });
+    }
+  }
+
+  #joined(peer: string): void {
+    this.events.emit({ type: "peer-joined", peer });
+    // announcements made before this moment did not reach us
+    this.#inBackground(peer, "asking for its head", async () => {
+      const link = { protocol: HEAD_PROTOCOL, kind: "control" } as const;
+      await this.#connections.use(peer, link, async (channel) => {
+        using limit = new Deadline(this.#options.stepTimeout, "asking for a head", this.#connections.signal);
+        await this.#running?.heads.fetch(channel, peer, limit.signal);
+      });
+    });
+  }
+
+  #onHead(peer: string, head: Head): void {
+    this.events.emit({ type: "head", peer, round: head.round });
+    if (!head.features || this.#running?.features.has(peer, head.features.digest)) return;
+    const pulling = this.#pulling.get(peer);
+    if (pulling) pulling.again = true;
+    else this.#inBackground(peer, "taking its features", () => this.#pullFeatures(peer));
+  }
+
+  async #pullFeatures(peer: string): Promise<void> {
+    const turn = { again: true };
+    this.#pulling.set(peer, turn);
+    try {
+      while (turn.again && this.#connections.admission.connectionTo(peer)) {
+        turn.again = false;
+        const before = this.#traffic.totals().embeddings.received;
+        const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings" } as const;
+        const { signal } = this.#connections;
+        const { features } = this.#started();
+        const value = await this.#connections.use(peer, link, (channel) => features.fetch(channel, peer, signal));
+        if (!value) continue;
+        const bytes = this.#traffic.totals().embeddings.received - before;
+        this.events.emit({ type: "features", peer, round: value.round, count: value.partitions.length, bytes });
+      }
+    } finally {
+      this.#pulling.delete(peer);
+    }
+  }
+
+  #inBackground(peer: string, doing: string, work: () => Promise<void>): void {
+    const task = work().catch((error) => {
+      if (this.#connections.signal.aborted) return;
+      this.events.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
+    }).finally(() => this.#background.delete(task));
+    this.#background.add(task);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The mesh: peers that find one another with no server, average weights by gossip, and exchange sealed embeddings.
+ * Bytes and vectors only, never tensors.
+ *
+ * @example
+ * ```ts
+ * import { loadIdentity, Mesh } from "./src/mesh/mod.ts";
+ *
+ * const identity = await loadIdentity("state");
+ * const mesh = new Mesh({
+ *   identity,
+ *   consortium: "example",
+ *   settings: { levels: 4 },
+ *   members: [identity.peerId],
+ *   stateDirectory: "state",
+ * });
+ * await mesh.start();
+ * mesh.averaging.initialise(new Float32Array(1000), "layout", 12, 0);
+ * console.log(await mesh.averaging.exchange()); // { skipped: "no member is connected" }
+ * await mesh.stop();
+ * ```
+ *
+ * @module
+ */
+export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
+export { AveragingState, type Snapshot } from "./averaging/state.ts";
+export { EnvelopeError } from "./envelope/sender_keys.ts";
+export type { MeshEvent } from "./events.ts";
+export type { FeatureDigest, RemoteFeatures } from "./features.ts";
+export type { Features } from "./features_codec.ts";
+export type { Head } from "./heads.ts";
+export { createIdentity, type Identity, loadIdentity } from "./identity.ts";
+export { type ExchangeResult, type MemberStatus, Mesh } from "./mesh.ts";
+export type { MeshOptions } from "./options.ts";
+export type { Settings } from "./protocols/hello.ts";
+export type { Audit, AuditRecord, Flow, TrafficKind } from "./traffic.ts";

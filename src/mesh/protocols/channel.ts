@@ -1,0 +1,175 @@
+/**
+ * Frames over one libp2p stream, both ways, composed as it-pipe does: frames -> encodeFrames -> stream -> decodeFrames -> frames.
+ *
+ * @module
+ */
+import type { Stream } from "@libp2p/interface";
+import { messageStreamToDuplex } from "@libp2p/utils";
+import { pipe } from "it-pipe";
+import { type Bytes, fromUtf8, utf8 } from "../_bytes.ts";
+import { raceAbort } from "../_deadline.ts";
+import { decodeFrames, DEFAULT_LIMITS, encodeFrames, type Frame, type FrameLimits, HEADER_BYTES } from "./frame.ts";
+
+/** The remote ended the stream where an answer was due. */
+export class ChannelClosedError extends Error {
+  override name = "ChannelClosedError";
+}
+
+/** Options of {@linkcode FrameChannel}. */
+export interface FrameChannelOptions {
+  /** @default DEFAULT_LIMITS */
+  limits?: FrameLimits;
+  /** Received and unread bytes beyond which the remote is cut off; a peer only sends what was asked. @default 16 MiB */
+  maxUnread?: number;
+  /** Told the bytes of every frame, header included. */
+  onBytes?: (direction: "sent" | "received", bytes: number) => void;
+}
+
+/** Holds one frame until the encoder has taken it and comes back for more, which it does once the stream has drained. */
+class Outbox implements AsyncIterable<Frame> {
+  #queue: { frame: Frame; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #failure: unknown;
+
+  put(frame: Frame): Promise<void> {
+    if (this.#ended) return Promise.reject(this.#failure ?? new ChannelClosedError("the stream is closed for writing"));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ frame, resolve, reject });
+      this.#wake?.();
+    });
+  }
+
+  end(failure?: unknown): void {
+    this.#ended = true;
+    if (failure !== undefined) {
+      this.#failure ??= failure;
+      for (const { reject } of this.#queue.splice(0)) reject(failure);
+    }
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frame> {
+    while (true) {
+      const next = this.#queue[0];
+      if (next) {
+        yield next.frame;
+        next.resolve();
+        if (this.#queue[0] === next) this.#queue.shift();
+      } else if (this.#ended) return;
+      else await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+}
+
+/** Frames over a stream. Every wait takes an AbortSignal; whoever gives up calls {@linkcode FrameChannel.abort}. */
+export class FrameChannel {
+  readonly #stream: Stream;
+  readonly #outbox = new Outbox();
+  readonly #inbox: Required<Frame>[] = [];
+  readonly #onBytes: NonNullable<FrameChannelOptions["onBytes"]>;
+  readonly #sink: Promise<void>;
+  #unread = 0;
+  #ended = false;
+  #failure: unknown;
+  #wake: (() => void) | undefined;
+  #bytes = 0;
+
+  constructor(stream: Stream, options: FrameChannelOptions = {}) {
+    const { limits = DEFAULT_LIMITS, maxUnread = 16 * 1024 * 1024, onBytes = () => {} } = options;
+    this.#stream = stream;
+    this.#onBytes = onBytes;
+    const duplex = messageStreamToDuplex(stream);
+    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).catch((error) => this.#fail(error));
+    pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
+      .catch((error) => this.#fail(error));
+  }
+
+  /** Bytes sent and received so far, headers included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async #collect(frames: AsyncIterable<Required<Frame>>, maxUnread: number): Promise<void> {
+    for await (const frame of frames) {
+      this.#count("received", frame);
+      this.#unread += frame.payload.length + HEADER_BYTES;
+      if (this.#unread > maxUnread) {
+        throw new RangeError(
+          `the remote sent ${this.#unread} bytes that nobody asked for, at most ${maxUnread} are held`,
+        );
+      }
+      this.#inbox.push(frame);
+      this.#wake?.();
+    }
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  #count(direction: "sent" | "received", frame: Frame): void {
+    const bytes = frame.payload.length + HEADER_BYTES;
+    this.#bytes += bytes;
+    this.#onBytes(direction, bytes);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#ended = true;
+    this.#outbox.end(this.#failure);
+    this.#wake?.();
+    if (this.#stream.status === "open") this.#stream.abort(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Resolves once the stream has taken the frame; its payload must not change before the exchange is over. */
+  async send(frame: Frame, signal?: AbortSignal): Promise<void> {
+    await raceAbort(this.#outbox.put(frame), signal);
+    this.#count("sent", frame);
+  }
+
+  /** Sends `message` as JSON. */
+  sendMessage(message: unknown, signal?: AbortSignal): Promise<void> {
+    return this.send({ kind: "message", payload: utf8(JSON.stringify(message)) }, signal);
+  }
+
+  /**
+   * The next frame.
+   *
+   * @throws {ChannelClosedError} if the remote ended the stream instead.
+   * @throws {FrameError} if the remote broke the wire format.
+   */
+  async receive(signal?: AbortSignal): Promise<Required<Frame>> {
+    while (this.#inbox.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#ended) throw new ChannelClosedError("the remote closed the stream before it answered");
+      await raceAbort(new Promise<void>((resolve) => this.#wake = resolve), signal);
+    }
+    const frame = this.#inbox.shift()!;
+    this.#unread -= frame.payload.length + HEADER_BYTES;
+    return frame;
+  }
+
+  /** The next frame, which must be a message that `parse` accepts; `parse` throws otherwise. */
+  async receiveMessage<T>(parse: (value: unknown) => T, signal?: AbortSignal): Promise<T> {
+    const { kind, payload } = await this.receive(signal);
+    if (kind !== "message") throw new RangeError(`a message was due, the remote sent ${kind}`);
+    return parse(JSON.parse(fromUtf8(payload)));
+  }
+
+  /** The next frame, which must be raw bytes; with their digest. */
+  async receiveBytes(signal?: AbortSignal): Promise<{ payload: Bytes; digest: Bytes }> {
+    const { kind, payload, digest } = await this.receive(signal);
+    if (kind !== "bytes") throw new RangeError(`raw bytes were due, the remote sent a ${kind}`);
+    return { payload, digest };
+  }
+
+  /** Ends this side's writing; resolves once everything has been handed over. */
+  async close(): Promise<void> {
+    this.#outbox.end();
+    await this.#sink;
+  }
+
+  /** Resets the stream; the remote sees an error, not a normal end. */
+  abort(error: Error): void {
+    this.#fail(error);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Bulk data over a {@linkcode FrameChannel}: the receiver pulls numbered pieces, so that it sets the pace (real back-pressure),
+ * verifies each on arrival, and can later ask for the missing ones only.
+ *
+ * A manifest lists the digest of every piece; its root, SHA-256 over the sizes and the digests, names the whole.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { type Bytes, sha256, toHex, utf8 } from "../_bytes.ts";
+import { Deadline } from "../_deadline.ts";
+import type { FrameChannel } from "./channel.ts";
+
+/** Bytes of a piece: large enough for full speed over noise and yamux, small enough for a frame. */
+export const PIECE_BYTES = 1024 * 1024;
+
+const hexDigest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const manifestSchema = v.strictObject({
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  pieceBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1024), v.maxValue(4 * 1024 * 1024)),
+  pieces: v.pipe(v.array(hexDigest), v.maxLength(768)),
+});
+const requestSchema = v.variant("type", [
+  v.strictObject({ type: v.literal("piece"), index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  v.strictObject({ type: v.literal("pulled") }),
+]);
+
+/** What names a bulk of bytes and its pieces. */
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+
+/** A bulk ready to be served. */
+export interface Blob {
+  readonly data: Bytes;
+  readonly manifest: Manifest;
+  /** Digest of each piece, in order. */
+  readonly digests: readonly Bytes[];
+  /** Names the whole: {@linkcode manifestRoot}. */
+  readonly root: string;
+}
+
+/** Options of {@linkcode pullBlob} and {@linkcode serveBlob}. */
+export interface TransferOptions {
+  signal?: AbortSignal;
+  /** Longest wait for one piece or one request, in milliseconds. @default 30000 */
+  stepTimeout?: number;
+}
+
+/** Cuts `data` into pieces and digests them. `data` must not change while it may be served. */
+export async function makeBlob(data: Bytes, pieceBytes: number = PIECE_BYTES): Promise<Blob> {
+  const digests: Bytes[] = [];
+  for (let start = 0; start < data.length; start += pieceBytes) {
+    digests.push(await sha256(data.subarray(start, start + pieceBytes)));
+  }
+  const manifest = { bytes: data.length, pieceBytes, pieces: digests.map(toHex) };
+  return { data, manifest, digests, root: await manifestRoot(manifest) };
+}
+
+/** SHA-256 over the sizes and the digests of the pieces, in hexadecimal. */
+export async function manifestRoot({ bytes, pieceBytes, pieces }: Manifest): Promise<string> {
+  return toHex(await sha256(utf8(`syncytium/blob/1 ${bytes} ${pieceBytes} ${pieces.join(" ")}`)));
+}
+
+/**
+ * A manifest from a remote, checked: digests are digests, the number of pieces fits the sizes, the size is allowed.
+ *
+ * @throws {RangeError} if it is not.
+ */
+export function parseManifest(value: unknown, limits: { maxBytes: number }): Manifest {
+  const result = v.safeParse(manifestSchema, value);
+  if (!result.success) throw new RangeError(`a manifest must name sizes and digests: ${result.issues[0].message}`);
+  const { bytes, pieceBytes, pieces } = result.output;
+  if (bytes > limits.maxBytes) {
+    throw new RangeError(`a transfer must be at most ${limits.maxBytes} bytes, got ${bytes}`);
+  }
+  if (pieces.length !== Math.ceil(bytes / pieceBytes)) {
+    throw new RangeError(`${bytes} bytes in pieces of ${pieceBytes} do not make ${pieces.length} pieces`);
+  }
+  return result.output;
+}
+
+/** Answers the remote's requests for pieces of `blob` until it has what it wants. */
+export async function serveBlob(channel: FrameChannel, blob: Blob, options: TransferOptions = {}): Promise<void> {
+  const { signal, stepTimeout = 30_000 } = options;
+  const { data, digests, manifest: { pieceBytes } } = blob;
+  // each piece may be asked for twice; beyond that the remote only wastes our line
+  for (let left = 2 * digests.length + 1; left > 0; left--) {
+    using limit = new Deadline(stepTimeout, "serving pieces", signal);
+    const request = await channel.receiveMessage((value) => v.parse(requestSchema, value), limit.signal);
+    if (request.type === "pulled") return;
+    if (request.index >= digests.length) {
+      throw new RangeError(`a piece must be one of ${digests.length}, the remote asked for number ${request.index}`);
+    }
+    const start = request.index * pieceBytes;
+    const payload = data.subarray(start, start + pieceBytes);
+    await channel.send({ kind: "bytes", payload, digest: digests[request.index] }, limit.signal);
+  }
+  throw new RangeError("the remote asked for every piece more than twice");
+}
+
+/** Pulls all pieces that `manifest` names, two under way at a time; each is checked against its digest as it arrives. */
+export async function pullBlob(
+  channel: FrameChannel,
+  manifest: Manifest,
+  options: TransferOptions = {},
+): Promise<Bytes> {
+  const { signal, stepTimeout = 30_000 } = options;
+  const { bytes, pieceBytes, pieces } = manifest;
+  const data = new Uint8Array(bytes);
+  const ask = (index: number) => channel.sendMessage({ type: "piece", index }, signal);
+  for (let index = 0; index < Math.min(2, pieces.length); index++) await ask(index);
+  for (let index = 0; index < pieces.length; index++) {
+    using limit = new Deadline(stepTimeout, "pulling pieces", signal);
+    const { payload, digest } = await channel.receiveBytes(limit.signal);
+    const expected = Math.min(pieceBytes, bytes - index * pieceBytes);
+    if (payload.length !== expected || toHex(digest) !== pieces[index]) {
+      throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
+    }
+    if (index + 2 < pieces.length) await ask(index + 2);
+    data.set(payload, index * pieceBytes);
+  }
+  await channel.sendMessage({ type: "pulled" }, signal);
+  return data;
+}

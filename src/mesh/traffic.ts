@@ -1,0 +1,51 @@
+/**
+ * Bytes that crossed the wire, by kind.
+ *
+ * @module
+ */
+
+/** Weights and embeddings are what a site gives away; everything else is control. */
+export type TrafficKind = "weights" | "embeddings" | "control";
+
+/** Bytes of frames, headers included, without the cost of noise and yamux. */
+export interface Flow {
+  sent: number;
+  received: number;
+}
+
+/** Counts bytes by kind. */
+export class Traffic {
+  readonly #flows: Record<TrafficKind, Flow> = {
+    weights: { sent: 0, received: 0 },
+    embeddings: { sent: 0, received: 0 },
+    control: { sent: 0, received: 0 },
+  };
+
+  /** A counter of one kind, in the form that a channel takes. */
+  counter(kind: TrafficKind): (direction: keyof Flow, bytes: number) => void {
+    return (direction, bytes) => {
+      this.#flows[kind][direction] += bytes;
+    };
+  }
+
+  /** A copy of the sums so far. */
+  totals(): Record<TrafficKind, Flow> {
+    return structuredClone(this.#flows);
+  }
+}
+
+/** What is about to leave the site; handed over before the first byte does. */
+export interface AuditRecord {
+  /** Milliseconds since the epoch. */
+  time: number;
+  kind: "weights" | "embeddings";
+  /** The peer id of the receiver. */
+  peer: string;
+  round: number;
+  bytes: number;
+  /** The root of the blob that leaves, hexadecimal. */
+  digest: string;
+}
+
+/** Told, and awaited, before bytes leave; if it throws they do not leave. */
+export type Audit = (record: AuditRecord) => void | Promise<void>;
