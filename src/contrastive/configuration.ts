@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * const config = parsePretrainConfig({ temperature: 0.1, grid: [4, 1, 1] });
+ * const config = parsePretrainConfig({ temperature: 0.1, projections: [{ grid: [4, 1, 1] }] });
  * config.momentum; // 0.99
  * ```
  *
@@ -25,43 +25,87 @@ const number = (low: number, high: number) => {
 const triple = <T extends ReturnType<typeof integer>>(entry: T) =>
   v.strictTuple([entry, entry, entry], "must be three integers [z, y, x]");
 
+const range = (low: number, high: number) =>
+  v.pipe(
+    v.strictTuple([number(low, high), number(low, high)], "must be [lowest, highest]"),
+    v.check(([from, to]) => from <= to, "must be [lowest, highest]"),
+  );
+
+const flag = v.boolean("must be true or false");
+
 const projection = v.strictObject({
-  /** One embedding a patch, or one at each of some locations of it. */
+  /** An embedding at each of some locations of a patch, or one a patch. */
   kind: v.optional(v.picklist(["dense", "global"], 'must be "dense" or "global"'), "dense"),
-  /** Feature maps that are read, by index into the backbone's list; negative ones count from its end. */
-  levels: v.optional(v.pipe(v.array(integer(-16, 15)), v.minLength(1, "must name at least one feature map")), [-1, -2]),
-  /** Values of an embedding. */
-  dimension: v.optional(integer(2, 1024), 64),
-  /** Width of the head's hidden layer. */
-  hidden: v.optional(integer(2, 4096), 128),
+  /** Feature maps that are read side by side: indices into the backbone's list, negative ones count from its end. */
+  levels: v.optional(v.pipe(v.array(integer(-16, 15)), v.minLength(1, "must name at least one feature map")), [-1]),
+  /** Partitions along z, y, x; [4, 1, 1] is the paper's figure. */
+  grid: v.optional(triple(integer(1, 64)), [4, 4, 4]),
   /** Locations read in each patch (dense). */
-  locations: v.optional(integer(1, 4096), 32),
+  locations: v.optional(integer(1, 4096), 64),
 });
+
+const geometry = v.strictObject({
+  /** Greatest angle about each axis, in degrees. */
+  rotation: v.optional(number(0, 180), 15),
+  /** Magnification. */
+  scale: v.optional(range(0.1, 10), [0.87, 1.15]),
+  /** Probability of a flip along z, y, x: none, since a flip moves structures to another partition. */
+  flip: v.optional(v.strictTuple([number(0, 1), number(0, 1), number(0, 1)], "must be [z, y, x]"), [0, 0, 0]),
+});
+
+const intensity = v.strictObject({
+  /** Exponent on intensities brought to [0, 1]. */
+  gamma: v.optional(range(0.05, 20), [0.6, 1.65]),
+  /** Probability that gamma acts on inverted intensities. */
+  invertedGamma: v.optional(number(0, 1), 0.5),
+  /** Factor on the contrast. */
+  scale: v.optional(range(0.05, 20), [0.8, 1.25]),
+  /** Greatest shift, in standard deviations of the volume. */
+  shift: v.optional(number(0, 10), 0.2),
+  /** Greatest standard deviation of the noise. */
+  noise: v.optional(number(0, 10), 0.3),
+  /** Greatest standard deviation of the blur, in voxels. */
+  blur: v.optional(number(0, 10), 0.7),
+  /** Probability of each of the above. */
+  probability: v.optional(number(0, 1), 0.7),
+  /** Probability that the contrast is inverted. */
+  invert: v.optional(number(0, 1), 0.2),
+});
+
+const augmentation = v.strictObject({ geometry: v.optional(geometry, {}), intensity: v.optional(intensity, {}) });
 
 const schema = v.strictObject({
   /** The objective's name in the registry. */
   objective: v.optional(v.pipe(v.string("must be a name"), v.nonEmpty("must be a name")), "fcl"),
   /** Voxels of a patch: z, y, x. */
   patch: v.optional(triple(integer(4, 512)), [32, 32, 32]),
-  /** Partitions along z, y, x; [4, 1, 1] is the paper's figure. */
-  grid: v.optional(triple(integer(1, 64)), [4, 3, 3]),
-  projection: v.optional(projection, {}),
   /** Volumes a step, two views of each. */
   volumes: v.optional(integer(1, 256), 4),
+  /** Where the second view lies: anywhere in the volume, or within a quarter of a patch of the first. */
+  views: v.optional(v.picklist(["anywhere", "near"], 'must be "anywhere" or "near"'), "anywhere"),
+  /** Use each view as query and as key; otherwise the first is the query, the second the key, as in MoCo. */
+  symmetric: v.optional(flag, false),
+  augmentation: v.optional(augmentation, {}),
+  /** What is embedded, each entry with a head and a memory bank of its own. */
+  projections: v.optional(v.pipe(v.array(projection), v.minLength(1, "must hold at least one projection")), [{}]),
+  /** Values of an embedding. */
+  dimension: v.optional(integer(2, 1024), 32),
+  /** Width of a head's hidden layer. */
+  hidden: v.optional(integer(2, 4096), 64),
   /** t: .1 in the same authors' PCL (2106.09157), .07 to .2 in MoCo. */
   temperature: v.optional(number(0.01, 10), 0.2),
   /** m: .99 for short runs, .999 for long ones (MoCo, 1911.05722). */
   momentum: v.optional(number(0, 1), 0.99),
-  /** K, the entries of Q' drawn from the memory bank at each step. */
-  negatives: v.optional(integer(0, 65_536), 512),
-  /** Entries of the local queue. */
-  queue: v.optional(integer(1, 1_048_576), 4096),
-  /** Features released each round. */
-  release: v.optional(integer(0, 65_536), 512),
+  /** K, the entries of Q' drawn from each memory bank at each step. */
+  negatives: v.optional(integer(0, 65_536), 1024),
+  /** Entries of each local queue. */
+  queue: v.optional(integer(1, 1_048_576), 2048),
+  /** Features released each round, over all projections. */
+  release: v.optional(integer(0, 65_536), 1024),
   /** Rounds after which another site's features are forgotten. */
   staleness: v.optional(integer(0, 1000), 3),
   /** Leave entries of q's own partition out of the denominator; the paper's text does not. */
-  maskedDenominator: v.optional(v.boolean("must be true or false"), true),
+  maskedDenominator: v.optional(flag, true),
   /** Local positives: other views of the same volume, or of every local volume. */
   localPositives: v.optional(v.picklist(["views", "volumes"], 'must be "views" or "volumes"'), "volumes"),
   /** Lambda: remote entries (the paper), all entries of Q', or none. */
@@ -70,9 +114,13 @@ const schema = v.strictObject({
     "remote",
   ),
   /** Count the batch's own keys among the negatives; without, collapse is likely. */
-  batchNegatives: v.optional(v.boolean("must be true or false"), true),
+  batchNegatives: v.optional(flag, true),
   /** Adam's rate. */
-  learningRate: v.optional(number(1e-8, 1), 1e-3),
+  learningRate: v.optional(number(1e-8, 1), 2e-3),
+  /** Steps over which the rate rises from nearly nothing. */
+  warmUpSteps: v.optional(integer(0, 1_000_000), 20),
+  /** Steps over which the rate then falls to a twentieth, along a cosine; 0: it stays. */
+  decaySteps: v.optional(integer(0, 100_000_000), 0),
   /** Gradients are scaled down to this norm over all variables. */
   clipNorm: v.optional(number(1e-6, 1e6), 5),
 });

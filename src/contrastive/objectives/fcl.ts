@@ -1,0 +1,138 @@
+/**
+ * Federated contrastive learning (arXiv 2204.10983): momentum keys, feature exchange, global structural matching.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../../core/rng.ts";
+import type { NamedVector } from "../../core/vectors.ts";
+import type { NamedVariables } from "../../model/layers.ts";
+import { type Backbone, describeMaps } from "../backbone.ts";
+import type { PretrainConfig } from "../configuration.ts";
+import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
+import { updateMomentum } from "../momentum.ts";
+import type { PatchPlace } from "../projection.ts";
+import { joinTaps, splitTaps, Tap, type TapKeys } from "../tap.ts";
+import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
+
+/** Makes the objective. */
+export function fcl(options: ObjectiveOptions): Objective {
+  return new FederatedContrastive(options);
+}
+
+class FederatedContrastive implements Objective {
+  readonly variables: NamedVariables;
+  readonly shared: NamedVariables;
+  readonly transferable: NamedVariables;
+  readonly #config: PretrainConfig;
+  readonly #online: Backbone;
+  readonly #slow: Backbone;
+  readonly #slowVariables: NamedVariables;
+  readonly #taps: readonly Tap[];
+  readonly #partitionCounts: readonly number[];
+
+  constructor({ config, createBackbone, modelRng }: ObjectiveOptions) {
+    this.#config = config;
+    this.#online = createBackbone(modelRng);
+    this.#slow = createBackbone(modelRng);
+    const maps = describeMaps(this.#online, config.patch);
+    this.#taps = config.projections.map((_, index) => new Tap({ config, index, maps, modelRng }));
+    this.#partitionCounts = this.#taps.map(({ partitions }) => partitions);
+    this.variables = new Map(
+      [this.#online, ...this.#taps.map(({ online }) => online)].flatMap(({ variables }) => [...variables]),
+    );
+    this.#slowVariables = new Map(
+      [this.#slow, ...this.#taps.map(({ slow }) => slow)].flatMap(({ variables }) => [...variables]),
+    );
+    this.shared = new Map([
+      ...this.variables,
+      ...[...this.#slowVariables].map(([name, variable]) => [`momentum/${name}`, variable] as const),
+    ]);
+    this.transferable = this.#slow.variables;
+    updateMomentum(this.#slowVariables, this.variables, 0);
+  }
+
+  step({ images, places }: ViewBatch, { rng, step }: { rng: Rng; step: number }): ObjectiveStep {
+    const { symmetric } = this.#config;
+    const keyViews = symmetric ? images.map((_, view) => view) : [images.length - 1];
+    const queryViews = symmetric ? keyViews : [0];
+    const keyPlaces = keyViews.flatMap((view) => places[view]);
+    const queryPlaces = queryViews.flatMap((view) => places[view]);
+    const keys = this.#keys(keyViews.map((view) => images[view]), keyPlaces, rng, this.#taps);
+    const losses = this.#taps.map((tap, index) => tap.prepareLoss(keys[index], queryPlaces, rng));
+    const { value: loss, grads } = tf.variableGrads(() => {
+      const maps = this.#online.features(join(queryViews.map((view) => images[view]))); // a map [queries, d, h, w, c] a level
+      return tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar;
+    }, [...this.variables.values()]);
+    const gradients = new Map<string, tf.Tensor>();
+    for (const [name, variable] of this.variables) {
+      if (grads[variable.name]) gradients.set(name, grads[variable.name]);
+    }
+    return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
+  }
+
+  /** The momentum network's embeddings: [keys, dimension] a tap, owned by the caller. */
+  #keys(images: readonly tf.Tensor5D[], places: readonly PatchPlace[], rng: Rng, taps: readonly Tap[]): TapKeys[] {
+    const plans = taps.map(({ slow }) => slow.plan(places, rng));
+    const rows = tf.tidy(() => {
+      const maps = this.#slow.features(join(images)); // a map [patches, depth, height, width, channels] a level
+      return taps.map(({ slow }, index) => slow.forward(maps, plans[index])); // [keys, dimension] a tap
+    });
+    return plans.map((plan, index) => ({ plan, rows: rows[index] }));
+  }
+
+  async #finish(keys: readonly TapKeys[], moved: boolean, step: number): Promise<void> {
+    // m grows from 1/2: the random weights of the start are soon forgotten
+    if (moved) updateMomentum(this.#slowVariables, this.variables, Math.min(this.#config.momentum, 1 - 1 / (step + 2)));
+    for (const [index, tap] of this.#taps.entries()) {
+      await tap.remember(keys[index]);
+      keys[index].rows.dispose();
+    }
+  }
+
+  async embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
+    const [{ plan, rows }] = this.#keys([images], places, rng, this.#taps.slice(0, 1));
+    const features = Float32Array.from(await rows.data<"float32">());
+    rows.dispose();
+    return { features, partitions: plan.partitions, volumes: plan.volumes };
+  }
+
+  admit(remote: RemoteFeatures, round: number): void {
+    const sets = splitTaps(remote, this.#partitionCounts, this.#config.dimension);
+    this.#taps.forEach(({ bank }, index) => bank.admit({ ...remote, ...sets[index] }, round));
+  }
+
+  expire(round: number): void {
+    for (const { bank } of this.#taps) bank.expire(round);
+  }
+
+  release(count: number, rng: Rng): FeatureSet {
+    const each = Math.floor(count / this.#taps.length);
+    return joinTaps(this.#taps.map(({ bank }) => bank.release(each, rng)), this.#partitionCounts);
+  }
+
+  save(): NamedVector[] {
+    return this.#taps.flatMap(({ bank, index }) =>
+      bank.save().map((vector) => ({ ...vector, name: `tap${index}/${vector.name}` }))
+    );
+  }
+
+  load(vectors: readonly NamedVector[]): void {
+    for (const { bank, index } of this.#taps) {
+      const prefix = `tap${index}/`;
+      bank.load(
+        vectors.filter(({ name }) => name.startsWith(prefix))
+          .map((vector) => ({ ...vector, name: vector.name.slice(prefix.length) })),
+      );
+    }
+  }
+
+  dispose(): void {
+    for (const part of [this.#online, this.#slow, ...this.#taps]) part.dispose();
+  }
+}
+
+/** The views' patches one after another. */
+function join(images: readonly tf.Tensor5D[]): tf.Tensor5D {
+  return images.length === 1 ? images[0] : tf.concat([...images], 0) as tf.Tensor5D;
+}

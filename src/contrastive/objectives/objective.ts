@@ -1,0 +1,83 @@
+/**
+ * What a self-supervised objective is to the pretrainer.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../../core/rng.ts";
+import type { NamedVector } from "../../core/vectors.ts";
+import type { NamedVariables } from "../../model/layers.ts";
+import type { CreateBackbone } from "../backbone.ts";
+import type { PretrainConfig } from "../configuration.ts";
+import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
+import type { PatchPlace } from "../projection.ts";
+
+/** The augmented patches of one step; volume v's views are at index v of every view. */
+export interface ViewBatch {
+  /** A tensor [volumes, depth, height, width, 1] a view, owned by the pretrainer. */
+  readonly images: readonly tf.Tensor5D[];
+  /** Where each patch of each view lies. */
+  readonly places: readonly (readonly PatchPlace[])[];
+}
+
+/** A loss with its gradients, before the optimiser has moved. */
+export interface ObjectiveStep {
+  /** Owned by the caller. */
+  readonly loss: tf.Scalar;
+  /** By the names of {@linkcode Objective.variables}; those that the loss does not reach are absent. Owned by the caller. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+  /** Ends the step and frees what it held. `moved` says whether the optimiser was applied; call it exactly once. */
+  finish(moved: boolean): Promise<void>;
+}
+
+/** One way to learn from unlabelled volumes. */
+export interface Objective {
+  /** What the optimiser moves. */
+  readonly variables: NamedVariables;
+  /** What the sites average: the above and what follows it (a momentum encoder). */
+  readonly shared: NamedVariables;
+  /** The backbone that a segmentation network starts from, under that network's names. */
+  readonly transferable: NamedVariables;
+  /** Loss and gradients of one batch. `step` counts the optimiser's moves from 0. */
+  step(batch: ViewBatch, options: { rng: Rng; step: number }): ObjectiveStep;
+  /**
+   * Embeds patches for the measures of health, with the network that makes the keys where there is one.
+   *
+   * @returns the rows of the first projection, in the patches' order.
+   */
+  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows>;
+  /**
+   * Takes another site's features.
+   *
+   * @param round the local round.
+   * @throws {RangeError} if they are malformed.
+   */
+  admit(remote: RemoteFeatures, round: number): void;
+  /** Forgets features that are too old. */
+  expire(round: number): void;
+  /** Up to `count` rows for the other sites; none where the objective exchanges no features. */
+  release(count: number, rng: Rng): FeatureSet;
+  /** State beside the variables, for a checkpoint. */
+  save(): NamedVector[];
+  /** @throws {RangeError} if the state is not that of this objective. */
+  load(vectors: readonly NamedVector[]): void;
+  /** Frees every variable. */
+  dispose(): void;
+}
+
+/** Rows with the patch that each comes from. */
+export interface EmbeddedRows extends FeatureSet {
+  /** [n], index into the patches' `volume`. */
+  readonly volumes: Int32Array;
+}
+
+/** What an objective is made from. */
+export interface ObjectiveOptions {
+  config: PretrainConfig;
+  createBackbone: CreateBackbone;
+  /** Initial weights are a pure function of it: the same on every site. */
+  modelRng: Rng;
+}
+
+/** Makes an objective; an entry of the registry. */
+export type CreateObjective = (options: ObjectiveOptions) => Objective;
