@@ -25,6 +25,7 @@ import {
   composeUpsampleGradient,
   type NormActSettings,
 } from "./_composites.ts";
+import { fusedKernels, hasFused, runFused } from "./_fused.ts";
 
 /** Extents along depth, height and width. */
 export type Extent3 = readonly [number, number, number];
@@ -46,7 +47,7 @@ export interface Conv3dOptions {
  */
 export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptions = {}): tf.Tensor5D {
   const { strides = [1, 1, 1] } = options;
-  requireRank5("conv3d", x);
+  requireVolume("conv3d", x);
   if (filter.shape.length !== 5 || filter.shape[3] !== x.shape[4]) {
     throw new RangeError(
       `conv3d: the filter must be [depth, height, width, ${
@@ -91,7 +92,7 @@ export function normAct(
   beta: tf.Tensor1D,
   options: NormActOptions = {},
 ): tf.Tensor5D {
-  requireRank5("normAct", x);
+  requireVolume("normAct", x);
   const channels = x.shape[4];
   const { groups = channels, epsilon = 1e-5, slope = 0.01 } = options;
   if (gamma.size !== channels || beta.size !== channels) {
@@ -108,14 +109,26 @@ export function normAct(
 }
 
 function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, settings: NormActSettings): tf.Tensor5D {
+  const fused = hasFused(fusedKernels.normAct);
   const op = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [tf.Tensor5D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    save([x, gamma, beta]);
+    if (!fused) {
+      save([x, gamma, beta]);
+      return {
+        value: composeNormAct(x, gamma, beta, settings),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+          const [x, gamma, beta] = saved as [tf.Tensor5D, tf.Tensor1D, tf.Tensor1D];
+          return composeNormActGradients(dy as tf.Tensor5D, x, gamma, beta, settings);
+        },
+      };
+    }
+    const [value, statistics] = runFused(fusedKernels.normAct, { x, gamma, beta }, settings);
+    save([x, gamma, beta, statistics]);
     return {
-      value: composeNormAct(x, gamma, beta, settings),
+      value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [x, gamma, beta] = saved as [tf.Tensor5D, tf.Tensor1D, tf.Tensor1D];
-        return composeNormActGradients(dy as tf.Tensor5D, x, gamma, beta, settings);
+        const [x, gamma, beta, statistics] = saved;
+        return runFused(fusedKernels.normActGradients, { dy, x, gamma, beta, statistics }, settings);
       },
     };
   });
@@ -124,21 +137,34 @@ function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, setti
 
 /**
  * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
- * dropped. Where values tie, the gradient goes to the first.
+ * dropped. Where values tie, the gradient goes to one of them.
  *
  * @param x [batch, depth, height, width, channels]
  * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
  * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
  */
 export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
-  requireRank5("maxPool3d", x);
+  requireVolume("maxPool3d", x);
   requireExtents("maxPool3d", "window", window);
   window.forEach((extent, axis) => {
     if (extent > x.shape[axis + 1]) {
       throw new RangeError(`maxPool3d: the window [${window}] must fit into x [${x.shape}]`);
     }
   });
-  return tf.maxPool3d(x, [...window], [...window], "valid");
+  const attributes = { filterSize: [...window], strides: [...window], pad: "valid" };
+  if (!hasFused(fusedKernels.maxPool3d)) return tf.maxPool3d(x, [...window], [...window], "valid");
+  const { shape } = x;
+  const op = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor5D, tf.GradSaveFunc];
+    const [value, places] = runFused(fusedKernels.maxPool3d, { x }, attributes);
+    save([places]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, [places]: tf.Tensor[]) =>
+        runFused(fusedKernels.maxPool3dGradient, { dy, places }, { shape })[0],
+    };
+  });
+  return op(x) as tf.Tensor5D;
 }
 
 /**
@@ -149,10 +175,17 @@ export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
  * @throws {RangeError} if `factor` is not of positive integers.
  */
 export function upsample3d(x: tf.Tensor5D, factor: Extent3): tf.Tensor5D {
-  requireRank5("upsample3d", x);
+  requireVolume("upsample3d", x);
   requireExtents("upsample3d", "factor", factor);
+  const fused = hasFused(fusedKernels.upsample3d);
   const op = tf.customGrad((...args) => {
     const [x] = args as unknown as [tf.Tensor5D];
+    if (fused) {
+      return {
+        value: runFused(fusedKernels.upsample3d, { x }, { factor })[0],
+        gradFunc: (dy: tf.Tensor) => runFused(fusedKernels.upsample3dGradient, { dy }, { factor })[0],
+      };
+    }
     return {
       value: composeUpsample(x, factor),
       gradFunc: (dy: tf.Tensor) => composeUpsampleGradient(dy as tf.Tensor5D, factor),
@@ -170,20 +203,30 @@ export function upsample3d(x: tf.Tensor5D, factor: Extent3): tf.Tensor5D {
  * @throws {RangeError} if the other extents differ.
  */
 export function concatChannels(a: tf.Tensor5D, b: tf.Tensor5D): tf.Tensor5D {
-  requireRank5("concatChannels", a);
-  requireRank5("concatChannels", b);
+  requireVolume("concatChannels", a);
+  requireVolume("concatChannels", b);
   if (a.shape.slice(0, 4).join() !== b.shape.slice(0, 4).join()) {
     throw new RangeError(
       `concatChannels: all extents but the channels must agree, got [${a.shape}] and [${b.shape}]`,
     );
   }
-  return tf.concat([a, b], 4);
+  if (!hasFused(fusedKernels.concatChannels)) return tf.concat([a, b], 4);
+  const channels = a.shape[4];
+  const op = tf.customGrad((...args) => {
+    const [a, b] = args as unknown as [tf.Tensor5D, tf.Tensor5D];
+    return {
+      value: runFused(fusedKernels.concatChannels, { a, b })[0],
+      gradFunc: (dy: tf.Tensor) => runFused(fusedKernels.splitChannels, { y: dy }, { channels }),
+    };
+  });
+  return op(a, b) as tf.Tensor5D;
 }
 
-function requireRank5(op: string, x: tf.Tensor): void {
+function requireVolume(op: string, x: tf.Tensor): void {
   if (x.shape.length !== 5) {
     throw new RangeError(`${op}: expected [batch, depth, height, width, channels], got [${x.shape}]`);
   }
+  if (x.dtype !== "float32") throw new RangeError(`${op}: the tensor must be float32, got ${x.dtype}`);
 }
 
 function requireExtents(op: string, name: string, extents: Extent3): void {

@@ -4,13 +4,23 @@
  * @module
  */
 
-import type { KernelModule } from "./module.ts";
+import { registerAdam } from "./adam.ts";
+import { registerConcatChannels } from "./concat_channels.ts";
 import { registerConv3d } from "./conv3d.ts";
 import { registerConv3dFilterGradient } from "./conv3d_filter_gradient.ts";
+import { registerMaxPool3d } from "./max_pool3d.ts";
+import type { KernelModule } from "./module.ts";
+import { registerNormAct } from "./norm_act.ts";
+import { registerUpsample3d } from "./upsample3d.ts";
 
 const registrations: readonly ((module: KernelModule) => void)[] = [
+  registerAdam,
+  registerConcatChannels,
   registerConv3d,
   registerConv3dFilterGradient,
+  registerMaxPool3d,
+  registerNormAct,
+  registerUpsample3d,
 ];
 
 /** Registers every own kernel with tfjs's wasm backend. */

@@ -1,0 +1,90 @@
+/**
+ * What the contract tests share: every engine that this machine offers, and the comparison with float64 references.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { messageOf } from "../../src/core/errors.ts";
+import { engines, startEngine } from "../../src/engine/engine.ts";
+import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
+import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
+import type { Reference } from "./_reference.ts";
+
+/** One engine, or one build of its kernels. */
+export interface Variant {
+  readonly name: string;
+  /** Why it cannot run here. */
+  readonly missing?: string;
+  start(): Promise<void>;
+}
+
+/** Every engine of the registry, and the build of the wasm kernels that this machine would not choose by itself. */
+export const variants: readonly Variant[] = await findVariants();
+
+async function findVariants(): Promise<Variant[]> {
+  const found: Variant[] = [];
+  for (const { name } of engines) {
+    try {
+      const { detail } = await startEngine({ engine: name });
+      found.push({
+        name: `${name} (${detail})`,
+        async start() {
+          await startEngine({ engine: name });
+          if (name === "wasm") registerKernels(await loadKernels(tf.backend()));
+        },
+      });
+      if (detail === "relaxed SIMD") {
+        found.push({
+          name: `${name} (SIMD)`,
+          async start() {
+            await startEngine({ engine: name });
+            const build = { file: "kernels.simd.wasm", detail: "SIMD" };
+            registerKernels(await loadKernels(tf.backend(), { build }));
+          },
+        });
+      }
+    } catch (error) {
+      found.push({ name, missing: messageOf(error), start: () => Promise.reject(error) });
+    }
+  }
+  return found;
+}
+
+/** Runs `test` on every variant; one that cannot run here is skipped with the reason in its name. */
+export function contract(sentence: string, test: () => void | Promise<void>): void {
+  for (const { name, missing, start } of variants) {
+    Deno.test({
+      name: `${name}: ${sentence}${missing ? ` (skipped: ${missing})` : ""}`,
+      ignore: missing !== undefined,
+      async fn() {
+        await start();
+        const before = tf.memory().numTensors;
+        tf.engine().startScope();
+        await test();
+        tf.engine().endScope();
+        assertEquals(tf.memory().numTensors, before, "tensors left behind");
+      },
+    });
+  }
+}
+
+/** A float32 tensor of a reference's values. */
+export function tensorOf<R extends tf.Rank>({ shape, data }: Reference): tf.Tensor<R> {
+  return tf.tensor<R>(new Float32Array(data), [...shape] as tf.ShapeMap[R], "float32");
+}
+
+/**
+ * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The default,
+ * 1e-5, is what float32 sums of some thousand values may lose.
+ */
+export function assertClose(actual: tf.Tensor, expected: Reference, what: string, tolerance = 1e-5): void {
+  assertEquals(actual.shape, [...expected.shape], `${what}: shape`);
+  const values = actual.dataSync();
+  const scale = expected.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
+  expected.data.forEach((value, i) => {
+    const error = Math.abs(values[i] - value) / scale;
+    assert(error <= tolerance, `${what}: value ${i} is ${values[i]}, must be ${value} (${error} of the scale)`);
+  });
+}

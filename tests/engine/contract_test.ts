@@ -1,0 +1,164 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { concatChannels, conv3d, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
+import { assertClose, contract, tensorOf } from "./_contract.ts";
+import * as reference from "./_reference.ts";
+import type { Reference, Triple } from "./_reference.ts";
+
+type Volume = tf.Tensor5D;
+
+function gradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: Reference[], dy: Reference): tf.Tensor[] {
+  return tf.grads(f)(inputs.map((input) => tensorOf(input)), tensorOf(dy));
+}
+
+const convolutions: [string, number[], number[], Triple][] = [
+  ["one input channel", [1, 4, 5, 6, 1], [3, 3, 3, 1, 8], [1, 1, 1]],
+  ["odd extents, 3 channels", [2, 5, 7, 3, 3], [3, 3, 3, 3, 5], [1, 1, 1]],
+  ["8 channels", [2, 6, 6, 6, 8], [3, 3, 3, 8, 8], [1, 1, 1]],
+  ["24 channels", [1, 3, 4, 5, 24], [3, 3, 3, 24, 16], [1, 1, 1]],
+  ["one output channel", [1, 4, 4, 4, 8], [3, 3, 3, 8, 1], [1, 1, 1]],
+  ["an extent of 1", [1, 1, 4, 2, 4], [3, 3, 3, 4, 8], [1, 1, 1]],
+  ["a pointwise kernel", [2, 6, 6, 6, 16], [1, 1, 1, 16, 3], [1, 1, 1]],
+  ["a pointwise kernel of 24 channels", [1, 3, 3, 3, 8], [1, 1, 1, 8, 24], [1, 1, 1]],
+  ["a flat kernel", [1, 3, 6, 6, 8], [1, 3, 3, 8, 8], [1, 1, 1]],
+  ["strides of 2, even extents", [1, 6, 6, 6, 8], [3, 3, 3, 8, 16], [2, 2, 2]],
+  ["strides of 2, odd extents", [2, 5, 7, 5, 3], [3, 3, 3, 3, 8], [2, 2, 2]],
+  ["strides that differ", [1, 4, 6, 5, 8], [1, 3, 3, 8, 8], [1, 2, 2]],
+  ["a pointwise kernel with strides", [1, 6, 5, 4, 8], [1, 1, 1, 8, 8], [2, 2, 2]],
+  ["a kernel of 2 with strides of 2", [1, 4, 6, 4, 4], [2, 2, 2, 4, 8], [2, 2, 2]],
+];
+
+for (const [what, shape, filterShape, strides] of convolutions) {
+  contract(`conv3d and its gradients are right for ${what}`, () => {
+    const x = reference.noise(shape, 1);
+    const filter = reference.noise(filterShape, 2);
+    const expected = reference.conv3d(x, filter, strides);
+    const dy = reference.noise(expected.shape, 3);
+    const run = (x: tf.Tensor, filter: tf.Tensor) => conv3d(x as Volume, filter as Volume, { strides });
+    assertClose(run(tensorOf(x), tensorOf(filter)), expected, "y");
+    const [dx, dFilter] = gradients(run, [x, filter], dy);
+    const [dxExpected, dFilterExpected] = reference.conv3dGradients(x, filter, strides, dy);
+    assertClose(dx, dxExpected, "dx");
+    assertClose(dFilter, dFilterExpected, "dFilter");
+  });
+}
+
+contract("conv3d passes NaN on", () => {
+  const x = reference.noise([1, 3, 3, 3, 8], 1);
+  x.data[5] = NaN;
+  const y = conv3d(tensorOf(x), tensorOf(reference.noise([3, 3, 3, 8, 8], 2))).dataSync();
+  assert(Number.isNaN(y[0]));
+  assert(!Number.isNaN(y[y.length - 1]));
+});
+
+const norms: [string, number[], { groups?: number; slope?: number }][] = [
+  ["instance norm of 8 channels", [2, 4, 5, 6, 8], {}],
+  ["instance norm of 3 channels", [2, 3, 4, 5, 3], { slope: 0.2 }],
+  ["instance norm of 24 channels", [1, 3, 3, 3, 24], { slope: 0 }],
+  ["group norm", [2, 3, 4, 5, 16], { groups: 4, slope: 0.01 }],
+  ["group norm of groups of 3", [2, 3, 2, 5, 6], { groups: 2 }],
+  ["layer norm without activation", [2, 4, 4, 4, 8], { groups: 1, slope: 1 }],
+];
+
+for (const [what, shape, options] of norms) {
+  contract(`normAct and its gradients are right for ${what}`, () => {
+    const channels = shape[4];
+    const { groups = channels, slope = 0.01 } = options;
+    const x = reference.noise(shape, 1);
+    // every channel has its own mean, far from zero against its spread
+    x.data.forEach((value, i) => x.data[i] = Math.fround(value * (1 + i % channels) + 10 * (i % channels)));
+    const [gamma, beta, dy] = [[channels], [channels], shape].map((shape, i) => reference.noise(shape, 2 + i));
+    const settings = { groups, slope, epsilon: 1e-5 };
+    const [y, ...expected] = reference.normAct(x, gamma, beta, settings, dy);
+    const run = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+      normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D, options);
+    assertClose(run(tensorOf(x), tensorOf(gamma), tensorOf(beta)), y, "y", 3e-5);
+    gradients(run, [x, gamma, beta], dy).forEach((gradient, i) =>
+      assertClose(gradient, expected[i], ["dx", "dGamma", "dBeta"][i], 1e-4)
+    );
+  });
+}
+
+contract("normAct keeps its precision over many voxels", () => {
+  const x = reference.noise([1, 40, 40, 40, 4], 1);
+  const [gamma, beta] = [{ shape: [4], data: Float64Array.of(1, 1, 1, 1) }, reference.zeros([4])];
+  const settings = { groups: 4, slope: 1, epsilon: 1e-5 };
+  const [y] = reference.normAct(x, gamma, beta, settings, reference.zeros(x.shape));
+  assertClose(normAct(tensorOf(x), tensorOf(gamma), tensorOf(beta), { slope: 1 }), y, "y");
+});
+
+contract("normAct passes NaN on, within its sample and channel", () => {
+  const x = reference.noise([2, 2, 2, 2, 4], 1);
+  x.data[5] = NaN;
+  const y = normAct(tensorOf(x), tf.ones([4]), tf.zeros([4])).dataSync();
+  y.forEach((value, i) => assertEquals(Number.isNaN(value), i < 32 && i % 4 === 1, `value ${i}`));
+});
+
+const pools: [string, number[], Triple][] = [
+  ["8 channels", [2, 4, 4, 6, 8], [2, 2, 2]],
+  ["3 channels, odd extents", [1, 5, 7, 3, 3], [2, 2, 2]],
+  ["a flat window", [2, 3, 4, 6, 8], [1, 2, 2]],
+  ["a window of 3", [1, 6, 3, 3, 5], [3, 3, 3]],
+];
+
+for (const [what, shape, window] of pools) {
+  contract(`maxPool3d and its gradient are right for ${what}, negative values too`, () => {
+    const x = reference.noise(shape, 1);
+    x.data.forEach((value, i) => x.data[i] = Math.fround(value - 3));
+    const [expected] = reference.maxPool3d(x, window);
+    const dy = reference.noise(expected.shape, 2);
+    const run = (x: tf.Tensor) => maxPool3d(x as Volume, window);
+    assertClose(run(tensorOf(x)), expected, "y", 0);
+    assertClose(gradients(run, [x], dy)[0], reference.maxPool3d(x, window, dy)[1], "dx", 1e-7);
+  });
+}
+
+const factors: [string, number[], Triple][] = [
+  ["8 channels", [2, 2, 3, 4, 8], [2, 2, 2]],
+  ["3 channels, a flat factor", [1, 3, 2, 3, 3], [1, 2, 2]],
+  ["a factor of 3", [2, 2, 1, 2, 5], [3, 1, 2]],
+];
+
+for (const [what, shape, factor] of factors) {
+  contract(`upsample3d and its gradient are right for ${what}`, () => {
+    const x = reference.noise(shape, 1);
+    const expected = reference.upsample3d(x, factor);
+    const dy = reference.noise(expected.shape, 2);
+    const run = (x: tf.Tensor) => upsample3d(x as Volume, factor);
+    assertClose(run(tensorOf(x)), expected, "y", 0);
+    assertClose(gradients(run, [x], dy)[0], reference.upsample3dGradient(dy, shape, factor), "dx", 1e-6);
+  });
+}
+
+for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
+  contract(`concatChannels and its gradients are right for ${channelsA} + ${channelsB} channels`, () => {
+    const [a, b] = [channelsA, channelsB].map((channels, i) => reference.noise([2, 3, 4, 5, channels], i));
+    const total = channelsA + channelsB;
+    const at = (i: number) => [Math.floor(i / total), i % total];
+    const joined = reference.zeros([2, 3, 4, 5, total]);
+    joined.data.forEach((_, i) => {
+      const [voxel, c] = at(i);
+      joined.data[i] = c < channelsA ? a.data[voxel * channelsA + c] : b.data[voxel * channelsB + c - channelsA];
+    });
+    const run = (a: tf.Tensor, b: tf.Tensor) => concatChannels(a as Volume, b as Volume);
+    assertClose(run(tensorOf(a), tensorOf(b)), joined, "y", 0);
+    const [da, db] = gradients(run, [a, b], joined);
+    assertClose(da, a, "da", 0);
+    assertClose(db, b, "db", 0);
+  });
+}
+
+contract("shapes that do not fit are refused with the rule and the value", () => {
+  const x = tf.zeros([1, 4, 4, 4, 8]) as Volume;
+  const refuse = (run: () => unknown, rule: string) => assertThrows(run, RangeError, rule);
+  refuse(() => conv3d(x, tf.zeros([3, 3, 3, 4, 8])), "[depth, height, width, 8, out]");
+  refuse(() => conv3d(x, tf.zeros([3, 3, 3, 8, 8]), { strides: [0, 1, 1] }), "three positive integers");
+  refuse(() => conv3d(x, tf.zeros([3, 3, 3, 8, 8]), { strides: [4, 1, 1] }), "must not exceed the kernel");
+  refuse(() => conv3d(tf.zeros([4, 4, 4, 8]) as never, tf.zeros([3, 3, 3, 8, 8])), "got [4,4,4,8]");
+  refuse(() => conv3d(tf.zeros([1, 4, 4, 4, 8], "int32"), tf.zeros([3, 3, 3, 8, 8])), "float32");
+  refuse(() => normAct(x, tf.zeros([4]), tf.zeros([8])), "8 values");
+  refuse(() => normAct(x, tf.zeros([8]), tf.zeros([8]), { groups: 3 }), "groups must divide the 8 channels");
+  refuse(() => maxPool3d(x, [5, 1, 1]), "must fit");
+  refuse(() => upsample3d(x, [1.5, 1, 1]), "three positive integers");
+  refuse(() => concatChannels(x, tf.zeros([1, 4, 4, 3, 8])), "must agree");
+});
