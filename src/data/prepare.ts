@@ -6,6 +6,7 @@
 import { UserError } from "../core/errors.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
+import { requireSameGrid } from "./datasets/validate.ts";
 import { readNifti } from "./nifti/read.ts";
 import { normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";
@@ -63,7 +64,6 @@ export async function prepareCase(
   const image = normalise(resampleLinear(volume.data, volume.dims, dims), { where: reference.image });
   const label = reference.label === undefined ? undefined : await loadLabel(reference.label, {
     image: stored,
-    imagePath: reference.image,
     dims,
     plan,
     labelValues,
@@ -102,7 +102,6 @@ export function targetDims(dims: Vec3, spacing: Vec3, target: Vec3 | null): Vec3
 
 interface LabelContext {
   image: Volume;
-  imagePath: string;
   /** Of the target grid, x, y, z. */
   dims: Vec3;
   plan: Plan;
@@ -111,29 +110,17 @@ interface LabelContext {
 }
 
 async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
-  const { image, imagePath, dims, plan, labelValues, signal } = context;
+  const { image, dims, plan, labelValues, signal } = context;
   const stored = await readNifti(path, { signal });
-  if (stored.dims.some((extent, axis) => extent !== image.dims[axis])) {
-    throw new UserError(`loading a case: the label file must have the shape of its image, ${image.dims.join("x")}`, {
-      where: path,
-      value: stored.dims.join("x"),
-    });
-  }
-  const sameAxes = stored.orientation === image.orientation;
-  if (!sameAxes) {
-    throw new UserError(`loading a case: the label file must be oriented like its image, ${image.orientation}`, {
-      where: path,
-      value: stored.orientation,
-    });
-  }
-  const classes = toClasses(toRas(stored).data, labelValues, path, imagePath);
+  requireSameGrid(image, stored, path);
+  const classes = toClasses(toRas(stored).data, labelValues, path);
   const rasDims = scatter(axisMapOf(image.affine), image.dims);
   return plan.labelResampling === "nearest"
     ? resampleNearest(classes, rasDims, dims)
     : resampleLabels(classes, rasDims, dims, labelValues.length);
 }
 
-function toClasses(data: Float32Array, labelValues: readonly number[], where: string, _image: string): Uint8Array {
+function toClasses(data: Float32Array, labelValues: readonly number[], where: string): Uint8Array {
   const classOf = new Map(labelValues.map((value, index) => [value, index]));
   const classes = new Uint8Array(data.length);
   let [lastValue, lastClass] = [0, 0];

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { messageOf, UserError } from "../../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
-import { caseId } from "./msd.ts";
+import { caseId, listVolumes } from "./files.ts";
 import { originOf, readOrigins } from "./tables.ts";
 
 /** See {@linkcode DatasetFormat}. */
@@ -41,18 +41,4 @@ async function openFolder(directory: string): Promise<Dataset> {
     labels: new Map(),
     cases,
   };
-}
-
-/** The names of the NIfTI files directly in a folder, sorted; hidden files are left out, and a pair counts by its .hdr. */
-export async function listVolumes(directory: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(directory)) {
-      if (!isDirectory && !name.startsWith(".") && /\.(nii|hdr)(\.gz)?$/i.test(name)) names.push(name);
-    }
-  } catch (cause) {
-    const rule = cause instanceof Deno.errors.NotFound ? "the folder must exist" : messageOf(cause);
-    throw new UserError(`opening a dataset: ${rule}`, { where: directory, cause });
-  }
-  return names.sort();
 }

@@ -6,6 +6,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { CaseReference, Dataset, DatasetFormat } from "./dataset.ts";
 import { asRecord, checkNumTraining, labelMap, requireFile } from "./description.ts";
+import { caseId } from "./files.ts";
 import { originOf, readOrigins } from "./tables.ts";
 
 /** See {@linkcode DatasetFormat}. */
@@ -48,11 +49,6 @@ async function openMsd(directory: string, description: unknown): Promise<Dataset
     cases.push(reference);
   }
   return { name: typeof json.name === "string" ? json.name : "unnamed", directory, format: "msd", labels, cases };
-}
-
-/** The file's name without folder and ending. */
-export function caseId(path: string): string {
-  return path.replace(/^.*\//, "").replace(/\.(nii|hdr|img)(\.gz)?$/i, "");
 }
 
 /** A path that dataset.json names, which must not lead out of the dataset. */

@@ -6,7 +6,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { CaseReference, Dataset, DatasetFormat } from "./dataset.ts";
 import { asRecord, checkNumTraining, labelMap, requireFile } from "./description.ts";
-import { listVolumes } from "./folder.ts";
+import { listVolumes } from "./files.ts";
 import { originOf, readOrigins } from "./tables.ts";
 
 /** See {@linkcode DatasetFormat}. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { gzipSync } from "node:zlib";
+import { writeAtomically } from "../../core/files.ts";
 import { messageOf, UserError } from "../../core/errors.ts";
-import type { Affine } from "../affine.ts";
+import { type Affine, determinant3 } from "../affine.ts";
 import { type Vec3, type Volume, voxelCount } from "../volume.ts";
 
 /** What {@linkcode writeNifti} can store. */
@@ -42,12 +43,9 @@ export async function writeNifti(path: string, volume: Volume, options: WriteNif
     throw new UserError("writing a volume: the file's name must end in .nii or .nii.gz", { where: path });
   }
   const bytes = encodeNifti(volume, { ...options, where: path });
-  const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    await Deno.writeFile(aside, packed ? gzipSync(bytes) : bytes, { createNew: true });
-    await Deno.rename(aside, path);
+    await writeAtomically(path, packed ? gzipSync(bytes) : bytes);
   } catch (cause) {
-    await Deno.remove(aside).catch(() => {});
     throw new UserError(`writing a volume: the folder must exist and be writable: ${messageOf(cause)}`, {
       where: path,
       cause,
@@ -113,9 +111,7 @@ function quaternionOf(affine: Affine, spacing: Vec3): { bcd: Vec3; qfac: number 
       if (Math.abs(dot - (a === b ? 1 : 0)) > 1e-4) return undefined;
     }
   }
-  const determinant = r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1]) -
-    r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0]) + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0]);
-  const qfac = determinant < 0 ? -1 : 1;
+  const qfac = determinant3(r) < 0 ? -1 : 1;
   r = r.map((row) => [row[0], row[1], row[2] * qfac]);
   // The largest of the four components is computed from the diagonal, the others from it: no division by a small number.
   const squares = [

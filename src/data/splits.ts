@@ -1,0 +1,184 @@
+/**
+ * Who trains on what: subjects dealt out to peers, and each peer's subjects to training, probe and test.
+ *
+ * @module
+ */
+import { UserError } from "../core/errors.ts";
+import { Rng } from "../core/rng.ts";
+import type { CaseReference } from "./datasets/dataset.ts";
+
+/** One peer's cases, by id. The cases of a subject are all in `training`, all in `probe`, or all in `test`. */
+export interface PeerSplit {
+  /** Seen by pre-training, which looks at no label; the labelled cases are among them. */
+  readonly training: readonly string[];
+  /** The few of `training` whose labels fine-tuning may use. */
+  readonly labelled: readonly string[];
+  /** On which the representation's health is measured: seen by no training. */
+  readonly probe: readonly string[];
+  /** On which the segmentation is judged: labelled, seen by nothing before. */
+  readonly test: readonly string[];
+}
+
+/** Options of {@linkcode splitSubjects}. */
+export interface SplitOptions {
+  /** At least 1. */
+  peers: number;
+  /** Labelled cases a peer may use, at least 0; of as many subjects as possible. */
+  labelled: number;
+  seed: number;
+  /** Share of a peer's subjects to test on; at least one subject. @default 0.25 */
+  test?: number;
+  /** Share of a peer's subjects to probe; at least two subjects, since neighbours are sought among other people. @default 0.15 */
+  probe?: number;
+  /** Use at most so many of a peer's cases, whole subjects at a time. @default all */
+  casesPerPeer?: number;
+}
+
+/** All cases of one person. */
+interface Subject {
+  readonly id: string;
+  readonly site: string | undefined;
+  readonly cases: readonly CaseReference[];
+}
+
+/** The fewest probe subjects with which "nearest among other people" means something. */
+const LEAST_PROBES = 2;
+
+/**
+ * Splits by subject. A pure function of the cases (in any order) and the options.
+ *
+ * Where the dataset names sites, a peer is a site: with fewer peers than sites, some sites are drawn; with more, sites are
+ * shared out, each peer staying within one. Without sites, subjects are dealt out at random.
+ *
+ * @throws {UserError} if there are too few subjects, or too few with labels.
+ */
+export function splitSubjects(cases: readonly CaseReference[], options: SplitOptions): PeerSplit[] {
+  const { peers, labelled, seed, test = 0.25, probe = 0.15, casesPerPeer = Infinity } = options;
+  for (const [name, value, least] of [["peers", peers, 1], ["labelled", labelled, 0]] as const) {
+    if (!(Number.isInteger(value) && value >= least)) {
+      throw new UserError(`splitting the cases: the number must be an integer of at least ${least}`, {
+        where: name,
+        value,
+      });
+    }
+  }
+  for (const [name, value] of Object.entries({ test, probe })) {
+    if (!(value >= 0 && value < 1)) throw new RangeError(`the share ${name} must lie in [0, 1), got ${value}`);
+  }
+  const rng = new Rng(seed);
+  const subjects = subjectsOf(cases);
+  return dealOut(subjects, peers, rng.fork("peers")).map((own, peer) =>
+    splitPeer(limit(own, casesPerPeer), { labelled, test, probe, peer, rng: rng.fork(`peer/${peer}`) })
+  );
+}
+
+/** Sorted by id, so that the order of the list of cases does not matter. */
+function subjectsOf(cases: readonly CaseReference[]): Subject[] {
+  const byId = new Map<string, CaseReference[]>();
+  for (const reference of [...cases].sort((a, b) => compare(a.id, b.id))) {
+    byId.set(reference.subject, [...(byId.get(reference.subject) ?? []), reference]);
+  }
+  return [...byId].sort(([a], [b]) => compare(a, b)).map(([id, own]) => {
+    const sites = new Set(own.map(({ site }) => site));
+    if (sites.size > 1) {
+      throw new UserError("splitting the cases: a subject must belong to one site", {
+        where: id,
+        value: [...sites].join(", "),
+      });
+    }
+    return { id, site: own[0].site, cases: own };
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The subjects of each peer, in random order. */
+function dealOut(subjects: readonly Subject[], peers: number, rng: Rng): Subject[][] {
+  const shuffled = rng.shuffle(subjects);
+  const sites = [...new Set(subjects.map(({ site }) => site))];
+  const hasSites = sites.length > 1 && !sites.includes(undefined);
+  const drawn = hasSites ? rng.shuffle(sites).slice(0, peers).sort((a, b) => compareSites(a!, b!)) : [undefined];
+  const dealt: Subject[][] = Array.from({ length: peers }, () => []);
+  drawn.forEach((site, position) => {
+    const takers = dealt.filter((_, peer) => peer % drawn.length === position);
+    const own = hasSites ? shuffled.filter((subject) => subject.site === site) : shuffled;
+    own.forEach((subject, i) => takers[i % takers.length].push(subject));
+  });
+  return dealt;
+}
+
+/** Numbers by size, other names by alphabet. */
+function compareSites(a: string, b: string): number {
+  return Number(a) - Number(b) || compare(a, b);
+}
+
+/** The first subjects, as long as their cases keep within `most`. */
+function limit(subjects: readonly Subject[], most: number): Subject[] {
+  const kept: Subject[] = [];
+  let count = 0;
+  for (const subject of subjects) {
+    if (count + subject.cases.length > most) continue;
+    kept.push(subject);
+    count += subject.cases.length;
+  }
+  return kept;
+}
+
+interface PeerOptions {
+  labelled: number;
+  test: number;
+  probe: number;
+  peer: number;
+  rng: Rng;
+}
+
+function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, rng }: PeerOptions): PeerSplit {
+  const hasLabels = (subject: Subject) => subject.cases.some(({ label }) => label !== undefined);
+  const testCount = Math.max(1, Math.round(test * subjects.length));
+  const probeCount = Math.max(LEAST_PROBES, Math.round(probe * subjects.length));
+  const who = subjects[0]?.site === undefined ? `peer ${peer + 1}` : `peer ${peer + 1} (site ${subjects[0].site})`;
+  const least = testCount + probeCount + 1;
+  if (subjects.length < least) {
+    throw new UserError(
+      `splitting the cases: ${who} needs at least ${least} subjects (${testCount} to test, ${probeCount} to probe, 1 to train)`,
+      { value: subjects.length },
+    );
+  }
+  const order = rng.shuffle(subjects);
+  const testSubjects = order.filter(hasLabels).slice(0, testCount);
+  const rest = order.filter((subject) => !testSubjects.includes(subject));
+  // Probes need no labels, so people without them come first.
+  const probeSubjects = [...rest.filter((subject) => !hasLabels(subject)), ...rest.filter(hasLabels)].slice(
+    0,
+    probeCount,
+  );
+  const trainSubjects = rest.filter((subject) => !probeSubjects.includes(subject));
+  const chosen = chooseLabelled(trainSubjects, labelled);
+  if (testSubjects.length < testCount || chosen.length < labelled) {
+    const found = order.filter(hasLabels).length;
+    throw new UserError(
+      `splitting the cases: ${who} needs ${labelled} labelled case(s) to train and ${testCount} labelled subject(s) to test`,
+      { value: `${found} labelled subject(s) in all, ${chosen.length} labelled case(s) left to train` },
+    );
+  }
+  const ids = (some: readonly Subject[]) => some.flatMap(({ cases }) => cases.map(({ id }) => id));
+  return {
+    training: ids(trainSubjects),
+    labelled: chosen,
+    probe: ids(probeSubjects),
+    test: testSubjects.flatMap(({ cases }) => cases.filter(({ label }) => label !== undefined).map(({ id }) => id)),
+  };
+}
+
+/** Up to `count` labelled cases: one of every subject before a second of any. */
+function chooseLabelled(subjects: readonly Subject[], count: number): string[] {
+  const queues = subjects.map(({ cases }) => cases.filter(({ label }) => label !== undefined).map(({ id }) => id));
+  const deepest = Math.max(0, ...queues.map(({ length }) => length));
+  const inTurn = Array.from(
+    { length: deepest },
+    (_, depth) => queues.flatMap((queue) => queue.slice(depth, depth + 1)),
+  );
+  return inTurn.flat().slice(0, count);
+}
