@@ -1,0 +1,49 @@
+/** kill -9 at bad moments, with real processes. */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
+
+// 64 MB: the transfer is still under way when the audit line that precedes it has been read
+const LENGTH = 16_000_000;
+
+Deno.test("kill -9 in the middle of an exchange, on either side, leaves the others able to go on, and the killed one rejoins", async () => {
+  await using states = await makeStates(["a", "b", "c"]);
+  const members: string[] = Object.values(states.peer);
+  const vector = (value: number) => ({ value, length: LENGTH, mass: 1 });
+  await using b = new PeerProcess(states.directory.b, { members, vector: vector(2) });
+  const bootstrap: string[] = (await b.event("ready")).addresses;
+  const start = (name: string, value: number) =>
+    new PeerProcess(states.directory[name], { members, bootstrap, vector: vector(value) });
+
+  // the responder dies while the initiator pulls its vector
+  await using a = start("a", 1);
+  await b.event("peer-joined", { peer: states.peer.a });
+  const exchange = b.do({ do: "exchange" });
+  await a.event("audit", { kind: "weights" });
+  await a.kill();
+  const { skipped } = await exchange;
+  assert(skipped?.includes(states.peer.a), `the exchange names its partner: ${JSON.stringify(skipped)}`);
+  assertEquals((await b.do({ do: "snapshot" })).first, 2);
+  await b.event("peer-left", { peer: states.peer.a });
+
+  // it comes back with nothing but its address book
+  let after = b.lines.length;
+  await using again = new PeerProcess(states.directory.a, { members, vector: vector(1) });
+  await b.event("peer-joined", { peer: states.peer.a }, after);
+  await again.event("peer-joined", { peer: states.peer.b });
+
+  // the initiator dies while the responder pulls its vector
+  after = b.lines.length;
+  await again.send({ do: "exchange" });
+  await again.event("audit", { kind: "weights" });
+  await again.kill();
+  await b.event("peer-left", { peer: states.peer.a }, after);
+  assertEquals((await b.do({ do: "snapshot" })).first, 2);
+
+  // the survivor is not stuck: it averages with a third
+  await using c = start("c", 4);
+  await b.event("peer-joined", { peer: states.peer.c });
+  const { partner } = await b.do({ do: "exchange" });
+  assertEquals(partner, states.peer.c);
+  await c.event("exchange", { peer: states.peer.b });
+  for (const peer of [b, c]) assertAlmostEquals((await peer.do({ do: "snapshot" })).last, 3, 1e-6);
+});
