@@ -24,6 +24,7 @@
  *
  * @module
  */
+export * from "./adam.ts";
 export * from "./checkpoint.ts";
 export * from "./config.ts";
 export * from "./encoder.ts";

@@ -1,0 +1,57 @@
+/**
+ * One case from prepared image to a prediction file and its Dice, on the files' own grid.
+ *
+ * @module
+ */
+import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+import { readNifti } from "../data/nifti/read.ts";
+import { writeNifti } from "../data/nifti/write.ts";
+import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
+import type { Volume } from "../data/volume.ts";
+import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
+import { type ClassScores, dicePerClass } from "./metrics.ts";
+
+/** Options of {@linkcode evaluateCase}. */
+export interface EvaluateCaseOptions extends InferenceOptions {
+  segmenter: Segmenter;
+  /** Label names by value, as the dataset has them. */
+  labels: Dataset["labels"];
+  /** Where the prediction is written (.nii or .nii.gz). @default nowhere */
+  output?: string;
+  onProgress?: (progress: InferenceProgress) => void;
+}
+
+/** What {@linkcode evaluateCase} gives. */
+export interface Evaluation {
+  /** Label values in the geometry of the case's image file. */
+  prediction: Volume;
+  /** Dice by label name; undefined where the case has no label file. */
+  dice?: ClassScores;
+}
+
+/**
+ * Predicts a case, brings the prediction back to the image file's own grid and orientation, writes it, and compares it
+ * there with the label file's own voxels, so that nothing is lost or won by resampling the truth.
+ *
+ * @throws {UserError} if the label file cannot be read or the prediction cannot be written.
+ */
+export async function evaluateCase(
+  prepared: PreparedCase,
+  reference: CaseReference,
+  options: EvaluateCaseOptions,
+): Promise<Evaluation> {
+  const { segmenter, labels, output, signal } = options;
+  const probabilities = await predictProbabilities(segmenter, prepared, options);
+  const classes = probabilities.length / (prepared.image.length || 1);
+  const prediction = restoreLabels(prepared, probabilities, classes);
+  if (output !== undefined) {
+    await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
+  }
+  if (reference.label === undefined) return { prediction };
+  const truth = await readNifti(reference.label, { signal });
+  const scores = dicePerClass(prediction.data, truth.data, labels.keys());
+  return {
+    prediction,
+    dice: Object.fromEntries([...scores].map(([value, score]) => [labels.get(value) ?? String(value), score])),
+  };
+}

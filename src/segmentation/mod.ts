@@ -1,0 +1,36 @@
+/**
+ * The segmentation room: fine-tuning, whole-volume prediction, and the figures that judge it.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "../core/rng.ts";
+ * import { startEngine } from "../engine/mod.ts";
+ * import { parseUNetConfig, UNet } from "../model/mod.ts";
+ * import { fineTune, predictProbabilities } from "./mod.ts";
+ *
+ * await startEngine();
+ * const config = parseUNetConfig({ classes: 2, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
+ * const unet = new UNet(config, new Rng(1));
+ *
+ * // a bright ball on a dark ground; real cases come from prepareCase
+ * const inBall = (i: number) => Math.hypot((i >> 8) - 8, (i >> 4 & 15) - 8, (i & 15) - 8) < 5;
+ * const image = Float32Array.from({ length: 4096 }, (_, i) => inBall(i) ? 1 : -1);
+ * const label = Uint8Array.from(image, (value) => value > 0 ? 1 : 0);
+ * const source = { path: "", dims: [16, 16, 16], spacing: [1, 1, 1], affine: [], orientation: "RAS", labelValues: [0, 1] } as const;
+ * const ball = { id: "ball", subject: "ball", shape: [16, 16, 16], spacing: [1, 1, 1], image, label, source } as const;
+ *
+ * for await (const { step, loss } of fineTune({ unet, cases: [ball], steps: 20, patch: [16, 16, 16], rng: new Rng(2) })) {
+ *   console.log(step, loss);
+ * }
+ * const probabilities = await predictProbabilities(unet, ball, { patch: [16, 16, 16] }); // [16, 16, 16, 2]
+ * console.log(probabilities.length);
+ * ```
+ *
+ * @module
+ */
+export * from "./evaluate.ts";
+export * from "./fine_tune.ts";
+export * from "./inference.ts";
+export * from "./losses.ts";
+export * from "./metrics.ts";
+export * from "./schedule.ts";

@@ -1,0 +1,178 @@
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { parseUNetConfig } from "../../src/model/config.ts";
+import { UNet } from "../../src/model/unet.ts";
+import { readWeights } from "../../src/model/weights.ts";
+import { fineTune, type FineTuneOptions } from "../../src/segmentation/fine_tune.ts";
+import { predictProbabilities } from "../../src/segmentation/inference.ts";
+import { dicePerClass } from "../../src/segmentation/metrics.ts";
+import { schedules } from "../../src/segmentation/schedule.ts";
+import { ballCase } from "./_balls.ts";
+
+const config = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
+
+function options(unet: UNet, changes: Partial<FineTuneOptions> = {}): FineTuneOptions {
+  return { unet, cases: [ballCase("a")], steps: 3, patch: [8, 8, 8], rng: new Rng(3), ...changes };
+}
+
+async function lossesOf(settings: FineTuneOptions): Promise<number[]> {
+  const losses = [];
+  for await (const { loss } of fineTune(settings)) losses.push(loss);
+  return losses;
+}
+
+const byHeart = { batch: 1, patch: [12, 12, 12], learningRate: 0.03, schedule: "constant", augmentation: {} } as const;
+
+Deno.test("a U-Net learns one case by heart, and segments it whole (wasm)", async () => {
+  await startEngine({ engine: "wasm" });
+  const unet = new UNet(config, new Rng(1)), ball = ballCase("a");
+  const losses = await lossesOf(options(unet, { ...byHeart, cases: [ball], steps: 60 }));
+  assertEquals(losses.length, 60);
+  assert(losses[0] > 1 && losses.at(-1)! < 0.2, `${losses[0]} to ${losses.at(-1)}`);
+  const probabilities = await predictProbabilities(unet, ball, { patch: byHeart.patch });
+  const prediction = ball.label!.map((_, voxel) => {
+    const scores = probabilities.subarray(3 * voxel, 3 * voxel + 3);
+    return scores.indexOf(Math.max(...scores));
+  });
+  for (const score of dicePerClass(prediction, ball.label!, [1, 2]).values()) assert(score! > 0.95, `${score}`);
+  unet.dispose();
+});
+
+Deno.test("training takes the same course on every engine", async () => {
+  const courses = [];
+  for (const engine of ["cpu", "wasm"] as const) {
+    await startEngine({ engine });
+    const unet = new UNet(config, new Rng(1));
+    courses.push(await lossesOf(options(unet, { ...byHeart, patch: [8, 8, 8], steps: 6 })));
+    unet.dispose();
+  }
+  const [cpu, wasm] = courses;
+  assert(cpu.at(-1)! < 0.9 * cpu[0], `${cpu}`);
+  cpu.forEach((loss, step) => assertAlmostEquals(wasm[step], loss, 1e-3));
+});
+
+for (const engine of ["cpu", "wasm"] as const) {
+  Deno.test(`the tensor count is constant from step to step, and back at the start at the end (${engine})`, async () => {
+    await startEngine({ engine });
+    const unet = new UNet(config, new Rng(1)), before = tf.memory().numTensors;
+    const counts = [], bytes = [];
+    for await (const _ of fineTune(options(unet, { steps: 6, warmUpSteps: 2 }))) {
+      counts.push(tf.memory().numTensors);
+      bytes.push(tf.memory().numBytes);
+    }
+    assertEquals(new Set(counts).size, 1, `${counts}`);
+    assertEquals(new Set(bytes).size, 1, `${bytes}`);
+    assertEquals(tf.memory().numTensors, before);
+    unet.dispose();
+    assertEquals(tf.memory().numTensors, before - unet.variables.size);
+  });
+}
+
+Deno.test("the same seed trains the same way, another one differently", async () => {
+  await startEngine({ engine: "cpu" });
+  const run = async (seed: number) => {
+    const unet = new UNet(config, new Rng(1));
+    const losses = await lossesOf(options(unet, { rng: new Rng(seed), cases: [ballCase("a"), ballCase("b", 2)] }));
+    unet.dispose();
+    return losses;
+  };
+  assertEquals(await run(3), await run(3));
+  assertNotEquals(await run(3), await run(4));
+});
+
+Deno.test("the encoder stays during the warm-up, and throughout at rate 0", async () => {
+  await startEngine({ engine: "cpu" });
+  for (const changes of [{ warmUpSteps: 2 }, { encoderRate: 0 }]) {
+    const unet = new UNet(config, new Rng(1));
+    const encoder = await readWeights(unet.encoder.variables), decoder = await readWeights(unet.decoderVariables);
+    const run = fineTune(options(unet, changes));
+    for (let step = 0; step < 2; step++) await run.next();
+    assertEquals(await readWeights(unet.encoder.variables), encoder);
+    assertNotEquals(await readWeights(unet.decoderVariables), decoder);
+    await run.next();
+    const moved = (await readWeights(unet.encoder.variables))[0].data.some((value, i) => value !== encoder[0].data[i]);
+    assertEquals(moved, "warmUpSteps" in changes);
+    await run.return();
+    unet.dispose();
+  }
+});
+
+Deno.test("Adam's first step moves every weight by the rate, the encoder by its share", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1)), before = await readWeights(unet.variables);
+  await lossesOf(options(unet, { steps: 1, learningRate: 1e-3, encoderRate: 0.25, schedule: "constant" }));
+  const after = await readWeights(unet.variables);
+  for (
+    const [rate, name] of [[1e-3, "decoder/level0/block0/filter"], [0.25e-3, "encoder/level1/block1/filter"]] as const
+  ) {
+    const index = before.findIndex((vector) => vector.name === name);
+    const moves = before[index].data.map((value, i) => Math.abs(after[index].data[i] - value) / rate);
+    moves.sort();
+    assert(Math.abs(moves[moves.length >> 1] - 1) < 0.01, `${name}: ${moves[moves.length >> 1]}`);
+    assert(moves.at(-1)! < 1.01);
+  }
+  unet.dispose();
+});
+
+Deno.test("steps without a finite loss are skipped and leave the weights, five in a row end the training", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1)),
+    before = await readWeights(unet.variables),
+    tensors = tf.memory().numTensors;
+  const spoilt = { ...ballCase("spoilt"), image: new Float32Array(12 ** 3).fill(NaN) };
+  const seen: number[] = [];
+  const error = await assertRejects(async () => {
+    for await (const { loss, skipped } of fineTune(options(unet, { cases: [spoilt], steps: 9 }))) {
+      assert(Number.isNaN(loss));
+      seen.push(skipped);
+    }
+  }, UserError);
+  assertEquals(seen, [1, 2, 3, 4]);
+  assert(error.message.includes("spoilt"), error.message);
+  assertEquals(await readWeights(unet.variables), before);
+  assertEquals(tf.memory().numTensors, tensors);
+  // weights that are not finite are told apart from images that are not
+  const variable = [...unet.variables.values()][0];
+  tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
+  await assertRejects(() => lossesOf(options(unet, { steps: 9 })), UserError, "lower learning rate");
+  unet.dispose();
+});
+
+Deno.test("one bad step is survived", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1)), good = ballCase("good");
+  const spoilt = { ...ballCase("bad"), image: new Float32Array(12 ** 3).fill(NaN) };
+  const seen = [];
+  for await (const progress of fineTune(options(unet, { cases: [good, spoilt], batch: 1, steps: 10 }))) {
+    seen.push(progress);
+  }
+  const skipped = seen.filter(({ loss }) => Number.isNaN(loss)).length;
+  assert(skipped > 0 && skipped < 10);
+  assertEquals(seen.at(-1)!.skipped, skipped);
+  unet.dispose();
+});
+
+Deno.test("what cannot be trained with is refused by name", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1)), ball = ballCase("ball");
+  const refuse = (changes: Partial<FineTuneOptions>, words: string) =>
+    assertRejects(() => lossesOf(options(unet, changes)), UserError, words);
+  await refuse({ cases: [] }, "at least one labelled case");
+  await refuse({ cases: [{ ...ball, label: undefined }] }, "must have labels (ball)");
+  await refuse({ cases: [{ ...ball, label: new Uint8Array(12 ** 3).fill(3) }] }, "below the network's 3 classes");
+  await refuse({ patch: [8, 7, 8] }, "[2, 2, 2]");
+  const stopped = AbortSignal.abort(new Error("stopped"));
+  await assertRejects(() => lossesOf(options(unet, { signal: stopped })), Error, "stopped");
+  unet.dispose();
+});
+
+Deno.test("every schedule starts at 1 and never rises", () => {
+  for (const factor of Object.values(schedules)) {
+    const factors = Array.from({ length: 100 }, (_, step) => factor(step / 100));
+    assertEquals(factors[0], 1);
+    factors.slice(1).forEach((value, i) => assert(value <= factors[i] && value > 0));
+  }
+});

@@ -1,0 +1,92 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../src/core/rng.ts";
+import type { Vec3 } from "../../src/data/volume.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { predictProbabilities, type Segmenter, slideWindow, windowStarts } from "../../src/segmentation/inference.ts";
+
+const volumeOf = (shape: Vec3, valueOf: (voxel: number) => number) => ({
+  shape,
+  image: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, voxel) => valueOf(voxel)),
+});
+
+/** Says the logits `of` for each voxel's own intensity. */
+const voxelwise = (of: (x: tf.Tensor5D) => tf.Tensor5D[]): Segmenter => ({ forward: (x) => tf.concat(of(x), 4) });
+
+Deno.test("windows cover every voxel of an axis, the first and the last included, and overlap as told", () => {
+  for (let extent = 1; extent <= 70; extent++) {
+    for (const patch of [1, 2, 7, 16]) {
+      for (const overlap of [0, 0.25, 0.5, 0.9]) {
+        const starts = windowStarts(extent, patch, overlap);
+        const covered = new Set(starts.flatMap((start) => Array.from({ length: patch }, (_, i) => start + i)));
+        for (let voxel = 0; voxel < extent; voxel++) assert(covered.has(voxel), `${voxel} of ${extent}`);
+        if (patch >= extent) assertEquals(starts.length, 1);
+        else assert(starts[0] === 0 && starts.at(-1) === extent - patch);
+        const stride = Math.max(1, Math.floor(patch * (1 - overlap)));
+        starts.slice(1).forEach((start, i) => {
+          assert(start > starts[i] && start - starts[i] <= stride, `${starts}`);
+        });
+      }
+    }
+  }
+  assertEquals(windowStarts(40, 32, 0.5), [0, 8]);
+  assertEquals(windowStarts(5, 8, 0.5), [-1]);
+});
+
+for (const shape of [[9, 13, 8], [3, 20, 5], [1, 1, 1]] as const) {
+  Deno.test(`a constant network gives its own probabilities at every voxel of ${shape.join("x")}`, async () => {
+    await startEngine({ engine: "cpu" });
+    const constant = voxelwise((x) => [
+      tf.fill(x.shape, Math.log(1)),
+      tf.fill(x.shape, Math.log(2)),
+      tf.fill(x.shape, Math.log(5)),
+    ]);
+    const result = await predictProbabilities(constant, volumeOf(shape, () => 0), { patch: [4, 8, 8] });
+    assertEquals(result.length, shape[0] * shape[1] * shape[2] * 3);
+    result.forEach((p, i) => assertAlmostEquals(p, [1 / 8, 2 / 8, 5 / 8][i % 3], 1e-6));
+  });
+
+  Deno.test(`every voxel of ${shape.join("x")} gets the answer to its own intensity`, async () => {
+    await startEngine({ engine: "cpu" });
+    const rng = new Rng(1), volume = volumeOf(shape, () => rng.normal());
+    const sigmoid = voxelwise((x) => [tf.zerosLike(x), x]);
+    const result = await predictProbabilities(sigmoid, volume, { patch: [4, 8, 8], overlap: 0.25 });
+    volume.image.forEach((value, voxel) => {
+      assertAlmostEquals(result[2 * voxel + 1], 1 / (1 + Math.exp(-value)), 1e-5);
+      assertAlmostEquals(result[2 * voxel] + result[2 * voxel + 1], 1, 1e-5);
+    });
+  });
+}
+
+Deno.test("what lies in the middle of a window counts more than its border", async () => {
+  await startEngine({ engine: "cpu" });
+  // window after window says another class for sure: 1 first, then 0
+  let windows = 0;
+  const alternating: Segmenter = {
+    forward: (x) => tf.concat([tf.fill(x.shape, 40 * windows++), tf.fill(x.shape, 20)], 4),
+  };
+  const result = await predictProbabilities(alternating, volumeOf([1, 1, 12], () => 0), { patch: [1, 1, 8] });
+  assertEquals(windows, 2); // [0, 8) and [4, 12)
+  const first = Array.from({ length: 12 }, (_, x) => result[2 * x + 1]);
+  for (let x = 0; x < 4; x++) assertAlmostEquals(first[x], 1, 1e-6);
+  for (let x = 8; x < 12; x++) assertAlmostEquals(first[x], 0, 1e-6);
+  // at x = 4 the first window is 0.5 voxels from its middle (3.5), the second 3.5 from its own (7.5), deviation 1
+  const near = Math.exp(-0.5 * 0.25), far = Math.exp(-0.5 * 12.25);
+  assertAlmostEquals(first[4], near / (near + far), 1e-6);
+});
+
+Deno.test("windows are told one by one, none left behind, and the caller may stop", async () => {
+  await startEngine({ engine: "cpu" });
+  const volume = volumeOf([4, 8, 20], () => 0), patch: Vec3 = [4, 8, 8];
+  const network = voxelwise((x) => [x, x]);
+  const before = tf.memory().numTensors;
+  const told = [];
+  for await (const { window, windows } of slideWindow(network, volume, { patch })) {
+    told.push(`${window}/${windows}`);
+    assertEquals(tf.memory().numTensors, before);
+  }
+  assertEquals(told, ["1/4", "2/4", "3/4", "4/4"]);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assertRejects(() => predictProbabilities(network, volume, { patch, signal }), Error, "enough");
+  await assertRejects(() => predictProbabilities(network, volume, { patch, overlap: 1 }), RangeError, "overlap");
+});

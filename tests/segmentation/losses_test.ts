@@ -1,0 +1,111 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../src/core/rng.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { diceCrossEntropy, type DiceCrossEntropyOptions } from "../../src/segmentation/losses.ts";
+
+const ENGINES = ["cpu", "wasm"] as const;
+
+/** The loss written out in float64, voxel by voxel. */
+function reference(
+  logits: ArrayLike<number>,
+  labels: Uint8Array,
+  classes: number,
+  { dice = 1, crossEntropy = 1, smooth = 1e-5 }: DiceCrossEntropyOptions = {},
+): number {
+  const overlap = new Array(classes).fill(0), sum = new Array(classes).fill(0);
+  let entropy = 0;
+  labels.forEach((label, voxel) => {
+    const z = Array.from({ length: classes }, (_, c) => logits[voxel * classes + c]);
+    const highest = Math.max(...z);
+    const total = z.reduce((a, value) => a + Math.exp(value - highest), 0);
+    entropy += highest + Math.log(total) - z[label];
+    z.forEach((value, c) => {
+      const p = Math.exp(value - highest) / total;
+      sum[c] += p + (c === label ? 1 : 0);
+      if (c === label) overlap[c] += p;
+    });
+  });
+  let scores = 0;
+  for (let c = 1; c < classes; c++) scores += (2 * overlap[c] + smooth) / (sum[c] + smooth);
+  return dice * (1 - scores / (classes - 1)) + crossEntropy * entropy / labels.length;
+}
+
+function randomCase(seed: number, classes: number) {
+  const rng = new Rng(seed), shape: [number, number, number, number, number] = [2, 2, 3, 2, classes];
+  const labels = Uint8Array.from({ length: 24 }, () => rng.int(classes));
+  const logits = Float32Array.from({ length: 24 * classes }, () => 2 * rng.normal());
+  return { logits, labels, shape };
+}
+
+for (const engine of ENGINES) {
+  Deno.test(`Dice + cross-entropy by hand: two voxels, two classes (${engine})`, async () => {
+    await startEngine({ engine });
+    tf.tidy(() => {
+      // p of class 1: 3/4 and 1/2; the labels are 1 and 0, so Dice = 2 * 3/4 / (5/4 + 1) = 2/3
+      const logits = tf.tensor5d([0, Math.log(3), 5, 5], [1, 1, 1, 2, 2]);
+      const [loss] = diceCrossEntropy(logits, Uint8Array.of(1, 0), { smooth: 0 }).dataSync();
+      assertAlmostEquals(loss, 1 / 3 + (Math.log(4 / 3) + Math.log(2)) / 2, 1e-6);
+    });
+  });
+
+  Deno.test(`the loss is the equation's, with either part alone and weighted (${engine})`, async () => {
+    await startEngine({ engine });
+    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { dice: 0.3, crossEntropy: 2, smooth: 0.5 }]) {
+      const { logits, labels, shape } = randomCase(1, 4);
+      const [loss] = tf.tidy(() => diceCrossEntropy(tf.tensor5d(logits, shape), labels, options).dataSync());
+      assertAlmostEquals(loss, reference(logits, labels, 4, options), 1e-5);
+    }
+  });
+
+  Deno.test(`the loss's gradient is that of finite differences (${engine})`, async () => {
+    await startEngine({ engine });
+    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { smooth: 0.5 }]) {
+      const { logits, labels, shape } = randomCase(2, 3);
+      const gradient = tf.tidy(() =>
+        tf.grad((z) => tf.mul(diceCrossEntropy(z as tf.Tensor5D, labels, options), 3))(tf.tensor5d(logits, shape))
+          .dataSync()
+      );
+      const h = 1e-5, moved = Float64Array.from(logits);
+      logits.forEach((value, i) => {
+        moved[i] = value + h;
+        const above = reference(moved, labels, 3, options);
+        moved[i] = value - h;
+        const below = reference(moved, labels, 3, options);
+        moved[i] = value;
+        assertAlmostEquals(gradient[i], 3 * (above - below) / (2 * h), 1e-5);
+      });
+    }
+  });
+
+  Deno.test(`extreme logits give a finite loss and gradient (${engine})`, async () => {
+    await startEngine({ engine });
+    tf.tidy(() => {
+      const logits = tf.tensor5d([1e4, -1e4, 0, -1e4, 1e4, 0], [1, 1, 1, 2, 3]);
+      for (const labels of [Uint8Array.of(0, 1), Uint8Array.of(1, 0), Uint8Array.of(2, 2)]) {
+        const { value, grad } = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels))(logits);
+        assert([...value.dataSync(), ...grad.dataSync()].every(Number.isFinite));
+      }
+      const [right] = diceCrossEntropy(logits, Uint8Array.of(0, 1)).dataSync();
+      assertAlmostEquals(right, 0, 1e-6); // class 2 is nowhere: its Dice is the smooth term's 1
+    });
+  });
+
+  Deno.test(`the loss leaves no tensor behind (${engine})`, async () => {
+    await startEngine({ engine });
+    const { logits, labels, shape } = randomCase(3, 3);
+    const z = tf.tensor5d(logits, shape), before = tf.memory().numTensors;
+    const { value, grad } = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels))(z);
+    assertEquals(tf.memory().numTensors, before + 2);
+    tf.dispose([z, value, grad]);
+  });
+}
+
+Deno.test("labels that do not fit the logits are refused", async () => {
+  await startEngine({ engine: "cpu" });
+  tf.tidy(() => {
+    const logits = tf.zeros([1, 1, 1, 2, 3]) as tf.Tensor5D;
+    assertThrows(() => diceCrossEntropy(logits, Uint8Array.of(1)), RangeError, "each of the 2 voxels, got 1");
+    assertThrows(() => diceCrossEntropy(logits, Uint8Array.of(1, 3)), RangeError, "below the 3 classes");
+  });
+});
