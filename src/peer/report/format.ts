@@ -57,3 +57,9 @@ export function formatTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
+
+/** One line of `text`: control characters, which could move a terminal's cursor, become spaces. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what must go
+  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
+}

@@ -11,7 +11,7 @@
  */
 import stringWidth from "string-width";
 import { labelNames } from "./aggregate.ts";
-import { formatBytes, formatDifference, formatDuration, formatNumber, formatSpread } from "./format.ts";
+import { formatBytes, formatDifference, formatDuration, formatNumber, formatSpread, printable } from "./format.ts";
 import type { RunReport } from "./schema.ts";
 import { verdict } from "./verdict.ts";
 
@@ -33,10 +33,7 @@ function padded(cell: string, width: number, left: boolean): string {
 export function table(header: readonly string[], rows: Rows, options: TableOptions = {}): string {
   const { markdown = false } = options;
   const clean = (row: readonly string[]) =>
-    // deno-lint-ignore no-control-regex -- a name must not move the cursor or end the line
-    row.map((cell) => cell.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ")).map((cell) =>
-      markdown ? cell.replaceAll("|", "\\|") : cell
-    );
+    row.map((cell) => markdown ? printable(cell).replaceAll("|", "\\|") : printable(cell));
   const all = [header, ...rows].map(clean);
   const widths = header.map((_, i) => Math.max(...all.map((row) => stringWidth(row[i]))));
   const lines = all.map((row) => row.map((cell, i) => padded(cell, widths[i], i === 0)));

@@ -1,0 +1,116 @@
+/** The words for events, alike for bars and for lines. */
+import type { Method, PeerEvent, Phase, RepresentationHealth } from "../peer/events.ts";
+import { meanOf } from "../peer/report/aggregate.ts";
+import { formatDice, formatDuration, formatNumber, printable, shortPeerId } from "../peer/report/format.ts";
+
+type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
+
+export const PHASES: Readonly<Record<Phase, string>> = {
+  pretrain: "pre-training",
+  scratch: "from scratch",
+  fcl: "FCL fine-tuning",
+  predict: "predicting",
+};
+
+const METHODS: readonly (readonly [Method, string])[] = [["scratch", "from scratch"], ["fcl", "FCL"]];
+
+/** "0:42", "12:05", "1:02:07"; from milliseconds, for lines that stand under each other. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
+}
+
+/** "3.2/s", or "0.25/s" for what is slow; empty where nothing has been done yet. */
+export function rateText(perSecond: number): string {
+  return Number.isFinite(perSecond) && perSecond > 0 ? `${formatNumber(perSecond, 2)}/s` : "";
+}
+
+/** "12 s left"; empty where it cannot be told. */
+export function leftText({ step, steps, perSecond }: Of<"progress">): string {
+  const seconds = (steps - step) / perSecond;
+  return Number.isFinite(seconds) && seconds > 0 ? `${formatDuration(seconds)} left` : "";
+}
+
+export function lossText(loss: number | undefined): string {
+  return loss === undefined ? "" : `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`;
+}
+
+function startedText({ engine, cases, resumedFrom }: Of<"started">): string {
+  const threads = `${engine.threads} thread${engine.threads === 1 ? "" : "s"}`;
+  const resumed = resumedFrom === undefined ? "" : `, goes on after round ${resumedFrom}`;
+  return `${engine.name} engine (${
+    [engine.detail, threads].filter(Boolean).join(", ")
+  }), ${cases.training} training, ` +
+    `${cases.labelled} labelled, ${cases.probe} probe, ${cases.test} test cases${resumed}`;
+}
+
+function healthText(health: RepresentationHealth | null): string[] {
+  if (health === null) return [];
+  const { neighbourAccuracy, chance, effectiveRank, meanCosine, collapsed } = health;
+  return [
+    `accuracy ${formatNumber(neighbourAccuracy, 2)} (chance ${formatNumber(chance, 2)})`,
+    `rank ${formatNumber(effectiveRank, 3)}`,
+    `cosine ${formatNumber(meanCosine, 2)}${collapsed ? " (collapsed)" : ""}`,
+  ];
+}
+
+function roundText({ round, rounds, loss, health, partners, consensus }: Of<"round">, nameOf: NameOf): string {
+  return [
+    `round ${round}/${rounds}`,
+    lossText(loss),
+    ...healthText(health),
+    ...(consensus === undefined ? [] : [`distance ${formatNumber(consensus, 2)}`]),
+    partners.length === 0 ? "averaged with nobody" : `averaged with ${partners.map(nameOf).join(", ")}`,
+  ].join("  ");
+}
+
+type NameOf = (peerId: string) => string;
+
+/** Turns events into lines; remembers names by peer id, and Dice. */
+export class EventText {
+  readonly #names: Map<string, string>;
+  readonly #dice = new Map<string, Map<Method, (number | null)[]>>();
+
+  constructor(names: ReadonlyMap<string, string> = new Map()) {
+    this.#names = new Map([...names].map(([peerId, name]) => [peerId, printable(name)]));
+  }
+
+  /** A peer's name where it is known, the end of its id otherwise. */
+  readonly nameOf: NameOf = (peerId) => this.#names.get(peerId) ?? printable(shortPeerId(peerId));
+
+  /** Takes note of `event`; call once for each. */
+  note(event: PeerEvent): void {
+    if (event.type === "started") this.#names.set(event.peerId, printable(event.peer));
+    if (event.type !== "dice") return;
+    const of = this.#dice.get(event.peer) ?? new Map<Method, (number | null)[]>();
+    of.set(event.method, [...(of.get(event.method) ?? []), meanOf(Object.values(event.perClass))]);
+    this.#dice.set(event.peer, of);
+  }
+
+  /** The line that `event` is worth, without its peer; undefined for progress and single cases. */
+  line(event: PeerEvent): string | undefined {
+    switch (event.type) {
+      case "started":
+        return printable(startedText(event));
+      case "member": {
+        const reason = event.reason ? `: ${printable(event.reason)}` : "";
+        return `${this.nameOf(event.remote)} ${event.state}${reason}`;
+      }
+      case "round":
+        return printable(roundText(event, this.nameOf));
+      case "warning":
+        return `warning: ${printable(event.message)}`;
+      case "finished":
+        return [`finished in ${formatDuration(event.seconds)}`, ...this.#scores(event.peer)].join("  ");
+    }
+  }
+
+  #scores(peer: string): string[] {
+    return METHODS.flatMap(([method, words]) => {
+      const values = this.#dice.get(peer)?.get(method);
+      return values === undefined ? [] : [`Dice ${words} ${formatDice(meanOf(values))}`];
+    });
+  }
+}
