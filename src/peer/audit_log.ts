@@ -8,7 +8,7 @@
  * ```ts
  * const log = new AuditLog("state/audit.jsonl");
  * await log.open();
- * await log.append({ kind: "embeddings", to: "12D3Koo…", bytes: 65_536, round: 3 });
+ * await log.append({ time: Date.now(), kind: "embeddings", peer: "12D3Koo…", bytes: 65_536, round: 3, digest: "…" });
  * await log.close();
  * await verifyAuditLog("state/audit.jsonl"); // 1
  * ```
@@ -17,17 +17,7 @@
  */
 import { encodeHex } from "@std/encoding/hex";
 import { UserError } from "../core/errors.ts";
-
-/** What left, to whom and in which round. */
-export interface AuditRecord {
-  kind: "weights" | "embeddings";
-  /** The receiving member's peer id. */
-  to: string;
-  bytes: number;
-  round: number;
-  /** SHA-256 of what was sent, in hex. */
-  digest?: string;
-}
+import type { AuditRecord } from "../mesh/traffic.ts";
 
 const FIRST_LINK = "0".repeat(64);
 
@@ -71,7 +61,7 @@ export class AuditLog {
   append(record: AuditRecord): Promise<void> {
     this.#tail = this.#tail.then(async () => {
       if (!this.#file) throw new Error("the audit log is not open");
-      const line = JSON.stringify({ time: new Date().toISOString(), ...record, previous: this.#previous });
+      const line = JSON.stringify({ ...record, time: new Date(record.time).toISOString(), previous: this.#previous });
       const bytes = new TextEncoder().encode(line + "\n");
       for (let written = 0; written < bytes.length;) written += await this.#file.write(bytes.subarray(written));
       this.#previous = await digestOf(line);

@@ -36,6 +36,8 @@ const Data = v.strictObject({
   spacing: v.nullable(triple(finite(1e-3, 1e3), "must be null or a list of three, in mm: x, y, z")),
   /** Longer in-plane extent in mm, for data whose headers have lost the spacing. */
   fieldOfView: v.optional(finite(1, 5000)),
+  /** Distance between slices in mm, likewise. */
+  sliceSpacing: v.optional(finite(0.01, 100)),
   /** Which cases serve for what; without it, drawn by seed and subject. */
   split: v.optional(Split),
   /** How many labelled cases to fine-tune with, where no split is given. */

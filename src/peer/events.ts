@@ -48,7 +48,8 @@ type Body =
     round: number;
     rounds: number;
     loss: number;
-    health: RepresentationHealth;
+    /** Null where the site keeps no probe cases. */
+    health: RepresentationHealth | null;
     /** The members with whom weights were averaged in this round. */
     partners: string[];
     /** Distance of the known members' weights from their mean, relative to the mean's norm. */

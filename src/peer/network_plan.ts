@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { readHeaderOf } from "../data/nifti/image.ts";
+import { gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
 import type { Vec3 } from "../data/volume.ts";
 import { planPool } from "../model/config.ts";
 
@@ -52,4 +54,37 @@ export function planNetwork(options: NetworkPlanOptions): NetworkPlan {
     return Math.floor(voxels / multiple) * multiple;
   }) as unknown as Vec3;
   return { patch, pool: planPool(patch, { levels, spacing }) };
+}
+
+/** What peers must agree on before they can train one network together. */
+export interface MethodPlan extends NetworkPlan {
+  /** The spacing to which every volume is brought, mm, x, y, z. */
+  spacing: Vec3;
+}
+
+/** Options of {@linkcode planMethod}, beside those that say how to read the headers. */
+export interface MethodPlanOptions extends Pick<PlanOptions, "fieldOfView" | "sliceSpacing" | "voxelBudget"> {
+  levels: number;
+  /** See {@linkcode NetworkPlanOptions.patchVoxels}. */
+  patchVoxels?: number;
+}
+
+/**
+ * Plans spacing, patch and pooling for the images of `cases`, from their headers.
+ *
+ * @throws {UserError} if a header cannot be read.
+ */
+export async function planMethod(
+  cases: readonly { image: string }[],
+  options: MethodPlanOptions,
+): Promise<MethodPlan> {
+  const { levels, patchVoxels } = options;
+  const grids = await Promise.all(cases.map(async ({ image }) => gridOf(await readHeaderOf(image), options)));
+  const spacing = planGrids(grids, options).spacing!;
+  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+  const [x, y, z] = [0, 1, 2].map((axis) =>
+    median(grids.map((grid) => Math.max(1, Math.round(grid.dims[axis] * grid.spacing[axis] / spacing[axis]))))
+  );
+  const network = planNetwork({ shape: [z, y, x], spacing: [spacing[2], spacing[1], spacing[0]], levels, patchVoxels });
+  return { spacing, ...network };
 }

@@ -15,7 +15,8 @@ async function withLog(run: (path: string) => Promise<void>): Promise<void> {
 async function write(path: string, rounds: number[]): Promise<void> {
   const log = new AuditLog(path);
   await log.open();
-  await Promise.all(rounds.map((round) => log.append({ kind: "weights", to: "peer", bytes: 10, round })));
+  const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00" } as const;
+  await Promise.all(rounds.map((round) => log.append({ ...record, round })));
   await log.close();
 }
 
@@ -38,7 +39,7 @@ Deno.test("a changed line breaks the chain at the line after it", () =>
 Deno.test("a line cut short by a kill is dropped and the chain goes on", () =>
   withLog(async (path) => {
     await write(path, [1, 2]);
-    await Deno.writeTextFile(path, '{"time":"2026', { append: true });
+    await Deno.writeTextFile(path, '{"time":"1970', { append: true });
     await write(path, [3]);
     assertEquals(await verifyAuditLog(path), 3);
   }));

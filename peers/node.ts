@@ -1,0 +1,51 @@
+/**
+ * A peer of the mesh: `deno run <permissions> peers/node.ts --config FILE`; the README lists the permissions.
+ *
+ * Standard output carries progress: bars on a terminal, plain lines elsewhere, or, with `--events json`, one JSON event
+ * a line. SIGINT and SIGTERM end the peer cleanly; started again, it goes on from the last finished round.
+ */
+import { EXIT, parseFlags, runCommand, UsageError } from "../src/cli/command.ts";
+import { createProgress } from "../src/cli/progress.ts";
+import { readConfiguration } from "../src/peer/configuration.ts";
+import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
+import { runPeer } from "../src/peer/peer.ts";
+
+const USAGE = "node.ts --config FILE [--events json|text]";
+
+/** Aborted by the first SIGINT or SIGTERM. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => controller.abort(new DOMException(`ended by ${signal}`, "AbortError")));
+  }
+  return controller.signal;
+}
+
+/** Where events go: JSON lines, or progress for people. */
+function eventSink(format: string): (event: PeerEvent) => void {
+  if (format === "json") return (event) => console.log(JSON.stringify(event));
+  const progress = createProgress({ terminal: Deno.stdout.isTerminal() });
+  return (event) => progress.handle(event);
+}
+
+await runCommand(async () => {
+  const { flags } = parseFlags(Deno.args, { usage: USAGE, string: ["config", "events"] });
+  const { config, events = "text" } = flags;
+  if (typeof config !== "string") throw new UsageError(`the flag --config is needed; usage: ${USAGE}`);
+  if (events !== "json" && events !== "text") {
+    throw new UsageError(`the flag --events must be json or text, got ${events}; usage: ${USAGE}`);
+  }
+  const configuration = await readConfiguration(config);
+  const signal = interruption();
+  const sink = eventSink(events);
+  const emit = (event: PeerEventBody) => sink({ ...event, peer: configuration.name, time: Date.now() });
+  try {
+    await runPeer(configuration, { emit, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    console.error(`${configuration.name}: ${signal.reason.message}; started again, it goes on from its last round`);
+    Deno.exit(EXIT.interrupted);
+  }
+  // A dependency's BroadcastChannel would keep the process alive.
+  Deno.exit(EXIT.ok);
+});

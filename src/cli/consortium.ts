@@ -1,0 +1,69 @@
+/**
+ * Writes what the sites of a consortium on one machine need: a folder, keys and a configuration each.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { createIdentity } from "../mesh/identity.ts";
+
+/** One site to set up. */
+export interface SiteSetup {
+  name: string;
+  /** Cases by use, as in the configuration's `data.split`. */
+  split: Readonly<Record<"training" | "labelled" | "probe" | "test", readonly string[]>>;
+}
+
+/** A site that is set up. */
+export interface WrittenSite {
+  name: string;
+  /** The site's own folder: state, results and configuration. */
+  directory: string;
+  /** Path of the configuration. */
+  configuration: string;
+}
+
+/** Options of {@linkcode writeConsortium}. */
+export interface ConsortiumOptions {
+  /** Where the sites' folders are made. */
+  directory: string;
+  consortium: string;
+  seed: number;
+  sites: readonly SiteSetup[];
+  /** Everything that all configurations have in common; `data` without the split. */
+  shared: { readonly data: object } & Readonly<Record<string, unknown>>;
+}
+
+/** As many TCP ports of the loopback interface as asked for, free at this moment, chosen by the system. */
+function freePorts(count: number): number[] {
+  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
+
+/**
+ * Sets up every site: fresh keys, all peer ids as members, a loopback port each, the others' addresses to dial first.
+ */
+export async function writeConsortium(options: ConsortiumOptions): Promise<WrittenSite[]> {
+  const { directory, consortium, seed, sites, shared } = options;
+  const folders = sites.map(({ name }) => join(directory, name));
+  const identities = await Promise.all(folders.map((folder) => createIdentity(join(folder, "state"))));
+  const addresses = freePorts(sites.length).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
+  return await Promise.all(sites.map(async ({ name, split }, i) => {
+    const configuration = join(folders[i], "configuration.json");
+    const content = {
+      name,
+      seed,
+      ...shared,
+      data: { ...shared.data, split },
+      mesh: {
+        consortium,
+        members: identities.map(({ peerId }) => peerId),
+        listen: [addresses[i]],
+        bootstrap: addresses.filter((_, other) => other !== i),
+      },
+    };
+    await Deno.writeTextFile(configuration, JSON.stringify(content, null, 2) + "\n");
+    return { name, directory: folders[i], configuration };
+  }));
+}

@@ -1,0 +1,272 @@
+/**
+ * `deno task demo`: the main job from end to end on one machine, each peer a process of its own.
+ *
+ * Writes a phantom cohort (or takes a dataset of yours), splits its subjects over the peers, starts them, shows what they
+ * do, and leaves a Dice table, predictions, `report.html` and `report.json`.
+ *
+ * @module
+ */
+import { join, relative, resolve } from "@std/path";
+import * as tf from "@tensorflow/tfjs";
+import deno from "../../deno.json" with { type: "json" };
+import { messageOf, UserError } from "../core/errors.ts";
+import { writeAtomically } from "../core/files.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { openDataset } from "../data/datasets/registry.ts";
+import { writePhantomCohort } from "../data/phantom/cohort.ts";
+import { splitSubjects } from "../data/splits.ts";
+import { planMethod } from "../peer/network_plan.ts";
+import { aggregate } from "../peer/report/aggregate.ts";
+import { renderReport } from "../peer/report/html.ts";
+import { reportToJson, siteFromJson } from "../peer/report/json.ts";
+import type { RunReport, SiteReport } from "../peer/report/schema.ts";
+import { summary } from "../peer/report/table.ts";
+import { EXIT, type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
+import { writeConsortium, type WrittenSite } from "./consortium.ts";
+import { type LaunchedPeer, launchPeer } from "./launch.ts";
+import { createProgress } from "./progress.ts";
+
+const USAGE = "demo [--data DIR] [--peers N] [--labelled N] [--seed N] [--out DIR] …";
+
+const HELP = [
+  "  --data DIR          a Decathlon or nnU-Net raw dataset; without it, a phantom cohort is made",
+  "  --peers N           peers, each a process of its own (4)",
+  "  --labelled N        labelled cases that each peer may fine-tune with (1)",
+  "  --rounds N          rounds of pre-training",
+  "  --steps N           training steps a round",
+  "  --fine-tune N       fine-tuning steps, the same from scratch",
+  "  --cases N           at most N cases a peer",
+  "  --voxels N          at most N voxels a volume: coarser ones train faster",
+  "  --field-of-view MM  longer in-plane extent, for data whose headers have lost the spacing",
+  "  --slice-spacing MM  distance between slices, likewise",
+  "  --seed N            seed of everything random (1)",
+  "  --engine NAME       auto, wasm or cpu (auto)",
+  "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
+];
+
+/** Resolutions of the network. */
+const LEVELS = 4;
+
+/** What two cores can do in five minutes. */
+const DEFAULTS = {
+  peers: 4,
+  labelled: 1,
+  seed: 1,
+  casesPerSite: 16,
+  rounds: 8,
+  steps: 25,
+  fineTune: 120,
+  voxels: 110_000,
+};
+
+interface DemoOptions {
+  data?: string;
+  peers: number;
+  labelled: number;
+  rounds: number;
+  steps: number;
+  fineTune: number;
+  cases?: number;
+  voxels: number;
+  fieldOfView?: number;
+  sliceSpacing?: number;
+  seed: number;
+  engine: string;
+  out?: string;
+}
+
+function numberFlag(flags: Flags["flags"], name: string, low: number, fallback: number): number {
+  const text = flags[name];
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < low) {
+    throw new UsageError(`the flag --${name} must be an integer of at least ${low}, got ${text}; usage: ${USAGE}`);
+  }
+  return value;
+}
+
+function readOptions(args: readonly string[]): DemoOptions {
+  const { flags } = parseFlags(args, {
+    usage: USAGE,
+    help: HELP,
+    string: [
+      ...[
+        "data",
+        "peers",
+        "labelled",
+        "rounds",
+        "steps",
+        "fine-tune",
+        "cases",
+        "voxels",
+        "field-of-view",
+        "slice-spacing",
+      ],
+      ...["seed", "engine", "out"],
+    ],
+  });
+  const { data, engine = "auto", out } = flags as Record<string, string | undefined>;
+  if (!["auto", "wasm", "cpu"].includes(engine)) {
+    throw new UsageError(`the flag --engine must be auto, wasm or cpu, got ${engine}; usage: ${USAGE}`);
+  }
+  const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
+  return {
+    data,
+    engine,
+    out,
+    peers: numberFlag(flags, "peers", 1, DEFAULTS.peers),
+    labelled: numberFlag(flags, "labelled", 1, DEFAULTS.labelled),
+    rounds: numberFlag(flags, "rounds", 1, DEFAULTS.rounds),
+    steps: numberFlag(flags, "steps", 1, DEFAULTS.steps),
+    fineTune: numberFlag(flags, "fine-tune", 1, DEFAULTS.fineTune),
+    voxels: numberFlag(flags, "voxels", 1000, DEFAULTS.voxels),
+    seed: numberFlag(flags, "seed", 0, DEFAULTS.seed),
+    cases: optional("cases"),
+    fieldOfView: optional("field-of-view"),
+    sliceSpacing: optional("slice-spacing"),
+  };
+}
+
+/** The folder for the results: the one asked for, if it is new or empty, else the next free out/demo-N. */
+async function makeOutput(out: string | undefined): Promise<string> {
+  const isTaken = async (path: string) => {
+    try {
+      for await (const _ of Deno.readDir(path)) return true;
+      return false;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  };
+  let path = out ?? "out/demo-1";
+  try {
+    for (let number = 2; out === undefined && await isTaken(path); number++) path = `out/demo-${number}`;
+    if (await isTaken(path)) {
+      throw new UserError("making the output folder: it must be new or empty, so that earlier results stay", {
+        where: path,
+      });
+    }
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`making the output folder: it must be writable; ${messageOf(cause)}`, { where: path, cause });
+  }
+  return resolve(path);
+}
+
+async function openData({ data, peers, seed }: DemoOptions, out: string): Promise<Dataset> {
+  if (data !== undefined) return await openDataset(data);
+  const directory = join(out, "phantoms");
+  console.log(`writing phantoms of ${peers} sites, ${DEFAULTS.casesPerSite} cases each, to ${show(directory)}`);
+  await writePhantomCohort(directory, { seed, sites: peers, casesPerSite: DEFAULTS.casesPerSite });
+  return await openDataset(directory);
+}
+
+/** A path as people like to read it. */
+function show(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}
+
+/** What the sites' configurations have in common. */
+async function planRun(options: DemoOptions, dataset: Dataset) {
+  const { voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune } = options;
+  const headers = { fieldOfView, sliceSpacing };
+  const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
+  return {
+    engine: { name: engine },
+    data: { directory: dataset.directory, spacing, ...headers },
+    network: { levels: LEVELS, patch, pool },
+    schedule: { rounds, stepsPerRound: steps },
+    fineTune: { steps: fineTune },
+  };
+}
+
+/** Starts every site's peer, shows what they tell, and resolves when all have ended. */
+async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> {
+  const progress = createProgress({ terminal: Deno.stdout.isTerminal() });
+  const peers = sites.map(launchPeer);
+  const stop = () => peers.forEach((peer) => peer.stop());
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+  try {
+    await Promise.all(peers.map(async ({ events, status }) => {
+      for await (const event of events) progress.handle(event);
+      await status;
+    }));
+  } finally {
+    Deno.removeSignalListener("SIGINT", stop);
+    Deno.removeSignalListener("SIGTERM", stop);
+    progress.close();
+  }
+  return peers;
+}
+
+/** The reports of the peers that came through; what stopped the others goes to standard error. */
+async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]): Promise<SiteReport[]> {
+  const reports: SiteReport[] = [];
+  for (const [i, { name, directory }] of sites.entries()) {
+    const code = await peers[i].status;
+    if (code === 0) {
+      const path = join(directory, "results", "site.json");
+      reports.push(siteFromJson(await Deno.readTextFile(path), path));
+    } else {
+      const last = (await Deno.readTextFile(peers[i].log)).trimEnd().split("\n").at(-1);
+      console.error(`${name} ended with exit code ${code}: ${last} (${show(peers[i].log)})`);
+    }
+  }
+  return reports;
+}
+
+async function writeReport(report: RunReport, out: string): Promise<void> {
+  await writeAtomically(join(out, "report.json"), reportToJson(report));
+  await writeAtomically(join(out, "report.html"), renderReport(report));
+}
+
+async function demo(args: readonly string[]): Promise<void> {
+  const startedAt = new Date();
+  const options = readOptions(args);
+  const { peers, labelled, seed, cases, data } = options;
+  const out = await makeOutput(options.out);
+  console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
+  const dataset = await openData(options, out);
+  const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: cases });
+  const shared = await planRun(options, dataset);
+  const sites = await writeConsortium({
+    directory: join(out, "sites"),
+    consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
+    seed,
+    sites: splits.map((split, i) => ({ name: `site-${i + 1}`, split })),
+    shared,
+  });
+  console.log(`starting ${peers} peers, each a process of its own; no server`);
+  const launched = await runPeers(sites);
+  const reports = await collectReports(sites, launched);
+  if (reports.length === 0) throw new UserError("running the demo: no peer came to its end", { where: show(out) });
+  const report = aggregate(reports, {
+    title: data === undefined ? "Phantom cohort" : dataset.name,
+    command: ["deno task demo", ...args].join(" "),
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    version: { syncytium: deno.version, deno: Deno.version.deno, tfjs: tf.version["tfjs-core"] },
+    seed,
+    dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
+    settings: {
+      "labelled cases a site": labelled,
+      "rounds x steps": `${options.rounds} x ${options.steps}`,
+      "fine-tuning steps": options.fineTune,
+      "patch (z, y, x)": shared.network.patch.join(" x "),
+      "spacing in mm (x, y, z)": shared.data.spacing.join(" x "),
+    },
+  });
+  await writeReport(report, out);
+  console.log("\n" + summary(report));
+  console.log(`\nreport       ${show(join(out, "report.html"))}, report.json`);
+  console.log(`predictions  ${show(join(out, "sites"))}/*/results/predictions/`);
+  if (reports.length < peers) throw new UserError(`running the demo: ${peers - reports.length} peer(s) failed`);
+}
+
+await runCommand(async () => {
+  await demo(Deno.args);
+  Deno.exit(EXIT.ok);
+});

@@ -1,0 +1,81 @@
+/**
+ * What the main thread asks of the training Worker: plain buffers in, plain buffers and progress out.
+ *
+ * @module
+ */
+import type { PeerConfiguration } from "./configuration.ts";
+import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
+import type { CaseDice, Preview } from "./report/schema.ts";
+
+/** How far a stage has come; `perSecond` counts steps. */
+export interface StageProgress {
+  phase: Phase;
+  step: number;
+  steps: number;
+  loss?: number;
+  perSecond: number;
+}
+
+/** What the Worker knows once data, engine and network are there. */
+export interface TrainerOpened {
+  engine: EngineDescription;
+  cases: CaseCounts;
+  /** Names and shapes of everything that is averaged, as one digest; peers with another one refuse each other. */
+  layoutDigest: string;
+  /** All weights that are averaged, one after another. */
+  vector: Float32Array;
+  /** Rounds finished in an earlier life of this peer; 0 for a fresh start. */
+  round: number;
+  /** What went wrong on the way and was mended, for the user to know. */
+  warnings: string[];
+}
+
+/** Another site's released features: `rows` x `features.length / rows`, L2-normalised. */
+export interface RemoteFeatures {
+  peer: string;
+  round: number;
+  features: Float32Array;
+  partitions: Int32Array;
+}
+
+/** What a round of local training leaves. */
+export interface RoundResult {
+  /** The weights after the round's local steps. */
+  vector: Float32Array;
+  /** Mean loss of the steps that counted. */
+  loss: number;
+  /** The features to release to the other sites. */
+  release: { features: Float32Array; partitions: Int32Array };
+  /** Steps skipped because loss or gradients were not finite. */
+  skipped: number;
+  /** Other sites' features that were malformed. */
+  refused: { peer: string; reason: string }[];
+}
+
+/** What fine-tuning and testing one method leaves. */
+export interface MethodResult {
+  losses: number[];
+  dice: CaseDice[];
+}
+
+/** The Worker's face, as comlink exposes it. */
+export interface TrainerApi {
+  /** Starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint. */
+  open(configuration: PeerConfiguration): Promise<TrainerOpened>;
+  /** Trains one round from the weights that are adopted. */
+  round(
+    round: number,
+    remote: RemoteFeatures[],
+    onProgress: (progress: StageProgress) => void,
+  ): Promise<RoundResult>;
+  /** Takes the averaged weights, writes the checkpoint of `round` and measures the representation. */
+  adopt(round: number, vector: Float32Array): Promise<RepresentationHealth | null>;
+  /** Fine-tunes from the pre-trained encoder ("fcl") or from scratch, predicts the test cases and scores them. */
+  segment(
+    method: Method,
+    onProgress: (progress: StageProgress) => void,
+    onDice: (dice: CaseDice) => void,
+  ): Promise<MethodResult>;
+  /** Slices of test cases with both methods' predictions. */
+  previews(): Promise<Preview[]>;
+}
