@@ -16,3 +16,4 @@
 
 export * from "./engine.ts";
 export * from "./ops.ts";
+export * from "./optimizer.ts";
