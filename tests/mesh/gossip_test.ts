@@ -1,0 +1,164 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { Averager } from "../../src/mesh/averaging/gossip.ts";
+import { AveragingState } from "../../src/mesh/averaging/state.ts";
+import type { AuditRecord } from "../../src/mesh/traffic.ts";
+import { channelPair } from "./_streams.ts";
+
+const LENGTH = 400_000;
+
+function averager(value: number, { mass = 1, layout = "l", length = LENGTH, audit = (_: AuditRecord) => {} } = {}) {
+  const result = new Averager({ stepTimeout: 2_000, audit });
+  result.initialise(new AveragingState(new Float32Array(length).fill(value), { layout, mass, round: 3 }));
+  return result;
+}
+
+const first = ({ state }: Averager) => state!.snapshot().vector[0];
+const close = (...channels: { abort(error: Error): void }[]) => channels.forEach((c) => c.abort(new Error("over")));
+
+Deno.test("two peers average to the weighted mean, and what leaves is told to the audit first", async () => {
+  const records: AuditRecord[] = [];
+  const initiator = averager(1, { mass: 3, audit: (record) => void records.push(record) });
+  const responder = averager(5);
+  const { a, b } = await channelPair();
+  const [outcome, answered] = await Promise.all([initiator.exchange(a, "b"), responder.answer(b, "a")]);
+  assertEquals(outcome, { state: "done", remoteRound: 3 });
+  assertEquals(answered, { remoteRound: 3 });
+  for (const peer of [initiator, responder]) assertAlmostEquals(first(peer), 2, 1e-6);
+  assertEquals(records.map(({ kind, peer, bytes, round }) => [kind, peer, bytes, round]), [[
+    "weights",
+    "b",
+    4 * LENGTH,
+    3,
+  ]]);
+  close(a, b);
+});
+
+Deno.test("an audit that throws keeps the weights at home", async () => {
+  const initiator = averager(1, {
+    audit: () => {
+      throw new Error("the log is full");
+    },
+  });
+  const { a, b } = await channelPair();
+  const answering = averager(5).answer(b, "a").catch(() => {});
+  await assertRejects(() => initiator.exchange(a, "b"), Error, "the log is full");
+  assert(a.bytes < 2 * 4 * LENGTH, "its own vector did not leave");
+  close(a, b);
+  await answering;
+});
+
+for (const [side, cutter] of [["initiator", 0], ["responder", 1]] as const) {
+  Deno.test(`an exchange whose ${side} dies at any frame leaves both with the old state or the mean, and free`, async () => {
+    // counted on a whole exchange: every frame that the dying side sends or receives is a point to die at
+    let points = 0;
+    for (let dieAt = 1; dieAt <= points || dieAt === 1; dieAt++) {
+      const [initiator, responder] = [averager(1), averager(5)];
+      const { a, b, streams } = await channelPair();
+      const dying = [a, b][cutter];
+      let seen = 0;
+      const count = (method: "send" | "receive") => {
+        const original = dying[method].bind(dying) as (...args: unknown[]) => Promise<unknown>;
+        Object.defineProperty(dying, method, {
+          value: async (...args: unknown[]) => {
+            if (++seen === dieAt && dieAt > 0 && points > 0) {
+              // as kill -9 does it: the other end sees the stream close, without an error
+              streams[cutter].abort(new Error("killed"));
+            }
+            return await original(...args);
+          },
+        });
+      };
+      count("send");
+      count("receive");
+      await Promise.allSettled([initiator.exchange(a, "b"), responder.answer(b, "a")]);
+      if (points === 0) {
+        points = seen;
+        assert(points >= 8, `an exchange has several frames, counted ${points}`);
+        dieAt = 0;
+      } else {
+        for (const [peer, before] of [[initiator, 1], [responder, 5]] as const) {
+          assert([before, 3].includes(first(peer)), `${first(peer)} after dying at frame ${dieAt} of ${points}`);
+          await peer.idle();
+        }
+        const survivor = cutter === 0 ? responder : initiator;
+        const fresh = await channelPair();
+        const outcome = await Promise.all([survivor.exchange(fresh.a, "c"), averager(3).answer(fresh.b, "s")]);
+        assertEquals(outcome[0].state, "done");
+        close(fresh.a, fresh.b);
+      }
+      close(a, b);
+    }
+  });
+}
+
+Deno.test("a peer in an exchange answers busy at once, and two that ask each other both go on", async () => {
+  const [x, y] = [averager(1), averager(5)];
+  const there = await channelPair();
+  const back = await channelPair();
+  const outcomes = await Promise.all([
+    x.exchange(there.a, "y"),
+    y.exchange(back.a, "x"),
+    y.answer(there.b, "x"),
+    x.answer(back.b, "y"),
+  ]);
+  assertEquals(outcomes, [{ state: "busy" }, { state: "busy" }, undefined, undefined]);
+  await Promise.all([x.idle(), y.idle()]);
+  const again = await channelPair();
+  const [done] = await Promise.all([x.exchange(again.a, "y"), y.answer(again.b, "x")]);
+  assertEquals(done.state, "done");
+  close(there.a, there.b, back.a, back.b, again.a, again.b);
+});
+
+Deno.test("a peer without a state answers busy", async () => {
+  const { a, b } = await channelPair();
+  const [outcome] = await Promise.all([averager(1).exchange(a, "b"), new Averager().answer(b, "a")]);
+  assertEquals(outcome, { state: "busy" });
+  close(a, b);
+});
+
+Deno.test("vectors of another layout or length are refused by both sides with the reason", async () => {
+  for (const other of [averager(5, { layout: "another" }), averager(5, { length: 7 })]) {
+    const mine = averager(1);
+    const { a, b } = await channelPair();
+    const answering = other.answer(b, "a").catch((error) => error);
+    await assertRejects(() => mine.exchange(a, "b"), Error, "the vectors differ in layout");
+    assertEquals((await answering).name, "ExchangeRefusedError");
+    assertEquals(first(mine), 1);
+    close(a, b);
+  }
+});
+
+Deno.test("weights that are not finite are refused whichever side they come from", async () => {
+  for (const bad of ["initiator", "responder"] as const) {
+    const [mine, theirs] = [averager(1), averager(2)];
+    // a dishonest peer: its state hands out what no honest one would hold
+    const { state } = theirs;
+    const snapshot = state!.snapshot();
+    snapshot.vector[LENGTH - 1] = NaN;
+    Object.defineProperty(state, "snapshot", { value: () => snapshot });
+    const { a, b } = await channelPair();
+    const [asked, answered] = bad === "initiator"
+      ? [theirs.exchange(a, "me"), mine.answer(b, "them")]
+      : [mine.exchange(a, "them"), theirs.answer(b, "me")];
+    const honest = bad === "initiator" ? answered : asked;
+    const other = bad === "initiator" ? asked : answered;
+    await assertRejects(() => honest, Error, "its weights are refused: a vector must hold finite values only");
+    close(a, b);
+    await other.catch(() => {});
+    assertEquals(first(mine), 1);
+    await mine.idle();
+  }
+});
+
+Deno.test("a late peer takes a state without giving one", async () => {
+  const { a, b } = await channelPair();
+  const holder = averager(5, { mass: 4 });
+  const late = new Averager();
+  const [state] = await Promise.all([
+    late.fetch(a, { layout: "l", values: LENGTH }),
+    holder.answer(b, "late"),
+  ]);
+  assertEquals([state?.vector[0], state?.mass, state?.round], [5, 4, 3]);
+  assertEquals(first(holder), 5);
+  close(a, b);
+});
