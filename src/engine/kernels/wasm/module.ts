@@ -28,6 +28,7 @@ type Exports = Record<
   | "padPlane"
   | "resizeRows"
   | "splitChannels"
+  | "sumMiddle"
   | "sumOfSquares"
   | "upsample"
   | "upsampleGradient",

@@ -8,9 +8,11 @@ import { registerAdam } from "./adam.ts";
 import { registerConcatChannels } from "./concat_channels.ts";
 import { registerConv3d } from "./conv3d.ts";
 import { registerConv3dFilterGradient } from "./conv3d_filter_gradient.ts";
+import { registerIdentity } from "./identity.ts";
 import { registerMaxPool3d } from "./max_pool3d.ts";
 import type { KernelModule } from "./module.ts";
 import { registerNormAct } from "./norm_act.ts";
+import { registerSum } from "./sum.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
 
 const registrations: readonly ((module: KernelModule) => void)[] = [
@@ -18,8 +20,10 @@ const registrations: readonly ((module: KernelModule) => void)[] = [
   registerConcatChannels,
   registerConv3d,
   registerConv3dFilterGradient,
+  registerIdentity,
   registerMaxPool3d,
   registerNormAct,
+  registerSum,
   registerUpsample3d,
 ];
 
