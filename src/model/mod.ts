@@ -24,7 +24,6 @@
  *
  * @module
  */
-export * from "./adam.ts";
 export * from "./checkpoint.ts";
 export * from "./config.ts";
 export * from "./encoder.ts";

@@ -11,7 +11,7 @@ import { augmentIntensity, type IntensityAugmentation } from "../data/augment.ts
 import { type GeometryAugmentation, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { type Vec3, voxelCount } from "../data/volume.ts";
-import { Adam, flattenGradients } from "../model/adam.ts";
+import { AdamW, globalNorm } from "../engine/optimizer.ts";
 import { requirePatchShape } from "../model/config.ts";
 import type { UNet } from "../model/unet.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
@@ -66,13 +66,15 @@ export interface FineTuneProgress {
   /** Steps done, from 1. */
   step: number;
   steps: number;
-  /** Not finite where the step was skipped. */
+  /** NaN where the step was skipped. */
   loss: number;
   /** Of this step. */
   seconds: number;
   /** Steps skipped so far because the loss or a gradient was not finite. */
   skipped: number;
 }
+
+const DEFAULT_RATE = 2e-3;
 
 /** Skipped steps in a row that end the training. */
 const MAX_SKIPPED_IN_A_ROW = 5;
@@ -85,7 +87,8 @@ const MAX_SKIPPED_IN_A_ROW = 5;
  * @throws the signal's reason when it is aborted.
  */
 export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTuneProgress, void, void> {
-  const { unet, steps, patch, rng, learningRate = 2e-3, encoderRate = 1, warmUpSteps = 0, clipNorm = 12 } = options;
+  const { unet, steps, patch, rng, learningRate = DEFAULT_RATE, encoderRate = 1, warmUpSteps = 0, clipNorm = 12 } =
+    options;
   const { schedule = "polynomial", loss: lossOptions, signal } = options;
   requirePatchShape(unet.config, patch);
   requireLabelled(options.cases, unet.config.classes);
@@ -93,7 +96,7 @@ export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTu
   const groups = [
     { variables: unet.decoderVariables, share: 1, from: 0 },
     { variables: unet.encoder.variables, share: encoderRate, from: warmUpSteps },
-  ].filter(({ share }) => share > 0).map((group) => ({ ...group, adam: new Adam(group.variables) }));
+  ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimizer: new AdamW(group.variables) }));
   let skipped = 0, skippedInARow = 0;
   try {
     for (let step = 0; step < steps; step++) {
@@ -102,34 +105,35 @@ export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTu
       const { image, label, ids } = drawBatch(options, rng.fork(`step/${step}`));
       const active = groups.filter(({ from }) => step >= from);
       const trained = active.flatMap(({ variables }) => [...variables.values()]);
-      const [value, squares, ...gradients] = tf.tidy(() => {
-        const x = tf.tensor5d(image, [label.length / voxelCount(patch), ...patch, 1]); // [batch, depth, height, width, 1]
-        const { value, grads } = tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label, lossOptions), trained);
-        const flat = active.map(({ variables }) => flattenGradients(variables, grads)); // [values of a group] each
-        const squares = tf.addN(flat.map((gradient) => tf.sum(tf.square(gradient)))); // scalar
-        return [value, squares, ...flat] as [tf.Scalar, tf.Scalar, ...tf.Tensor1D[]];
+      const { value, grads } = tf.tidy(() => {
+        const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
+        return tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label, lossOptions), trained);
       });
-      const [[loss], [square]] = await Promise.all([value.data(), squares.data()]);
-      const norm = Math.sqrt(square);
-      const usable = Number.isFinite(loss) && Number.isFinite(norm);
-      if (usable) {
-        const rate = learningRate * schedules[schedule](step / steps);
-        const scale = Math.min(1, clipNorm / norm);
-        active.forEach(({ adam, share }, index) =>
-          tf.tidy(() => adam.step(scale < 1 ? tf.mul(gradients[index], scale) : gradients[index], rate * share))
-        );
-        skippedInARow = 0;
-      } else {
-        skipped++;
-        skippedInARow++;
+      let loss: number, norm: number;
+      try {
+        [loss] = await value.data();
+        norm = await globalNorm(new Map(Object.entries(grads)));
+        if (Number.isFinite(loss) && Number.isFinite(norm)) {
+          const rate = learningRate * schedules[schedule](step / steps);
+          const scale = Math.min(1, clipNorm / norm);
+          for (const { optimizer, variables, share } of active) {
+            const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]]));
+            optimizer.apply(gradients, { learningRate: rate * share, scale });
+          }
+          skippedInARow = 0;
+        } else {
+          skipped++;
+          skippedInARow++;
+        }
+      } finally {
+        tf.dispose([value, grads]);
       }
-      tf.dispose([value, squares, ...gradients]);
-      if (skippedInARow === MAX_SKIPPED_IN_A_ROW) throw diverged(options, step + 1, Number.isFinite(loss), ids);
+      if (skippedInARow === MAX_SKIPPED_IN_A_ROW) throw diverged(options, { step: step + 1, loss, ids });
       const seconds = (performance.now() - start) / 1000;
-      yield { step: step + 1, steps, loss: usable ? loss : NaN, seconds, skipped };
+      yield { step: step + 1, steps, loss: skippedInARow > 0 ? NaN : loss, seconds, skipped };
     }
   } finally {
-    for (const { adam } of groups) adam.dispose();
+    for (const { optimizer } of groups) optimizer.dispose();
   }
 }
 
@@ -167,16 +171,18 @@ function requireLabelled(cases: readonly PreparedCase[], classes: number): void 
 }
 
 /** What is known about why training cannot go on. */
-function diverged(options: FineTuneOptions, step: number, finiteLoss: boolean, ids: string[]): UserError {
+function diverged(options: FineTuneOptions, at: { step: number; loss: number; ids: string[] }): UserError {
   const spoilt = options.cases.find(({ image }) => !image.every(Number.isFinite));
   if (spoilt) {
     return new UserError("fine-tuning: the case's image must hold finite values only", { where: spoilt.id });
   }
+  const what = Number.isFinite(at.loss) ? "gradients were" : "loss was";
   return new UserError(
-    `fine-tuning: the ${
-      finiteLoss ? "gradients were" : "loss was"
-    } not finite in ${MAX_SKIPPED_IN_A_ROW} steps in a row; ` +
+    `fine-tuning: the ${what} not finite in ${MAX_SKIPPED_IN_A_ROW} steps in a row; ` +
       "the weights that were loaded are damaged, or a lower learning rate is needed",
-    { where: `step ${step}, cases ${ids.join(", ")}`, value: `learning rate ${options.learningRate ?? 2e-3}` },
+    {
+      where: `step ${at.step}, cases ${at.ids.join(", ")}`,
+      value: `learning rate ${options.learningRate ?? DEFAULT_RATE}`,
+    },
   );
 }
