@@ -132,10 +132,12 @@ export class MemoryBank {
 
   /** Q': up to `count` entries, without repetition, each source having the same share whatever its size. */
   sample(count: number, rng: Rng): BankSample {
-    const sources: (FeatureSet & { remote: 0 | 1; size: number })[] = [];
-    sources.push({ features: this.#features, partitions: this.#partitions, remote: 0, size: this.#size });
+    const slot = (age: number) => this.#slot(age);
+    const sources: (FeatureSet & { remote: 0 | 1; size: number; slot(entry: number): number })[] = [
+      { features: this.#features, partitions: this.#partitions, remote: 0, size: this.#size, slot },
+    ];
     for (const { release } of this.#remote.values()) {
-      sources.push({ ...release, remote: 1, size: release.partitions.length });
+      sources.push({ ...release, remote: 1, size: release.partitions.length, slot: (entry) => entry });
     }
     const shares = fairShares(sources.map(({ size }) => size), count, rng);
     const total = shares.reduce((sum, share) => sum + share, 0);
@@ -143,7 +145,8 @@ export class MemoryBank {
     const features = new Float32Array(total * d), partitions = new Int32Array(total), remote = new Uint8Array(total);
     let row = 0;
     sources.forEach((source, index) => {
-      for (const entry of drawDistinct(source.size, shares[index], rng)) {
+      for (const drawn of drawDistinct(source.size, shares[index], rng)) {
+        const entry = source.slot(drawn);
         features.set(source.features.subarray(entry * d, (entry + 1) * d), row * d);
         partitions[row] = source.partitions[entry];
         remote[row++] = source.remote;
@@ -155,7 +158,8 @@ export class MemoryBank {
   /** What this site gives to the others: up to `count` entries of its own queue, as many of each partition as there are. */
   release(count: number, rng: Rng): FeatureSet {
     const byPartition = new Map<number, number[]>();
-    for (let entry = 0; entry < this.#size; entry++) {
+    for (let age = 0; age < this.#size; age++) {
+      const entry = this.#slot(age);
       const entries = byPartition.get(this.#partitions[entry]);
       if (entries) entries.push(entry);
       else byPartition.set(this.#partitions[entry], [entry]);
@@ -178,9 +182,8 @@ export class MemoryBank {
   save(): NamedVector[] {
     const d = this.#dimension;
     const features = new Float32Array(this.#size * d), partitions = new Float32Array(this.#size);
-    const first = this.#size < this.#capacity ? 0 : this.#next;
     for (let row = 0; row < this.#size; row++) {
-      const entry = (first + row) % this.#capacity;
+      const entry = this.#slot(row);
       features.set(this.#features.subarray(entry * d, (entry + 1) * d), row * d);
       partitions[row] = this.#partitions[entry];
     }
@@ -202,6 +205,11 @@ export class MemoryBank {
     this.#size = 0;
     this.#next = 0;
     this.push({ features: features.data, partitions: Int32Array.from(partitions.data) });
+  }
+
+  /** Where the queue's entry number `age` lies, 0 being the oldest. */
+  #slot(age: number): number {
+    return this.#size < this.#capacity ? age : (this.#next + age) % this.#capacity;
   }
 
   /** A checked copy of `release` with rows of norm 1: noise that a site adds for its privacy changes the norm. */

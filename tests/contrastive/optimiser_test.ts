@@ -1,0 +1,61 @@
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Optimiser, rateAt } from "../../src/contrastive/optimiser.ts";
+
+const OPTIONS = { learningRate: 0.1, warmUpSteps: 0, decaySteps: 0, clipNorm: 1 };
+
+const variablesOf = () =>
+  new Map<string, tf.Variable>([["w", tf.variable(tf.tensor1d([1, -2]))], ["b", tf.variable(tf.scalar(3))]]);
+const gradientsOf = (w: number[], b: number) =>
+  new Map<string, tf.Tensor>([["w", tf.tensor1d(w)], ["b", tf.scalar(b)]]);
+
+Deno.test("the rate warms up, falls along a cosine and rests at a twentieth", () => {
+  const schedule = { learningRate: 1, warmUpSteps: 4, decaySteps: 10 };
+  assertAlmostEquals(rateAt(0, schedule), 0.2);
+  assertAlmostEquals(rateAt(4, schedule), 1);
+  assertAlmostEquals(rateAt(9, schedule), 0.525);
+  assertAlmostEquals(rateAt(99, schedule), 0.05);
+  assertAlmostEquals(rateAt(99, { ...schedule, decaySteps: 0 }), 1);
+});
+
+Deno.test("a first step of Adam moves each value by the rate, against its gradient", async () => {
+  await tf.setBackend("cpu");
+  const variables = variablesOf();
+  const optimiser = new Optimiser(variables, OPTIONS);
+  optimiser.apply(gradientsOf([0.3, -0.2], 0.1), Math.sqrt(0.14));
+  const moved = [...variables.values()].flatMap((variable) => [...variable.dataSync()]);
+  [0.9, -1.9, 2.9].forEach((value, i) => assertAlmostEquals(moved[i], value, 1e-4));
+});
+
+Deno.test("a state that is saved and loaded goes on as if nothing had happened, without leaks", async () => {
+  await tf.setBackend("cpu");
+  const first = variablesOf(), second = variablesOf();
+  const one = new Optimiser(first, OPTIONS), two = new Optimiser(second, OPTIONS);
+  const run = (optimiser: Optimiser, w: number[], b: number) => {
+    const gradients = gradientsOf(w, b);
+    optimiser.apply(gradients, Math.hypot(...w, b));
+    tf.dispose([...gradients.values()]);
+  };
+  run(one, [3, -2], 1);
+  run(two, [9, 9], 9);
+  second.forEach((variable, name) => variable.assign(first.get(name)!));
+  const before = tf.memory().numTensors;
+  await two.load(await one.save());
+  assertEquals(tf.memory().numTensors, before);
+  run(one, [0.1, 0.4], -2);
+  run(two, [0.1, 0.4], -2);
+  for (const [name, variable] of first) assertEquals([...second.get(name)!.dataSync()], [...variable.dataSync()]);
+  assertEquals([one.steps, two.steps], [2, 2]);
+});
+
+Deno.test("a state of other variables is refused", async () => {
+  await tf.setBackend("cpu");
+  const optimiser = new Optimiser(variablesOf(), OPTIONS);
+  await assertRejects(() => optimiser.load([]), RangeError, "must hold optimiser/steps");
+  const state = [
+    { name: "optimiser/steps", shape: [1], data: Float32Array.of(1) },
+    { name: "optimiser/moment0", shape: [7], data: new Float32Array(7) },
+    { name: "optimiser/moment1", shape: [7], data: new Float32Array(7) },
+  ];
+  await assertRejects(() => optimiser.load(state), RangeError, "two moments of each variable");
+});
