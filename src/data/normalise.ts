@@ -45,17 +45,17 @@ export function normalise(data: Float32Array, options: NormaliseOptions = {}): F
   const tissue = masked ? sortedSample(result, (value) => value !== 0) : all;
   const low = percentile(all, lowPercentile);
   const high = percentile(tissue, highPercentile);
-  let [sum, squares, count] = [0, 0, 0];
+  const counts = Uint8Array.from(result, (value) => (masked && value === 0 ? 0 : 1));
+  let [sum, count] = [0, 0];
   for (let i = 0; i < result.length; i++) {
-    const counts = !masked || result[i] !== 0;
-    const value = result[i] = Math.min(Math.max(result[i], low), high);
-    if (!counts) continue;
-    sum += value;
-    squares += value * value;
-    count++;
+    result[i] = Math.min(Math.max(result[i], low), high);
+    sum += counts[i] * result[i];
+    count += counts[i];
   }
   const mean = sum / count;
-  const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
+  let squares = 0;
+  for (let i = 0; i < result.length; i++) squares += counts[i] * (result[i] - mean) ** 2;
+  const deviation = Math.sqrt(squares / count);
   if (!(deviation > 1e-7 * Math.max(Math.abs(low), Math.abs(high)))) {
     throw new UserError("normalising a volume: its voxels must not all be the same", { where, value: mean });
   }

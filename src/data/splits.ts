@@ -155,7 +155,7 @@ function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, 
     probeCount,
   );
   const trainSubjects = rest.filter((subject) => !probeSubjects.includes(subject));
-  const chosen = chooseLabelled(trainSubjects, labelled);
+  const chosen = chooseLabelled(trainSubjects, labelled, rng);
   if (testSubjects.length < testCount || chosen.length < labelled) {
     const found = order.filter(hasLabels).length;
     throw new UserError(
@@ -172,9 +172,11 @@ function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, 
   };
 }
 
-/** Up to `count` labelled cases: one of every subject before a second of any. */
-function chooseLabelled(subjects: readonly Subject[], count: number): string[] {
-  const queues = subjects.map(({ cases }) => cases.filter(({ label }) => label !== undefined).map(({ id }) => id));
+/** Up to `count` labelled cases: one, drawn at random, of every subject before a second of any. */
+function chooseLabelled(subjects: readonly Subject[], count: number, rng: Rng): string[] {
+  const queues = subjects.map(({ cases }) =>
+    rng.shuffle(cases.filter(({ label }) => label !== undefined).map(({ id }) => id))
+  );
   const deepest = Math.max(0, ...queues.map(({ length }) => length));
   const inTurn = Array.from(
     { length: deepest },

@@ -1,0 +1,57 @@
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/core/errors.ts";
+import { readNifti } from "../../src/data/nifti/read.ts";
+import { summariseNifti } from "../../src/data/nifti/summary.ts";
+import { sharedData } from "./_files.ts";
+
+const zoo = sharedData("nifti-zoo");
+
+/** The manifest's rows, as nibabel read the files. */
+function manifest(): Record<string, string>[] {
+  const [header, ...rows] = Deno.readTextFileSync(`${zoo.path}/manifest.tsv`).trimEnd().split("\n").map((line) =>
+    line.split("\t")
+  );
+  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""])));
+}
+
+const REFUSED = ["complex_image.nii.gz", "ct_perfusion_rgb.nii.gz", "not-nifti.nii", "empty.nii.gz"];
+
+Deno.test({
+  name: `every real file is read as nibabel reads it${zoo.reason}`,
+  ignore: zoo.missing,
+  fn: async (t) => {
+    const rows = manifest();
+    assertEquals(rows.length, 45);
+    for (const row of rows) {
+      const path = `${zoo.path}/${row.file}`;
+      await t.step(row.file, async () => {
+        if (REFUSED.includes(row.file)) {
+          await assertRejects(() => summariseNifti(path), UserError, row.file);
+          await assertRejects(() => readNifti(path), UserError, row.file);
+          return;
+        }
+        const expected = row.kind === "data" ? rows.find(({ file }) => file === "ras.hdr")! : row;
+        const summary = await summariseNifti(path);
+        assertEquals(summary.dims, expected.dims.split("x").map(Number));
+        assertEquals(summary.datatype, expected.dtype);
+        assertEquals(summary.orientation, expected.nibabel_axes);
+        const pixdim = expected.pixdim.split(",").map(Number);
+        assertEquals(summary.spacing.length, pixdim.length);
+        pixdim.forEach((size, axis) => assertAlmostEquals(summary.spacing[axis], size, 1e-4));
+        for (const key of ["min", "max", "mean"] as const) {
+          const value = Number(expected[`nibabel_${key}`]);
+          assertAlmostEquals(summary[key]!, value, 1e-6 * Math.max(1, Math.abs(value)));
+        }
+        if (summary.dims.slice(3).some((extent) => extent > 1)) {
+          await assertRejects(() => readNifti(path), UserError, "must be chosen");
+          await readNifti(path, { frame: 1 });
+          return;
+        }
+        const volume = await readNifti(path);
+        assertEquals(volume.dims.slice(0, pixdim.length), summary.dims.slice(0, 3));
+        const mean = volume.data.reduce((sum, value) => sum + value, 0) / volume.data.length;
+        assertAlmostEquals(mean, summary.mean!, 1e-3 * Math.max(1, Math.abs(summary.mean!)));
+      });
+    }
+  },
+});

@@ -1,0 +1,88 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { Rng } from "../../src/core/rng.ts";
+import { resampleLabels, resampleLinear, resampleNearest } from "../../src/data/resample.ts";
+import { type Vec3, voxelCount } from "../../src/data/volume.ts";
+
+function fill(dims: Vec3, value: (x: number, y: number, z: number) => number): Float32Array {
+  const data = new Float32Array(voxelCount(dims));
+  let i = 0;
+  for (let z = 0; z < dims[2]; z++) {
+    for (let y = 0; y < dims[1]; y++) for (let x = 0; x < dims[0]; x++) data[i++] = value(x, y, z);
+  }
+  return data;
+}
+
+Deno.test("a linear image stays linear wherever the kernel is inside, finer and coarser", () => {
+  const dims: Vec3 = [12, 10, 8];
+  const world = (index: number, axis: number, counts: Vec3) => (index + 0.5) / counts[axis];
+  const plane = (counts: Vec3) => (x: number, y: number, z: number) =>
+    world(x, 0, counts) + 2 * world(y, 1, counts) - 3 * world(z, 2, counts);
+  // A sampled triangle is exact for whole ratios, and off by a few hundredths of a voxel between them.
+  for (
+    const [target, tolerance] of [
+      [[24, 20, 16], 1e-5],
+      [[17, 11, 9], 1e-5],
+      [[6, 5, 4], 1e-5],
+      [[12, 10, 8], 1e-5],
+      [[7, 13, 8], 0.01],
+      [[5, 20, 3], 0.01],
+    ] as [Vec3, number][]
+  ) {
+    const result = resampleLinear(fill(dims, plane(dims)), dims, target);
+    const expected = fill(target, plane(target));
+    const inner = (index: number, axis: number) => {
+      const margin = Math.ceil(Math.max(1, target[axis] / dims[axis]));
+      return index >= margin && index < target[axis] - margin;
+    };
+    let i = 0;
+    for (let z = 0; z < target[2]; z++) {
+      for (let y = 0; y < target[1]; y++) {
+        for (let x = 0; x < target[0]; x++, i++) {
+          if (inner(x, 0) && inner(y, 1) && inner(z, 2)) assertAlmostEquals(result[i], expected[i], tolerance);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("going finer is interpolation between the neighbours, by hand", () => {
+  assertEquals([...resampleLinear(new Float32Array([0, 4]), [2, 1, 1], [4, 1, 1])], [0, 1, 3, 4]);
+});
+
+Deno.test("going coarser averages, so that a fine pattern does not alias", () => {
+  const stripes = fill([32, 1, 1], (x) => x % 2);
+  for (const value of resampleLinear(stripes, [32, 1, 1], [8, 1, 1]).subarray(1, 7)) {
+    assertAlmostEquals(value, 0.5, 1e-6);
+  }
+});
+
+Deno.test("a constant stays constant, also on an axis of one voxel", () => {
+  const result = resampleLinear(new Float32Array(6).fill(3), [3, 2, 1], [5, 1, 4]);
+  assertEquals(result.length, 20);
+  for (const value of result) assertAlmostEquals(value, 3, 1e-6);
+});
+
+Deno.test("nearest takes the label at each voxel's centre", () => {
+  assertEquals([...resampleNearest(new Uint8Array([1, 2]), [2, 1, 1], [4, 1, 1])], [1, 1, 2, 2]);
+  assertEquals([...resampleNearest(new Uint8Array([1, 2, 3, 4, 5, 6]), [6, 1, 1], [2, 1, 1])], [2, 5]);
+});
+
+Deno.test("labels resampled by class are never mixed into a third", () => {
+  const dims: Vec3 = [8, 8, 8];
+  const labels = Uint8Array.from(fill(dims, (x) => (x < 4 ? 0 : 2)));
+  const result = resampleLabels(labels, dims, [12, 12, 12], 3);
+  assertEquals(new Set(result), new Set([0, 2]));
+  assertEquals(result.filter((label) => label === 2).length, 12 * 12 * 6);
+});
+
+Deno.test("a ball keeps its volume through finer labels and back", () => {
+  const dims: Vec3 = [16, 16, 16];
+  const rng = new Rng(1);
+  const centre = [rng.uniform(7, 8), rng.uniform(7, 8), rng.uniform(7, 8)];
+  const ball = Uint8Array.from(
+    fill(dims, (x, y, z) => Math.hypot(x - centre[0], y - centre[1], z - centre[2]) < 5 ? 1 : 0),
+  );
+  const back = resampleLabels(resampleLabels(ball, dims, [24, 24, 24], 2), [24, 24, 24], dims, 2);
+  const same = back.reduce((count, label, i) => count + (label === ball[i] ? 1 : 0), 0);
+  assert(same / ball.length > 0.995);
+});
