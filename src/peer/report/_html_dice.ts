@@ -14,32 +14,26 @@ function card(kind: string, title: string, { mean, sd }: Spread, format: (value:
 /** Mean Dice of both methods, their difference, and what it amounts to. */
 export function headline(report: RunReport): Markup {
   const { fcl, scratch, difference } = report.dice;
-  const collapsed = report.sites.filter(({ rounds }) => rounds.at(-1)?.health?.collapsed);
+  const collapsed = report.sites.filter(({ rounds }) => rounds.at(-1)?.health?.collapsed).map(({ name }) => name);
+  const warning =
+    `The representation has collapsed at ${collapsed.join(", ")}: different places map to almost the same ` +
+    "embedding. Read the FCL figures with that in mind.";
   return html`<div class="cards">
 ${card("fcl", "Mean Dice, FCL", fcl, formatDice)}
 ${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
 ${card("", "Difference", difference, formatDifference)}</div>
 <p class="verdict">${verdict(report)}</p>
-${
-    collapsed.length > 0 && html`
-      <p
-        class="warn">The representation has collapsed at ${collapsed.map(({ name }) => name).join(
-          ", ",
-        )}: pre-training sends different places to one point, and what follows owes it nothing.</p>
-    `
-  }`;
+${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}`;
 }
 
 function structureRow(name: string, scratch: Spread, fcl: Spread, difference: Spread, total = false): Markup {
   return html`
-    <tr${total && html`
-      class="total"
-    `}>
+    <tr class="${total ? "total" : "structure"}">
       <th scope="row">${name}</th>
       <td>${formatSpread(scratch)}</td>
       <td class="fcl">${formatSpread(fcl)}</td>
       <td>${formatSpread(difference, formatDifference)}</td>
-      </tr>
+    </tr>
   `;
 }
 

@@ -87,7 +87,7 @@ export function meshSection(report: RunReport): Markup {
 <p>No server: each site averages weights with the partners it meets in a round, and exchanges embeddings sealed to the
 members.</p>
 <h3>Bytes by kind</h3>${bytesTable(report)}
-<h3>Rounds in which a site averaged weights with another</h3>${exchangeTable(report)}</section>`;
+<h3>How often a site turned to another to average weights</h3>${exchangeTable(report)}</section>`;
 }
 
 function sitesTable({ sites }: RunReport): Markup {

@@ -1,44 +1,58 @@
 /** Slices of test cases: image, truth and both predictions side by side. */
+import type { Method } from "../events.ts";
+import { meanOf } from "./aggregate.ts";
+import { formatDice } from "./format.ts";
 import { html, type Markup } from "./_markup.ts";
 import { labelColour } from "./_palette.ts";
-import type { Preview, RunReport } from "./schema.ts";
+import type { Preview, RunReport, SiteReport } from "./schema.ts";
 import { dataUrl, slicePng } from "./slices.ts";
 
-const TILES = [["truth", "truth"], ["fcl", "FCL"], ["scratch", "from scratch"]] as const;
+const METHODS = [["fcl", "FCL"], ["scratch", "from scratch"]] as const;
 
-function tiles(preview: Preview, values: readonly number[]): Markup {
-  const tile = (words: string, labels: Uint8Array | null) =>
+/** Mean Dice of the whole case over its structures; null where it was not tested. */
+function caseDice({ dice }: SiteReport, name: string, method: Method): number | null {
+  const entry = dice.find((one) => one.case === name && one.method === method);
+  return entry === undefined ? null : meanOf(Object.values(entry.perClass));
+}
+
+/** Image, truth and predictions of one case in a row. */
+function caseRow(site: SiteReport, preview: Preview, values: readonly number[]): Markup {
+  const tile = (words: string, labels: Uint8Array | null, dice: number | null = null) =>
     html`<figure><img src="${dataUrl(slicePng(preview, labels, values))}" alt="${words} of ${preview.case}">
-<figcaption>${words}</figcaption></figure>`;
-  return html`<div class="tiles">${tile("image", null)}${
-    TILES.map(([key, words]) => preview[key] !== null && tile(words, preview[key]))
-  }</div>`;
+<figcaption>${words}${
+      dice !== null && html`
+        <b>${formatDice(dice)}</b>
+      `
+    }</figcaption></figure>`;
+  const predictions = METHODS.map(([method, words]) =>
+    preview[method] && tile(words, preview[method], caseDice(site, preview.case, method))
+  );
+  const place = `· ${preview.case}, slice ${preview.slice + 1}`;
+  return html`
+    <figure class="case">
+      <figcaption>${site.name} <span class="soft">${place}</span></figcaption>
+      <div class="tiles">${tile("image", null)}${preview.truth && tile("truth", preview.truth)}${predictions}</div>
+    </figure>
+  `;
 }
 
 /** One row a case, by site; nothing where no site sent a picture. */
 export function picturesSection({ sites, dataset }: RunReport): Markup {
-  const withPictures = sites.filter(({ previews }) => previews.length > 0);
-  if (withPictures.length === 0) return html``;
+  const rows = sites.flatMap((site) => site.previews.map((preview) => ({ site, preview })));
+  if (rows.length === 0) return html``;
   const labels = Object.entries(dataset.labels).map(([value, name]) => ({ value: Number(value), name }))
     .sort((a, b) => a.value - b.value);
+  const key = labels.map(({ name }, i) =>
+    html`<span><i class="dot square" style="--c:${labelColour(i)}"></i>${name}</span>`
+  );
   const values = labels.map(({ value }) => value);
   return html`
     <section>
       <h2>What the networks see</h2>
-      <p>The axial slice with the most labelled voxels of test cases. Anterior is up; the patient's right is on the left of
-    the picture.</p>
-      <p class="key">${labels.map(({ name }, i) =>
-        html`<span><i class="dot square" style="--c:${labelColour(i)}"></i>${name}</span>`
-      )}</p>
-      <div class="cases">${withPictures.map((site) =>
-        site.previews.map((preview) =>
-          html`
-            <figure
-              class="case"><figcaption>${site.name} <span class="soft">· ${preview.case}, slice ${preview.slice +
-                1}</span></figcaption>${tiles(preview, values)}</figure>
-          `
-        )
-      )}</div>
+      <p>Of some test cases, the axial slice with the most labelled voxels. Anterior is up; the patient's right is on the
+    left of the picture. Figures are the mean Dice of the whole case.</p>
+      <p class="key">${key}</p>
+      <div class="cases">${rows.map(({ site, preview }) => caseRow(site, preview, values))}</div>
     </section>
   `;
 }

@@ -63,7 +63,8 @@ svg text{font-size:11.5px;fill:var(--soft)}
 .tiles figcaption{font-size:12.5px;color:#c9d0d5;background:#000;padding:3px 8px 6px}
 .cases{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(480px,100%),1fr));gap:4px 28px}
 .empty{color:var(--soft);font-size:14px}
-.heat td,.heat th{text-align:center}.heat th:first-child{text-align:left}
+th:first-child{white-space:normal;max-width:240px;overflow-wrap:break-word;hyphens:auto}
+.heat td,.heat th{text-align:center;white-space:normal;max-width:120px}.heat th:first-child{text-align:left;max-width:240px}
 pre{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px;font-size:13.5px;
 white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:0;font-size:15px}
@@ -71,7 +72,8 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .caveat{border-top:1px solid var(--line);margin-top:48px;padding-top:16px;color:var(--soft);font-size:14.5px}
 .caveat p{margin:0 0 8px;max-width:84ch}
 @media (max-width:940px){.split{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:560px){.cards{gap:10px}.card{padding:10px 16px}.card b{font-size:28px}th,td{padding:6px 5px}table,tbody th{font-size:13px}th{font-size:12.5px}main{padding:24px 16px 40px}h1{font-size:25px}.tiles{grid-template-columns:1fr 1fr}
+@media (max-width:560px){.cards{gap:10px}.card{padding:10px 16px}.card b{font-size:28px}th,td{padding:6px 3px}
+table,tbody th{font-size:12px;letter-spacing:-.01em}th{font-size:12px}th:first-child{max-width:110px}.dice text,.dice .name{font-size:15.5px}main{padding:24px 16px 40px}h1{font-size:25px}.tiles{grid-template-columns:1fr 1fr}
 h2{margin-top:40px}}
 @media print{:root{--bg:#fff}body{font-size:12px}main{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}
 table,.card,.split{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -114,9 +114,7 @@ export function lineChart(options: ChartOptions): Markup {
   const curves = drawn.map(({ name, colour, faint, runs }) => {
     const dots = !faint && runs.flat().length <= DOTS_UP_TO;
     return html`
-      <g style="--c:${colour}" ${faint && html`
-        class="faint"
-      `}>
+      <g class="${faint ? "faint" : "clear"}" style="--c:${colour}">
       ${runs.map((run) =>
         html`
           <path d="${path(run.map(place))}" />

@@ -18,7 +18,7 @@ export function dice(entry: string, method: CaseDice["method"], shell: number | 
 
 export function preview(): Preview {
   return {
-    case: "case_1",
+    case: "a",
     plane: "axial",
     slice: 3,
     width: 2,

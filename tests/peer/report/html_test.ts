@@ -54,6 +54,13 @@ Deno.test("headline, tables and facts hold the report's figures", () => {
   }
 });
 
+Deno.test("each picture says what it is and how well the case was segmented", () => {
+  const root = parse(renderReport(sampleReport()));
+  // no picture from scratch in the sample; FCL: the mean of .8 and .5
+  const captions = root.querySelectorAll(".tiles figcaption").map(({ text }) => text.replace(/\s+/g, " ").trim());
+  assertEquals(captions, ["image", "truth", "FCL 0.650"]);
+});
+
 Deno.test("names, commands and settings cannot inject markup", () => {
   const nasty = `"><script>alert(1)</script><img src=x onerror='y'>`;
   const evil = site(nasty, { previews: [{ ...preview(), case: nasty }], peerId: nasty, dice: twoSites()[0].dice });
