@@ -4,6 +4,7 @@
  * @example
  * ```ts
  * import { Rng } from "../core/rng.ts";
+ * import type { PreparedCase } from "../data/prepare.ts";
  * import { startEngine } from "../engine/mod.ts";
  * import { parseUNetConfig, UNet } from "../model/mod.ts";
  * import { fineTune, predictProbabilities } from "./mod.ts";
@@ -16,8 +17,15 @@
  * const inBall = (i: number) => Math.hypot((i >> 8) - 8, (i >> 4 & 15) - 8, (i & 15) - 8) < 5;
  * const image = Float32Array.from({ length: 4096 }, (_, i) => inBall(i) ? 1 : -1);
  * const label = Uint8Array.from(image, (value) => value > 0 ? 1 : 0);
- * const source = { path: "", dims: [16, 16, 16], spacing: [1, 1, 1], affine: [], orientation: "RAS", labelValues: [0, 1] } as const;
- * const ball = { id: "ball", subject: "ball", shape: [16, 16, 16], spacing: [1, 1, 1], image, label, source } as const;
+ * const ball: PreparedCase = {
+ *   id: "ball",
+ *   subject: "ball",
+ *   shape: [16, 16, 16],
+ *   spacing: [1, 1, 1],
+ *   image,
+ *   label,
+ *   source: { path: "", dims: [16, 16, 16], spacing: [1, 1, 1], affine: [], orientation: "RAS", labelValues: [0, 1] },
+ * };
  *
  * for await (const { step, loss } of fineTune({ unet, cases: [ball], steps: 20, patch: [16, 16, 16], rng: new Rng(2) })) {
  *   console.log(step, loss);
