@@ -28,6 +28,7 @@ type Exports = Record<
   | "padPlane"
   | "resizeRows"
   | "splitChannels"
+  | "segmentSum"
   | "sumMiddle"
   | "sumOfSquares"
   | "upsample"

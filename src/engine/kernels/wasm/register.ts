@@ -12,6 +12,7 @@ import { registerIdentity } from "./identity.ts";
 import { registerMaxPool3d } from "./max_pool3d.ts";
 import type { KernelModule } from "./module.ts";
 import { registerNormAct } from "./norm_act.ts";
+import { registerSegmentSum } from "./segment_sum.ts";
 import { registerSum } from "./sum.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
 
@@ -23,6 +24,7 @@ const registrations: readonly ((module: KernelModule) => void)[] = [
   registerIdentity,
   registerMaxPool3d,
   registerNormAct,
+  registerSegmentSum,
   registerSum,
   registerUpsample3d,
 ];
