@@ -27,6 +27,15 @@ Deno.test("a first step of Adam moves each value by the rate, against its gradie
   [0.9, -1.9, 2.9].forEach((value, i) => assertAlmostEquals(moved[i], value, 1e-4));
 });
 
+Deno.test("gradients longer than the limit are scaled down to it", async () => {
+  await tf.setBackend("cpu");
+  const optimiser = new Optimiser(variablesOf(), OPTIONS);
+  optimiser.apply(gradientsOf([3, 0], 4), 5);
+  const [, ...moments] = await optimiser.save();
+  const values = moments.flatMap(({ data }) => [...data]);
+  [0.06, 0, 0.08, 0.36e-3, 0, 0.64e-3].forEach((value, i) => assertAlmostEquals(values[i], value, 1e-6));
+});
+
 Deno.test("a state that is saved and loaded goes on as if nothing had happened, without leaks", async () => {
   await tf.setBackend("cpu");
   const first = variablesOf(), second = variablesOf();

@@ -68,6 +68,13 @@ Deno.test("dense: each location has the partition of its own place in the volume
   assertEquals(new Set(plan.locations).size, 64);
 });
 
+Deno.test("dense: a location's place is the centre of the voxels that it covers", () => {
+  const projection = createProjection("dense", options({ levels: [0], locations: 64, grid: [16, 1, 1] }));
+  const plan = projection.plan([place(4)], new Rng(1));
+  // location 0 covers voxels 4 and 5 of 16: its centre is the border of cells 4 and 5, which belongs to cell 5
+  plan.locations.forEach((location, row) => assertEquals(plan.partitions[row], 5 + 2 * Math.floor(location / 16)));
+});
+
 Deno.test("dense: locations outside the volume are not read while there are others", () => {
   const projection = createProjection("dense", options({ levels: [0], locations: 20 }));
   const plan = projection.plan([place(-4)], new Rng(1)); // half of the patch lies below the volume
