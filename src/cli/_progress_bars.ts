@@ -89,8 +89,8 @@ export function createBars(options: ProgressOptions & LineOptions): Progress {
 
   const tell = (line: string, warning = false) => {
     news.push(warning && colour ? yellow(line) : line);
-    if (bars.size > 0) return; // drawn with the bars
-    for (const first of news.splice(0)) write(`${first}\n`);
+    if (bars.size > 0) screen.update();
+    else for (const first of news.splice(0)) write(`${first}\n`);
   };
   const show = (event: PeerEvent, change: Partial<Line>) => {
     const name = printable(event.peer);

@@ -170,11 +170,13 @@ Deno.test("a line too long for the terminal wraps above the bars and leaves no r
   const shown = await screen(60, (progress) => {
     for (const peer of ["north", "south", "hill"]) progress.handle(step(0, peer, 10));
     progress.handle(at(1, "north", { type: "member", remote: "12D3KooWx", state: "refused", reason }));
-    progress.handle(step(2, "north", 20));
+    progress.handle(at(2, "south", { type: "member", remote: "12D3KooWx", state: "refused", reason }));
+    progress.handle(step(3, "north", 20));
   });
-  assertEquals(shown.length, 5);
-  assertEquals(shown.slice(2).map((line) => line.split(" ")[0]), ["north", "south", "hill"]);
-  assertStringIncludes(shown[2], "20/100");
+  assertEquals(shown.length, 7);
+  assert(shown[3].endsWith("averaged"), shown[3]);
+  assertEquals(shown.slice(4).map((line) => line.split(" ")[0]), ["north", "south", "hill"]);
+  assertStringIncludes(shown[4], "20/100");
 });
 
 Deno.test("bars fit the terminal, however narrow", async () => {

@@ -9,7 +9,7 @@ const voxels = (fill: (z: number, y: number, x: number) => number) =>
   Array.from({ length: 24 }, (_, i) => fill(Math.floor(i / 8), Math.floor(i / 4) % 2, i % 4));
 
 Deno.test("the slice with the most labelled voxels of the truth is shown", () => {
-  const truth = Uint8Array.from(voxels((z, _, x) => z === 2 || x === 0 ? 1 : 0));
+  const truth = Uint8Array.from(voxels((z, _, x) => (z === 2 && x > 0) || x === 1 ? 1 : 0));
   const fcl = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
   const image = new Float32Array(24);
   assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth, fcl }).slice, 2);
