@@ -5,6 +5,7 @@
  * @module
  */
 import { messageOf, UserError } from "../../core/errors.ts";
+import { writeAtomically } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
 import { writeNifti } from "../nifti/write.ts";
 import { growAnatomy, PHANTOM_LABELS } from "./anatomy.ts";
@@ -66,7 +67,7 @@ export async function writePhantomCohort(directory: string, options: PhantomCoho
     training,
     test: [],
   };
-  await Deno.writeTextFile(`${directory}/dataset.json`, JSON.stringify(description, null, 1) + "\n");
+  await writeAtomically(`${directory}/dataset.json`, JSON.stringify(description, null, 1) + "\n");
 }
 
 async function prepareFolder(directory: string): Promise<void> {

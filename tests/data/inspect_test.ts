@@ -1,0 +1,62 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { counting, withFolder } from "./_files.ts";
+
+const root = fromFileUrl(new URL("../../", import.meta.url));
+
+/** Runs `inspect` as a process of its own, with the permissions of the task. */
+async function inspect(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "--config", `${root}deno.json`, `${root}src/cli/inspect.ts`, ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("inspect --json prints one object with the seven fields", async () => {
+  await withFolder(async (directory) => {
+    const path = `${directory}/a.nii`;
+    await Deno.writeFile(path, counting([3, 2, 2, 2], { slope: -0.5, inter: 1, pixdim: [1, 2, 3.3, 9] }));
+    const { code, stdout, stderr } = await inspect(path, "--json");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(JSON.parse(stdout), {
+      dims: [3, 2, 2, 2],
+      datatype: "int16",
+      spacing: [1, 2, 3.3, 9],
+      orientation: "LAS",
+      min: -10.5,
+      max: 1,
+      mean: -4.75,
+    });
+  });
+});
+
+Deno.test("inspect prints the same for people", async () => {
+  await withFolder(async (directory) => {
+    await Deno.writeFile(`${directory}/a.nii`, counting([3, 2, 2]));
+    const { code, stdout } = await inspect(`${directory}/a.nii`);
+    assertEquals(code, 0);
+    assertMatch(
+      stdout,
+      /^dims +3 x 2 x 2\ndatatype +int16\nspacing +1 x 1 x 1 mm\norientation +LAS\nmin +0\nmax +11\nmean +5.5\n$/,
+    );
+  });
+});
+
+Deno.test("a user's mistake is one line and exit code 1, a wrong command line exit code 2", async () => {
+  await withFolder(async (directory) => {
+    await Deno.writeFile(`${directory}/empty.nii`, new Uint8Array());
+    for (
+      const [args, code, line] of [
+        [[`${directory}/empty.nii`], 1, /^error: .*must not be empty \(.*empty\.nii: 0 bytes\)\n$/],
+        [[`${directory}/none.nii`], 1, /^error: .*must exist \(.*none\.nii\)\n$/],
+        [[`${directory}/empty.nii`, "--jason"], 2, /^error: unknown flag --jason; usage: inspect FILE \[--json\]\n$/],
+        [[], 2, /^error: 1 argument\(s\) expected, 0 given; usage: inspect FILE \[--json\]\n$/],
+      ] as const
+    ) {
+      const result = await inspect(...args);
+      assertEquals([result.code, result.stdout], [code, ""]);
+      assertMatch(result.stderr, line);
+    }
+  });
+});

@@ -1,0 +1,166 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
+import { orientationOf } from "../../src/data/affine.ts";
+import { readNifti } from "../../src/data/nifti/read.ts";
+import { writeNifti } from "../../src/data/nifti/write.ts";
+import { prepareCase, type PreparedCase, restoreLabels } from "../../src/data/prepare.ts";
+import type { Vec3, Volume } from "../../src/data/volume.ts";
+import { withFolder } from "./_files.ts";
+
+const LABELS = new Map([[1, "one"], [2, "two"]]);
+const PLAN = { spacing: [2, 2, 2] as Vec3 };
+
+/** A noisy cube with a box of class 2 in a box of class 1, stored with the given axes. */
+function makeCase(code: string, dims: Vec3, spacing: Vec3): { image: Volume; label: Volume } {
+  const rng = new Rng(1);
+  const affine = [0, 1, 2].map((row) => [0, 0, 0, row]);
+  [...code].forEach((letter, column) => {
+    affine["RLAPSI".indexOf(letter) >> 1][column] = ("RAS".includes(letter) ? 1 : -1) * spacing[column];
+  });
+  affine.push([0, 0, 0, 1]);
+  const data = Float32Array.from({ length: dims[0] * dims[1] * dims[2] }, () => 100 + 10 * rng.normal());
+  const classes = new Float32Array(data.length);
+  let i = 0;
+  for (let z = 0; z < dims[2]; z++) {
+    for (let y = 0; y < dims[1]; y++) {
+      for (let x = 0; x < dims[0]; x++, i++) {
+        const [u, v, w] = [(x + 0.5) / dims[0], (y + 0.5) / dims[1], (z + 0.5) / dims[2]];
+        if (u > 0.2 && u < 0.8 && v > 0.2 && v < 0.7 && w > 0.25 && w < 0.8) classes[i] = u < 0.5 ? 2 : 1;
+      }
+    }
+  }
+  const common = { dims, spacing, affine, orientation: orientationOf(affine), datatype: "int16" };
+  return { image: { ...common, data }, label: { ...common, data: classes } };
+}
+
+async function writeCase(directory: string, image: Volume, label: Volume) {
+  await writeNifti(`${directory}/image.nii.gz`, image);
+  await writeNifti(`${directory}/label.nii.gz`, label, { datatype: "uint8" });
+  return { id: "a", subject: "s", image: `${directory}/image.nii.gz`, label: `${directory}/label.nii.gz` };
+}
+
+/** Probabilities that are certain of the prepared label. */
+function certain({ label }: PreparedCase, classes: number): Float32Array {
+  const probabilities = new Float32Array(label!.length * classes);
+  label!.forEach((value, i) => probabilities[i * classes + value] = 1);
+  return probabilities;
+}
+
+Deno.test("a case comes out in RAS, at the plan's spacing, normalised, shape z, y, x", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("SPL", [20, 30, 16], [1, 1.5, 3]);
+    const prepared = await prepareCase(await writeCase(directory, image, label), PLAN, LABELS);
+    assertEquals(prepared.shape, [10, 23, 24]); // 20 mm, 45 mm, 48 mm
+    assertEquals(prepared.spacing, [2, 45 / 23, 2]);
+    assertEquals([prepared.id, prepared.subject, prepared.source.orientation], ["a", "s", "SPL"]);
+    assertEquals(prepared.image.length, 10 * 23 * 24);
+    const mean = prepared.image.reduce((sum, value) => sum + value, 0) / prepared.image.length;
+    assertAlmostEquals(mean, 0, 1e-3);
+    assertEquals(new Set(prepared.label), new Set([0, 1, 2]));
+  });
+});
+
+for (const labelResampling of ["nearest", "linear"] as const) {
+  for (const code of ["RAS", "LPS", "SPL", "AIR"]) {
+    Deno.test(`labels of ${code} resampled by ${labelResampling} are restored on the input's own grid`, async () => {
+      await withFolder(async (directory) => {
+        const { image, label } = makeCase(code, [40, 30, 16], [1, 1.5, 3]);
+        const prepared = await prepareCase(
+          await writeCase(directory, image, label),
+          { ...PLAN, labelResampling },
+          LABELS,
+        );
+        const restored = restoreLabels(prepared, certain(prepared, 3), 3);
+        assertEquals([restored.dims, restored.orientation], [image.dims, code]);
+        restored.affine.flat().forEach((value, i) => assertAlmostEquals(value, image.affine.flat()[i], 1e-5));
+        for (const value of [1, 2]) {
+          let [both, either] = [0, 0];
+          restored.data.forEach((found, i) => {
+            if (found === value && label.data[i] === value) both++;
+            either += (found === value ? 1 : 0) + (label.data[i] === value ? 1 : 0);
+          });
+          assert(2 * both / either > 0.9, `Dice of ${value} is ${2 * both / either}`);
+        }
+        await writeNifti(`${directory}/prediction.nii.gz`, restored, { datatype: "uint8" });
+        assertEquals((await readNifti(`${directory}/prediction.nii.gz`)).data, restored.data);
+      });
+    });
+  }
+}
+
+Deno.test("without resampling nothing is lost", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("PSR", [9, 8, 7], [1, 2, 3]);
+    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, LABELS);
+    assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).data, label.data);
+  });
+});
+
+Deno.test("label values need not be consecutive: classes follow their order, predictions carry the values", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
+    label.data = label.data.map((value) => value === 2 ? 7 : value === 1 ? 3 : 0);
+    const prepared = await prepareCase(
+      await writeCase(directory, image, label),
+      { spacing: null },
+      new Map([[7, "late"], [3, "early"]]),
+    );
+    assertEquals(prepared.source.labelValues, [0, 3, 7]);
+    assertEquals(new Set(prepared.label), new Set([0, 1, 2]));
+    assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).data, label.data);
+  });
+});
+
+Deno.test("a label file of another shape or orientation is refused by name", async () => {
+  await withFolder(async (directory) => {
+    const { image } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
+    const other = await writeCase(directory, image, makeCase("RAS", [8, 8, 7], [1, 1, 1]).label);
+    await assertRejects(
+      () => prepareCase(other, PLAN, LABELS),
+      UserError,
+      `must have the shape of its image, 8x8x8 (${directory}/label.nii.gz: 8x8x7)`,
+    );
+    const turned = await writeCase(directory, image, makeCase("LAS", [8, 8, 8], [1, 1, 1]).label);
+    await assertRejects(() => prepareCase(turned, PLAN, LABELS), UserError, "oriented like its image, RAS");
+  });
+});
+
+Deno.test("a label value that the dataset does not name is refused by name", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
+    for (const value of [3, 0.5, NaN]) {
+      label.data[5] = value;
+      await writeNifti(`${directory}/label.nii.gz`, label);
+      await writeNifti(`${directory}/image.nii.gz`, image);
+      const reference = {
+        id: "a",
+        subject: "s",
+        image: `${directory}/image.nii.gz`,
+        label: `${directory}/label.nii.gz`,
+      };
+      await assertRejects(
+        () => prepareCase(reference, PLAN, LABELS),
+        UserError,
+        `one that the dataset names: 0, 1, 2 (${directory}/label.nii.gz: ${value})`,
+      );
+    }
+  });
+});
+
+Deno.test("a case without a label file has no label", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
+    const { label: _, ...reference } = await writeCase(directory, image, label);
+    assertEquals((await prepareCase(reference, PLAN, new Map())).label, undefined);
+  });
+});
+
+Deno.test("probabilities of another size are a programmer's mistake", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
+    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, LABELS);
+    assertThrows(() => restoreLabels(prepared, new Float32Array(5), 3), RangeError, "1536 values, got 5");
+    assertThrows(() => restoreLabels(prepared, new Float32Array(512 * 4), 4), RangeError, "3 classes, got 4");
+  });
+});
