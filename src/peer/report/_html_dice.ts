@@ -13,6 +13,7 @@ function card(kind: string, title: string, { mean, sd }: Spread, format: (value:
 
 /** Mean Dice of both methods, their difference, and what it amounts to. */
 export function headline(report: RunReport): Markup {
+  const { missing = [] } = report;
   const { fcl, scratch, difference } = report.dice;
   const collapsed = report.sites.filter(({ rounds }) => rounds.at(-1)?.health?.collapsed).map(({ name }) => name);
   const warning =
@@ -23,7 +24,8 @@ ${card("fcl", "Mean Dice, FCL", fcl, formatDice)}
 ${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
 ${card("", "Difference", difference, formatDifference)}</div>
 <p class="verdict">${verdict(report)}</p>
-${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}`;
+${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
+${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
 function structureRow(name: string, scratch: Spread, fcl: Spread, difference: Spread, total = false): Markup {

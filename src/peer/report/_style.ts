@@ -68,7 +68,7 @@ th:first-child{white-space:normal;max-width:240px;overflow-wrap:break-word;hyphe
 pre{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px;font-size:13.5px;
 white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:0;font-size:15px}
-dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+dt{color:var(--soft)}dt::first-letter{text-transform:uppercase}dd{margin:0;overflow-wrap:anywhere}
 .caveat{border-top:1px solid var(--line);margin-top:48px;padding-top:16px;color:var(--soft);font-size:14.5px}
 .caveat p{margin:0 0 8px;max-width:84ch}
 @media (max-width:940px){.split{grid-template-columns:minmax(0,1fr)}}

@@ -110,11 +110,13 @@ export interface RunInfo {
   };
   /** Settings worth showing, by name: steps, patch size, labelled cases … */
   settings?: Record<string, string | number>;
+  /** Sites that took part and did not come to their end, so that no figure here counts them. @default [] */
+  missing?: { name: string; reason: string }[];
 }
 
 /** The whole mesh: what the sites reported and what follows from it. */
 export interface RunReport extends RunInfo {
-  /** Number of peers. */
+  /** Number of peers that came to their end. */
   peers: number;
   /** Rounds that at least one site finished. */
   rounds: number;

@@ -98,6 +98,7 @@ export function summary(report: RunReport, options: TableOptions = {}): string {
     diceTable(report, options),
     "",
     verdict(report),
+    ...(report.missing ?? []).map(({ name, reason }) => printable(`Not in these figures: ${name}, ${reason}`)),
     "",
     bytesTable(report, options),
     "",

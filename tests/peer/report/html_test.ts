@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "node-html-parser";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
+import { summary } from "../../../src/peer/report/table.ts";
 import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
 
 /** The elements that are opened but not closed, or the other way about. */
@@ -95,6 +96,13 @@ Deno.test("a collapsed representation is called by name at the top", () => {
   const root = parse(renderReport(aggregate([north, south], INFO)));
   assertStringIncludes(root.querySelector(".warn")!.text, "collapsed at north:");
   assertEquals(parse(renderReport(sampleReport())).querySelector(".warn"), null);
+});
+
+Deno.test("a site that did not come to its end is named on the page and in the summary, not left out in silence", () => {
+  const report = sampleReport({ missing: [{ name: "west", reason: "exit code 1: <no labelled case>" }] });
+  const words = "Not in these figures: west, exit code 1: <no labelled case>";
+  assertEquals(parse(renderReport(report)).querySelector(".warn")!.text, words);
+  assertStringIncludes(summary(report), words);
 });
 
 Deno.test("the page says whether the volumes are real or made up", () => {
