@@ -14,64 +14,54 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
+import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
+import type { Engine, EngineInfo, EngineName } from "./engines/engine.ts";
 import { wasmEngine } from "./engines/wasm.ts";
 
-/** The engines by name. */
-export type EngineName = "wasm" | "cpu";
-
-/** What was started. */
-export interface EngineInfo {
-  readonly name: EngineName;
-  /** Threads that compute. */
-  readonly threads: number;
-  /** What is particular, for people: "relaxed SIMD", "plain JavaScript". */
-  readonly detail: string;
-}
-
-/** One way to compute: an entry of the registry. */
-export interface Engine {
-  readonly name: EngineName;
-  /** Makes it tfjs's backend, or throws a {@linkcode UserError} that says what the machine lacks. */
-  start(options: { threads: number }): Promise<Omit<EngineInfo, "name">>;
-}
+export type { Engine, EngineInfo, EngineName } from "./engines/engine.ts";
 
 /** Every engine, best first. */
-export const engines: readonly Engine[] = [wasmEngine, cpuEngine];
+export const engines: readonly Engine[] = Object.freeze([wasmEngine, cpuEngine]);
 
 /** Options of {@linkcode startEngine}. */
 export interface StartEngineOptions {
   /** A name, or "auto" for the best one that works here. @default "auto" */
   engine?: "auto" | EngineName;
-  /** Threads that may compute. @default 1 */
+  /** Threads that may compute; what an engine really uses is in the result. @default 1 */
   threads?: number;
   /** Told of each engine that "auto" passed over, and why. @default console.warn */
   warn?: (message: string) => void;
+  /** The registry to choose from, best first. @default engines */
+  among?: readonly Engine[];
 }
 
 /**
- * Starts an engine and makes it tfjs's backend. May be called again, also with another choice.
+ * Starts an engine, lets it prove itself on a small training step, and makes it tfjs's backend. May be called again, also
+ * with another choice.
  *
  * @throws {UserError} if the engine is unknown or does not work on this machine.
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<EngineInfo> {
-  const { engine: wanted = "auto", threads = 1, warn = console.warn } = options;
+  const { engine: wanted = "auto", threads = 1, warn = console.warn, among = engines } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UserError("starting the engine: threads must be a positive integer", {
       where: "threads",
       value: threads,
     });
   }
-  const candidates = wanted === "auto" ? engines : engines.filter(({ name }) => name === wanted);
+  const candidates = wanted === "auto" ? among : among.filter(({ name }) => name === wanted);
   if (candidates.length === 0) {
-    const names = ["auto", ...engines.map(({ name }) => name)].join(", ");
+    const names = ["auto", ...among.map(({ name }) => name)].join(", ");
     throw new UserError(`starting the engine: it must be one of ${names}`, { where: "engine", value: wanted });
   }
-  tf.env().set("PROD", true); // without it, tfjs checks a slow rule on every op
+  tf.env().set("PROD", true); // without it, tfjs compares the lengths of nested arrays one by one
   let failure: unknown;
   for (const engine of candidates) {
     try {
-      return Object.freeze({ name: engine.name, ...await engine.start({ threads }) });
+      const started = await engine.start({ threads });
+      await selfTest();
+      return Object.freeze({ name: engine.name, ...started });
     } catch (error) {
       failure = error;
       if (wanted === "auto") warn(`engine ${engine.name} does not work here: ${messageOf(error)}`);

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "./engine.ts";
 
 /** tfjs's plain JavaScript backend. */
 export const cpuEngine: Engine = {

@@ -9,7 +9,7 @@
 
 import { fromFileUrl } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "./engine.ts";
 import { chooseBuild, loadKernels } from "../kernels/wasm/module.ts";
 import { registerKernels } from "../kernels/wasm/register.ts";
 

@@ -64,6 +64,8 @@ export interface KernelModule {
   doubles(address: Pointer, length: number): Float64Array;
   /** An unsigned 32-bit view, as above. */
   words(address: Pointer, length: number): Uint32Array;
+  /** The size of the memory that tensors share, which only ever grows. */
+  heldBytes(): number;
   /** Runs `work` with `bytes` of scratch memory (a multiple of 16 is its address). */
   withScratch<T>(bytes: number, work: (address: Pointer) => T): T;
 }
@@ -139,6 +141,7 @@ export async function loadKernels(
     floats,
     doubles: (address: Pointer, length: number) => new Float64Array(memory.buffer, address, length),
     words: (address: Pointer, length: number) => new Uint32Array(memory.buffer, address, length),
+    heldBytes: () => memory.buffer.byteLength,
     withScratch<T>(bytes: number, work: (address: Pointer) => T): T {
       const address = allocate(bytes + 16);
       try {

@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { startEngine } from "../../src/engine/engine.ts";
+import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
+import { concatChannels, conv3d, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { noise } from "./_reference.ts";
+import { tensorOf } from "./_contract.ts";
+
+/** One resolution down and up again: every op of the networks once. */
+function smallNetwork() {
+  const shapes = {
+    first: [3, 3, 3, 1, 8],
+    second: [3, 3, 3, 8, 16],
+    lateral: [1, 1, 1, 16, 8],
+    last: [3, 3, 3, 16, 3],
+  };
+  const variables = new Map<string, tf.Variable>();
+  for (const [name, shape] of Object.entries(shapes)) {
+    variables.set(name, tf.tidy(() => tf.variable(tf.mul(tensorOf(noise(shape, variables.size)), 0.2))));
+  }
+  for (const [name, value] of Object.entries({ gamma: 1, beta: 0 })) {
+    variables.set(name, tf.tidy(() => tf.variable(tf.fill([8], value))));
+  }
+  const at = (name: string) => variables.get(name)! as tf.Tensor5D;
+  const forward = (x: tf.Tensor5D) => {
+    const [gamma, beta] = ["gamma", "beta"].map((name) => variables.get(name)! as tf.Tensor1D);
+    const fine = normAct(conv3d(x, at("first")), gamma, beta); // [batch, 8, 8, 8, 8]
+    const coarse = tf.relu(conv3d(maxPool3d(fine, [2, 2, 2]), at("second"))); // [batch, 4, 4, 4, 16]
+    const raised = upsample3d(conv3d(coarse, at("lateral")), [2, 2, 2]); // [batch, 8, 8, 8, 8]
+    return conv3d(concatChannels(fine, raised), at("last")); // [batch, 8, 8, 8, 3]
+  };
+  return { variables, forward };
+}
+
+for (const [engine, steps] of [["wasm", 220], ["cpu", 3]] as const) {
+  Deno.test(`training on ${engine} keeps tensors and memory constant over ${steps} steps, and learns`, async () => {
+    await startEngine({ engine });
+    const { variables, forward } = smallNetwork();
+    const optimizer = new AdamW(variables, { learningRate: 3e-3 });
+    const x = tensorOf<tf.Rank.R5>(noise([2, 8, 8, 8, 1], 7));
+    const target = tf.tidy(() => tf.oneHot(tf.cast(tf.greater(x.flatten(), 0), "int32"), 3).toFloat());
+    const memory = engine === "wasm" ? await heap() : () => 0;
+    const losses: number[] = [];
+    const tensors: number[] = [];
+    const bytes: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      const { value, grads } = tf.variableGrads(() => {
+        const logits = tf.reshape(forward(x), [-1, 3]); // [voxels, classes]
+        return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
+      }, [...variables.values()]);
+      const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]]));
+      optimizer.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
+      losses.push((await value.data())[0]);
+      tf.dispose([value, grads]);
+      tensors.push(tf.memory().numTensors);
+      bytes.push(memory());
+    }
+    assertEquals(new Set(tensors).size, 1, `tensor counts: ${[...new Set(tensors)]}`);
+    assertEquals(new Set(bytes.slice(20)).size <= 1, true, `bytes of WebAssembly memory: ${[...new Set(bytes)]}`);
+    assert(losses.at(-1)! < losses[0], `the loss went from ${losses[0]} to ${losses.at(-1)}`);
+    optimizer.dispose();
+    tf.dispose([x, target, ...variables.values()]);
+  });
+}
+
+/** The size of tfjs's WebAssembly memory. */
+async function heap(): Promise<() => number> {
+  const module = await loadKernels(tf.backend());
+  return () => module.heldBytes();
+}
