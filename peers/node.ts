@@ -5,7 +5,7 @@
  * a line. SIGINT and SIGTERM end the peer cleanly; started again, it goes on from the last finished round.
  */
 import { EXIT, parseFlags, runCommand, UsageError } from "../src/cli/command.ts";
-import { createProgress } from "../src/cli/progress.ts";
+import { createProgress, type Progress } from "../src/cli/progress.ts";
 import { readConfiguration } from "../src/peer/configuration.ts";
 import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
 import { runPeer } from "../src/peer/peer.ts";
@@ -22,10 +22,9 @@ function interruption(): AbortSignal {
 }
 
 /** Where events go: JSON lines, or progress for people. */
-function eventSink(format: string): (event: PeerEvent) => void {
-  if (format === "json") return (event) => console.log(JSON.stringify(event));
-  const progress = createProgress({ terminal: Deno.stdout.isTerminal() });
-  return (event) => progress.handle(event);
+function eventSink(format: "json" | "text"): Pick<Progress, "handle" | "close"> {
+  if (format === "text") return createProgress({ terminal: Deno.stdout.isTerminal() });
+  return { handle: (event: PeerEvent) => console.log(JSON.stringify(event)), close: () => {} };
 }
 
 await runCommand(async () => {
@@ -38,13 +37,16 @@ await runCommand(async () => {
   const configuration = await readConfiguration(config);
   const signal = interruption();
   const sink = eventSink(events);
-  const emit = (event: PeerEventBody) => sink({ ...event, peer: configuration.name, time: Date.now() });
+  const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
   try {
     await runPeer(configuration, { emit, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
+    sink.close();
     console.error(`${configuration.name}: ${signal.reason.message}; started again, it goes on from its last round`);
     Deno.exit(EXIT.interrupted);
+  } finally {
+    sink.close();
   }
   // A dependency's BroadcastChannel would keep the process alive.
   Deno.exit(EXIT.ok);

@@ -16,6 +16,7 @@ export interface SiteSetup {
 /** A site that is set up. */
 export interface WrittenSite {
   name: string;
+  peerId: string;
   /** The site's own folder: state, results and configuration. */
   directory: string;
   /** Path of the configuration. */
@@ -64,6 +65,6 @@ export async function writeConsortium(options: ConsortiumOptions): Promise<Writt
       },
     };
     await Deno.writeTextFile(configuration, JSON.stringify(content, null, 2) + "\n");
-    return { name, directory: folders[i], configuration };
+    return { name, peerId: identities[i].peerId, directory: folders[i], configuration };
   }));
 }

@@ -184,7 +184,8 @@ async function planRun(options: DemoOptions, dataset: Dataset) {
 
 /** Starts every site's peer, shows what they tell, and resolves when all have ended. */
 async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> {
-  const progress = createProgress({ terminal: Deno.stdout.isTerminal() });
+  const names = new Map(sites.map(({ peerId, name }) => [peerId, name]));
+  const progress = createProgress({ terminal: Deno.stdout.isTerminal(), names });
   const peers = sites.map(launchPeer);
   const stop = () => peers.forEach((peer) => peer.stop());
   Deno.addSignalListener("SIGINT", stop);
@@ -202,9 +203,10 @@ async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> 
   return peers;
 }
 
-/** The reports of the peers that came through; what stopped the others goes to standard error. */
-async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]): Promise<SiteReport[]> {
+/** The reports of the peers that came through, and what stopped the others. */
+async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]) {
   const reports: SiteReport[] = [];
+  const missing: { name: string; reason: string }[] = [];
   for (const [i, { name, directory }] of sites.entries()) {
     const code = await peers[i].status;
     if (code === 0) {
@@ -212,10 +214,11 @@ async function collectReports(sites: readonly WrittenSite[], peers: readonly Lau
       reports.push(siteFromJson(await Deno.readTextFile(path), path));
     } else {
       const last = (await Deno.readTextFile(peers[i].log)).trimEnd().split("\n").at(-1);
+      missing.push({ name, reason: `exit code ${code}: ${last}` });
       console.error(`${name} ended with exit code ${code}: ${last} (${show(peers[i].log)})`);
     }
   }
-  return reports;
+  return { reports, missing };
 }
 
 async function writeReport(report: RunReport, out: string): Promise<void> {
@@ -241,7 +244,7 @@ async function demo(args: readonly string[]): Promise<void> {
   });
   console.log(`starting ${peers} peers, each a process of its own; no server`);
   const launched = await runPeers(sites);
-  const reports = await collectReports(sites, launched);
+  const { reports, missing } = await collectReports(sites, launched);
   if (reports.length === 0) throw new UserError("running the demo: no peer came to its end", { where: show(out) });
   const report = aggregate(reports, {
     title: data === undefined ? "Phantom cohort" : dataset.name,
@@ -250,6 +253,7 @@ async function demo(args: readonly string[]): Promise<void> {
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     version: { syncytium: deno.version, deno: Deno.version.deno, tfjs: tf.version["tfjs-core"] },
     seed,
+    missing,
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
     settings: {
       "labelled cases a site": labelled,
@@ -263,7 +267,11 @@ async function demo(args: readonly string[]): Promise<void> {
   console.log("\n" + summary(report));
   console.log(`\nreport       ${show(join(out, "report.html"))}, report.json`);
   console.log(`predictions  ${show(join(out, "sites"))}/*/results/predictions/`);
-  if (reports.length < peers) throw new UserError(`running the demo: ${peers - reports.length} peer(s) failed`);
+  if (missing.length > 0) {
+    throw new UserError("running the demo: every peer must come to its end", {
+      where: missing.map(({ name }) => name).join(", "),
+    });
+  }
 }
 
 await runCommand(async () => {

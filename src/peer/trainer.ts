@@ -45,15 +45,18 @@ const PREVIEWS = 2;
 /** Least time between two progress messages to the main thread, in milliseconds. */
 const PROGRESS_INTERVAL = 250;
 
-/** Rates and thins out progress: the first and last step always, others at most every {@linkcode PROGRESS_INTERVAL}. */
-function progressMeter(phase: StageProgress["phase"], report: (progress: StageProgress) => void) {
+/**
+ * Rates and thins out progress: the last step always, others at most every {@linkcode PROGRESS_INTERVAL}. `earlier` are
+ * the steps that were done before the meter was made.
+ */
+function progressMeter(phase: StageProgress["phase"], report: (progress: StageProgress) => void, earlier = 0) {
   const startedAt = performance.now();
   let reportedAt = -Infinity;
   return ({ step, steps, loss }: { step: number; steps: number; loss?: number }) => {
     const now = performance.now();
     if (step < steps && now - reportedAt < PROGRESS_INTERVAL) return;
     reportedAt = now;
-    report({ phase, step, steps, loss, perSecond: step / Math.max(1e-3, (now - startedAt) / 1000) });
+    report({ phase, step, steps, loss, perSecond: (step - earlier) / Math.max(1e-3, (now - startedAt) / 1000) });
   };
 }
 
@@ -199,11 +202,14 @@ export class Trainer implements TrainerApi {
     remote: RemoteFeatures[],
     onProgress: (progress: StageProgress) => void,
   ): Promise<RoundResult> {
-    const { configuration: { schedule: { stepsPerRound: steps } }, pretrainer } = this.#require();
-    const meter = progressMeter("pretrain", onProgress);
+    const { configuration: { schedule: { rounds, stepsPerRound: steps } }, pretrainer } = this.#require();
+    const earlier = (round - 1) * steps;
+    const meter = progressMeter("pretrain", onProgress, earlier);
     const running = pretrainer.round({ round, steps, remote });
     let next = await running.next();
-    for (; !next.done; next = await running.next()) meter(next.value);
+    for (; !next.done; next = await running.next()) {
+      meter({ step: earlier + next.value.step, steps: rounds * steps, loss: next.value.loss });
+    }
     const { meanLoss: loss, release, skipped, refused } = next.value;
     const vector = flatten(await pretrainer.weights());
     return { vector, loss, release, skipped, refused };
