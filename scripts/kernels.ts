@@ -1,17 +1,20 @@
 /**
- * Builds the WebAssembly kernels from their AssemblyScript sources: `deno task kernels`. Only whoever edits a kernel
- * needs it: the results are committed, and a test compares them with a fresh build.
+ * Builds the WebAssembly kernels from their AssemblyScript sources: `deno task kernels [FOLDER]`. Only whoever edits a
+ * kernel needs it: the results are committed, and a test compares them with a fresh build.
+ *
+ * The compiler is a 109 MB download. Everything in the lock file is fetched by whoever runs anything, so it is kept out
+ * of there: run this with `--no-lock`, as the task does.
  *
  * @module
  */
 
-import { dirname, fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 
 /** Where the .wasm files lie. */
-export const kernelFolder = fromFileUrl(new URL("../src/engine/kernels/wasm/", import.meta.url));
+const kernelFolder = fromFileUrl(new URL("../src/engine/kernels/wasm/", import.meta.url));
 
 /** The builds: file name -> the compiler's features. */
-export const builds: ReadonlyMap<string, string> = new Map([
+const builds: ReadonlyMap<string, string> = new Map([
   ["kernels.simd.wasm", "simd"],
   ["kernels.relaxed.wasm", "simd,relaxed-simd"],
 ]);
@@ -21,8 +24,8 @@ export const builds: ReadonlyMap<string, string> = new Map([
  *
  * @throws {Error} with the compiler's messages.
  */
-export async function buildKernels(features: string): Promise<Uint8Array> {
-  // The compiler is a 109 MB download, so only this function asks for it, and its name is kept out of the module graph.
+async function buildKernels(features: string): Promise<Uint8Array> {
+  // a constant in the import itself would put the compiler into the module graph of `deno check`
   const specifier = "npm:assemblyscript@0.28.20/asc";
   const { default: asc } = await import(specifier);
   const folder = join(kernelFolder, "assembly");
@@ -48,10 +51,10 @@ export async function buildKernels(features: string): Promise<Uint8Array> {
 }
 
 if (import.meta.main) {
+  const [folder = kernelFolder] = Deno.args;
   for (const [name, features] of builds) {
     const bytes = await buildKernels(features);
-    await Deno.mkdir(dirname(join(kernelFolder, name)), { recursive: true });
-    await Deno.writeFile(join(kernelFolder, name), bytes);
+    await Deno.writeFile(join(folder, name), bytes);
     console.log(`${name}: ${bytes.length} bytes`);
   }
 }
