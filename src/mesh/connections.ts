@@ -126,6 +126,17 @@ export class Connections {
     this.#discovery.start();
   }
 
+  /** Where the members that are present listen, as far as they have said. */
+  known(): Record<string, readonly string[]> {
+    const entries = this.admission.present().map((peer) => [peer, this.book.get(peer)?.addresses.slice(0, 4) ?? []]);
+    return Object.fromEntries(entries);
+  }
+
+  /** News of where a member listens: called if it is not connected. */
+  hear(peer: string, addresses: readonly string[]): void {
+    this.#discovery?.hear(peer, addresses);
+  }
+
   /** Hangs up and stops listening. */
   async stop(): Promise<void> {
     this.#abort.abort(new Error("the peer stops"));

@@ -59,7 +59,7 @@ export class Discovery {
     for (const text of bootstrap) {
       const peer = peerOf(multiaddr(text));
       if (peer === undefined) this.#schedule.add(text, this.#clock());
-      else this.#hear(peer, [text]);
+      else this.hear(peer, [text]);
     }
     for (const peer of book.peers()) {
       if (peer !== self && admission.isMember(peer)) this.#schedule.add(peer, this.#clock());
@@ -77,10 +77,11 @@ export class Discovery {
   }
 
   readonly #onDiscovery = ({ detail: { id, multiaddrs } }: CustomEvent<PeerInfo>) => {
-    this.#hear(id.toString(), multiaddrs.map(String));
+    this.hear(id.toString(), multiaddrs.map(String));
   };
 
-  #hear(peer: string, addresses: readonly string[]): void {
+  /** News of where `peer` listens, from whatever source; what is no member is ignored. */
+  hear(peer: string, addresses: readonly string[]): void {
     const { admission, self } = this.#options;
     if (peer === self || !admission.isMember(peer)) return;
     const known = this.#heard.get(peer) ?? new Set();
@@ -149,7 +150,7 @@ export class Discovery {
     if (!await admission.settled(connection)) throw new Error("the connection was not accepted");
     if (key.startsWith("/")) {
       this.#answeredBy.set(key, answered);
-      this.#hear(answered, [key]);
+      this.hear(answered, [key]);
     }
     this.#schedule.connected(key);
   }

@@ -1,13 +1,15 @@
 /**
  * Heads: what each peer announces of itself by gossipsub (round, sketch of its weights, digest of its features), never the data.
- * Gossipsub can miss who comes late, so a head can also be asked for directly, `/syncytium/head/1`.
+ *
+ * Gossipsub reaches whom it has a stream to and whose subscription it knows, so it misses who has just come. Heads are therefore swapped
+ * directly, `/syncytium/head/1`, when a peer joins, and with present peers that a publication did not go to.
  *
  * @module
  */
 import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
+import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
-import { fromBase64, fromUtf8, toBase64, utf8 } from "./_bytes.ts";
-import { bytesOf } from "./_bytes.ts";
+import { bytesOf, fromBase64, fromUtf8, toBase64, utf8 } from "./_bytes.ts";
 import { SKETCH_SIZE } from "./averaging/sketch.ts";
 import type { FeatureDigest } from "./features.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
@@ -20,11 +22,28 @@ export function headsTopic(consortium: string): string {
   return `syncytium/heads/1/${consortium}`;
 }
 
+function isMultiaddr(text: string): boolean {
+  try {
+    multiaddr(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Peers whose addresses go with a swap. */
+const MAX_KNOWN = 64;
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const addressesSchema = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(300), v.check(isMultiaddr, "a multiaddr"))),
+  v.maxLength(8),
+);
 const headSchema = v.strictObject({
   epoch: count,
   sequence: count,
   round: count,
+  addresses: addressesSchema,
   layout: v.optional(v.pipe(v.string(), v.maxLength(200))),
   mass: v.optional(v.pipe(v.number(), v.gtValue(0))),
   sketch: v.optional(v.pipe(v.string(), v.length(4 * Math.ceil((SKETCH_SIZE * 4) / 3)))),
@@ -38,14 +57,20 @@ const headSchema = v.strictObject({
     v.check((metrics) => Object.keys(metrics).length <= 50, "at most 50 metrics"),
   )),
 });
-const answerSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("none") }),
-  v.strictObject({ type: v.literal("head"), head: v.unknown() }),
-]);
+const swapSchema = v.strictObject({
+  type: v.literal("heads"),
+  head: v.optional(v.unknown()),
+  known: v.pipe(
+    v.record(v.pipe(v.string(), v.maxLength(100)), addressesSchema),
+    v.check((known) => Object.keys(known).length <= MAX_KNOWN, `at most ${MAX_KNOWN} peers`),
+  ),
+});
 
 /** Where a peer stands. */
 export interface Head {
   round: number;
+  /** Where it listens, at most 8 multiaddrs: whoever hears a head can call the peer. */
+  addresses: string[];
   /** The layout of the averaged vector, and this site's mass in averaging, once there is a vector. */
   layout?: string;
   mass?: number;
@@ -83,6 +108,10 @@ export interface HeadsOptions {
   epoch: number;
   isMember: (peer: string) => boolean;
   onHead: (peer: string, head: Head) => void;
+  /** Where the members that are present listen. */
+  known: () => Record<string, readonly string[]>;
+  /** A neighbour says where another member listens. */
+  onKnown: (peer: string, addresses: readonly string[]) => void;
   onBytes: (direction: "sent" | "received", bytes: number) => void;
 }
 
@@ -115,8 +144,8 @@ export class Heads {
     return new Map([...this.#latest].map(([peer, { head }]) => [peer, head]));
   }
 
-  /** Publishes this peer's head. */
-  async announce({ sketch, ...rest }: Head): Promise<void> {
+  /** Publishes this peer's head. Resolves to the peers that gossipsub sent it to. */
+  async announce({ sketch, ...rest }: Head): Promise<Set<string>> {
     const { pubsub, topic, epoch, onBytes } = this.#options;
     this.#own = {
       ...rest,
@@ -127,17 +156,19 @@ export class Heads {
     const data = utf8(JSON.stringify(this.#own));
     const { recipients } = await pubsub.publish(topic, data);
     onBytes("sent", data.length * recipients.length);
+    return new Set(recipients.map(String));
   }
 
-  /** Serves one stream of {@linkcode HEAD_PROTOCOL}. */
-  async answer(channel: FrameChannel, signal?: AbortSignal): Promise<void> {
-    await channel.sendMessage(this.#own ? { type: "head", head: this.#own } : { type: "none" }, signal);
-  }
-
-  /** Asks `peer` for its head directly. */
-  async fetch(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<void> {
-    const answer = await channel.receiveMessage((value) => v.parse(answerSchema, value), signal);
-    if (answer.type === "head") this.#take(peer, parseHead(answer.head));
+  /**
+   * Gives `peer` this peer's head and the addresses of members that are present, and takes the same;
+   * both sides of a stream of {@linkcode HEAD_PROTOCOL} run this.
+   */
+  async swap(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<void> {
+    const known = Object.fromEntries(Object.entries(this.#options.known()).slice(0, MAX_KNOWN));
+    await channel.sendMessage({ type: "heads", head: this.#own, known }, signal);
+    const answer = await channel.receiveMessage((value) => v.parse(swapSchema, value), signal);
+    if (answer.head !== undefined) this.#take(peer, parseHead(answer.head));
+    for (const [other, addresses] of Object.entries(answer.known)) this.#options.onKnown(other, addresses);
   }
 
   #validate(message: Message): TopicValidatorResult {

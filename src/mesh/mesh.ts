@@ -20,6 +20,7 @@ import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeat
 import type { Features } from "./features_codec.ts";
 import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
 import { checkMeshOptions, type MeshOptions } from "./options.ts";
+import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
@@ -102,10 +103,13 @@ export class Mesh implements Service {
         epoch,
         isMember: (peer) => this.#connections.admission.isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
+        known: () => this.#connections.known(),
+        onKnown: (peer, addresses) => this.#connections.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
       this.#running = { keys, features, heads };
       await this.#connections.start(() => heads.start());
+      await this.#announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
     } catch (error) {
@@ -232,12 +236,13 @@ export class Mesh implements Service {
       },
       [HEAD_PROTOCOL]: {
         kind: "control",
-        serve: async (channel, _peer, signal) => await this.#running?.heads.answer(channel, signal),
+        serve: (channel, peer, signal) => this.#swapOver(channel, peer, signal),
       },
     };
   }
 
   async #exchange(signal?: AbortSignal): Promise<ExchangeResult> {
+    this.#state();
     const rng = this.#rng;
     const stopping = this.#connections.signal;
     const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
@@ -301,7 +306,7 @@ export class Mesh implements Service {
     const { heads } = this.#started();
     const state = this.#averager.state;
     const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
-    const head: Head = { round };
+    const head: Head = { round, addresses: this.addresses().slice(0, 8) };
     if (state) {
       head.layout = state.layout;
       head.mass = state.mass;
@@ -310,7 +315,8 @@ export class Mesh implements Service {
     if (this.#released) head.features = this.#released;
     if (this.#announced?.metrics) head.metrics = this.#announced.metrics;
     try {
-      await heads.announce(head);
+      const reached = await heads.announce(head);
+      for (const peer of this.#connections.admission.present()) if (!reached.has(peer)) this.#swapHeads(peer);
     } catch (error) {
       this.events.emit({ type: "warning", message: `announcing a head: ${messageOf(error)}` });
     }
@@ -318,18 +324,34 @@ export class Mesh implements Service {
 
   #joined(peer: string): void {
     this.events.emit({ type: "peer-joined", peer });
-    // announcements made before this moment did not reach us
-    this.#inBackground(peer, "asking for its head", async () => {
+    // announcements made before this moment did not reach either side
+    this.#swapHeads(peer);
+  }
+
+  #swapHeads(peer: string): void {
+    this.#inBackground(peer, "swapping heads", () => {
       const link = { protocol: HEAD_PROTOCOL, kind: "control" } as const;
-      await this.#connections.use(peer, link, async (channel) => {
-        using limit = new Deadline(this.#options.stepTimeout, "asking for a head", this.#connections.signal);
-        await this.#running?.heads.fetch(channel, peer, limit.signal);
-      });
+      return this.#connections.use(peer, link, (channel) => this.#swapOver(channel, peer, this.#connections.signal));
     });
+  }
+
+  async #swapOver(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
+    using limit = new Deadline(this.#options.stepTimeout, "swapping heads", signal);
+    const { heads } = this.#started();
+    await heads.swap(channel, peer, limit.signal);
+    // its head may have come by way of others before it was connected
+    const head = heads.latest().get(peer);
+    if (head) this.#wantFeatures(peer, head);
   }
 
   #onHead(peer: string, head: Head): void {
     this.events.emit({ type: "head", peer, round: head.round });
+    this.#connections.hear(peer, head.addresses);
+    this.#wantFeatures(peer, head);
+  }
+
+  #wantFeatures(peer: string, head: Head): void {
+    if (!this.#connections.admission.connectionTo(peer)) return;
     if (!head.features || this.#running?.features.has(peer, head.features.digest)) return;
     const pulling = this.#pulling.get(peer);
     if (pulling) pulling.again = true;

@@ -67,15 +67,19 @@ export async function makeHello(
   };
 }
 
+function valueOf(settings: Settings, name: string): Settings[string] | undefined {
+  return Object.hasOwn(settings, name) ? settings[name] : undefined;
+}
+
 /** Why the two cannot work together, as a sentence that names what differs and both values; `undefined` if they can. */
 export function whyNot(own: Hello, remote: Hello): string | undefined {
   if (own.consortium !== remote.consortium) {
     return `the consortium differs: "${own.consortium}" here, "${remote.consortium}" there`;
   }
   const names = [...new Set([...Object.keys(own.settings), ...Object.keys(remote.settings)])].sort();
-  const differing = names.filter((name) => own.settings[name] !== remote.settings[name]);
+  const differing = names.filter((name) => valueOf(own.settings, name) !== valueOf(remote.settings, name));
   if (differing.length === 0) return undefined;
-  const shown = (settings: Settings, name: string) => name in settings ? JSON.stringify(settings[name]) : "none";
+  const shown = (settings: Settings, name: string) => JSON.stringify(valueOf(settings, name)) ?? "none";
   const parts = differing.slice(0, 5).map((name) =>
     `"${name}" is ${shown(own.settings, name)} here, ${shown(remote.settings, name)} there`
   );

@@ -1,0 +1,73 @@
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { UserError } from "../../src/core/errors.ts";
+import { nextEpoch } from "../../src/mesh/envelope/sender_keys.ts";
+import { createIdentity, loadIdentity } from "../../src/mesh/identity.ts";
+import { checkMeshOptions } from "../../src/mesh/options.ts";
+import { newIdentity } from "./_identities.ts";
+
+async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "syncytium-identity-" });
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("an identity is made once, kept private, and comes back the same", () =>
+  inFolder(async (directory) => {
+    const { peerId } = await createIdentity(`${directory}/a`);
+    const [first, second] = [await loadIdentity(`${directory}/a`), await loadIdentity(`${directory}/a`)];
+    assertEquals([first.peerId, second.peerId], [peerId, peerId]);
+    assertEquals(first.hpkePublicKey, second.hpkePublicKey);
+    assertNotEquals((await createIdentity(`${directory}/b`)).peerId, peerId);
+    for (const { name } of Deno.readDirSync(`${directory}/a`)) {
+      assertEquals((await Deno.stat(`${directory}/a/${name}`)).mode! & 0o777, 0o600, name);
+    }
+  }));
+
+for (const file of ["identity.key", "hpke.key"]) {
+  Deno.test(`a damaged ${file} is named and never replaced`, () =>
+    inFolder(async (directory) => {
+      await createIdentity(directory);
+      await Deno.writeFile(`${directory}/${file}`, Uint8Array.of(1, 2, 3));
+      await assertRejects(() => loadIdentity(directory), UserError, `must hold a key`);
+      await assertRejects(() => loadIdentity(directory), UserError, `${file}: 3 bytes`);
+      assertEquals(await Deno.readFile(`${directory}/${file}`), Uint8Array.of(1, 2, 3));
+    }));
+}
+
+Deno.test("a state directory that cannot be made is one clear sentence", async () => {
+  await assertRejects(() => loadIdentity("/proc/nowhere"), UserError, "the path must be writable (/proc/nowhere)");
+});
+
+Deno.test("epochs grow from start to start, also when the clock went back or the file was damaged", () =>
+  inFolder(async (directory) => {
+    const path = `${directory}/epoch`;
+    const next = () => nextEpoch(path, Deno.writeTextFile);
+    const first = await next();
+    assertEquals(await next() > first, true);
+    await Deno.writeTextFile(path, "4000000000000\n");
+    assertEquals(await next(), 4000000000001);
+    await Deno.writeTextFile(path, "???");
+    assertEquals(await next() > first, true);
+  }));
+
+const identity = await newIdentity();
+const fine = { identity, consortium: "c", settings: {}, members: [identity.peerId], stateDirectory: "s" };
+const mistakes: [string, object, string][] = [
+  ["a member that is no peer id", { members: ["hospital-b"] }, "a member must be a peer id (members: hospital-b)"],
+  [
+    "an address that is none",
+    { bootstrap: ["192.0.2.1:40"] },
+    "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (bootstrap: 192.0.2.1:40)",
+  ],
+  ["a listening address that is none", { listen: ["tcp"] }, "(listen: tcp)"],
+  ["a consortium without a name", { consortium: "" }, "a consortium must have a name (consortium)"],
+  ["a setting that is an object", { settings: { model: {} } }, "(settings.model: {})"],
+];
+for (const [what, change, sentence] of mistakes) {
+  Deno.test(`${what} is refused by name`, () => {
+    assertThrows(() => checkMeshOptions({ ...fine, ...change }), UserError, sentence);
+  });
+}

@@ -1,0 +1,198 @@
+/** Whole meshes of real nodes in one process, over loopback. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { createLibp2p } from "libp2p";
+import { noise } from "@chainsafe/libp2p-noise";
+import { tcp } from "@libp2p/tcp";
+import { yamux } from "@libp2p/yamux";
+import { multiaddr } from "@multiformats/multiaddr";
+import { UserError } from "../../src/core/errors.ts";
+import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
+import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/gossip.ts";
+import type { MeshEvent } from "../../src/mesh/events.ts";
+import { FEATURES_PROTOCOL } from "../../src/mesh/features.ts";
+import { HEAD_PROTOCOL } from "../../src/mesh/heads.ts";
+import type { Identity } from "../../src/mesh/identity.ts";
+import { Mesh } from "../../src/mesh/mesh.ts";
+import type { MeshOptions } from "../../src/mesh/options.ts";
+import { newIdentity } from "./_identities.ts";
+
+/** Meshes that are stopped, and folders that are removed, at the end of a test. */
+class Meshes implements AsyncDisposable {
+  readonly #meshes: Mesh[] = [];
+  readonly #folders: string[] = [];
+
+  async start(identity: Identity, members: Identity[], options: Partial<MeshOptions> = {}) {
+    const stateDirectory = await Deno.makeTempDir({ prefix: "syncytium-mesh-" });
+    this.#folders.push(stateDirectory);
+    const mesh = new Mesh({
+      identity,
+      members: members.map(({ peerId }) => peerId),
+      consortium: "test",
+      settings: {},
+      stateDirectory,
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      mdns: false,
+      ...options,
+    });
+    this.#meshes.push(mesh);
+    const log = new EventLog(mesh);
+    await mesh.start();
+    return { mesh, log };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#meshes.map((mesh) => mesh.stop()));
+    for (const folder of this.#folders) await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Everything that a mesh has told so far, and waits for what comes. */
+class EventLog {
+  readonly seen: MeshEvent[] = [];
+  #wake = Promise.withResolvers<void>();
+
+  constructor(mesh: Mesh) {
+    const events = mesh.events.subscribe();
+    (async () => {
+      for await (const event of events) {
+        this.seen.push(event);
+        this.#wake.resolve();
+        this.#wake = Promise.withResolvers();
+      }
+    })();
+  }
+
+  /** The first such event, past or to come; fails after half a minute. */
+  async wait<T extends MeshEvent["type"]>(
+    type: T,
+    peer?: string,
+    round?: number,
+  ): Promise<Extract<MeshEvent, { type: T }>> {
+    using limit = new Deadline(30_000, `waiting for ${type}`);
+    while (true) {
+      const found = this.seen.find((event) =>
+        event.type === type && (!peer || event.peer === peer) &&
+        (round === undefined || ("round" in event && event.round === round))
+      );
+      if (found) return found as Extract<MeshEvent, { type: T }>;
+      await raceAbort(this.#wake.promise, limit.signal);
+    }
+  }
+}
+
+const [alice, bob, carol] = [await newIdentity(), await newIdentity(), await newIdentity()];
+
+Deno.test("a member that says no hello is served by no protocol: every stream is reset without one byte", async () => {
+  await using meshes = new Meshes();
+  const { mesh } = await meshes.start(alice, [alice, bob], {});
+  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  await mesh.features.release({ round: 0, features: Float32Array.of(1), partitions: Int32Array.of(0) });
+  const heard: string[] = [];
+  const mute = await createLibp2p({
+    privateKey: bob.privateKey,
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+  });
+  try {
+    const connection = await mute.dial(multiaddr(mesh.addresses()[0]));
+    const protocols = [AVERAGE_PROTOCOL, FEATURES_PROTOCOL, HEAD_PROTOCOL, "/meshsub/1.2.0"];
+    const streams = await Promise.all(protocols.map(async (protocol) => {
+      const stream = await connection.newStream(protocol);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stream.addEventListener("message", () => heard.push(protocol));
+      stream.addEventListener("close", () => resolve());
+      stream.send(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0));
+      return { closed: promise };
+    }));
+    // what comes in place of a hello is refused, and the waiting streams with it
+    const hello = await connection.newStream("/syncytium/hello/1");
+    hello.send(new Uint8Array(40).fill(9));
+    await Promise.all(streams.map(({ closed }) => closed));
+    assertEquals(heard, []);
+    assertEquals(mesh.members()[0].admitted, false);
+  } finally {
+    await mute.stop();
+  }
+  const { control, weights, embeddings } = mesh.bytes();
+  assertEquals([weights.sent, embeddings.sent], [0, 0]);
+  assert(control.sent < 1000, "its own hello at most");
+});
+
+Deno.test("who stands on one list only is refused on one side and told so on the other", async () => {
+  await using meshes = new Meshes();
+  const a = await meshes.start(alice, [alice]);
+  const b = await meshes.start(bob, [alice, bob], { bootstrap: a.mesh.addresses() });
+  assertEquals((await a.log.wait("peer-refused")).reason, "it is not on this peer's list of members");
+  await b.log.wait("peer-refused", alice.peerId);
+  await assertRejects(() => b.mesh.averaging.exchange(), Error, "averaging has no state yet");
+});
+
+Deno.test("three peers agree, and know how far apart they were before", async () => {
+  await using meshes = new Meshes();
+  const members = [alice, bob, carol];
+  const a = await meshes.start(alice, members);
+  const bootstrap = a.mesh.addresses();
+  const b = await meshes.start(bob, members, { bootstrap });
+  const c = await meshes.start(carol, members, { bootstrap: [...bootstrap, ...b.mesh.addresses()] });
+  const all = [a, b, c];
+  all.forEach(({ mesh }, i) => mesh.averaging.initialise(new Float32Array(500).fill(i + 1), "l", 1, 0));
+  await Promise.all([
+    a.log.wait("peer-joined", bob.peerId),
+    b.log.wait("peer-joined", carol.peerId),
+    c.log.wait("peer-joined", alice.peerId),
+  ]);
+  for (const { mesh } of all) await mesh.announceHead({ round: 1, metrics: { loss: 0.5 } });
+  for (const { mesh, log } of all) {
+    for (const { peerId } of members) if (peerId !== mesh.peerId) await log.wait("head", peerId, 1);
+  }
+  // 1, 2, 3 around 2: sqrt(2/3) / 2
+  for (const { mesh } of all) assertAlmostEquals(mesh.consensus(), Math.sqrt(2 / 3) / 2, 1e-6);
+  assertEquals(a.mesh.heads().get(bob.peerId)?.metrics, { loss: 0.5 });
+  for (let i = 0; i < 30; i++) await all[i % 3].mesh.averaging.exchange();
+  for (const { mesh } of all) assertAlmostEquals(mesh.averaging.snapshot().vector[499], 2, 1e-3);
+  assert(a.mesh.bytes().weights.sent > 0);
+});
+
+Deno.test("two that know only a third member's address learn each other's from it, and then take features", async () => {
+  await using meshes = new Meshes();
+  const members = [alice, bob, carol];
+  const middle = await meshes.start(alice, members);
+  const bootstrap = middle.mesh.addresses();
+  const b = await meshes.start(bob, members, { bootstrap });
+  await b.log.wait("peer-joined", alice.peerId);
+  const c = await meshes.start(carol, members, { bootstrap });
+  await c.log.wait("peer-joined", alice.peerId);
+  await middle.log.wait("peer-joined", carol.peerId);
+  await b.mesh.features.release({ round: 1, features: Float32Array.of(1), partitions: Int32Array.of(5) });
+  const { round, count } = await c.log.wait("features", bob.peerId);
+  assertEquals([round, count], [1, 1]);
+  assertEquals(c.mesh.features.remote()[0].partitions, Int32Array.of(5));
+});
+
+Deno.test("an exchange without anybody there is skipped with a reason", async () => {
+  await using meshes = new Meshes();
+  const { mesh } = await meshes.start(alice, [alice, bob]);
+  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
+  assertEquals(mesh.members(), [{ peer: bob.peerId, connected: false, admitted: false, lastSeen: undefined }]);
+});
+
+Deno.test("an address that is taken is one clear sentence, and nothing is left running", async () => {
+  await using meshes = new Meshes();
+  const { mesh } = await meshes.start(alice, [alice]);
+  const listen = [mesh.addresses()[0].replace(/\/p2p\/.*/, "")];
+  await assertRejects(() => meshes.start(bob, [bob], { listen }), UserError, "must be free and belong to this machine");
+});
+
+Deno.test("stopping twice, and before starting, does no harm", async () => {
+  const mesh = new Mesh({
+    identity: alice,
+    members: [],
+    consortium: "c",
+    settings: {},
+    stateDirectory: "nowhere",
+  });
+  await mesh.stop();
+  await mesh.stop();
+});
