@@ -20,8 +20,8 @@ function written(unet: UNet, x: tf.Tensor5D): tf.Tensor5D {
   };
   const blocks = (x: tf.Tensor5D, name: string) => block(block(x, `${name}/block0`), `${name}/block1`);
   const repeat = (x: tf.Tensor5D, axis: number) => {
-    const doubled = tf.stack([x, x], axis + 1);
-    return tf.reshape(doubled, x.shape.map((extent, i) => (i === axis ? 2 : 1) * extent) as tf.Tensor5D["shape"]);
+    const shape = x.shape.map((extent, i) => (i === axis ? 2 : 1) * extent);
+    return tf.reshape(tf.stack([x, x], axis + 1), shape as tf.Tensor5D["shape"]) as tf.Tensor5D;
   };
   const fine = blocks(x, "encoder/level0");
   const coarse = blocks(tf.maxPool3d(fine, [1, 2, 2], [1, 2, 2], "valid"), "encoder/level1");
