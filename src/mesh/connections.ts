@@ -32,6 +32,8 @@ export interface ConnectionsOptions {
   bootstrap: readonly string[];
   mdns: boolean;
   addressBook: string;
+  /** Longest wait for a stream, in milliseconds. */
+  stepTimeout: number;
   topic: string;
   rng: Rng;
   traffic: Traffic;
@@ -145,6 +147,17 @@ export class Connections {
     await this.book.flush();
   }
 
+  /** Cuts the connections to a peer that does not answer; redialling begins at once. */
+  drop(peer: string, reason: Error): void {
+    for (
+      let link = this.admission.connectionTo(peer);
+      link?.status === "open";
+      link = this.admission.connectionTo(peer)
+    ) {
+      link.abort(reason);
+    }
+  }
+
   /** A channel to an accepted peer. @throws if it is not connected. */
   async open(
     peer: string,
@@ -154,7 +167,7 @@ export class Connections {
   ): Promise<FrameChannel> {
     const connection = this.admission.connectionTo(peer);
     if (!connection) throw new Error(`${peer} is not connected`);
-    using limit = new Deadline(HELLO_TIMEOUT, `opening ${protocol}`, signal);
+    using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
     const stream = await connection.newStream(protocol, {
       signal: limit.signal,
       maxOutboundStreams: STREAMS_PER_PROTOCOL,

@@ -8,11 +8,10 @@ import { EventStream } from "../core/event_stream.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import { writeAtomically } from "./_bytes.ts";
-import { Deadline, sleep } from "./_deadline.ts";
-import { AVERAGE_PROTOCOL, Averager } from "./averaging/gossip.ts";
-import { busyDelay, partnerOrder } from "./averaging/partners.ts";
+import { Deadline } from "./_deadline.ts";
+import { Averaging } from "./averaging/averaging.ts";
+import { AVERAGE_PROTOCOL } from "./averaging/gossip.ts";
 import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
-import { AveragingState, type Snapshot } from "./averaging/state.ts";
 import { Connections } from "./connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MeshEvent } from "./events.ts";
@@ -22,9 +21,6 @@ import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
 import { checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
-
-/** Times that everybody is asked before an exchange is skipped because all are busy. */
-const BUSY_ATTEMPTS = 8;
 
 /** One member, as the list of members knows it. */
 export interface MemberStatus {
@@ -36,9 +32,6 @@ export interface MemberStatus {
   /** Milliseconds since the epoch; absent if never seen. */
   lastSeen?: number;
 }
-
-/** What came of a call of `averaging.exchange()`. */
-export type ExchangeResult = { partner: string; bytes: number; milliseconds: number } | { skipped: string };
 
 /** Everything that only a running mesh has. */
 interface Running {
@@ -55,8 +48,6 @@ export class Mesh implements Service {
   readonly events = new EventStream<MeshEvent>();
   readonly #options: Readonly<Required<MeshOptions>>;
   readonly #traffic = new Traffic();
-  readonly #rng: Rng;
-  readonly #averager: Averager;
   readonly #connections: Connections;
   readonly #pulling = new Map<string, { again: boolean }>();
   readonly #background = new Set<Promise<void>>();
@@ -69,20 +60,26 @@ export class Mesh implements Service {
     this.#options = checkMeshOptions(options);
     const { identity, stateDirectory, seed, stepTimeout, audit, logger } = this.#options;
     this.peerId = identity.peerId;
-    this.#rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
-    this.#averager = new Averager({ stepTimeout, audit });
+    const rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
     const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
     this.#connections = new Connections({
       ...this.#options,
       addressBook: `${stateDirectory}/addresses.json`,
       topic: headsTopic(this.#options.consortium),
-      rng: this.#rng.fork("redial"),
+      rng: rng.fork("redial"),
       traffic: this.#traffic,
       joined: (peer) => this.#joined(peer),
       left: (peer) => this.events.emit({ type: "peer-left", peer }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
       warn,
       debug: logger,
+    });
+    this.averaging = new Averaging({
+      connections: this.#connections,
+      rng: rng.fork("partners"),
+      stepTimeout,
+      audit,
+      emit: (event) => this.events.emit(event),
     });
   }
 
@@ -143,25 +140,7 @@ export class Mesh implements Service {
   }
 
   /** Gossip averaging of one flat vector. */
-  readonly averaging = {
-    /**
-     * Begins with `vector` (copied), or begins anew. `mass` is the weight of this site, such as its number of training cases.
-     *
-     * @throws {RangeError} if the mass is not above 0 or the vector is empty or not finite.
-     */
-    initialise: (vector: Float32Array, layoutDigest: string, mass: number, round: number): void => {
-      this.#averager.initialise(new AveragingState(vector, { layout: layoutDigest, mass, round }));
-    },
-    /** Adds an update of local training; at any time, also during an exchange. */
-    contribute: (update: Float32Array, round: number): void => this.#state().contribute(update, round),
-    /** A copy of the present state. */
-    snapshot: (): Snapshot => this.#state().snapshot(),
-    /** Averages with one random member that is there and free. Failures of others end in `skipped`, never in a throw. */
-    exchange: (signal?: AbortSignal): Promise<ExchangeResult> => this.#exchange(signal),
-    /** The state of a random member that is there, to begin with when the others are ahead; `undefined` if nobody has one. */
-    fetch: (layoutDigest: string, values: number, signal?: AbortSignal): Promise<Snapshot | undefined> =>
-      this.#fetchState({ layout: layoutDigest, values }, signal),
-  };
+  readonly averaging: Averaging;
 
   /** Sealed embeddings. */
   readonly features = {
@@ -188,7 +167,7 @@ export class Mesh implements Service {
 
   /** Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none does. */
   consensus(): number {
-    const own = this.#averager.state;
+    const own = this.averaging.state;
     if (!own) return NaN;
     const others = [...this.heads().values()].filter((head) => head.sketch && head.layout === own.layout);
     if (others.length === 0) return NaN;
@@ -213,21 +192,11 @@ export class Mesh implements Service {
     return this.#running;
   }
 
-  #state(): AveragingState {
-    const { state } = this.#averager;
-    if (!state) throw new Error("averaging has no state yet: call averaging.initialise()");
-    return state;
-  }
-
   #handlers(features: FeatureExchange): Parameters<Connections["build"]>[0] {
     return {
       [AVERAGE_PROTOCOL]: {
         kind: "weights",
-        serve: async (channel, peer, signal) => {
-          const began = performance.now();
-          const done = await this.#averager.answer(channel, peer, signal);
-          if (done) this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
-        },
+        serve: (channel, peer, signal) => this.averaging.answer(channel, peer, signal),
       },
       [FEATURES_PROTOCOL]: {
         kind: "embeddings",
@@ -241,70 +210,9 @@ export class Mesh implements Service {
     };
   }
 
-  async #exchange(signal?: AbortSignal): Promise<ExchangeResult> {
-    this.#state();
-    const rng = this.#rng;
-    const stopping = this.#connections.signal;
-    const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
-    let failure: string | undefined;
-    const failed = new Set<string>();
-    for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
-      const order = partnerOrder(this.#connections.admission.present(), rng).filter((peer) => !failed.has(peer));
-      if (order.length === 0) return { skipped: failure ?? "no member is connected" };
-      for (const partner of order) {
-        await this.#averager.idle(either);
-        try {
-          const result = await this.#exchangeWith(partner, either);
-          if (result) return result;
-        } catch (error) {
-          either.throwIfAborted();
-          failed.add(partner);
-          failure = `${partner}: ${messageOf(error)}`;
-          this.events.emit({ type: "warning", message: `averaging: ${messageOf(error)}`, peer: partner });
-        }
-      }
-      await sleep(busyDelay(attempt, rng), either);
-    }
-    return { skipped: "every connected member is busy" };
-  }
-
-  async #exchangeWith(partner: string, signal: AbortSignal): Promise<ExchangeResult | undefined> {
-    const began = performance.now();
-    const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
-    return await this.#connections.use(partner, link, async (channel) => {
-      const outcome = await this.#averager.exchange(channel, partner, signal);
-      if (outcome.state === "busy") return undefined;
-      const cost = { bytes: channel.bytes, milliseconds: performance.now() - began };
-      this.#exchanged(partner, true, cost);
-      return { partner, ...cost };
-    });
-  }
-
-  #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
-    this.events.emit({ type: "exchange", peer, initiator, round: this.#state().round, ...cost });
-  }
-
-  async #fetchState(expected: { layout: string; values: number }, signal?: AbortSignal): Promise<Snapshot | undefined> {
-    for (const peer of partnerOrder(this.#connections.admission.present(), this.#rng)) {
-      try {
-        const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
-        const state = await this.#connections.use(
-          peer,
-          link,
-          (channel) => this.#averager.fetch(channel, expected, signal),
-        );
-        if (state) return state;
-      } catch (error) {
-        signal?.throwIfAborted();
-        this.events.emit({ type: "warning", message: `taking a state: ${messageOf(error)}`, peer });
-      }
-    }
-    return undefined;
-  }
-
   async #announce(): Promise<void> {
     const { heads } = this.#started();
-    const state = this.#averager.state;
+    const state = this.averaging.state;
     const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
     const head: Head = { round, addresses: this.addresses().slice(0, 8) };
     if (state) {

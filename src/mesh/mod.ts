@@ -22,6 +22,7 @@
  *
  * @module
  */
+export { Averaging, type ExchangeResult } from "./averaging/averaging.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
@@ -30,7 +31,7 @@ export type { FeatureDigest, RemoteFeatures } from "./features.ts";
 export type { Features } from "./features_codec.ts";
 export type { Head } from "./heads.ts";
 export { createIdentity, type Identity, loadIdentity } from "./identity.ts";
-export { type ExchangeResult, type MemberStatus, Mesh } from "./mesh.ts";
+export { type MemberStatus, Mesh } from "./mesh.ts";
 export type { MeshOptions } from "./options.ts";
 export type { Settings } from "./protocols/hello.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./traffic.ts";

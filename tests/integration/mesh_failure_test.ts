@@ -47,3 +47,29 @@ Deno.test("kill -9 in the middle of an exchange, on either side, leaves the othe
   await c.event("exchange", { peer: states.peer.b });
   for (const peer of [b, c]) assertAlmostEquals((await peer.do({ do: "snapshot" })).last, 3, 1e-6);
 });
+
+Deno.test("a peer that sleeps for longer than the time-outs is let go, does not hold the others, and comes back", async () => {
+  await using states = await makeStates(["a", "b"]);
+  const options = { members: Object.values(states.peer) as string[], stepTimeout: 500 };
+  await using a = new PeerProcess(states.directory.a, { ...options, vector: { value: 1, length: 1000, mass: 1 } });
+  const bootstrap: string[] = (await a.event("ready")).addresses;
+  await using b = new PeerProcess(states.directory.b, {
+    ...options,
+    bootstrap,
+    vector: { value: 3, length: 1000, mass: 1 },
+  });
+  await a.event("peer-joined", { peer: states.peer.b });
+  await b.event("peer-joined", { peer: states.peer.a });
+  b.signal("SIGSTOP");
+  const { skipped } = await a.do({ do: "exchange" });
+  assert(skipped.includes("no answer within"), skipped);
+  await a.event("peer-left", { peer: states.peer.b });
+  const [inA, inB] = [a.lines.length, b.lines.length];
+  b.signal("SIGCONT");
+  await Promise.all([
+    a.event("peer-joined", { peer: states.peer.b }, inA),
+    b.event("peer-joined", { peer: states.peer.a }, inB),
+  ]);
+  assertEquals((await a.do({ do: "exchange" })).partner, states.peer.b);
+  for (const peer of [a, b]) assertEquals((await peer.do({ do: "snapshot" })).first, 2);
+});

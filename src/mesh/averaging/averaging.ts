@@ -1,0 +1,151 @@
+/**
+ * Averaging as a peer uses it: with whom, again when they are busy, and what happens when they fail.
+ *
+ * @module
+ */
+import { messageOf } from "../../core/errors.ts";
+import type { Rng } from "../../core/rng.ts";
+import { sleep } from "../_deadline.ts";
+import type { Connections } from "../connections.ts";
+import type { MeshEvent } from "../events.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import { AVERAGE_PROTOCOL, Averager, type AveragerOptions } from "./gossip.ts";
+import { busyDelay, partnerOrder } from "./partners.ts";
+import { AveragingState, type Snapshot } from "./state.ts";
+
+/** Times that everybody is asked before an exchange is skipped because all are busy. */
+const BUSY_ATTEMPTS = 8;
+
+/** What came of a call of {@linkcode Averaging.exchange}; `bytes` counts both directions. */
+export type ExchangeResult = { partner: string; bytes: number; milliseconds: number } | { skipped: string };
+
+/** What {@linkcode Averaging} works with. */
+export interface AveragingOptions extends AveragerOptions {
+  connections: Connections;
+  rng: Rng;
+  emit: (event: MeshEvent) => void;
+}
+
+/** Gossip averaging of one flat vector with the members that are there. */
+export class Averaging {
+  readonly #connections: Connections;
+  readonly #rng: Rng;
+  readonly #emit: (event: MeshEvent) => void;
+  readonly #averager: Averager;
+
+  constructor({ connections, rng, emit, ...options }: AveragingOptions) {
+    this.#connections = connections;
+    this.#rng = rng;
+    this.#emit = emit;
+    this.#averager = new Averager(options);
+  }
+
+  /** The state, once there is one. */
+  get state(): AveragingState | undefined {
+    return this.#averager.state;
+  }
+
+  /**
+   * Begins with `vector` (copied), or begins anew. `mass` is the weight of this site, such as its number of training cases; it
+   * stays with the site.
+   *
+   * @throws {RangeError} if the mass is not above 0 or the vector is empty or not finite.
+   */
+  initialise(vector: Float32Array, layoutDigest: string, mass: number, round: number): void {
+    this.#averager.initialise(new AveragingState(vector, { layout: layoutDigest, mass, round }));
+  }
+
+  /** Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or fits not. */
+  contribute(update: Float32Array, round: number): void {
+    this.#required().contribute(update, round);
+  }
+
+  /** A copy of the present state. */
+  snapshot(): Snapshot {
+    return this.#required().snapshot();
+  }
+
+  /**
+   * Averages with one random member that is there and free. What others do wrong ends in `skipped` and a warning that names them,
+   * never in a throw.
+   */
+  async exchange(signal?: AbortSignal): Promise<ExchangeResult> {
+    this.#required();
+    const stopping = this.#connections.signal;
+    const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
+    const failed = new Set<string>();
+    let failure: string | undefined;
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+      const present = this.#connections.admission.present().filter((peer) => !failed.has(peer));
+      if (present.length === 0) return { skipped: failure ?? "no member is connected" };
+      for (const partner of partnerOrder(present, this.#rng)) {
+        await this.#averager.idle(either);
+        try {
+          const result = await this.#exchangeWith(partner, either);
+          if (result) return result;
+        } catch (error) {
+          either.throwIfAborted();
+          failed.add(partner);
+          failure = `${partner}: ${messageOf(error)}`;
+          this.#blame(partner, "averaging", error);
+        }
+      }
+      await sleep(busyDelay(attempt, this.#rng), either);
+    }
+    return { skipped: "every connected member is busy" };
+  }
+
+  /**
+   * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site leaves.
+   * `undefined` if nobody has one to give now.
+   */
+  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<Snapshot | undefined> {
+    const expected = { layout: layoutDigest, values };
+    for (const peer of partnerOrder(this.#connections.admission.present(), this.#rng)) {
+      try {
+        const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
+        const fetching = (channel: FrameChannel) => this.#averager.fetch(channel, expected, signal);
+        const state = await this.#connections.use(peer, link, fetching);
+        if (state) return state;
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.#blame(peer, "taking a state", error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Serves one stream of another peer. */
+  async answer(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
+    const began = performance.now();
+    const done = await this.#averager.answer(channel, peer, signal);
+    if (done) this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
+  }
+
+  async #exchangeWith(partner: string, signal: AbortSignal): Promise<ExchangeResult | undefined> {
+    const began = performance.now();
+    const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
+    return await this.#connections.use(partner, link, async (channel) => {
+      const outcome = await this.#averager.exchange(channel, partner, signal);
+      if (outcome.state === "busy") return undefined;
+      const cost = { bytes: channel.bytes, milliseconds: performance.now() - began };
+      this.#exchanged(partner, true, cost);
+      return { partner, ...cost };
+    });
+  }
+
+  #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
+    this.#emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
+  }
+
+  #blame(peer: string, doing: string, error: unknown): void {
+    this.#emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
+    // one that does not answer would cost every later exchange the same wait: hang up, and call again until it does
+    if (error instanceof DOMException && error.name === "TimeoutError") this.#connections.drop(peer, error);
+  }
+
+  #required(): AveragingState {
+    if (!this.state) throw new Error("averaging has no state yet: call averaging.initialise()");
+    return this.state;
+  }
+}
