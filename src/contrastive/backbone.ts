@@ -1,47 +1,73 @@
 /**
- * The network that is pre-trained, as the objectives see it: some feature maps of a patch, and variables by name.
+ * The network that is pre-trained, as the objectives see it: named feature maps of a patch, and variables by name.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Extent3 } from "../engine/ops.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { Encoder } from "../model/encoder.ts";
 import type { NamedVariables } from "../model/layers.ts";
+import { DecoderPath } from "./decoder_path.ts";
 
 /** A network to pre-train: the encoder alone, or with some of the decoder's levels. */
 export interface Backbone {
   /** Under the names that they have in the segmentation network, so that its weights can be loaded from here. */
   readonly variables: NamedVariables;
+  /** The names of the feature maps: "encoder0", "encoder1", ..., then the decoder's, coarsest first. */
+  readonly maps: readonly string[];
   /**
-   * The feature maps of patches.
+   * The feature maps of patches, in the order of their names.
    *
    * @param x [batch, depth, height, width, 1]
-   * @returns any number of [batch, depth', height', width', channels']
+   * @returns of each map [batch, depth', height', width', channels']
    */
   features(x: tf.Tensor5D): tf.Tensor5D[];
   /** Frees the variables. */
   dispose(): void;
 }
 
-/** Makes a backbone; an objective with a momentum network makes two. */
+/** Makes a backbone, whose weights are a pure function of `rng`; an objective with a momentum network makes two. */
 export type CreateBackbone = (rng: Rng) => Backbone;
 
-/** The U-Net's contracting path: one map a level, finest first. */
-export function encoderBackbone(config: UNetConfig): CreateBackbone {
+/**
+ * The U-Net's contracting path and its expanding path down to a level.
+ *
+ * @param options.decoderLevel the finest level of the expanding path that is there; null: none.
+ */
+export function unetBackbone(config: UNetConfig, options: { decoderLevel: number | null }): CreateBackbone {
+  const { decoderLevel } = options;
   return (rng) => {
     const encoder = new Encoder(config, rng);
+    const decoder = new DecoderPath(config, rng, decoderLevel ?? Infinity);
     return {
-      variables: encoder.variables,
-      features: (x) => encoder.forward(x),
-      dispose: () => encoder.dispose(),
+      variables: new Map([...encoder.variables, ...decoder.variables]),
+      maps: [
+        ...Array.from({ length: config.levels }, (_, level) => `encoder${level}`),
+        ...decoder.levels.map((level) => `decoder${level}`),
+      ],
+      features: (x) => {
+        const encoded = encoder.forward(x); // level l: [batch, d_l, h_l, w_l, c_l]
+        return [...encoded, ...decoder.forward(encoded)];
+      },
+      dispose: () => {
+        encoder.dispose();
+        decoder.dispose();
+      },
     };
   };
 }
 
+/** The U-Net's contracting path alone. */
+export function encoderBackbone(config: UNetConfig): CreateBackbone {
+  return unetBackbone(config, { decoderLevel: null });
+}
+
 /** The form of one feature map. */
 export interface MapShape {
+  readonly name: string;
   /** z, y, x */
   readonly extent: Extent3;
   readonly channels: number;
@@ -49,10 +75,35 @@ export interface MapShape {
 
 /** The forms of a backbone's feature maps for patches of `patch` (z, y, x), found by one forward pass. */
 export function describeMaps(backbone: Backbone, patch: Extent3): MapShape[] {
-  return tf.tidy(() =>
-    backbone.features(tf.zeros([1, ...patch, 1])).map(({ shape: [, depth, height, width, channels] }) => ({
-      extent: [depth, height, width] as const,
-      channels,
-    }))
-  );
+  const shapes = tf.tidy(() => backbone.features(tf.zeros([1, ...patch, 1])).map(({ shape }) => shape));
+  return shapes.map(([, depth, height, width, channels], index) => ({
+    name: backbone.maps[index],
+    extent: [depth, height, width],
+    channels,
+  }));
+}
+
+/**
+ * The indices of the maps that `names` name, finest first, without repetition. "bottleneck" is the encoder's last map,
+ * "finest" the last of all: the finest level of the decoder where there is one.
+ *
+ * @throws {UserError} if a name is unknown.
+ */
+export function resolveMaps(names: readonly string[], maps: readonly MapShape[]): number[] {
+  const lastEncoder = maps.reduce((last, { name }, index) => name.startsWith("encoder") ? index : last, 0);
+  const indices = names.map((name) => {
+    if (name === "bottleneck") return lastEncoder;
+    if (name === "finest") return maps.length - 1;
+    const index = maps.findIndex((map) => map.name === name);
+    if (index < 0) {
+      const known = ["bottleneck", "finest", ...maps.map((map) => map.name)].join(", ");
+      throw new UserError(`starting pre-training: a feature map must be one of ${known}`, {
+        where: "pretrain.projections.maps",
+        value: name,
+      });
+    }
+    return index;
+  });
+  const voxels = (index: number) => maps[index].extent.reduce((product, extent) => product * extent, 1);
+  return [...new Set(indices)].sort((a, b) => voxels(b) - voxels(a) || a - b);
 }

@@ -21,7 +21,7 @@
  *
  * @module
  */
-export { type Backbone, type CreateBackbone, encoderBackbone } from "./backbone.ts";
+export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
 export { parsePretrainConfig, type PretrainConfig } from "./configuration.ts";
 export { DivergedError } from "./_divergence.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";

@@ -1,10 +1,11 @@
 /**
- * Adam with a warm-up, a falling rate and clipped gradients, whose state can be saved.
+ * The pretrainer's optimiser: AdamW with a warm-up, a falling rate and clipped gradients.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { NamedVector } from "../core/vectors.ts";
+import { AdamW } from "../engine/optimizer.ts";
 import type { NamedVariables } from "../model/layers.ts";
 
 /** The rate's course. */
@@ -27,110 +28,56 @@ export function rateAt(step: number, { learningRate, warmUpSteps, decaySteps }: 
 
 /** Options of {@linkcode Optimiser}. */
 export interface OptimiserOptions extends RateSchedule {
+  /** See AdamW. */
+  weightDecay: number;
   /** Gradients are scaled down to this norm over all variables. */
   clipNorm: number;
 }
 
 /** Moves a network's variables. */
 export class Optimiser {
-  readonly #variables: NamedVariables;
   readonly #options: OptimiserOptions;
-  #adam: RatedAdam;
-  #steps = 0;
+  readonly #adam: AdamW;
 
   constructor(variables: NamedVariables, options: OptimiserOptions) {
-    this.#variables = variables;
     this.#options = options;
-    this.#adam = new RatedAdam(options.learningRate);
+    this.#adam = new AdamW(variables, { weightDecay: options.weightDecay });
   }
 
   /** Steps made. */
   get steps(): number {
-    return this.#steps;
+    return this.#adam.steps;
   }
 
   /**
    * One step.
    *
-   * @param gradients by the variables' names; a variable that is absent does not move. The same names at every step.
+   * @param gradients by the variables' names; a variable that is absent does not move.
    * @param norm the gradients' norm over all variables, finite.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, norm: number): void {
-    const scale = Math.min(1, this.#options.clipNorm / norm);
-    this.#adam.rate = rateAt(this.#steps, this.#options);
-    tf.tidy(() => {
-      this.#adam.applyGradients(
-        [...this.#variables].filter(([name]) => gradients.has(name)).map(([name, variable]) => ({
-          name: variable.name,
-          tensor: scale < 1 ? gradients.get(name)!.mul(scale) : gradients.get(name)!,
-        })),
-      );
+    this.#adam.apply(gradients, {
+      learningRate: rateAt(this.steps, this.#options),
+      scale: Math.min(1, this.#options.clipNorm / norm),
     });
-    this.#steps++;
   }
 
   /** The state: the step count and both moments of every variable that has moved. */
-  async save(): Promise<NamedVector[]> {
-    const steps = { name: "optimiser/steps", shape: [1], data: Float32Array.of(this.#steps) };
-    if (this.#steps === 0) return [steps];
-    const [iterations, ...moments] = await this.#adam.getWeights();
-    iterations.tensor.dispose();
-    const named = await Promise.all(moments.map(async ({ tensor }, index) => ({
-      name: `optimiser/moment${index}`,
-      shape: [...tensor.shape],
-      data: Float32Array.from(await tensor.data<"float32">()),
-    })));
-    return [steps, ...named];
+  save(): Promise<NamedVector[]> {
+    return this.#adam.read();
   }
 
   /**
-   * Restores what {@linkcode Optimiser.save} gave.
+   * Restores what {@linkcode Optimiser.save} gave; other vectors are passed over.
    *
    * @throws {RangeError} if the state is not that of these variables; nothing changes then.
    */
-  async load(vectors: readonly NamedVector[]): Promise<void> {
-    const steps = vectors.find(({ name }) => name === "optimiser/steps");
-    if (!steps) throw new RangeError("an optimiser's state must hold optimiser/steps");
-    const moments = vectors.filter(({ name }) => name.startsWith("optimiser/moment"));
-    this.#check(moments);
-    this.#adam.dispose();
-    this.#adam = new RatedAdam(this.#options.learningRate);
-    this.#steps = steps.data[0];
-    if (this.#steps === 0) return;
-    const tensors = [
-      tf.scalar(this.#steps, "int32"),
-      ...moments.map(({ shape, data }) => tf.tensor(data.slice(), [...shape], "float32")),
-    ];
-    await this.#adam.setWeights(tensors.map((tensor, index) => ({ name: `${index}`, tensor })));
-    tf.dispose(tensors);
-  }
-
-  #check(moments: readonly NamedVector[]): void {
-    const shapes = [...this.#variables.values()].map(({ shape }) => shape.join());
-    const half = moments.length / 2;
-    const fits = moments.length % 2 === 0 && half <= shapes.length &&
-      moments.every(({ shape, data }, index) =>
-        shape.join() === moments[index % half].shape.join() && shapes.includes(shape.join()) &&
-        data.length === shape.reduce((product, extent) => product * extent, 1)
-      );
-    if (!fits) {
-      throw new RangeError("an optimiser's state must hold two moments of each variable, in the variables' order");
-    }
+  load(vectors: readonly NamedVector[]): void {
+    this.#adam.write(vectors.filter(({ name }) => name.startsWith("adam/")));
   }
 
   /** Frees the state. */
   dispose(): void {
     this.#adam.dispose();
-  }
-}
-
-/** tfjs's Adam, whose rate is settable (it is protected there). */
-class RatedAdam extends tf.AdamOptimizer {
-  constructor(rate: number) {
-    super(rate, 0.9, 0.999);
-  }
-
-  set rate(rate: number) {
-    this.learningRate = rate;
   }
 }

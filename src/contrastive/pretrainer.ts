@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * const pretrainer = new Pretrainer({ config, createBackbone: encoderBackbone(network), cases, rng, modelRng });
+ * const pretrainer = new Pretrainer({ config, createBackbone: unetBackbone(network, config), cases, rng, modelRng });
  * const round = pretrainer.round({ round: 1, steps: 50, remote: [] });
  * let next = await round.next();
  * for (; !next.done; next = await round.next()) console.log(next.value.step, next.value.loss);
@@ -18,6 +18,7 @@ import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import { samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { globalNorm } from "../engine/optimizer.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import { DivergenceWatch } from "./_divergence.ts";
 import type { CreateBackbone } from "./backbone.ts";
@@ -125,12 +126,8 @@ export class Pretrainer {
     try {
       step = this.#objective.step(batch, { rng: rng.fork("objective"), step: this.#optimiser.steps });
       const { loss, gradients, finish } = step;
-      const figures = tf.tidy(() => {
-        const squares = [...gradients.values()].map((gradient) => gradient.square().sum() as tf.Scalar);
-        return tf.stack([loss, (tf.addN(squares) as tf.Scalar).sqrt()]); // [2]
-      });
-      const [value, norm] = await figures.data();
-      figures.dispose();
+      const [value] = await loss.data();
+      const norm = await globalNorm(gradients);
       const finite = Number.isFinite(value) && Number.isFinite(norm);
       if (finite) this.#optimiser.apply(gradients, norm);
       await finish(finite);
@@ -186,7 +183,7 @@ export class Pretrainer {
     writeWeights(this.#objective.shared, vectors);
   }
 
-  /** What a segmentation network starts from, under that network's names. */
+  /** What a segmentation network starts from, under its names: the encoder and the decoder levels pre-trained with it. */
   encoderWeights(): Promise<NamedVector[]> {
     return readWeights(this.#objective.transferable);
   }
@@ -197,9 +194,9 @@ export class Pretrainer {
   }
 
   /** @throws {RangeError} if the state is not that of this configuration. */
-  async setState(vectors: readonly NamedVector[]): Promise<void> {
+  setState(vectors: readonly NamedVector[]): void {
     this.#objective.load(vectors);
-    await this.#optimiser.load(vectors);
+    this.#optimiser.load(vectors);
   }
 
   /** Frees every tensor. */

@@ -49,8 +49,8 @@ export interface ProjectionOptions {
   /** Voxels of a patch: z, y, x. */
   patch: Extent3;
   grid: Grid;
-  /** The maps that are read, as indices; negative ones count from the end. */
-  levels: readonly number[];
+  /** The names of the maps that are read, side by side; see `resolveMaps`. */
+  read: readonly string[];
   dimension: number;
   hidden: number;
   /** Locations a patch (dense). */

@@ -41,11 +41,11 @@ export class Tap {
   readonly #config: PretrainConfig;
 
   constructor({ config, index, maps, modelRng }: TapOptions) {
-    const { kind, grid, levels, locations } = config.projections[index];
+    const { kind, grid, maps: read, locations } = config.projections[index];
     const { patch, dimension, hidden } = config;
     const make = () =>
       createProjection(kind, {
-        ...{ maps, patch, grid, levels, dimension, hidden, locations },
+        ...{ maps, patch, grid, read, dimension, hidden, locations },
         name: `head${index}`,
         rng: modelRng,
       });

@@ -1,6 +1,6 @@
 /** Small volumes and settings for the tests of pre-training. */
 import * as tf from "@tensorflow/tfjs";
-import { encoderBackbone } from "../../src/contrastive/backbone.ts";
+import { unetBackbone } from "../../src/contrastive/backbone.ts";
 import { parsePretrainConfig, type PretrainConfig } from "../../src/contrastive/configuration.ts";
 import {
   Pretrainer,
@@ -25,6 +25,7 @@ export function smallConfig(changes: Record<string, unknown> = {}): PretrainConf
   return parsePretrainConfig({
     patch: [8, 8, 8],
     volumes: 2,
+    decoderLevel: null,
     projections: [{ grid: [2, 2, 2], locations: 6 }],
     dimension: 8,
     hidden: 8,
@@ -71,7 +72,7 @@ export async function smallPretrainer(
   await tf.setBackend("cpu");
   return new Pretrainer({
     config,
-    createBackbone: encoderBackbone(NETWORK),
+    createBackbone: unetBackbone(NETWORK, config),
     cases,
     rng: new Rng(5),
     modelRng: new Rng(7),

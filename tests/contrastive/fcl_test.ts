@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
-import { encoderBackbone } from "../../src/contrastive/backbone.ts";
+import { unetBackbone } from "../../src/contrastive/backbone.ts";
 import { createObjective, objectives } from "../../src/contrastive/objectives/registry.ts";
 import { sampleViews } from "../../src/contrastive/views.ts";
 import { Rng } from "../../src/core/rng.ts";
@@ -10,7 +10,7 @@ import { NETWORK, smallConfig, syntheticCase } from "./_fixtures.ts";
 Deno.test("the gradient of the whole step agrees with the loss along its own direction", async () => {
   await tf.setBackend("cpu");
   const config = smallConfig({ projections: [{ grid: [2, 2, 2], locations: 6 }, { kind: "global", grid: [2, 1, 1] }] });
-  const objective = createObjective({ config, createBackbone: encoderBackbone(NETWORK), modelRng: new Rng(1) });
+  const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
   const batch = sampleViews([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, new Rng(2));
   const first = objective.step(batch, { rng: new Rng(3), step: 0 });
   await first.finish(false); // the queue is filled, the weights stay
@@ -38,13 +38,17 @@ Deno.test("the registry names each objective once, and fcl is among them", () =>
 
 Deno.test("the engine with own kernels gives the reference's loss and gradients", async () => {
   const config = smallConfig({
-    projections: [{ grid: [2, 2, 2], levels: [-1, -2], locations: 6 }, { kind: "global", grid: [2, 1, 1] }],
+    decoderLevel: 0,
+    projections: [
+      { grid: [2, 2, 2], maps: ["finest", "bottleneck"], locations: 6 },
+      { kind: "global", maps: ["decoder1"], grid: [2, 1, 1] },
+    ],
     symmetric: true,
   });
   const results = [];
   for (const engine of ["cpu", "wasm"] as const) {
     await startEngine({ engine });
-    const objective = createObjective({ config, createBackbone: encoderBackbone(NETWORK), modelRng: new Rng(1) });
+    const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
     const batch = sampleViews([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, new Rng(2));
     const first = objective.step(batch, { rng: new Rng(3), step: 0 });
     await first.finish(true);

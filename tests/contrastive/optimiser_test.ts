@@ -1,8 +1,8 @@
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Optimiser, rateAt } from "../../src/contrastive/optimiser.ts";
 
-const OPTIONS = { learningRate: 0.1, warmUpSteps: 0, decaySteps: 0, clipNorm: 1 };
+const OPTIONS = { learningRate: 0.1, warmUpSteps: 0, decaySteps: 0, clipNorm: 1, weightDecay: 0 };
 
 const variablesOf = () =>
   new Map<string, tf.Variable>([["w", tf.variable(tf.tensor1d([1, -2]))], ["b", tf.variable(tf.scalar(3))]]);
@@ -33,7 +33,7 @@ Deno.test("gradients longer than the limit are scaled down to it", async () => {
   optimiser.apply(gradientsOf([3, 0], 4), 5);
   const [, ...moments] = await optimiser.save();
   const values = moments.flatMap(({ data }) => [...data]);
-  [0.06, 0, 0.08, 0.36e-3, 0, 0.64e-3].forEach((value, i) => assertAlmostEquals(values[i], value, 1e-6));
+  [0.06, 0, 0.36e-3, 0, 0.08, 0.64e-3].forEach((value, i) => assertAlmostEquals(values[i], value, 1e-6));
 });
 
 Deno.test("a state that is saved and loaded goes on as if nothing had happened, without leaks", async () => {
@@ -49,7 +49,7 @@ Deno.test("a state that is saved and loaded goes on as if nothing had happened, 
   run(two, [9, 9], 9);
   second.forEach((variable, name) => variable.assign(first.get(name)!));
   const before = tf.memory().numTensors;
-  await two.load(await one.save());
+  two.load(await one.save());
   assertEquals(tf.memory().numTensors, before);
   run(one, [0.1, 0.4], -2);
   run(two, [0.1, 0.4], -2);
@@ -57,14 +57,12 @@ Deno.test("a state that is saved and loaded goes on as if nothing had happened, 
   assertEquals([one.steps, two.steps], [2, 2]);
 });
 
-Deno.test("a state of other variables is refused", async () => {
+Deno.test("a state of other variables is refused, vectors of others are passed over", async () => {
   await tf.setBackend("cpu");
   const optimiser = new Optimiser(variablesOf(), OPTIONS);
-  await assertRejects(() => optimiser.load([]), RangeError, "must hold optimiser/steps");
-  const state = [
-    { name: "optimiser/steps", shape: [1], data: Float32Array.of(1) },
-    { name: "optimiser/moment0", shape: [7], data: new Float32Array(7) },
-    { name: "optimiser/moment1", shape: [7], data: new Float32Array(7) },
-  ];
-  await assertRejects(() => optimiser.load(state), RangeError, "two moments of each variable");
+  assertThrows(() => optimiser.load([]), RangeError, "must hold adam/steps");
+  const state = await optimiser.save();
+  const other = { name: "adam/first/other", shape: [1], data: new Float32Array(1) };
+  assertThrows(() => optimiser.load([...state, other]), RangeError, "names no variable");
+  optimiser.load([...state, { ...other, name: "tap0/bank/features" }]);
 });

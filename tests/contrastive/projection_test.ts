@@ -3,12 +3,23 @@ import * as tf from "@tensorflow/tfjs";
 import type { MapShape } from "../../src/contrastive/backbone.ts";
 import { createProjection, type PatchPlace, type ProjectionOptions } from "../../src/contrastive/projection.ts";
 import { gatherRows } from "../../src/contrastive/projections/dense.ts";
+import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 
-const MAPS: MapShape[] = [{ extent: [4, 4, 4], channels: 2 }, { extent: [2, 2, 2], channels: 3 }];
+const MAPS: MapShape[] = [
+  { name: "encoder0", extent: [4, 4, 4], channels: 2 },
+  { name: "encoder1", extent: [2, 2, 2], channels: 3 },
+];
 
 function options(changes: Partial<ProjectionOptions> = {}): ProjectionOptions {
-  const base = { maps: MAPS, patch: [8, 8, 8], grid: [4, 1, 1], levels: [-1, -2], dimension: 5, hidden: 6 } as const;
+  const base = {
+    maps: MAPS,
+    patch: [8, 8, 8],
+    grid: [4, 1, 1],
+    read: ["bottleneck", "encoder0"],
+    dimension: 5,
+    hidden: 6,
+  } as const;
   return { ...base, locations: 7, rng: new Rng(1), ...changes };
 }
 
@@ -59,7 +70,7 @@ Deno.test("global: the partition is that of the patch's centre", () => {
 });
 
 Deno.test("dense: each location has the partition of its own place in the volume", () => {
-  const projection = createProjection("dense", options({ levels: [0], locations: 64 }));
+  const projection = createProjection("dense", options({ read: ["encoder0"], locations: 64 }));
   const plan = projection.plan([place(4)], new Rng(1));
   // the patch covers voxels 4 to 11 of 16 along z: the two middle quarters
   plan.locations.forEach((location, row) => {
@@ -69,14 +80,14 @@ Deno.test("dense: each location has the partition of its own place in the volume
 });
 
 Deno.test("dense: a location's place is the centre of the voxels that it covers", () => {
-  const projection = createProjection("dense", options({ levels: [0], locations: 64, grid: [16, 1, 1] }));
+  const projection = createProjection("dense", options({ read: ["encoder0"], locations: 64, grid: [16, 1, 1] }));
   const plan = projection.plan([place(4)], new Rng(1));
   // location 0 covers voxels 4 and 5 of 16: its centre is the border of cells 4 and 5, which belongs to cell 5
   plan.locations.forEach((location, row) => assertEquals(plan.partitions[row], 5 + 2 * Math.floor(location / 16)));
 });
 
 Deno.test("dense: locations outside the volume are not read while there are others", () => {
-  const projection = createProjection("dense", options({ levels: [0], locations: 20 }));
+  const projection = createProjection("dense", options({ read: ["encoder0"], locations: 20 }));
   const plan = projection.plan([place(-4)], new Rng(1)); // half of the patch lies below the volume
   for (const location of plan.locations) assertEquals(Math.floor(location / 16) >= 2, true);
   const outside = projection.plan([place(-40)], new Rng(1));
@@ -101,11 +112,11 @@ Deno.test("dense: a coarser level is read at the same place", async () => {
   assertEquals([...kinds.get(true)!][0] === [...kinds.get(false)!][0], false);
 });
 
-Deno.test("a level that the backbone lacks is refused", () => {
+Deno.test("a map that the backbone lacks is refused", () => {
   assertThrows(
-    () => createProjection("dense", options({ levels: [2] })),
-    RangeError,
-    "one of the 2 feature maps, got 2",
+    () => createProjection("dense", options({ read: ["decoder0"] })),
+    UserError,
+    "must be one of bottleneck, finest, encoder0, encoder1 (pretrain.projections.maps: decoder0)",
   );
 });
 

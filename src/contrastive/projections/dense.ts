@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
 import type { Extent3 } from "../../engine/ops.ts";
-import { resolveLevels, volumePosition } from "../_positions.ts";
+import { volumePosition } from "../_positions.ts";
+import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
 import type { PatchPlace, Projection, ProjectionOptions } from "../projection.ts";
 import { ProjectionHead } from "../projection_head.ts";
@@ -15,7 +16,7 @@ import { ProjectionHead } from "../projection_head.ts";
 /** Makes the projection; locations are voxels of the finest map that is read. */
 export function denseProjection(options: ProjectionOptions): Projection {
   const { maps, patch, grid, locations, dimension, hidden, name, rng } = options;
-  const levels = resolveLevels(options.levels, maps);
+  const levels = resolveMaps(options.read, maps);
   const finest = maps[levels[0]].extent;
   const voxels = finest[0] * finest[1] * finest[2];
   const inputs = levels.reduce((sum, level) => sum + maps[level].channels, 0);

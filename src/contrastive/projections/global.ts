@@ -8,7 +8,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { maxPool3d } from "../../engine/ops.ts";
-import { resolveLevels, volumePosition } from "../_positions.ts";
+import { volumePosition } from "../_positions.ts";
+import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
 import type { Projection, ProjectionOptions } from "../projection.ts";
 import { ProjectionHead } from "../projection_head.ts";
@@ -16,7 +17,7 @@ import { ProjectionHead } from "../projection_head.ts";
 /** Makes the projection; its partition is that of the patch's centre. */
 export function globalProjection(options: ProjectionOptions): Projection {
   const { maps, patch, grid, dimension, hidden, name, rng } = options;
-  const levels = resolveLevels(options.levels, maps);
+  const levels = resolveMaps(options.read, maps);
   const inputs = levels.reduce((sum, level) => sum + 2 * maps[level].channels, 0);
   const head = new ProjectionHead(rng, { inputs, hidden, dimension, name });
   return {
