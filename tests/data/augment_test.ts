@@ -80,6 +80,7 @@ Deno.test("blur spreads a point as a Gaussian and keeps its sum", () => {
   for (const neighbour of [at(8, 7, 7), at(7, 8, 7), at(7, 7, 8)]) {
     assertAlmostEquals(neighbour / at(7, 7, 7), Math.exp(-0.5 / 1.2 ** 2), 1e-4);
   }
+  assertAlmostEquals(at(10, 7, 7) / at(7, 7, 7), Math.exp(-0.5 * (3 / 1.2) ** 2), 1e-4);
 });
 
 Deno.test("blur leaves a constant alone up to the border", () => {

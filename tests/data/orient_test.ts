@@ -69,3 +69,19 @@ Deno.test("the code of a tilted axis is that of the nearest whole one, each used
   const affine = [[1, 0.8, 0, 0], [0, 0.6, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
   assertEquals(orientationOf(affine), "RAS");
 });
+
+Deno.test("the code of a strongly sheared volume is nibabel's (5.2, aff2axcodes)", () => {
+  const cases: [number[][], string][] = [
+    [[[1.8, 0.4, 0.1], [-1.9, -0.3, -0.4], [-0.1, -0.6, 0]], "RIP"],
+    [[[-0.5, -1.3, 0.9], [0.9, 1.7, 0.1], [-0.4, -0.5, -1.5]], "ALI"],
+    [[[1, -1.1, -1.2], [-0.2, 1.5, 0.2], [-1, -0.7, 0.6]], "IAL"],
+    [[[-0.2, -0.8, -0.2], [0.7, 2, -1.2], [-0.6, -0.8, -2.4]], "ALI"],
+    [[[-0.9, -1, 1.1], [-0.1, -1.6, 0.6], [-0.4, -1.7, -0.6]], "LPI"],
+    [[[0.2, 0.6, -0.8], [0.1, 1.2, 0], [-0.9, -2.9, -1]], "IAL"],
+    [[[2.2, 0.9, -1.3], [-0.1, 0.6, 1.2], [0.1, -0.5, -0.7]], "RIA"],
+    [[[0.5, -0.8, 1.3], [-0.7, 0.4, -0.8], [-1.7, 0.2, 0.3]], "ILP"],
+  ];
+  for (const [matrix, code] of cases) {
+    assertEquals(orientationOf([...matrix.map((row) => [...row, 0]), [0, 0, 0, 1]]), code);
+  }
+});

@@ -70,6 +70,26 @@ Deno.test("the border between proximal and distal leaves no trace in the intensi
   assert(Math.abs(mean) < 0.03 * one, `mean step ${mean} of ${one}`);
 });
 
+Deno.test("the vessel's border follows the kidneys of the person", () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const anatomy = growAnatomy(new Rng(seed));
+    const poles = anatomy.structures.flatMap((structure) =>
+      structure.kind === "ellipsoid" && structure.tissue === "kidney" ? [structure.centre[2] + structure.radii[2]] : []
+    );
+    const borders = anatomy.structures.flatMap((structure) =>
+      structure.kind === "tube" && structure.labels ? [structure.border!] : []
+    );
+    assertEquals(borders, [(poles[0] + poles[1]) / 2]);
+    const share = (border: number) => {
+      const moved = anatomy.structures.map((structure) => "border" in structure ? { ...structure, border } : structure);
+      const { label } = scan({ ...anatomy, structures: moved }, buildScanner(0, new Rng(1)), new Rng(seed));
+      return label.data.filter((value) => value === 1).length;
+    };
+    assertEquals(share(Infinity), 0);
+    assert(share(-10) > share(0) && share(0) > share(10));
+  }
+});
+
 Deno.test("the gland looks like the nodes and the labelled vessel like the other one: same tissue in one person", () => {
   for (let seed = 0; seed < 20; seed++) {
     const { structures } = growAnatomy(new Rng(seed));

@@ -56,6 +56,15 @@ Deno.test("going coarser averages, so that a fine pattern does not alias", () =>
   }
 });
 
+Deno.test("going coarser averages noise away", () => {
+  const rng = new Rng(2);
+  const noise = fill([64, 8, 8], () => rng.normal());
+  const deviation = (data: Float32Array) =>
+    Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
+  assertAlmostEquals(deviation(noise), 1, 0.05);
+  assert(deviation(resampleLinear(noise, [64, 8, 8], [16, 8, 8])) < 0.5);
+});
+
 Deno.test("a constant stays constant, also on an axis of one voxel", () => {
   const result = resampleLinear(new Float32Array(6).fill(3), [3, 2, 1], [5, 1, 4]);
   assertEquals(result.length, 20);
