@@ -45,17 +45,17 @@ const HELP = [
 ];
 
 /** Resolutions of the network. */
-const LEVELS = 4;
+const LEVELS = 3;
 
 /** What two cores can do in five minutes. */
 const DEFAULTS = {
   peers: 4,
   labelled: 1,
   seed: 1,
-  casesPerSite: 16,
+  casesPerSite: 20,
   rounds: 8,
-  steps: 25,
-  fineTune: 120,
+  steps: 30,
+  fineTune: 100,
   voxels: 110_000,
 };
 

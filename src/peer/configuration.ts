@@ -46,7 +46,7 @@ const Data = v.strictObject({
 
 const Network = v.strictObject({
   baseFilters: v.optional(integer(1, 256), 8),
-  levels: v.optional(integer(2, 6), 4),
+  levels: v.optional(integer(2, 6), 3),
   norm: v.optional(oneOf(["instance", "group"]), "instance"),
   /** Voxels of a patch: z, y, x. */
   patch: triple(integer(1, 512)),
@@ -55,18 +55,18 @@ const Network = v.strictObject({
 });
 
 const Schedule = v.strictObject({
-  rounds: v.optional(integer(0, 100_000), 10),
-  stepsPerRound: v.optional(integer(1, 100_000), 20),
+  rounds: v.optional(integer(0, 100_000), 8),
+  stepsPerRound: v.optional(integer(1, 100_000), 30),
   /** Members to average with after each round, if that many are there. */
   exchanges: v.optional(integer(0, 64), 2),
 });
 
 const FineTune = v.strictObject({
-  steps: v.optional(integer(1, 1_000_000), 150),
+  steps: v.optional(integer(1, 1_000_000), 100),
   batch: v.optional(integer(1, 64), 2),
-  learningRate: v.optional(finite(1e-8, 1), 2e-3),
+  learningRate: v.optional(finite(1e-8, 1), 1e-2),
   /** The encoder's rate, as a share of the decoder's, when it is pre-trained. */
-  encoderRate: v.optional(finite(0, 1), 0.5),
+  encoderRate: v.optional(finite(0, 1), 1),
   /** Steps with the pre-trained encoder frozen. */
   warmUpSteps: v.optional(integer(0, 1_000_000), 0),
 });
@@ -116,7 +116,7 @@ export type PeerConfiguration = Deep<
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule } = settings;
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,
@@ -128,7 +128,10 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     stateDirectory: resolve(directory, stateDirectory),
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
-    pretrain: parsePretrainConfig({ patch: network.patch, ...settings.pretrain }, `${where}, field "pretrain"`),
+    pretrain: parsePretrainConfig(
+      { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
+      `${where}, field "pretrain"`,
+    ),
   });
 }
 

@@ -6,7 +6,7 @@
  */
 import { encodeHex } from "@std/encoding/hex";
 import { join } from "@std/path";
-import { encoderBackbone } from "../contrastive/backbone.ts";
+import { unetBackbone } from "../contrastive/backbone.ts";
 import { Pretrainer } from "../contrastive/pretrainer.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
@@ -151,7 +151,7 @@ export class Trainer implements TrainerApi {
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
     const pretrainer = new Pretrainer({
       config,
-      createBackbone: encoderBackbone(network),
+      createBackbone: unetBackbone(network, config),
       cases: prepared.training,
       rng: new Rng(seed).fork(`site/${name}`),
       modelRng: new Rng(seed).fork("model"),
