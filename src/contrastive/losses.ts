@@ -44,14 +44,17 @@ export interface MaskOptions {
   batchNegatives?: boolean;
 }
 
+/** Makes a logit vanish from a denominator; large, and finite in float32. */
+export const LEFT_OUT = -1e9;
+
 /** Constant [rows, columns] matrices, row-major; the columns are the batch's keys, then Q'. */
 export interface LossMasks {
   readonly rows: number;
   readonly columns: number;
   /** The weight of each summand of L_q: 1/|P(q)| over P(q), 1/|Lambda(q)| over Lambda(q), 0 elsewhere. */
   readonly weights: Float32Array;
-  /** 1 where the column is summed in q's denominator. */
-  readonly denominator: Float32Array;
+  /** Added to the logits for the denominator: 0 where it sums the column, {@linkcode LEFT_OUT} elsewhere. */
+  readonly penalties: Float32Array;
 }
 
 /**
@@ -71,17 +74,17 @@ export function lossMasks(queries: RowLabels, keys: RowLabels, bank: BankLabels,
   const local = keys.partitions.length;
   const columns = local + bank.partitions.length;
   const weights = new Float32Array(rows * columns);
-  const denominator = new Float32Array(rows * columns);
+  const penalties = new Float32Array(rows * columns).fill(LEFT_OUT);
   for (let q = 0; q < rows; q++) {
     const partition = queries.partitions[q];
     const weightsOfRow = weights.subarray(q * columns, (q + 1) * columns);
-    const denominatorOfRow = denominator.subarray(q * columns, (q + 1) * columns);
+    const penaltiesOfRow = penalties.subarray(q * columns, (q + 1) * columns);
     for (let k = 0; k < local; k++) {
       const sameVolume = keys.volumes[k] === queries.volumes[q];
       if (sameVolume && keys.views[k] === queries.views[q]) continue;
       const samePartition = keys.partitions[k] === partition;
       if (samePartition && (sameVolume || localPositives === "volumes")) weightsOfRow[k] = 1;
-      else if (batchNegatives && !(maskedDenominator && samePartition)) denominatorOfRow[k] = 1;
+      else if (batchNegatives && !(maskedDenominator && samePartition)) penaltiesOfRow[k] = 0;
     }
     for (let n = 0; n < bank.partitions.length; n++) {
       const samePartition = bank.partitions[n] === partition;
@@ -90,12 +93,12 @@ export function lossMasks(queries: RowLabels, keys: RowLabels, bank: BankLabels,
       ) {
         weightsOfRow[local + n] = 1;
       }
-      if (!(maskedDenominator && samePartition)) denominatorOfRow[local + n] = 1;
+      if (!(maskedDenominator && samePartition)) penaltiesOfRow[local + n] = 0;
     }
     _divideBySum(weightsOfRow.subarray(0, local));
     _divideBySum(weightsOfRow.subarray(local));
   }
-  return { rows, columns, weights, denominator };
+  return { rows, columns, weights, penalties };
 }
 
 /** Divides 0/1 marks by their number: 1/|P|; an empty set stays empty. */
@@ -107,11 +110,9 @@ function _divideBySum(marks: Float32Array): void {
 
 /** The logits q.n/t, [queries, candidates], of L2-normalised rows. */
 export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  return tf.tidy(() => queries.matMul<tf.Tensor2D>(candidates, false, true).div(temperature)); // [queries, candidates]
+  const scaled = queries.div(temperature) as tf.Tensor2D; // [queries, dimension]
+  return scaled.matMul(candidates, false, true) as tf.Tensor2D; // [queries, candidates]
 }
-
-/** Taken from a logit that the denominator leaves out; large, and finite in float32. */
-const LEFT_OUT = 1e9;
 
 /**
  * The mean over the queries of L_q, from logits and constant masks.
@@ -121,25 +122,23 @@ const LEFT_OUT = 1e9;
  *
  * @param logits [queries, candidates], q.n/t.
  * @param weights [queries, candidates], the weight of each summand; see {@linkcode LossMasks}.
- * @param denominator [queries, candidates], 1 where the candidate is in q's Q'.
+ * @param penalties [queries, candidates], 0 where the candidate is in q's Q', {@linkcode LEFT_OUT} elsewhere.
  */
-export function contrastiveLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, denominator: tf.Tensor2D): tf.Scalar {
+export function contrastiveLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, penalties: tf.Tensor2D): tf.Scalar {
   const rows = Math.max(1, logits.shape[0]);
   const loss = tf.customGrad((...args: unknown[]) => {
     const [scores, save] = args as [tf.Tensor2D, (saved: tf.Tensor[]) => void];
-    const kept = scores.add(denominator.sub(1).mul(LEFT_OUT)) as tf.Tensor2D; // [queries, candidates]
+    const kept = scores.add(penalties); // [queries, candidates]
     const peak = kept.max(1, true); // [queries, 1]
-    const shares = kept.sub(peak).exp().mul(denominator); // [queries, candidates], 0 where left out
-    const total = shares.sum(1, true); // [queries, 1]
-    const energy = peak.add(total.add(1e-30).log()); // [queries, 1], E
-    const margin = energy.sub(scores); // [queries, candidates], E - s
-    const summands = tf.relu(margin).add(margin.abs().neg().exp().log1p()); // softplus(E - s)
-    save([margin.sigmoid().mul(weights), shares.div(total.add(1e-30))]);
+    const shares = kept.sub(peak).exp(); // [queries, candidates], 0 where left out, unless all are
+    const total = shares.sum(1, true); // [queries, 1], 1 at least
+    const margin = peak.add(total.log()).sub(scores); // [queries, candidates], E - s
+    save([margin.sigmoid().mul(weights), shares.div(total)]);
     return {
-      value: summands.mul(weights).sum().div(rows) as tf.Scalar,
+      value: margin.softplus().mul(weights).sum().div(rows) as tf.Scalar,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [pull, softmax] = saved; // [queries, candidates] both
-        return pull.sum(1, true).mul(softmax).sub(pull).mul(dy).div(rows);
+        return softmax.mul(pull.sum(1, true)).sub(pull).mul(dy.div(rows));
       },
     };
   });

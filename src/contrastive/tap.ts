@@ -78,7 +78,7 @@ export class Tap {
       const bank = tf.tensor2d(sample.features, [sample.partitions.length, dimension]); // [K, dimension]
       const candidates = sample.partitions.length > 0 ? tf.concat2d([keys.rows, bank], 0) : keys.rows; // [keys + K, dimension]
       const logits = similarityLogits(queries, candidates, temperature); // [queries, keys + K]
-      return contrastiveLoss(logits, tf.tensor2d(masks.weights, shape), tf.tensor2d(masks.denominator, shape));
+      return contrastiveLoss(logits, tf.tensor2d(masks.weights, shape), tf.tensor2d(masks.penalties, shape));
     };
   }
 

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   type BankLabels,
   contrastiveLoss,
+  LEFT_OUT,
   lossMasks,
   type MaskOptions,
   type RowLabels,
@@ -45,7 +46,7 @@ function batchedLoss(
     const shape: [number, number] = [masks.rows, masks.columns];
     const candidates = tf.tensor2d([...k, ...n], [masks.columns, q[0].length]);
     const logits = similarityLogits(tf.tensor2d(q), candidates, TEMPERATURE);
-    return contrastiveLoss(logits, tf.tensor2d(masks.weights, shape), tf.tensor2d(masks.denominator, shape))
+    return contrastiveLoss(logits, tf.tensor2d(masks.weights, shape), tf.tensor2d(masks.penalties, shape))
       .dataSync()[0];
   });
 }
@@ -139,8 +140,8 @@ Deno.test("the gradient agrees with finite differences", async () => {
   const size = masks.rows * masks.columns;
   const logits = Float32Array.from({ length: size }, () => 2 * rng.normal());
   const shape: [number, number] = [masks.rows, masks.columns];
-  const weights = tf.tensor2d(masks.weights, shape), denominator = tf.tensor2d(masks.denominator, shape);
-  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, denominator);
+  const weights = tf.tensor2d(masks.weights, shape), penalties = tf.tensor2d(masks.penalties, shape);
+  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
   const gradient = tf.grad(loss)(tf.tensor2d(logits, shape)).dataSync();
   const step = 1e-2;
   for (let i = 0; i < size; i++) {
@@ -156,8 +157,8 @@ Deno.test("the gradient agrees with finite differences", async () => {
 Deno.test("extreme logits neither overflow nor underflow, in value or gradient", async () => {
   await tf.setBackend("cpu");
   const logits = tf.tensor2d([[400, -400, 0], [-400, 400, 0]]);
-  const weights = tf.tensor2d([[1, 0, 0], [1, 0, 0]]), denominator = tf.tensor2d([[0, 1, 1], [0, 1, 1]]);
-  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, denominator);
+  const weights = tf.tensor2d([[1, 0, 0], [1, 0, 0]]), penalties = tf.tensor2d([[LEFT_OUT, 0, 0], [LEFT_OUT, 0, 0]]);
+  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
   assertAlmostEquals(loss(logits).dataSync()[0], 800 / 2, 1e-3);
   const gradient = [...tf.grad(loss)(logits).dataSync()];
   for (const [i, expected] of [0, 0, 0, -0.5, 0.5, 0].entries()) assertAlmostEquals(gradient[i], expected, 1e-6);
