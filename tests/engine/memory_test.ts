@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../src/core/errors.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { concatChannels, conv3d, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
@@ -69,3 +70,30 @@ async function heap(): Promise<() => number> {
   const module = await loadKernels(tf.backend());
   return () => module.heldBytes();
 }
+
+Deno.test("the wasm engine computes in the upper half of its 4 GiB, and says what does not fit", async () => {
+  await startEngine({ engine: "wasm" });
+  const module = await loadKernels(tf.backend());
+  const values = () => {
+    const { variables, forward } = smallNetwork();
+    const x = tensorOf<tf.Rank.R5>(noise([1, 8, 8, 8, 1], 7));
+    const results = tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(forward(x))), [...variables.values()]);
+      return [value, ...Object.values(grads)].map((tensor) => [...tensor.dataSync()]);
+    });
+    tf.dispose([x, ...variables.values()]);
+    return results;
+  };
+  const low = values();
+  const ballast = [0, 1].map(() => module.output([2 ** 28])); // 2 GiB of addresses; nothing touches them
+  for (let size = 2 ** 20; size >= 4; size /= 2) { // and whatever gaps are left below
+    do ballast.push(module.output([size])); while (module.pointer(ballast.at(-1)!) < 2 ** 31);
+  }
+  assertEquals(values(), low);
+  const before = tf.memory().numTensors;
+  for (const size of [2 ** 29 - 2 ** 15, 2 ** 29, 2 ** 30]) {
+    assertThrows(() => module.output([size]), UserError, "lower the batch, the patch or the base filters");
+  }
+  assertEquals([tf.memory().numTensors, values()], [before, low]);
+  for (const { dataId } of ballast) tf.backend().disposeData(dataId);
+});

@@ -52,6 +52,7 @@ export function walkPlanes(module: KernelModule, x: Pointer, walk: Walk, step: (
   const tableBytes = kernel[0] * kernel[1] * 4;
   module.withScratch(paddedBytes * kernel[0] + tableBytes, (ring) => {
     const taps = ring + paddedBytes * kernel[0];
+    module.words(ring, paddedBytes * kernel[0] / 4).fill(0); // the frames; planes only ever cover their middle
     for (let sample = 0; sample < batch; sample++) {
       const held = new Array<number>(kernel[0]).fill(-1); // the input plane in each slot of the ring
       for (let depth = 0; depth < outputs[0]; depth++) {

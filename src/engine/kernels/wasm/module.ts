@@ -116,17 +116,9 @@ export async function loadKernels(
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   const call = instance.exports as unknown as Exports;
 
-  const allocate = (bytes: number): Pointer => {
-    const address = backend.wasm._malloc(bytes) >>> 0;
-    if (address === 0) throw outOfMemory(`${bytes} bytes of scratch memory`);
-    return address;
-  };
+  guardAllocations(backend);
   const pointer = (tensor: tf.TensorInfo): Pointer => backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  const output = (shape: readonly number[], dtype: tf.DataType = "float32") => {
-    const tensor = backend.makeOutput([...shape], dtype);
-    if (pointer(tensor) === 0) throw outOfMemory(`a tensor of shape [${shape}]`);
-    return tensor;
-  };
+  const output = (shape: readonly number[], dtype: tf.DataType = "float32") => backend.makeOutput([...shape], dtype);
   const floats = (address: Pointer, length: number) => new Float32Array(memory.buffer, address, length);
   return Object.freeze({
     detail: build.detail,
@@ -143,20 +135,42 @@ export async function loadKernels(
     words: (address: Pointer, length: number) => new Uint32Array(memory.buffer, address, length),
     heldBytes: () => memory.buffer.byteLength,
     withScratch<T>(bytes: number, work: (address: Pointer) => T): T {
-      const address = allocate(bytes + 16);
+      const address = backend.wasm._malloc(bytes + 16);
       try {
-        return work((address + 15) & ~15 >>> 0);
+        return work(((address + 15) & ~15) >>> 0);
       } finally {
         backend.wasm._free(address);
       }
     },
   });
+}
 
-  function outOfMemory(what: string): Error {
-    const held = Math.round(memory.buffer.byteLength / 2 ** 20);
-    return new UserError("computing: WebAssembly's 4 GiB are used up; lower the batch, the patch or the base filters", {
-      where: "wasm engine",
-      value: `no room for ${what}, ${held} MiB held`,
-    });
-  }
+/** Backends whose allocator is guarded. */
+const guarded = new WeakSet<object>();
+
+/**
+ * Makes every allocation of the backend, tfjs's own too, throw when there is no room. By itself its allocator returns 0,
+ * which tfjs takes for an address; takes 2 GiB and more for a negative number, which frees memory in use; and at times
+ * returns a block that ends beyond 4 GiB.
+ */
+function guardAllocations({ wasm }: Backend): void {
+  if (guarded.has(wasm)) return;
+  guarded.add(wasm);
+  const { memory } = wasm.asm;
+  wasm._free(wasm._malloc(1)); // until its first call, _malloc is a stub that would put itself in our place
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = bytes < 2 ** 31 - 2 ** 16 ? allocate(bytes) >>> 0 : 0;
+    if (address === 0 || address + bytes > memory.buffer.byteLength) {
+      if (address !== 0) wasm._free(address);
+      throw new UserError(
+        "computing: WebAssembly's 4 GiB are used up; lower the batch, the patch or the base filters",
+        {
+          where: "wasm engine",
+          value: `no room for ${bytes} bytes, ${Math.round(memory.buffer.byteLength / 2 ** 20)} MiB held`,
+        },
+      );
+    }
+    return address;
+  };
 }

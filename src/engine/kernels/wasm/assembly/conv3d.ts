@@ -132,7 +132,10 @@ export function convolvePlane(
   }
 }
 
-/** A plane of height x width voxels in a frame of zeros: voxel (0, 0) lands at (top, left), what sticks out is cut. */
+/**
+ * Copies a plane of height x width voxels into a frame of zeros: voxel (0, 0) lands at (top, left), what sticks out is
+ * cut. Only the voxels are written, so a frame that was zero stays so when it is used again.
+ */
 export function padPlane(
   x: usize,
   height: i32,
@@ -144,21 +147,17 @@ export function padPlane(
   top: i32,
   left: i32,
 ): void {
-  const rowBytes = <usize> paddedWidth * voxelBytes;
-  const first = max(0, left);
   const skipped = max(0, -left);
-  const copied = max(0, min(width - skipped, paddedWidth - first));
-  const before = <usize> first * voxelBytes;
-  const inside = <usize> copied * voxelBytes;
-  for (let row = 0; row < paddedHeight; row++) {
-    const source = row - top;
-    if (source < 0 || source >= height || copied == 0) memory.fill(to, 0, rowBytes);
-    else {
-      if (before > 0) memory.fill(to, 0, before);
-      memory.copy(to + before, x + (<usize> source * <usize> width + <usize> skipped) * voxelBytes, inside);
-      const after = rowBytes - before - inside;
-      if (after > 0) memory.fill(to + before + inside, 0, after);
-    }
+  const copied = min(width - skipped, paddedWidth - max(0, left));
+  if (copied <= 0) return;
+  const rowBytes = <usize> paddedWidth * voxelBytes;
+  const first = max(0, -top);
+  const end = min(height, paddedHeight - top);
+  let from = x + (<usize> first * <usize> width + <usize> skipped) * voxelBytes;
+  to += <usize> (first + top) * rowBytes + <usize> max(0, left) * voxelBytes;
+  for (let row = first; row < end; row++) {
+    memory.copy(to, from, <usize> copied * voxelBytes);
+    from += <usize> width * voxelBytes;
     to += rowBytes;
   }
 }

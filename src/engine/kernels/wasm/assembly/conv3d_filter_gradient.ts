@@ -4,6 +4,11 @@
 
 import { fma } from "./_simd";
 
+/** Voxels that are summed in float32 before they are added to memory: planes of 16 x 16 are one strip. */
+// @ts-ignore: decorator
+@inline
+const STRIP: i32 = 256;
+
 /** `height` (1 to 4) inputs x eight output channels over rows x columns voxels, added to `to`. */
 // @ts-ignore: decorator
 @inline
@@ -93,7 +98,7 @@ export function filterGradientPlane(
   dyColumn: usize,
 ): void {
   const toStep = <usize> channels << 2;
-  const strip = max(1, 192 / columns);
+  const strip = max(1, STRIP / columns);
   for (let first = 0; first < rows; first += strip) {
     const count = min(strip, rows - first);
     const dyStrip = dy + dyRow * <usize> first;
