@@ -126,6 +126,13 @@ const cases: Case[] = [
   { name: "log", inputs: [positive(left)], run: (x) => tf.log(x), expect: (x) => map(x, Math.log) },
   { name: "sqrt", inputs: [positive(left)], run: (x) => tf.sqrt(x), expect: (x) => map(x, Math.sqrt) },
   { name: "square", inputs: [left], run: (x) => tf.square(x), expect: (x) => map(x, (v) => v * v) },
+  { name: "sigmoid", inputs: [left], run: (x) => tf.sigmoid(x), expect: (x) => map(x, (v) => 1 / (1 + Math.exp(-v))) },
+  {
+    name: "softplus",
+    inputs: [left],
+    run: (x) => tf.softplus(x),
+    expect: (x) => map(x, (v) => Math.log1p(Math.exp(v))),
+  },
   { name: "relu", inputs: [left], run: (x) => tf.relu(x), expect: (x) => map(x, (v) => Math.max(0, v)) },
   {
     name: "leakyRelu",
