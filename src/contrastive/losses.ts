@@ -108,10 +108,21 @@ function _divideBySum(marks: Float32Array): void {
   if (count > 0) { for (let i = 0; i < marks.length; i++) marks[i] /= count; }
 }
 
-/** The logits q.n/t, [queries, candidates], of L2-normalised rows. */
+/**
+ * The logits q.n/t, [queries, candidates], of L2-normalised rows. Candidates are constants: no gradient reaches them.
+ *
+ * Written so that neither direction multiplies by a transposed matrix, for which tfjs's wasm backend has a slow loop only.
+ */
 export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  const scaled = queries.div(temperature) as tf.Tensor2D; // [queries, dimension]
-  return scaled.matMul(candidates, false, true) as tf.Tensor2D; // [queries, candidates]
+  const transposed = candidates.div(temperature).transpose<tf.Tensor2D>(); // [dimension, candidates]
+  const logits = tf.customGrad((...args: unknown[]) => {
+    const [rows] = args as [tf.Tensor2D];
+    return {
+      value: rows.matMul(transposed) as tf.Tensor2D, // [queries, candidates]
+      gradFunc: (dy: tf.Tensor) => (dy as tf.Tensor2D).matMul(candidates).div(temperature), // [queries, dimension]
+    };
+  });
+  return logits(queries) as tf.Tensor2D;
 }
 
 /**

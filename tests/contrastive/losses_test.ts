@@ -154,6 +154,15 @@ Deno.test("the gradient agrees with finite differences", async () => {
   }
 });
 
+Deno.test("logits are cosines over the temperature, and their gradient reaches the queries", async () => {
+  await tf.setBackend("cpu");
+  const queries = tf.tensor2d([[1, 2], [3, 4]]), candidates = tf.tensor2d([[5, 6], [7, 8], [9, 10]]);
+  assertEquals([...similarityLogits(queries, candidates, 0.5).dataSync()], [34, 46, 58, 78, 106, 134]);
+  const weights = tf.tensor2d([[1, 0, 0], [0, 1, 2]]);
+  const gradient = tf.grad((x) => similarityLogits(x as tf.Tensor2D, candidates, 0.5).mul(weights).sum())(queries);
+  assertEquals([...gradient.dataSync()], [10, 12, 50, 56]);
+});
+
 Deno.test("extreme logits neither overflow nor underflow, in value or gradient", async () => {
   await tf.setBackend("cpu");
   const logits = tf.tensor2d([[400, -400, 0], [-400, 400, 0]]);
