@@ -4,19 +4,27 @@
  *
  * @example
  * ```ts
- * import { encoderBackbone, parsePretrainConfig, Pretrainer } from "./src/contrastive/mod.ts";
+ * import { parsePretrainConfig, Pretrainer, unetBackbone } from "./src/contrastive/mod.ts";
  * import { Rng } from "./src/core/rng.ts";
+ * import { openDataset, prepareCase, writePhantomCohort } from "./src/data/mod.ts";
+ * import { startEngine } from "./src/engine/mod.ts";
  *
  * await startEngine();
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(directory, { sites: 1, casesPerSite: 5 });
+ * const dataset = await openDataset(directory);
+ * const prepared = await Promise.all(dataset.cases.map((one) => prepareCase(one, { spacing: null }, dataset.labels)));
+ * const config = parsePretrainConfig({ patch: [16, 16, 16] });
+ * const network = { classes: 4, baseFilters: 4, levels: 3, norm: "instance", pool: [[2, 2, 2], [2, 2, 2]] } as const;
  * const pretrainer = new Pretrainer({
- *   config: parsePretrainConfig({ patch: [16, 16, 16], volumes: 2 }),
- *   createBackbone: encoderBackbone({ classes: 2, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] }),
- *   cases, // PreparedCase[], see src/data
+ *   config,
+ *   createBackbone: unetBackbone(network, config),
+ *   cases: prepared.slice(2),
  *   rng: new Rng(1),
  *   modelRng: new Rng(2),
  * });
- * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 2 })) console.log(step, loss);
- * console.log(await pretrainer.health(probes)); // volumes that are not among `cases`
+ * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 5 })) console.log(step, loss);
+ * console.log(await pretrainer.health(prepared.slice(0, 2))); // on volumes that no step has seen
  * ```
  *
  * @module
