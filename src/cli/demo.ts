@@ -13,6 +13,7 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
+import { validateDataset } from "../data/datasets/validate.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { splitSubjects } from "../data/splits.ts";
 import { planMethod } from "../peer/network_plan.ts";
@@ -234,6 +235,8 @@ async function demo(args: readonly string[]): Promise<void> {
   console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
   const dataset = await openData(options, out);
   const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: cases });
+  const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
+  await validateDataset({ ...dataset, cases: dataset.cases.filter(({ id }) => used.has(id)) });
   const shared = await planRun(options, dataset);
   const sites = await writeConsortium({
     directory: join(out, "sites"),

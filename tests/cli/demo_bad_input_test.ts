@@ -1,0 +1,111 @@
+/** What `deno task demo` says to bad input: one sentence, a non-zero exit code, and earlier results untouched. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
+import { withDirectory } from "../integration/_consortium.ts";
+
+const DEMO = fromFileUrl(new URL("../../src/cli/demo.ts", import.meta.url));
+
+async function demo(...args: string[]): Promise<{ code: number; errors: string[] }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-net=127.0.0.1"]
+      .concat(["--allow-run", "--allow-sys", DEMO, ...args]),
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  return { code, errors: new TextDecoder().decode(stderr).trimEnd().split("\n") };
+}
+
+/** A dataset of two sites with `change` made to it, and a folder for the results. */
+async function withDataset(
+  change: (dataset: string) => Promise<void>,
+  test: (dataset: string, out: string) => Promise<void>,
+): Promise<void> {
+  await withDirectory(async (directory) => {
+    const dataset = join(directory, "data");
+    await writePhantomCohort(dataset, { sites: 2, casesPerSite: 4 });
+    await change(dataset);
+    await test(dataset, join(directory, "out"));
+  });
+}
+
+async function changeJson(path: string, change: (value: Record<string, unknown>) => void): Promise<void> {
+  const value = JSON.parse(await Deno.readTextFile(path));
+  change(value);
+  await Deno.writeTextFile(path, JSON.stringify(value));
+}
+
+for (
+  const [args, code, message] of [
+    [["--peer", "3"], 2, "unknown flag --peer"],
+    [["--peers", "none"], 2, "the flag --peers must be an integer of at least 1, got none"],
+    [["--engine", "abacus"], 2, "the flag --engine must be auto, wasm or cpu, got abacus"],
+    [["--data", "/no/such/folder", "--out", "out/never"], 1, "/no/such/folder"],
+    [["--out", "/dev/null/results"], 1, "making the output folder: it must be writable"],
+  ] as const
+) {
+  Deno.test(`demo ${args.join(" ")} is refused in one line`, async () => {
+    const result = await demo(...args);
+    assertEquals([result.code, result.errors.length], [code, 1], result.errors.join("\n"));
+    assertStringIncludes(result.errors[0], `error: `);
+    assertStringIncludes(result.errors[0], message);
+  });
+}
+
+for (
+  const [title, change, message] of [
+    ["a dataset.json that names a file that is not there", async (dataset: string) => {
+      await Deno.remove(join(dataset, "imagesTr", "phantom_1001.nii.gz"));
+    }, "phantom_1001.nii.gz"],
+    ["a dataset.json that counts wrongly", async (dataset: string) => {
+      await changeJson(join(dataset, "dataset.json"), (value) => value.numTraining = 99);
+    }, "99"],
+    ["a label file of another shape", async (dataset: string) => {
+      const [from, to] = ["phantom_1001", "phantom_2001"].map((id) => join(dataset, "labelsTr", `${id}.nii.gz`));
+      await Deno.copyFile(from, to);
+    }, "phantom_2001.nii.gz"],
+    ["no labelled case", async (dataset: string) => {
+      await changeJson(join(dataset, "dataset.json"), (value) => {
+        value.training = (value.training as { image: string }[]).map(({ image }) => ({ image }));
+      });
+    }, "label"],
+  ] as const
+) {
+  Deno.test(`demo on ${title} is refused in one line`, () =>
+    withDataset(change, async (dataset, out) => {
+      const { code, errors } = await demo("--data", dataset, "--peers", "2", "--out", out);
+      assertEquals([code, errors.length], [1, 1], errors.join("\n"));
+      assertStringIncludes(errors[0], message);
+    }));
+}
+
+Deno.test("demo leaves a folder that already holds results as it is", () =>
+  withDirectory(async (directory) => {
+    await Deno.writeTextFile(join(directory, "report.json"), "{}");
+    const { code, errors } = await demo("--out", directory);
+    assertEquals([code, errors.length], [1, 1]);
+    assertStringIncludes(errors[0], "it must be new or empty");
+    assertEquals(await Deno.readTextFile(join(directory, "report.json")), "{}");
+  }));
+
+Deno.test("a peer with a damaged volume says so and fails; the others come to their end", () =>
+  withDataset(async (dataset) => {
+    for (let number = 0; number < 4; number++) {
+      const path = join(dataset, "imagesTr", `phantom_100${number}.nii.gz`);
+      const whole = await Deno.readFile(path);
+      await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
+    }
+  }, async (dataset, out) => {
+    const { code, errors } = await demo(
+      ...["--data", dataset, "--peers", "2", "--out", out, "--voxels", "4000"],
+      ...["--rounds", "1", "--steps", "1", "--fine-tune", "1"],
+    );
+    assertEquals(code, 1);
+    assert(
+      errors.some((line) => /^site-1 ended with exit code 1: error: .*phantom_100\d\.nii\.gz/.test(line)),
+      errors.join("\n"),
+    );
+    const report = JSON.parse(await Deno.readTextFile(join(out, "report.json")));
+    assertEquals([report.peers, report.missing.length], [1, 1]);
+  }));
