@@ -1,10 +1,12 @@
 /**
  * How fast the engines are: `deno task bench engine [--json] [--engine wasm|cpu] [--repeats N]`. About half a minute for
- * wasm. Medians over repeats; with --json one line a figure: {engine, case, metric, value, unit}.
+ * wasm. Medians over repeats; with --json one line a figure: {engine, case, metric, value, unit}. On a machine that has
+ * other work, look at the figures by CPU time.
  *
  * @module
  */
 
+import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
@@ -114,28 +116,37 @@ export async function bench(args: string[]): Promise<void> {
   const engine = `${info.name} (${info.detail}), ${info.threads} thread(s)`;
   if (!flags.json) console.log(engine);
   for (const { name, metric, operations, run } of casesOf(info.name)) {
-    const times = measure(run, Number(flags.repeats));
-    const milliseconds = times[Math.floor(times.length / 2)];
-    const figures: Figure[] = [{ engine, case: name, metric, value: milliseconds, unit: "ms" }];
+    const { wall, busy } = measure(run, Number(flags.repeats));
+    const milliseconds = wall[Math.floor(wall.length / 2)];
+    const figure = { engine, case: name, metric };
+    const figures: Figure[] = [
+      { ...figure, value: milliseconds, unit: "ms" },
+      { ...figure, value: busy, unit: "CPU ms" },
+    ];
     if (operations) {
-      figures.push({ engine, case: name, metric, value: operations / milliseconds / 1e6, unit: "GFLOP/s" });
+      figures.push({ ...figure, value: operations / milliseconds / 1e6, unit: "GFLOP/s" });
+      figures.push({ ...figure, value: operations / busy / 1e6, unit: "GFLOP/CPU s" });
     }
-    for (const figure of figures) if (flags.json) console.log(JSON.stringify(figure));
-    if (!flags.json) {
-      const shown = figures.map(({ value, unit }) => `${value.toFixed(2).padStart(8)} ${unit}`).join("  ");
-      const spread = `${times[0].toFixed(2)} to ${times.at(-1)!.toFixed(2)} ms`;
-      console.log(`${name.padEnd(36)} ${metric.padEnd(17)} ${shown}  (${spread})`);
+    if (flags.json) { for (const line of figures) console.log(JSON.stringify(line)); }
+    else {
+      const shown = figures.map(({ value, unit }) => `${value.toFixed(2).padStart(8)} ${unit}`).join(" ");
+      console.log(
+        `${name.padEnd(36)} ${metric.padEnd(17)}${shown} (${wall[0].toFixed(2)} to ${wall.at(-1)!.toFixed(2)})`,
+      );
     }
   }
 }
 
-/** Milliseconds of each repeat, sorted; two runs before are not counted. */
-function measure(run: () => void, repeats: number): number[] {
-  const times: number[] = [];
-  for (let repeat = -2; repeat < repeats; repeat++) {
+/** Two runs that are not counted, then `repeats`: wall-clock milliseconds, sorted, and CPU milliseconds a run. */
+function measure(run: () => void, repeats: number): { wall: number[]; busy: number } {
+  for (let warmUp = 0; warmUp < 2; warmUp++) tf.tidy(run);
+  const wall: number[] = [];
+  const before = process.cpuUsage();
+  for (let repeat = 0; repeat < repeats; repeat++) {
     const start = performance.now();
     tf.tidy(run);
-    if (repeat >= 0) times.push(performance.now() - start);
+    wall.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b);
+  const { user, system } = process.cpuUsage(before);
+  return { wall: wall.sort((a, b) => a - b), busy: (user + system) / 1000 / repeats };
 }

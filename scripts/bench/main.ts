@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UserError } from "../../src/core/errors.ts";
+
 const topics: Readonly<Record<string, () => Promise<{ bench(args: string[]): Promise<void> }>>> = {
   engine: () => import("./engine.ts"),
 };
@@ -13,4 +15,10 @@ if (!(topic in topics)) {
   console.error(`error: the topic of the benchmark must be one of ${Object.keys(topics).join(", ")} (got: ${topic})`);
   Deno.exit(1);
 }
-await (await topics[topic]()).bench(rest);
+try {
+  await (await topics[topic]()).bench(rest);
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`error: ${error.message}`);
+  Deno.exit(1);
+}
