@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeBase64 } from "@std/encoding/base64";
 
 /** Bytes in a buffer of their own kind: what WebCrypto asks for. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -30,61 +31,16 @@ export function own(bytes: Uint8Array): Bytes {
   return bytes.buffer instanceof ArrayBuffer ? bytes as Bytes : new Uint8Array(bytes);
 }
 
-/** Lower-case hexadecimal. */
-export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
-}
-
-/** Base64 with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
-}
-
-/** The inverse of {@linkcode toBase64}. @throws {RangeError} if `text` is not base64. */
+/** The bytes of base64 `text`. @throws {RangeError} if it is not base64. */
 export function fromBase64(text: string): Bytes {
-  let binary: string;
   try {
-    binary = atob(text);
-  } catch {
-    throw new RangeError("the text is not base64");
+    return decodeBase64(text);
+  } catch (cause) {
+    throw new RangeError("the text is not base64", { cause });
   }
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
-}
-
-/** All parts one after another. */
-export function concat(...parts: readonly Uint8Array[]): Bytes {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
-}
-
-/** Whether both hold the same bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** The bytes of a float32 or int32 array, without a copy. Little-endian: every platform that Deno runs on is. */
 export function bytesOf(array: Float32Array | Int32Array): Bytes {
   return new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
-}
-
-/** Writes beside `path` and renames, so that a crash leaves the old file or the new one. */
-export async function writeAtomically(path: string, data: Uint8Array | string, mode = 0o600): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    if (typeof data === "string") await Deno.writeTextFile(aside, data, { mode });
-    else await Deno.writeFile(aside, data, { mode });
-    await Deno.rename(aside, path);
-  } catch (error) {
-    await Deno.remove(aside).catch(() => {});
-    throw error;
-  }
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { writeAtomically } from "../core/files.ts";
 import * as v from "valibot";
 import { messageOf } from "../core/errors.ts";
-import { writeAtomically } from "./_bytes.ts";
 
 const bookSchema = v.strictObject({
   version: v.literal(1),

@@ -5,8 +5,9 @@
  *
  * @module
  */
+import { concat } from "@std/bytes/concat";
 import { allFinite } from "../core/vectors.ts";
-import { type Bytes, bytesOf, concat } from "./_bytes.ts";
+import { type Bytes, bytesOf } from "./_bytes.ts";
 
 /** Embeddings of one round: n rows of d values, each of unit L2 norm, and the partition of each row. */
 export interface Features {
@@ -67,7 +68,7 @@ export function encodeFeatures(value: Features, limits: FeatureLimits = {}): Byt
   const head = new Uint8Array(8);
   new DataView(head.buffer).setUint32(0, n, true);
   new DataView(head.buffer).setUint32(4, d, true);
-  return concat(head, bytesOf(value.features), bytesOf(value.partitions));
+  return concat([head, bytesOf(value.features), bytesOf(value.partitions)]);
 }
 
 /**

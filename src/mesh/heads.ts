@@ -6,10 +6,11 @@
  *
  * @module
  */
+import { encodeBase64 } from "@std/encoding/base64";
 import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
 import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
-import { bytesOf, fromBase64, fromUtf8, toBase64, utf8 } from "./_bytes.ts";
+import { bytesOf, fromBase64, fromUtf8, utf8 } from "./_bytes.ts";
 import { SKETCH_SIZE } from "./averaging/sketch.ts";
 import type { FeatureDigest } from "./features.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
@@ -151,7 +152,7 @@ export class Heads {
       ...rest,
       epoch,
       sequence: ++this.#sequence,
-      ...(sketch && { sketch: toBase64(bytesOf(sketch as Float32Array<ArrayBuffer>)) }),
+      ...(sketch && { sketch: encodeBase64(bytesOf(sketch as Float32Array<ArrayBuffer>)) }),
     };
     const data = utf8(JSON.stringify(this.#own));
     const { recipients } = await pubsub.publish(topic, data);

@@ -9,11 +9,12 @@
  *
  * @module
  */
+import { writeAtomically } from "../core/files.ts";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { UserError } from "../core/errors.ts";
-import { type Bytes, own, writeAtomically } from "./_bytes.ts";
+import { type Bytes, own } from "./_bytes.ts";
 import { hpkePublicKeyOf, newHpkePrivateKey } from "./envelope/hpke.ts";
 
 /** A peer's keys. */
@@ -76,7 +77,7 @@ async function loadOrMake<T>(
     }
     bytes = await make();
     try {
-      await writeAtomically(path, bytes, 0o600);
+      await writeAtomically(path, bytes, { mode: 0o600 });
     } catch (cause) {
       throw new UserError("writing a private key: the folder must be writable", { where: path, cause });
     }

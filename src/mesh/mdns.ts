@@ -6,11 +6,11 @@
 import type { ComponentLogger, Logger, PeerDiscovery } from "@libp2p/interface";
 import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
 import { messageOf } from "../core/errors.ts";
-import { sha256, toHex, utf8 } from "./_bytes.ts";
+import { sha256, utf8 } from "./_bytes.ts";
 
 /** The service name that the peers of `consortium` ask for; others on the same network do not meet them. */
 export async function mdnsServiceTag(consortium: string): Promise<string> {
-  const name = toHex(await sha256(utf8(`syncytium/mdns/1 ${consortium}`))).slice(0, 12);
+  const name = (await sha256(utf8(`syncytium/mdns/1 ${consortium}`))).toHex().slice(0, 12);
   return `_syncytium-${name}._udp.local`;
 }
 

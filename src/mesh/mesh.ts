@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { writeAtomically } from "../core/files.ts";
 import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
-import { writeAtomically } from "./_bytes.ts";
 import { Deadline } from "./_deadline.ts";
 import { Averaging } from "./averaging/averaging.ts";
 import { AVERAGE_PROTOCOL } from "./averaging/gossip.ts";

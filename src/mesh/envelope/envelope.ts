@@ -11,8 +11,10 @@
  *
  * @module
  */
+import { concat } from "@std/bytes/concat";
+import { equals } from "@std/bytes/equals";
 import * as v from "valibot";
-import { type Bytes, concat, equalBytes, fromUtf8, own, sha256, utf8 } from "../_bytes.ts";
+import { type Bytes, fromUtf8, own, sha256, utf8 } from "../_bytes.ts";
 import { EnvelopeError, type SenderKeys, type Signer, verifySignature } from "./sender_keys.ts";
 
 const MAGIC = Uint8Array.of(0x53, 0x59, 0x4e, 0x45, 1);
@@ -44,7 +46,7 @@ function nonceOf(sequence: number): Bytes {
 }
 
 async function signedPart(header: Bytes, ciphertext: Bytes): Promise<Bytes> {
-  return concat(utf8("syncytium/envelope/1\n"), await sha256(header), await sha256(ciphertext));
+  return concat([utf8("syncytium/envelope/1\n"), await sha256(header), await sha256(ciphertext)]);
 }
 
 /** What goes around the text. */
@@ -72,7 +74,7 @@ export async function sealEnvelope(
   const signature = own(await signer.privateKey.sign(await signedPart(headerBytes, ciphertext)));
   const length = new Uint8Array(2);
   new DataView(length.buffer).setUint16(0, headerBytes.length);
-  return { bytes: concat(MAGIC, length, headerBytes, signature, ciphertext), header };
+  return { bytes: concat([MAGIC, length, headerBytes, signature, ciphertext]), header };
 }
 
 interface Parts {
@@ -85,7 +87,7 @@ interface Parts {
 /** Takes an envelope apart without trusting it. @throws {EnvelopeError} */
 export function parseEnvelope(bytes: Bytes): Parts {
   const start = MAGIC.length + 2;
-  if (bytes.length < start || !equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
+  if (bytes.length < start || !equals(bytes.subarray(0, MAGIC.length), MAGIC)) {
     throw new EnvelopeError("the bytes are no envelope of version 1");
   }
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint16(MAGIC.length);
@@ -104,7 +106,7 @@ export function parseEnvelope(bytes: Bytes): Parts {
   } catch (cause) {
     throw new EnvelopeError("an envelope's header is malformed", { cause });
   }
-  if (!equalBytes(canonical(header), headerBytes)) {
+  if (!equals(canonical(header), headerBytes)) {
     throw new EnvelopeError("an envelope's header is not in canonical form");
   }
   return {

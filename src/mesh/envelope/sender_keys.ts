@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { encodeBase64 } from "@std/encoding/base64";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
-import { type Bytes, fromBase64, own, toBase64, utf8 } from "../_bytes.ts";
+import { type Bytes, fromBase64, own, utf8 } from "../_bytes.ts";
 import { hpkeOpen, hpkeSeal, type SealBinding } from "./hpke.ts";
 
 const packageSchema = v.strictObject({
@@ -89,7 +90,7 @@ export class SenderKeys {
 
   /** The present key, sealed to `recipient` and signed. */
   packageFor(recipient: string, hpkePublicKey: Bytes): Promise<KeyPackage> {
-    const name = `${recipient} ${toBase64(hpkePublicKey)}`;
+    const name = `${recipient} ${encodeBase64(hpkePublicKey)}`;
     let made = this.#packages.get(name);
     if (!made) this.#packages.set(name, made = this.#seal(recipient, hpkePublicKey));
     return made;
@@ -101,10 +102,10 @@ export class SenderKeys {
     const sealed = await hpkeSeal(hpkePublicKey, raw, binding(parties));
     const unsigned = {
       ...parties,
-      encapsulated: toBase64(sealed.encapsulated),
-      ciphertext: toBase64(sealed.ciphertext),
+      encapsulated: encodeBase64(sealed.encapsulated),
+      ciphertext: encodeBase64(sealed.ciphertext),
     };
-    return { ...unsigned, signature: toBase64(await this.#signer.privateKey.sign(statement(unsigned))) };
+    return { ...unsigned, signature: encodeBase64(await this.#signer.privateKey.sign(statement(unsigned))) };
   }
 }
 

@@ -15,7 +15,9 @@
  *
  * @module
  */
-import { type Bytes, concat, equalBytes, sha256 } from "../_bytes.ts";
+import { concat } from "@std/bytes/concat";
+import { equals } from "@std/bytes/equals";
+import { type Bytes, sha256 } from "../_bytes.ts";
 
 /** The version of frames and messages; peers of another version refuse each other in the hello. */
 export const WIRE_VERSION = 1;
@@ -55,7 +57,7 @@ export async function* encodeFrames(frames: AsyncIterable<Frame> | Iterable<Fram
     header[1] = KIND_CODES[kind];
     new DataView(header.buffer).setUint32(4, payload.length);
     header.set(digest ?? await sha256(payload), 8);
-    if (payload.length < 65_536) yield concat(header, payload);
+    if (payload.length < 65_536) yield concat([header, payload]);
     else {
       yield header;
       yield payload;
@@ -127,7 +129,7 @@ export function decodeFrames(
 }
 
 async function checked({ kind, digest }: Header, payload: Bytes): Promise<Required<Frame>> {
-  if (!equalBytes(await sha256(payload), digest)) {
+  if (!equals(await sha256(payload), digest)) {
     throw new FrameError(
       `the payload of a frame of kind ${kind} and ${payload.length} bytes does not match its digest`,
     );

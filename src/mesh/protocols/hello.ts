@@ -5,10 +5,11 @@
  *
  * @module
  */
+import { encodeBase64 } from "@std/encoding/base64";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
-import { type Bytes, fromBase64, toBase64, utf8 } from "../_bytes.ts";
+import { type Bytes, fromBase64, utf8 } from "../_bytes.ts";
 import type { FrameChannel } from "./channel.ts";
 import { WIRE_VERSION } from "./frame.ts";
 
@@ -55,7 +56,7 @@ export async function makeHello(
   identity: { peerId: string; privateKey: Ed25519PrivateKey; hpkePublicKey: Bytes },
   { consortium, settings }: { consortium: string; settings: Settings },
 ): Promise<Hello> {
-  const hpkePublicKey = toBase64(identity.hpkePublicKey);
+  const hpkePublicKey = encodeBase64(identity.hpkePublicKey);
   const signature = await identity.privateKey.sign(keyStatement(consortium, identity.peerId, hpkePublicKey));
   return {
     type: "hello",
@@ -63,7 +64,7 @@ export async function makeHello(
     consortium,
     settings,
     hpkePublicKey,
-    signature: toBase64(signature),
+    signature: encodeBase64(signature),
   };
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import * as v from "valibot";
-import { type Bytes, sha256, toHex, utf8 } from "../_bytes.ts";
+import { type Bytes, sha256, utf8 } from "../_bytes.ts";
 import { Deadline } from "../_deadline.ts";
 import type { FrameChannel } from "./channel.ts";
 
@@ -51,13 +51,13 @@ export async function makeBlob(data: Bytes, pieceBytes: number = PIECE_BYTES): P
   for (let start = 0; start < data.length; start += pieceBytes) {
     digests.push(await sha256(data.subarray(start, start + pieceBytes)));
   }
-  const manifest = { bytes: data.length, pieceBytes, pieces: digests.map(toHex) };
+  const manifest = { bytes: data.length, pieceBytes, pieces: digests.map((digest) => digest.toHex()) };
   return { data, manifest, digests, root: await manifestRoot(manifest) };
 }
 
 /** SHA-256 over the sizes and the digests of the pieces, in hexadecimal. */
 export async function manifestRoot({ bytes, pieceBytes, pieces }: Manifest): Promise<string> {
-  return toHex(await sha256(utf8(`syncytium/blob/1 ${bytes} ${pieceBytes} ${pieces.join(" ")}`)));
+  return (await sha256(utf8(`syncytium/blob/1 ${bytes} ${pieceBytes} ${pieces.join(" ")}`))).toHex();
 }
 
 /**
@@ -112,7 +112,7 @@ export async function pullBlob(
     using limit = new Deadline(stepTimeout, "pulling pieces", signal);
     const { payload, digest } = await channel.receiveBytes(limit.signal);
     const expected = Math.min(pieceBytes, bytes - index * pieceBytes);
-    if (payload.length !== expected || toHex(digest) !== pieces[index]) {
+    if (payload.length !== expected || digest.toHex() !== pieces[index]) {
       throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
     }
     if (index + 2 < pieces.length) await ask(index + 2);
