@@ -116,7 +116,7 @@ export class MemoryBank {
    * rows. Nothing of a malformed release is kept.
    */
   admit(release: RemoteFeatures, round: number): boolean {
-    const checked = this.#checked(release);
+    const checked = this.check(release);
     const held = this.#remote.get(release.peer);
     if (held && held.release.round >= release.round) return false;
     this.#remote.set(release.peer, { release: checked, arrived: round });
@@ -212,8 +212,12 @@ export class MemoryBank {
     return this.#size < this.#capacity ? age : (this.#next + age) % this.#capacity;
   }
 
-  /** A checked copy of `release` with rows of norm 1: noise that a site adds for its privacy changes the norm. */
-  #checked({ peer, round, features, partitions }: RemoteFeatures): RemoteFeatures {
+  /**
+   * A copy of `release` with rows of norm 1 (noise that a site adds for its privacy changes the norm).
+   *
+   * @throws {RangeError} as {@linkcode MemoryBank.admit} does.
+   */
+  check({ peer, round, features, partitions }: RemoteFeatures): RemoteFeatures {
     const d = this.#dimension;
     const malformed = (rule: string) => new RangeError(`features of ${peer}: ${rule}`);
     if (features.length !== partitions.length * d) {

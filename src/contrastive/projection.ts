@@ -34,6 +34,8 @@ export interface Projection {
   /** Values of an embedding. */
   readonly dimension: number;
   readonly variables: NamedVariables;
+  /** The indices of the maps that `forward` reads; the others may be absent. */
+  readonly reads: readonly number[];
   /** Chooses the rows of a batch of patches; `forward` makes them, in this order. */
   plan(places: readonly PatchPlace[], rng: Rng): RowPlan;
   /** Makes the rows: [rows, dimension], of L2 norm 1, from feature maps [batch, depth, height, width, channels]. */

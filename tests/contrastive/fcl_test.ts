@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
 import { unetBackbone } from "../../src/contrastive/backbone.ts";
@@ -30,6 +30,26 @@ Deno.test("the gradient of the whole step agrees with the loss along its own dir
   const delta = 5e-4;
   const up = lossAt(delta, norm), down = lossAt(-2 * delta, norm);
   assertAlmostEquals((up - down) / (2 * delta) / norm, 1, 0.02);
+});
+
+Deno.test("of a release that is malformed for one projection nothing is kept", async () => {
+  await tf.setBackend("cpu");
+  const config = smallConfig({
+    projections: [{ grid: [2, 2, 2], locations: 6 }, { maps: ["encoder1"], grid: [2, 1, 1] }],
+  });
+  const release = { peer: "p", round: 1, partitions: Int32Array.of(0, 9), features: new Float32Array(16).fill(0.3) };
+  const losses = [];
+  for (const admitted of [false, true, "broken"]) {
+    const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
+    const batch = sampleViews([syntheticCase(1), syntheticCase(2)], config, new Rng(2));
+    if (admitted === "broken") {
+      const features = release.features.map((value, i) => i < 8 ? value : NaN);
+      assertThrows(() => objective.admit({ ...release, features }, 1), RangeError, "every value must be finite");
+    } else if (admitted) objective.admit(release, 1);
+    losses.push(objective.step(batch, { rng: new Rng(4), step: 0 }).loss.dataSync()[0]);
+  }
+  assertEquals(losses[2], losses[0]);
+  assertEquals(losses[1] !== losses[0], true);
 });
 
 Deno.test("the registry names each objective once, and fcl is among them", () => {

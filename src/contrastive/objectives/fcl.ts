@@ -15,6 +15,9 @@ import type { PatchPlace } from "../projection.ts";
 import { joinTaps, splitTaps, Tap, type TapKeys } from "../tap.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
+/** Patches that are embedded at a time. */
+const PIECE = 2;
+
 /** Makes the objective. */
 export function fcl(options: ObjectiveOptions): Objective {
   return new FederatedContrastive(options);
@@ -91,15 +94,35 @@ class FederatedContrastive implements Objective {
   }
 
   async embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
-    const [{ plan, rows }] = this.#keys([images], places, rng, this.#taps.slice(0, 1));
+    const [{ slow }] = this.#taps;
+    const plan = slow.plan(places, rng);
+    const rows = tf.tidy(() => slow.forward(this.#mapsInPieces(images, slow.reads), plan)); // [rows, dimension]
     const features = Float32Array.from(await rows.data<"float32">());
     rows.dispose();
     return { features, partitions: plan.partitions, volumes: plan.volumes };
   }
 
+  /** Some of the momentum network's maps, of a few patches at a time: all at once would take several times the memory of a step. */
+  #mapsInPieces(images: tf.Tensor5D, reads: readonly number[]): tf.Tensor5D[] {
+    const [patches, ...extent] = images.shape;
+    const pieces: tf.Tensor5D[][] = [];
+    for (let start = 0; start < patches; start += PIECE) {
+      const size = Math.min(PIECE, patches - start);
+      pieces.push(tf.tidy(() => {
+        const piece = images.slice([start, 0, 0, 0, 0], [size, ...extent]);
+        const maps = this.#slow.features(piece); // a map [size, depth, height, width, channels] a level
+        return reads.map((index) => maps[index]);
+      }));
+    }
+    const maps: tf.Tensor5D[] = [];
+    reads.forEach((index, position) => maps[index] = join(pieces.map((piece) => piece[position])));
+    return maps;
+  }
+
   admit(remote: RemoteFeatures, round: number): void {
     const sets = splitTaps(remote, this.#partitionCounts, this.#config.dimension);
-    this.#taps.forEach(({ bank }, index) => bank.admit({ ...remote, ...sets[index] }, round));
+    const releases = this.#taps.map(({ bank }, index) => bank.check({ ...remote, ...sets[index] })); // all, before any is kept
+    this.#taps.forEach(({ bank }, index) => bank.admit(releases[index], round));
   }
 
   expire(round: number): void {

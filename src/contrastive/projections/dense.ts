@@ -24,6 +24,7 @@ export function denseProjection(options: ProjectionOptions): Projection {
   return {
     dimension,
     variables: head.variables,
+    reads: levels,
     plan: (places, rng) => {
       const rows = places.length * locations;
       const plan = {

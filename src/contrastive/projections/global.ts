@@ -23,6 +23,7 @@ export function globalProjection(options: ProjectionOptions): Projection {
   return {
     dimension,
     variables: head.variables,
+    reads: levels,
     plan: (places) => ({
       partitions: Int32Array.from(
         places,
