@@ -39,7 +39,7 @@ export function peerPermissions(directory: string): string[] {
     "--allow-env",
     "--allow-read",
     `--allow-write=${directory}`,
-    "--allow-sys=networkInterfaces,cpus,osRelease,hostname",
+    "--allow-sys=networkInterfaces",
   ];
 }
 

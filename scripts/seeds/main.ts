@@ -1,0 +1,146 @@
+/**
+ * Runs the demo with several seeds and writes one table: `deno task seeds --name NAME --seeds 1,2,3 [demo's flags]`.
+ *
+ * The results of each name stand beside this file as NAME.md, with the command, the engine and the duration.
+ *
+ * @module
+ */
+import { fromFileUrl, join } from "@std/path";
+import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { spreadOf } from "../../src/peer/report/aggregate.ts";
+import { formatDice, formatDifference, formatDuration, formatSpread } from "../../src/peer/report/format.ts";
+import type { Method } from "../../src/peer/events.ts";
+import type { RunReport, Spread } from "../../src/peer/report/schema.ts";
+import { table } from "../../src/peer/report/table.ts";
+
+const HERE = fromFileUrl(new URL(".", import.meta.url));
+
+/** A report as it is read back: the sites' pictures are not in it. */
+type WrittenReport = Omit<RunReport, "sites"> & { sites: Omit<RunReport["sites"][number], "previews">[] };
+
+/** Takes the flags that are this script's own out of `args`; the rest is the demo's. */
+function readArguments(args: readonly string[]): { name: string; seeds: string[]; rest: string[] } {
+  const rest = [...args];
+  const take = (flag: string): string => {
+    const at = rest.indexOf(flag);
+    const value = at < 0 ? undefined : rest.splice(at, 2)[1];
+    if (!value) throw new UsageError(`the flag ${flag} needs a value; usage: seeds --name NAME --seeds 1,2,3 [flags]`);
+    return value;
+  };
+  const name = take("--name");
+  return { name, seeds: take("--seeds").split(","), rest };
+}
+
+async function runDemo(seed: string, out: string, rest: readonly string[]): Promise<WrittenReport> {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "demo", ...rest, "--seed", seed, "--out", out],
+    stdin: "null",
+  }).spawn().status;
+  if (code !== 0) throw new UserError("running the demo: it must come to its end", { where: `seed ${seed}` });
+  return JSON.parse(await Deno.readTextFile(join(out, "report.json")));
+}
+
+/** Mean Dice of one site under one method, over its test cases and the labels. */
+function siteMean({ dice }: WrittenReport["sites"][number], method: Method, labels: readonly string[]): number | null {
+  const lines = dice.filter((line) => line.method === method);
+  return spreadOf(labels.map((label) => spreadOf(lines.map(({ perClass }) => perClass[label])).mean)).mean;
+}
+
+/** One row a seed, one for the seeds together, one for all pairs of site and seed. */
+function diceRows(reports: readonly WrittenReport[]): string[][] {
+  const labels = Object.values(reports[0].dataset.labels);
+  const row = (title: string, scratch: Spread, fcl: Spread, difference: Spread) => [
+    title,
+    formatSpread(scratch),
+    formatSpread(fcl),
+    formatSpread(difference, formatDifference),
+  ];
+  const bySeed = reports.map(({ seed, dice }) => row(`seed ${seed}`, dice.scratch, dice.fcl, dice.difference));
+  const means = (pick: (report: WrittenReport) => number | null) => spreadOf(reports.map(pick));
+  const pairs = reports.flatMap(({ sites }) =>
+    sites.map((site) => [siteMean(site, "scratch", labels), siteMean(site, "fcl", labels)] as const)
+  );
+  const differences = pairs.map(([scratch, fcl]) => scratch === null || fcl === null ? null : fcl - scratch);
+  const ahead = differences.filter((value) => value !== null && value > 0).length;
+  return [
+    ...bySeed,
+    row(
+      "mean of the seeds ± sd over seeds",
+      means(({ dice }) => dice.scratch.mean),
+      means(({ dice }) => dice.fcl.mean),
+      means(({ dice }) => dice.difference.mean),
+    ),
+    row(
+      `${pairs.length} pairs of site and seed ± sd, FCL ahead in ${ahead}`,
+      spreadOf(pairs.map(([scratch]) => scratch)),
+      spreadOf(pairs.map(([, fcl]) => fcl)),
+      spreadOf(differences),
+    ),
+  ];
+}
+
+/** Per label over the seeds. */
+function labelRows(reports: readonly WrittenReport[]): string[][] {
+  return Object.values(reports[0].dataset.labels).map((label) => {
+    const over = (pick: (report: WrittenReport) => Spread) => formatSpread(spreadOf(reports.map((r) => pick(r).mean)));
+    return [
+      label,
+      over(({ dice }) => dice.scratch.perClass[label]),
+      over(({ dice }) => dice.fcl.perClass[label]),
+    ];
+  });
+}
+
+/** The last round's health and agreement, one row a seed. */
+function healthRows(reports: readonly WrittenReport[]): string[][] {
+  return reports.map(({ seed, sites, consensusDistance, seconds, peakRssBytes, bytes }) => {
+    const last = sites.map(({ rounds }) => rounds.at(-1)?.health);
+    const mean = (pick: "meanCosine" | "effectiveRank" | "neighbourAccuracy" | "chance") =>
+      formatDice(spreadOf(last.map((health) => health?.[pick])).mean);
+    return [
+      `seed ${seed}`,
+      ...[mean("meanCosine"), mean("effectiveRank"), mean("neighbourAccuracy"), mean("chance")],
+      formatDice(consensusDistance.at(-1)?.value ?? null),
+      formatDuration(seconds),
+      `${(peakRssBytes / 2 ** 30).toFixed(1)} GiB`,
+      `${(bytes.weights / 1e6).toFixed(0)} + ${(bytes.embeddings / 1e6).toFixed(1)} MB`,
+    ];
+  });
+}
+
+function render(reports: readonly WrittenReport[], command: string, name: string): string {
+  const [{ engine, version, settings, dataset, peers, startedAt }] = reports;
+  const [{ name: kind, detail, threads }] = Object.values(engine);
+  return [
+    `# ${dataset.name}: FCL against training from scratch, ${peers} peers`,
+    "",
+    `Made by \`${command}\` on ${startedAt.slice(0, 10)}; ${navigator.hardwareConcurrency} cores, engine ${kind} ` +
+    `(${detail}, ${threads} thread a peer), syncytium ${version.syncytium}, Deno ${version.deno}, tfjs ${version.tfjs}.`,
+    `Settings: ${Object.entries(settings ?? {}).map(([key, value]) => `${key} ${value}`).join("; ")}.`,
+    "Dice on each site's own test cases; rows of seeds: mean ± sd over sites.",
+    "",
+    table([name, "from scratch", "FCL", "difference"], diceRows(reports), { markdown: true }),
+    "",
+    table(["label, mean ± sd over seeds", "from scratch", "FCL"], labelRows(reports), { markdown: true }),
+    "",
+    "The last round: health on volumes kept out of training, mean over sites; distance between the peers' weights; cost.",
+    "",
+    table(
+      ["", "mean cosine", "effective rank", "neighbours", "chance", "distance", "duration", "memory", "sent"],
+      healthRows(reports),
+      { markdown: true },
+    ),
+    "",
+  ].join("\n");
+}
+
+await runCommand(async () => {
+  const { name, seeds, rest } = readArguments(Deno.args);
+  const reports: WrittenReport[] = [];
+  for (const seed of seeds) reports.push(await runDemo(seed, join("out", "seeds", name, `seed-${seed}`), rest));
+  const path = join(HERE, `${name}.md`);
+  await Deno.writeTextFile(path, render(reports, ["deno task seeds", ...Deno.args].join(" "), name));
+  console.log(`wrote ${path}`);
+  Deno.exit(EXIT.ok);
+});
