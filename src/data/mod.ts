@@ -3,8 +3,8 @@
  *
  * @example A patch of a prepared case
  * ```ts
- * import { openDataset, planDataset, prepareCase, samplePatch, writePhantomCohort } from "./src/data/mod.ts";
- * import { Rng } from "./src/core/rng.ts";
+ * import { openDataset, planDataset, prepareCase, samplePatch, writePhantomCohort } from "./mod.ts";
+ * import { Rng } from "../core/rng.ts";
  *
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });

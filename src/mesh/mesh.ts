@@ -45,7 +45,7 @@ export class Mesh implements Service {
   /** This peer's id. */
   readonly peerId: string;
   /** What happens; see {@linkcode MeshEvent}. */
-  readonly events = new EventStream<MeshEvent>();
+  readonly events: EventStream<MeshEvent> = new EventStream();
   readonly #options: Readonly<Required<MeshOptions>>;
   readonly #traffic = new Traffic();
   readonly #connections: Connections;

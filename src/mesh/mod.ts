@@ -4,7 +4,7 @@
  *
  * @example
  * ```ts
- * import { loadIdentity, Mesh } from "./src/mesh/mod.ts";
+ * import { loadIdentity, Mesh } from "./mod.ts";
  *
  * const identity = await loadIdentity("state");
  * const mesh = new Mesh({

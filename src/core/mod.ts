@@ -1,0 +1,20 @@
+/**
+ * What every room builds on: errors to catch, seeded random numbers, events, settings, named vectors, whole files.
+ *
+ * @example
+ * ```ts
+ * import { Rng, UserError } from "./mod.ts";
+ *
+ * const dice = new Rng(7).fork("dice");
+ * if (dice.int(6) + 1 > 6) throw new UserError("throwing a die: it has six sides");
+ * ```
+ *
+ * @module
+ */
+export * from "./errors.ts";
+export * from "./event_stream.ts";
+export * from "./files.ts";
+export * from "./rng.ts";
+export * from "./service.ts";
+export * from "./settings.ts";
+export * from "./vectors.ts";
