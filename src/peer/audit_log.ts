@@ -25,18 +25,22 @@ async function digestOf(line: string): Promise<string> {
   return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(line))));
 }
 
-/** Reads the lines of the log at `path`; an unfinished last line, left by a kill, is cut off the file. */
-async function readLines(path: string): Promise<string[]> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-  const end = text.lastIndexOf("\n") + 1;
-  if (end < text.length) await Deno.writeTextFile(path, text.slice(0, end));
-  return text.slice(0, end).split("\n").slice(0, -1);
+/** Bytes at the end of a log that surely hold its last line. */
+const TAIL_BYTES = 64 * 1024;
+
+/** The last whole line of the log at `path`, if any; an unfinished one behind it, left by a kill, is cut off the file. */
+async function lastLine(path: string): Promise<string | undefined> {
+  using file = await Deno.open(path, { read: true, write: true, create: true });
+  const { size } = await file.stat();
+  const start = Math.max(0, size - TAIL_BYTES);
+  await file.seek(start, Deno.SeekMode.Start);
+  const tail = new Uint8Array(await new Response(file.readable).arrayBuffer());
+  const newline = "\n".charCodeAt(0);
+  const end = tail.lastIndexOf(newline) + 1;
+  if (end < tail.length) await Deno.truncate(path, start + end);
+  if (end === 0) return undefined;
+  const line = tail.subarray(0, end - 1);
+  return new TextDecoder().decode(line.subarray(line.lastIndexOf(newline) + 1));
 }
 
 /** An append-only, hash-chained log. */
@@ -52,21 +56,31 @@ export class AuditLog {
 
   /** Opens the log, continuing the chain of an earlier run. */
   async open(): Promise<void> {
-    const last = (await readLines(this.#path)).at(-1);
+    const last = await lastLine(this.#path);
     this.#previous = last === undefined ? FIRST_LINK : await digestOf(last);
     this.#file = await Deno.open(this.#path, { append: true, create: true });
   }
 
-  /** Resolves when `record` is written; records keep the order of the calls. */
+  /** Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was. */
   append(record: AuditRecord): Promise<void> {
-    this.#tail = this.#tail.then(async () => {
-      if (!this.#file) throw new Error("the audit log is not open");
-      const line = JSON.stringify({ ...record, time: new Date(record.time).toISOString(), previous: this.#previous });
-      const bytes = new TextEncoder().encode(line + "\n");
-      for (let written = 0; written < bytes.length;) written += await this.#file.write(bytes.subarray(written));
-      this.#previous = await digestOf(line);
-    });
-    return this.#tail;
+    const written = this.#tail.then(() => this.#write(record));
+    this.#tail = written.catch(() => {}); // the caller is told; the next record gets a try of its own
+    return written;
+  }
+
+  async #write(record: AuditRecord): Promise<void> {
+    const file = this.#file;
+    if (!file) throw new Error("the audit log is not open");
+    const line = JSON.stringify({ ...record, time: new Date(record.time).toISOString(), previous: this.#previous });
+    const bytes = new TextEncoder().encode(line + "\n");
+    const { size } = await file.stat();
+    try {
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    } catch (error) {
+      await file.truncate(size);
+      throw error;
+    }
+    this.#previous = await digestOf(line);
   }
 
   /** Waits for what is being written, then closes the file. */

@@ -43,3 +43,25 @@ Deno.test("a line cut short by a kill is dropped and the chain goes on", () =>
     await write(path, [3]);
     assertEquals(await verifyAuditLog(path), 3);
   }));
+
+Deno.test("a line cut short behind a long log leaves the rest of it as it is", () =>
+  withLog(async (path) => {
+    await write(path, Array.from({ length: 600 }, (_, round) => round));
+    const whole = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, '{"time":"1970', { append: true });
+    await write(path, []);
+    assertEquals(await Deno.readTextFile(path), whole);
+    await write(path, [600]);
+    assertEquals(await verifyAuditLog(path), 601);
+  }));
+
+Deno.test("a record that cannot be written does not keep the next one from the log", () =>
+  withLog(async (path) => {
+    const log = new AuditLog(path);
+    const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00", round: 1 } as const;
+    await assertRejects(() => log.append(record), Error, "not open");
+    await log.open();
+    await log.append(record);
+    await log.close();
+    assertEquals(await verifyAuditLog(path), 1);
+  }));
