@@ -5,6 +5,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { UserError } from "../core/errors.ts";
 import type { PeerEvent } from "../peer/events.ts";
 
 /** What {@linkcode launchPeer} needs to know. */
@@ -31,8 +32,20 @@ export interface LaunchedPeer {
   stop(): void;
 }
 
-/** The permissions of a peer that may write only below `directory`; the README explains each. */
+/**
+ * The permissions of a peer that may write only below `directory`; the README explains each.
+ *
+ * @throws {UserError} if the path holds a comma, which would grant two other folders instead.
+ */
 export function peerPermissions(directory: string): string[] {
+  if (directory.includes(",")) {
+    throw new UserError(
+      "starting a peer: the path of its folder must hold no comma, which separates paths in --allow-write",
+      {
+        where: directory,
+      },
+    );
+  }
   return [
     "--no-prompt",
     "--allow-net",

@@ -5,7 +5,7 @@
  * @module
  */
 import { readHeaderOf } from "../data/nifti/image.ts";
-import { gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
+import { type Grid, gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
 import type { Vec3 } from "../data/volume.ts";
 import { planPool } from "../model/config.ts";
 
@@ -79,7 +79,8 @@ export async function planMethod(
   options: MethodPlanOptions,
 ): Promise<MethodPlan> {
   const { levels, patchVoxels } = options;
-  const grids = await Promise.all(cases.map(async ({ image }) => gridOf(await readHeaderOf(image), options)));
+  const grids: Grid[] = []; // one file after another: a system lets a process open a limited number at a time
+  for (const { image } of cases) grids.push(gridOf(await readHeaderOf(image), options));
   const spacing = planGrids(grids, options).spacing!;
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
   const [x, y, z] = [0, 1, 2].map((axis) =>
