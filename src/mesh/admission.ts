@@ -82,7 +82,9 @@ export class Admission {
 
   /** The hello on `connection` failed, without a verdict about the peer. */
   dismiss(connection: Connection): void {
-    const entry = this.#entry(connection);
+    // one that is closed already must not be remembered: nothing would make it forgotten again
+    const entry = connection.status === "open" ? this.#entry(connection) : this.#entries.get(connection);
+    if (!entry) return;
     entry.accepted = false;
     entry.settle(false);
   }

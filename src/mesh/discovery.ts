@@ -34,12 +34,23 @@ export function peerOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value;
 }
 
+/** The peer id that an address from elsewhere ends with; "" where it is no multiaddr. */
+function ownerOf(address: string): string | undefined {
+  try {
+    return peerOf(multiaddr(address));
+  } catch {
+    return ""; // nobody's: one broken line of the address book must not keep a peer from being called
+  }
+}
+
 /** Dials what the schedule says is due; keys are peer ids, or addresses whose peer is not known yet. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #clock: () => number;
   readonly #schedule: RedialSchedule;
-  /** Addresses from the configuration and from mDNS, by peer. */
+  /** Addresses from the configuration, by peer: news never takes their place. */
+  readonly #configured = new Map<string, string[]>();
+  /** Addresses from mDNS, heads and neighbours, by peer, the newest first. */
   readonly #heard = new Map<string, Set<string>>();
   /** Which peer answered at a configured address that names none. */
   readonly #answeredBy = new Map<string, string>();
@@ -59,7 +70,10 @@ export class Discovery {
     for (const text of bootstrap) {
       const peer = peerOf(multiaddr(text));
       if (peer === undefined) this.#schedule.add(text, this.#clock());
-      else this.hear(peer, [text]);
+      else {
+        this.#configured.set(peer, [...this.#configured.get(peer) ?? [], text]);
+        this.hear(peer, [text]);
+      }
     }
     for (const peer of book.peers()) {
       if (peer !== self && admission.isMember(peer)) this.#schedule.add(peer, this.#clock());
@@ -156,9 +170,17 @@ export class Discovery {
   }
 
   #addressesOf(peer: string): Multiaddr[] {
-    const known = [...this.#heard.get(peer) ?? [], ...this.#options.book.get(peer)?.addresses ?? []];
+    const known = [
+      ...this.#heard.get(peer) ?? [],
+      ...this.#configured.get(peer) ?? [],
+      ...this.#options.book.get(peer)?.addresses ?? [],
+    ];
     const id = peerIdFromString(peer).toString();
-    const full = known.map((text) => peerOf(multiaddr(text)) ? text : `${text}/p2p/${id}`);
+    const full = known.flatMap((text) => {
+      const owner = ownerOf(text);
+      if (owner === undefined) return [`${text}/p2p/${id}`];
+      return owner === id ? [text] : []; // libp2p refuses the whole list for one address of somebody else
+    });
     return [...new Set(full)].map((text) => multiaddr(text));
   }
 }
