@@ -29,17 +29,9 @@ const SAMPLE = 200_000;
  */
 export function normalise(data: Float32Array, options: NormaliseOptions = {}): Float32Array {
   const { where, percentiles: [lowPercentile, highPercentile] = [0.5, 99.5], airShare = 0.25 } = options;
-  let smallest = Infinity;
   let zeros = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i]) && data[i] < smallest) smallest = data[i];
-    if (data[i] === 0) zeros++;
-  }
-  if (smallest === Infinity) {
-    throw new UserError("normalising a volume: at least one voxel must be a number", { where });
-  }
-  const result = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) result[i] = Number.isFinite(data[i]) ? data[i] : smallest;
+  for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++;
+  const result = fillGaps(data, where).slice();
   const masked = zeros >= airShare * data.length && zeros < data.length;
   const all = sortedSample(result, () => true);
   const tissue = masked ? sortedSample(result, (value) => value !== 0) : all;
@@ -61,6 +53,26 @@ export function normalise(data: Float32Array, options: NormaliseOptions = {}): F
   }
   for (let i = 0; i < result.length; i++) result[i] = (result[i] - mean) / deviation;
   return result;
+}
+
+/**
+ * Values that are not finite replaced by the smallest finite one; `data` itself where there are none. Before resampling,
+ * which would spread them to their neighbours.
+ *
+ * @param where the file's name, for errors
+ * @throws {UserError} if no value is finite.
+ */
+export function fillGaps(data: Float32Array, where?: string): Float32Array {
+  let smallest = Infinity;
+  let gaps = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) gaps++;
+    else if (data[i] < smallest) smallest = data[i];
+  }
+  if (smallest === Infinity) {
+    throw new UserError("normalising a volume: at least one voxel must be a number", { where });
+  }
+  return gaps === 0 ? data : data.map((value) => Number.isFinite(value) ? value : smallest);
 }
 
 /** Every n-th of the wanted values, sorted. */

@@ -8,7 +8,7 @@ import { type Affine, axisMapOf } from "./affine.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
 import { requireSameGrid } from "./datasets/validate.ts";
 import { readNifti } from "./nifti/read.ts";
-import { normalise } from "./normalise.ts";
+import { fillGaps, normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";
 import { type Plan, plannedSpacing } from "./plan.ts";
 import { largestShare, resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
@@ -61,7 +61,8 @@ export async function prepareCase(
   const volume = toRas(stored);
   const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
   const dims = targetDims(volume.dims, spacing, plan.spacing);
-  const image = normalise(resampleLinear(volume.data, volume.dims, dims), { where: reference.image });
+  const voxels = fillGaps(volume.data, reference.image);
+  const image = normalise(resampleLinear(voxels, volume.dims, dims), { where: reference.image });
   const label = reference.label === undefined ? undefined : await loadLabel(reference.label, {
     image: stored,
     dims,

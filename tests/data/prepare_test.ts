@@ -148,6 +148,21 @@ Deno.test("a label value that the dataset does not name is refused by name", asy
   });
 });
 
+Deno.test("a voxel that is no number stays one voxel's matter when the volume is resampled", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [16, 16, 16], [1, 1, 1]);
+    const gap = 8 + 16 * (8 + 16 * 8);
+    const lowest = image.data.reduce((a, b) => Math.min(a, b));
+    const images: Float32Array[] = [];
+    for (const value of [NaN, Infinity, lowest]) {
+      image.data[gap] = value;
+      images.push((await prepareCase(await writeCase(directory, image, label), PLAN, LABELS)).image);
+    }
+    assertEquals(images[0], images[2]);
+    assertEquals(images[1], images[2]);
+  });
+});
+
 Deno.test("a case without a label file has no label", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
