@@ -90,7 +90,7 @@ export class Mesh implements Service {
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
-    const onAbort = () => void this.stop();
+    const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
     try {
       const node = await this.#connections.build(this.#handlers(features));
       const heads = new Heads({
