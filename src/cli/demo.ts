@@ -54,9 +54,9 @@ const DEFAULTS = {
   labelled: 1,
   seed: 1,
   casesPerSite: 20,
-  rounds: 8,
+  rounds: 14,
   steps: 30,
-  fineTune: 100,
+  fineTune: 150,
   voxels: 110_000,
 };
 

@@ -55,20 +55,22 @@ const Network = v.strictObject({
 });
 
 const Schedule = v.strictObject({
-  rounds: v.optional(integer(0, 100_000), 8),
+  rounds: v.optional(integer(0, 100_000), 14),
   stepsPerRound: v.optional(integer(1, 100_000), 30),
   /** Members to average with after each round, if that many are there. */
   exchanges: v.optional(integer(0, 64), 2),
 });
 
 const FineTune = v.strictObject({
-  steps: v.optional(integer(1, 1_000_000), 100),
+  steps: v.optional(integer(1, 1_000_000), 150),
   batch: v.optional(integer(1, 64), 2),
   learningRate: v.optional(finite(1e-8, 1), 1e-2),
   /** The encoder's rate, as a share of the decoder's, when it is pre-trained. */
-  encoderRate: v.optional(finite(0, 1), 1),
+  encoderRate: v.optional(finite(0, 1), 0.1),
   /** Steps with the pre-trained encoder frozen. */
   warmUpSteps: v.optional(integer(0, 1_000_000), 0),
+  /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
+  balance: v.optional(finite(0, 1), 0.5),
 });
 
 const MeshSettings = v.strictObject({

@@ -235,11 +235,12 @@ export class Trainer implements TrainerApi {
     try {
       const isPretrained = method === "fcl";
       if (isPretrained) loadWeights(unet.variables, await pretrainer.encoderWeights());
-      const { encoderRate, warmUpSteps, ...fineTuning } = configuration.fineTune;
+      const { encoderRate, warmUpSteps, balance, ...fineTuning } = configuration.fineTune;
       const meter = progressMeter(method, onProgress);
       const losses: number[] = [];
       const training = fineTune({
         ...fineTuning,
+        loss: { balance },
         unet,
         cases: prepared.labelled,
         patch,

@@ -11,15 +11,17 @@ function reference(
   logits: ArrayLike<number>,
   labels: Uint8Array,
   classes: number,
-  { dice = 1, crossEntropy = 1, smooth = 1e-5 }: DiceCrossEntropyOptions = {},
+  { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 }: DiceCrossEntropyOptions = {},
 ): number {
+  const weightOf = (label: number) => labels.filter((other) => other === label).length ** -balance;
+  const weights = labels.reduce((total, label) => total + weightOf(label), 0);
   const overlap = new Array(classes).fill(0), sum = new Array(classes).fill(0);
   let entropy = 0;
   labels.forEach((label, voxel) => {
     const z = Array.from({ length: classes }, (_, c) => logits[voxel * classes + c]);
     const highest = Math.max(...z);
     const total = z.reduce((a, value) => a + Math.exp(value - highest), 0);
-    entropy += highest + Math.log(total) - z[label];
+    entropy += weightOf(label) * (highest + Math.log(total) - z[label]) / weights;
     z.forEach((value, c) => {
       const p = Math.exp(value - highest) / total;
       sum[c] += p + (c === label ? 1 : 0);
@@ -28,7 +30,7 @@ function reference(
   });
   let scores = 0;
   for (let c = 1; c < classes; c++) scores += (2 * overlap[c] + smooth) / (sum[c] + smooth);
-  return dice * (1 - scores / (classes - 1)) + crossEntropy * entropy / labels.length;
+  return dice * (1 - scores / (classes - 1)) + crossEntropy * entropy;
 }
 
 function randomCase(seed: number, classes: number) {
@@ -51,7 +53,13 @@ for (const engine of ENGINES) {
 
   Deno.test(`the loss is the equation's, with either part alone and weighted (${engine})`, async () => {
     await startEngine({ engine });
-    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { dice: 0.3, crossEntropy: 2, smooth: 0.5 }]) {
+    for (
+      const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { balance: 1 }, {
+        dice: 0.3,
+        crossEntropy: 2,
+        smooth: 0.5,
+      }]
+    ) {
       const { logits, labels, shape } = randomCase(1, 4);
       const [loss] = tf.tidy(() => diceCrossEntropy(tf.tensor5d(logits, shape), labels, options).dataSync());
       assertAlmostEquals(loss, reference(logits, labels, 4, options), 1e-5);
@@ -60,7 +68,7 @@ for (const engine of ENGINES) {
 
   Deno.test(`the loss's gradient is that of finite differences (${engine})`, async () => {
     await startEngine({ engine });
-    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { smooth: 0.5 }]) {
+    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { balance: 0.5 }, { smooth: 0.5 }]) {
       const { logits, labels, shape } = randomCase(2, 3);
       const gradient = tf.tidy(() =>
         tf.grad((z) => tf.mul(diceCrossEntropy(z as tf.Tensor5D, labels, options), 3))(tf.tensor5d(logits, shape))
