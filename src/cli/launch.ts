@@ -68,11 +68,13 @@ export function launchPeer({ name, configuration, directory }: LaunchOptions): L
     stderr: "piped",
   }).spawn();
   const logged = Deno.open(log, { create: true, append: true }).then((file) => child.stderr.pipeTo(file.writable));
+  const status = Promise.all([child.status, logged]).then(([{ code }]) => code);
+  status.catch(() => {}); // it is awaited once the events have ended; a log that fails before must not count as unhandled
   return {
     name,
     pid: child.pid,
     events: readEvents(child.stdout),
-    status: Promise.all([child.status, logged]).then(([status]) => status.code),
+    status,
     log,
     stop() {
       try {
