@@ -3,25 +3,51 @@
  *
  * Each room of `src/` has a `mod.ts` of its own with everything it offers; here is what a program on top needs.
  *
- * @example A U-Net trained on one labelled volume, and its Dice on another
+ * @example One site alone: pre-train an encoder on volumes, fine-tune a U-Net from it with one labelled case
  * ```ts
  * import * as syncytium from "./mod.ts";
  *
  * await syncytium.startEngine();
  * const directory = await Deno.makeTempDir();
- * await syncytium.writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
+ * await syncytium.writePhantomCohort(directory, { sites: 1, casesPerSite: 4 });
  * const { cases, labels } = await syncytium.openDataset(directory);
  * const plan = await syncytium.planDataset(cases, { voxelBudget: 32 ** 3 });
  * const prepared = await Promise.all(cases.map((reference) => syncytium.prepareCase(reference, plan, labels)));
  *
  * const patch = [16, 16, 16] as const;
- * const pool = syncytium.planPool(patch, { levels: 3 });
- * const network = syncytium.parseUNetConfig({ classes: labels.size + 1, baseFilters: 4, levels: 3, norm: "instance", pool });
- * const unet = new syncytium.UNet(network, new syncytium.Rng(1));
- * const training = { unet, cases: prepared.slice(1), steps: 10, patch, rng: new syncytium.Rng(2) };
- * for await (const { step, loss } of syncytium.fineTune(training)) console.log(step, loss);
+ * const network = syncytium.parseUNetConfig({
+ *   classes: labels.size + 1,
+ *   baseFilters: 4,
+ *   levels: 3,
+ *   norm: "instance",
+ *   pool: syncytium.planPool(patch, { levels: 3 }),
+ * });
+ * const config = syncytium.parsePretrainConfig({ patch });
+ * const pretrainer = new syncytium.Pretrainer({
+ *   config,
+ *   createBackbone: syncytium.unetBackbone(network, config),
+ *   cases: prepared.slice(1),
+ *   rng: new syncytium.Rng(1),
+ *   modelRng: new syncytium.Rng(2),
+ * });
+ * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 10 })) console.log(step, loss);
+ *
+ * const unet = new syncytium.UNet(network, new syncytium.Rng(3));
+ * syncytium.loadWeights(unet.variables, await pretrainer.encoderWeights());
+ * const labelled = prepared.slice(1, 2);
+ * for await (const { step, loss } of syncytium.fineTune({ unet, cases: labelled, steps: 10, patch, rng: new syncytium.Rng(4) })) {
+ *   console.log(step, loss);
+ * }
  * const { dice } = await syncytium.evaluateCase(prepared[0], cases[0], { segmenter: unet, labels, patch });
  * console.log(dice);
+ * ```
+ *
+ * @example A peer of a consortium
+ * ```ts
+ * import { readConfiguration, runPeer } from "./mod.ts";
+ *
+ * const report = await runPeer(await readConfiguration("site.json"), { emit: console.log });
+ * console.log(report.dice);
  * ```
  *
  * @module
@@ -66,6 +92,19 @@ export {
   writeWeights,
 } from "./src/model/mod.ts";
 export {
+  encoderBackbone,
+  type Health,
+  measureHealth,
+  MemoryBank,
+  type Objective,
+  objectives,
+  parsePretrainConfig,
+  type PretrainConfig,
+  Pretrainer,
+  type PretrainerOptions,
+  unetBackbone,
+} from "./src/contrastive/mod.ts";
+export {
   dicePerClass,
   evaluateCase,
   type Evaluation,
@@ -76,3 +115,17 @@ export {
   summariseSites,
 } from "./src/segmentation/mod.ts";
 export { createIdentity, type Identity, loadIdentity, Mesh, type MeshEvent, type MeshOptions } from "./src/mesh/mod.ts";
+export {
+  AuditLog,
+  parseConfiguration,
+  type PeerConfiguration,
+  type PeerEvent,
+  planMethod,
+  readConfiguration,
+  renderReport,
+  runPeer,
+  type RunPeerOptions,
+  type RunReport,
+  type SiteReport,
+  verifyAuditLog,
+} from "./src/peer/mod.ts";

@@ -59,7 +59,7 @@ function healthText(health: RepresentationHealth | null): string[] {
 function roundText({ round, rounds, loss, health, partners, consensus }: Of<"round">, nameOf: NameOf): string {
   return [
     `round ${round}/${rounds}`,
-    lossText(loss),
+    lossText(loss ?? undefined),
     ...healthText(health),
     ...(consensus === undefined ? [] : [`distance ${formatNumber(consensus, 2)}`]),
     partners.length === 0 ? "averaged with nobody" : `averaged with ${partners.map(nameOf).join(", ")}`,

@@ -80,7 +80,7 @@ function numberFlag(flags: Flags["flags"], name: string, low: number, fallback: 
   const text = flags[name];
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < low) {
+  if (!Number.isSafeInteger(value) || value < low) {
     throw new UsageError(`the flag --${name} must be an integer of at least ${low}, got ${text}; usage: ${USAGE}`);
   }
   return value;
@@ -207,7 +207,7 @@ async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> 
 /** The reports of the peers that came through, and what stopped the others. */
 async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]) {
   const reports: SiteReport[] = [];
-  const missing: { name: string; reason: string }[] = [];
+  const missing: { name: string; code: number; reason: string }[] = [];
   for (const [i, { name, directory }] of sites.entries()) {
     const code = await peers[i].status;
     if (code === 0) {
@@ -215,7 +215,7 @@ async function collectReports(sites: readonly WrittenSite[], peers: readonly Lau
       reports.push(siteFromJson(await Deno.readTextFile(path), path));
     } else {
       const last = (await Deno.readTextFile(peers[i].log)).trimEnd().split("\n").at(-1);
-      missing.push({ name, reason: `exit code ${code}: ${last}` });
+      missing.push({ name, code, reason: `exit code ${code}: ${last}` });
       console.error(`${name} ended with exit code ${code}: ${last} (${show(peers[i].log)})`);
     }
   }
@@ -248,6 +248,7 @@ async function demo(args: readonly string[]): Promise<void> {
   console.log(`starting ${peers} peers, each a process of its own; no server`);
   const launched = await runPeers(sites);
   const { reports, missing } = await collectReports(sites, launched);
+  if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) Deno.exit(EXIT.interrupted);
   if (reports.length === 0) throw new UserError("running the demo: no peer came to its end", { where: show(out) });
   const report = aggregate(reports, {
     title: data === undefined ? "Phantom cohort" : dataset.name,

@@ -89,5 +89,6 @@ export function launchPeer({ name, configuration, directory }: LaunchOptions): L
 
 async function* readEvents(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<PeerEvent> {
   const lines: ReadableStream<string> = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) if (line !== "") yield JSON.parse(line);
+  // a dependency may print a line of its own; events are JSON objects
+  for await (const line of lines) if (line.startsWith("{")) yield JSON.parse(line);
 }

@@ -47,7 +47,8 @@ type Body =
     type: "round";
     round: number;
     rounds: number;
-    loss: number;
+    /** Mean over the round's steps; null where none was finite. */
+    loss: number | null;
     /** Null where the site keeps no probe cases. */
     health: RepresentationHealth | null;
     /** The members with whom weights were averaged in this round. */

@@ -19,6 +19,7 @@ import { loadIdentity, Mesh } from "../mesh/mod.ts";
 import { AuditLog } from "./audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
+import { continueHistory, type History, readHistory, writeHistory } from "./history.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { siteToJson } from "./report/json.ts";
 import type { CaseDice, SiteReport, SiteRound } from "./report/schema.ts";
@@ -73,7 +74,9 @@ async function forwardMeshEvents(mesh: Mesh, emit: RunPeerOptions["emit"]): Prom
     else if (event.type === "peer-left") emit({ type: "member", remote: event.peer, state: "left" });
     else if (event.type === "peer-refused") {
       emit({ type: "member", remote: event.peer, state: "refused", reason: event.reason });
-    } else if (event.type === "warning") emit({ type: "warning", message: event.message });
+    } else if (event.type === "warning") {
+      emit({ type: "warning", message: event.peer ? `${event.peer}: ${event.message}` : event.message });
+    }
   }
 }
 
@@ -98,39 +101,70 @@ async function exchangeWeights(mesh: Mesh, count: number, signal?: AbortSignal):
   return partners;
 }
 
-/** All rounds from the one after `opened.round`; returns one line a round for the report. */
-async function pretrain(run: Run, opened: TrainerOpened): Promise<SiteRound[]> {
-  const { configuration, emit, signal, trainer, mesh } = run;
+/**
+ * The state of a member that is further on, for a peer that comes late and fresh: its own untrained weights would only
+ * hold the others back. Undefined where nobody is ahead by more than a round.
+ */
+async function takeNeighbourState(
+  { mesh, signal }: Run,
+  { layoutDigest, vector, cases }: TrainerOpened,
+  round: number,
+): Promise<{ vector: Float32Array; round: number } | undefined> {
+  const ahead = Math.max(0, ...[...mesh.heads().values()].map((head) => head.round));
+  if (ahead <= round + 1) return undefined;
+  const state = await mesh.averaging.fetch(layoutDigest, vector.length, signal);
+  if (!state || state.round <= round) return undefined;
+  mesh.averaging.initialise(state.vector, layoutDigest, cases.training, state.round);
+  return state;
+}
+
+/** Whether everybody who is there has said how far they are: before that, a new peer does not know if it comes late. */
+function knowsEverybody(mesh: Mesh): boolean {
+  const heads = mesh.heads();
+  return mesh.members().every(({ peer, admitted }) => !admitted || heads.has(peer));
+}
+
+/** All rounds that are still to do; the history on disk is kept up to date. */
+async function pretrain(run: Run, opened: TrainerOpened, history: () => History): Promise<void> {
+  const { configuration, emit, signal, trainer, mesh, rounds: lines } = run;
   const { rounds, exchanges } = configuration.schedule;
-  const lines: SiteRound[] = [];
   let before = opened.vector;
+  let isNew = opened.round === 0;
   for (let round = opened.round + 1; round <= rounds; round++) {
     const startedAt = performance.now();
-    const remote = mesh.features.remote();
-    const trained = await abortable(trainer.round(round, remote, run.onProgress), signal);
+    const trained = await abortable(trainer.round(round, mesh.features.remote(), run.onProgress), signal);
     for (const { peer, reason } of trained.refused) {
       emit({ type: "warning", message: `refused the features of ${peer}: ${reason}` });
     }
     if (trained.skipped > 0) emit({ type: "warning", message: `round ${round}: ${trained.skipped} step(s) skipped` });
-    mesh.averaging.contribute(trained.vector.map((value, i) => value - before[i]), round);
+    const neighbour = isNew ? await takeNeighbourState(run, opened, round) : undefined;
+    if (neighbour) {
+      round = Math.min(neighbour.round, rounds);
+      emit({ type: "warning", message: `came late: goes on from a member's weights of round ${neighbour.round}` });
+    } else mesh.averaging.contribute(trained.vector.map((value, i) => value - before[i]), round);
     await mesh.features.release({ round, ...trained.release });
-    const partners = await exchangeWeights(mesh, exchanges, signal);
+    const partners = isNew && !knowsEverybody(mesh) ? [] : await exchangeWeights(mesh, exchanges, signal);
+    isNew &&= partners.length === 0 && !neighbour;
     before = mesh.averaging.snapshot().vector;
     const health = await abortable(trainer.adopt(round, before), signal);
     await mesh.announceHead({ round });
     const distance = mesh.consensus();
-    const consensus = Number.isFinite(distance) ? distance : undefined;
-    const line = { round, loss: trained.loss, health, partners, consensus };
+    const line = {
+      round,
+      loss: Number.isFinite(trained.loss) ? trained.loss : null,
+      health,
+      partners,
+      consensus: Number.isFinite(distance) ? distance : undefined,
+    };
     lines.push({ ...line, seconds: (performance.now() - startedAt) / 1000 });
+    await writeHistory(configuration.stateDirectory, history());
     emit({ type: "round", rounds, ...line });
-    if (health?.collapsed) {
-      emit({
-        type: "warning",
-        message: `the representation has collapsed (mean cosine ${health.meanCosine.toFixed(3)})`,
-      });
+    if (health?.collapsed && !lines.at(-2)?.health?.collapsed) {
+      const { meanCosine, effectiveRank } = health;
+      const figures = `mean cosine ${meanCosine.toFixed(3)}, effective rank ${effectiveRank.toFixed(1)}`;
+      emit({ type: "warning", message: `collapse: the encoder sends everything to nearly one point (${figures})` });
     }
   }
-  return lines;
 }
 
 /** Fine-tunes and tests both methods, from the same number of steps. */
@@ -149,6 +183,8 @@ interface Run extends RunPeerOptions {
   trainer: Comlink.Remote<TrainerApi>;
   mesh: Mesh;
   onProgress: (progress: StageProgress) => void;
+  /** The rounds of this life, as the report has them. */
+  rounds: SiteRound[];
 }
 
 /**
@@ -186,19 +222,23 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
     const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
-    const run: Run = { configuration, emit, signal, trainer, mesh, onProgress };
-    const rounds = await pretrain(run, opened);
+    const rounds: SiteRound[] = [];
+    const run: Run = { configuration, emit, signal, trainer, mesh, onProgress, rounds };
+    const elapsed = () => (performance.now() - startedAt) / 1000;
+    const warn = (message: string) => emit({ type: "warning", message });
+    const earlier = await readHistory(configuration.stateDirectory, round, warn);
+    const bytes = mesh.bytes.bind(mesh);
+    const history = () => continueHistory(earlier, { rounds, seconds: elapsed(), bytes: bytes() });
+    await pretrain(run, opened, history);
     const results = await segment(run);
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = elapsed();
     const report: SiteReport = {
       name: configuration.name,
       peerId: identity.peerId,
       engine,
       cases,
-      seconds,
+      ...history(),
       peakRssBytes: memory.bytes,
-      bytes: mesh.bytes(),
-      rounds,
       fineTune: { fcl: results.fcl.losses, scratch: results.scratch.losses },
       dice: [...results.fcl.dice, ...results.scratch.dice],
       previews: await trainer.previews(),

@@ -100,27 +100,28 @@ function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration): Reco
   };
 }
 
-/** Prepares each case once, however often it is used. */
+/** Prepares each case once, however often it is used; labels that nothing uses are not even read. */
 async function prepareAll(
   references: Record<Use, CaseReference[]>,
   { data }: PeerConfiguration,
   labels: Dataset["labels"],
 ): Promise<Record<Use, PreparedCase[]>> {
   const done = new Map<string, PreparedCase>();
-  const all = async (use: Use) => {
+  const all = async (use: Use, needsLabel: boolean) => {
     const cases: PreparedCase[] = [];
-    for (const reference of references[use]) {
-      const prepared = done.get(reference.id) ?? await prepareCase(reference, data, labels);
+    for (const { label, ...reference } of references[use]) {
+      const prepared = done.get(reference.id) ??
+        await prepareCase(needsLabel ? { ...reference, label } : reference, data, labels);
       done.set(reference.id, prepared);
       cases.push(prepared);
     }
     return cases;
   };
   return {
-    training: await all("training"),
-    labelled: await all("labelled"),
-    probe: await all("probe"),
-    test: await all("test"),
+    labelled: await all("labelled", true),
+    test: await all("test", true),
+    training: await all("training", false),
+    probe: await all("probe", false),
   };
 }
 

@@ -44,6 +44,7 @@ Deno.test("three peers, one killed and started again: all come to their end and 
     for (const { directory: site } of sites) {
       const report = await readSite(site);
       assertEquals(report.dice.map(({ method }) => method).sort(), ["fcl", "fcl", "scratch", "scratch"]);
+      assertEquals(report.rounds.map(({ round }) => round), [1, 2, 3, 4]);
       assert(report.bytes.weights.sent > 0);
       const audited = await verifyAuditLog(join(site, "state", "audit.jsonl"));
       assert(audited > 0);
@@ -104,4 +105,19 @@ Deno.test("SIGINT ends a peer cleanly; started again it goes on", () =>
     const again = new WatchedPeer(site);
     assert((await again.event("started")).resumedFrom! >= 1);
     assertEquals((await again.end()).code, 0, await again.log());
+  }));
+
+Deno.test("a fresh peer that comes late goes on from a member's weights", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 2, { schedule: { rounds: 1000, stepsPerRound: 1, exchanges: 1 } });
+    const early = new WatchedPeer(sites[0]);
+    await early.event("round", ({ round }) => round === 5);
+    const late = new WatchedPeer(sites[1]);
+    await late.event("warning", ({ message }) => message.startsWith("came late"));
+    const { round } = await late.event("round", ({ partners }) => partners.length > 0);
+    assert(round >= 5, `its first round with others is ${round}`);
+    for (const peer of [early, late]) {
+      peer.signal("SIGINT");
+      assertEquals((await peer.end()).code, 130);
+    }
   }));

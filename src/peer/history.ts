@@ -1,0 +1,64 @@
+/**
+ * What a peer's earlier lives have done, so that its report covers the whole run also after a restart.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { writeAtomically } from "../core/files.ts";
+import type { SiteReport, SiteRound } from "./report/schema.ts";
+
+/** Everything in the report that would otherwise begin anew. */
+export interface History {
+  rounds: SiteRound[];
+  seconds: number;
+  bytes: SiteReport["bytes"];
+}
+
+const path = (stateDirectory: string) => join(stateDirectory, "history.json");
+
+const NOTHING: Readonly<History> = {
+  rounds: [],
+  seconds: 0,
+  bytes: {
+    weights: { sent: 0, received: 0 },
+    embeddings: { sent: 0, received: 0 },
+    control: { sent: 0, received: 0 },
+  },
+};
+
+/**
+ * The history up to `round`, the last one that has a checkpoint; empty for a fresh start. It is for people only, so a file
+ * that cannot be read costs the history and nothing else: `warn` is told.
+ */
+export async function readHistory(
+  stateDirectory: string,
+  round: number,
+  warn: (message: string) => void,
+): Promise<History> {
+  if (round === 0) return structuredClone(NOTHING);
+  try {
+    const { rounds, seconds, bytes } = JSON.parse(await Deno.readTextFile(path(stateDirectory))) as History;
+    return { rounds: rounds.filter((line) => line.round <= round), seconds, bytes };
+  } catch (error) {
+    warn(`the report begins at round ${round + 1}: ${path(stateDirectory)} cannot be read (${error})`);
+    return structuredClone(NOTHING);
+  }
+}
+
+/** Replaces the history on disk. */
+export async function writeHistory(stateDirectory: string, history: History): Promise<void> {
+  await writeAtomically(path(stateDirectory), JSON.stringify(history) + "\n");
+}
+
+/** `earlier` and what this life has added. */
+export function continueHistory(earlier: History, now: History): History {
+  const add = (kind: keyof History["bytes"]) => ({
+    sent: earlier.bytes[kind].sent + now.bytes[kind].sent,
+    received: earlier.bytes[kind].received + now.bytes[kind].received,
+  });
+  return {
+    rounds: [...earlier.rounds, ...now.rounds],
+    seconds: earlier.seconds + now.seconds,
+    bytes: { weights: add("weights"), embeddings: add("embeddings"), control: add("control") },
+  };
+}
