@@ -15,8 +15,7 @@ import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { readNifti } from "../data/nifti/read.ts";
 import { toRas } from "../data/orient.ts";
-import { prepareCase, type PreparedCase } from "../data/prepare.ts";
-import { splitSubjects } from "../data/splits.ts";
+import type { PreparedCase } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
 import { startEngine } from "../engine/engine.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
@@ -29,6 +28,7 @@ import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, RepresentationHealth } from "./events.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
+import { prepareAll, referencesOf, type Use } from "./site_data.ts";
 import type {
   MethodResult,
   RemoteFeatures,
@@ -37,8 +37,6 @@ import type {
   TrainerApi,
   TrainerOpened,
 } from "./trainer_api.ts";
-
-type Use = "training" | "labelled" | "probe" | "test";
 
 /** Test cases that the report shows a slice of. */
 const PREVIEWS = 2;
@@ -69,60 +67,6 @@ interface Opened {
   network: UNetConfig;
   pretrainer: Pretrainer;
   layout: Layout;
-}
-
-/** The references that `ids` name. */
-function find(dataset: Dataset, ids: readonly string[], use: Use): CaseReference[] {
-  const byId = new Map(dataset.cases.map((reference) => [reference.id, reference]));
-  return ids.map((id) => {
-    const reference = byId.get(id);
-    if (!reference) {
-      throw new UserError("opening the data: the split must name cases of the dataset", {
-        where: `field "data.split.${use}"`,
-        value: id,
-      });
-    }
-    if ((use === "labelled" || use === "test") && reference.label === undefined) {
-      throw new UserError(`opening the data: a ${use} case must have a label file`, { where: id });
-    }
-    return reference;
-  });
-}
-
-/** The cases by use: as configured, or drawn by seed and subject. */
-function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration): Record<Use, CaseReference[]> {
-  const { split = splitSubjects(dataset.cases, { peers: 1, labelled: data.labelled, seed })[0] } = data;
-  return {
-    training: find(dataset, split.training, "training"),
-    labelled: find(dataset, split.labelled, "labelled"),
-    probe: find(dataset, split.probe, "probe"),
-    test: find(dataset, split.test, "test"),
-  };
-}
-
-/** Prepares each case once, however often it is used; labels that nothing uses are not even read. */
-async function prepareAll(
-  references: Record<Use, CaseReference[]>,
-  { data }: PeerConfiguration,
-  labels: Dataset["labels"],
-): Promise<Record<Use, PreparedCase[]>> {
-  const done = new Map<string, PreparedCase>();
-  const all = async (use: Use, needsLabel: boolean) => {
-    const cases: PreparedCase[] = [];
-    for (const { label, ...reference } of references[use]) {
-      const prepared = done.get(reference.id) ??
-        await prepareCase(needsLabel ? { ...reference, label } : reference, data, labels);
-      done.set(reference.id, prepared);
-      cases.push(prepared);
-    }
-    return cases;
-  };
-  return {
-    labelled: await all("labelled", true),
-    test: await all("test", true),
-    training: await all("training", false),
-    probe: await all("probe", false),
-  };
 }
 
 async function digestOf(value: unknown): Promise<string> {
