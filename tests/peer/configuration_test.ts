@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { UserError } from "../../src/core/errors.ts";
+import { parseConfiguration, readConfiguration } from "../../src/peer/configuration.ts";
+
+const EXAMPLE = fromFileUrl(new URL("../../peers/example.json", import.meta.url));
+
+/** The least that a site must say. */
+function least() {
+  return {
+    name: "site",
+    data: { directory: "data", spacing: null },
+    network: { patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]] },
+    mesh: { consortium: "test", members: ["12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF"] },
+  };
+}
+
+const parse = (value: unknown) => parseConfiguration(value, "site.json", "/etc/site");
+
+Deno.test("the example configuration is a good one", async () => {
+  const { name, fineTune } = await readConfiguration(EXAMPLE);
+  assertEquals([name, fineTune.steps], ["hospital-a", 400]);
+});
+
+Deno.test("defaults are filled in, paths are taken from the file's folder, the result is frozen", () => {
+  const configuration = parse(least());
+  assertEquals(configuration.stateDirectory, "/etc/site/state");
+  assertEquals(configuration.data.directory, "/etc/site/data");
+  assertEquals(configuration.engine, { name: "auto", threads: 1 });
+  assertEquals(configuration.mesh.mdns, true);
+  assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
+});
+
+Deno.test("pre-training has the network's patch, and its rate falls over the whole schedule", () => {
+  const { pretrain } = parse({ ...least(), schedule: { rounds: 4, stepsPerRound: 5 } });
+  assertEquals([pretrain.patch, pretrain.decaySteps], [[16, 16, 16], 20]);
+});
+
+for (
+  const [mistake, value, ...parts] of [
+    ["no name", { ...least(), name: undefined }, 'field "name"', "missing"],
+    ["a name with a slash", { ...least(), name: "a/b" }, 'field "name": a/b', "1 to 64 letters"],
+    ["an unknown field", { ...least(), colour: "red" }, 'field "colour"', "not known"],
+    ["an unknown engine", { ...least(), engine: { name: "abacus" } }, 'field "engine.name": abacus', '"wasm"'],
+    ["no data folder", { ...least(), data: { spacing: null } }, 'field "data.directory"', "missing"],
+    ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
+    ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
+    ["a fractional round", { ...least(), schedule: { rounds: 1.5 } }, 'field "schedule.rounds": 1.5', "integer"],
+    [
+      "a rate that is none",
+      { ...least(), fineTune: { learningRate: -1 } },
+      'field "fineTune.learningRate": -1',
+      "1e-8",
+    ],
+    ["a pre-training setting", { ...least(), pretrain: { temperature: 0 } }, "temperature", "0.01 to 10"],
+    ["too few reductions", { ...least(), network: { patch: [8, 8, 8], pool: [[2, 2, 2]] } }, "pool", "1 for 3 levels"],
+  ] as const
+) {
+  Deno.test(`a configuration with ${mistake} is refused by the field's name`, () => {
+    const { message } = assertThrows(() => parse(value), UserError);
+    for (const part of ["site.json", ...parts]) assert(message.includes(part), `"${message}" does not say "${part}"`);
+  });
+}
+
+Deno.test("a file that is not there or no JSON is named", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "site.json");
+  await assertRejects(() => readConfiguration(path), UserError, path);
+  await Deno.writeTextFile(path, "{ name: site }");
+  await assertRejects(() => readConfiguration(path), UserError, "it must be JSON");
+  await Deno.remove(directory, { recursive: true });
+});
