@@ -69,8 +69,8 @@ export async function startNode(node: Node, listen: readonly string[]): Promise<
   try {
     await node.start();
   } catch (cause) {
-    throw new UserError("starting the network: every address in `listen` must be free and belong to this machine", {
-      where: "listen",
+    throw new UserError("starting the network: every address of mesh.listen must be free and belong to this machine", {
+      where: "mesh.listen",
       value: listen.join(", "),
       cause,
     });

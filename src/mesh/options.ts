@@ -7,7 +7,8 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
 import type { Identity } from "./identity.ts";
-import type { Settings } from "./protocols/hello.ts";
+import { DEFAULT_LIMITS } from "./protocols/frame.ts";
+import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
 import type { Audit } from "./traffic.ts";
 
 /** Options of {@linkcode Mesh}. */
@@ -38,6 +39,42 @@ export interface MeshOptions {
   logger?: (line: string) => void;
 }
 
+const JOINING = "joining the mesh";
+
+/** What of a mesh's options comes from the field `mesh` of a peer's configuration file. */
+export interface MeshAddresses {
+  members: readonly string[];
+  listen?: readonly string[];
+  bootstrap?: readonly string[];
+}
+
+/** How errors of {@linkcode checkAddresses} begin, and the file that they name. */
+export interface CheckAddressesOptions {
+  /** @default "joining the mesh" */
+  doing?: string;
+  /** The configuration file, if there is one. */
+  where?: string;
+}
+
+/**
+ * Checks that members are peer ids and addresses are multiaddrs; pure, so that a configuration can be refused before data are read.
+ *
+ * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at fault.
+ */
+export function checkAddresses(
+  { members, listen = [], bootstrap = [] }: MeshAddresses,
+  { doing = JOINING, where }: CheckAddressesOptions = {},
+): void {
+  const place = (field: string) => where === undefined ? field : `${where}, field "${field}"`;
+  for (const member of members) {
+    attempt(() => peerIdFromString(member), `${doing}: a member must be a peer id`, place("mesh.members"), member);
+  }
+  const rule = `${doing}: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001`;
+  for (const [field, addresses] of Object.entries({ listen, bootstrap })) {
+    for (const address of addresses) attempt(() => multiaddr(address), rule, place(`mesh.${field}`), address);
+  }
+}
+
 /**
  * The options with their defaults, frozen.
  *
@@ -54,22 +91,43 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
     logger = () => {},
     ...required
   } = options;
-  const doing = "joining the mesh";
-  if (!required.consortium) throw new UserError(`${doing}: a consortium must have a name`, { where: "consortium" });
-  for (const member of required.members) {
-    attempt(() => peerIdFromString(member), `${doing}: a member must be a peer id`, "members", member);
-  }
-  for (const [where, addresses] of Object.entries({ listen, bootstrap })) {
-    const rule = `${doing}: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001`;
-    for (const address of addresses) attempt(() => multiaddr(address), rule, where, address);
-  }
-  for (const [name, value] of Object.entries(required.settings)) {
-    if (!["string", "number", "boolean"].includes(typeof value) || Number.isNaN(value)) {
-      const rule = `${doing}: a setting must be a string, a number or a boolean`;
-      throw new UserError(rule, { where: `settings.${name}`, value });
-    }
-  }
+  const { consortium, members, settings } = required;
+  checkAddresses({ members, listen, bootstrap });
+  checkHello(consortium, settings);
   return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, logger });
+}
+
+/** What others would refuse to read must not be sent: none of them could say why it fails. */
+function checkHello(consortium: string, settings: Settings): void {
+  const refuse = (rule: string, where: string, value?: unknown) => {
+    throw new UserError(`${JOINING}: ${rule}`, { where, value });
+  };
+  const { consortium: maxConsortium, settings: maxSettings, name: maxName, value: maxValue } = HELLO_LIMITS;
+  if (!consortium) refuse("a consortium must have a name", "mesh.consortium");
+  if (consortium.length > maxConsortium) {
+    refuse(`a consortium's name must be at most ${maxConsortium} characters`, "mesh.consortium", consortium);
+  }
+  const entries = Object.entries(settings);
+  if (entries.length > maxSettings) refuse(`there must be at most ${maxSettings} settings`, "settings", entries.length);
+  for (const [name, value] of entries) {
+    const where = `settings.${name}`;
+    if (name.length > maxName) refuse(`a setting's name must be at most ${maxName} characters`, where);
+    if (typeof value === "string") {
+      if (value.length <= maxValue) continue;
+      refuse(`a setting must be at most ${maxValue} characters`, where, `${value.length} characters`);
+    }
+    // JSON has no other numbers
+    if (typeof value === "boolean" || Number.isFinite(value)) continue;
+    refuse(
+      "a setting must be a string, a finite number or a boolean",
+      where,
+      typeof value === "number" ? `${value}` : value,
+    );
+  }
+  const bytes = helloBytes({ consortium, settings });
+  if (bytes > DEFAULT_LIMITS.message) {
+    refuse(`all settings together must fit ${DEFAULT_LIMITS.message} bytes of JSON`, "settings", `${bytes} bytes`);
+  }
 }
 
 function attempt(check: () => unknown, rule: string, where: string, value: string): void {

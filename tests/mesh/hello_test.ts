@@ -79,3 +79,11 @@ Deno.test("two that differ refuse each other, each from its own side", async () 
     { accepted: false, reason: 'the settings differ: "levels" is 5 here, 4 there' },
   ]);
 });
+
+Deno.test("a difference of long settings is told within the limit of a verdict", async () => {
+  const settings = (letter: string) =>
+    Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`s${i}`, letter.repeat(500)])) as Settings;
+  for (const outcome of await meet(settings("a"), settings("b"))) {
+    assertMatch(outcome.accepted ? "" : outcome.reason, /^the settings differ: "s1" is "[ab]{500}" here/);
+  }
+});

@@ -2,7 +2,8 @@ import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std
 import { UserError } from "../../src/core/errors.ts";
 import { nextEpoch } from "../../src/mesh/envelope/sender_keys.ts";
 import { createIdentity, loadIdentity } from "../../src/mesh/identity.ts";
-import { checkMeshOptions } from "../../src/mesh/options.ts";
+import { checkAddresses, checkMeshOptions } from "../../src/mesh/options.ts";
+import { helloBytes, makeHello } from "../../src/mesh/protocols/hello.ts";
 import { newIdentity } from "./_identities.ts";
 
 async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
@@ -55,15 +56,31 @@ Deno.test("epochs grow from start to start, also when the clock went back or the
 
 const identity = await newIdentity();
 const fine = { identity, consortium: "c", settings: {}, members: [identity.peerId], stateDirectory: "s" };
+const settingsOf = (count: number, length: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, "x".repeat(length)]));
 const mistakes: [string, object, string][] = [
-  ["a member that is no peer id", { members: ["hospital-b"] }, "a member must be a peer id (members: hospital-b)"],
+  ["a member that is no peer id", { members: ["hospital-b"] }, "a member must be a peer id (mesh.members: hospital-b)"],
   [
     "an address that is none",
     { bootstrap: ["192.0.2.1:40"] },
-    "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (bootstrap: 192.0.2.1:40)",
+    "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (mesh.bootstrap: 192.0.2.1:40)",
   ],
-  ["a listening address that is none", { listen: ["tcp"] }, "(listen: tcp)"],
-  ["a consortium without a name", { consortium: "" }, "a consortium must have a name (consortium)"],
+  ["a listening address that is none", { listen: ["tcp"] }, "(mesh.listen: tcp)"],
+  ["a consortium without a name", { consortium: "" }, "a consortium must have a name (mesh.consortium)"],
+  ["a consortium with too long a name", { consortium: "c".repeat(201) }, "at most 200 characters (mesh.consortium: cc"],
+  [
+    "a setting of 501 characters",
+    { settings: { "network.pool": "x".repeat(501) } },
+    "(settings.network.pool: 501 char",
+  ],
+  ["a setting that JSON cannot hold", { settings: { rate: Infinity } }, "(settings.rate: Infinity)"],
+  ["a setting with too long a name", { settings: { ["n".repeat(101)]: 1 } }, "name must be at most 100 characters"],
+  ["a 201st setting", { settings: settingsOf(201, 1) }, "at most 200 settings (settings: 201)"],
+  [
+    "a hello that does not fit a frame",
+    { settings: settingsOf(200, 400) },
+    "must fit 65536 bytes of JSON (settings: 8",
+  ],
   ["a setting that is an object", { settings: { model: {} } }, "(settings.model: {})"],
 ];
 for (const [what, change, sentence] of mistakes) {
@@ -71,3 +88,19 @@ for (const [what, change, sentence] of mistakes) {
     assertThrows(() => checkMeshOptions({ ...fine, ...change }), UserError, sentence);
   });
 }
+
+Deno.test("settings at every limit are accepted, and a hello's bytes are counted as they are sent", async () => {
+  const settings = { ...settingsOf(100, 500), ["n".repeat(100)]: true, wide: "é".repeat(500), rate: 1e-3 };
+  checkMeshOptions({ ...fine, settings });
+  const hello = await makeHello(identity, { consortium: "c", settings });
+  assertEquals(helloBytes({ consortium: "c", settings }), new TextEncoder().encode(JSON.stringify(hello)).length);
+});
+
+Deno.test("addresses can be checked alone, with the configuration file in the error", () => {
+  checkAddresses({ members: [identity.peerId], listen: ["/ip4/0.0.0.0/tcp/0"] });
+  assertThrows(
+    () => checkAddresses({ members: [], bootstrap: ["b:1"] }, { doing: "reading", where: "site.json" }),
+    UserError,
+    'reading: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (site.json, field "mesh.bootstrap": b:1)',
+  );
+});

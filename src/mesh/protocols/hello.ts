@@ -19,26 +19,34 @@ export const HELLO_PROTOCOL = "/syncytium/hello/1";
 /** Model and method: what must be equal for averaging and features to make sense. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
+/** What a hello may hold: characters of a consortium's name, settings, characters of a setting's name and of its value. */
+export const HELLO_LIMITS = Object.freeze({ consortium: 200, settings: 200, name: 100, value: 500 });
+
 const settingsSchema = v.pipe(
   v.record(
-    v.pipe(v.string(), v.maxLength(100)),
-    v.union([v.pipe(v.string(), v.maxLength(500)), v.number(), v.boolean()]),
+    v.pipe(v.string(), v.maxLength(HELLO_LIMITS.name)),
+    v.union([v.pipe(v.string(), v.maxLength(HELLO_LIMITS.value)), v.number(), v.boolean()]),
   ),
-  v.check((settings) => Object.keys(settings).length <= 200, "at most 200 settings"),
+  v.check(
+    (settings) => Object.keys(settings).length <= HELLO_LIMITS.settings,
+    `at most ${HELLO_LIMITS.settings} settings`,
+  ),
 );
 const helloSchema = v.looseObject({ type: v.literal("hello"), wire: v.pipe(v.number(), v.safeInteger()) });
 const helloOneSchema = v.strictObject({
   type: v.literal("hello"),
   wire: v.literal(WIRE_VERSION),
-  consortium: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  consortium: v.pipe(v.string(), v.minLength(1), v.maxLength(HELLO_LIMITS.consortium)),
   settings: settingsSchema,
   hpkePublicKey: v.pipe(v.string(), v.length(44)),
   signature: v.pipe(v.string(), v.length(88)),
 });
+/** Characters of a reason; what is longer is cut. */
+const MAX_REASON = 2000;
 const verdictSchema = v.strictObject({
   type: v.literal("verdict"),
   accepted: v.boolean(),
-  reason: v.optional(v.pipe(v.string(), v.maxLength(2000))),
+  reason: v.optional(v.pipe(v.string(), v.maxLength(MAX_REASON))),
 });
 
 /** What a peer says of itself. `hpkePublicKey` is signed by the identity that the noise handshake proved. */
@@ -49,6 +57,13 @@ export type HelloOutcome = { accepted: true; hpkePublicKey: Bytes } | { accepted
 
 function keyStatement(consortium: string, peer: string, hpkePublicKey: string): Bytes {
   return utf8(["syncytium/hpke-key/1", consortium, peer, hpkePublicKey].join("\n"));
+}
+
+/** Bytes of a hello on the wire, without its frame: the key and the signature have one length. */
+export function helloBytes({ consortium, settings }: { consortium: string; settings: Settings }): number {
+  const [hpkePublicKey, signature] = ["=".repeat(44), "=".repeat(88)];
+  const hello: Hello = { type: "hello", wire: WIRE_VERSION, consortium, settings, hpkePublicKey, signature };
+  return utf8(JSON.stringify(hello)).length;
 }
 
 /** This peer's hello. */
@@ -119,7 +134,8 @@ export async function sayHello(
 ): Promise<HelloOutcome> {
   await channel.sendMessage(own, signal);
   const remote = await verifyHello(await channel.receiveMessage((value) => value, signal), peer);
-  const reason = typeof remote === "string" ? remote : whyNot(own, remote);
+  // long settings make a long sentence: the remote would refuse the verdict itself
+  const reason = (typeof remote === "string" ? remote : whyNot(own, remote))?.slice(0, MAX_REASON);
   await channel.sendMessage({ type: "verdict", accepted: reason === undefined, reason }, signal);
   const verdict = await channel.receiveMessage((value) => v.parse(verdictSchema, value), signal);
   if (reason !== undefined) return { accepted: false, reason };
