@@ -36,6 +36,28 @@ export class Deadline implements Disposable {
   }
 }
 
+/**
+ * A signal that aborts when any of `parents` does, until it is disposed of. (Those of AbortSignal.any stay in memory for as long as
+ * their parents do, once somebody listens to them.)
+ */
+export class AnySignal implements Disposable {
+  readonly signal: AbortSignal;
+  readonly #release: () => void;
+
+  constructor(...parents: readonly (AbortSignal | undefined)[]) {
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    const follow = () => controller.abort(parents.find((parent) => parent?.aborted)?.reason);
+    for (const parent of parents) parent?.addEventListener("abort", follow, { once: true });
+    this.#release = () => parents.forEach((parent) => parent?.removeEventListener("abort", follow));
+    if (parents.some((parent) => parent?.aborted)) follow();
+  }
+
+  [Symbol.dispose](): void {
+    this.#release();
+  }
+}
+
 /** Settles as `promise` does, or rejects with the signal's reason if that comes first. */
 export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;

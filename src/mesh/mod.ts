@@ -22,7 +22,7 @@
  *
  * @module
  */
-export { Averaging, type ExchangeResult } from "./averaging/averaging.ts";
+export { Averaging, type ExchangeOptions, type ExchangeResult } from "./averaging/averaging.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
@@ -32,6 +32,6 @@ export type { Features } from "./features_codec.ts";
 export type { Head } from "./heads.ts";
 export { createIdentity, type Identity, loadIdentity } from "./identity.ts";
 export { type MemberStatus, Mesh } from "./mesh.ts";
-export type { MeshOptions } from "./options.ts";
+export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";
 export type { Settings } from "./protocols/hello.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./traffic.ts";

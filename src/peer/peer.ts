@@ -94,7 +94,7 @@ function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
 async function exchangeWeights(mesh: Mesh, count: number, signal?: AbortSignal): Promise<string[]> {
   const partners: string[] = [];
   while (partners.length < count) {
-    const outcome = await mesh.averaging.exchange(signal);
+    const outcome = await mesh.averaging.exchange({ signal, exclude: partners });
     if ("skipped" in outcome) break;
     partners.push(outcome.partner);
   }

@@ -152,6 +152,14 @@ Deno.test("three peers agree, and know how far apart they were before", async ()
   for (let i = 0; i < 30; i++) await all[i % 3].mesh.averaging.exchange();
   for (const { mesh } of all) assertAlmostEquals(mesh.averaging.snapshot().vector[499], 2, 1e-3);
   assert(a.mesh.bytes().weights.sent > 0);
+  const exclude = [bob.peerId, carol.peerId];
+  assertEquals(await a.mesh.averaging.exchange({ exclude }), { skipped: "every connected member is excluded" });
+  for (let i = 0; i < 4; i++) {
+    const result = await a.mesh.averaging.exchange({ exclude: [bob.peerId] });
+    assertEquals("partner" in result && result.partner, carol.peerId);
+  }
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assertRejects(() => a.mesh.averaging.exchange({ signal }), Error, "enough");
 });
 
 Deno.test("two that know only a third member's address learn each other's from it, and then take features", async () => {

@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import { sleep } from "../_deadline.ts";
+import { AnySignal, sleep } from "../_deadline.ts";
 import type { Connections } from "../connections.ts";
 import type { MeshEvent } from "../events.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
@@ -18,6 +18,14 @@ const BUSY_ATTEMPTS = 8;
 
 /** What came of a call of {@linkcode Averaging.exchange}; `bytes` counts both directions. */
 export type ExchangeResult = { partner: string; bytes: number; milliseconds: number } | { skipped: string };
+
+/** Options of {@linkcode Averaging.exchange}. */
+export interface ExchangeOptions {
+  /** Ends the exchange: it throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Peer ids of members to leave out, such as those that this round has been averaged with already. @default [] */
+  exclude?: readonly string[];
+}
 
 /** What {@linkcode Averaging} works with. */
 export interface AveragingOptions extends AveragerOptions {
@@ -69,28 +77,29 @@ export class Averaging {
    * Averages with one random member that is there and free. What others do wrong ends in `skipped` and a warning that names them,
    * never in a throw.
    */
-  async exchange(signal?: AbortSignal): Promise<ExchangeResult> {
+  async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
-    const stopping = this.#connections.signal;
-    const either = signal ? AbortSignal.any([signal, stopping]) : stopping;
-    const failed = new Set<string>();
+    using either = new AnySignal(signal, this.#connections.signal);
+    const out = new Set(exclude);
     let failure: string | undefined;
     for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
-      const present = this.#connections.admission.present().filter((peer) => !failed.has(peer));
+      const present = this.#connections.admission.present();
       if (present.length === 0) return { skipped: failure ?? "no member is connected" };
-      for (const partner of partnerOrder(present, this.#rng)) {
-        await this.#averager.idle(either);
+      const asked = present.filter((peer) => !out.has(peer));
+      if (asked.length === 0) return { skipped: failure ?? "every connected member is excluded" };
+      for (const partner of partnerOrder(asked, this.#rng)) {
+        await this.#averager.idle(either.signal);
         try {
-          const result = await this.#exchangeWith(partner, either);
+          const result = await this.#exchangeWith(partner, either.signal);
           if (result) return result;
         } catch (error) {
-          either.throwIfAborted();
-          failed.add(partner);
+          either.signal.throwIfAborted();
+          out.add(partner);
           failure = `${partner}: ${messageOf(error)}`;
           this.#blame(partner, "averaging", error);
         }
       }
-      await sleep(busyDelay(attempt, this.#rng), either);
+      await sleep(busyDelay(attempt, this.#rng), either.signal);
     }
     return { skipped: "every connected member is busy" };
   }
