@@ -7,24 +7,28 @@ import { writeAtomically } from "../core/files.ts";
 import * as v from "valibot";
 import { messageOf } from "../core/errors.ts";
 
+const addressSchema = v.pipe(v.string(), v.startsWith("/"), v.maxLength(500));
 const bookSchema = v.strictObject({
   version: v.literal(1),
   peers: v.record(
     v.string(),
     v.strictObject({
-      addresses: v.pipe(v.array(v.pipe(v.string(), v.startsWith("/"), v.maxLength(500))), v.maxLength(64)),
+      addresses: v.pipe(v.array(addressSchema), v.maxLength(64)),
+      reached: v.optional(addressSchema),
       lastSeen: v.pipe(v.number(), v.minValue(0)),
     }),
   ),
 });
 
-/** Addresses kept of one peer, the latest first. */
+/** Addresses kept of one peer. */
 export const ADDRESSES_PER_PEER = 8;
 
 /** What is kept of one peer. */
 export interface AddressEntry {
-  /** Multiaddrs without the peer id, the latest first. */
+  /** Multiaddrs without the peer id: where it was reached comes first, then the latest. */
   addresses: readonly string[];
+  /** Where a call last reached it: what it announces, such as all interfaces of its machine, cannot push this out. */
+  reached?: string;
   /** Milliseconds since the epoch. */
   lastSeen: number;
 }
@@ -71,11 +75,23 @@ export class AddressBook {
     return this.#peers.get(peer);
   }
 
-  /** Puts `addresses` first, keeps the older ones behind them up to the limit, and writes the book. */
+  /** `peer` says that it listens at `addresses`: they go before the older ones, up to the limit, and the book is written. */
   seen(peer: string, addresses: readonly string[], now: number): Promise<void> {
+    return this.#merge(peer, addresses, this.#peers.get(peer)?.reached, now);
+  }
+
+  /** A call reached `peer` at `address`, which stays first until another call does; the book is written. */
+  reached(peer: string, address: string, now: number): Promise<void> {
+    return this.#merge(peer, [], address, now);
+  }
+
+  #merge(peer: string, addresses: readonly string[], reached: string | undefined, now: number): Promise<void> {
     const before = this.#peers.get(peer)?.addresses ?? [];
-    const merged = [...new Set([...addresses, ...before])].slice(0, ADDRESSES_PER_PEER);
-    this.#peers.set(peer, { addresses: merged, lastSeen: now });
+    const all = reached === undefined ? [...addresses, ...before] : [reached, ...addresses, ...before];
+    // what load() would not take must not be written: it comes from outside
+    const kept = all.filter((address) => v.is(addressSchema, address));
+    const merged = [...new Set(kept)].slice(0, ADDRESSES_PER_PEER);
+    this.#peers.set(peer, { addresses: merged, ...(reached !== undefined && { reached }), lastSeen: now });
     return this.#save();
   }
 

@@ -9,7 +9,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
 import { Admission } from "./admission.ts";
-import { Deadline } from "./_deadline.ts";
+import { Deadline, raceAbort, sleep } from "./_deadline.ts";
 import { Discovery } from "./discovery.ts";
 import { GossipGate } from "./gossip_gate.ts";
 import type { Identity } from "./identity.ts";
@@ -34,6 +34,12 @@ export interface ConnectionsOptions {
   addressBook: string;
   /** Longest wait for a stream, in milliseconds. */
   stepTimeout: number;
+  /**
+   * How long a peer whose hello failed may take to join by another connection, in milliseconds. Two that dial each other at once
+   * have two connections, and one of them may go during its hello; the other's takes a few round trips, longer on a machine that
+   * trains. @default 2000
+   */
+  settlingTime?: number;
   topic: string;
   rng: Rng;
   traffic: Traffic;
@@ -44,8 +50,14 @@ export interface ConnectionsOptions {
   debug: (message: string) => void;
 }
 
-/** Serves one stream of an accepted peer; a throw resets the stream and is told as a warning about the peer. */
-export type ChannelHandler = (channel: FrameChannel, peer: string, signal: AbortSignal) => Promise<unknown>;
+/** How the streams of one protocol are served, to accepted peers only. */
+export interface ChannelHandler {
+  kind: TrafficKind;
+  /** What a warning begins with. */
+  doing: string;
+  /** Serves one stream; a throw resets it and is told as a warning about the peer. */
+  serve: (channel: FrameChannel, peer: string, signal: AbortSignal) => Promise<unknown>;
+}
 
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections {
@@ -54,6 +66,8 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #gate: GossipGate;
   readonly #abort = new AbortController();
+  /** Hellos under way, and what follows them. */
+  readonly #hellos = new Set<Promise<void>>();
   #node: Node | undefined;
   #discovery: Discovery | undefined;
   #hello: Hello | undefined;
@@ -65,9 +79,6 @@ export class Connections {
       joined: (peer, connection) => {
         this.#gate.admit(connection.remotePeer, connection);
         this.#discovery?.joined(peer);
-        if (connection.direction === "outbound") {
-          void this.book.seen(peer, [withoutPeer(connection.remoteAddr.toString())], Date.now());
-        }
         options.joined(peer);
       },
       left: (peer) => {
@@ -92,7 +103,7 @@ export class Connections {
   }
 
   /** Builds the node, which will serve `handlers` by protocol. */
-  async build(handlers: Record<string, { kind: TrafficKind; serve: ChannelHandler }>): Promise<Node> {
+  async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
     const { identity, consortium, listen, mdns, topic, warn } = this.#options;
     this.#hello = await makeHello(identity, this.#options);
     await this.book.load();
@@ -101,17 +112,20 @@ export class Connections {
     const node = await buildNode({ identity, listen, admission, gate: this.#gate, topic, serviceTag, warn });
     this.#node = node;
     const limits = { maxInboundStreams: STREAMS_PER_PROTOCOL, maxOutboundStreams: STREAMS_PER_PROTOCOL };
-    await node.handle(HELLO_PROTOCOL, (stream, connection) => this.#greet(connection, () => stream), limits);
-    for (const [protocol, { kind, serve }] of Object.entries(handlers)) {
-      const handler = (stream: Stream, connection: Connection) =>
-        this.#serve(this.#channel(stream, kind), connection.remotePeer.toString(), serve);
-      await node.handle(protocol, admission.guard(handler), limits);
+    await node.handle(HELLO_PROTOCOL, (stream, connection) => {
+      return this.#track(this.#greet(connection, () => stream));
+    }, limits);
+    for (const [protocol, handler] of Object.entries(handlers)) {
+      const serving = (stream: Stream, connection: Connection) =>
+        this.#serve(this.#channel(stream, handler.kind), connection.remotePeer.toString(), handler);
+      await node.handle(protocol, admission.guard(serving), limits);
     }
     node.addEventListener("connection:open", ({ detail: connection }) => {
       if (connection.direction === "outbound") {
-        const options = { signal: this.signal, maxOutboundStreams: STREAMS_PER_PROTOCOL };
-        void this.#greet(connection, () => connection.newStream(HELLO_PROTOCOL, options));
-      } else void this.#expectHello(connection);
+        const open = (signal: AbortSignal) =>
+          connection.newStream(HELLO_PROTOCOL, { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL });
+        void this.#track(this.#greet(connection, open));
+      } else void this.#track(this.#expectHello(connection));
     });
     node.addEventListener("connection:close", ({ detail }) => admission.closed(detail));
     node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
@@ -144,6 +158,7 @@ export class Connections {
     this.#abort.abort(new Error("the peer stops"));
     await this.#discovery?.stop();
     await this.#node?.stop();
+    await Promise.all(this.#hellos);
     await this.book.flush();
   }
 
@@ -166,7 +181,7 @@ export class Connections {
     signal: AbortSignal = this.signal,
   ): Promise<FrameChannel> {
     const connection = this.admission.connectionTo(peer);
-    if (!connection) throw new Error(`${peer} is not connected`);
+    if (!connection) throw new Error("the member is not connected");
     using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
     const stream = await connection.newStream(protocol, {
       signal: limit.signal,
@@ -196,39 +211,59 @@ export class Connections {
     return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind) });
   }
 
-  async #serve(channel: FrameChannel, peer: string, serve: ChannelHandler): Promise<void> {
+  async #serve(channel: FrameChannel, peer: string, { doing, serve }: ChannelHandler): Promise<void> {
     try {
       await serve(channel, peer, this.signal);
       await channel.close();
     } catch (error) {
       channel.abort(error instanceof Error ? error : new Error(String(error)));
-      if (!this.signal.aborted) this.#options.warn(messageOf(error), peer);
+      if (this.signal.aborted) return;
+      // a peer that leaves, or drops the second of two connections, is told by its coming and going
+      if (error instanceof ChannelClosedError) this.#options.debug(`${doing} with ${peer}: ${messageOf(error)}`);
+      else this.#options.warn(`${doing}: ${messageOf(error)}`, peer);
     }
   }
 
-  async #greet(connection: Connection, open: () => Stream | Promise<Stream>): Promise<void> {
+  /** Lets stop() wait for `task`, which does not throw. */
+  #track(task: Promise<void>): Promise<void> {
+    this.#hellos.add(task);
+    return task.finally(() => this.#hellos.delete(task));
+  }
+
+  async #greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
     try {
       using limit = new Deadline(HELLO_TIMEOUT, "the hello", this.signal);
-      channel = this.#channel(await open(), "control");
+      channel = this.#channel(await open(limit.signal), "control");
       const outcome = await sayHello(channel, { own: this.#hello!, peer, signal: limit.signal });
-      await channel.close();
-      if (outcome.accepted) return this.admission.accept(connection, outcome.hpkePublicKey);
+      await raceAbort(channel.close(), limit.signal);
+      if (outcome.accepted) {
+        if (connection.direction === "outbound") {
+          void this.book.reached(peer, withoutPeer(connection.remoteAddr.toString()), Date.now());
+        }
+        return this.admission.accept(connection, outcome.hpkePublicKey);
+      }
       this.admission.refuse(peer, outcome.reason);
     } catch (error) {
       const hungUp = error instanceof ChannelClosedError || connection.status !== "open";
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
-      if (!this.signal.aborted) {
-        this.admission.refuse(
-          peer,
-          hungUp
-            ? "it hung up during the hello; this peer may not be on its list of members"
-            : `its hello failed: ${messageOf(error)}`,
-        );
-      }
+      await this.#hangUp(connection);
+      return await this.#refuseUnlessJoined(
+        peer,
+        hungUp
+          ? "it hung up during the hello; this peer may not be on its list of members"
+          : `its hello failed: ${messageOf(error)}`,
+      );
     }
     await this.#hangUp(connection);
+  }
+
+  /** Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused. */
+  async #refuseUnlessJoined(peer: string, reason: string): Promise<void> {
+    await sleep(this.#options.settlingTime ?? 2_000, this.signal).catch(() => {}); // the peer stops
+    if (this.signal.aborted || this.admission.connectionTo(peer)) return;
+    this.admission.refuse(peer, reason);
   }
 
   /** Whoever calls must say hello soon. */

@@ -8,10 +8,14 @@ import type { PeerInfo } from "@libp2p/interface";
 import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { messageOf } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
+import { Deadline } from "./_deadline.ts";
 import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "./admission.ts";
 import type { Node } from "./node.ts";
 import { RedialSchedule } from "./redial.ts";
+
+/** Longest wait for a connection over any of a peer's addresses, in milliseconds. */
+const DIAL_TIMEOUT = 60_000;
 
 /** What discovery works with. */
 export interface DiscoveryOptions {
@@ -153,7 +157,9 @@ export class Discovery {
     if (addresses.length === 0) throw new Error("no address is known");
     let connection;
     try {
-      connection = await node.dial(addresses, { signal: this.#abort.signal });
+      // libp2p has limits of its own; a signal for each dial leaves nothing attached to the one that lasts
+      using limit = new Deadline(DIAL_TIMEOUT, "dialling", this.#abort.signal);
+      connection = await node.dial(addresses, { signal: limit.signal });
     } catch (error) {
       // a list of all peers' addresses usually holds one's own
       if (key.startsWith("/") && /dial self/i.test(messageOf(error))) return this.#schedule.remove(key);

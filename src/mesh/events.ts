@@ -16,5 +16,5 @@ export type MeshEvent =
   | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
   /** Features of `peer` arrived, verified and decrypted. */
   | { type: "features"; peer: string; round: number; count: number; bytes: number }
-  /** Something to know that stops nothing; `peer` where one is to blame. */
+  /** Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it. */
   | { type: "warning"; message: string; peer?: string };

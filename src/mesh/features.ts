@@ -105,7 +105,7 @@ export class FeatureExchange {
   async answer(channel: FrameChannel, peer: string, hpkePublicKey: Bytes, signal?: AbortSignal): Promise<void> {
     const { keys, audit } = this.#options;
     {
-      using limit = new Deadline(this.#transfer, "serving features", signal);
+      using limit = new Deadline(this.#transfer, "waiting for its request", signal);
       await channel.receiveMessage((value) => v.parse(wantSchema, value), limit.signal);
     }
     const released = this.#released;
@@ -126,7 +126,7 @@ export class FeatureExchange {
     const { identity, consortium, limits, maxBytes = 64 * 1024 * 1024 } = this.#options;
     const stepTimeout = this.#transfer;
     await channel.sendMessage({ type: "want" }, signal);
-    using limit = new Deadline(stepTimeout, "asking for features", signal);
+    using limit = new Deadline(stepTimeout, "waiting for its answer", signal);
     const answer = await channel.receiveMessage((value) => v.parse(answerSchema, value), limit.signal);
     if (answer.type === "none") return undefined;
     const manifest = parseManifest(answer.manifest, { maxBytes });

@@ -52,6 +52,8 @@ export class Mesh implements Service {
   readonly #pulling = new Map<string, { again: boolean }>();
   readonly #background = new Set<Promise<void>>();
   #running: Running | undefined;
+  /** Lets go of the signal that was given to start(). */
+  #unfollow = () => {};
   #released: FeatureDigest | undefined;
   #announced: { round: number; metrics?: Record<string, number> } | undefined;
 
@@ -109,6 +111,7 @@ export class Mesh implements Service {
       await this.#announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
+      this.#unfollow = () => signal?.removeEventListener("abort", onAbort);
     } catch (error) {
       await this.stop();
       throw error;
@@ -117,6 +120,7 @@ export class Mesh implements Service {
 
   /** Hangs up, and ends the stream of events. */
   async stop(): Promise<void> {
+    this.#unfollow();
     this.#running?.heads.stop();
     await this.#connections.stop();
     await Promise.all(this.#background);
@@ -196,15 +200,18 @@ export class Mesh implements Service {
     return {
       [AVERAGE_PROTOCOL]: {
         kind: "weights",
+        doing: "averaging",
         serve: (channel, peer, signal) => this.averaging.answer(channel, peer, signal),
       },
       [FEATURES_PROTOCOL]: {
         kind: "embeddings",
+        doing: "giving it features",
         serve: (channel, peer, signal) =>
           features.answer(channel, peer, this.#connections.admission.hpkePublicKey(peer)!, signal),
       },
       [HEAD_PROTOCOL]: {
         kind: "control",
+        doing: "swapping heads",
         serve: (channel, peer, signal) => this.#swapOver(channel, peer, signal),
       },
     };
@@ -244,7 +251,7 @@ export class Mesh implements Service {
   }
 
   async #swapOver(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
-    using limit = new Deadline(this.#options.stepTimeout, "swapping heads", signal);
+    using limit = new Deadline(this.#options.stepTimeout, "waiting for its head", signal);
     const { heads } = this.#started();
     await heads.swap(channel, peer, limit.signal);
     // its head may have come by way of others before it was connected

@@ -34,6 +34,31 @@ Deno.test("a peer that comes back at ever new addresses does not fill the book",
     assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["book.json"], "nothing is left aside");
   }));
 
+Deno.test("where a call reached a peer stays first, also over a restart, whatever the peer announces", () =>
+  inFolder(async (directory) => {
+    const path = `${directory}/book.json`;
+    const interfaces = (from: number) => Array.from({ length: 10 }, (_, i) => `/ip4/10.0.${from}.${i}/tcp/1`);
+    const book = new AddressBook(path);
+    await book.reached("a", "/ip4/192.0.2.1/tcp/1", 1);
+    await book.seen("a", interfaces(1), 2);
+    assertEquals(book.get("a")?.addresses, ["/ip4/192.0.2.1/tcp/1", ...interfaces(1).slice(0, ADDRESSES_PER_PEER - 1)]);
+    const again = new AddressBook(path);
+    await again.load();
+    await again.seen("a", interfaces(2), 3);
+    assertEquals(again.get("a")?.addresses[0], "/ip4/192.0.2.1/tcp/1");
+    await again.reached("a", "/ip4/192.0.2.2/tcp/1", 4);
+    assertEquals(again.get("a")?.addresses.slice(0, 2), ["/ip4/192.0.2.2/tcp/1", "/ip4/192.0.2.1/tcp/1"]);
+  }));
+
+Deno.test("announced addresses that would make the book unreadable are left out", () =>
+  inFolder(async (directory) => {
+    const path = `${directory}/book.json`;
+    await new AddressBook(path).seen("a", [`/dns4/${"x".repeat(500)}/tcp/1`, "none", "/ip4/192.0.2.1/tcp/1"], 1);
+    const again = new AddressBook(path);
+    await again.load();
+    assertEquals(again.get("a")?.addresses, ["/ip4/192.0.2.1/tcp/1"]);
+  }));
+
 for (const [what, text] of [["cut", '{"version": 1, "pe'], ["of another form", '{"version": 2}'], ["empty", ""]]) {
   Deno.test(`a book that is ${what} is put aside with a warning, and a new one is begun`, () =>
     inFolder(async (directory) => {

@@ -201,7 +201,7 @@ export class Averager {
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {
-    using limit = new Deadline(this.#stepTimeout, "averaging", signal);
+    using limit = new Deadline(this.#stepTimeout, "waiting for its next message", signal);
     return await channel.receiveMessage<v.InferOutput<S>>((value) => v.parse(schema, value), limit.signal);
   }
 }
