@@ -99,7 +99,7 @@ Deno.test("a member that holds the key cannot speak in its owner's name", async 
   const keys = newKeys();
   const bytes = await sealed(keys, { signer: { ...bob, peerId: alice.peerId } });
   const opening = new EnvelopeReader().open(bytes, { ...expected, key: await keyFor(keys) });
-  await assertRejects(() => opening, EnvelopeError, `must be signed by ${alice.peerId}`);
+  await assertRejects(() => opening, EnvelopeError, "must be signed by its sender");
 });
 
 Deno.test("any change of any byte is refused with an EnvelopeError", async () => {
@@ -194,4 +194,13 @@ Deno.test("a sender key that another member seals in the sender's name is refuse
   const forged = new SenderKeys({ peerId: alice.peerId, privateKey: carol.privateKey }, { consortium, epoch: 100 });
   const made = await forged.packageFor(bob.peerId, bob.hpkePublicKey);
   await assertRejects(() => openKeyPackage(made, at), EnvelopeError, "must be signed by");
+});
+
+Deno.test("a sender key is sealed once for each key of a recipient, the latest of which is kept", async () => {
+  const keys = newKeys();
+  const first = await keys.packageFor(bob.peerId, bob.hpkePublicKey);
+  assertEquals(await keys.packageFor(bob.peerId, bob.hpkePublicKey.slice()), first);
+  const other = await keys.packageFor(bob.peerId, carol.hpkePublicKey);
+  assertEquals(await keys.packageFor(bob.peerId, carol.hpkePublicKey), other);
+  assertNotEquals(await keys.packageFor(bob.peerId, bob.hpkePublicKey), first);
 });

@@ -153,7 +153,7 @@ export class EnvelopeReader {
     }
     this.#refuseReplay(header);
     if (!await verifySignature(sender, await signedPart(headerBytes, ciphertext), signature)) {
-      throw new EnvelopeError(`an envelope must be signed by ${sender}`);
+      throw new EnvelopeError("an envelope must be signed by its sender");
     }
     let text: ArrayBuffer;
     try {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { equals } from "@std/bytes/equals";
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
@@ -56,7 +57,8 @@ export class SenderKeys {
   #epoch: number;
   #key: Promise<{ raw: Bytes; key: CryptoKey }>;
   #sequence = 0;
-  readonly #packages = new Map<string, Promise<KeyPackage>>();
+  /** The latest package of each recipient: one that says hello with ever new keys must not pile them up. */
+  readonly #packages = new Map<string, { publicKey: Bytes; made: Promise<KeyPackage> }>();
 
   /** `epoch` must be larger than every epoch that this sender used before; see {@linkcode nextEpoch}. */
   constructor(signer: Signer, { consortium, epoch }: { consortium: string; epoch: number }) {
@@ -90,9 +92,10 @@ export class SenderKeys {
 
   /** The present key, sealed to `recipient` and signed. */
   packageFor(recipient: string, hpkePublicKey: Bytes): Promise<KeyPackage> {
-    const name = `${recipient} ${encodeBase64(hpkePublicKey)}`;
-    let made = this.#packages.get(name);
-    if (!made) this.#packages.set(name, made = this.#seal(recipient, hpkePublicKey));
+    const before = this.#packages.get(recipient);
+    if (before && equals(before.publicKey, hpkePublicKey)) return before.made;
+    const made = this.#seal(recipient, hpkePublicKey);
+    this.#packages.set(recipient, { publicKey: hpkePublicKey, made });
     return made;
   }
 
@@ -141,7 +144,7 @@ export async function openKeyPackage(value: unknown, to: KeyRecipient): Promise<
     }
   }
   if (!await verifySignature(sealed.sender, statement(sealed), sealed.signature)) {
-    throw new EnvelopeError(`a sender key must be signed by ${sealed.sender}`);
+    throw new EnvelopeError("a sender key must be signed by its sender");
   }
   let raw: Bytes;
   try {
