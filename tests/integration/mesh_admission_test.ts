@@ -21,7 +21,7 @@ Deno.test("a stranger is turned away after the handshake, with no application by
   assertEquals(members, []);
   const outside = await s.do({ do: "status" });
   assertEquals(outside.bytes.control.received, 0);
-  assertEquals(outside.members.map(({ admitted }: { admitted: boolean }) => admitted), [false]);
+  assertEquals(outside.members.map(({ admitted }) => admitted), [false]);
 });
 
 Deno.test("two peers with different settings refuse each other and name the setting and both values", async () => {

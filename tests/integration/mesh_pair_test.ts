@@ -17,7 +17,7 @@ Deno.test("two processes say hello, average to the weighted mean and exchange fe
 
   const result = await b.do({ do: "exchange" });
   assertEquals(result.partner, states.peer.a);
-  assert(result.bytes > 2 * 4 * length, "both vectors crossed the wire");
+  assert(result.bytes !== undefined && result.bytes > 2 * 4 * length, "both vectors crossed the wire");
   await a.event("exchange", { peer: states.peer.b, initiator: false });
   for (const peer of [a, b]) {
     const { first, last } = await peer.do({ do: "snapshot" });
