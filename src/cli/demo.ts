@@ -176,7 +176,7 @@ async function planRun(options: DemoOptions, dataset: Dataset) {
   const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
   return {
     engine: { name: engine },
-    data: { directory: dataset.directory, spacing, ...headers },
+    data: { directory: resolve(dataset.directory), spacing, ...headers },
     network: { levels: LEVELS, patch, pool },
     schedule: { rounds, stepsPerRound: steps },
     fineTune: { steps: fineTune },

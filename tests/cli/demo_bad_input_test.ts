@@ -1,13 +1,15 @@
 /** What `deno task demo` says to bad input: one sentence, a non-zero exit code, and earlier results untouched. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { withDirectory } from "../integration/_consortium.ts";
 
 const DEMO = fromFileUrl(new URL("../../src/cli/demo.ts", import.meta.url));
 
-async function demo(...args: string[]): Promise<{ code: number; errors: string[] }> {
+/** Runs the demo, relative paths taken from `cwd`. */
+async function demo(args: readonly string[], cwd?: string): Promise<{ code: number; errors: string[] }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    cwd,
     args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-net=127.0.0.1"]
       .concat(["--allow-run", "--allow-sys", DEMO, ...args]),
     stdin: "null",
@@ -46,7 +48,7 @@ for (
   ] as const
 ) {
   Deno.test(`demo ${args.join(" ")} is refused in one line`, async () => {
-    const result = await demo(...args);
+    const result = await demo(args);
     assertEquals([result.code, result.errors.length], [code, 1], result.errors.join("\n"));
     assertStringIncludes(result.errors[0], `error: `);
     assertStringIncludes(result.errors[0], message);
@@ -74,7 +76,7 @@ for (
 ) {
   Deno.test(`demo on ${title} is refused in one line`, () =>
     withDataset(change, async (dataset, out) => {
-      const { code, errors } = await demo("--data", dataset, "--peers", "2", "--out", out);
+      const { code, errors } = await demo(["--data", dataset, "--peers", "2", "--out", out]);
       assertEquals([code, errors.length], [1, 1], errors.join("\n"));
       assertStringIncludes(errors[0], message);
     }));
@@ -83,7 +85,7 @@ for (
 Deno.test("demo leaves a folder that already holds results as it is", () =>
   withDirectory(async (directory) => {
     await Deno.writeTextFile(join(directory, "report.json"), "{}");
-    const { code, errors } = await demo("--out", directory);
+    const { code, errors } = await demo(["--out", directory]);
     assertEquals([code, errors.length], [1, 1]);
     assertStringIncludes(errors[0], "it must be new or empty");
     assertEquals(await Deno.readTextFile(join(directory, "report.json")), "{}");
@@ -97,10 +99,8 @@ Deno.test("a peer with a damaged volume says so and fails; the others come to th
       await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
     }
   }, async (dataset, out) => {
-    const { code, errors } = await demo(
-      ...["--data", dataset, "--peers", "2", "--out", out, "--voxels", "4000"],
-      ...["--rounds", "1", "--steps", "1", "--fine-tune", "1"],
-    );
+    const few = ["--voxels", "4000", "--rounds", "1", "--steps", "1", "--fine-tune", "1"];
+    const { code, errors } = await demo(["--data", "data", "--peers", "2", "--out", "out", ...few], dirname(dataset));
     assertEquals(code, 1);
     assert(
       errors.some((line) => /^site-1 ended with exit code 1: error: .*phantom_100\d\.nii\.gz/.test(line)),
