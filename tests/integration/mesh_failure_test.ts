@@ -26,6 +26,8 @@ Deno.test("kill -9 in the middle of an exchange, on either side, leaves the othe
   await b.event("peer-left", { peer: states.peer.a });
 
   // it comes back with nothing but its address book
+  const { peers } = JSON.parse(await Deno.readTextFile(`${states.directory.a}/addresses.json`));
+  assertEquals(`${peers[states.peer.b].reached}/p2p/${states.peer.b}`, bootstrap[0]);
   let after = b.lines.length;
   await using again = new PeerProcess(states.directory.a, { members, vector: vector(1) });
   await b.event("peer-joined", { peer: states.peer.a }, after);
