@@ -16,6 +16,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import type { NamedVector } from "../core/vectors.ts";
@@ -134,5 +135,5 @@ async function digest(vectors: readonly NamedVector[], state: string): Promise<s
   const joined = new Uint8Array(parts[0].length + parts[1].length);
   joined.set(parts[0]);
   joined.set(parts[1], parts[0].length);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", joined)).toHex();
+  return await sha256Hex(joined);
 }

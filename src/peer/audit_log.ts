@@ -15,15 +15,11 @@
  *
  * @module
  */
-import { encodeHex } from "@std/encoding/hex";
+import { sha256Hex } from "../core/digest.ts";
 import { UserError } from "../core/errors.ts";
 import type { AuditRecord } from "../mesh/traffic.ts";
 
 const FIRST_LINK = "0".repeat(64);
-
-async function digestOf(line: string): Promise<string> {
-  return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(line))));
-}
 
 /** Bytes at the end of a log that surely hold its last line. */
 const TAIL_BYTES = 64 * 1024;
@@ -57,7 +53,7 @@ export class AuditLog {
   /** Opens the log, continuing the chain of an earlier run. */
   async open(): Promise<void> {
     const last = await lastLine(this.#path);
-    this.#previous = last === undefined ? FIRST_LINK : await digestOf(last);
+    this.#previous = last === undefined ? FIRST_LINK : await sha256Hex(last);
     this.#file = await Deno.open(this.#path, { append: true, create: true });
   }
 
@@ -80,7 +76,7 @@ export class AuditLog {
       await file.truncate(size);
       throw error;
     }
-    this.#previous = await digestOf(line);
+    this.#previous = await sha256Hex(line);
   }
 
   /** Waits for what is being written, then closes the file. */
@@ -114,7 +110,7 @@ export async function verifyAuditLog(path: string): Promise<number> {
         value: String(link),
       });
     }
-    previous = await digestOf(line);
+    previous = await sha256Hex(line);
   }
   return lines.length;
 }

@@ -14,6 +14,7 @@ import * as v from "valibot";
 import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configuration.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
+import { checkAddresses } from "../mesh/options.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the best that passes its self-test. */
@@ -118,7 +119,8 @@ export type PeerConfiguration = Deep<
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network, schedule } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
+  checkAddresses(mesh, { doing: "reading the configuration", where });
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,

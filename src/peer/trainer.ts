@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { encodeHex } from "@std/encoding/hex";
 import { join } from "@std/path";
 import { unetBackbone } from "../contrastive/backbone.ts";
 import { Pretrainer } from "../contrastive/pretrainer.ts";
+import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
@@ -69,11 +69,6 @@ interface Opened {
   layout: Layout;
 }
 
-async function digestOf(value: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
 const PRETRAINER_STATE = "state/";
 
 /** The Worker's side of {@linkcode TrainerApi}. */
@@ -113,7 +108,7 @@ export class Trainer implements TrainerApi {
         probe: prepared.probe.length,
         test: prepared.test.length,
       },
-      layoutDigest: await digestOf(layout),
+      layoutDigest: await sha256Hex(JSON.stringify(layout)),
       vector: flatten(weights),
       round,
       warnings: [...warnings, ...damaged],

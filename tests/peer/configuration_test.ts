@@ -45,6 +45,7 @@ for (
     ["no data folder", { ...least(), data: { spacing: null } }, 'field "data.directory"', "missing"],
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
+    ["a member that is no peer id", { ...least(), mesh: { consortium: "c", members: ["bob"] } }, "mesh.members", "bob"],
     ["a fractional round", { ...least(), schedule: { rounds: 1.5 } }, 'field "schedule.rounds": 1.5', "integer"],
     [
       "a rate that is none",
