@@ -46,6 +46,13 @@ export interface MemoryBankOptions {
   staleness?: number;
 }
 
+/** Which release of a peer was the last that was taken; it outlives the features. */
+interface Admitted {
+  readonly round: number;
+  /** Of its features and partitions. */
+  readonly digest: number;
+}
+
 interface RemoteEntry {
   readonly release: RemoteFeatures;
   /** The local round in which it arrived. */
@@ -61,6 +68,7 @@ export class MemoryBank {
   readonly #features: Float32Array;
   readonly #partitions: Int32Array;
   readonly #remote = new Map<string, RemoteEntry>();
+  readonly #admitted = new Map<string, Admitted>();
   #size = 0;
   #next = 0;
 
@@ -108,7 +116,11 @@ export class MemoryBank {
   }
 
   /**
-   * Takes a peer's release in the place of its earlier one; one that is no newer than the one held is ignored.
+   * Takes a peer's release in the place of its earlier one.
+   *
+   * The callers hand over every release that they hold, round after round, so the last one taken from a peer is refused
+   * again even after it has expired. While a release is held, one that is no newer is ignored. Once it has expired, any
+   * other release of the peer is taken, whatever its round: a peer that starts anew counts its rounds from the beginning.
    *
    * @param round the local round.
    * @returns whether it was taken.
@@ -119,6 +131,10 @@ export class MemoryBank {
     const checked = this.check(release);
     const held = this.#remote.get(release.peer);
     if (held && held.release.round >= release.round) return false;
+    const admitted = { round: release.round, digest: digestOf(checked) };
+    const last = this.#admitted.get(release.peer);
+    if (last && last.round === admitted.round && last.digest === admitted.digest) return false;
+    this.#admitted.set(release.peer, admitted);
     this.#remote.set(release.peer, { release: checked, arrived: round });
     return true;
   }
@@ -238,4 +254,15 @@ export class MemoryBank {
     }
     return { peer, round, features: unit, partitions: partitions.slice() };
   }
+}
+
+/** FNV-1a over the 32-bit words of `set`: tells releases apart that bear the same round number. */
+function digestOf({ features, partitions }: FeatureSet): number {
+  let hash = 0x811c9dc5;
+  for (const words of [features, partitions]) {
+    for (const word of new Uint32Array(words.buffer, words.byteOffset, words.length)) {
+      hash = Math.imul(hash ^ word, 0x01000193);
+    }
+  }
+  return hash;
 }

@@ -90,6 +90,29 @@ Deno.test("a release older than the staleness limit is forgotten", () => {
   assertEquals(queue.remoteSize, 4);
 });
 
+Deno.test("a release that has expired stays gone however often it is handed over again", () => {
+  const queue = bank();
+  const sizes = Array.from({ length: 10 }, (_, index) => {
+    queue.admit(remote("a", 7, rows(0, 4)), index + 1);
+    queue.expire(index + 1);
+    return queue.remoteSize;
+  });
+  assertEquals(sizes, [4, 4, 4, 0, 0, 0, 0, 0, 0, 0]);
+  assertEquals(queue.admit(remote("a", 8, rows(10, 2)), 11), true);
+});
+
+Deno.test("a peer that starts anew with lower rounds is let in once its earlier release has expired", () => {
+  const queue = bank();
+  queue.admit(remote("a", 7, rows(0, 4)), 1);
+  const anew = [1, 2, 7].map((round) => remote("a", round, rows(10 * round, 2)));
+  assertEquals(queue.admit(anew[0], 2), false);
+  queue.expire(4);
+  assertEquals(queue.admit(anew[0], 4), true);
+  assertEquals(queue.admit(anew[1], 5), true);
+  assertEquals(queue.admit(anew[2], 6), true); // the earlier run's round number, other features
+  assertEquals(numbersOf(queue.sample(9, new Rng(1))).sort(), [70, 71]);
+});
+
 Deno.test("a malformed release is refused whole", () => {
   const queue = bank();
   const good = rows(0, 2);
