@@ -4,10 +4,10 @@
  *
  * @example
  * ```ts
- * import { parsePretrainConfig, Pretrainer, unetBackbone } from "./src/contrastive/mod.ts";
- * import { Rng } from "./src/core/rng.ts";
- * import { openDataset, prepareCase, writePhantomCohort } from "./src/data/mod.ts";
- * import { startEngine } from "./src/engine/mod.ts";
+ * import { parsePretrainConfig, Pretrainer, unetBackbone } from "./mod.ts";
+ * import { Rng } from "../core/rng.ts";
+ * import { openDataset, prepareCase, writePhantomCohort } from "../data/mod.ts";
+ * import { startEngine } from "../engine/mod.ts";
  *
  * await startEngine();
  * const directory = await Deno.makeTempDir();
