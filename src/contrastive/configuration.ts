@@ -10,80 +10,63 @@
  * @module
  */
 import * as v from "valibot";
-import { UserError } from "../core/errors.ts";
-
-const integer = (low: number, high: number) => {
-  const rule = `must be an integer from ${low} to ${high}`;
-  return v.pipe(v.number(rule), v.integer(rule), v.minValue(low, rule), v.maxValue(high, rule));
-};
-
-const number = (low: number, high: number) => {
-  const rule = `must be a number from ${low} to ${high}`;
-  return v.pipe(v.number(rule), v.finite(rule), v.minValue(low, rule), v.maxValue(high, rule));
-};
-
-const triple = <T extends ReturnType<typeof integer>>(entry: T) =>
-  v.strictTuple([entry, entry, entry], "must be three integers [z, y, x]");
+import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 
 const range = (low: number, high: number) =>
   v.pipe(
-    v.strictTuple([number(low, high), number(low, high)], "must be [lowest, highest]"),
+    v.strictTuple([finite(low, high), finite(low, high)], "must be [lowest, highest]"),
     v.check(([from, to]) => from <= to, "must be [lowest, highest]"),
   );
 
-const flag = v.boolean("must be true or false");
-
-const name = v.pipe(v.string("must be a name"), v.nonEmpty("must be a name"));
-
 const projection = v.strictObject({
   /** An embedding at each of some locations of a patch, or one a patch. */
-  kind: v.optional(v.picklist(["dense", "global"], 'must be "dense" or "global"'), "dense"),
+  kind: v.optional(oneOf(["dense", "global"]), "dense"),
   /**
    * Feature maps that are read, side by side: "encoder0" (the finest) and so on, "decoder1" and so on, "bottleneck" (the
    * encoder's last), "finest" (the finest of the decoder's that is pre-trained).
    */
-  maps: v.optional(v.pipe(v.array(name), v.minLength(1, "must name at least one feature map")), ["bottleneck"]),
+  maps: v.optional(v.pipe(v.array(text()), v.minLength(1, "must name at least one feature map")), ["bottleneck"]),
   /** Partitions along z, y, x; [4, 1, 1] is the paper's figure. */
-  grid: v.optional(triple(integer(1, 64)), [4, 4, 4]),
+  grid: v.optional(triple(integer(1, 64), "must be [z, y, x]"), [4, 4, 4]),
   /** Locations read in each patch (dense). */
   locations: v.optional(integer(1, 4096), 64),
 });
 
 const geometry = v.strictObject({
   /** Greatest angle about each axis, in degrees. */
-  rotation: v.optional(number(0, 180), 15),
+  rotation: v.optional(finite(0, 180), 15),
   /** Magnification. */
   scale: v.optional(range(0.1, 10), [0.87, 1.15]),
   /** Probability of a flip along z, y, x: none, since a flip moves structures to another partition. */
-  flip: v.optional(v.strictTuple([number(0, 1), number(0, 1), number(0, 1)], "must be [z, y, x]"), [0, 0, 0]),
+  flip: v.optional(triple(finite(0, 1), "must be [z, y, x]"), [0, 0, 0]),
 });
 
 const intensity = v.strictObject({
   /** Exponent on intensities brought to [0, 1]. */
   gamma: v.optional(range(0.05, 20), [0.7, 1.42]),
   /** Probability that gamma acts on inverted intensities. */
-  invertedGamma: v.optional(number(0, 1), 0.5),
+  invertedGamma: v.optional(finite(0, 1), 0.5),
   /** Factor on the contrast. */
   scale: v.optional(range(0.05, 20), [0.87, 1.15]),
   /** Greatest shift, in standard deviations of the volume. */
-  shift: v.optional(number(0, 10), 0.14),
+  shift: v.optional(finite(0, 10), 0.14),
   /** Greatest standard deviation of the noise. */
-  noise: v.optional(number(0, 10), 0.2),
+  noise: v.optional(finite(0, 10), 0.2),
   /** Greatest standard deviation of the blur, in voxels. */
-  blur: v.optional(number(0, 10), 0.7),
+  blur: v.optional(finite(0, 10), 0.7),
   /** Probability of each of the above. */
-  probability: v.optional(number(0, 1), 0.5),
+  probability: v.optional(finite(0, 1), 0.5),
   /** Probability that the contrast is inverted. */
-  invert: v.optional(number(0, 1), 0.05),
+  invert: v.optional(finite(0, 1), 0.05),
 });
 
 const augmentation = v.strictObject({ geometry: v.optional(geometry, {}), intensity: v.optional(intensity, {}) });
 
 const schema = v.strictObject({
   /** The objective's name in the registry. */
-  objective: v.optional(name, "fcl"),
+  objective: v.optional(text(), "fcl"),
   /** Voxels of a patch: z, y, x. */
-  patch: v.optional(triple(integer(4, 512)), [32, 32, 32]),
+  patch: v.optional(triple(integer(4, 512), "must be [z, y, x]"), [32, 32, 32]),
   /**
    * The finest level of the U-Net's expanding path that is pre-trained too, 0 being full resolution; null: the encoder alone.
    * Trials on phantoms, N = 1, 480 pre-training steps a site, 150 fine-tuning steps, one seed: with the encoder at a tenth of
@@ -94,9 +77,9 @@ const schema = v.strictObject({
   /** Volumes a step, two views of each. */
   volumes: v.optional(integer(1, 256), 2),
   /** Where the second view lies: anywhere in the volume, or within a quarter of a patch of the first. */
-  views: v.optional(v.picklist(["anywhere", "near"], 'must be "anywhere" or "near"'), "anywhere"),
+  views: v.optional(oneOf(["anywhere", "near"]), "anywhere"),
   /** Use each view as query and as key; otherwise the first is the query, the second the key, as in MoCo. */
-  symmetric: v.optional(flag, false),
+  symmetric: v.optional(flag(), false),
   augmentation: v.optional(augmentation, {}),
   /** What is embedded, each entry with a head and a memory bank of its own. */
   projections: v.optional(v.pipe(v.array(projection), v.minLength(1, "must hold at least one projection")), [
@@ -108,12 +91,12 @@ const schema = v.strictObject({
   /** Width of a head's hidden layer. */
   hidden: v.optional(integer(2, 4096), 64),
   /** t: .1 in the same authors' PCL (2106.09157), .07 to .2 in MoCo. */
-  temperature: v.optional(number(0.01, 10), 0.2),
+  temperature: v.optional(finite(0.01, 10), 0.2),
   /**
    * m. MoCo has .999 for runs of 10^5 steps and more (1911.05722); in trials of 100 to 200 steps a site .9 to .95 learnt
    * faster than .99.
    */
-  momentum: v.optional(number(0, 1), 0.95),
+  momentum: v.optional(finite(0, 1), 0.95),
   /** K, the entries of Q' drawn from each memory bank at each step. */
   negatives: v.optional(integer(0, 65_536), 2048),
   /** Entries of each local queue. */
@@ -123,29 +106,27 @@ const schema = v.strictObject({
   /** Rounds after which another site's features are forgotten. */
   staleness: v.optional(integer(0, 1000), 3),
   /** Leave entries of q's own partition out of the denominator; the paper's text does not. */
-  maskedDenominator: v.optional(flag, true),
+  maskedDenominator: v.optional(flag(), true),
   /** Local positives: other views of the same volume, or of every local volume. */
-  localPositives: v.optional(v.picklist(["views", "volumes"], 'must be "views" or "volumes"'), "volumes"),
+  localPositives: v.optional(oneOf(["views", "volumes"]), "volumes"),
   /** Lambda: remote entries (the paper), all entries of Q', or none. */
   structuralMatching: v.optional(
-    v.picklist(["remote", "bank", "none"], 'must be "remote", "bank" or "none"'),
+    oneOf(["remote", "bank", "none"]),
     "remote",
   ),
   /** Count the batch's own keys among the negatives; without, collapse is likely. */
-  batchNegatives: v.optional(flag, true),
+  batchNegatives: v.optional(flag(), true),
   /** Adam's rate; in trials of 100 to 200 steps a site 6e-3 learnt faster than 2e-3. */
-  learningRate: v.optional(number(1e-8, 1), 6e-3),
+  learningRate: v.optional(finite(1e-8, 1), 6e-3),
   /** Steps over which the rate rises from nearly nothing. */
   warmUpSteps: v.optional(integer(0, 1_000_000), 20),
   /** Steps over which the rate then falls to a twentieth, along a cosine; 0: it stays. */
   decaySteps: v.optional(integer(0, 100_000_000), 0),
   /** AdamW's: each step takes rate * decay of the weights away. */
-  weightDecay: v.optional(number(0, 1), 1e-4),
+  weightDecay: v.optional(finite(0, 1), 1e-4),
   /** Gradients are scaled down to this norm over all variables. */
-  clipNorm: v.optional(number(1e-6, 1e6), 5),
+  clipNorm: v.optional(finite(1e-6, 1e6), 5),
 });
-
-type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T;
 
 /** The settings of contrastive pre-training; each field's meaning and default stand at the schema above. */
 export type PretrainConfig = Deep<v.InferOutput<typeof schema>>;
@@ -157,27 +138,5 @@ export type PretrainConfig = Deep<v.InferOutput<typeof schema>>;
  * @throws {UserError} that names the first field at fault, the rule and the value.
  */
 export function parsePretrainConfig(value: unknown = {}, where = "pretrain"): PretrainConfig {
-  const parsed = v.safeParse(schema, value, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue);
-    const rule = issue.type !== "strict_object"
-      ? issue.message
-      : issue.expected === "never"
-      ? "this field is not known"
-      : "must be an object";
-    throw new UserError(`reading the settings of pre-training: ${rule}`, {
-      where: path ? `${where}.${path}` : where,
-      value: issue.input,
-    });
-  }
-  return freeze(parsed.output);
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const part of Object.values(value)) freeze(part);
-    Object.freeze(value);
-  }
-  return value;
+  return parseSettings(schema, value, { doing: "reading the settings of pre-training", where });
 }

@@ -134,7 +134,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
     pretrain: parsePretrainConfig(
       { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
-      `${where}, field "pretrain"`,
+      `${where}, in "pretrain"`,
     ),
   });
 }
