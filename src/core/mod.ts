@@ -11,6 +11,7 @@
  *
  * @module
  */
+export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./event_stream.ts";
 export * from "./files.ts";
