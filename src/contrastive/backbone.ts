@@ -8,9 +8,9 @@ import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Extent3 } from "../engine/ops.ts";
 import type { UNetConfig } from "../model/config.ts";
+import { Decoder } from "../model/decoder.ts";
 import { Encoder } from "../model/encoder.ts";
-import type { NamedVariables } from "../model/layers.ts";
-import { DecoderPath } from "./decoder_path.ts";
+import { type NamedVariables, Parameters } from "../model/layers.ts";
 
 /** A network to pre-train: the encoder alone, or with some of the decoder's levels. */
 export interface Backbone {
@@ -41,9 +41,10 @@ export function unetBackbone(config: UNetConfig, options: { decoderLevel: number
   const { decoderLevel } = options;
   return (rng) => {
     const encoder = new Encoder(config, rng);
-    const decoder = new DecoderPath(config, rng, decoderLevel ?? Infinity);
+    const parameters = new Parameters(rng);
+    const decoder = new Decoder(config, parameters, { finest: decoderLevel ?? Infinity });
     return {
-      variables: new Map([...encoder.variables, ...decoder.variables]),
+      variables: new Map([...encoder.variables, ...parameters.variables]),
       maps: [
         ...Array.from({ length: config.levels }, (_, level) => `encoder${level}`),
         ...decoder.levels.map((level) => `decoder${level}`),
@@ -54,7 +55,7 @@ export function unetBackbone(config: UNetConfig, options: { decoderLevel: number
       },
       dispose: () => {
         encoder.dispose();
-        decoder.dispose();
+        for (const variable of parameters.variables.values()) variable.dispose();
       },
     };
   };

@@ -105,6 +105,8 @@ const schema = v.strictObject({
   release: v.optional(integer(0, 65_536), 2048),
   /** Rounds after which another site's features are forgotten. */
   staleness: v.optional(integer(0, 1000), 3),
+  /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. */
+  sampling: v.optional(oneOf(["fair", "uniform"]), "fair"),
   /** Leave entries of q's own partition out of the denominator; the paper's text does not. */
   maskedDenominator: v.optional(flag(), true),
   /** Local positives: other views of the same volume, or of every local volume. */

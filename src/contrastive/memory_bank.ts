@@ -10,7 +10,7 @@
 import type { NamedVector } from "../core/vectors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Rng } from "../core/rng.ts";
-import { drawDistinct, fairShares } from "./_fair_shares.ts";
+import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
 
 /** Features with their partitions. */
 export interface FeatureSet {
@@ -44,6 +44,8 @@ export interface MemoryBankOptions {
   partitions: number;
   /** Local rounds after which a remote release is forgotten. @default 3 */
   staleness?: number;
+  /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. @default "fair" */
+  sampling?: "fair" | "uniform";
 }
 
 /** Which release of a peer was the last that was taken; it outlives the features. */
@@ -65,6 +67,7 @@ export class MemoryBank {
   readonly #capacity: number;
   readonly #partitionCount: number;
   readonly #staleness: number;
+  readonly #divide: typeof fairShares;
   readonly #features: Float32Array;
   readonly #partitions: Int32Array;
   readonly #remote = new Map<string, RemoteEntry>();
@@ -73,11 +76,12 @@ export class MemoryBank {
   #next = 0;
 
   constructor(options: MemoryBankOptions) {
-    const { dimension, capacity, partitions, staleness = 3 } = options;
+    const { dimension, capacity, partitions, staleness = 3, sampling = "fair" } = options;
     this.#dimension = dimension;
     this.#capacity = capacity;
     this.#partitionCount = partitions;
     this.#staleness = staleness;
+    this.#divide = sampling === "fair" ? fairShares : uniformShares;
     this.#features = new Float32Array(capacity * dimension);
     this.#partitions = new Int32Array(capacity);
   }
@@ -146,7 +150,7 @@ export class MemoryBank {
     return gone;
   }
 
-  /** Q': up to `count` entries, without repetition, each source having the same share whatever its size. */
+  /** Q': up to `count` entries, without repetition, divided over the sources as `sampling` says. */
   sample(count: number, rng: Rng): BankSample {
     const slot = (age: number) => this.#slot(age);
     const sources: (FeatureSet & { remote: 0 | 1; size: number; slot(entry: number): number })[] = [
@@ -155,7 +159,7 @@ export class MemoryBank {
     for (const { release } of this.#remote.values()) {
       sources.push({ ...release, remote: 1, size: release.partitions.length, slot: (entry) => entry });
     }
-    const shares = fairShares(sources.map(({ size }) => size), count, rng);
+    const shares = this.#divide(sources.map(({ size }) => size), count, rng);
     const total = shares.reduce((sum, share) => sum + share, 0);
     const d = this.#dimension;
     const features = new Float32Array(total * d), partitions = new Int32Array(total), remote = new Uint8Array(total);

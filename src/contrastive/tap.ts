@@ -58,6 +58,7 @@ export class Tap {
       capacity: config.queue,
       partitions: this.partitions,
       staleness: config.staleness,
+      sampling: config.sampling,
     });
     this.#config = config;
   }

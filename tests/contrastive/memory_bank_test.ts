@@ -55,6 +55,20 @@ Deno.test("Q' has the same share of every site whatever its size, and no entry t
   assertEquals([...sample.remote], numbers.map((n) => n >= 200 ? 1 : 0));
 });
 
+Deno.test("with uniform sampling each site has a share as large as its release", () => {
+  const queue = new MemoryBank({ dimension: 2, capacity: 20, partitions: 4, sampling: "uniform" });
+  queue.push(rows(0, 20));
+  queue.admit(remote("large", 1, rows(100, 80)), 1);
+  const rng = new Rng(4);
+  let local = 0;
+  for (let i = 0; i < 400; i++) {
+    const numbers = numbersOf(queue.sample(10, rng));
+    assertEquals(new Set(numbers).size, 10);
+    local += numbers.filter((n) => n < 100).length;
+  }
+  assertAlmostEquals(local / 4000, 0.2, 0.03);
+});
+
 Deno.test("entries are drawn uniformly, the same seed draws the same", () => {
   const queue = bank(10);
   queue.push(rows(0, 10));

@@ -31,7 +31,7 @@ function place(from: number, volume = 0, view = 0): PatchPlace {
 
 const randomMaps = (batch: number) =>
   MAPS.map(({ extent, channels }, i) =>
-    tf.randomNormal([batch, ...extent, channels], 0, 1, "float32", i) as tf.Tensor5D
+    tf.randomNormal([batch, ...extent, channels], 0, 1, "float32", i + 1) as tf.Tensor5D
   );
 
 for (const kind of ["dense", "global"] as const) {

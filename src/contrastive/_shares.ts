@@ -1,4 +1,4 @@
-/** Fair division of a number of draws over groups of different sizes. */
+/** Division of a number of draws over groups of different sizes. */
 import type { Rng } from "../core/rng.ts";
 
 /**
@@ -18,6 +18,14 @@ export function fairShares(sizes: readonly number[], count: number, rng: Rng): n
       left -= taken;
     }
   }
+  return shares;
+}
+
+/** How many of `count` uniform draws without replacement, over all groups together, fall on each group. */
+export function uniformShares(sizes: readonly number[], count: number, rng: Rng): number[] {
+  const groupOf = sizes.flatMap((size, group) => new Array<number>(size).fill(group));
+  const shares = sizes.map(() => 0);
+  for (const entry of drawDistinct(groupOf.length, Math.min(count, groupOf.length), rng)) shares[groupOf[entry]]++;
   return shares;
 }
 

@@ -1,16 +1,14 @@
 /**
- * The coarse part of the U-Net's expanding path, to be pre-trained with the encoder. Names, shapes and arithmetic are those
- * of {@linkcode UNet}, which starts from these weights; a test holds the two together.
+ * The expanding path of the U-Net, whole or only its coarse part, which can be pre-trained with the encoder.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { Rng } from "../core/rng.ts";
 import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
-import { filtersAt, type UNetConfig } from "../model/config.ts";
-import { ConvBlock, type NamedVariables, Parameters, Pointwise } from "../model/layers.ts";
+import { filtersAt, type UNetConfig } from "./config.ts";
+import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
 
-/** One step back up. */
+/** One step back up: reduce channels while the volume is small, upsample, join the skip, two blocks. */
 interface Step {
   readonly level: number;
   readonly lateral: Pointwise;
@@ -19,13 +17,16 @@ interface Step {
 }
 
 /** The decoder's levels from the coarsest down to a given one. */
-export class DecoderPath {
-  readonly variables: NamedVariables;
+export class Decoder {
   readonly #steps: readonly Step[];
 
-  /** @param finest the last level, 0 being full resolution; `config.levels - 1` and above give an empty path. */
-  constructor(config: UNetConfig, rng: Rng, finest: number) {
-    const parameters = new Parameters(rng);
+  /**
+   * @param parameters take the weights, named "decoder/level2/lateral/filter" and so on, coarsest level first
+   * @param options.finest the last level, 0 being full resolution; `config.levels - 1` and above give an empty path.
+   * @default 0
+   */
+  constructor(config: UNetConfig, parameters: Parameters, options: { finest?: number } = {}) {
+    const { finest = 0 } = options;
     const count = Math.max(0, config.levels - 1 - finest);
     this.#steps = Array.from({ length: count }, (_, index) => {
       const level = config.levels - 2 - index; // coarsest first
@@ -40,7 +41,6 @@ export class DecoderPath {
         ),
       };
     });
-    this.variables = parameters.variables;
   }
 
   /** The levels, coarsest first. */
@@ -61,10 +61,5 @@ export class DecoderPath {
       for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
       return current;
     });
-  }
-
-  /** Frees the weights. */
-  dispose(): void {
-    for (const variable of this.variables.values()) variable.dispose();
   }
 }
