@@ -101,17 +101,17 @@ async function exchangeWeights(mesh: Mesh, count: number, signal?: AbortSignal):
   return partners;
 }
 
-/**
- * The state of a member that is further on, for a peer that comes late and fresh: its own untrained weights would only
- * hold the others back. Undefined where nobody is ahead by more than a round.
- */
+/** Whether a member is ahead by more than a round: a fresh peer's untrained weights would only hold it back. */
+function isBehind(mesh: Mesh, round: number): boolean {
+  return [...mesh.heads().values()].some((head) => head.round > round + 1);
+}
+
+/** The state of a member that is further on, which becomes this peer's own; undefined where nobody can give it now. */
 async function takeNeighbourState(
   { mesh, signal }: Run,
   { layoutDigest, vector, cases }: TrainerOpened,
   round: number,
 ): Promise<{ vector: Float32Array; round: number } | undefined> {
-  const ahead = Math.max(0, ...[...mesh.heads().values()].map((head) => head.round));
-  if (ahead <= round + 1) return undefined;
   const state = await mesh.averaging.fetch(layoutDigest, vector.length, signal);
   if (!state || state.round <= round) return undefined;
   mesh.averaging.initialise(state.vector, layoutDigest, cases.training, state.round);
@@ -137,13 +137,15 @@ async function pretrain(run: Run, opened: TrainerOpened, history: () => History)
       emit({ type: "warning", message: `refused the features of ${peer}: ${reason}` });
     }
     if (trained.skipped > 0) emit({ type: "warning", message: `round ${round}: ${trained.skipped} step(s) skipped` });
-    const neighbour = isNew ? await takeNeighbourState(run, opened, round) : undefined;
+    const isLate = isNew && isBehind(mesh, round);
+    const neighbour = isLate ? await takeNeighbourState(run, opened, round) : undefined;
     if (neighbour) {
       round = Math.min(neighbour.round, rounds);
       emit({ type: "warning", message: `came late: goes on from a member's weights of round ${neighbour.round}` });
     } else mesh.averaging.contribute(trained.vector.map((value, i) => value - before[i]), round);
     await mesh.features.release({ round, ...trained.release });
-    const partners = isNew && !knowsEverybody(mesh) ? [] : await exchangeWeights(mesh, exchanges, signal);
+    const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
+    const partners = isReady ? await exchangeWeights(mesh, exchanges, signal) : [];
     isNew &&= partners.length === 0 && !neighbour;
     before = mesh.averaging.snapshot().vector;
     const health = await abortable(trainer.adopt(round, before), signal);

@@ -13,6 +13,7 @@ async function readSite(directory: string) {
 
 interface Changeable {
   pretrain: { temperature?: number };
+  schedule: { stepsPerRound: number };
   mesh: { members: string[] };
 }
 
@@ -109,7 +110,10 @@ Deno.test("SIGINT ends a peer cleanly; started again it goes on", () =>
 
 Deno.test("a fresh peer that comes late goes on from a member's weights", () =>
   withDirectory(async (directory) => {
-    const sites = await makeConsortium(directory, 2, { schedule: { rounds: 1000, stepsPerRound: 1, exchanges: 1 } });
+    const schedule = { rounds: 1000, stepsPerRound: 1, exchanges: 1 };
+    const sites = await makeConsortium(directory, 2, { schedule, pretrain: { volumes: 2, decaySteps: 1000 } });
+    // the late peer's rounds are long, so that it cannot catch up before the two have met
+    await changeConfiguration(sites[1].configuration, ({ schedule }) => schedule.stepsPerRound = 20);
     const early = new WatchedPeer(sites[0]);
     await early.event("round", ({ round }) => round === 5);
     const late = new WatchedPeer(sites[1]);
