@@ -30,6 +30,8 @@ export interface ConsortiumOptions {
   consortium: string;
   seed: number;
   sites: readonly SiteSetup[];
+  /** Every site knows itself only: the baseline without exchange. @default false */
+  alone?: boolean;
   /** Everything that all configurations have in common; `data` without the split. */
   shared: { readonly data: object } & Readonly<Record<string, unknown>>;
 }
@@ -46,7 +48,7 @@ function freePorts(count: number): number[] {
  * Sets up every site: fresh keys, all peer ids as members, a loopback port each, the others' addresses to dial first.
  */
 export async function writeConsortium(options: ConsortiumOptions): Promise<WrittenSite[]> {
-  const { directory, consortium, seed, sites, shared } = options;
+  const { directory, consortium, seed, sites, alone = false, shared } = options;
   const folders = sites.map(({ name }) => join(directory, name));
   const identities = await Promise.all(folders.map((folder) => createIdentity(join(folder, "state"))));
   const addresses = freePorts(sites.length).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
@@ -59,9 +61,10 @@ export async function writeConsortium(options: ConsortiumOptions): Promise<Writt
       data: { ...shared.data, split },
       mesh: {
         consortium,
-        members: identities.map(({ peerId }) => peerId),
+        members: identities.filter((_, other) => !alone || other === i).map(({ peerId }) => peerId),
         listen: [addresses[i]],
-        bootstrap: addresses.filter((_, other) => other !== i),
+        bootstrap: addresses.filter((_, other) => !alone && other !== i),
+        mdns: !alone,
       },
     };
     await Deno.writeTextFile(configuration, JSON.stringify(content, null, 2) + "\n");

@@ -41,6 +41,7 @@ const HELP = [
   "  --field-of-view MM  longer in-plane extent, for data whose headers have lost the spacing",
   "  --slice-spacing MM  distance between slices, likewise",
   "  --seed N            seed of everything random (1)",
+  "  --alone             the baseline without exchange: no peer knows another",
   "  --engine NAME       auto, wasm or cpu (auto)",
   "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
 ];
@@ -72,6 +73,7 @@ interface DemoOptions {
   fieldOfView?: number;
   sliceSpacing?: number;
   seed: number;
+  alone: boolean;
   engine: string;
   out?: string;
 }
@@ -90,6 +92,7 @@ function readOptions(args: readonly string[]): DemoOptions {
   const { flags } = parseFlags(args, {
     usage: USAGE,
     help: HELP,
+    boolean: ["alone"],
     string: [
       ...[
         "data",
@@ -122,6 +125,7 @@ function readOptions(args: readonly string[]): DemoOptions {
     fineTune: numberFlag(flags, "fine-tune", 1, DEFAULTS.fineTune),
     voxels: numberFlag(flags, "voxels", 1000, DEFAULTS.voxels),
     seed: numberFlag(flags, "seed", 0, DEFAULTS.seed),
+    alone: flags.alone === true,
     cases: optional("cases"),
     fieldOfView: optional("field-of-view"),
     sliceSpacing: optional("slice-spacing"),
@@ -243,9 +247,11 @@ async function demo(args: readonly string[]): Promise<void> {
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
     seed,
     sites: splits.map((split, i) => ({ name: `site-${i + 1}`, split })),
+    alone: options.alone,
     shared,
   });
-  console.log(`starting ${peers} peers, each a process of its own; no server`);
+  const company = options.alone ? "none knows another" : "no server";
+  console.log(`starting ${peers} peers, each a process of its own; ${company}`);
   const launched = await runPeers(sites);
   const { reports, missing } = await collectReports(sites, launched);
   if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) Deno.exit(EXIT.interrupted);
