@@ -69,9 +69,7 @@ const schema = v.strictObject({
   patch: v.optional(triple(integer(4, 512), "must be [z, y, x]"), [32, 32, 32]),
   /**
    * The finest level of the U-Net's expanding path that is pre-trained too, 0 being full resolution; null: the encoder alone.
-   * Trials on phantoms, N = 1, 480 pre-training steps a site, 150 fine-tuning steps, one seed: with the encoder at a tenth of
-   * the fine-tuning rate and a class-balanced cross-entropy (.5), mean Dice .601 .540 .627 .542 on four sites against .346
-   * .549 .377 .412 from scratch (.304 .569 .539 .430 without balance); with the encoder at the full rate there was no gain.
+   * The tables in scripts/seeds are of level 1; the encoder alone is not tabulated.
    */
   decoderLevel: v.optional(v.nullable(integer(0, 15)), 1),
   /** Volumes a step, two views of each. */
