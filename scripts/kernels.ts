@@ -15,8 +15,8 @@ const kernelFolder = fromFileUrl(new URL("../src/engine/kernels/wasm/", import.m
 
 /** The builds: file name -> the compiler's features. */
 const builds: ReadonlyMap<string, string> = new Map([
-  ["kernels.simd.wasm", "simd"],
-  ["kernels.relaxed.wasm", "simd,relaxed-simd"],
+  ["kernels.simd.wasm", "threads,simd"],
+  ["kernels.relaxed.wasm", "threads,simd,relaxed-simd"],
 ]);
 
 /**
@@ -36,7 +36,8 @@ async function buildKernels(features: string): Promise<Uint8Array> {
     [
       "index.ts",
       ...["--outFile", "kernels.wasm", "-O3", "--noAssert", "--runtime", "stub"],
-      ...["--importMemory", "--noExportMemory", "--initialMemory", "1", "--enable", features],
+      ...["--importMemory", "--sharedMemory", "--noExportMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
+      ...["--enable", features],
     ],
     {
       stdout: collect,

@@ -41,7 +41,7 @@ function startedText({ engine, cases, resumedFrom }: Of<"started">): string {
   const threads = `${engine.threads} thread${engine.threads === 1 ? "" : "s"}`;
   const resumed = resumedFrom === undefined ? "" : `, goes on after round ${resumedFrom}`;
   return `${engine.name} engine (${
-    [engine.detail, threads].filter(Boolean).join(", ")
+    [engine.detail, threads, `${engine.gflops.toFixed(1)} GFLOP/s`].filter(Boolean).join(", ")
   }), ${cases.training} training, ` +
     `${cases.labelled} labelled, ${cases.probe} probe, ${cases.test} test cases${resumed}`;
 }

@@ -16,6 +16,7 @@ import { openDataset } from "../data/datasets/registry.ts";
 import { validateDataset } from "../data/datasets/validate.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { splitSubjects } from "../data/splits.ts";
+import { engineNames } from "../engine/engines/engine.ts";
 import { planMethod } from "../peer/network_plan.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
@@ -42,7 +43,7 @@ const HELP = [
   "  --slice-spacing MM  distance between slices, likewise",
   "  --seed N            seed of everything random (1)",
   "  --alone             the baseline without exchange: no peer knows another",
-  "  --engine NAME       auto, wasm or cpu (auto)",
+  `  --engine NAME       auto, ${engineNames.join(", ")} (auto)`,
   "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
 ];
 
@@ -110,8 +111,10 @@ function readOptions(args: readonly string[]): DemoOptions {
     ],
   });
   const { data, engine = "auto", out } = flags as Record<string, string | undefined>;
-  if (!["auto", "wasm", "cpu"].includes(engine)) {
-    throw new UsageError(`the flag --engine must be auto, wasm or cpu, got ${engine}; usage: ${USAGE}`);
+  if (!["auto", ...engineNames].includes(engine)) {
+    throw new UsageError(
+      `the flag --engine must be one of auto, ${engineNames.join(", ")}, got ${engine}; usage: ${USAGE}`,
+    );
   }
   const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
   return {
@@ -175,11 +178,11 @@ function show(path: string): string {
 
 /** What the sites' configurations have in common. */
 async function planRun(options: DemoOptions, dataset: Dataset) {
-  const { voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune } = options;
+  const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune } = options;
   const headers = { fieldOfView, sliceSpacing };
   const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
   return {
-    engine: { name: engine },
+    engine: { name: engine, threads: Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)) },
     data: { directory: resolve(dataset.directory), spacing, ...headers },
     network: { levels: LEVELS, patch, pool },
     schedule: { rounds, stepsPerRound: steps },

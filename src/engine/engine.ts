@@ -5,8 +5,8 @@
  * ```ts
  * import { startEngine } from "./engine.ts";
  *
- * const { name, threads, detail } = await startEngine({ engine: "auto" });
- * console.log(`engine: ${name} (${detail}), ${threads} thread(s)`);
+ * const { name, threads, detail, gflops } = await startEngine({ engine: "auto" });
+ * console.log(`engine: ${name} (${detail}), ${threads} thread(s), ${gflops.toFixed(0)} GFLOP/s`);
  * ```
  *
  * @module
@@ -16,10 +16,11 @@ import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
 import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
-import type { Engine, EngineInfo, EngineName } from "./engines/engine.ts";
+import type { AdapterKind, Engine, EngineInfo, EngineName } from "./engines/engine.ts";
 import { wasmEngine } from "./engines/wasm.ts";
+import { measureSpeed } from "./_speed.ts";
 
-export type { Engine, EngineInfo, EngineName } from "./engines/engine.ts";
+export * from "./engines/engine.ts";
 
 /** Every engine, best first. */
 export const engines: readonly Engine[] = Object.freeze([wasmEngine, cpuEngine]);
@@ -28,8 +29,10 @@ export const engines: readonly Engine[] = Object.freeze([wasmEngine, cpuEngine])
 export interface StartEngineOptions {
   /** A name, or "auto" for the best one that works here. @default "auto" */
   engine?: "auto" | EngineName;
-  /** Threads that may compute; what an engine really uses is in the result. @default 1 */
+  /** Threads that may compute; what an engine really uses is in the result. @default the machine's cores */
   threads?: number;
+  /** The kind of graphics adapter that may be taken. @default "hardware" */
+  adapter?: AdapterKind;
   /** Told of each engine that "auto" passed over, and why. @default console.warn */
   warn?: (message: string) => void;
   /** The registry to choose from, best first. @default engines */
@@ -43,7 +46,8 @@ export interface StartEngineOptions {
  * @throws {UserError} if the engine is unknown or does not work on this machine.
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<EngineInfo> {
-  const { engine: wanted = "auto", threads = 1, warn = console.warn, among = engines } = options;
+  const { engine: wanted = "auto", threads = navigator.hardwareConcurrency, adapter = "hardware" } = options;
+  const { warn = console.warn, among = engines } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UserError("starting the engine: threads must be a positive integer", {
       where: "threads",
@@ -59,9 +63,10 @@ export async function startEngine(options: StartEngineOptions = {}): Promise<Eng
   let failure: unknown;
   for (const engine of candidates) {
     try {
-      const started = await engine.start({ threads });
+      const started = await engine.start({ threads, adapter, named: wanted !== "auto" });
       await selfTest();
-      return Object.freeze({ name: engine.name, ...started });
+      const gflops = await measureSpeed(`${engine.name} ${started.detail} ${started.threads}`);
+      return Object.freeze({ name: engine.name, ...started, gflops });
     } catch (error) {
       failure = error;
       if (wanted === "auto") warn(`engine ${engine.name} does not work here: ${messageOf(error)}`);

@@ -14,12 +14,16 @@ import * as v from "valibot";
 import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configuration.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
+import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
 import { checkAddresses } from "../mesh/options.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the best that passes its self-test. */
-  name: v.optional(oneOf(["auto", "wasm", "cpu"]), "auto"),
-  threads: v.optional(integer(1, 256), 1),
+  name: v.optional(oneOf(["auto", ...engineNames]), "auto"),
+  /** Processor threads that may compute; without it, as many as there are cores. */
+  threads: v.optional(integer(1, 256)),
+  /** The kind of graphics adapter that may be taken: "software" is for tests. */
+  adapter: v.optional(oneOf(adapterKinds), "hardware"),
 });
 
 /** Case ids by use; training and probe cases need no labels. */

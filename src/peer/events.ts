@@ -31,6 +31,8 @@ export interface EngineDescription {
   name: string;
   threads: number;
   detail: string;
+  /** Measured at the start, a convolution forward and backward. */
+  gflops: number;
 }
 
 /** The four stages that show a progress bar. */

@@ -83,6 +83,7 @@ export class Trainer implements TrainerApi {
     const engine = await startEngine({
       engine: configuration.engine.name,
       threads: configuration.engine.threads,
+      adapter: configuration.engine.adapter,
       warn: (message) => warnings.push(message),
     });
     const dataset = await openDataset(data.directory);

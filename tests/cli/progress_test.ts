@@ -18,7 +18,7 @@ function at(seconds: number, peer: string, body: PeerEventBody): PeerEvent {
 }
 
 function started(peer: string, seconds = 0): PeerEvent {
-  const engine = { name: "wasm", threads: 2, detail: "SIMD" };
+  const engine = { name: "wasm", threads: 2, detail: "SIMD", gflops: 80 };
   const cases = { training: 8, labelled: 1, probe: 2, test: 5 };
   return at(seconds, peer, { type: "started", peerId: `12D3KooW${peer}`, engine, cases });
 }
@@ -53,7 +53,7 @@ async function screen(columns: number, run: (progress: ReturnType<typeof createP
 
 Deno.test("without a terminal the first event is a line at once", () => {
   assertEquals(lines([started("north")]), [
-    "  0:00  north  wasm engine (SIMD, 2 threads), 8 training, 1 labelled, 2 probe, 5 test cases",
+    "  0:00  north  wasm engine (SIMD, 2 threads, 80.0 GFLOP/s), 8 training, 1 labelled, 2 probe, 5 test cases",
   ]);
 });
 

@@ -4,21 +4,53 @@
  * @module
  */
 
+import { UserError } from "../../core/errors.ts";
+
+/** The engines' names, best first. */
+export const engineNames = ["tensorflow", "webgpu", "onednn", "wasm", "cpu"] as const;
+
 /** The engines by name. */
-export type EngineName = "wasm" | "cpu";
+export type EngineName = typeof engineNames[number];
+
+/** Which graphics adapters an engine may take: a real one, or one that is emulated on the processor. */
+export const adapterKinds = ["hardware", "software"] as const;
+
+/** Which graphics adapters an engine may take. */
+export type AdapterKind = typeof adapterKinds[number];
 
 /** What was started. */
 export interface EngineInfo {
   readonly name: EngineName;
-  /** Threads that compute. */
+  /** Processor threads that compute. */
   readonly threads: number;
-  /** What is particular, for people: "relaxed SIMD", "plain JavaScript". */
+  /** What is particular, for people: "relaxed SIMD", "plain JavaScript", the name of the card. */
   readonly detail: string;
+  /** Measured at the start: a convolution forward and backward, in GFLOP/s. */
+  readonly gflops: number;
+}
+
+/** What an engine is started with. */
+export interface EngineSettings {
+  /** Processor threads that may compute. */
+  readonly threads: number;
+  /** The kind of graphics adapter that may be taken. */
+  readonly adapter: AdapterKind;
+  /** Whether the user named this engine; one that is no gain where "auto" finds it may then decline. */
+  readonly named: boolean;
 }
 
 /** One way to compute: an entry of the registry. */
 export interface Engine {
   readonly name: EngineName;
-  /** Makes it tfjs's backend, or throws an error that says what the machine lacks. */
-  start(options: { threads: number }): Promise<Omit<EngineInfo, "name">>;
+  /**
+   * Makes it tfjs's backend. May be called again, also after another engine.
+   *
+   * @throws {UserError} saying what the machine lacks, and what to install.
+   */
+  start(settings: EngineSettings): Promise<Pick<EngineInfo, "threads" | "detail">>;
+}
+
+/** The device on which an engine computes has gone, and every tensor on it: go on from a checkpoint, on another engine. */
+export class DeviceLostError extends UserError {
+  override name = "DeviceLostError";
 }

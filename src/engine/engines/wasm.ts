@@ -1,37 +1,35 @@
 /**
- * The `wasm` engine: tfjs's WebAssembly backend with the project's own SIMD kernels over what it does slowly or wrongly
- * (its input gradient of conv3d and its 3D max pooling are wrong).
- *
- * One thread: tfjs's memory is not shared, so worker threads could not see its tensors.
+ * The `wasm` engine: tfjs's WebAssembly backend with the project's own SIMD kernels, on several threads, over what it
+ * does slowly or wrongly (its input gradient of conv3d and its 3D max pooling are wrong).
  *
  * @module
  */
 
-import { fromFileUrl } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
-import type { Engine } from "./engine.ts";
-import { chooseBuild, loadKernels } from "../kernels/wasm/module.ts";
+import { startWasmBackend } from "../kernels/wasm/backend.ts";
+import { chooseBuild, type KernelModule, loadKernels } from "../kernels/wasm/module.ts";
 import { registerKernels } from "../kernels/wasm/register.ts";
+import type { Engine } from "./engine.ts";
 
-let started: Promise<string> | undefined;
+let current: KernelModule | undefined;
 
-async function startOnce(): Promise<string> {
+/** The kernels on `threads` threads, as tfjs's wasm backend; what ran on another number of threads is stopped. */
+export async function startKernels(threads: number): Promise<KernelModule> {
   const build = chooseBuild();
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(fromFileUrl(new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm"))) + "/");
-  if (!await tf.setBackend("wasm")) throw new Error("tfjs's wasm backend did not start");
-  const module = await loadKernels(tf.backend(), { build });
-  registerKernels(module);
-  return module.detail;
+  await startWasmBackend();
+  if (current?.threads !== threads) {
+    await current?.stop();
+    current = await loadKernels(tf.backend(), { build, threads });
+  }
+  registerKernels(current);
+  return current;
 }
 
-/** tfjs's WebAssembly backend with own kernels, one thread. */
+/** tfjs's WebAssembly backend with own kernels. */
 export const wasmEngine: Engine = {
   name: "wasm",
-  async start() {
-    started ??= startOnce();
-    const detail = await started;
-    await tf.setBackend("wasm");
-    return { threads: 1, detail };
+  async start({ threads }) {
+    const { detail } = await startKernels(threads);
+    return { threads, detail };
   },
 };

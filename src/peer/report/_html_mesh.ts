@@ -100,6 +100,7 @@ function sitesTable({ sites }: RunReport): Markup {
             <th scope="col">Peer id</th>
             <th scope="col">Engine</th>
             <th scope="col">Threads</th>
+            <th scope="col">GFLOP/s</th>
             <th scope="col">Rounds</th>
             <th scope="col">Time</th>
             <th scope="col">Peak memory</th>
@@ -112,6 +113,7 @@ function sitesTable({ sites }: RunReport): Markup {
               <td>${shortPeerId(peerId)}</td>
               <td>${engine.name}${engine.detail && ` (${engine.detail})`}</td>
               <td>${engine.threads}</td>
+              <td>${engine.gflops.toFixed(1)}</td>
               <td>${rounds.length}</td>
               <td>${formatDuration(seconds)}</td>
               <td>${formatBytes(peakRssBytes, { binary: true })}</td>

@@ -53,7 +53,7 @@ const round = v.object({
 const site = v.object({
   name: v.string(),
   peerId: v.string(),
-  engine: v.object({ name: v.string(), threads: count, detail: v.string() }),
+  engine: v.object({ name: v.string(), threads: count, detail: v.string(), gflops: v.number() }),
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
   seconds: count,
   peakRssBytes: count,

@@ -35,7 +35,7 @@ export function site(name: string, rest: Partial<SiteReport> = {}): SiteReport {
   return {
     name,
     peerId: `12D3KooW${name}`,
-    engine: { name: "wasm", threads: 1, detail: "SIMD" },
+    engine: { name: "wasm", threads: 1, detail: "SIMD", gflops: 40 },
     cases: { training: 8, labelled: 2, probe: 2, test: 2 },
     seconds: 200,
     peakRssBytes: 2 ** 30,

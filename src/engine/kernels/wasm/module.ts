@@ -1,12 +1,16 @@
 /**
- * The project's own WebAssembly kernels beside tfjs's: one instance of `kernels.*.wasm` that imports tfjs's memory, so
- * tensors are worked on where they lie.
+ * The project's own WebAssembly kernels beside tfjs's: instances of `kernels.*.wasm`, one a thread, that import tfjs's
+ * memory, so tensors are worked on where they lie.
  *
  * @module
  */
 
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../../core/errors.ts";
+import type { KernelCall, KernelExports } from "./_call_queue.ts";
+import { Threads } from "./threads.ts";
+
+export type { KernelCall } from "./_call_queue.ts";
 
 /** A byte address in tfjs's memory. */
 export type Pointer = number;
@@ -52,6 +56,12 @@ export interface KernelModule {
   /** "relaxed SIMD" (with fused multiply-add) or "SIMD". */
   readonly detail: string;
   readonly call: Exports;
+  /** Threads that {@linkcode KernelModule.run} spreads calls over. */
+  readonly threads: number;
+  /** Runs calls that do not touch what another of them writes, in any order, on all threads. */
+  run(calls: readonly KernelCall[]): void;
+  /** Ends the other threads; nothing may be run after it. */
+  stop(): Promise<void>;
   /** Where a tensor's values lie. Good until the tensor is disposed. */
   pointer(tensor: tf.TensorInfo): Pointer;
   /** A new tensor with undefined contents. */
@@ -108,13 +118,15 @@ export function chooseBuild(has: (probe: keyof typeof probes) => boolean = suppo
  */
 export async function loadKernels(
   tfBackend: tf.KernelBackend,
-  { build = chooseBuild() }: { build?: { file: string; detail: string } } = {},
+  { build = chooseBuild(), threads: count = 1 }: { build?: { file: string; detail: string }; threads?: number } = {},
 ): Promise<KernelModule> {
   const backend = tfBackend as unknown as Backend;
   const memory = backend.wasm.asm.memory;
   const bytes = await Deno.readFile(new URL(`./${build.file}`, import.meta.url));
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  const call = instance.exports as unknown as Exports;
+  const module = await WebAssembly.compile(bytes);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const call = exports as Exports;
+  const threads = await Threads.start(count, exports as KernelExports, { module, memory });
 
   guardAllocations(backend);
   const pointer = (tensor: tf.TensorInfo): Pointer => backend.dataIdMap.get(tensor.dataId).memoryOffset;
@@ -123,6 +135,9 @@ export async function loadKernels(
   return Object.freeze({
     detail: build.detail,
     call,
+    threads: count,
+    run: (calls: readonly KernelCall[]) => threads.run(calls),
+    stop: () => threads.stop(),
     pointer,
     output,
     zeros(shape: readonly number[]) {
