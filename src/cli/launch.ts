@@ -53,6 +53,7 @@ export function peerPermissions(directory: string): string[] {
     "--allow-read",
     `--allow-write=${directory}`,
     "--allow-sys=networkInterfaces",
+    "--allow-ffi",
   ];
 }
 

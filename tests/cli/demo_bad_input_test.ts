@@ -42,7 +42,11 @@ for (
   const [args, code, message] of [
     [["--peer", "3"], 2, "unknown flag --peer"],
     [["--peers", "none"], 2, "the flag --peers must be an integer of at least 1, got none"],
-    [["--engine", "abacus"], 2, "the flag --engine must be auto, wasm or cpu, got abacus"],
+    [
+      ["--engine", "abacus"],
+      2,
+      "the flag --engine must be one of auto, tensorflow, webgpu, onednn, wasm, cpu, got abacus",
+    ],
     [["--data", "/no/such/folder", "--out", "out/never"], 1, "/no/such/folder"],
     [["--out", "/dev/null/results"], 1, "making the output folder: it must be writable"],
   ] as const

@@ -9,6 +9,7 @@ import type { PeerEvent } from "../../src/peer/events.ts";
 
 /** Settings with which a round takes a second or so. */
 const SMALL = {
+  engine: { name: "wasm", threads: 1 },
   network: { baseFilters: 4, levels: 3, patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]] },
   schedule: { rounds: 3, stepsPerRound: 2, exchanges: 1 },
   pretrain: { volumes: 2 },

@@ -12,6 +12,7 @@ async function readSite(directory: string) {
 }
 
 interface Changeable {
+  engine: { name: string };
   pretrain: { temperature?: number };
   schedule: { stepsPerRound: number };
   mesh: { members: string[] };
@@ -66,6 +67,19 @@ Deno.test("features travel sealed and are learnt from", () =>
     for (const { directory: site } of sites) {
       const { bytes } = await readSite(site);
       assert(bytes.embeddings.sent > 0 && bytes.embeddings.received > 0);
+    }
+  }));
+
+Deno.test("a peer on one engine and a peer on another train one model together", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 2);
+    await changeConfiguration(sites[1].configuration, ({ engine }) => engine.name = "cpu");
+    const peers = sites.map((site) => new WatchedPeer(site));
+    for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
+    for (const [i, { directory: site }] of sites.entries()) {
+      const { engine, bytes } = await readSite(site);
+      assertEquals(engine.name, ["wasm", "cpu"][i]);
+      assert(bytes.weights.received > 0, "no weights were exchanged");
     }
   }));
 

@@ -26,7 +26,7 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   const configuration = parse(least());
   assertEquals(configuration.stateDirectory, "/etc/site/state");
   assertEquals(configuration.data.directory, "/etc/site/data");
-  assertEquals(configuration.engine, { name: "auto", threads: 1 });
+  assertEquals(configuration.engine, { name: "auto", adapter: "hardware" });
   assertEquals(configuration.mesh.mdns, true);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
 });
