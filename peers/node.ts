@@ -5,12 +5,20 @@
  * a line. SIGINT and SIGTERM end the peer cleanly; started again, it goes on from the last finished round.
  */
 import { EXIT, parseFlags, runCommand, UsageError } from "../src/cli/command.ts";
+import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "../src/cli/engine_flags.ts";
 import { createProgress, type Progress } from "../src/cli/progress.ts";
 import { readConfiguration } from "../src/peer/configuration.ts";
 import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
 import { runPeer } from "../src/peer/peer.ts";
 
-const USAGE = "node.ts --config FILE [--events json|text]";
+const USAGE = "node.ts --config FILE [--events json|text] [--engine NAME] [--threads N] [--adapter KIND]";
+
+const HELP = [
+  "  --config FILE       the site's configuration",
+  "  --events FORMAT     text for people, or json: one event a line (text)",
+  ...ENGINE_HELP,
+  "The last three go before what the configuration says.",
+];
 
 /** Aborted by the first SIGINT or SIGTERM. */
 function interruption(): AbortSignal {
@@ -28,13 +36,15 @@ function eventSink(format: "json" | "text"): Pick<Progress, "handle" | "close"> 
 }
 
 await runCommand(async () => {
-  const { flags } = parseFlags(Deno.args, { usage: USAGE, string: ["config", "events"] });
-  const { config, events = "text" } = flags;
+  const parsed = parseFlags(Deno.args, { usage: USAGE, help: HELP, string: ["config", "events", ...ENGINE_FLAGS] });
+  const { config, events = "text" } = parsed.flags;
   if (typeof config !== "string") throw new UsageError(`the flag --config is needed; usage: ${USAGE}`);
   if (events !== "json" && events !== "text") {
     throw new UsageError(`the flag --events must be json or text, got ${events}; usage: ${USAGE}`);
   }
-  const configuration = await readConfiguration(config);
+  const { engine: name, ...limits } = readEngineFlags(parsed, USAGE);
+  const given = await readConfiguration(config);
+  const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
   const signal = interruption();
   const sink = eventSink(events);
   const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });

@@ -16,7 +16,6 @@ import { openDataset } from "../data/datasets/registry.ts";
 import { validateDataset } from "../data/datasets/validate.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { splitSubjects } from "../data/splits.ts";
-import { engineNames } from "../engine/engines/engine.ts";
 import { planMethod } from "../peer/network_plan.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
@@ -25,6 +24,7 @@ import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { summary } from "../peer/report/table.ts";
 import { EXIT, type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
+import { ENGINE_FLAGS, ENGINE_HELP, type EngineFlags, readEngineFlags } from "./engine_flags.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
 import { createProgress } from "./progress.ts";
 
@@ -43,7 +43,7 @@ const HELP = [
   "  --slice-spacing MM  distance between slices, likewise",
   "  --seed N            seed of everything random (1)",
   "  --alone             the baseline without exchange: no peer knows another",
-  `  --engine NAME       auto, ${engineNames.join(", ")} (auto)`,
+  ...ENGINE_HELP,
   "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
 ];
 
@@ -75,7 +75,7 @@ interface DemoOptions {
   sliceSpacing?: number;
   seed: number;
   alone: boolean;
-  engine: string;
+  engine: EngineFlags;
   out?: string;
 }
 
@@ -90,7 +90,7 @@ function numberFlag(flags: Flags["flags"], name: string, low: number, fallback: 
 }
 
 function readOptions(args: readonly string[]): DemoOptions {
-  const { flags } = parseFlags(args, {
+  const parsed = parseFlags(args, {
     usage: USAGE,
     help: HELP,
     boolean: ["alone"],
@@ -107,20 +107,17 @@ function readOptions(args: readonly string[]): DemoOptions {
         "field-of-view",
         "slice-spacing",
       ],
-      ...["seed", "engine", "out"],
+      ...["seed", "out"],
+      ...ENGINE_FLAGS,
     ],
   });
-  const { data, engine = "auto", out } = flags as Record<string, string | undefined>;
-  if (!["auto", ...engineNames].includes(engine)) {
-    throw new UsageError(
-      `the flag --engine must be one of auto, ${engineNames.join(", ")}, got ${engine}; usage: ${USAGE}`,
-    );
-  }
+  const { flags } = parsed;
+  const { data, out } = flags as Record<string, string | undefined>;
   const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
   return {
     data,
-    engine,
     out,
+    engine: readEngineFlags(parsed, USAGE),
     peers: numberFlag(flags, "peers", 1, DEFAULTS.peers),
     labelled: numberFlag(flags, "labelled", 1, DEFAULTS.labelled),
     rounds: numberFlag(flags, "rounds", 1, DEFAULTS.rounds),
@@ -180,9 +177,10 @@ function show(path: string): string {
 async function planRun(options: DemoOptions, dataset: Dataset) {
   const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune } = options;
   const headers = { fieldOfView, sliceSpacing };
+  const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
   return {
-    engine: { name: engine, threads: Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)) },
+    engine: { name: engine.engine, threads: engine.threads ?? share, adapter: engine.adapter },
     data: { directory: resolve(dataset.directory), spacing, ...headers },
     network: { levels: LEVELS, patch, pool },
     schedule: { rounds, stepsPerRound: steps },

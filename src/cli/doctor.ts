@@ -6,23 +6,20 @@
  */
 import { messageOf } from "../core/errors.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";
-import { parseFlags, runCommand, UsageError } from "./command.ts";
+import { parseFlags, runCommand } from "./command.ts";
+import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "./engine_flags.ts";
 
-const USAGE = "doctor [--threads N] [--adapter hardware|software] [--json]";
-
-const HELP = [
-  "  --threads N     processor threads that may compute (this machine's cores)",
-  "  --adapter KIND  which graphics adapters may be taken: hardware, or software, which is for tests (hardware)",
-  "  --json          one JSON object",
-];
+const USAGE = "doctor [--engine NAME] [--threads N] [--adapter hardware|software] [--json]";
 
 /** What was found of one engine: how it started, or what it lacks. */
 type Finding = { engine: EngineName } & ({ info: EngineInfo } | { lacking: string });
 
-/** Tries every engine, then the choice that a peer makes. */
+/** Tries every engine, or the one that is named, and then takes the one that a peer takes by itself. */
 async function examine(options: StartEngineOptions): Promise<{ findings: Finding[]; choice: EngineInfo }> {
+  const { engine: wanted = "auto" } = options;
   const findings: Finding[] = [];
   for (const { name: engine } of engines) {
+    if (wanted !== "auto" && wanted !== engine) continue;
     try {
       findings.push({ engine, info: await startEngine({ ...options, engine }) });
     } catch (error) {
@@ -41,21 +38,14 @@ function describe(finding: Finding): string {
 
 /** Prints what was found. */
 export async function doctor(args: readonly string[]): Promise<void> {
-  const { flags } = parseFlags(args, {
+  const parsed = parseFlags(args, {
     usage: USAGE,
-    help: HELP,
+    help: [...ENGINE_HELP, "  --json              one JSON object"],
     boolean: ["json"],
-    string: ["threads", "adapter"],
+    string: ENGINE_FLAGS,
   });
-  const { threads, adapter = "hardware" } = flags as Record<string, string | undefined>;
-  if (threads !== undefined && !/^[1-9]\d{0,2}$/.test(threads)) {
-    throw new UsageError(`the flag --threads must be an integer from 1 to 999, got ${threads}; usage: ${USAGE}`);
-  }
-  if (adapter !== "hardware" && adapter !== "software") {
-    throw new UsageError(`the flag --adapter must be hardware or software, got ${adapter}; usage: ${USAGE}`);
-  }
-  const { findings, choice } = await examine({ threads: threads === undefined ? undefined : Number(threads), adapter });
-  if (flags.json) {
+  const { findings, choice } = await examine(readEngineFlags(parsed, USAGE));
+  if (parsed.flags.json) {
     console.log(JSON.stringify({ engines: findings, choice }));
     return;
   }
