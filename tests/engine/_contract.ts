@@ -81,9 +81,14 @@ export function tensorOf<R extends tf.Rank>({ shape, data }: Reference): tf.Tens
  * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The default,
  * 1e-5, is what float32 sums of some thousand values may lose.
  */
-export function assertClose(actual: tf.Tensor, expected: Reference, what: string, tolerance = 1e-5): void {
+export async function assertClose(
+  actual: tf.Tensor,
+  expected: Reference,
+  what: string,
+  tolerance = 1e-5,
+): Promise<void> {
   assertEquals(actual.shape, [...expected.shape], `${what}: shape`);
-  const values = actual.dataSync();
+  const values = await actual.data();
   const scale = expected.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
   expected.data.forEach((value, i) => {
     const error = Math.abs(values[i] - value) / scale;

@@ -29,24 +29,24 @@ const convolutions: [string, number[], number[], Triple][] = [
 ];
 
 for (const [what, shape, filterShape, strides] of convolutions) {
-  contract(`conv3d and its gradients are right for ${what}`, () => {
+  contract(`conv3d and its gradients are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const filter = reference.noise(filterShape, 2);
     const expected = reference.conv3d(x, filter, strides);
     const dy = reference.noise(expected.shape, 3);
     const run = (x: tf.Tensor, filter: tf.Tensor) => conv3d(x as Volume, filter as Volume, { strides });
-    assertClose(run(tensorOf(x), tensorOf(filter)), expected, "y");
+    await assertClose(run(tensorOf(x), tensorOf(filter)), expected, "y");
     const [dx, dFilter] = gradients(run, [x, filter], dy);
     const [dxExpected, dFilterExpected] = reference.conv3dGradients(x, filter, strides, dy);
-    assertClose(dx, dxExpected, "dx");
-    assertClose(dFilter, dFilterExpected, "dFilter");
+    await assertClose(dx, dxExpected, "dx");
+    await assertClose(dFilter, dFilterExpected, "dFilter");
   });
 }
 
-contract("conv3d passes NaN on", () => {
+contract("conv3d passes NaN on", async () => {
   const x = reference.noise([1, 3, 3, 3, 8], 1);
   x.data[5] = NaN;
-  const y = conv3d(tensorOf(x), tensorOf(reference.noise([3, 3, 3, 8, 8], 2))).dataSync();
+  const y = await conv3d(tensorOf(x), tensorOf(reference.noise([3, 3, 3, 8, 8], 2))).data();
   assert(Number.isNaN(y[0]));
   assert(!Number.isNaN(y[y.length - 1]));
 });
@@ -61,7 +61,7 @@ const norms: [string, number[], { groups?: number; slope?: number }][] = [
 ];
 
 for (const [what, shape, options] of norms) {
-  contract(`normAct and its gradients are right for ${what}`, () => {
+  contract(`normAct and its gradients are right for ${what}`, async () => {
     const channels = shape[4];
     const { groups = channels, slope = 0.01 } = options;
     const x = reference.noise(shape, 1);
@@ -72,25 +72,25 @@ for (const [what, shape, options] of norms) {
     const [y, ...expected] = reference.normAct(x, gamma, beta, settings, dy);
     const run = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
       normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D, options);
-    assertClose(run(tensorOf(x), tensorOf(gamma), tensorOf(beta)), y, "y", 3e-5);
-    gradients(run, [x, gamma, beta], dy).forEach((gradient, i) =>
-      assertClose(gradient, expected[i], ["dx", "dGamma", "dBeta"][i], 1e-4)
-    );
+    await assertClose(run(tensorOf(x), tensorOf(gamma), tensorOf(beta)), y, "y", 3e-5);
+    for (const [i, gradient] of gradients(run, [x, gamma, beta], dy).entries()) {
+      await assertClose(gradient, expected[i], ["dx", "dGamma", "dBeta"][i], 1e-4);
+    }
   });
 }
 
-contract("normAct keeps its precision over many voxels", () => {
+contract("normAct keeps its precision over many voxels", async () => {
   const x = reference.noise([1, 40, 40, 40, 4], 1);
   const [gamma, beta] = [{ shape: [4], data: Float64Array.of(1, 1, 1, 1) }, reference.zeros([4])];
   const settings = { groups: 4, slope: 1, epsilon: 1e-5 };
   const [y] = reference.normAct(x, gamma, beta, settings, reference.zeros(x.shape));
-  assertClose(normAct(tensorOf(x), tensorOf(gamma), tensorOf(beta), { slope: 1 }), y, "y");
+  await assertClose(normAct(tensorOf(x), tensorOf(gamma), tensorOf(beta), { slope: 1 }), y, "y");
 });
 
-contract("normAct passes NaN on, within its sample and channel", () => {
+contract("normAct passes NaN on, within its sample and channel", async () => {
   const x = reference.noise([2, 2, 2, 2, 4], 1);
   x.data[5] = NaN;
-  const y = normAct(tensorOf(x), tf.ones([4]), tf.zeros([4])).dataSync();
+  const y = await normAct(tensorOf(x), tf.ones([4]), tf.zeros([4])).data();
   y.forEach((value, i) => assertEquals(Number.isNaN(value), i < 32 && i % 4 === 1, `value ${i}`));
 });
 
@@ -102,14 +102,14 @@ const pools: [string, number[], Triple][] = [
 ];
 
 for (const [what, shape, window] of pools) {
-  contract(`maxPool3d and its gradient are right for ${what}, negative values too`, () => {
+  contract(`maxPool3d and its gradient are right for ${what}, negative values too`, async () => {
     const x = reference.noise(shape, 1);
     x.data.forEach((value, i) => x.data[i] = Math.fround(value - 3));
     const [expected] = reference.maxPool3d(x, window);
     const dy = reference.noise(expected.shape, 2);
     const run = (x: tf.Tensor) => maxPool3d(x as Volume, window);
-    assertClose(run(tensorOf(x)), expected, "y", 0);
-    assertClose(gradients(run, [x], dy)[0], reference.maxPool3d(x, window, dy)[1], "dx", 1e-7);
+    await assertClose(run(tensorOf(x)), expected, "y", 0);
+    await assertClose(gradients(run, [x], dy)[0], reference.maxPool3d(x, window, dy)[1], "dx", 1e-7);
   });
 }
 
@@ -120,18 +120,18 @@ const factors: [string, number[], Triple][] = [
 ];
 
 for (const [what, shape, factor] of factors) {
-  contract(`upsample3d and its gradient are right for ${what}`, () => {
+  contract(`upsample3d and its gradient are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const expected = reference.upsample3d(x, factor);
     const dy = reference.noise(expected.shape, 2);
     const run = (x: tf.Tensor) => upsample3d(x as Volume, factor);
-    assertClose(run(tensorOf(x)), expected, "y", 0);
-    assertClose(gradients(run, [x], dy)[0], reference.upsample3dGradient(dy, shape, factor), "dx", 1e-6);
+    await assertClose(run(tensorOf(x)), expected, "y", 0);
+    await assertClose(gradients(run, [x], dy)[0], reference.upsample3dGradient(dy, shape, factor), "dx", 1e-6);
   });
 }
 
 for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
-  contract(`concatChannels and its gradients are right for ${channelsA} + ${channelsB} channels`, () => {
+  contract(`concatChannels and its gradients are right for ${channelsA} + ${channelsB} channels`, async () => {
     const [a, b] = [channelsA, channelsB].map((channels, i) => reference.noise([2, 3, 4, 5, channels], i));
     const total = channelsA + channelsB;
     const at = (i: number) => [Math.floor(i / total), i % total];
@@ -141,10 +141,10 @@ for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
       joined.data[i] = c < channelsA ? a.data[voxel * channelsA + c] : b.data[voxel * channelsB + c - channelsA];
     });
     const run = (a: tf.Tensor, b: tf.Tensor) => concatChannels(a as Volume, b as Volume);
-    assertClose(run(tensorOf(a), tensorOf(b)), joined, "y", 0);
+    await assertClose(run(tensorOf(a), tensorOf(b)), joined, "y", 0);
     const [da, db] = gradients(run, [a, b], joined);
-    assertClose(da, a, "da", 0);
-    assertClose(db, b, "db", 0);
+    await assertClose(da, a, "da", 0);
+    await assertClose(db, b, "db", 0);
   });
 }
 
