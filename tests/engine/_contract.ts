@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../../src/core/errors.ts";
-import { engines, startEngine } from "../../src/engine/engine.ts";
+import { adapterKinds, engines, startEngine } from "../../src/engine/engine.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
 import type { Reference } from "./_reference.ts";
@@ -25,13 +25,16 @@ export const variants: readonly Variant[] = await findVariants();
 
 async function findVariants(): Promise<Variant[]> {
   const found: Variant[] = [];
-  for (const { name } of engines) {
+  const choices = engines.flatMap(({ name }) =>
+    (name === "webgpu" ? adapterKinds : [undefined]).map((adapter) => ({ name, adapter }))
+  );
+  for (const { name, adapter } of choices) {
     try {
-      const { detail } = await startEngine({ engine: name });
+      const { detail } = await startEngine({ engine: name, adapter });
       found.push({
         name: `${name} (${detail})`,
         async start() {
-          await startEngine({ engine: name });
+          await startEngine({ engine: name, adapter });
           if (name === "wasm") registerKernels(await loadKernels(tf.backend()));
         },
       });
