@@ -131,7 +131,9 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#requireWorking();
     const { values, dtype } = this.tensorMap.get(dataId);
     if (values == null && dtype !== "complex64" && dtype !== "string") {
-      throw new Error("a tensor on the graphics card must be read by `await tensor.data()`; dataSync cannot wait for it");
+      throw new Error(
+        "a tensor on the graphics card must be read by `await tensor.data()`; dataSync cannot wait for it",
+      );
     }
     return super.readSync(dataId);
   }

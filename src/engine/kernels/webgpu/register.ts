@@ -7,16 +7,26 @@
 import { registerAdam } from "./adam.ts";
 import { registerConcatChannels } from "./concat_channels.ts";
 import { registerMaxPool3d } from "./max_pool3d.ts";
+import { registerMergeAxes } from "./merge_axes.ts";
 import { registerNormAct } from "./norm_act.ts";
+import { registerPad } from "./pad.ts";
 import { registerReduce } from "./reduce.ts";
+import { registerReverse } from "./reverse.ts";
+import { registerSpaceToBatch } from "./space_to_batch.ts";
+import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
 
 const registrations: readonly (() => void)[] = [
   registerAdam,
   registerConcatChannels,
   registerMaxPool3d,
+  registerMergeAxes,
   registerNormAct,
+  registerPad,
   registerReduce,
+  registerReverse,
+  registerSpaceToBatch,
+  registerTile,
   registerUpsample3d,
 ];
 

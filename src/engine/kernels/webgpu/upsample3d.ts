@@ -72,7 +72,12 @@ export function registerUpsample3d(): void {
     const dx = backend.output([batch, depth, height, width, channels]);
     const { element, units } = rowElement(channels);
     const count = sizeOf(dx.shape) / channels * units;
-    backend.launch(gradient(element, ...factor), { dx, dy }, { count, depth, height, width, units }, elementJobs(count));
+    backend.launch(
+      gradient(element, ...factor),
+      { dx, dy },
+      { count, depth, height, width, units },
+      elementJobs(count),
+    );
     return dx;
   });
 }
