@@ -36,7 +36,13 @@ type Exports = Record<
   | "sumMiddle"
   | "sumOfSquares"
   | "upsample"
-  | "upsampleGradient",
+  | "upsampleGradient"
+  | "winogradConvolve"
+  | "winogradFilter"
+  | "winogradFilterGradient"
+  | "winogradInput"
+  | "winogradOutputGradient"
+  | "winogradProducts",
   (...values: number[]) => number
 >;
 
