@@ -5,11 +5,9 @@
  */
 
 import type { KernelCall } from "./_call_queue.ts";
-import type { SameConvolution } from "./_winograd.ts";
+import type { Walk } from "./_convolve.ts";
+import { OUTPUTS, POINTS } from "./_winograd.ts";
 import type { KernelModule, Pointer } from "./module.ts";
-
-const OUTPUTS = 4;
-const POINTS = 36;
 
 // deno-lint-ignore no-explicit-any
 const tune = ((globalThis as any).tune ??= {});
@@ -17,10 +15,9 @@ Object.assign(tune, { chunk: 6, l1: 24, pointsPerCall: 3, grows: 16, ...tune });
 
 export function filterGradientWinograd(
   module: KernelModule,
-  x: Pointer,
-  dy: Pointer,
-  to: Pointer,
-  { batch, extents: [depth, height, width], channelsIn, channelsOut }: SameConvolution,
+  [x, dy, to]: readonly [Pointer, Pointer, Pointer],
+  { batch, extents: [depth, height, width], kernel: [kernelDepth], before: [before], channels: channelsIn }: Walk,
+  channelsOut: number,
 ): void {
   const tiles = Math.ceil(width / OUTPUTS);
   const allTileRows = Math.ceil(height / OUTPUTS);
@@ -28,22 +25,22 @@ export function filterGradientWinograd(
   const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
   const tileBytes = POINTS * 4 * (channelsIn + channelsOut);
   // as many planes as there are, then as many rows of tiles as fit
-  const planes = clamp(Math.floor(budget / (tileBytes * tiles)) - 2, 1, depth);
-  const tileRows = clamp(Math.floor(budget / (tileBytes * tiles * (planes + 2))), 1, allTileRows);
+  const planes = clamp(Math.floor(budget / (tileBytes * tiles)) - kernelDepth + 1, 1, depth);
+  const tileRows = clamp(Math.floor(budget / (tileBytes * tiles * (planes + kernelDepth - 1))), 1, allTileRows);
   const rows = tiles * tileRows;
   const padded = (rows: number, channels: number) => (rows * channels * 4 + 127) & ~63;
-  const inputStep = padded((planes + 2) * rows, channelsIn);
+  const inputStep = padded((planes + kernelDepth - 1) * rows, channelsIn);
   const outputStep = padded(planes * rows, channelsOut);
-  const sumStep = padded(3 * channelsIn, channelsOut);
+  const sumStep = padded(kernelDepth * channelsIn, channelsOut);
   const workBytes = 64 +
     4 * Math.max(6 * (4 * tiles + 2) * channelsIn + width * channelsIn, 24 * tiles * channelsOut + width * channelsOut);
   const strip = clamp(Math.floor(tune.l1 * 1024 / (4 * (channelsIn + channelsOut))) & ~7, 8, 256);
   const voxels = depth * height * width;
   const planesACall = Math.max(1, Math.ceil(tune.grows / rows));
-  const lanes = Math.ceil((planes + 2) / planesACall) + Math.ceil(planes / planesACall);
-  const pair = 3 * channelsIn;
+  const lanes = Math.ceil((planes + kernelDepth - 1) / planesACall) + Math.ceil(planes / planesACall);
+  const pair = kernelDepth * channelsIn;
   const pairsACall = Math.ceil(pair / 8);
-  module.withScratch(POINTS * (inputStep + outputStep + sumStep) + Math.max(lanes * workBytes, 36 * 288), (inputs) => {
+  module.withScratch(POINTS * (inputStep + outputStep + sumStep) + Math.max(lanes * workBytes, 36 * 320), (inputs) => {
     const outputs = inputs + POINTS * inputStep;
     const sums = outputs + POINTS * outputStep;
     const work = sums + POINTS * sumStep;
@@ -57,7 +54,7 @@ export function filterGradientWinograd(
         for (let plane = 0; plane < depth; plane += planes) {
           const count = Math.min(planes, depth - plane);
           const calls: KernelCall[] = [];
-          for (let p = 0; p < count + 2; p += planesACall) {
+          for (let p = 0; p < count + kernelDepth - 1; p += planesACall) {
             calls.push([
               "winogradInput",
               xSample,
@@ -65,8 +62,8 @@ export function filterGradientWinograd(
               height,
               width,
               channelsIn,
-              plane - 1 + p,
-              Math.min(planesACall, count + 2 - p),
+              plane - before + p,
+              Math.min(planesACall, count + kernelDepth - 1 - p),
               firstRow,
               rowCount,
               inputs + p * tilesNow * channelsIn * 4,
@@ -101,13 +98,14 @@ export function filterGradientWinograd(
               outputStep,
               count * tilesNow,
               strip,
+              kernelDepth,
               channelsIn,
               channelsOut,
               sums + point * sumStep,
               sumStep,
               Math.min(tune.pointsPerCall, POINTS - point),
               fresh,
-              work + point * 16,
+              work + point * 64,
             ]);
           }
           module.run(products);
@@ -126,7 +124,7 @@ export function filterGradientWinograd(
         row,
         Math.min(pairsACall, pair - row),
         to,
-        work + last.length * 288,
+        work + last.length * 320,
       ]);
     }
     module.run(last);

@@ -186,9 +186,10 @@ function winogradOutput(
 }
 
 /**
- * A block of a 3x3x3 convolution of stride 1 with "same" padding: planes x tileRows of one sample, x and y of
- * [depth, height, width, channels]. `filter` is what winogradFilter gives. `work` holds the points of planes + 2 planes
- * of x, those of `planesAtOnce` planes of y, and what the transforms want.
+ * A block of a convolution: planes x tileRows of one sample, x and y of [depth, height, width, channels]; the first
+ * plane of y sees `before` planes before the first of x. `filter` is what winogradFilter gives. `work` holds a table of
+ * kernelDepth addresses (64 bytes), the points of planes + kernelDepth - 1 planes of x, those of `planesAtOnce` planes
+ * of y, and what the transforms want.
  */
 export function winogradConvolve(
   x: usize,
@@ -197,6 +198,8 @@ export function winogradConvolve(
   width: i32,
   channelsIn: i32,
   channelsOut: i32,
+  kernelDepth: i32,
+  before: i32,
   filter: usize,
   filterStep: usize,
   y: usize,
@@ -209,7 +212,7 @@ export function winogradConvolve(
 ): void {
   const tiles = (width + OUTPUTS - 1) / OUTPUTS;
   const rows = tiles * tileRows; // of one plane
-  const inStep = pointStepOf((planes + 2) * rows, channelsIn);
+  const inStep = pointStepOf((planes + kernelDepth - 1) * rows, channelsIn);
   const outStep = pointStepOf(planesAtOnce * rows, channelsOut);
   const inBytes = <usize> channelsIn << 2;
   const outBytes = <usize> channelsOut << 2;
@@ -223,26 +226,26 @@ export function winogradConvolve(
     height,
     width,
     channelsIn,
-    firstPlane - 1,
-    planes + 2,
+    firstPlane - before,
+    planes + kernelDepth - 1,
     firstTileRow,
     tileRows,
     inputs,
     inStep,
     rest,
   );
-  const weightBlock = inBytes * (3 * 8);
+  const weightBlock = inBytes * <usize> (kernelDepth * 8);
   for (let plane = 0; plane < planes; plane += planesAtOnce) {
     const count = min(planesAtOnce, planes - plane);
     for (let point = 0; point < POINTS * POINTS; point++) {
       let from = inputs + inStep * <usize> point + <usize> (plane * rows) * inBytes;
-      for (let tap = 0; tap < 3; tap++) {
+      for (let tap = 0; tap < kernelDepth; tap++) {
         store<u32>(taps + (<usize> tap << 2), <u32> from);
         from += <usize> rows * inBytes;
       }
       convolvePlane(
         taps,
-        3,
+        kernelDepth,
         channelsIn,
         filter + filterStep * <usize> point,
         weightBlock,

@@ -13,12 +13,13 @@ function loadApart(from: usize, step: usize): v128 {
 }
 
 /**
- * The points of a 3x3x3 filter: [36][ceil(out / 8)][3 depths x in][8], the last block filled up with zeros, `pointStep`
+ * The points of a filter [kernelDepth, 3, 3, in, out]: [36][ceil(out / 8)][kernelDepth][in][8], the last block filled up with zeros, `pointStep`
  * bytes from point to point; `blocks` blocks of them from `firstBlock` on. The steps are those of `filter` in bytes from
- * tap to tap along each axis and from channel to channel; below 0 they turn the kernel around.
+ * tap to tap along each axis and from channel to channel; below 0 they turn the kernel around. `work` is 288 bytes.
  */
 export function winogradFilter(
   filter: usize,
+  kernelDepth: i32,
   depthStep: i32,
   heightStep: i32,
   widthStep: i32,
@@ -33,8 +34,8 @@ export function winogradFilter(
   work: usize,
 ): void {
   for (let block = firstBlock; block < firstBlock + blocks; block++) {
-    let target = to + <usize> block * <usize> (channelsIn * 3) * 32;
-    for (let depth = 0; depth < 3; depth++) {
+    let target = to + <usize> block * <usize> (channelsIn * kernelDepth) * 32;
+    for (let depth = 0; depth < kernelDepth; depth++) {
       for (let channel = 0; channel < channelsIn; channel++) {
         for (let half = 0; half < 8; half += 4) {
           const out = block * 8 + half;

@@ -72,9 +72,9 @@ export function winogradOutputGradient(
 }
 
 /**
- * Adds to the sums of `points` points, [3 depths][in][out] each from `to` on, the products of x's points with dy's over
- * `rows` tiles; `depthStep` bytes lie between the tiles of x that one depth of the kernel and the next see. `fresh` sums
- * begin at zero. `work` is 16 bytes.
+ * Adds to the sums of `points` points, [kernelDepth][in][out] each from `to` on, the products of x's points with dy's over
+ * `rows` tiles, `strip` at a time; `depthStep` bytes lie between the tiles of x that one depth of the kernel and the next see. `fresh` sums
+ * begin at zero. `work` is 64 bytes.
  */
 export function winogradProducts(
   inputs: usize,
@@ -84,6 +84,7 @@ export function winogradProducts(
   outputStep: usize,
   rows: i32,
   strip: i32,
+  kernelDepth: i32,
   channelsIn: i32,
   channelsOut: i32,
   to: usize,
@@ -95,14 +96,14 @@ export function winogradProducts(
   const inBytes = <usize> channelsIn << 2;
   const outBytes = <usize> channelsOut << 2;
   for (let point = 0; point < points; point++) {
-    if (fresh) memory.fill(to, 0, inBytes * <usize> (channelsOut * 3));
+    if (fresh) memory.fill(to, 0, inBytes * <usize> (channelsOut * kernelDepth));
     for (let first = 0; first < rows; first += strip) {
-      for (let depth = 0; depth < 3; depth++) {
+      for (let depth = 0; depth < kernelDepth; depth++) {
         store<u32>(work + (<usize> depth << 2), <u32> (inputs + depthStep * <usize> depth + inBytes * <usize> first));
       }
       filterGradientPlane(
         work,
-        3,
+        kernelDepth,
         channelsIn,
         outputs + outBytes * <usize> first,
         to,
@@ -113,6 +114,7 @@ export function winogradProducts(
         inBytes,
         0,
         outBytes,
+        outBytes,
       );
     }
     inputs += inputStep;
@@ -122,8 +124,8 @@ export function winogradProducts(
 }
 
 /**
- * The filter's gradient [3, 3, 3, in, out] from the sums over all tiles, for `rows` of the 3 in pairs of a kernel depth
- * and an input channel from `firstRow` on. `work` is 288 bytes.
+ * The filter's gradient [kernelDepth, 3, 3, in, out] from the sums over all tiles, for `rows` of the kernelDepth x in pairs
+ * of a kernel depth and an input channel from `firstRow` on. `work` is 288 bytes.
  */
 export function winogradFilterGradient(
   sums: usize,
