@@ -19,8 +19,8 @@ export type Pointer = number;
 type Exports = Record<
   | "adam"
   | "concatChannels"
-  | "convolvePlane"
-  | "filterGradientPlane"
+  | "convolvePlanes"
+  | "filterGradientPlanes"
   | "maxPool"
   | "maxPoolGradient"
   | "normApply"
@@ -29,14 +29,19 @@ type Exports = Record<
   | "normSums"
   | "packFilter"
   | "packFilterReversed"
-  | "padPlane"
-  | "resizeRows"
   | "splitChannels"
   | "segmentSum"
   | "sumMiddle"
   | "sumOfSquares"
+  | "sumParts"
   | "upsample"
-  | "upsampleGradient",
+  | "upsampleGradient"
+  | "winogradConvolve"
+  | "winogradFilter"
+  | "winogradFilterGradient"
+  | "winogradInput"
+  | "winogradOutputGradient"
+  | "winogradProducts",
   (...values: number[]) => number
 >;
 

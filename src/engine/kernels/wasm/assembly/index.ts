@@ -2,10 +2,14 @@
 
 export { adam, sumOfSquares } from "./adam";
 export { concatChannels, splitChannels } from "./concat_channels";
-export { convolvePlane, packFilter, packFilterReversed, padPlane } from "./conv3d";
-export { filterGradientPlane, resizeRows } from "./conv3d_filter_gradient";
+export { convolvePlanes } from "./conv3d";
+export { packFilter, packFilterReversed } from "./conv3d_filter";
+export { filterGradientPlanes, sumParts } from "./conv3d_filter_gradient";
 export { maxPool, maxPoolGradient } from "./max_pool3d";
 export { normApply, normGradientApply, normGradientSums, normSums } from "./norm_act";
 export { segmentSum } from "./segment_sum";
 export { sumMiddle } from "./sum";
 export { upsample, upsampleGradient } from "./upsample3d";
+export { winogradConvolve, winogradInput } from "./winograd";
+export { winogradFilter } from "./winograd_filter";
+export { winogradFilterGradient, winogradOutputGradient, winogradProducts } from "./winograd_gradient";
