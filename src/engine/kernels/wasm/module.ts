@@ -35,6 +35,7 @@ type Exports = Record<
   | "segmentSum"
   | "sumMiddle"
   | "sumOfSquares"
+  | "sumStrips"
   | "upsample"
   | "upsampleGradient",
   (...values: number[]) => number

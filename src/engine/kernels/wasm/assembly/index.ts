@@ -7,5 +7,5 @@ export { filterGradientPlane, resizeRows } from "./conv3d_filter_gradient";
 export { maxPool, maxPoolGradient } from "./max_pool3d";
 export { normApply, normGradientApply, normGradientSums, normSums } from "./norm_act";
 export { segmentSum } from "./segment_sum";
-export { sumMiddle } from "./sum";
+export { sumMiddle, sumStrips } from "./sum";
 export { upsample, upsampleGradient } from "./upsample3d";
