@@ -18,8 +18,12 @@ export type Pointer = number;
 /** What the .wasm files export; see the sources in `assembly/` for what the arguments mean. */
 type Exports = Record<
   | "adam"
+  | "add"
+  | "addRow"
   | "concatChannels"
   | "convolvePlane"
+  | "copyBox"
+  | "fill"
   | "filterGradientPlane"
   | "maxPool"
   | "maxPoolGradient"
@@ -33,6 +37,8 @@ type Exports = Record<
   | "resizeRows"
   | "splitChannels"
   | "segmentSum"
+  | "softmaxGradient"
+  | "softmaxSums"
   | "sumMiddle"
   | "sumOfSquares"
   | "sumStrips"

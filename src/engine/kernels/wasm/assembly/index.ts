@@ -1,7 +1,9 @@
 // Every kernel of the module, one op a file.
 
 export { adam, sumOfSquares } from "./adam";
+export { add, addRow } from "./add";
 export { concatChannels, splitChannels } from "./concat_channels";
+export { copyBox, fill } from "./copy_box";
 export { convolvePlane, packFilter, packFilterReversed, padPlane } from "./conv3d";
 export { filterGradientPlane, resizeRows } from "./conv3d_filter_gradient";
 export { maxPool, maxPoolGradient } from "./max_pool3d";
@@ -9,3 +11,4 @@ export { normApply, normGradientApply, normGradientSums, normSums } from "./norm
 export { segmentSum } from "./segment_sum";
 export { sumMiddle, sumStrips } from "./sum";
 export { upsample, upsampleGradient } from "./upsample3d";
+export { softmaxGradient, softmaxSums } from "./voxel_loss";
