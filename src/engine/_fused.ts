@@ -18,6 +18,8 @@ export const fusedKernels = Object.freeze({
   splitChannels: "SyncytiumSplitChannels",
   adam: "SyncytiumAdam",
   sumOfSquares: "SyncytiumSumOfSquares",
+  voxelLoss: "SyncytiumVoxelLoss",
+  voxelLossGradient: "SyncytiumVoxelLossGradient",
 });
 
 /** Whether the current engine has kernel `name`. */

@@ -167,7 +167,7 @@ export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
     return {
       value,
       gradFunc: (dy: tf.Tensor, [places]: tf.Tensor[]) =>
-        runFused(fusedKernels.maxPool3dGradient, { dy, places }, { shape })[0],
+        runFused(fusedKernels.maxPool3dGradient, { dy, places }, { shape, window })[0],
     };
   });
   return op(x) as tf.Tensor5D;

@@ -53,7 +53,10 @@ export function describeWalk({ extents, channels, outputs, kernel, strides, befo
 /** `count` things in at most `parts` runs of about equal length: where each begins, and how many it has. */
 export function runsOf(count: number, parts: number): [start: number, length: number][] {
   const length = Math.max(1, Math.ceil(count / parts));
-  return Array.from({ length: Math.ceil(count / length) }, (_, i) => [i * length, Math.min(length, count - i * length)]);
+  return Array.from(
+    { length: Math.ceil(count / length) },
+    (_, i) => [i * length, Math.min(length, count - i * length)],
+  );
 }
 
 /** Calls that work is cut into: a few a thread, so that one that was held up does not keep the others waiting long. */

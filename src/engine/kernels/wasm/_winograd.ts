@@ -100,10 +100,12 @@ function transformFilter(
     ? [...tapSteps.map((step) => -step), 4, channelsIn * 4] // turned around, its channels exchanged
     : [...tapSteps, channelsOut * 4, 4];
   const first = reversed ? filter + (kernelDepth * 9 - 1) * tapBytes : filter;
-  module.run(runsOf(Math.ceil(channelsOut / 8), callsFor(module)).map((blocks, i): KernelCall => [
-    "winogradFilter",
-    ...[first, kernelDepth, ...steps, channelsIn, channelsOut, points, filterStep],
-    ...blocks,
-    work + i * 320,
-  ]));
+  module.run(
+    runsOf(Math.ceil(channelsOut / 8), callsFor(module)).map((blocks, i): KernelCall => [
+      "winogradFilter",
+      ...[first, kernelDepth, ...steps, channelsIn, channelsOut, points, filterStep],
+      ...blocks,
+      work + i * 320,
+    ]),
+  );
 }

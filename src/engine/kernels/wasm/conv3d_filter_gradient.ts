@@ -68,12 +68,14 @@ function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, c
       })
     );
     module.run(calls);
-    module.run(runsOf(rows, callsFor(module)).map((some): KernelCall => [
-      "sumParts",
-      ...[sums, parts.length, partBytes],
-      ...some,
-      ...[channels, channelsOut, to],
-    ]));
+    module.run(
+      runsOf(rows, callsFor(module)).map((some): KernelCall => [
+        "sumParts",
+        ...[sums, parts.length, partBytes],
+        ...some,
+        ...[channels, channelsOut, to],
+      ]),
+    );
   });
 }
 
