@@ -21,8 +21,11 @@ const config = parseUNetConfig({
   pool: [[2, 2, 2], [2, 2, 2]],
 });
 
-/** What may differ, as a share of the largest magnitude in each tensor: float32 sums in another order. */
-const TOLERANCE = { loss: 1e-5, gradient: 2e-3, weights: 1e-4 };
+/**
+ * What may differ, as a share of the largest magnitude in each tensor: float32 sums in another order, and for gradients,
+ * which are small differences of large sums, voxels for which rounding moves a maximum or the side of a leaky ReLU.
+ */
+const TOLERANCE = { loss: 1e-5, gradient: 1e-2, weights: 1e-4 };
 
 interface Step {
   loss: number;
