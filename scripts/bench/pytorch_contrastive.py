@@ -7,6 +7,7 @@ drawn uniformly here, while the project works out each location's place in its v
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -131,12 +132,17 @@ class ContrastiveStep:
             for _ in heads
         ]
 
+    def _draw_locations(self, voxels: int, count: int) -> Tensor:
+        """Different voxels at random; with repetition only where there are too few."""
+        rounds = math.ceil(count / voxels)
+        return torch.cat([torch.randperm(voxels, device=self.device) for _ in range(rounds)])[:count]
+
     def _draw(self, feature_map: Tensor, view: int) -> tuple[Rows, Tensor]:
         """The rows of one view, and where they lie in the map."""
         volumes, locations = self.settings["volumes"], self.settings["locations"]
         voxels = feature_map[0, 0].numel()
         volume = torch.arange(volumes, device=self.device).repeat_interleave(locations)
-        within = torch.cat([torch.randperm(voxels, device=self.device)[:locations] for _ in range(volumes)])
+        within = torch.cat([self._draw_locations(voxels, locations) for _ in range(volumes)])
         partitions = torch.randint(self.settings["cells"], (len(volume),), device=self.device)
         return Rows(partitions, volume, torch.full_like(volume, view)), volume * voxels + within
 
