@@ -120,6 +120,31 @@ const cases: Case[] = [
     expect: (x) => ({ shape: [1, 3, 4, 5, 3], data: x.data.slice(x.data.length / 2) }),
   },
   {
+    name: "matMul of a transposed matrix",
+    inputs: [left, noise([5, 9], 21)],
+    run: (a, b) => tf.matMul(a, b, true),
+    expect: (a, b) => matMul(transpose(a, [1, 0]), b),
+  },
+  {
+    name: "matMul of two transposed matrices",
+    inputs: [left, noise([9, 5], 22)],
+    run: (a, b) => tf.matMul(a, b, true, true),
+    expect: (a, b) => matMul(transpose(a, [1, 0]), transpose(b, [1, 0])),
+  },
+  {
+    name: "matMul of a stack of matrices",
+    inputs: [noise([2, 3, 4], 23), noise([2, 4, 5], 24)],
+    run: (a, b) => tf.matMul(a, b),
+    expect: (a, b) => {
+      const part = (x: Reference, n: number): Reference => {
+        const size = x.shape[1] * x.shape[2];
+        return { shape: x.shape.slice(1), data: x.data.slice(n * size, (n + 1) * size) };
+      };
+      const products = [0, 1].map((n) => matMul(part(a, n), part(b, n)).data);
+      return { shape: [2, 3, 5], data: Float64Array.from(products.flatMap((product) => [...product])) };
+    },
+  },
+  {
     name: "slice out of the middle at rank 5",
     inputs: [five],
     run: (x) => tf.slice(x, [1, 1, 0, 2, 1], [1, 2, 4, 3, 2]),
@@ -323,4 +348,8 @@ contract("integers are added, cut and padded as integers", () => {
 
 contract("a slice beyond the tensor is refused", () => {
   assertThrows(() => tf.slice(tf.zeros([2, 3, 4, 5, 3]), [1, 0, 0, 0, 0], [2, 3, 4, 5, 3]));
+});
+
+contract("matrices that do not fit are refused", () => {
+  assertThrows(() => tf.matMul(tf.zeros([2, 3]), tf.zeros([4, 5])));
 });

@@ -2,6 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { blend } from "../../src/engine/blend.ts";
+import { contrastLoss } from "../../src/engine/contrast_loss.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
 import { type KernelModule, loadKernels } from "../../src/engine/kernels/wasm/module.ts";
@@ -32,6 +34,12 @@ const classes = {
   classWeights: Array.from({ length: 12 }, (_, c) => (c + 1) / 3e4),
 };
 
+/** Weights of which most are 0, and a denominator that leaves some columns out; 301 columns are no whole vectors. */
+const sparse = noise([67, 301], 3);
+sparse.data.forEach((value, i) => sparse.data[i] = value > 0.9 && i >= 301 ? Math.fround(value) : 0);
+const penalties = noise([67, 301], 4);
+penalties.data.forEach((value, i) => penalties.data[i] = value > 0.5 ? -1e9 : 0);
+
 const cases: Record<string, () => tf.Tensor[] | Promise<tf.Tensor[]>> = {
   "normAct, a norm of instances": bothWays(
     (x, gamma, beta) => normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D),
@@ -55,6 +63,11 @@ const cases: Record<string, () => tf.Tensor[] | Promise<tf.Tensor[]>> = {
   "slice": bothWays((x) => tf.slice(x, [0, 1, 0, 2, 1], [2, 12, 14, 10, 11]), SHAPE),
   "pad": bothWays((x) => tf.pad(x, [[0, 0], [1, 2], [0, 0], [0, 3], [0, 1]], 2), SHAPE),
   "voxelLoss": bothWays((x) => voxelLoss(x as Volume, labels, { ...settings, ...classes }), SHAPE),
+  "contrastLoss": bothWays(
+    (x) => contrastLoss(tf.mul(x, 5), tensorOf(sparse), tensorOf(penalties)),
+    [67, 301],
+  ),
+  "blend": () => [blend(tensorOf(noise(SHAPE, 1)), tensorOf(noise(SHAPE, 2)), 0.9)],
   async "AdamW and the global norm"() {
     const weights = tf.variable(tensorOf(noise(SHAPE, 1)));
     const gradients = new Map([["weights", tensorOf(noise(SHAPE, 2))]]);

@@ -2,7 +2,9 @@
 
 export { adam, sumOfSquares } from "./adam";
 export { add, addRow } from "./add";
+export { blend } from "./blend";
 export { concatChannels, splitChannels } from "./concat_channels";
+export { contrastLoss } from "./contrast_loss";
 export { copyBox, fill } from "./copy_box";
 export { convolvePlane, packFilter, packFilterReversed, padPlane } from "./conv3d";
 export { filterGradientPlane, resizeRows } from "./conv3d_filter_gradient";
