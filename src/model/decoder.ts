@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
@@ -56,9 +56,13 @@ export class Decoder {
   forward(encoded: readonly tf.Tensor5D[]): tf.Tensor5D[] {
     let current = encoded[encoded.length - 1]; // the coarsest
     return this.#steps.map(({ level, lateral, factor, blocks }) => {
-      const raised = upsample3d(lateral.forward(current), factor); // [batch, d, h, w, c]
-      current = concatChannels(encoded[level], raised); // [batch, d, h, w, 2 c]
-      for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
+      current = tf.tidy(() => {
+        const joined = tf.tidy(() => { // what went up is needed no more
+          const raised = upsample3d(lateral.forward(current), factor); // [batch, d, h, w, c]
+          return concatChannels(encoded[level], raised); // [batch, d, h, w, 2 c]
+        });
+        return blocks.reduce((map, block) => block.forward(map), joined); // [batch, d, h, w, c]
+      });
       return current;
     });
   }

@@ -83,7 +83,8 @@ export class ConvBlock {
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
   forward(x: tf.Tensor5D): tf.Tensor5D {
-    return normAct(conv3d(x, this.#filter), this.#gamma, this.#beta, { groups: this.#groups, slope: SLOPE });
+    const options = { groups: this.#groups, slope: SLOPE };
+    return tf.tidy(() => normAct(conv3d(x, this.#filter), this.#gamma, this.#beta, options));
   }
 }
 
@@ -108,8 +109,10 @@ export class Pointwise {
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
   forward(x: tf.Tensor5D): tf.Tensor5D {
-    const y = conv3d(x, this.#filter); // [batch, depth, height, width, out]
-    return this.#bias ? tf.add(y, this.#bias) : y;
+    return tf.tidy(() => {
+      const y = conv3d(x, this.#filter); // [batch, depth, height, width, out]
+      return this.#bias ? tf.add(y, this.#bias) : y;
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { augmentIntensity, type IntensityAugmentation } from "../data/augment.ts
 import { type GeometryAugmentation, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { type Vec3, voxelCount } from "../data/volume.ts";
+import { variableGrads } from "../engine/gradients.ts";
 import { AdamW, globalNorm } from "../engine/optimizer.ts";
 import { requirePatchShape } from "../model/config.ts";
 import type { UNet } from "../model/unet.ts";
@@ -108,7 +109,7 @@ export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTu
       const trained = active.flatMap(({ variables }) => [...variables.values()]);
       const { value, grads } = tf.tidy(() => {
         const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
-        return tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label, lossOptions), trained);
+        return variableGrads(() => diceCrossEntropy(unet.forward(x), label, lossOptions), trained);
       });
       let loss: number, norm: number;
       try {

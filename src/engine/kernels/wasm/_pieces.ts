@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { KernelModule, Pointer } from "./module.ts";
+import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /**
  * Below this many values one thread is faster: to wake another takes some 10 microseconds, in which one goes through
@@ -31,6 +31,12 @@ export function pieces(units: number, values: number): Piece[] {
   const cut: Piece[] = [];
   for (let start = 0; start < units; start += size) cut.push({ start, count: Math.min(size, units - start) });
   return cut;
+}
+
+/** Runs a batch's calls: on all threads, unless the `values` that they go through are too few to share. */
+export function runShared(module: KernelModule, values: number, calls: readonly KernelCall[]): void {
+  if (values >= WORTH_SHARING) return module.run(calls);
+  for (const call of calls) module.run([call]); // a call alone stays on this thread
 }
 
 /** Adds up `count` rows of `length` float64 at `address`, in their order. */

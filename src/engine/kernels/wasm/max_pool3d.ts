@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../../_fused.ts";
 import type { Triple } from "./_convolve.ts";
-import { pieces } from "./_pieces.ts";
+import { pieces, runShared } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
 import type { KernelCall, KernelModule } from "./module.ts";
 
@@ -32,6 +32,8 @@ function describePool(shape: readonly number[], attributes: PoolAttributes) {
   );
 }
 
+const samples = (batch: number) => Array.from({ length: batch }, (_, sample) => sample);
+
 /** y, and places: for each value the voxel of its sample that it came from, int32. */
 export function maxPool3d(module: KernelModule, x: tf.TensorInfo, attributes: PoolAttributes) {
   const info = describePool(x.shape, attributes);
@@ -43,19 +45,18 @@ export function maxPool3d(module: KernelModule, x: tf.TensorInfo, attributes: Po
   const planeReads = info.outHeight * info.outWidth * info.inChannels * window.reduce((a, b) => a * b, 1);
   const [from, to, at] = [x, y, places].map((tensor) => module.pointer(tensor));
   const parts = pieces(info.outDepth, planeReads);
-  module.run(
-    Array.from({ length: info.batchSize }, (_, sample) =>
-      parts.map(({ start, count }): KernelCall => {
-        const offset = (sample * info.outDepth + start) * planeBytes;
-        return [
-          "maxPool",
-          ...[from + sample * sampleBytes, info.inDepth, info.inHeight, info.inWidth, info.inChannels],
-          ...[to + offset, at + offset, start, start + count, info.outHeight, info.outWidth, ...window],
-          ...[info.strideDepth, info.strideHeight, info.strideWidth],
-          ...[info.padInfo.front, info.padInfo.top, info.padInfo.left],
-        ];
-      })).flat(),
-  );
+  const callsOf = (sample: number) =>
+    parts.map(({ start, count }): KernelCall => {
+      const offset = (sample * info.outDepth + start) * planeBytes;
+      return [
+        "maxPool",
+        ...[from + sample * sampleBytes, info.inDepth, info.inHeight, info.inWidth, info.inChannels],
+        ...[to + offset, at + offset, start, start + count, info.outHeight, info.outWidth, ...window],
+        ...[info.strideDepth, info.strideHeight, info.strideWidth],
+        ...[info.padInfo.front, info.padInfo.top, info.padInfo.left],
+      ];
+    });
+  runShared(module, info.batchSize * info.outDepth * planeReads, samples(info.batchSize).flatMap(callsOf));
   return { y, places };
 }
 
@@ -77,18 +78,17 @@ export function maxPool3dGradient(
   const planeBytes = shape[2] * shape[3] * channels * 4;
   const [incoming, at, to] = [dy, places, dx].map((tensor) => module.pointer(tensor));
   const parts = slabs > 0 ? pieces(depth, slabs * planeBytes / 4) : [{ start: 0, count: depth }];
-  module.run(
-    Array.from({ length: batch }, (_, sample) =>
-      parts.map(({ start, count }): KernelCall => {
-        const offset = (sample * depth + start) * voxels * channels * 4;
-        const end = start + count < depth ? (start + count) * slabs : shape[1];
-        return [
-          "maxPoolGradient",
-          ...[incoming + offset, at + offset, count * voxels, channels, to + sample * shape[1] * planeBytes],
-          ...[start * slabs * planeBytes, (end - start * slabs) * planeBytes],
-        ];
-      })).flat(),
-  );
+  const callsOf = (sample: number) =>
+    parts.map(({ start, count }): KernelCall => {
+      const offset = (sample * depth + start) * voxels * channels * 4;
+      const end = start + count < depth ? (start + count) * slabs : shape[1];
+      return [
+        "maxPoolGradient",
+        ...[incoming + offset, at + offset, count * voxels, channels, to + sample * shape[1] * planeBytes],
+        ...[start * slabs * planeBytes, (end - start * slabs) * planeBytes],
+      ];
+    });
+  runShared(module, batch * shape[1] * planeBytes / 4, samples(batch).flatMap(callsOf));
   return dx;
 }
 

@@ -7,7 +7,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { NormActSettings } from "../../_composites.ts";
 import { fusedKernels } from "../../_fused.ts";
-import { addRows, pieces } from "./_pieces.ts";
+import { addRows, pieces, runShared } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
@@ -35,7 +35,7 @@ function partsOf({ shape: [batch, depth, height, width, channels] }: tf.TensorIn
 function sumParts(
   module: KernelModule,
   parts: readonly Part[][],
-  channels: number,
+  { size, channels }: { size: number; channels: number },
   call: (part: Part, sample: number, sums: Pointer) => KernelCall,
 ): Float64Array[] {
   const count = parts[0].length;
@@ -57,7 +57,7 @@ export function normAct(
   beta: tf.TensorInfo,
   { groups, epsilon, slope }: NormActSettings,
 ): [tf.TensorInfo, tf.TensorInfo] {
-  const { batch, voxels, channels } = sizes(x);
+  const { batch, voxels, channels, size } = sizes(x);
   const width = channels / groups;
   const y = module.output(x.shape);
   const statistics = module.output([2, batch, channels]);
@@ -67,7 +67,7 @@ export function normAct(
   const totals = sumParts(
     module,
     parts,
-    channels,
+    { size, channels },
     ({ offset, voxels }, sample, sums) => ["normSums", from + offset, voxels, channels, firstOf(sample), sums],
   );
   module.withScratch(batch * channels * 4, (scale) => {
@@ -98,14 +98,15 @@ export function normAct(
       }
     });
     const [to, mean, shift] = [y, statistics, beta].map((tensor) => module.pointer(tensor));
-    module.run(parts.flatMap((ofSample, sample) => {
+    const calls = parts.flatMap((ofSample, sample) => {
       const row = sample * channels * 4;
       return ofSample.map(({ offset, voxels }): KernelCall => [
         "normApply",
         ...[from + offset, to + offset, voxels, channels],
         ...[mean + row, scale + row, shift, slope],
       ]);
-    }));
+    });
+    runShared(module, size, calls);
   });
   return [y, statistics];
 }
@@ -120,7 +121,7 @@ export function normActGradients(
   statistics: tf.TensorInfo,
   { groups, slope }: NormActSettings,
 ): [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo] {
-  const { batch, voxels, channels } = sizes(x);
+  const { batch, voxels, channels, size } = sizes(x);
   const width = channels / groups;
   const [dx, dGamma, dBeta] = [module.output(x.shape), module.output([channels]), module.output([channels])];
   const [incoming, from, to, mean] = [dy, x, dx, statistics].map((tensor) => module.pointer(tensor));
@@ -129,7 +130,7 @@ export function normActGradients(
     return [at, at + batch * channels * 4, module.pointer(gamma), module.pointer(beta), slope];
   };
   const parts = partsOf(x);
-  const totals = sumParts(module, parts, channels, ({ offset, voxels }, sample, sums) => [
+  const totals = sumParts(module, parts, { size, channels }, ({ offset, voxels }, sample, sums) => [
     "normGradientSums",
     ...[incoming + offset, from + offset, voxels, channels],
     ...affine(sample),
@@ -154,7 +155,7 @@ export function normActGradients(
         leans.fill(groupLean, at, at + width);
       }
     });
-    module.run(parts.flatMap((ofSample, sample) => {
+    const calls = parts.flatMap((ofSample, sample) => {
       const row = sample * channels * 4;
       return ofSample.map(({ offset, voxels }): KernelCall => [
         "normGradientApply",
@@ -162,7 +163,8 @@ export function normActGradients(
         ...affine(sample),
         ...[shift + row, lean + row],
       ]);
-    }));
+    });
+    runShared(module, size, calls);
   });
   module.floats(module.pointer(dGamma), channels).set(gammaTotals);
   module.floats(module.pointer(dBeta), channels).set(betaTotals);
@@ -170,7 +172,8 @@ export function normActGradients(
 }
 
 function sizes({ shape: [batch, depth, height, width, channels] }: tf.TensorInfo) {
-  return { batch, voxels: depth * height * width, channels };
+  const voxels = depth * height * width;
+  return { batch, voxels, channels, size: batch * voxels * channels };
 }
 
 /** Registers both. */
