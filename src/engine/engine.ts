@@ -17,13 +17,14 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
 import type { AdapterKind, Engine, EngineInfo, EngineName } from "./engines/engine.ts";
+import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
 import { measureSpeed } from "./_speed.ts";
 
 export * from "./engines/engine.ts";
 
 /** Every engine, best first. */
-export const engines: readonly Engine[] = Object.freeze([wasmEngine, cpuEngine]);
+export const engines: readonly Engine[] = Object.freeze([tensorflowEngine, wasmEngine, cpuEngine]);
 
 /** Options of {@linkcode startEngine}. */
 export interface StartEngineOptions {
