@@ -62,40 +62,61 @@ const routes: Readonly<Record<RouteName, { readonly title: string; attempt(task:
 };
 
 /**
- * Sets the engine up in `folder`. Where CUDA is wanted, a way that gives none is kept in reserve while the others are
- * tried.
+ * Sets the engine up in `folder`.
  *
  * @throws {UserError} with every way's reason if none worked.
  */
 export async function setUp(options: SetUpOptions): Promise<Installation> {
   const { folder, cuda, library, say } = options;
   const packageName = choosePackage(cuda);
-  const names = planRoutes({ os: Deno.build.os, library });
   say(`setting up ${packageName} in ${folder}`);
   await Promise.all(routeNames.map((name) => discard(join(folder, name))));
+  const names = planRoutes({ os: Deno.build.os, library });
+  const { name: taken, ...found } = await firstThatServes(names, { cuda, say }, async (name) => {
+    const addon = await routes[name].attempt({ ...options, packageName, folder: join(folder, name) });
+    return { addon, ...await probeAddon(addon) };
+  });
+  await Promise.all(routeNames.filter((name) => name !== taken).map((name) => discard(join(folder, name))));
+  const installation = { packageName, ...found };
+  await writeInstallation(folder, installation);
+  return installation;
+}
+
+/** An addon that loads. */
+export interface Found extends Probe {
+  readonly addon: string;
+}
+
+/**
+ * Tries the ways one after another, until one gives an addon that loads. Where CUDA is wanted, one that loads but finds no
+ * CUDA device is kept in reserve while the others are tried.
+ *
+ * @throws {UserError} with every way's reason if none worked.
+ */
+export async function firstThatServes(
+  names: readonly RouteName[],
+  { cuda, say }: Pick<SetUpOptions, "cuda" | "say">,
+  attempt: (name: RouteName) => Promise<Found>,
+): Promise<Found & { readonly name: RouteName }> {
   const failures: string[] = [];
-  let best: { readonly name: RouteName; readonly installation: Installation } | undefined;
+  let reserve: Found & { readonly name: RouteName } | undefined;
   for (const [index, name] of names.entries()) {
-    const { title, attempt } = routes[name];
+    const { title } = routes[name];
     say(`${index + 1}/${names.length} ${title}`);
     try {
-      const addon = await attempt({ ...options, packageName, folder: join(folder, name) });
-      const probe = await probeAddon(addon);
-      say(`  it loads: TensorFlow ${probe.version}, ${probe.cuda ? "with" : "without"} a CUDA device`);
-      if (!best || probe.cuda) best = { name, installation: { packageName, addon, ...probe } };
-      if (probe.cuda || !cuda) break;
+      const found = { name, ...await attempt(name) };
+      say(`  it loads: TensorFlow ${found.version}, ${found.cuda ? "with" : "without"} a CUDA device`);
+      if (found.cuda || !cuda) return found;
+      reserve ??= found;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failures.push(`${title}: ${messageOf(error)}`);
       say(`  not so: ${messageOf(error)}`);
     }
   }
-  const unused = routeNames.filter((name) => name !== best?.name);
-  await Promise.all(unused.map((name) => discard(join(folder, name))));
-  if (!best) throw new UserError(`setting up the tensorflow engine: no way worked: ${failures.join("; ")}`);
-  if (cuda && !best.installation.cuda) say("no way found the CUDA device: the engine will compute on the processor");
-  await writeInstallation(folder, best.installation);
-  return best.installation;
+  if (!reserve) throw new UserError(`setting up the tensorflow engine: no way worked: ${failures.join("; ")}`);
+  say("no way found the CUDA device: the engine will compute on the processor");
+  return reserve;
 }
 
 async function build(

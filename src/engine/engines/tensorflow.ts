@@ -31,7 +31,7 @@ export const tensorflowEngine: Engine = {
 
 function onlyProcessor(): UserError {
   return new UserError(
-    "starting the tensorflow engine: without a CUDA device it computes on the processor, where other engines are " +
-      "better, so it is used only when asked for by name",
+    "starting the tensorflow engine: it found no CUDA device and is CPU only; on the processor it is used only when " +
+      "asked for by name",
   );
 }

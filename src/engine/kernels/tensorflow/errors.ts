@@ -24,8 +24,8 @@ const widths: Readonly<Record<string, number>> = {
   uint8: 1,
 };
 
-/** What can be lowered so that training needs less memory; the configuration's names. */
-const LOWER = "lower network.patch, network.baseFilters or fineTune.batch";
+/** What can be lowered so that training needs less memory. */
+const LOWER = "lower the batch, the patch or the base filters";
 
 /** Out of memory as a {@linkcode UserError} that names the tensor, its size and what to lower; other errors unchanged. */
 export function translateError(error: unknown): unknown {
