@@ -77,6 +77,16 @@ withEngine("a tensor that has no room is refused with its size and what to lower
   assertEquals(tf.tidy(() => tf.fill([2], 1).dataSync()), Float32Array.of(1, 1)); // and it goes on
 });
 
+withEngine("pooling with windows that overlap keeps the package's gradient", async () => {
+  const x = noise([1, 5, 5, 5, 2], 3);
+  const gradient = () =>
+    tf.tidy(() => tf.grad((x) => tf.maxPool3d(x as tf.Tensor5D, 3, 2, "same"))(tensorOf(x)).dataSync());
+  await startEngine({ engine: "cpu" });
+  const expected = gradient();
+  await startEngine({ engine: "tensorflow" });
+  assertEquals(gradient(), expected);
+});
+
 withEngine("training a U-Net keeps TensorFlow's own tensors constant, and learns", async () => {
   await startEngine({ engine: "tensorflow" });
   const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };

@@ -11,6 +11,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { explainErrors, loadAddon } from "./addon.ts";
 import type { Installation, PackageName } from "./installation.ts";
+import { registerMaxPool3dGradient } from "./max_pool3d.ts";
+import { registerNormAct } from "./norm_act.ts";
 
 /** The name under which the packages register their kernels. */
 const BACKEND = "tensorflow";
@@ -60,6 +62,8 @@ async function startOnce({ addon, packageName }: Installation, threads: number):
   const Backend = await packages[packageName]();
   const backend = new Backend(explainErrors(binding), packageName); // here, because tfjs swallows a factory's errors
   tf.registerBackend(BACKEND, () => backend);
+  registerMaxPool3dGradient();
+  registerNormAct();
   return { version: binding.TF_Version, cuda: binding.isUsingGpuDevice(), threads: effective };
 }
 
