@@ -46,9 +46,8 @@ export function explainErrors(binding: TFJSBinding): TFJSBinding {
   return Object.create(binding, Object.fromEntries(explained)); // the addon's own properties are not enumerable
 }
 
-/** The packages call functions of node:util that Node 23 took away; they are given back where they are gone. */
+/** The packages call a function of node:util that Node 23 took away; it is given back where it is gone. */
 function restoreUtil(): void {
-  const given = util as unknown as Record<string, unknown>;
-  given.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  given.isArray ??= Array.isArray;
+  const given = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
+  given.isNullOrUndefined ??= (value) => value === null || value === undefined;
 }
