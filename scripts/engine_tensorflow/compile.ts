@@ -13,6 +13,7 @@ import { compileCommand, PACKAGE_VERSION } from "./plan.ts";
 
 /** What is built, and to where. */
 export interface CompileOptions {
+  readonly compiler: string;
   readonly packageName: PackageName;
   readonly library: Library;
   /** Where the loader finds the library: absolute, or from `$ORIGIN`, the addon's folder. @default the library's folder */
@@ -20,23 +21,28 @@ export interface CompileOptions {
   readonly output: string;
 }
 
-/** A C++ compiler of this machine: $CXX, or the usual names. */
-export function findCompiler(): Promise<string | undefined> {
+/**
+ * A C++ compiler of this machine: $CXX, or the first of the usual names.
+ *
+ * @throws {UserError} if there is none.
+ */
+export async function findCompiler(): Promise<string> {
   const named = Deno.env.get("CXX");
-  return firstThatRuns([...named ? [named] : [], "c++", "g++", "clang++"], ["--version"]);
+  const compiler = await firstThatRuns(named ? [named] : ["c++", "g++", "clang++"], ["--version"]);
+  if (compiler) return compiler;
+  throw new UserError("a C++ compiler must be installed (Debian: apt install g++) or named in CXX", {
+    where: named && "CXX",
+    value: named,
+  });
 }
 
 /**
  * Builds the addon against a TensorFlow library.
  *
- * @throws {UserError} if there is no compiler or it fails.
+ * @throws {UserError} if the compiler fails.
  */
 export async function compileAddon(options: CompileOptions): Promise<void> {
-  const { packageName, library, searchPath = library.folder, output } = options;
-  const compiler = await findCompiler();
-  if (!compiler) {
-    throw new UserError("a C++ compiler must be installed (Debian: apt install g++) or named in CXX");
-  }
+  const { compiler, packageName, library, searchPath = library.folder, output } = options;
   // constants in the imports themselves would put both into the lock file and the module graph of `deno check`
   const [sources, headers] = [`npm:${packageName}@${PACKAGE_VERSION}/package.json`, "npm:node-api-headers@1.9.0"];
   await import(sources, { with: { type: "json" } });

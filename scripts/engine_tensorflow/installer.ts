@@ -21,7 +21,7 @@ export async function runInstaller(packageName: PackageName, folder: string): Pr
   await Deno.mkdir(folder, { recursive: true });
   const configuration = { nodeModulesDir: "auto", imports: { [packageName]: specifier } };
   await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(configuration));
-  const { ok, stderr } = await execute([Deno.execPath(), "install", "--quiet", `--allow-scripts=${specifier}`], {
+  const { ok, stderr } = await execute([Deno.execPath(), "install", `--allow-scripts=${specifier}`], {
     cwd: folder,
   });
   if (!ok) throw new UserError(`the package's installer failed: ${installerReason(stderr)}`);
@@ -37,7 +37,7 @@ export async function runInstaller(packageName: PackageName, folder: string): Pr
   throw new UserError(`the package's installer must leave an addon, and left none in ${built}`);
 }
 
-/** The error of the script itself, not Deno's sentence about the script that failed. */
-function installerReason(stderr: string): string {
+/** The error of the script itself, which Deno quotes below "stderr:", not Deno's sentence about the script that failed. */
+export function installerReason(stderr: string): string {
   return reasonIn(stderr.split(/^stderr:$/m).at(-1)!);
 }

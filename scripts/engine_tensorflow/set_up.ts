@@ -11,7 +11,7 @@ import {
   type PackageName,
   writeInstallation,
 } from "../../src/engine/kernels/tensorflow/installation.ts";
-import { compileAddon } from "./compile.ts";
+import { compileAddon, findCompiler } from "./compile.ts";
 import { execute, reasonIn } from "./execute.ts";
 import { runInstaller } from "./installer.ts";
 import { fetchLibrary, findLibrary } from "./library.ts";
@@ -46,17 +46,19 @@ const routes: Readonly<Record<RouteName, { readonly title: string; attempt(task:
   machine: {
     title: "the package's source, built against a TensorFlow of this machine",
     async attempt({ packageName, folder, library: named, say }) {
+      const compiler = await findCompiler();
       const library = await findLibrary(named);
       say(`  found ${library.files[0]}`);
-      return await build({ packageName, folder, library, say });
+      return await build({ compiler, packageName, folder, library, say });
     },
   },
   pypi: {
     title: "the package's source, built against PyPI's TensorFlow",
     async attempt({ packageName, folder, cuda, say }) {
+      const compiler = await findCompiler(); // before anything is downloaded
       const library = await fetchLibrary({ target: folder, cuda });
       say(`  unpacked ${library.files[0]}`);
-      return await build({ packageName, folder, library, searchPath: "$ORIGIN/tensorflow", say });
+      return await build({ compiler, packageName, folder, library, searchPath: "$ORIGIN/tensorflow", say });
     },
   },
 };

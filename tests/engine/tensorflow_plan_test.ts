@@ -11,6 +11,7 @@ import {
   routeNames,
   wheelRequirement,
 } from "../../scripts/engine_tensorflow/plan.ts";
+import { installerReason } from "../../scripts/engine_tensorflow/installer.ts";
 import { firstThatServes, type Found } from "../../scripts/engine_tensorflow/set_up.ts";
 
 Deno.test("the package's own installer comes first, and a library that was named leaves no choice", () => {
@@ -118,4 +119,21 @@ Deno.test("the line that speaks of an error stands for a program's complaints", 
   assertEquals(reasonIn("* Downloading\nerror: no such host\n    at somewhere\n"), "error: no such host");
   assertEquals(reasonIn("one\ntwo\n\n"), "two");
   assertEquals(reasonIn(""), "it gave no reason");
+});
+
+Deno.test("an installer that failed is quoted with its own error", () => {
+  const told = [
+    "error: script 'install' in '@tensorflow/tfjs-node@4.22.0' failed with exit code 1",
+    "stdout:",
+    "CPU-linux-4.22.0.tar.gz",
+    "",
+    "stderr:",
+    "* Downloading libtensorflow",
+    "error: Uncaught Error: getaddrinfo ENOTFOUND downloads.example",
+    "    at lookup",
+    "",
+    "error: failed to run scripts for packages: @tensorflow/tfjs-node@4.22.0",
+  ].join("\n");
+  assertEquals(installerReason(told), "error: Uncaught Error: getaddrinfo ENOTFOUND downloads.example");
+  assertEquals(installerReason("error: no such package"), "error: no such package");
 });

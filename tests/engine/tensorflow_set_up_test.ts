@@ -21,7 +21,7 @@ async function anyLibrary(): Promise<Library | undefined> {
 
 const library = await anyLibrary();
 const lacking = [
-  ...await findCompiler() ? [] : ["a C++ compiler"],
+  ...await findCompiler().then(() => [], () => ["a C++ compiler"]),
   ...library ? [] : ["a TensorFlow library"],
 ].join(" and ");
 
@@ -55,10 +55,28 @@ Deno.test({
     }),
 });
 
+Deno.test("a compiler that is not there is asked for before anything else", () =>
+  inFolder(async (folder) => {
+    const before = Deno.env.get("CXX");
+    try {
+      Deno.env.set("CXX", "compiler-that-is-not-there");
+      const start = () => setUp({ folder, cuda: false, library: folder, say: () => {} });
+      const refused = await assertRejects(start, UserError, "a C++ compiler must be installed");
+      assert(messageOf(refused).includes("CXX: compiler-that-is-not-there"), messageOf(refused));
+    } finally {
+      if (before === undefined) Deno.env.delete("CXX");
+      else Deno.env.set("CXX", before);
+    }
+  }));
+
 Deno.test("a folder without TensorFlow is refused, and nothing is written down", () =>
   inFolder(async (folder) => {
-    const start = () => setUp({ folder, cuda: false, library: folder, say: () => {} });
-    const refused = await assertRejects(start, UserError, "must be a folder with include/tensorflow/c");
+    const refused = await assertRejects(() => findLibrary(folder), UserError, "a folder with include/tensorflow/c");
+    await assertRejects(
+      () => setUp({ folder, cuda: false, library: folder, say: () => {} }),
+      UserError,
+      "no way worked",
+    );
     assert(messageOf(refused).includes(`--library: ${folder}`), messageOf(refused));
     await assertRejects(() => readInstallation(folder), UserError, "it must be set up first");
   }));
