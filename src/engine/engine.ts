@@ -18,13 +18,14 @@ import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
 import type { AdapterKind, Engine, EngineInfo, EngineName } from "./engines/engine.ts";
 import { onednnEngine } from "./engines/onednn.ts";
+import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
 import { measureSpeed } from "./_speed.ts";
 
 export * from "./engines/engine.ts";
 
 /** Every engine, best first. */
-export const engines: readonly Engine[] = Object.freeze([onednnEngine, wasmEngine, cpuEngine]);
+export const engines: readonly Engine[] = Object.freeze([tensorflowEngine, onednnEngine, wasmEngine, cpuEngine]);
 
 /** Options of {@linkcode startEngine}. */
 export interface StartEngineOptions {
