@@ -68,11 +68,13 @@ export function conv3d(module: KernelModule, x: tf.TensorInfo, filter: tf.Tensor
 function convolveDirectly(module: KernelModule, [x, filter, y]: Pointer[], walk: Walk, channelsOut: number): void {
   const length = walk.kernel[0] * walk.kernel[1] * walk.kernel[2] * walk.channels;
   module.withScratch(packedBytes(walk.kernel, walk.channels, channelsOut), (weights) => {
-    module.run(runsOf(Math.ceil(channelsOut / 8), callsFor(module)).map((blocks): KernelCall => [
-      "packFilter",
-      ...[filter, length, channelsOut, weights],
-      ...blocks,
-    ]));
+    module.run(
+      runsOf(Math.ceil(channelsOut / 8), callsFor(module)).map((blocks): KernelCall => [
+        "packFilter",
+        ...[filter, length, channelsOut, weights],
+        ...blocks,
+      ]),
+    );
     for (const part of flattenPointwise(walk)) {
       const to = y + part.skipped * channelsOut * 4;
       convolve(module, x + part.skipped * walk.channels * 4, part, weights, denseTarget(to, part.outputs, channelsOut));
@@ -117,14 +119,16 @@ function convolvePhases(
         const outputs: Triple = [d.outputs, h.outputs, w.outputs];
         if (counts.includes(0) || outputs.includes(0)) continue;
         module.withScratch(packedBytes(counts, channelsOut, channels), (weights) => {
-          module.run(runsOf(Math.ceil(channels / 8), callsFor(module)).map((blocks): KernelCall => [
-            "packFilterReversed",
-            ...[filter, kernel[1], kernel[2], channels, channelsOut, weights],
-            ...[d.firstTap, h.firstTap, w.firstTap],
-            ...strides,
-            ...counts,
-            ...blocks,
-          ]));
+          module.run(
+            runsOf(Math.ceil(channels / 8), callsFor(module)).map((blocks): KernelCall => [
+              "packFilterReversed",
+              ...[filter, kernel[1], kernel[2], channels, channelsOut, weights],
+              ...[d.firstTap, h.firstTap, w.firstTap],
+              ...strides,
+              ...counts,
+              ...blocks,
+            ]),
+          );
           const walk: Walk = {
             batch,
             extents: forward.outputs,
