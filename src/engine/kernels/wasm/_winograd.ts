@@ -72,9 +72,10 @@ export function convolveWinograd(
   const planes = Math.ceil(depth / Math.ceil(depth / most));
   const planesAtOnce = clamp(fit(outputBytes, channelsOut), 1, planes);
   const blocks = batch * Math.ceil(depth / planes) * Math.ceil(allTileRows / tileRows);
-  const workBytes = 64 + POINTS * pointStepOf((planes + kernelDepth - 1) * rows, channelsIn) +
+  const productWork = 16 + planesAtOnce * rows * kernelDepth * channelsIn;
+  const workBytes = POINTS * pointStepOf((planes + kernelDepth - 1) * rows, channelsIn) +
     POINTS * pointStepOf(planesAtOnce * rows, channelsOut) +
-    4 * Math.max(inputWork(width, channelsIn), outputWork(width, channelsOut));
+    4 * Math.max(inputWork(width, channelsIn), outputWork(width, channelsOut), productWork);
   const calls = runsOf(blocks, callsFor(module));
   const filterStep = pointStepOf(kernelDepth * channelsIn, Math.ceil(channelsOut / 8) * 8);
   module.withScratch(POINTS * filterStep + calls.length * workBytes, (points) => {

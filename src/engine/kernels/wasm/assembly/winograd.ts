@@ -4,13 +4,13 @@
 // A tile is 4 x 4 outputs of one plane. Its 6 x 6 inputs (one voxel more all around) become 36 "points", each a row of
 // `channels` floats; point p of all tiles is a matrix [plane][tile row][tile][channels], `pointStep` bytes from that of
 // point p + 1. Per point, the products over channels and kernel depths are one matrix product: the plane kernelDepth
-// further is the matrix some rows further down, so it is the same kernel as a direct convolution of three taps.
+// further is the matrix some rows further down, so the depths are taken in one sum.
 //
 // Channels must be multiples of 4.
 
 import { OUTPUTS, POINTS } from "./_winograd";
-import { convolvePlane } from "./conv3d";
 import { winogradInput, winogradOutput } from "./winograd_transforms";
+import { multiplyPoint } from "./winograd_product";
 
 /** Bytes between the matrices of points: a line more than they need, or all would fall into the same few cache sets. */
 // @ts-ignore: decorator
@@ -49,8 +49,7 @@ function convolveBlock(
   const outStep = pointStepOf(planesAtOnce * rows, channelsOut);
   const inBytes = <usize> channelsIn << 2;
   const outBytes = <usize> channelsOut << 2;
-  const taps = work;
-  const inputs = work + 64;
+  const inputs = work;
   const outputs = inputs + inStep * (POINTS * POINTS);
   const rest = outputs + outStep * (POINTS * POINTS);
   winogradInput(
@@ -67,29 +66,19 @@ function convolveBlock(
     inStep,
     rest,
   );
-  const weightBlock = inBytes * <usize> (kernelDepth * 8);
   for (let plane = 0; plane < planes; plane += planesAtOnce) {
     const count = min(planesAtOnce, planes - plane);
     for (let point = 0; point < POINTS * POINTS; point++) {
-      let from = inputs + inStep * <usize> point + <usize> (plane * rows) * inBytes;
-      for (let tap = 0; tap < kernelDepth; tap++) {
-        store<u32>(taps + (<usize> tap << 2), <u32> from);
-        from += <usize> rows * inBytes;
-      }
-      convolvePlane(
-        taps,
+      multiplyPoint(
+        inputs + inStep * <usize> point + <usize> (plane * rows) * inBytes,
+        <usize> rows * inBytes,
         kernelDepth,
+        count * rows,
         channelsIn,
         filter + filterStep * <usize> point,
-        weightBlock,
         outputs + outStep * <usize> point,
-        1,
-        count * rows,
         channelsOut,
-        0,
-        inBytes,
-        0,
-        outBytes,
+        rest,
       );
     }
     winogradOutput(
@@ -111,8 +100,8 @@ function convolveBlock(
  * `blocks` blocks of a convolution from `firstBlock` on: each `blockPlanes` planes x `blockTileRows` rows of tiles, or
  * what is left of a sample; rows are counted first, then planes, then samples. x and y are
  * [batch, depth, height, width, channels]; the first plane of y sees `before` planes before the first of x. `filter` is
- * what winogradFilter gives. `work` holds a table of kernelDepth addresses (64 bytes), the points of
- * blockPlanes + kernelDepth - 1 planes of x, those of `planesAtOnce` planes of y, and what the transforms want.
+ * what winogradFilter gives. `work` holds the points of blockPlanes + kernelDepth - 1 planes of x, those of `planesAtOnce`
+ * planes of y, and what the transforms and the products want, one after the other.
  */
 export function winogradConvolve(
   x: usize,
