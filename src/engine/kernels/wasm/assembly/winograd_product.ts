@@ -5,7 +5,7 @@
 // a block of 4 tiles x 8 output channels: every access to memory costs a check of its bounds, and with a load for each
 // input those take as long as the arithmetic.
 
-import { fma, splatLane, storePart } from "./_simd";
+import { fma, splatLane } from "./_simd";
 import { convolvePlane } from "./conv3d";
 
 /** `rows` rows of `channels` floats, four by four, interleaved. */
@@ -35,7 +35,7 @@ function interleave(x: usize, rows: i32, channels: i32, depthStep: usize, depths
   }
 }
 
-/** Four interleaved rows, from `x` up to `end`, times eight (or `width`) columns. */
+/** Four interleaved rows, from `x` up to `end`, times 8 or `width` = 4 columns. */
 // @ts-ignore: decorator
 @inline
 function block(x: usize, end: usize, weights: usize, y: usize, yRow: usize, width: i32): void {
@@ -62,16 +62,24 @@ function block(x: usize, end: usize, weights: usize, y: usize, yRow: usize, widt
     x += 16;
     weights += 32;
   }
-  storePart(y, a0, b0, width);
-  storePart(y + yRow, a1, b1, width);
-  storePart(y + yRow * 2, a2, b2, width);
-  storePart(y + yRow * 3, a3, b3, width);
+  const y1 = y + yRow;
+  const y2 = y1 + yRow;
+  const y3 = y2 + yRow;
+  v128.store(y, a0);
+  v128.store(y1, a1);
+  v128.store(y2, a2);
+  v128.store(y3, a3);
+  if (width == 4) return;
+  v128.store(y, b0, 16);
+  v128.store(y1, b1, 16);
+  v128.store(y2, b2, 16);
+  v128.store(y3, b3, 16);
 }
 
 /**
  * y, `rows` x `channelsOut`, from x, `rows` x `channelsIn` for each of `depths` kernel depths, which are `depthStep`
  * bytes apart. `weights` are [ceil(out / 8)][depths][in][8]. `work` holds a table of `depths` addresses (64 bytes) and
- * rows x depths x channelsIn floats.
+ * rows x depths x channelsIn floats; channels are multiples of 4.
  */
 export function multiplyPoint(
   x: usize,
@@ -92,10 +100,11 @@ export function multiplyPoint(
   const panelBytes = inBytes * <usize> (depths * 4);
   interleave(x, fours, channelsIn, depthStep, depths, panels);
   for (let channel = 0; fours > 0 && channel < channelsOut; channel += 8) {
+    const columns = weights + weightBlock * <usize> (channel >> 3);
     let panel = panels;
     let to = y + (<usize> channel << 2);
     for (let row = 0; row < fours; row += 4) {
-      block(panel, panel + panelBytes, weights + weightBlock * <usize> (channel >> 3), to, outBytes, channelsOut - channel);
+      block(panel, panel + panelBytes, columns, to, outBytes, min(8, channelsOut - channel));
       panel += panelBytes;
       to += outBytes * 4;
     }
@@ -104,6 +113,19 @@ export function multiplyPoint(
   for (let depth = 0; depth < depths; depth++) {
     store<u32>(work + (<usize> depth << 2), <u32> (x + inBytes * <usize> fours + depthStep * <usize> depth));
   }
-  const to = y + outBytes * <usize> fours;
-  convolvePlane(work, depths, channelsIn, weights, weightBlock, to, 1, rows - fours, channelsOut, 0, inBytes, 0, outBytes);
+  convolvePlane(
+    work,
+    depths,
+    channelsIn,
+    weights,
+    weightBlock,
+    y + outBytes * <usize> fours,
+    1,
+    rows - fours,
+    channelsOut,
+    0,
+    inBytes,
+    0,
+    outBytes,
+  );
 }
