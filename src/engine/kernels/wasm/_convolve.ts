@@ -50,14 +50,17 @@ export function describeWalk({ extents, channels, outputs, kernel, strides, befo
   };
 }
 
-/** `count` things in at most `parts` runs of about equal length: where each begins, and how many it has. */
+/** `count` things in runs of about count / `parts`, rounded up: where each begins, and how many it has. */
 export function runsOf(count: number, parts: number): [start: number, length: number][] {
-  const length = Math.max(1, Math.ceil(count / parts));
+  const length = Math.max(1, Math.ceil(count / Math.max(1, Math.ceil(parts))));
   return Array.from(
     { length: Math.ceil(count / length) },
     (_, i) => [i * length, Math.min(length, count - i * length)],
   );
 }
+
+/** Scratch memory that the calls of one op may take together, unless a single one takes more. */
+export const MOST_SCRATCH = 2 ** 25;
 
 /** Calls that work is cut into: a few a thread, so that one that was held up does not keep the others waiting long. */
 export function callsFor(module: KernelModule): number {
@@ -77,11 +80,12 @@ export interface Target {
 /** Convolves with packed weights, [ceil(channels / 8)][kernel][input channels][8], into `target`. */
 export function convolve(module: KernelModule, x: Pointer, walk: Walk, weights: Pointer, target: Target): void {
   const { words, workBytes } = describeWalk(walk);
-  const planes = runsOf(walk.batch * walk.outputs[0], callsFor(module));
+  const most = Math.max(1, Math.floor(MOST_SCRATCH / workBytes));
+  const planes = runsOf(walk.batch * walk.outputs[0], Math.min(most, callsFor(module)));
   const blocks = Math.ceil(target.channels / 8);
   const blockBytes = packedBytes(walk.kernel, walk.channels, 8);
   const parts = planes.flatMap((planes) =>
-    runsOf(blocks, Math.ceil(module.threads / planes.length)).map((blocks) => ({ planes, blocks }))
+    runsOf(blocks, Math.min(most, module.threads) / planes.length).map((blocks) => ({ planes, blocks }))
   );
   module.withScratch(WALK_BYTES + parts.length * workBytes, (scratch) => {
     module.words(scratch, words.length).set(words);

@@ -6,18 +6,15 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { KernelCall } from "./_call_queue.ts";
-import { callsFor, describeWalk, flattenPointwise, runsOf, type Walk, WALK_BYTES } from "./_convolve.ts";
+import { callsFor, describeWalk, flattenPointwise, MOST_SCRATCH, runsOf, type Walk, WALK_BYTES } from "./_convolve.ts";
 import { defineKernel } from "./_register.ts";
 import { suitsWinograd } from "./_winograd.ts";
 import { filterGradientWinograd } from "./_winograd_gradient.ts";
 import { type Conv3DAttributes, describeConvolution } from "./conv3d.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
-/**
- * Parts that a gradient is summed in, and the memory that they may take together. How many there are depends on the
- * shape alone, so that the result does not depend on the number of threads.
- */
-const [mostParts, mostBytes] = [16, 2 ** 23];
+/** Parts that a gradient is summed in. They depend on the shape alone, so that the result does not on the threads. */
+const mostParts = 16;
 
 /** The gradient of a 3D convolution with respect to its filter, which is [depth, height, width, in, out]. */
 export function conv3dFilterGradient(
@@ -41,15 +38,16 @@ function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, c
   const channels = Math.ceil(channelsOut / 8) * 8; // what the kernel works on
   const rows = walk.kernel[0] * walk.kernel[1] * walk.kernel[2] * walk.channels;
   const partBytes = rows * channels * 4;
-  const most = Math.min(mostParts, Math.max(1, Math.floor(mostBytes / partBytes)));
   const parts = flattenPointwise(walk).flatMap((walk) => {
     const { words, workBytes } = describeWalk(walk);
     const wideBytes = channels === channelsOut ? 0 : walk.outputs[1] * walk.outputs[2] * channels * 4;
+    const bytes = WALK_BYTES + workBytes + wideBytes;
+    const most = Math.max(1, Math.min(mostParts, Math.floor(MOST_SCRATCH / (partBytes + bytes))));
     return runsOf(walk.batch * walk.outputs[0], most).map((planes) => {
-      return { words, workBytes, bytes: WALK_BYTES + workBytes + wideBytes, planes, skipped: walk.skipped };
+      return { words, workBytes, bytes, planes, skipped: walk.skipped };
     });
   });
-  const groups = runsOf(channels / 8, Math.ceil(mostParts / parts.length)); // too few parts: share out the channels, too
+  const groups = runsOf(channels / 8, mostParts / parts.length); // too few parts: share out the channels, too
   const scratchBytes = parts.reduce((sum, { bytes }) => sum + bytes * groups.length, 0);
   module.withScratch(parts.length * partBytes + scratchBytes, (sums) => {
     let scratch = sums + parts.length * partBytes;

@@ -3,7 +3,7 @@
 // rows before it is added to memory: that also keeps float32 sums short.
 
 import { beginPlanes, tableOf, tapsOfPlane, Walk } from "./_planes";
-import { fma, storePart } from "./_simd";
+import { fma, splatLane, storePart } from "./_simd";
 
 /** Voxels that are summed in float32 before they are added to memory: planes of 16 x 16 are one strip. */
 // @ts-ignore: decorator
@@ -37,21 +37,23 @@ function tile(
     while (incoming < end) {
       const low = v128.load(incoming);
       const high = v128.load(incoming, 16);
-      let value = v128.load32_splat(from);
+      // one load for all four inputs where there are four: every access costs a check of its bounds
+      const values = height > 3 ? v128.load(from) : v128.load32_splat(from);
+      let value = height > 3 ? splatLane(values, 0) : values;
       a0 = fma(value, low, a0);
       b0 = fma(value, high, b0);
       if (height > 1) {
-        value = v128.load32_splat(from, 4);
+        value = height > 3 ? splatLane(values, 1) : v128.load32_splat(from, 4);
         a1 = fma(value, low, a1);
         b1 = fma(value, high, b1);
       }
       if (height > 2) {
-        value = v128.load32_splat(from, 8);
+        value = height > 3 ? splatLane(values, 2) : v128.load32_splat(from, 8);
         a2 = fma(value, low, a2);
         b2 = fma(value, high, b2);
       }
       if (height > 3) {
-        value = v128.load32_splat(from, 12);
+        value = splatLane(values, 3);
         a3 = fma(value, low, a3);
         b3 = fma(value, high, b3);
       }

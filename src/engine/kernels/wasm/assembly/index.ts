@@ -14,7 +14,8 @@ export { normApply, normGradientApply, normGradientSums, normSums } from "./norm
 export { segmentSum } from "./segment_sum";
 export { sumMiddle, sumStrips } from "./sum";
 export { upsample, upsampleGradient } from "./upsample3d";
-export { winogradConvolve, winogradInput } from "./winograd";
+export { winogradConvolve } from "./winograd";
 export { winogradFilter } from "./winograd_filter";
 export { winogradFilterGradient, winogradOutputGradient, winogradProducts } from "./winograd_gradient";
 export { softmaxGradient, softmaxSums } from "./voxel_loss";
+export { winogradInput } from "./winograd_transforms";

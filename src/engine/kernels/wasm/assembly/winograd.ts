@@ -4,12 +4,13 @@
 // A tile is 4 x 4 outputs of one plane. Its 6 x 6 inputs (one voxel more all around) become 36 "points", each a row of
 // `channels` floats; point p of all tiles is a matrix [plane][tile row][tile][channels], `pointStep` bytes from that of
 // point p + 1. Per point, the products over channels and kernel depths are one matrix product: the plane kernelDepth
-// further is the matrix some rows further down, so it is the same kernel as a direct convolution of three taps.
+// further is the matrix some rows further down, so the depths are taken in one sum.
 //
 // Channels must be multiples of 4.
 
-import { gatherOutput, OUTPUTS, POINTS, spreadInput } from "./_winograd";
-import { convolvePlane } from "./conv3d";
+import { OUTPUTS, POINTS } from "./_winograd";
+import { winogradInput, winogradOutput } from "./winograd_transforms";
+import { multiplyPoint } from "./winograd_product";
 
 /** Bytes between the matrices of points: a line more than they need, or all would fall into the same few cache sets. */
 // @ts-ignore: decorator
@@ -19,179 +20,10 @@ function pointStepOf(rows: i32, channels: i32): usize {
 }
 
 /**
- * The points of `planes` planes of x from `firstPlane` on, those outside being zeros. x is one sample
- * [depth, height, width, channels]; `work` is 6 (4 tiles + 2) channels floats and one row of x more.
+ * A block of a convolution: `planes` planes from `firstPlane` on x `tileRows` rows of tiles from `firstTileRow` on, of
+ * the sample x and y [depth, height, width, channels].
  */
-export function winogradInput(
-  x: usize,
-  depth: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  firstPlane: i32,
-  planes: i32,
-  firstTileRow: i32,
-  tileRows: i32,
-  to: usize,
-  pointStep: usize,
-  work: usize,
-): void {
-  const tiles = (width + OUTPUTS - 1) / OUTPUTS;
-  const voxelBytes = <usize> channels << 2;
-  const rowBytes = <usize> width * voxelBytes;
-  const workRow = <usize> (tiles * OUTPUTS + 2) * voxelBytes;
-  const zeros = work + workRow * POINTS;
-  memory.fill(work, 0, workRow * POINTS + rowBytes);
-  const tileRowBytes = <usize> tiles * voxelBytes;
-  for (let plane = firstPlane; plane < firstPlane + planes; plane++) {
-    if (plane < 0 || plane >= depth) {
-      for (let point = 0; point < POINTS * POINTS; point++) {
-        memory.fill(to + pointStep * <usize> point, 0, tileRowBytes * <usize> tileRows);
-      }
-      to += tileRowBytes * <usize> tileRows;
-      continue;
-    }
-    const xPlane = x + <usize> plane * <usize> height * rowBytes;
-    for (let tileRow = firstTileRow; tileRow < firstTileRow + tileRows; tileRow++) {
-      const top = tileRow * OUTPUTS - 1;
-      let x0 = top < 0 ? zeros : xPlane + <usize> top * rowBytes;
-      let x1 = xPlane + <usize> (top + 1) * rowBytes;
-      let x2 = top + 2 < height ? xPlane + <usize> (top + 2) * rowBytes : zeros;
-      let x3 = top + 3 < height ? xPlane + <usize> (top + 3) * rowBytes : zeros;
-      let x4 = top + 4 < height ? xPlane + <usize> (top + 4) * rowBytes : zeros;
-      let x5 = top + 5 < height ? xPlane + <usize> (top + 5) * rowBytes : zeros;
-      let column = work + voxelBytes;
-      const end = column + rowBytes;
-      while (column < end) {
-        spreadInput(
-          v128.load(x0),
-          v128.load(x1),
-          v128.load(x2),
-          v128.load(x3),
-          v128.load(x4),
-          v128.load(x5),
-          column,
-          workRow,
-        );
-        x0 += 16;
-        x1 += 16;
-        x2 += 16;
-        x3 += 16;
-        x4 += 16;
-        x5 += 16;
-        column += 16;
-      }
-      for (let i = 0; i < POINTS; i++) {
-        let from = work + workRow * <usize> i;
-        let target = to + pointStep * <usize> (i * POINTS);
-        const end = target + tileRowBytes;
-        while (target < end) {
-          const tileEnd = target + voxelBytes;
-          while (target < tileEnd) {
-            spreadInput(
-              v128.load(from),
-              v128.load(from + voxelBytes),
-              v128.load(from + voxelBytes * 2),
-              v128.load(from + voxelBytes * 3),
-              v128.load(from + voxelBytes * 4),
-              v128.load(from + voxelBytes * 5),
-              target,
-              pointStep,
-            );
-            from += 16;
-            target += 16;
-          }
-          from += voxelBytes * 3;
-        }
-      }
-      to += tileRowBytes;
-    }
-  }
-}
-
-/**
- * The outputs of `planes` planes from their points, to y: the first of the planes, [height, width, channels] each.
- * `work` is 24 tiles channels floats.
- */
-function winogradOutput(
-  points: usize,
-  pointStep: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  firstTileRow: i32,
-  tileRows: i32,
-  y: usize,
-  work: usize,
-): void {
-  const tiles = (width + OUTPUTS - 1) / OUTPUTS;
-  const voxelBytes = <usize> channels << 2;
-  const rowBytes = <usize> width * voxelBytes;
-  const tileRowBytes = <usize> tiles * voxelBytes;
-  const workRow = tileRowBytes * POINTS;
-  const pointRow = pointStep * POINTS;
-  for (let plane = 0; plane < planes; plane++) {
-    for (let tileRow = firstTileRow; tileRow < firstTileRow + tileRows; tileRow++) {
-      for (let j = 0; j < POINTS; j++) {
-        let from = points + pointStep * <usize> j;
-        let target = work + tileRowBytes * <usize> j;
-        const end = target + tileRowBytes;
-        while (target < end) {
-          gatherOutput(
-            v128.load(from),
-            v128.load(from + pointRow),
-            v128.load(from + pointRow * 2),
-            v128.load(from + pointRow * 3),
-            v128.load(from + pointRow * 4),
-            v128.load(from + pointRow * 5),
-            target,
-            workRow,
-            OUTPUTS,
-          );
-          from += 16;
-          target += 16;
-        }
-      }
-      const top = tileRow * OUTPUTS;
-      const rows = min(OUTPUTS, height - top);
-      for (let row = 0; row < rows; row++) {
-        let from = work + workRow * <usize> row;
-        let target = y + <usize> (top + row) * rowBytes;
-        for (let column = 0; column < width; column += OUTPUTS) {
-          const count = min(OUTPUTS, width - column);
-          const end = from + voxelBytes;
-          while (from < end) {
-            gatherOutput(
-              v128.load(from),
-              v128.load(from + tileRowBytes),
-              v128.load(from + tileRowBytes * 2),
-              v128.load(from + tileRowBytes * 3),
-              v128.load(from + tileRowBytes * 4),
-              v128.load(from + tileRowBytes * 5),
-              target,
-              voxelBytes,
-              count,
-            );
-            from += 16;
-            target += 16;
-          }
-          target += voxelBytes * 3;
-        }
-      }
-      points += tileRowBytes;
-    }
-    y += <usize> height * rowBytes;
-  }
-}
-
-/**
- * A block of a convolution: planes x tileRows of one sample, x and y of [depth, height, width, channels]; the first
- * plane of y sees `before` planes before the first of x. `filter` is what winogradFilter gives. `work` holds a table of
- * kernelDepth addresses (64 bytes), the points of planes + kernelDepth - 1 planes of x, those of `planesAtOnce` planes
- * of y, and what the transforms want.
- */
-export function winogradConvolve(
+function convolveBlock(
   x: usize,
   depth: i32,
   height: i32,
@@ -212,12 +44,12 @@ export function winogradConvolve(
 ): void {
   const tiles = (width + OUTPUTS - 1) / OUTPUTS;
   const rows = tiles * tileRows; // of one plane
-  const inStep = pointStepOf((planes + kernelDepth - 1) * rows, channelsIn);
+  const inPlanes = planes + kernelDepth - 1;
+  const inStep = pointStepOf(inPlanes * rows, channelsIn);
   const outStep = pointStepOf(planesAtOnce * rows, channelsOut);
   const inBytes = <usize> channelsIn << 2;
   const outBytes = <usize> channelsOut << 2;
-  const taps = work;
-  const inputs = work + 64;
+  const inputs = work;
   const outputs = inputs + inStep * (POINTS * POINTS);
   const rest = outputs + outStep * (POINTS * POINTS);
   winogradInput(
@@ -227,36 +59,26 @@ export function winogradConvolve(
     width,
     channelsIn,
     firstPlane - before,
-    planes + kernelDepth - 1,
+    inPlanes,
     firstTileRow,
     tileRows,
     inputs,
     inStep,
     rest,
   );
-  const weightBlock = inBytes * <usize> (kernelDepth * 8);
   for (let plane = 0; plane < planes; plane += planesAtOnce) {
     const count = min(planesAtOnce, planes - plane);
     for (let point = 0; point < POINTS * POINTS; point++) {
-      let from = inputs + inStep * <usize> point + <usize> (plane * rows) * inBytes;
-      for (let tap = 0; tap < kernelDepth; tap++) {
-        store<u32>(taps + (<usize> tap << 2), <u32> from);
-        from += <usize> rows * inBytes;
-      }
-      convolvePlane(
-        taps,
+      multiplyPoint(
+        inputs + inStep * <usize> point + <usize> (plane * rows) * inBytes,
+        <usize> rows * inBytes,
         kernelDepth,
+        count * rows,
         channelsIn,
         filter + filterStep * <usize> point,
-        weightBlock,
         outputs + outStep * <usize> point,
-        1,
-        count * rows,
         channelsOut,
-        0,
-        inBytes,
-        0,
-        outBytes,
+        rest,
       );
     }
     winogradOutput(
@@ -270,6 +92,62 @@ export function winogradConvolve(
       tileRows,
       y + <usize> (firstPlane + plane) * <usize> height * <usize> width * outBytes,
       rest,
+    );
+  }
+}
+
+/**
+ * `blocks` blocks of a convolution from `firstBlock` on: each `blockPlanes` planes x `blockTileRows` rows of tiles, or
+ * what is left of a sample; rows are counted first, then planes, then samples. x and y are
+ * [batch, depth, height, width, channels]; the first plane of y sees `before` planes before the first of x. `filter` is
+ * what winogradFilter gives. `work` holds the points of blockPlanes + kernelDepth - 1 planes of x, those of `planesAtOnce`
+ * planes of y, and what the transforms and the products want, one after the other.
+ */
+export function winogradConvolve(
+  x: usize,
+  depth: i32,
+  height: i32,
+  width: i32,
+  channelsIn: i32,
+  channelsOut: i32,
+  kernelDepth: i32,
+  before: i32,
+  filter: usize,
+  filterStep: usize,
+  y: usize,
+  blockPlanes: i32,
+  planesAtOnce: i32,
+  blockTileRows: i32,
+  firstBlock: i32,
+  blocks: i32,
+  work: usize,
+): void {
+  const allTileRows = (height + OUTPUTS - 1) / OUTPUTS;
+  const across = (allTileRows + blockTileRows - 1) / blockTileRows;
+  const along = (depth + blockPlanes - 1) / blockPlanes;
+  const voxels = <usize> depth * <usize> height * <usize> width;
+  for (let block = firstBlock; block < firstBlock + blocks; block++) {
+    const sample = block / (across * along);
+    const plane = (block / across) % along * blockPlanes;
+    const tileRow = block % across * blockTileRows;
+    convolveBlock(
+      x + <usize> sample * voxels * (<usize> channelsIn << 2),
+      depth,
+      height,
+      width,
+      channelsIn,
+      channelsOut,
+      kernelDepth,
+      before,
+      filter,
+      filterStep,
+      y + <usize> sample * voxels * (<usize> channelsOut << 2),
+      plane,
+      min(blockPlanes, depth - plane),
+      planesAtOnce,
+      tileRow,
+      min(blockTileRows, allTileRows - tileRow),
+      work,
     );
   }
 }

@@ -6,6 +6,7 @@ import { POINTS, spreadFilter } from "./_winograd";
 // @ts-ignore: decorator
 @inline
 function loadApart(from: usize, step: usize): v128 {
+  if (step == 4) return v128.load(from);
   let values = v128.load32_zero(from);
   values = v128.load_lane<f32>(from + step, values, 1);
   values = v128.load_lane<f32>(from + step * 2, values, 2);
