@@ -193,6 +193,12 @@ const cases: Case[] = [
     run: (a, b) => tf.add(a, b),
     expect: (a, b) => map(a, (v, i) => v + b.data[Math.floor(i / 7)]),
   },
+  {
+    name: "add of a row to a column",
+    inputs: [noise([5, 1], 25), noise([3], 26)],
+    run: (a, b) => tf.add(a, b),
+    expect: (a, b) => map(zeros([5, 3]), (_, i) => a.data[Math.floor(i / 3)] + b.data[i % 3]),
+  },
   { name: "reshape", inputs: [five], run: (x) => tf.reshape(x, [-1, 3]), expect: (x) => ({ ...x, shape: [120, 3] }) },
   { name: "transpose", inputs: [left], run: (x) => tf.transpose(x), expect: (x) => transpose(x, [1, 0]) },
   {
