@@ -64,18 +64,27 @@ Deno.test("where loading it is not allowed, the error says which flag is missing
   assertThrows(() => openLibrary({ open, path: "libdnnl.so.3" }), UserError, "run with --allow-ffi (libdnnl.so.3: ");
 });
 
-Deno.test("the environment is left as it was", () => {
+Deno.test("OpenMP is told not to spin while it is loaded, unless the user has; then the environment is as it was", () => {
   const names = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"];
   const values = () => names.map((name) => Deno.env.get(name));
+  const set = (values: (string | undefined)[]) =>
+    names.forEach((name, i) => values[i] === undefined ? Deno.env.delete(name) : Deno.env.set(name, values[i]));
   const before = values();
   let during: (string | undefined)[] = [];
   const open: OpenLibrary = () => {
     during = values();
     throw new Error("no such file");
   };
-  assertThrows(() => openLibrary({ open }), UserError);
-  assertEquals(during, before.map((value, i) => value ?? ["passive", "2000"][i]));
-  assertEquals(values(), before);
+  try {
+    for (const [users, expected] of [[[], ["passive", "2000"]], [["active"], ["active", "2000"]]]) {
+      set(users);
+      assertThrows(() => openLibrary({ open }), UserError);
+      assertEquals(during, expected);
+      assertEquals(values(), names.map((_, i) => users[i]));
+    }
+  } finally {
+    set(before);
+  }
 });
 
 Deno.test("libdnnl is looked for by the names that systems have for versions 3 and 2", () => {
