@@ -23,20 +23,16 @@ export class LeastRecentlyUsed<V> {
 
   /** The value of `key`, made if it is not held. */
   get(key: string, make: () => V): V {
-    const held = this.#values.get(key);
-    if (held !== undefined) {
-      this.#values.delete(key);
-      this.#values.set(key, held);
-      return held;
-    }
-    const made = make();
-    this.#values.set(key, made);
+    const isHeld = this.#values.has(key);
+    const value = isHeld ? this.#values.get(key) as V : make();
+    this.#values.delete(key);
+    this.#values.set(key, value);
     if (this.#values.size > this.capacity) {
-      const [oldest, value] = this.#values.entries().next().value!;
+      const [oldest, last] = this.#values.entries().next().value!;
       this.#values.delete(oldest);
-      this.#release(value);
+      this.#release(last);
     }
-    return made;
+    return value;
   }
 
   /** Releases all values. */

@@ -41,9 +41,7 @@ export function registerConvolutions(module: KernelModule, convolutions: Convolu
   });
 }
 
-/** The geometry as the library needs it. */
 function describe(x: readonly number[], filter: readonly number[], attributes: Conv3DAttributes): Geometry {
   const { walk, channelsOut: outChannels } = describeConvolution(x, filter, attributes);
-  const { batch, extents, outputs, kernel, channels, strides, before } = walk;
-  return { batch, extents, outputs, kernel, channels, outChannels, strides, before };
+  return { ...walk, outChannels };
 }

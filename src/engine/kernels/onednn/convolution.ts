@@ -6,23 +6,15 @@
  * @module
  */
 
+import type { Walk } from "../wasm/_convolve.ts";
 import { check, type Kind } from "./_binding.ts";
 import { Memory, Primitive } from "./_primitive.ts";
 import type { Handle } from "./_symbols.ts";
 import type { Library } from "./library.ts";
 
 /** The geometry: x and y are channels-last, the filter is [depth, height, width, channels, outChannels]. */
-export interface Geometry {
-  readonly batch: number;
-  /** Extents of x, of y and of the filter along depth, height and width. */
-  readonly extents: readonly number[];
-  readonly outputs: readonly number[];
-  readonly kernel: readonly number[];
-  readonly channels: number;
+export interface Geometry extends Walk {
   readonly outChannels: number;
-  readonly strides: readonly number[];
-  /** Zeros before x along each axis. */
-  readonly before: readonly number[];
 }
 
 /** Where the values of the three tensors are, as addresses of the process. */

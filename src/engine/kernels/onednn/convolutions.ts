@@ -9,6 +9,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../../core/errors.ts";
 import type { KernelModule } from "../wasm/module.ts";
 import { type Kind, StatusError } from "./_binding.ts";
+import { prefersWasm } from "./_choice.ts";
 import { LeastRecentlyUsed } from "./_least_recently_used.ts";
 import { Convolution, type Geometry } from "./convolution.ts";
 import type { Library } from "./library.ts";
@@ -28,7 +29,7 @@ const ALIGNMENT = 64;
 /** Convolutions on tensors in tfjs's memory. */
 export class Convolutions {
   readonly #module: KernelModule;
-  /** Undefined stands for what the library does not do well, or not at all. */
+  /** Undefined stands for what is left to the wasm engine's kernels. */
   readonly #cache: LeastRecentlyUsed<Convolution | undefined>;
   readonly #library: Library;
   /** Where tfjs's memory begins, as an address of the process: shared memory grows in place. */
@@ -49,7 +50,7 @@ export class Convolutions {
   /**
    * Finds what computes one of the tensors from the others, and writes it.
    *
-   * @returns undefined if the library has no implementation, or only its slow reference.
+   * @returns undefined if the library has no implementation, or a slower one than the wasm engine's.
    * @throws {UserError} if the library has no memory left.
    */
   find(kind: Kind, geometry: Geometry): ((tensors: ConvolutionTensors) => void) | undefined {
@@ -63,7 +64,7 @@ export class Convolutions {
     return explain(kind, geometry, () => {
       try {
         const convolution = new Convolution(this.#library, kind, geometry);
-        if (!convolution.implementation.startsWith("ref")) return convolution;
+        if (!prefersWasm(kind, geometry, convolution.implementation)) return convolution;
         convolution.release();
       } catch (error) {
         if (!(error instanceof StatusError) || error.status !== "unimplemented") throw error;

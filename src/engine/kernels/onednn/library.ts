@@ -41,25 +41,35 @@ const threadSymbols = {
   omp_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The names that systems give to libdnnl, in the order in which they are tried. Debian 13 calls its own libdnnl.so.3.6. */
-function namesOf(system: typeof Deno.build.os): readonly string[] {
+/** What systems call libdnnl, in the order in which it is looked for; Debian 13 has libdnnl.so.3.6. */
+export function libraryNames(system: typeof Deno.build.os = Deno.build.os): readonly string[] {
   if (system === "windows") return ["dnnl.dll"];
   if (system === "darwin") {
     return ["", "/opt/homebrew/lib/", "/usr/local/lib/"].map((folder) => `${folder}libdnnl.dylib`);
   }
-  const minors = Array.from({ length: 33 }, (_, minor) => `libdnnl.so.3.${32 - minor}`);
+  const minors = Array.from({ length: NEWEST_MINOR + 1 }, (_, i) => `libdnnl.so.3.${NEWEST_MINOR - i}`);
   return ["libdnnl.so.3", ...minors, "libdnnl.so.2"];
 }
 
 /** What to do where there is none. */
-const remedy = "install libdnnl2 (Debian 12, Ubuntu 22.04), libdnnl3.6 (Debian 13), onednn (Fedora, Arch, Homebrew), " +
-  `or name the library's file in ${PATH_VARIABLE}`;
+const remedy = "install the package libdnnl2 (Debian 12), libdnnl3.6 (Debian 13) or onednn (Homebrew), " +
+  `or name the library's file in the variable ${PATH_VARIABLE}`;
+
+/** Minor versions of 3 up to which a library is looked for by its full name; 13 came out in 2026. */
+const NEWEST_MINOR = 32;
 
 /** Where `dnnl_version_t` (three int, a pointer, two unsigned) has its cpu_runtime, and values of it. */
 const RUNTIME_OFFSET = 24;
 const [SEQUENTIAL, OPENMP] = [1, 2];
 /** dnnl_cpu and dnnl_stream_in_order. */
 const [PROCESSOR, IN_ORDER] = [1, 1];
+
+/**
+ * How OpenMP's threads wait for work, read by its runtime when it is loaded: in their default they would go on spinning
+ * for milliseconds on the cores that the wasm kernels' threads want next. GOMP_SPINCOUNT has the last word in GCC's
+ * runtime; of 0, 2,000, 20,000 and its default, 2,000 gave the shortest training steps.
+ */
+const waiting = { OMP_WAIT_POLICY: "passive", GOMP_SPINCOUNT: "2000" };
 
 /** Options of {@linkcode openLibrary}. */
 export interface OpenLibraryOptions {
@@ -75,8 +85,12 @@ export interface OpenLibraryOptions {
  * @throws {UserError} if there is none, if it may not be loaded, or if its version or its threading is not known.
  */
 export function openLibrary(options: OpenLibraryOptions = {}): Library {
+  return withVariables(waiting, () => findLibrary(options));
+}
+
+function findLibrary(options: OpenLibraryOptions): Library {
   const { path = pathFromEnvironment(), open = Deno.dlopen } = options;
-  const candidates = path === undefined ? namesOf(Deno.build.os) : [path];
+  const candidates = path === undefined ? libraryNames() : [path];
   let failure: unknown;
   let refusal: unknown;
   for (const candidate of candidates) {
@@ -86,7 +100,7 @@ export function openLibrary(options: OpenLibraryOptions = {}): Library {
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) {
         const rule = "starting the onednn engine: loading libdnnl must be allowed; run with --allow-ffi";
-        throw new UserError(rule, { where: candidate, value: "not allowed", cause: error });
+        throw new UserError(rule, { where: candidate, value: "not allowed" });
       }
       failure = error;
       continue;
@@ -107,8 +121,22 @@ export function openLibrary(options: OpenLibraryOptions = {}): Library {
 
 /** The variable's value, where reading it is allowed. */
 function pathFromEnvironment(): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: PATH_VARIABLE });
-  return state === "granted" ? Deno.env.get(PATH_VARIABLE) : undefined;
+  return mayUse(PATH_VARIABLE) ? Deno.env.get(PATH_VARIABLE) : undefined;
+}
+
+function mayUse(variable: string): boolean {
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+}
+
+/** Runs `work` with environment variables set that may be, and that the user has not set. */
+function withVariables<T>(variables: Record<string, string>, work: () => T): T {
+  const mine = Object.entries(variables).filter(([name]) => mayUse(name) && Deno.env.get(name) === undefined);
+  for (const [name, value] of mine) Deno.env.set(name, value);
+  try {
+    return work();
+  } finally {
+    for (const [name] of mine) Deno.env.delete(name);
+  }
 }
 
 function bind(path: string, open: OpenLibrary, described: Deno.PointerValue): Library {
