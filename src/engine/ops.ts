@@ -5,8 +5,8 @@
  * What they cost on the wasm engine, per core: convolutions run at about 40 GFLOP/s forward and backward where the
  * channels that are written (out forward, in backward, out for the filter's gradient) are multiples of 8; others cost as
  * much as the next multiple. One input channel runs at a third of that, which is little work all the same. The other ops
- * are bound by memory: some milliseconds for a million values, forward and backward. A tensor that is read by a gradient
- * is kept, never copied.
+ * are bound by memory and run on all threads, larger tensors at least: some milliseconds for a million values, forward
+ * and backward. A tensor that is read by a gradient is kept, never copied.
  *
  * @example
  * ```ts
