@@ -26,6 +26,7 @@
  */
 export * from "./checkpoint.ts";
 export * from "./config.ts";
+export * from "./divergence.ts";
 export * from "./encoder.ts";
 export { type NamedVariables } from "./layers.ts";
 export * from "./safetensors.ts";

@@ -140,8 +140,38 @@ Deno.test("steps without a finite loss are skipped and leave the weights, five i
   // weights that are not finite are told apart from images that are not
   const variable = [...unet.variables.values()][0];
   tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
-  await assertRejects(() => lossesOf(options(unet, { steps: 9 })), UserError, "lower learning rate");
+  await assertRejects(() => lossesOf(options(unet, { steps: 9 })), UserError, "those that were loaded");
   unet.dispose();
+});
+
+Deno.test("patience decides how many skipped steps end the training", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1));
+  const spoilt = { ...ballCase("spoilt"), image: new Float32Array(12 ** 3).fill(NaN) };
+  let seen = 0;
+  await assertRejects(
+    async () => {
+      for await (const { skipped } of fineTune(options(unet, { cases: [spoilt], steps: 9, patience: 3 }))) {
+        seen = skipped;
+      }
+    },
+    UserError,
+    "fine-tuning: 3 steps in a row gave no finite loss and gradients; the volume spoilt holds values",
+  );
+  assertEquals(seen, 2);
+  unet.dispose();
+});
+
+Deno.test("batches that are prepared ahead in a Worker train the same way", async () => {
+  await startEngine({ engine: "cpu" });
+  const cases = [ballCase("a"), ballCase("b", 2), ballCase("c", 3)], results = [];
+  for (const ahead of [0, 2]) {
+    const unet = new UNet(config, new Rng(1));
+    const losses = await lossesOf(options(unet, { cases, ahead, steps: 4 }));
+    results.push({ losses, weights: await readWeights(unet.variables) });
+    unet.dispose();
+  }
+  assertEquals(results[1], results[0]);
 });
 
 Deno.test("one bad step is survived", async () => {
