@@ -14,6 +14,8 @@ import type { Vec3 } from "../data/volume.ts";
 import { AdamW, globalNorm } from "../engine/optimizer.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
+import { variableGradients } from "../model/gradients.ts";
+import type { NamedVariables } from "../model/layers.ts";
 import type { UNet } from "../model/unet.ts";
 import { type Augmentation, type Batch, batchesFrom, DEFAULT_AUGMENTATION } from "./batches.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
@@ -93,7 +95,8 @@ export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTu
     let step = 0, start = performance.now();
     for await (const batch of loader.batches(requests, { signal })) {
       const active = groups.filter(({ from }) => step >= from);
-      const { value, gradients } = lossAndGradients(options, batch, active.flatMap(({ variables }) => [...variables]));
+      const trained = new Map(active.flatMap(({ variables }) => [...variables]));
+      const { value, gradients } = lossAndGradients(options, batch, trained);
       let seen: SeenStep;
       try {
         const [loss] = await value.data();
@@ -137,16 +140,14 @@ function loaderOf(options: FineTuneOptions) {
 }
 
 /** The loss of a batch and its gradients by the names of `trained`; the caller's to dispose. */
-function lossAndGradients({ unet, patch, loss }: FineTuneOptions, batch: Batch, trained: [string, tf.Variable][]) {
+function lossAndGradients({ unet, patch, loss }: FineTuneOptions, batch: Batch, trained: NamedVariables) {
   const { image, label, ids } = batch;
-  const { value, grads } = tf.tidy(() => {
-    const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
-    return tf.variableGrads(
-      () => diceCrossEntropy(unet.forward(x), label, loss),
-      trained.map(([, variable]) => variable),
-    );
-  });
-  return { value, gradients: new Map(trained.map(([name, variable]) => [name, grads[variable.name]])) };
+  const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
+  try {
+    return variableGradients(() => diceCrossEntropy(unet.forward(x), label, loss), trained);
+  } finally {
+    x.dispose();
+  }
 }
 
 function requireLabelled(cases: readonly PreparedCase[], classes: number): void {

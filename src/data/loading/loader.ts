@@ -60,7 +60,6 @@ class InTurn<Request, Batch> implements BatchLoader<Request, Batch> {
     this.#prepare = prepare;
   }
 
-  // deno-lint-ignore require-await
   async *batches(requests: Iterable<Request>, { signal }: { signal?: AbortSignal } = {}) {
     for (const request of requests) {
       signal?.throwIfAborted();
