@@ -14,6 +14,7 @@ import { viewsFrom } from "../../src/contrastive/views.ts";
 import type { ViewBatch } from "../../src/contrastive/objectives/objective.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
+import type { RecomputeOptions } from "../../src/model/recompute.ts";
 
 export const NETWORK: UNetConfig = {
   classes: 2,
@@ -77,12 +78,12 @@ export function viewBatch(cases: readonly PreparedCase[], config: PretrainConfig
 export async function smallPretrainer(
   config: PretrainConfig = smallConfig(),
   cases: readonly PreparedCase[] = [syntheticCase(1), syntheticCase(2), syntheticCase(3)],
-  options: Pick<PretrainerOptions, "ahead" | "patience"> = {},
+  { recompute, ...options }: Pick<PretrainerOptions, "ahead" | "patience"> & RecomputeOptions = {},
 ): Promise<Pretrainer> {
   await tf.setBackend("cpu");
   return new Pretrainer({
     config,
-    createBackbone: unetBackbone(NETWORK, config),
+    createBackbone: unetBackbone(NETWORK, { ...config, recompute }),
     cases,
     rng: new Rng(5),
     modelRng: new Rng(7),

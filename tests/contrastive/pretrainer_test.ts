@@ -165,6 +165,16 @@ Deno.test("views that are prepared ahead in a Worker train the same way, round a
   assertEquals(results[1], results[0]);
 });
 
+Deno.test("recomputed activations train the same way", async () => {
+  const results = [];
+  for (const recompute of [false, true]) {
+    const pretrainer = await smallPretrainer(smallConfig({ decoderLevel: 0 }), undefined, { recompute });
+    results.push([await runRound(pretrainer, { round: 1, steps: 3 }), await pretrainer.weights()]);
+    pretrainer.dispose();
+  }
+  assertEquals(results[1], results[0]);
+});
+
 Deno.test("patience decides how many skipped steps end the round", async () => {
   const spoilt = syntheticCase(2);
   spoilt.image.fill(NaN);

@@ -68,7 +68,8 @@ Deno.test("batches are prepared ahead while the caller does something else, as m
     await batches.next();
     // the first is out, the two after it are prepared although nobody has asked for them
     for (let taken = 0; (taken = Atomics.load(shared.taken, 0)) < 3;) {
-      await Atomics.waitAsync(shared.taken, 0, taken).value;
+      const woken = await Atomics.waitAsync(shared.taken, 0, taken, 10_000).value;
+      assert(woken !== "timed-out", `${taken} were prepared`);
     }
     await batches.next();
     await batches.next();

@@ -50,6 +50,20 @@ for (const engine of ["cpu", "wasm"] as const) {
   });
 }
 
+Deno.test("parts that are computed again do so under tfjs's own gradients, too", async () => {
+  await startEngine({ engine: "cpu" });
+  const results = [];
+  for (const recompute of [false, true]) {
+    const unet = new UNet(config, new Rng(1), { recompute }), before = tf.memory().numTensors;
+    const { value, grads } = tf.variableGrads(() => lossOf(unet), [...unet.variables.values()]);
+    assertEquals(tf.memory().numTensors, before + 1 + unet.variables.size);
+    results.push(await Promise.all([...unet.variables.values()].map(({ name }) => grads[name].data())));
+    tf.dispose([value, grads]);
+    unet.dispose();
+  }
+  assertEquals(results[1], results[0]);
+});
+
 /** The most bytes of WebAssembly memory in use at a time while `work` runs. */
 function peakOf(work: () => void): number {
   const { wasm } = tf.backend() as unknown as {
@@ -91,7 +105,7 @@ Deno.test("freeing on the way takes less memory than tfjs's gradients, recomputi
       tf.dispose([value, ...gradients.values()]);
     })
   );
-  assertEquals(freed < 0.75 * stock && recomputed < 0.8 * freed, true, `${stock}, ${freed}, ${recomputed} bytes`);
+  assertEquals(freed < 0.55 * stock && recomputed < 0.8 * freed, true, `${stock}, ${freed}, ${recomputed} bytes`);
   plain.dispose();
   thrifty.dispose();
   x.dispose();

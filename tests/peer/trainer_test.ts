@@ -53,6 +53,17 @@ async function resumed(configuration: PeerConfiguration, stateDirectory: string)
   return trainer;
 }
 
+Deno.test("a trainer that goes on from a checkpoint trains as one that was not interrupted", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const trainer = new Trainer({ among: [wasmEngine] });
+    await trainer.open(configuration, ignore);
+    await train(trainer, 1, 1);
+    const state = await copyState(configuration);
+    const weights = await train(trainer, 2, 3);
+    assertEquals(await train(await resumed(configuration, state), 2, 3), weights);
+  }));
+
 for (const [when, ops] of [["before its first step", 0], ["in the middle of a step", 150]] as const) {
   Deno.test(`a device that is lost in a round, ${when}: the next engine repeats the round from the checkpoint`, () =>
     withDirectory(async (directory) => {
