@@ -159,8 +159,7 @@ export class Pretrainer {
       const batch = { images, places: views.places };
       step = this.#objective.step(batch, { rng: rng.fork("objective"), step: this.#optimiser.steps });
       const { loss, gradients, finish } = step;
-      const [value] = await loss.data();
-      const norm = await globalNorm(gradients);
+      const [[value], norm] = await Promise.all([loss.data(), globalNorm(gradients)]);
       const { learningRate } = this.#optimiser;
       const moves = isFiniteStep({ loss: value, norm });
       if (moves) this.#optimiser.apply(gradients, norm);

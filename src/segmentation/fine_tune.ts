@@ -99,9 +99,9 @@ export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTu
       const { value, gradients } = lossAndGradients(options, batch, trained);
       let seen: SeenStep;
       try {
-        const [loss] = await value.data();
         const rate = learningRate * schedules[schedule](step / steps);
-        seen = { loss, norm: await globalNorm(gradients), gradients, learningRate: rate };
+        const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
+        seen = { loss, norm, gradients, learningRate: rate };
         if (isFiniteStep(seen)) {
           const scale = Math.min(1, clipNorm / seen.norm);
           for (const { optimizer, variables, share } of active) {

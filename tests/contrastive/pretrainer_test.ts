@@ -153,7 +153,7 @@ Deno.test("five skipped steps in a row end the round with a diagnosis", async ()
   sick.dispose();
 });
 
-Deno.test("views that are prepared ahead in a Worker train the same way, round after round", async () => {
+Deno.test("rounds with views that are prepared ahead take the same course", async () => {
   const results = [];
   for (const ahead of [0, 2]) {
     const pretrainer = await smallPretrainer(smallConfig({ views: "near" }), undefined, { ahead });

@@ -1,6 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { volumePosition } from "../../src/contrastive/_positions.ts";
 import { viewsFrom, type ViewsInput } from "../../src/contrastive/views.ts";
+import { openLoader } from "../../src/data/loading/loader.ts";
+import { shareCase } from "../../src/data/loading/share.ts";
 import { smallConfig, syntheticCase } from "./_fixtures.ts";
 
 const STILL = { geometry: { rotation: 0, scale: [1, 1] }, intensity: { probability: 0, invert: 0 } };
@@ -24,6 +26,16 @@ Deno.test("two views of each volume, in the volumes' order, each augmented in it
 Deno.test("the same seed gives the same views, another one others", () => {
   assertEquals(drawn(smallConfig(), 4), drawn(smallConfig(), 4));
   assertNotEquals(drawn(smallConfig(), 4), drawn(smallConfig(), 5));
+});
+
+Deno.test("the views of the Worker are those of this thread", async () => {
+  const input = { cases: cases.map(shareCase), config: smallConfig({ views: "near" }) };
+  const worker = new URL("../../src/contrastive/_views_worker.ts", import.meta.url);
+  const loader = openLoader({ input, prepareFrom: viewsFrom, worker, ahead: 2 });
+  await loader.started();
+  const requests = [{ cases: [1, 0], seed: 5 }, { cases: [0, 0], seed: 6 }];
+  assertEquals(await Array.fromAsync(loader.batches(requests)), requests.map(viewsFrom(input)));
+  await loader.stop();
 });
 
 Deno.test("near views' centres lie within a quarter of a patch, others anywhere", () => {

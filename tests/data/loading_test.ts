@@ -20,6 +20,7 @@ async function withLoader(
   const worker = new URL("./fixtures/_count_worker.ts", import.meta.url);
   const loader = openLoader({ input, prepareFrom: countFrom, worker, ahead });
   try {
+    await loader.started();
     await test(loader);
   } finally {
     await loader.stop();
@@ -84,12 +85,25 @@ Deno.test("an aborted wait does not wait for the batch", () =>
     await assertRejects(() => loader.batches(requests, { signal }).next(), Error, "stopped");
   }));
 
-Deno.test("a thread that cannot start is an error of the first batch, and of every later one", async () => {
+Deno.test("a thread that cannot start is an error of the next batch, and of every later one", async () => {
   const worker = new URL("./fixtures/absent.ts", import.meta.url);
   const loader = openLoader<CountInput, number, Batch>({ input: input(), prepareFrom: countFrom, worker, ahead: 2 });
+  await assertRejects(() => loader.started(), Error);
   for (let run = 0; run < 2; run++) {
     await assertRejects(() => loader.batches(requests).next(), Error);
   }
+  await loader.stop();
+});
+
+Deno.test("batches are there before the thread has started, and go on in order when it has", async () => {
+  const worker = new URL("./fixtures/_count_worker.ts", import.meta.url);
+  const loader = openLoader({ input: input(), prepareFrom: countFrom, worker, ahead: 2 });
+  const seen: number[] = [];
+  for await (const { values } of loader.batches([4, 2, 9, 7, 1])) {
+    seen.push(values[0]);
+    if (seen.length === 2) await loader.started();
+  }
+  assertEquals(seen, [4, 2, 9, 7, 1]);
   await loader.stop();
 });
 

@@ -27,6 +27,8 @@ export interface BatchLoader<Request, Batch> {
    * @throws the signal's reason when it is aborted.
    */
   batches(requests: Iterable<Request>, options?: { signal?: AbortSignal }): AsyncGenerator<Batch, void, void>;
+  /** Resolves when batches are prepared as they are to be: ahead, once the thread has started. Nobody needs to wait. */
+  started(): Promise<void>;
   /** Ends the thread, if there is one; batches that are still asked for never come. */
   stop(): Promise<void>;
 }
@@ -44,12 +46,13 @@ export interface LoaderOptions<Input, Request, Batch> {
 
 /** A loader that works ahead in a thread of its own or, where `ahead` is 0, in the caller's. */
 export function openLoader<Input, Request, Batch>(
-  { input, prepareFrom, worker, ahead }: LoaderOptions<Input, Request, Batch>,
+  options: LoaderOptions<Input, Request, Batch>,
 ): BatchLoader<Request, Batch> {
+  const { input, prepareFrom, ahead } = options;
   if (!Number.isInteger(ahead) || ahead < 0) {
     throw new RangeError(`loading batches: what is prepared ahead must be a whole number, got ${ahead}`);
   }
-  return ahead > 0 ? new WorkerLoader(worker, input, ahead) : new InTurn(prepareFrom(input));
+  return ahead > 0 ? new WorkerLoader(options) : new InTurn(prepareFrom(input));
 }
 
 /** Prepares each batch when it is asked for. */
@@ -65,6 +68,10 @@ class InTurn<Request, Batch> implements BatchLoader<Request, Batch> {
       signal?.throwIfAborted();
       yield this.#prepare(request);
     }
+  }
+
+  started(): Promise<void> {
+    return Promise.resolve();
   }
 
   stop(): Promise<void> {

@@ -15,8 +15,8 @@ import type { PrepareFrom } from "./loader.ts";
 /** What a thread is told: once the input, then requests. */
 export type Question = { input: unknown } | { request: unknown };
 
-/** What it answers to each request. */
-export type Answer = { batch: unknown } | { error: { name: string; message: string } };
+/** What it answers: once that it has started, then each request's batch. */
+export type Answer = { started: true } | { batch: unknown } | { error: { name: string; message: string } };
 
 /** Answers each request with its batch, whose buffers are handed over and not copied, or with what went wrong. */
 export function serveBatches<Input, Request, Batch>(prepareFrom: PrepareFrom<Input, Request, Batch>): void {
@@ -27,6 +27,7 @@ export function serveBatches<Input, Request, Batch>(prepareFrom: PrepareFrom<Inp
   port.on("message", (question: Question) => {
     if ("input" in question) {
       input = question.input as Input;
+      port.postMessage({ started: true } satisfies Answer);
       return;
     }
     try {
