@@ -4,21 +4,18 @@
  * @module
  */
 
-import { UserError } from "../../src/core/errors.ts";
+import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
 
 const topics: Readonly<Record<string, () => Promise<{ bench(args: string[]): Promise<void> }>>> = {
   engine: () => import("./engine.ts"),
 };
 
-const [topic, ...rest] = Deno.args;
-if (!(topic in topics)) {
-  console.error(`error: the topic of the benchmark must be one of ${Object.keys(topics).join(", ")} (got: ${topic})`);
-  Deno.exit(1);
-}
-try {
+await runCommand(async () => {
+  const [topic, ...rest] = Deno.args;
+  if (topic === undefined || !Object.hasOwn(topics, topic)) {
+    const known = Object.keys(topics).join(", ");
+    throw new UsageError(`the topic of the benchmark must be one of ${known} (got: ${topic ?? "none"})`);
+  }
   await (await topics[topic]()).bench(rest);
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`error: ${error.message}`);
-  Deno.exit(1);
-}
+  Deno.exit(EXIT.ok);
+});

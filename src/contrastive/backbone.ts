@@ -11,6 +11,7 @@ import type { UNetConfig } from "../model/config.ts";
 import { Decoder } from "../model/decoder.ts";
 import { Encoder } from "../model/encoder.ts";
 import { type NamedVariables, Parameters } from "../model/layers.ts";
+import type { RecomputeOptions } from "../model/recompute.ts";
 
 /** A network to pre-train: the encoder alone, or with some of the decoder's levels. */
 export interface Backbone {
@@ -37,12 +38,15 @@ export type CreateBackbone = (rng: Rng) => Backbone;
  *
  * @param options.decoderLevel the finest level of the expanding path that is there; null: none.
  */
-export function unetBackbone(config: UNetConfig, options: { decoderLevel: number | null }): CreateBackbone {
-  const { decoderLevel } = options;
+export function unetBackbone(
+  config: UNetConfig,
+  options: { decoderLevel: number | null } & RecomputeOptions,
+): CreateBackbone {
+  const { decoderLevel, recompute } = options;
   return (rng) => {
-    const encoder = new Encoder(config, rng);
+    const encoder = new Encoder(config, rng, { recompute });
     const parameters = new Parameters(rng);
-    const decoder = new Decoder(config, parameters, { finest: decoderLevel ?? Infinity });
+    const decoder = new Decoder(config, parameters, { finest: decoderLevel ?? Infinity, recompute });
     return {
       variables: new Map([...encoder.variables, ...parameters.variables]),
       maps: [

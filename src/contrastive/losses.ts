@@ -13,6 +13,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { contrastLoss } from "../engine/contrast_loss.ts";
 
 /** What a row is, as far as the loss cares: where in the body, and from which view of which volume. */
 export interface RowLabels {
@@ -75,6 +76,7 @@ export function lossMasks(queries: RowLabels, keys: RowLabels, bank: BankLabels,
   const columns = local + bank.partitions.length;
   const weights = new Float32Array(rows * columns);
   const penalties = new Float32Array(rows * columns).fill(LEFT_OUT);
+  const matches: number[] = []; // columns of the row at hand
   for (let q = 0; q < rows; q++) {
     const partition = queries.partitions[q];
     const weightsOfRow = weights.subarray(q * columns, (q + 1) * columns);
@@ -83,29 +85,28 @@ export function lossMasks(queries: RowLabels, keys: RowLabels, bank: BankLabels,
       const sameVolume = keys.volumes[k] === queries.volumes[q];
       if (sameVolume && keys.views[k] === queries.views[q]) continue;
       const samePartition = keys.partitions[k] === partition;
-      if (samePartition && (sameVolume || localPositives === "volumes")) weightsOfRow[k] = 1;
+      if (samePartition && (sameVolume || localPositives === "volumes")) matches.push(k);
       else if (batchNegatives && !(maskedDenominator && samePartition)) penaltiesOfRow[k] = 0;
     }
+    shareOut(weightsOfRow, matches);
     for (let n = 0; n < bank.partitions.length; n++) {
       const samePartition = bank.partitions[n] === partition;
       if (
         samePartition && (structuralMatching === "bank" || (structuralMatching === "remote" && bank.remote[n] === 1))
       ) {
-        weightsOfRow[local + n] = 1;
+        matches.push(local + n);
       }
       if (!(maskedDenominator && samePartition)) penaltiesOfRow[local + n] = 0;
     }
-    _divideBySum(weightsOfRow.subarray(0, local));
-    _divideBySum(weightsOfRow.subarray(local));
+    shareOut(weightsOfRow, matches);
   }
   return { rows, columns, weights, penalties };
 }
 
-/** Divides 0/1 marks by their number: 1/|P|; an empty set stays empty. */
-function _divideBySum(marks: Float32Array): void {
-  let count = 0;
-  for (const mark of marks) count += mark;
-  if (count > 0) { for (let i = 0; i < marks.length; i++) marks[i] /= count; }
+/** Gives each of the columns in P the weight 1/|P|, and empties P. */
+function shareOut(weights: Float32Array, columns: number[]): void {
+  for (const column of columns) weights[column] = 1 / columns.length;
+  columns.length = 0;
 }
 
 /**
@@ -128,30 +129,10 @@ export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, 
 /**
  * The mean over the queries of L_q, from logits and constant masks.
  *
- * The gradient is written out, since tfjs has neither a stop-gradient (for the maximum of the log-sum-exp) nor a
- * gradient for comparisons: with g = weights * sigmoid(E - s), dL/ds = sum(g) * softmax over Q' - g.
- *
  * @param logits [queries, candidates], q.n/t.
  * @param weights [queries, candidates], the weight of each summand; see {@linkcode LossMasks}.
  * @param penalties [queries, candidates], 0 where the candidate is in q's Q', {@linkcode LEFT_OUT} elsewhere.
  */
 export function contrastiveLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, penalties: tf.Tensor2D): tf.Scalar {
-  const rows = Math.max(1, logits.shape[0]);
-  const loss = tf.customGrad((...args: unknown[]) => {
-    const [scores, save] = args as [tf.Tensor2D, (saved: tf.Tensor[]) => void];
-    const kept = scores.add(penalties); // [queries, candidates]
-    const peak = kept.max(1, true); // [queries, 1]
-    const shares = kept.sub(peak).exp(); // [queries, candidates], 0 where left out, unless all are
-    const total = shares.sum(1, true); // [queries, 1], 1 at least
-    const margin = peak.add(total.log()).sub(scores); // [queries, candidates], E - s
-    save([margin.sigmoid().mul(weights), shares.div(total)]);
-    return {
-      value: margin.softplus().mul(weights).sum().div(rows) as tf.Scalar,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [pull, softmax] = saved; // [queries, candidates] both
-        return softmax.mul(pull.sum(1, true)).sub(pull).mul(dy.div(rows));
-      },
-    };
-  });
-  return loss(logits) as tf.Scalar;
+  return contrastLoss(logits, weights, penalties);
 }

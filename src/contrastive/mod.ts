@@ -31,7 +31,6 @@
  */
 export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
 export { parsePretrainConfig, type PretrainConfig } from "./configuration.ts";
-export { DivergedError } from "./_divergence.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { type FeatureSet, MemoryBank, type RemoteFeatures } from "./memory_bank.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { blend } from "../engine/blend.ts";
 
 /** Variables by name; the same names on both sides of an update. */
 type Variables = ReadonlyMap<string, tf.Variable>;
@@ -23,7 +24,7 @@ export function updateMomentum(target: Variables, source: Variables, momentum: n
     for (const [name, slow] of target) {
       const fast = source.get(name);
       if (!fast) throw new RangeError(`the momentum encoder's variable ${name} is missing from the online encoder`);
-      slow.assign(slow.mul(momentum).add(fast.mul(1 - momentum)));
+      slow.assign(blend(slow, fast, momentum));
     }
   });
 }

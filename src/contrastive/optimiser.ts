@@ -49,6 +49,11 @@ export class Optimiser {
     return this.#adam.steps;
   }
 
+  /** The rate of the next step. */
+  get learningRate(): number {
+    return rateAt(this.steps, this.#options);
+  }
+
   /**
    * One step.
    *
@@ -57,7 +62,7 @@ export class Optimiser {
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, norm: number): void {
     this.#adam.apply(gradients, {
-      learningRate: rateAt(this.steps, this.#options),
+      learningRate: this.learningRate,
       scale: Math.min(1, this.#options.clipNorm / norm),
     });
   }

@@ -16,11 +16,13 @@ import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
+import { type BatchLoader, openLoader } from "../data/loading/loader.ts";
+import { shareCase } from "../data/loading/share.ts";
 import { samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { globalNorm } from "../engine/optimizer.ts";
+import { DivergenceWatch, isFiniteStep } from "../model/divergence.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
-import { DivergenceWatch } from "./_divergence.ts";
 import type { CreateBackbone } from "./backbone.ts";
 import type { PretrainConfig } from "./configuration.ts";
 import { type Health, measureHealth } from "./health.ts";
@@ -28,7 +30,7 @@ import type { FeatureSet, RemoteFeatures } from "./memory_bank.ts";
 import type { Objective, ObjectiveStep } from "./objectives/objective.ts";
 import { createObjective } from "./objectives/registry.ts";
 import { Optimiser } from "./optimiser.ts";
-import { sampleViews, stackPatches } from "./views.ts";
+import { stackPatches, type Views, viewsFrom, type ViewsRequest } from "./views.ts";
 
 /** What a pretrainer is made from. */
 export interface PretrainerOptions {
@@ -40,6 +42,10 @@ export interface PretrainerOptions {
   rng: Rng;
   /** Initial weights are a pure function of it: the same on every site. */
   modelRng: Rng;
+  /** Steps whose views are prepared ahead in a thread of its own; 0: each in its turn. @default 0 */
+  ahead?: number;
+  /** Skipped steps in a row that end a round. @default 5 */
+  patience?: number;
 }
 
 /** Options of {@linkcode Pretrainer.round}. */
@@ -84,13 +90,19 @@ export class Pretrainer {
   readonly #rng: Rng;
   readonly #objective: Objective;
   readonly #optimiser: Optimiser;
+  readonly #ahead: number;
+  readonly #patience: number | undefined;
+  /** Of the site's views, from the first round on. */
+  #loader: BatchLoader<ViewsRequest, Views> | undefined;
 
   /** @throws {UserError} if there is no case or no such objective. */
-  constructor({ config, createBackbone, cases, rng, modelRng }: PretrainerOptions) {
+  constructor({ config, createBackbone, cases, rng, modelRng, ahead = 0, patience }: PretrainerOptions) {
     if (cases.length === 0) throw new UserError("starting pre-training: there must be at least one volume");
     this.#config = config;
     this.#cases = cases;
     this.#rng = rng;
+    this.#ahead = ahead;
+    this.#patience = patience;
     this.#objective = createObjective({ config, createBackbone, modelRng });
     this.#optimiser = new Optimiser(this.#objective.variables, config);
   }
@@ -99,18 +111,22 @@ export class Pretrainer {
    * Trains for one round. The optimiser's state and the queue are kept from round to round.
    *
    * @returns a generator of progress that ends with the round's result.
-   * @throws {DivergedError} if five steps in a row were not finite.
+   * @throws {UserError} with a diagnosis, if too many steps in a row were not finite.
    */
   async *round(options: RoundOptions): AsyncGenerator<StepProgress, RoundResult> {
     const { round, steps, remote = [], signal } = options;
     const rng = this.#rng.fork(`round ${round}`);
     const refused = this.#admit(remote, round);
-    const nextCases = drawCases(this.#cases, rng.fork("cases"));
-    const watch = new DivergenceWatch(this.#objective.variables);
-    let total = 0;
-    for (let step = 1; step <= steps; step++) {
-      signal?.throwIfAborted();
-      const loss = await this.#step(nextCases(this.#config.volumes), rng.fork(`step ${step}`), watch);
+    const watch = new DivergenceWatch({
+      doing: "pre-training",
+      variables: this.#objective.variables,
+      volumes: this.#cases,
+      patience: this.#patience,
+    });
+    let total = 0, step = 0;
+    for await (const views of this.#views(rng, steps, signal)) {
+      step++;
+      const loss = await this.#step(views, rng.fork(`step ${step}`), watch);
       if (Number.isFinite(loss)) total += loss;
       yield { step, steps, loss };
       await new Promise((resolve) => setTimeout(resolve)); // messages, an abort among them, come in between two steps
@@ -119,25 +135,48 @@ export class Pretrainer {
     return { meanLoss: total / (steps - watch.skipped), release, skipped: watch.skipped, refused };
   }
 
+  /** The views of a round's steps, drawn from the round's stream. */
+  #views(rng: Rng, steps: number, signal: AbortSignal | undefined): AsyncGenerator<Views> {
+    this.#loader ??= openLoader({
+      input: { cases: this.#ahead > 0 ? this.#cases.map(shareCase) : this.#cases, config: this.#config },
+      prepareFrom: viewsFrom,
+      worker: new URL("./_views_worker.ts", import.meta.url),
+      ahead: this.#ahead,
+    });
+    const nextCases = drawIndices(this.#cases.length, rng.fork("cases"));
+    const requests = Array.from({ length: steps }, (_, index) => ({
+      cases: nextCases(this.#config.volumes),
+      seed: rng.fork(`step ${index + 1}`).fork("views").seed,
+    }));
+    return this.#loader.batches(requests, { signal });
+  }
+
   /** Loss of one step; NaN where it was skipped. */
-  async #step(cases: readonly PreparedCase[], rng: Rng, watch: DivergenceWatch): Promise<number> {
-    const batch = sampleViews(cases, this.#config, rng.fork("views"));
+  async #step(views: Views, rng: Rng, watch: DivergenceWatch): Promise<number> {
+    const images = views.images.map((values) => this.#toTensor(values)); // [volumes, depth, height, width, 1] a view
     let step: ObjectiveStep | undefined;
     try {
+      const batch = { images, places: views.places };
       step = this.#objective.step(batch, { rng: rng.fork("objective"), step: this.#optimiser.steps });
       const { loss, gradients, finish } = step;
-      const [value] = await loss.data();
-      const norm = await globalNorm(gradients);
-      const finite = Number.isFinite(value) && Number.isFinite(norm);
-      if (finite) this.#optimiser.apply(gradients, norm);
-      await finish(finite);
-      await watch.see({ finite, loss: value, gradients, cases });
-      return finite ? value : NaN;
+      const [[value], norm] = await Promise.all([loss.data(), globalNorm(gradients)]);
+      const { learningRate } = this.#optimiser;
+      const moves = isFiniteStep({ loss: value, norm });
+      if (moves) this.#optimiser.apply(gradients, norm);
+      await finish(moves);
+      await watch.see({ loss: value, norm, gradients, learningRate });
+      return moves ? value : NaN;
     } finally {
-      tf.dispose([...batch.images]);
+      tf.dispose(images);
       step?.loss.dispose();
       if (step) tf.dispose([...step.gradients.values()]);
     }
+  }
+
+  /** Patches one after another as [patches, depth, height, width, 1]. */
+  #toTensor(values: Float32Array): tf.Tensor5D {
+    const [depth, height, width] = this.#config.patch;
+    return tf.tensor5d(values, [values.length / (depth * height * width), depth, height, width, 1]);
   }
 
   #admit(remote: readonly RemoteFeatures[], round: number): RoundResult["refused"] {
@@ -166,7 +205,7 @@ export class Pretrainer {
     const each = Math.max(1, Math.floor(PROBE_PATCHES / chosen.length));
     const cases = chosen.flatMap((prepared) => Array.from({ length: each }, () => prepared));
     const patches = cases.map((prepared) => samplePatch(prepared, { shape, rng }));
-    const images = stackPatches(patches); // [patches, depth, height, width, 1]
+    const images = this.#toTensor(stackPatches(patches)); // [patches, depth, height, width, 1]
     const places = patches.map(({ toVolume }, volume) => ({ toVolume, volume, view: 0 }));
     const { features, partitions, volumes } = await this.#objective.embed(images, places, rng);
     images.dispose();
@@ -199,20 +238,22 @@ export class Pretrainer {
     this.#optimiser.load(vectors);
   }
 
-  /** Frees every tensor. */
-  dispose(): void {
+  /** Frees every tensor, and ends the thread that prepares views, if there is one. */
+  async dispose(): Promise<void> {
     this.#optimiser.dispose();
     this.#objective.dispose();
+    await this.#loader?.stop();
   }
 }
 
-/** Draws cases in random order, each once before any comes again. */
-function drawCases(cases: readonly PreparedCase[], rng: Rng): (count: number) => PreparedCase[] {
-  let waiting: PreparedCase[] = [];
-  return (count) => {
-    while (waiting.length < count) waiting = [...waiting, ...rng.shuffle(cases)];
-    const drawn = waiting.slice(0, count);
-    waiting = waiting.slice(count);
+/** Draws from `count` things in random order, each once before any comes again. */
+function drawIndices(count: number, rng: Rng): (count: number) => number[] {
+  const all = Array.from({ length: count }, (_, index) => index);
+  let waiting: number[] = [];
+  return (wanted) => {
+    while (waiting.length < wanted) waiting = [...waiting, ...rng.shuffle(all)];
+    const drawn = waiting.slice(0, wanted);
+    waiting = waiting.slice(wanted);
     return drawn;
   };
 }

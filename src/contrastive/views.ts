@@ -3,14 +3,14 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import type { Rng } from "../core/rng.ts";
+import { Rng } from "../core/rng.ts";
 import { augmentIntensity } from "../data/augment.ts";
 import { type Patch, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { voxelCount } from "../data/volume.ts";
 import { volumePosition } from "./_positions.ts";
 import type { PretrainConfig } from "./configuration.ts";
-import type { ViewBatch } from "./objectives/objective.ts";
+import type { PatchPlace } from "./projection.ts";
 
 /** Views of each volume. */
 const VIEWS = 2;
@@ -18,28 +18,54 @@ const VIEWS = 2;
 /** How far the second of two near views' centre may lie from the first's, in patch extents along each axis. */
 const NEAR = 0.25;
 
-/** Two views of each case: geometric and intensity augmentation, drawn for each view anew. The tensors are the caller's. */
-export function sampleViews(cases: readonly PreparedCase[], config: PretrainConfig, rng: Rng): ViewBatch {
-  const patches: Patch[][] = Array.from({ length: VIEWS }, () => []);
-  for (const prepared of cases) {
-    const first = augmentedPatch(prepared, config, rng);
-    const centre = config.views === "near" ? nearCentre(first, prepared, rng) : undefined;
-    patches[0].push(first);
-    patches[1].push(augmentedPatch(prepared, config, rng, centre));
-  }
-  return {
-    images: patches.map((ofView) => stackPatches(ofView)), // [volumes, depth, height, width, 1] a view
-    places: patches.map((ofView, view) => ofView.map(({ toVolume }, volume) => ({ toVolume, volume, view }))),
+/** What all steps have in common. */
+export interface ViewsInput {
+  /** The site's training volumes. */
+  readonly cases: readonly PreparedCase[];
+  readonly config: PretrainConfig;
+}
+
+/** Which views. */
+export interface ViewsRequest {
+  /** Indices into the cases. */
+  readonly cases: readonly number[];
+  /** Decides geometry and intensities. */
+  readonly seed: number;
+}
+
+/** The augmented patches of one step; volume v's views are at index v of every view. */
+export interface Views {
+  /** [volumes, depth, height, width] a view */
+  readonly images: readonly Float32Array<ArrayBuffer>[];
+  /** Where each patch of each view lies. */
+  readonly places: readonly (readonly PatchPlace[])[];
+}
+
+/** Two views of each case that a request names: geometric and intensity augmentation, drawn for each view anew. */
+export function viewsFrom({ cases, config }: ViewsInput): (request: ViewsRequest) => Views {
+  const unlabelled = cases.map(({ label: _, ...prepared }) => prepared);
+  return ({ cases: chosen, seed }) => {
+    const rng = new Rng(seed);
+    const patches: Patch[][] = Array.from({ length: VIEWS }, () => []);
+    for (const prepared of chosen.map((index) => unlabelled[index])) {
+      const first = augmentedPatch(prepared, config, rng);
+      const centre = config.views === "near" ? nearCentre(first, prepared, rng) : undefined;
+      patches[0].push(first);
+      patches[1].push(augmentedPatch(prepared, config, rng, centre));
+    }
+    return {
+      images: patches.map((ofView) => stackPatches(ofView)),
+      places: patches.map((ofView, view) => ofView.map(({ toVolume }, volume) => ({ toVolume, volume, view }))),
+    };
   };
 }
 
-/** Patches of one shape as a tensor [patches, depth, height, width, 1]. */
-export function stackPatches(patches: readonly Patch[]): tf.Tensor5D {
-  const [depth, height, width] = patches[0].shape;
-  const voxels = depth * height * width;
+/** The images of patches of one shape, one after another: [patches, depth, height, width]. */
+export function stackPatches(patches: readonly Patch[]): Float32Array<ArrayBuffer> {
+  const voxels = voxelCount(patches[0].shape);
   const values = new Float32Array(patches.length * voxels);
   patches.forEach(({ image }, index) => values.set(image, index * voxels));
-  return tf.tensor5d(values, [patches.length, depth, height, width, 1]);
+  return values;
 }
 
 type Centre = readonly [number, number, number];

@@ -21,12 +21,15 @@ function mixSeed(seed: number, text: string): number {
 
 /** A seeded stream of random numbers (xoroshiro128+). The same seed gives the same stream on every machine. */
 export class Rng {
+  /** What it was made from: `new Rng(rng.seed)` begins the same stream, on another thread too. */
+  readonly seed: number;
   readonly #seed: number;
   readonly #generator: ReturnType<typeof xoroshiro128plus>;
   #spareNormal: number | undefined;
 
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be an integer, got ${seed}`);
+    this.seed = seed;
     this.#seed = mixSeed(0, String(seed));
     this.#generator = xoroshiro128plus(this.#seed);
   }

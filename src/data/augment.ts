@@ -49,8 +49,7 @@ export function augmentIntensity(patch: Patch, options: IntensityAugmentation, r
   if (invert > 0 && rng.chance(invert)) { for (let i = 0; i < image.length; i++) image[i] = -image[i]; }
   if (blur > 0 && rng.chance(probability)) image = gaussianBlur(image, patch.shape, rng.uniform(0, blur));
   if (noise > 0 && rng.chance(probability)) {
-    const deviation = rng.uniform(0, noise);
-    for (let i = 0; i < image.length; i++) image[i] += deviation * rng.normal();
+    addNoise(image, rng.uniform(0, noise), rng);
   }
   return { ...patch, image };
 }
@@ -63,6 +62,9 @@ function logUniform([low, high]: readonly [number, number], rng: Rng): number {
   return low === high ? low : Math.exp(rng.uniform(Math.log(low), Math.log(high)));
 }
 
+/** Steps of the table by which {@linkcode applyGamma} bends intensities; a power of each voxel takes ten times as long. */
+const GAMMA_STEPS = 4096;
+
 function applyGamma(image: Float32Array, exponent: number, inverted: boolean): void {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < image.length; i++) {
@@ -70,11 +72,41 @@ function applyGamma(image: Float32Array, exponent: number, inverted: boolean): v
     if (image[i] > high) high = image[i];
   }
   const range = high - low;
-  if (!(range > 0)) return;
+  if (!(range > 0 && range < Infinity)) return;
+  // bent[i] is the new value of the old one at i / GAMMA_STEPS between the lowest and the highest, linear in between
+  const bent = Float32Array.from({ length: GAMMA_STEPS + 2 }, (_, i) => {
+    const unit = Math.min(1, i / GAMMA_STEPS);
+    return inverted ? high - range * (1 - unit) ** exponent : low + range * unit ** exponent;
+  });
+  const scale = GAMMA_STEPS / range;
   for (let i = 0; i < image.length; i++) {
-    const unit = inverted ? (high - image[i]) / range : (image[i] - low) / range;
-    const bent = range * Math.pow(unit, exponent);
-    image[i] = inverted ? high - bent : low + bent;
+    const at = (image[i] - low) * scale;
+    const step = at | 0;
+    image[i] = bent[step] + (at - step) * (bent[step + 1] - bent[step]);
+  }
+}
+
+/** Normal values of equal probability, in ascending order: noise needs no finer ones, and looks them up. */
+const NORMAL_QUANTILES = normalQuantiles(1 << 16);
+
+/** The quantiles (i + 1/2) / count of the standard normal distribution, by summing its density up. */
+function normalQuantiles(count: number): Float32Array {
+  const quantiles = new Float32Array(count);
+  const [end, width] = [6, 1e-4];
+  let below = 0;
+  for (let x = -end, i = 0; i < count && x < end; x += width) {
+    below += width * Math.exp(-0.5 * (x + width / 2) ** 2) / Math.sqrt(2 * Math.PI);
+    while (i < count && below >= (i + 0.5) / count) quantiles[i++] = x + width / 2;
+  }
+  return quantiles;
+}
+
+/** Adds Gaussian noise; one random number serves two voxels. */
+function addNoise(image: Float32Array, deviation: number, rng: Rng): void {
+  for (let i = 0; i < image.length; i += 2) {
+    const bits = rng.int(2 ** 32);
+    image[i] += deviation * NORMAL_QUANTILES[bits >>> 16];
+    if (i + 1 < image.length) image[i + 1] += deviation * NORMAL_QUANTILES[bits & 0xffff];
   }
 }
 
@@ -94,6 +126,7 @@ export function gaussianBlur(image: Float32Array, shape: Vec3, deviation: number
   return current;
 }
 
+/** Along one axis: the image seen as [outer, extent, stride]. */
 function blurAxis(
   image: Float32Array,
   extent: number,
@@ -102,14 +135,18 @@ function blurAxis(
 ): Float32Array<ArrayBuffer> {
   const radius = (kernel.length - 1) / 2;
   const result = new Float32Array(image.length);
-  for (let start = 0; start < image.length; start += stride * extent) {
-    for (let i = 0; i < extent; i++) {
-      const to = start + i * stride;
-      for (let tap = -radius; tap <= radius; tap++) {
-        const weight = kernel[tap + radius];
-        const from = start + Math.min(Math.max(i + tap, 0), extent - 1) * stride;
-        for (let k = 0; k < stride; k++) result[to + k] += weight * image[from + k];
-      }
+  const row = extent * stride;
+  const padded = new Float32Array(row + 2 * radius * stride); // a row with its border continued on both sides
+  for (let start = 0; start < image.length; start += row) {
+    padded.set(image.subarray(start, start + row), radius * stride);
+    for (let i = 0; i < radius; i++) {
+      padded.copyWithin(i * stride, radius * stride, (radius + 1) * stride);
+      padded.copyWithin((radius + extent + i) * stride, (radius + extent - 1) * stride, (radius + extent) * stride);
+    }
+    for (let tap = 0; tap < kernel.length; tap++) {
+      const weight = kernel[tap];
+      const shift = tap * stride;
+      for (let i = 0; i < row; i++) result[start + i] += weight * padded[shift + i];
     }
   }
   return result;

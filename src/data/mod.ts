@@ -33,5 +33,8 @@ export { classValues, prepareCase, type PreparedCase, restoreLabels, type Source
 export { type PeerSplit, type SplitOptions, splitSubjects } from "./splits.ts";
 export { type GeometryAugmentation, type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
 export { augmentIntensity, gaussianBlur, type IntensityAugmentation } from "./augment.ts";
+export { type BatchLoader, type LoaderOptions, openLoader, type PrepareFrom } from "./loading/loader.ts";
+export { serveBatches } from "./loading/serve.ts";
+export { shareCase } from "./loading/share.ts";
 export { type PhantomCohortOptions, writePhantomCohort } from "./phantom/cohort.ts";
 export { PHANTOM_LABELS } from "./phantom/anatomy.ts";

@@ -14,10 +14,14 @@ export const fusedKernels = Object.freeze({
   maxPool3dGradient: "SyncytiumMaxPool3DGradient",
   upsample3d: "SyncytiumUpsample3D",
   upsample3dGradient: "SyncytiumUpsample3DGradient",
+  blend: "SyncytiumBlend",
   concatChannels: "SyncytiumConcatChannels",
+  contrastLoss: "SyncytiumContrastLoss",
   splitChannels: "SyncytiumSplitChannels",
   adam: "SyncytiumAdam",
   sumOfSquares: "SyncytiumSumOfSquares",
+  voxelLoss: "SyncytiumVoxelLoss",
+  voxelLossGradient: "SyncytiumVoxelLossGradient",
 });
 
 /** Whether the current engine has kernel `name`. */

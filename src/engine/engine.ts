@@ -17,6 +17,8 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
 import type { AdapterKind, Engine, EngineInfo, EngineName } from "./engines/engine.ts";
+import { onednnEngine } from "./engines/onednn.ts";
+import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
 import { webgpuEngine } from "./engines/webgpu.ts";
 import { measureSpeed } from "./_speed.ts";
@@ -24,7 +26,13 @@ import { measureSpeed } from "./_speed.ts";
 export * from "./engines/engine.ts";
 
 /** Every engine, best first. */
-export const engines: readonly Engine[] = Object.freeze([webgpuEngine, wasmEngine, cpuEngine]);
+export const engines: readonly Engine[] = Object.freeze([
+  tensorflowEngine,
+  webgpuEngine,
+  onednnEngine,
+  wasmEngine,
+  cpuEngine,
+]);
 
 /** Options of {@linkcode startEngine}. */
 export interface StartEngineOptions {

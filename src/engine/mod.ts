@@ -14,6 +14,9 @@
  * @module
  */
 
+export * from "./blend.ts";
+export * from "./contrast_loss.ts";
 export * from "./engine.ts";
 export * from "./ops.ts";
 export * from "./optimizer.ts";
+export * from "./voxel_loss.ts";

@@ -5,8 +5,8 @@
  * What they cost on the wasm engine, per core: convolutions run at about 40 GFLOP/s forward and backward where the
  * channels that are written (out forward, in backward, out for the filter's gradient) are multiples of 8; others cost as
  * much as the next multiple. One input channel runs at a third of that, which is little work all the same. The other ops
- * are bound by memory: some milliseconds for a million values, forward and backward. A tensor that is read by a gradient
- * is kept, never copied.
+ * are bound by memory and run on all threads, larger tensors at least: some milliseconds for a million values, forward
+ * and backward. A tensor that is read by a gradient is kept, never copied.
  *
  * @example
  * ```ts
@@ -32,11 +32,12 @@ import {
   type NormActSettings,
 } from "./_composites.ts";
 import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import { requireExtents, requireVolume, requireWindow } from "./_requirements.ts";
 
 /** Extents along depth, height and width. */
 export type Extent3 = readonly [number, number, number];
 
-/** Options of {@linkcode conv3d}. */
+/** Options of {@linkcode conv3d} and {@linkcode conv3dTranspose}. */
 export interface Conv3dOptions {
   /** Step between outputs along depth, height and width. @default [1, 1, 1] */
   strides?: Extent3;
@@ -69,6 +70,54 @@ export function conv3d(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptio
     throw new RangeError(`conv3d: strides must not exceed the kernel [${kernel}], got [${strides}]`);
   }
   return tf.conv3d(x, filter, [...strides], "same");
+}
+
+/**
+ * Transposed 3D convolution with "same" padding: what the gradient of {@linkcode conv3d} does, so output extents are
+ * extent * stride. A kernel of 2 with strides of 2 doubles a volume without overlap.
+ *
+ * @param x [batch, depth, height, width, inChannels]
+ * @param filter [kernelDepth, kernelHeight, kernelWidth, outChannels, inChannels], as tfjs has it
+ * @returns [batch, depth * stride, height * stride, width * stride, outChannels]
+ * @throws {RangeError} if the ranks or channels do not fit, or a stride exceeds the kernel.
+ */
+export function conv3dTranspose(x: tf.Tensor5D, filter: tf.Tensor5D, options: Conv3dOptions = {}): tf.Tensor5D {
+  const { strides = [1, 1, 1] } = options;
+  requireVolume("conv3dTranspose", x);
+  if (filter.shape.length !== 5 || filter.shape[4] !== x.shape[4]) {
+    throw new RangeError(
+      `conv3dTranspose: the filter must be [depth, height, width, out, ${
+        x.shape[4]
+      }] to fit x [${x.shape}], got [${filter.shape}]`,
+    );
+  }
+  requireExtents("conv3dTranspose", "strides", strides);
+  if (strides.some((stride, axis) => stride > filter.shape[axis])) {
+    throw new RangeError(
+      `conv3dTranspose: strides must not exceed the kernel [${filter.shape.slice(0, 3)}], got [${strides}]`,
+    );
+  }
+  const [batch, depth, height, width] = x.shape;
+  const inputShape = [batch, depth * strides[0], height * strides[1], width * strides[2], filter.shape[3]];
+  const attributes = { strides: [...strides], pad: "same" };
+  const op = tf.customGrad((...args) => {
+    const [x, filter, save] = args as unknown as [tf.Tensor5D, tf.Tensor5D, tf.GradSaveFunc];
+    const [value] = runFused("Conv3DBackpropInputV2", { dy: x, filter }, { ...attributes, inputShape });
+    save([x, filter]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, filter] = saved as [tf.Tensor5D, tf.Tensor5D];
+        const inputs = { x: dy, dy: x }; // the volume of the convolution that this one transposes is dy
+        const ofFilter = { ...attributes, filterShape: filter.shape };
+        return [
+          tf.conv3d(dy as tf.Tensor5D, filter, [...strides], "same"),
+          ...runFused("Conv3DBackpropFilterV2", inputs, ofFilter),
+        ];
+      },
+    };
+  });
+  return op(x, filter) as tf.Tensor5D;
 }
 
 /** Options of {@linkcode normAct}. */
@@ -143,7 +192,8 @@ function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, setti
 
 /**
  * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
- * dropped. Where values tie, the gradient goes to one of them.
+ * dropped. Where values tie, the gradient goes to one of them. NaN wins over everything on engines with a kernel of their
+ * own; tfjs's passes over it (and gives -Infinity where a block holds nothing else).
  *
  * @param x [batch, depth, height, width, channels]
  * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
@@ -151,12 +201,7 @@ function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, setti
  */
 export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
   requireVolume("maxPool3d", x);
-  requireExtents("maxPool3d", "window", window);
-  window.forEach((extent, axis) => {
-    if (extent > x.shape[axis + 1]) {
-      throw new RangeError(`maxPool3d: the window [${window}] must fit into x [${x.shape}]`);
-    }
-  });
+  requireWindow("maxPool3d", window, x);
   const attributes = { filterSize: [...window], strides: [...window], pad: "valid" };
   if (!hasFused(fusedKernels.maxPool3d)) return tf.maxPool3d(x, [...window], [...window], "valid");
   const { shape } = x;
@@ -174,6 +219,45 @@ export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
 }
 
 /**
+ * The mean of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are dropped.
+ *
+ * @param x [batch, depth, height, width, channels]
+ * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
+ * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
+ */
+export function avgPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
+  requireVolume("avgPool3d", x);
+  requireWindow("avgPool3d", window, x);
+  const [batch, depth, height, width, channels] = x.shape;
+  const kept = [depth, height, width].map((extent, axis) => extent - extent % window[axis]);
+  const whole = kept.join() === [depth, height, width].join()
+    ? x
+    : tf.slice(x, [0, 0, 0, 0, 0], [batch, kept[0], kept[1], kept[2], channels]);
+  const share = 1 / (window[0] * window[1] * window[2]);
+  // the sum over blocks is the gradient of upsampling, and the other way round
+  const op = tf.customGrad((...args) => {
+    const [x] = args as unknown as [tf.Tensor5D];
+    return {
+      value: tf.mul(sumBlocks(x, window), share),
+      gradFunc: (dy: tf.Tensor) => repeatVoxels(tf.mul(dy, share) as tf.Tensor5D, window),
+    };
+  });
+  return op(whole) as tf.Tensor5D;
+}
+
+/** Each voxel as a block of `factor` voxels, without a gradient. */
+function repeatVoxels(x: tf.Tensor5D, factor: Extent3): tf.Tensor {
+  if (!hasFused(fusedKernels.upsample3d)) return composeUpsample(x, factor);
+  return runFused(fusedKernels.upsample3d, { x }, { factor })[0];
+}
+
+/** The sum of each block of `factor` voxels, without a gradient. */
+function sumBlocks(x: tf.Tensor5D, factor: Extent3): tf.Tensor {
+  if (!hasFused(fusedKernels.upsample3dGradient)) return composeUpsampleGradient(x, factor);
+  return runFused(fusedKernels.upsample3dGradient, { dy: x }, { factor })[0];
+}
+
+/**
  * Nearest-neighbour upsampling: each voxel becomes a block of `factor` voxels.
  *
  * @param x [batch, depth, height, width, channels]
@@ -183,19 +267,9 @@ export function maxPool3d(x: tf.Tensor5D, window: Extent3): tf.Tensor5D {
 export function upsample3d(x: tf.Tensor5D, factor: Extent3): tf.Tensor5D {
   requireVolume("upsample3d", x);
   requireExtents("upsample3d", "factor", factor);
-  const fused = hasFused(fusedKernels.upsample3d);
   const op = tf.customGrad((...args) => {
     const [x] = args as unknown as [tf.Tensor5D];
-    if (fused) {
-      return {
-        value: runFused(fusedKernels.upsample3d, { x }, { factor })[0],
-        gradFunc: (dy: tf.Tensor) => runFused(fusedKernels.upsample3dGradient, { dy }, { factor })[0],
-      };
-    }
-    return {
-      value: composeUpsample(x, factor),
-      gradFunc: (dy: tf.Tensor) => composeUpsampleGradient(dy as tf.Tensor5D, factor),
-    };
+    return { value: repeatVoxels(x, factor), gradFunc: (dy: tf.Tensor) => sumBlocks(dy as tf.Tensor5D, factor) };
   });
   return op(x) as tf.Tensor5D;
 }
@@ -226,17 +300,4 @@ export function concatChannels(a: tf.Tensor5D, b: tf.Tensor5D): tf.Tensor5D {
     };
   });
   return op(a, b) as tf.Tensor5D;
-}
-
-function requireVolume(op: string, x: tf.Tensor): void {
-  if (x.shape.length !== 5) {
-    throw new RangeError(`${op}: expected [batch, depth, height, width, channels], got [${x.shape}]`);
-  }
-  if (x.dtype !== "float32") throw new RangeError(`${op}: the tensor must be float32, got ${x.dtype}`);
-}
-
-function requireExtents(op: string, name: string, extents: Extent3): void {
-  if (extents.length !== 3 || !extents.every((extent) => Number.isInteger(extent) && extent >= 1)) {
-    throw new RangeError(`${op}: ${name} must be three positive integers, got [${extents}]`);
-  }
 }

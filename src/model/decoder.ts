@@ -7,6 +7,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
+import { type RecomputeOptions, runPart } from "./recompute.ts";
 
 /** One step back up: reduce channels while the volume is small, upsample, join the skip, two blocks. */
 interface Step {
@@ -19,14 +20,16 @@ interface Step {
 /** The decoder's levels from the coarsest down to a given one. */
 export class Decoder {
   readonly #steps: readonly Step[];
+  readonly #options: RecomputeOptions;
 
   /**
    * @param parameters take the weights, named "decoder/level2/lateral/filter" and so on, coarsest level first
    * @param options.finest the last level, 0 being full resolution; `config.levels - 1` and above give an empty path.
    * @default 0
    */
-  constructor(config: UNetConfig, parameters: Parameters, options: { finest?: number } = {}) {
+  constructor(config: UNetConfig, parameters: Parameters, options: { finest?: number } & RecomputeOptions = {}) {
     const { finest = 0 } = options;
+    this.#options = options;
     const count = Math.max(0, config.levels - 1 - finest);
     this.#steps = Array.from({ length: count }, (_, index) => {
       const level = config.levels - 2 - index; // coarsest first
@@ -56,9 +59,13 @@ export class Decoder {
   forward(encoded: readonly tf.Tensor5D[]): tf.Tensor5D[] {
     let current = encoded[encoded.length - 1]; // the coarsest
     return this.#steps.map(({ level, lateral, factor, blocks }) => {
-      const raised = upsample3d(lateral.forward(current), factor); // [batch, d, h, w, c]
-      current = concatChannels(encoded[level], raised); // [batch, d, h, w, 2 c]
-      for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
+      const compute = (coarse: tf.Tensor5D, skip: tf.Tensor5D) => {
+        const raised = upsample3d(lateral.forward(coarse), factor); // [batch, d, h, w, c]
+        const joined = concatChannels(skip, raised); // [batch, d, h, w, 2 c]
+        return blocks.reduce((current, block) => block.forward(current), joined); // [batch, d, h, w, c]
+      };
+      const variables = [lateral, ...blocks].flatMap((layer) => layer.variables);
+      current = runPart({ compute, inputs: [current, encoded[level]], variables }, this.#options);
       return current;
     });
   }

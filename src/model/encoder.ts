@@ -8,6 +8,7 @@ import type { Rng } from "../core/rng.ts";
 import { maxPool3d } from "../engine/ops.ts";
 import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
 import { ConvBlock, type NamedVariables, Parameters, requireInput } from "./layers.ts";
+import { type RecomputeOptions, runPart } from "./recompute.ts";
 
 /** Two convolution blocks a level, max pooling between levels. */
 export class Encoder {
@@ -15,10 +16,12 @@ export class Encoder {
   /** Named "encoder/level0/block0/filter" and so on, the same alone and inside a U-Net. */
   readonly variables: NamedVariables;
   readonly #levels: readonly (readonly ConvBlock[])[];
+  readonly #options: RecomputeOptions;
 
   /** @param rng the weights are a pure function of its seed and `config`; the generator does not move. */
-  constructor(config: UNetConfig, rng: Rng) {
+  constructor(config: UNetConfig, rng: Rng, options: RecomputeOptions = {}) {
     this.config = config;
+    this.#options = options;
     const parameters = new Parameters(rng);
     this.#levels = Array.from({ length: config.levels }, (_, level) => {
       const out = filtersAt(config, level);
@@ -42,8 +45,12 @@ export class Encoder {
     const features: tf.Tensor5D[] = [];
     let current = x;
     this.#levels.forEach((blocks, level) => {
-      if (level > 0) current = maxPool3d(current, this.config.pool[level - 1]); // [batch, d / pz, h / py, w / px, c / 2]
-      for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
+      const compute = (x: tf.Tensor5D) => {
+        const reduced = level > 0 ? maxPool3d(x, this.config.pool[level - 1]) : x; // [batch, d / pz, h / py, w / px, c / 2]
+        return blocks.reduce((current, block) => block.forward(current), reduced); // [batch, d, h, w, c]
+      };
+      const variables = blocks.flatMap((block) => block.variables);
+      current = runPart({ compute, inputs: [current], variables }, this.#options);
       features.push(current);
     });
     return features;

@@ -68,6 +68,7 @@ export interface ConvBlockOptions {
 
 /** Convolution 3x3x3 without bias, normalisation, leaky ReLU. */
 export class ConvBlock {
+  readonly variables: readonly tf.Variable[];
   readonly #filter: tf.Variable<tf.Rank.R5>;
   readonly #gamma: tf.Variable<tf.Rank.R1>;
   readonly #beta: tf.Variable<tf.Rank.R1>;
@@ -78,12 +79,14 @@ export class ConvBlock {
     this.#filter = parameters.filter(`${name}/filter`, [3, 3, 3, channelsIn, channelsOut]);
     this.#gamma = parameters.constant(`${name}/gamma`, channelsOut, 1);
     this.#beta = parameters.constant(`${name}/beta`, channelsOut, 0);
+    this.variables = [this.#filter, this.#gamma, this.#beta];
     this.#groups = norm === "instance" ? channelsOut : greatestCommonDivisor(GROUPS, channelsOut);
   }
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
   forward(x: tf.Tensor5D): tf.Tensor5D {
-    return normAct(conv3d(x, this.#filter), this.#gamma, this.#beta, { groups: this.#groups, slope: SLOPE });
+    const options = { groups: this.#groups, slope: SLOPE };
+    return tf.tidy(() => normAct(conv3d(x, this.#filter), this.#gamma, this.#beta, options));
   }
 }
 
@@ -97,6 +100,7 @@ export interface PointwiseOptions {
 
 /** Convolution 1x1x1: the same linear map at every voxel. */
 export class Pointwise {
+  readonly variables: readonly tf.Variable[];
   readonly #filter: tf.Variable<tf.Rank.R5>;
   readonly #bias: tf.Variable<tf.Rank.R1> | undefined;
 
@@ -104,12 +108,15 @@ export class Pointwise {
     const { in: channelsIn, out: channelsOut, bias = false } = options;
     this.#filter = parameters.filter(`${name}/filter`, [1, 1, 1, channelsIn, channelsOut], 1); // slope 1: no activation
     this.#bias = bias ? parameters.constant(`${name}/bias`, channelsOut, 0) : undefined;
+    this.variables = this.#bias ? [this.#filter, this.#bias] : [this.#filter];
   }
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
   forward(x: tf.Tensor5D): tf.Tensor5D {
-    const y = conv3d(x, this.#filter); // [batch, depth, height, width, out]
-    return this.#bias ? tf.add(y, this.#bias) : y;
+    return tf.tidy(() => {
+      const y = conv3d(x, this.#filter); // [batch, depth, height, width, out]
+      return this.#bias ? tf.add(y, this.#bias) : y;
+    });
   }
 }
 

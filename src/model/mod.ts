@@ -26,8 +26,11 @@
  */
 export * from "./checkpoint.ts";
 export * from "./config.ts";
+export * from "./divergence.ts";
 export * from "./encoder.ts";
+export { variableGradients } from "./gradients.ts";
 export { type NamedVariables } from "./layers.ts";
+export { type RecomputeOptions } from "./recompute.ts";
 export * from "./safetensors.ts";
 export * from "./unet.ts";
 export * from "./weights.ts";

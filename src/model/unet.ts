@@ -9,6 +9,7 @@ import type { UNetConfig } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { type NamedVariables, Parameters, Pointwise } from "./layers.ts";
+import type { RecomputeOptions } from "./recompute.ts";
 
 /** The segmentation network. */
 export class UNet {
@@ -22,11 +23,11 @@ export class UNet {
   readonly #logits: Pointwise;
 
   /** @param rng the weights are a pure function of its seed and `config`; the generator does not move. */
-  constructor(config: UNetConfig, rng: Rng) {
+  constructor(config: UNetConfig, rng: Rng, options: RecomputeOptions = {}) {
     this.config = config;
-    this.encoder = new Encoder(config, rng);
+    this.encoder = new Encoder(config, rng, options);
     const parameters = new Parameters(rng);
-    this.#decoder = new Decoder(config, parameters);
+    this.#decoder = new Decoder(config, parameters, options);
     this.#logits = new Pointwise(parameters, "decoder/logits", {
       in: config.baseFilters,
       out: config.classes,

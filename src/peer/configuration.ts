@@ -24,6 +24,10 @@ const Engine = v.strictObject({
   threads: v.optional(integer(1, 256)),
   /** The kind of graphics adapter that may be taken: "software" is for tests. */
   adapter: v.optional(oneOf(adapterKinds), "hardware"),
+  /** When the device is lost in the middle of the work: go on with the next best engine, or stop. */
+  onLoss: v.optional(oneOf(["fallback", "stop"]), "fallback"),
+  /** Compute activations again for their gradients instead of keeping them: less memory for more time, same results. */
+  recompute: v.optional(flag(), false),
 });
 
 /** Case ids by use; training and probe cases need no labels. */
@@ -47,6 +51,8 @@ const Data = v.strictObject({
   split: v.optional(Split),
   /** How many labelled cases to fine-tune with, where no split is given. */
   labelled: v.optional(integer(1, 10_000), 1),
+  /** Batches that a thread of its own prepares ahead while the engine trains; 0: each in its turn. */
+  ahead: v.optional(integer(0, 64), 2),
 });
 
 const Network = v.strictObject({
@@ -64,6 +70,8 @@ const Schedule = v.strictObject({
   stepsPerRound: v.optional(integer(1, 100_000), 30),
   /** Members to average with after each round, if that many are there. */
   exchanges: v.optional(integer(0, 64), 2),
+  /** Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis. */
+  patience: v.optional(integer(1, 10_000), 5),
 });
 
 const FineTune = v.strictObject({

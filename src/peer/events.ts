@@ -33,6 +33,8 @@ export interface EngineDescription {
   detail: string;
   /** Measured at the start, a convolution forward and backward. */
   gflops: number;
+  /** The engines that computed before it, first to last, until each lost its device. */
+  lost?: { name: string; reason: string }[];
 }
 
 /** The four stages that show a progress bar. */

@@ -17,6 +17,7 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { loadIdentity, Mesh } from "../mesh/mod.ts";
 import { AuditLog } from "./audit_log.ts";
+import { sharedSettings } from "./_shared_settings.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { continueHistory, type History, readHistory, writeHistory } from "./history.ts";
@@ -31,6 +32,8 @@ export interface RunPeerOptions {
   emit: (event: PeerEventBody) => void;
   /** Ends the run after the current step; the last round's checkpoint stays. */
   signal?: AbortSignal;
+  /** The Worker that trains: a module that exposes a {@linkcode TrainerApi}. @default trainer_worker.ts */
+  trainerWorker?: URL;
 }
 
 async function makeDirectories(configuration: PeerConfiguration): Promise<void> {
@@ -47,24 +50,6 @@ async function makeDirectories(configuration: PeerConfiguration): Promise<void> 
       });
     }
   }
-}
-
-/** The settings that two peers must share before they average; each is named when it differs. */
-function sharedSettings(configuration: PeerConfiguration, layoutDigest: string): Record<string, string> {
-  const shared: Record<string, string> = {};
-  const add = (name: string, value: unknown) => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const [key, part] of Object.entries(value)) add(`${name}.${key}`, part);
-    } else if (value !== undefined) {
-      shared[name] = typeof value === "string" ? value : JSON.stringify(value);
-    }
-  };
-  add("seed", configuration.seed);
-  add("network", configuration.network);
-  add("pretrain", configuration.pretrain);
-  add("data.spacing", configuration.data.spacing);
-  add("layout", layoutDigest);
-  return shared;
 }
 
 /** Passes on what the mesh tells. */
@@ -195,20 +180,21 @@ interface Run extends RunPeerOptions {
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, signal } = options;
+  const { emit, signal, trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const startedAt = performance.now();
   await makeDirectories(configuration);
   const memory = new PeakMemory();
   const audit = new AuditLog(join(configuration.stateDirectory, "audit.jsonl"));
-  const worker = new Worker(new URL("./trainer_worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(trainerWorker, { type: "module" });
   let mesh: Mesh | undefined;
   try {
     await memory.start();
     await audit.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const identity = await loadIdentity(configuration.stateDirectory);
-    const opened = await abortable(trainer.open(configuration), signal);
-    for (const message of opened.warnings) emit({ type: "warning", message });
+    const warn = (message: string) => emit({ type: "warning", message });
+    const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
+    opened.warnings.forEach(warn);
     mesh = new Mesh({
       ...configuration.mesh,
       identity,
@@ -227,7 +213,6 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     const rounds: SiteRound[] = [];
     const run: Run = { configuration, emit, signal, trainer, mesh, onProgress, rounds };
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const warn = (message: string) => emit({ type: "warning", message });
     const earlier = await readHistory(configuration.stateDirectory, round, warn);
     const bytes = mesh.bytes.bind(mesh);
     const history = () => continueHistory(earlier, { rounds, seconds: elapsed(), bytes: bytes() });
@@ -237,7 +222,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     const report: SiteReport = {
       name: configuration.name,
       peerId: identity.peerId,
-      engine,
+      engine: await trainer.engine(),
       cases,
       ...history(),
       peakRssBytes: memory.bytes,

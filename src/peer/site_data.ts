@@ -5,6 +5,7 @@
  */
 import { UserError } from "../core/errors.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
 import { splitSubjects } from "../data/splits.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -41,7 +42,7 @@ export function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration
   };
 }
 
-/** Prepares each case once, however often it is used; labels that nothing uses are not even read. */
+/** Prepares each case once, however often it is used, in memory that threads share; labels that nothing uses are not even read. */
 export async function prepareAll(
   references: Record<Use, CaseReference[]>,
   { data }: PeerConfiguration,
@@ -52,7 +53,7 @@ export async function prepareAll(
     const cases: PreparedCase[] = [];
     for (const { label, ...reference } of references[use]) {
       const prepared = done.get(reference.id) ??
-        await prepareCase(needsLabel ? { ...reference, label } : reference, data, labels);
+        shareCase(await prepareCase(needsLabel ? { ...reference, label } : reference, data, labels));
       done.set(reference.id, prepared);
       cases.push(prepared);
     }

@@ -2,14 +2,14 @@
  * All tensor work of a peer: data, engine, pre-training, fine-tuning, testing. Runs in a Worker of its own, because a
  * blocked event loop would lose the network's connections.
  *
+ * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: pre-training goes on
+ * from its last checkpoint and repeats the round, fine-tuning begins anew, testing goes on with the next case.
+ *
  * @module
  */
-import { join } from "@std/path";
-import { unetBackbone } from "../contrastive/backbone.ts";
-import { Pretrainer } from "../contrastive/pretrainer.ts";
+import type { Pretrainer } from "../contrastive/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
-import { Rng } from "../core/rng.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
@@ -17,15 +17,14 @@ import { readNifti } from "../data/nifti/read.ts";
 import { toRas } from "../data/orient.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
-import { startEngine } from "../engine/engine.ts";
-import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
+import { DeviceLostError, type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
-import { UNet } from "../model/unet.ts";
-import { loadWeights } from "../model/weights.ts";
-import { evaluateCase } from "../segmentation/evaluate.ts";
-import { fineTune } from "../segmentation/fine_tune.ts";
+import { PeerEngines } from "./_engines.ts";
+import { checkpointDirectory, checkpointPretraining, resumePretraining } from "./_pretraining.ts";
+import { progressMeter } from "./_progress_meter.ts";
+import { fineTuneMethod, testMethod } from "./_segmentation.ts";
 import type { PeerConfiguration } from "./configuration.ts";
-import type { Method, RepresentationHealth } from "./events.ts";
+import type { EngineDescription, Method, RepresentationHealth } from "./events.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { prepareAll, referencesOf, type Use } from "./site_data.ts";
@@ -40,102 +39,64 @@ import type {
 
 /** Test cases that the report shows a slice of. */
 const PREVIEWS = 2;
-/** Least time between two progress messages to the main thread, in milliseconds. */
-const PROGRESS_INTERVAL = 250;
 
-/**
- * Rates and thins out progress: the last step always, others at most every {@linkcode PROGRESS_INTERVAL}. `earlier` are
- * the steps that were done before the meter was made.
- */
-function progressMeter(phase: StageProgress["phase"], report: (progress: StageProgress) => void, earlier = 0) {
-  const startedAt = performance.now();
-  let reportedAt = -Infinity;
-  return ({ step, steps, loss }: { step: number; steps: number; loss?: number }) => {
-    const now = performance.now();
-    if (step < steps && now - reportedAt < PROGRESS_INTERVAL) return;
-    reportedAt = now;
-    report({ phase, step, steps, loss, perSecond: (step - earlier) / Math.max(1e-3, (now - startedAt) / 1000) });
-  };
-}
-
-/** Everything that `open` makes. */
+/** What `open` makes that outlives an engine. */
 interface Opened {
   configuration: PeerConfiguration;
+  engines: PeerEngines;
   dataset: Dataset;
   references: Record<Use, CaseReference[]>;
   prepared: Record<Use, PreparedCase[]>;
   network: UNetConfig;
-  pretrainer: Pretrainer;
-  layout: Layout;
+  warn: (message: string) => void;
 }
-
-const PRETRAINER_STATE = "state/";
 
 /** The Worker's side of {@linkcode TrainerApi}. */
 export class Trainer implements TrainerApi {
+  readonly #among: readonly Engine[];
   #opened: Opened | undefined;
+  /** On the current engine; undefined until it is needed there. */
+  #pretrainer: Pretrainer | undefined;
+  /** Rounds that are done. */
+  #round = 0;
+  #layout: Layout = [];
   /** Predictions of the first test cases, kept for the previews. */
   readonly #predictions = new Map<string, Partial<Record<Method, Volume>>>();
 
-  async open(configuration: PeerConfiguration): Promise<TrainerOpened> {
-    const { name, seed, data, network: { baseFilters, levels, norm, pool }, pretrain: config } = configuration;
+  /** @param options.among the registry of engines, best first. @default engines */
+  constructor({ among = engines }: { among?: readonly Engine[] } = {}) {
+    this.#among = among;
+  }
+
+  async open(configuration: PeerConfiguration, warn: (message: string) => void): Promise<TrainerOpened> {
+    const { data, network: { baseFilters, levels, norm, pool } } = configuration;
+    const engines = new PeerEngines(configuration.engine, this.#among);
     const warnings: string[] = [];
-    const engine = await startEngine({
-      engine: configuration.engine.name,
-      threads: configuration.engine.threads,
-      adapter: configuration.engine.adapter,
-      warn: (message) => warnings.push(message),
-    });
+    await engines.start((message) => warnings.push(message));
     const dataset = await openDataset(data.directory);
     const references = referencesOf(dataset, configuration);
     const prepared = await prepareAll(references, configuration, dataset.labels);
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
-    const pretrainer = new Pretrainer({
-      config,
-      createBackbone: unetBackbone(network, config),
-      cases: prepared.training,
-      rng: new Rng(seed).fork(`site/${name}`),
-      modelRng: new Rng(seed).fork("model"),
+    this.#opened = { configuration, engines, dataset, references, prepared, network, warn };
+    const { weights, damaged } = await this.#surviving("goes on", async () => {
+      const { pretrainer, round, damaged } = await this.#resume();
+      this.#round = round;
+      return { weights: await pretrainer.weights(), damaged };
     });
-    const { round, damaged } = await this.#resume(pretrainer, configuration);
-    const weights = await pretrainer.weights();
-    const layout = layoutOf(weights);
-    this.#opened = { configuration, dataset, references, prepared, network, pretrainer, layout };
+    this.#layout = layoutOf(weights);
     return {
-      engine,
+      engine: engines.current,
       cases: {
         training: prepared.training.length,
         labelled: prepared.labelled.length,
         probe: prepared.probe.length,
         test: prepared.test.length,
       },
-      layoutDigest: await sha256Hex(JSON.stringify(layout)),
+      layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
       vector: flatten(weights),
-      round,
+      round: this.#round,
       warnings: [...warnings, ...damaged],
     };
-  }
-
-  /** Goes on from the latest whole checkpoint, if there is one. */
-  async #resume(pretrainer: Pretrainer, configuration: PeerConfiguration) {
-    const checkpoint = await readLatestCheckpoint(checkpointDirectory(configuration));
-    if (!checkpoint) return { round: 0, damaged: [] };
-    const isState = ({ name }: { name: string }) => name.startsWith(PRETRAINER_STATE);
-    try {
-      pretrainer.setWeights(checkpoint.vectors.filter((vector) => !isState(vector)));
-      const state = checkpoint.vectors.filter(isState);
-      await pretrainer.setState(state.map((v) => ({ ...v, name: v.name.slice(PRETRAINER_STATE.length) })));
-    } catch (cause) {
-      throw new UserError(
-        `resuming: the checkpoint must come from the same settings; ${messageOf(cause)}; remove it to start afresh`,
-        { where: checkpoint.path, cause },
-      );
-    }
-    const { round } = checkpoint.state as { round: number };
-    const damaged = checkpoint.damaged.map(({ path, reason }) =>
-      `passed over a damaged checkpoint, ${path}: ${reason}`
-    );
-    return { round, damaged };
   }
 
   async round(
@@ -143,26 +104,32 @@ export class Trainer implements TrainerApi {
     remote: RemoteFeatures[],
     onProgress: (progress: StageProgress) => void,
   ): Promise<RoundResult> {
-    const { configuration: { schedule: { rounds, stepsPerRound: steps } }, pretrainer } = this.#require();
+    const { configuration: { schedule: { rounds, stepsPerRound: steps } } } = this.#require();
     const earlier = (round - 1) * steps;
-    const meter = progressMeter("pretrain", onProgress, earlier);
-    const running = pretrainer.round({ round, steps, remote });
-    let next = await running.next();
-    for (; !next.done; next = await running.next()) {
-      meter({ step: earlier + next.value.step, steps: rounds * steps, loss: next.value.loss });
-    }
-    const { meanLoss: loss, release, skipped, refused } = next.value;
-    const vector = flatten(await pretrainer.weights());
-    return { vector, loss, release, skipped, refused };
+    return await this.#surviving(`repeats round ${round} from ${this.#since()}`, async () => {
+      const pretrainer = await this.#pretraining();
+      const meter = progressMeter("pretrain", onProgress, earlier);
+      const running = pretrainer.round({ round, steps, remote });
+      let next = await running.next();
+      for (; !next.done; next = await running.next()) {
+        meter({ step: earlier + next.value.step, steps: rounds * steps, loss: next.value.loss });
+      }
+      const { meanLoss: loss, release, skipped, refused } = next.value;
+      const vector = flatten(await pretrainer.weights());
+      return { vector, loss, release, skipped, refused };
+    });
   }
 
   async adopt(round: number, vector: Float32Array): Promise<RepresentationHealth | null> {
-    const { configuration, pretrainer, layout, prepared } = this.#require();
-    const weights = unflatten(vector, layout);
-    pretrainer.setWeights(weights);
-    const state = (await pretrainer.state()).map((v) => ({ ...v, name: PRETRAINER_STATE + v.name }));
-    await writeCheckpoint(checkpointDirectory(configuration), { vectors: [...weights, ...state], state: { round } });
-    return prepared.probe.length === 0 ? null : await pretrainer.health(prepared.probe);
+    const { configuration, prepared } = this.#require();
+    const weights = unflatten(vector, this.#layout);
+    return await this.#surviving(`takes the weights of round ${round} again`, async () => {
+      const pretrainer = await this.#pretraining();
+      pretrainer.setWeights(weights);
+      if (this.#round < round) await checkpointPretraining(pretrainer, { round, weights, configuration });
+      this.#round = round;
+      return prepared.probe.length === 0 ? null : await pretrainer.health(prepared.probe);
+    });
   }
 
   async segment(
@@ -170,52 +137,34 @@ export class Trainer implements TrainerApi {
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult> {
-    const { configuration: { seed, name, network: { patch }, ...configuration }, network, ...opened } = this.#require();
-    const { prepared, references, dataset, pretrainer } = opened;
-    const unet = new UNet(network, new Rng(seed).fork("segmentation"));
-    try {
-      const isPretrained = method === "fcl";
-      if (isPretrained) loadWeights(unet.variables, await pretrainer.encoderWeights());
-      const { encoderRate, warmUpSteps, balance, ...fineTuning } = configuration.fineTune;
-      const meter = progressMeter(method, onProgress);
-      const losses: number[] = [];
-      const training = fineTune({
-        ...fineTuning,
-        loss: { balance },
-        unet,
-        cases: prepared.labelled,
-        patch,
-        rng: new Rng(seed).fork(`fine-tune/${name}`),
-        encoderRate: isPretrained ? encoderRate : 1,
-        warmUpSteps: isPretrained ? warmUpSteps : 0,
-      });
-      for await (const progress of training) {
-        losses.push(progress.loss);
-        meter(progress);
-        await nextMessage();
+    const { configuration, network, prepared, references, dataset: { labels } } = this.#require();
+    const options = { configuration, network, method, onProgress };
+    const { weights, losses } = await this.#surviving(
+      `begins the fine-tuning (${method}) anew from ${this.#since()}`,
+      async () => {
+        const pretrained = method === "fcl" ? await (await this.#pretraining()).encoderWeights() : undefined;
+        return await fineTuneMethod(prepared.labelled, pretrained, options);
+      },
+    );
+    const tests = prepared.test.map((prepared, i) => ({ prepared, reference: references.test[i] }));
+    const meter = progressMeter("predict", onProgress);
+    const lines: CaseDice[] = [];
+    await this.#surviving("goes on with the next test case", async () => {
+      for await (
+        const { prediction, dice } of testMethod(tests, weights, { ...options, labels, first: lines.length })
+      ) {
+        if (lines.length < PREVIEWS) this.#keep(dice.case, method, prediction);
+        lines.push(dice);
+        onDice(dice);
+        meter({ step: lines.length, steps: tests.length });
       }
-      const predictions = join(configuration.outputDirectory, "predictions", method);
-      await Deno.mkdir(predictions, { recursive: true });
-      const dice: CaseDice[] = [];
-      const testing = progressMeter("predict", onProgress);
-      const steps = prepared.test.length;
-      for (const [i, test] of prepared.test.entries()) {
-        const evaluation = await evaluateCase(test, references.test[i], {
-          segmenter: unet,
-          labels: dataset.labels,
-          patch,
-          output: join(predictions, `${test.id}.nii.gz`),
-        });
-        if (i < PREVIEWS) this.#keep(test.id, method, evaluation.prediction);
-        const line = { case: test.id, method, perClass: { ...evaluation.dice } };
-        dice.push(line);
-        onDice(line);
-        testing({ step: i + 1, steps });
-      }
-      return { losses, dice };
-    } finally {
-      unet.dispose();
-    }
+    });
+    return { losses, dice: lines };
+  }
+
+  // deno-lint-ignore require-await
+  async engine(): Promise<EngineDescription> {
+    return this.#require().engines.current;
   }
 
   async previews(): Promise<Preview[]> {
@@ -243,17 +192,60 @@ export class Trainer implements TrainerApi {
     this.#predictions.set(id, { ...this.#predictions.get(id), [method]: prediction });
   }
 
+  /** Pre-training on the current engine: as it has gone on there, or as its last checkpoint left it. */
+  async #pretraining(): Promise<Pretrainer> {
+    return this.#pretrainer ?? (await this.#resume()).pretrainer;
+  }
+
+  async #resume() {
+    const { configuration, network, prepared } = this.#require();
+    const resumed = await resumePretraining(configuration, network, prepared.training);
+    this.#pretrainer = resumed.pretrainer;
+    return resumed;
+  }
+
+  /**
+   * Does `work`, and once more on the next engine whenever the engine's device is lost.
+   *
+   * @param again what the user is told that the next engine does.
+   */
+  async #surviving<T>(again: string, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof DeviceLostError)) throw error;
+        await this.#replaceEngine(error, again);
+      }
+    }
+  }
+
+  /** @throws {UserError} if the peer is to stop then, or no engine is left. */
+  async #replaceEngine(error: DeviceLostError, again: string): Promise<void> {
+    const { configuration, engines, warn } = this.#require();
+    const { name } = engines.current;
+    if (configuration.engine.onLoss === "stop") {
+      throw new UserError(
+        `computing: the ${name} engine is lost: ${
+          messageOf(error)
+        }; started again, the peer goes on from ${this.#since()}`,
+        { where: checkpointDirectory(configuration), cause: error },
+      );
+    }
+    const lost = this.#pretrainer;
+    this.#pretrainer = undefined;
+    await lost?.dispose();
+    const next = await engines.replace(error, warn);
+    warn(`the ${name} engine is lost: ${messageOf(error)}; the ${next.name} engine ${again}`);
+  }
+
+  /** Where pre-training goes on after an interruption. */
+  #since(): string {
+    return this.#round === 0 ? "the start" : `the checkpoint of round ${this.#round}`;
+  }
+
   #require(): Opened {
     if (!this.#opened) throw new Error("the trainer has not been opened");
     return this.#opened;
   }
-}
-
-function checkpointDirectory({ stateDirectory }: PeerConfiguration): string {
-  return join(stateDirectory, "checkpoints");
-}
-
-/** Lets the Worker read its messages between two steps. */
-function nextMessage(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

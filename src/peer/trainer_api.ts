@@ -60,8 +60,12 @@ export interface MethodResult {
 
 /** The Worker's face, as comlink exposes it. */
 export interface TrainerApi {
-  /** Starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint. */
-  open(configuration: PeerConfiguration): Promise<TrainerOpened>;
+  /**
+   * Starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint.
+   *
+   * @param warn told, from then on, of each engine whose device is lost and of what goes on instead.
+   */
+  open(configuration: PeerConfiguration, warn: (message: string) => void): Promise<TrainerOpened>;
   /** Trains one round from the weights that are adopted. */
   round(
     round: number,
@@ -76,6 +80,8 @@ export interface TrainerApi {
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult>;
+  /** The engine that computes now, with those that were lost before it. */
+  engine(): Promise<EngineDescription>;
   /** Slices of test cases with both methods' predictions. */
   previews(): Promise<Preview[]>;
 }

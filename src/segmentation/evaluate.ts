@@ -27,6 +27,8 @@ export interface Evaluation {
   prediction: Volume;
   /** Dice by label name; undefined where the case has no label file. */
   dice?: ClassScores;
+  /** Voxels of the prepared case over the time that the network and the windows took. */
+  voxelsPerSecond: number;
 }
 
 /**
@@ -41,17 +43,20 @@ export async function evaluateCase(
   options: EvaluateCaseOptions,
 ): Promise<Evaluation> {
   const { segmenter, labels, output, signal } = options;
+  const startedAt = performance.now();
   const probabilities = await predictProbabilities(segmenter, prepared, options);
+  const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt) / 1000);
   const classes = probabilities.length / (prepared.image.length || 1);
   const prediction = restoreLabels(prepared, probabilities, classes);
   if (output !== undefined) {
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
   }
-  if (reference.label === undefined) return { prediction };
+  if (reference.label === undefined) return { prediction, voxelsPerSecond };
   const truth = await readNifti(reference.label, { signal });
   const scores = dicePerClass(prediction.data, truth.data, labels.keys());
   return {
     prediction,
+    voxelsPerSecond,
     dice: Object.fromEntries([...scores].map(([value, score]) => [labels.get(value) ?? String(value), score])),
   };
 }

@@ -7,29 +7,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
-import { augmentIntensity, type IntensityAugmentation } from "../data/augment.ts";
-import { type GeometryAugmentation, samplePatch } from "../data/patches.ts";
+import { openLoader } from "../data/loading/loader.ts";
+import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { type Vec3, voxelCount } from "../data/volume.ts";
+import type { Vec3 } from "../data/volume.ts";
 import { AdamW, globalNorm } from "../engine/optimizer.ts";
 import { requirePatchShape } from "../model/config.ts";
+import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
+import { variableGradients } from "../model/gradients.ts";
+import type { NamedVariables } from "../model/layers.ts";
 import type { UNet } from "../model/unet.ts";
+import { type Augmentation, type Batch, batchesFrom, DEFAULT_AUGMENTATION } from "./batches.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
 import { type ScheduleName, schedules } from "./schedule.ts";
-
-/** Random changes to what the network is shown; see src/data for each field. */
-export interface Augmentation {
-  readonly geometry?: GeometryAugmentation;
-  readonly intensity?: IntensityAugmentation;
-}
-
-/**
- * Mild changes that hold for any organ: no flips, since left and right or front and back can be different structures.
- */
-export const DEFAULT_AUGMENTATION: Augmentation = {
-  geometry: { rotation: 15, scale: [0.85, 1.18] },
-  intensity: { gamma: [0.7, 1.4], scale: [0.8, 1.25], shift: 0.2, noise: 0.1, blur: 0.7, probability: 0.3 },
-};
 
 /** Options of {@linkcode fineTune}. */
 export interface FineTuneOptions {
@@ -58,6 +48,10 @@ export interface FineTuneOptions {
   /** Gradients are scaled down to this norm (nnU-Net's 12). @default 12 */
   clipNorm?: number;
   loss?: DiceCrossEntropyOptions;
+  /** Batches that are prepared ahead in a thread of its own; 0: each in its turn. @default 0 */
+  ahead?: number;
+  /** Skipped steps in a row that end the training. @default 5 */
+  patience?: number;
   signal?: AbortSignal;
 }
 
@@ -77,84 +71,83 @@ export interface FineTuneProgress {
 /** Best or near it among 2e-3 to 3e-2 at 100 to 150 steps on hippocampus volumes (one seed). */
 const DEFAULT_RATE = 1e-2;
 
-/** Skipped steps in a row that end the training. */
-const MAX_SKIPPED_IN_A_ROW = 5;
-
 /**
  * Trains `unet` in place, a step an iteration; whoever iterates sets the pace, and may stop early.
  *
- * @throws {UserError} if no case is labelled, a label is no class of the network, the patch does not fit it, or five
- * steps in a row had no finite loss.
+ * @throws {UserError} if no case is labelled, a label is no class of the network, the patch does not fit it, or too many
+ * steps in a row had no finite loss and gradients.
  * @throws the signal's reason when it is aborted.
  */
 export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTuneProgress, void, void> {
-  const { unet, steps, patch, rng, learningRate = DEFAULT_RATE, encoderRate = 1, warmUpSteps = 0, clipNorm = 12 } =
-    options;
-  const { schedule = "polynomial", loss: lossOptions, signal } = options;
+  const { unet, cases, steps, patch, rng, signal, patience, clipNorm = 12 } = options;
+  const { learningRate = DEFAULT_RATE, encoderRate = 1, warmUpSteps = 0, schedule = "polynomial" } = options;
   requirePatchShape(unet.config, patch);
-  requireLabelled(options.cases, unet.config.classes);
+  requireLabelled(cases, unet.config.classes);
 
   const groups = [
     { variables: unet.decoderVariables, share: 1, from: 0 },
     { variables: unet.encoder.variables, share: encoderRate, from: warmUpSteps },
   ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimizer: new AdamW(group.variables) }));
-  let skipped = 0, skippedInARow = 0;
+  const watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
+  const loader = loaderOf(options);
+  const requests = Array.from({ length: steps }, (_, step) => ({ seed: rng.fork(`step/${step}`).seed }));
   try {
-    for (let step = 0; step < steps; step++) {
-      signal?.throwIfAborted();
-      const start = performance.now();
-      const { image, label, ids } = drawBatch(options, rng.fork(`step/${step}`));
+    let step = 0, start = performance.now();
+    for await (const batch of loader.batches(requests, { signal })) {
       const active = groups.filter(({ from }) => step >= from);
-      const trained = active.flatMap(({ variables }) => [...variables.values()]);
-      const { value, grads } = tf.tidy(() => {
-        const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
-        return tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label, lossOptions), trained);
-      });
-      let loss: number, norm: number;
+      const trained = new Map(active.flatMap(({ variables }) => [...variables]));
+      const { value, gradients } = lossAndGradients(options, batch, trained);
+      let seen: SeenStep;
       try {
-        [loss] = await value.data();
-        norm = await globalNorm(new Map(Object.entries(grads)));
-        if (Number.isFinite(loss) && Number.isFinite(norm)) {
-          const rate = learningRate * schedules[schedule](step / steps);
-          const scale = Math.min(1, clipNorm / norm);
+        const rate = learningRate * schedules[schedule](step / steps);
+        const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
+        seen = { loss, norm, gradients, learningRate: rate };
+        if (isFiniteStep(seen)) {
+          const scale = Math.min(1, clipNorm / seen.norm);
           for (const { optimizer, variables, share } of active) {
-            const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]]));
-            optimizer.apply(gradients, { learningRate: rate * share, scale });
+            const own = new Map([...variables.keys()].map((name) => [name, gradients.get(name)!]));
+            optimizer.apply(own, { learningRate: rate * share, scale });
           }
-          skippedInARow = 0;
-        } else {
-          skipped++;
-          skippedInARow++;
         }
+        await watch.see(seen);
       } finally {
-        tf.dispose([value, grads]);
+        tf.dispose([value, ...gradients.values()]);
       }
-      if (skippedInARow === MAX_SKIPPED_IN_A_ROW) throw diverged(options, { step: step + 1, loss, ids });
-      const seconds = (performance.now() - start) / 1000;
-      yield { step: step + 1, steps, loss: skippedInARow > 0 ? NaN : loss, seconds, skipped };
+      step++;
+      const loss = isFiniteStep(seen) ? seen.loss : NaN;
+      yield { step, steps, loss, seconds: (performance.now() - start) / 1000, skipped: watch.skipped };
+      start = performance.now();
     }
   } finally {
+    await loader.stop();
     for (const { optimizer } of groups) optimizer.dispose();
   }
 }
 
-/** The patches of one step: cases in turn from a random start, so that each is seen as often as the others. */
-function drawBatch(options: FineTuneOptions, rng: Rng) {
-  const { cases, batch = 2, patch, foregroundProbability = 0.67, augmentation = DEFAULT_AUGMENTATION } = options;
-  const voxels = voxelCount(patch);
-  const image = new Float32Array(batch * voxels), label = new Uint8Array(batch * voxels);
-  const drawn = Array.from({ length: Math.ceil(batch / cases.length) }, () => rng.shuffle(cases)).flat().slice(
-    0,
-    batch,
-  );
-  drawn.forEach((prepared, index) => {
-    const { geometry, intensity } = augmentation;
-    const plain = samplePatch(prepared, { shape: patch, rng, foregroundProbability, geometry });
-    const shown = intensity ? augmentIntensity(plain, intensity, rng) : plain;
-    image.set(shown.image, index * voxels);
-    label.set(shown.label!, index * voxels);
+/** What prepares the batches. */
+function loaderOf(options: FineTuneOptions) {
+  const { cases, batch = 2, patch, foregroundProbability = 0.67, augmentation = DEFAULT_AUGMENTATION, ahead = 0 } =
+    options;
+  return openLoader({
+    input: {
+      ...{ batch, patch, foregroundProbability, augmentation },
+      cases: ahead > 0 ? cases.map(shareCase) : cases,
+    },
+    prepareFrom: batchesFrom,
+    worker: new URL("./_batch_worker.ts", import.meta.url),
+    ahead,
   });
-  return { image, label, ids: drawn.map(({ id }) => id) };
+}
+
+/** The loss of a batch and its gradients by the names of `trained`; the caller's to dispose. */
+function lossAndGradients({ unet, patch, loss }: FineTuneOptions, batch: Batch, trained: NamedVariables) {
+  const { image, label, ids } = batch;
+  const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
+  try {
+    return variableGradients(() => diceCrossEntropy(unet.forward(x), label, loss), trained);
+  } finally {
+    x.dispose();
+  }
 }
 
 function requireLabelled(cases: readonly PreparedCase[], classes: number): void {
@@ -169,21 +162,4 @@ function requireLabelled(cases: readonly PreparedCase[], classes: number): void 
       });
     }
   }
-}
-
-/** What is known about why training cannot go on. */
-function diverged(options: FineTuneOptions, at: { step: number; loss: number; ids: string[] }): UserError {
-  const spoilt = options.cases.find(({ image }) => !image.every(Number.isFinite));
-  if (spoilt) {
-    return new UserError("fine-tuning: the case's image must hold finite values only", { where: spoilt.id });
-  }
-  const what = Number.isFinite(at.loss) ? "gradients were" : "loss was";
-  return new UserError(
-    `fine-tuning: the ${what} not finite in ${MAX_SKIPPED_IN_A_ROW} steps in a row; ` +
-      "the weights that were loaded are damaged, or a lower learning rate is needed",
-    {
-      where: `step ${at.step}, cases ${at.ids.join(", ")}`,
-      value: `learning rate ${options.learningRate ?? DEFAULT_RATE}`,
-    },
-  );
 }

@@ -19,6 +19,8 @@ export interface InferenceOptions {
   patch: Vec3;
   /** Share of a patch that the next one covers again, from 0 to below 1. @default 0.5 */
   overlap?: number;
+  /** Windows that go through the network together. @default as many as hold 64x64x64 voxels, at least 1, at most 8 */
+  batch?: number;
   signal?: AbortSignal;
 }
 
@@ -27,6 +29,11 @@ export interface InferenceProgress {
   window: number;
   windows: number;
 }
+
+/** Voxels that go through the network together where nothing else is said: no more than training has room for. */
+const VOXELS = 64 ** 3;
+/** Windows that do; more gain nothing. */
+const WINDOWS = 8;
 
 /** Standard deviation of a patch's weights as a share of its extent (nnU-Net's choice). */
 const WEIGHT_DEVIATION = 1 / 8;
@@ -44,8 +51,8 @@ export function windowStarts(extent: number, patch: number, overlap: number): nu
 
 /**
  * Predicts a volume window by window. Each window's probabilities (the softmax of its logits) count with a Gaussian
- * weight, greatest in the window's middle; one window is in memory at a time. Where a window reaches beyond the volume,
- * it sees the border voxels continued, as patches do in training.
+ * weight, greatest in the window's middle. Where a window reaches beyond the volume, it sees the border voxels
+ * continued, as patches do in training. While one batch of windows is added up, the next one is already with the engine.
  *
  * @returns [depth, height, width, classes], each voxel's summing to 1
  * @throws the signal's reason when it is aborted.
@@ -56,29 +63,42 @@ export async function* slideWindow(
   options: InferenceOptions,
 ): AsyncGenerator<InferenceProgress, Float32Array, void> {
   const { patch, overlap = 0.5, signal } = options;
+  const { batch = Math.min(WINDOWS, Math.max(1, Math.floor(VOXELS / voxelCount(patch)))) } = options;
   if (!(overlap >= 0 && overlap < 1)) throw new RangeError(`the overlap must be from 0 to below 1, got ${overlap}`);
+  if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`the batch must be a positive integer, got ${batch}`);
   const { shape } = volume;
-  const [zs, ys, xs] = shape.map((extent, axis) => windowStarts(extent, patch[axis], overlap));
-  const windows = zs.length * ys.length * xs.length;
+  const starts = [0, 1, 2].map((axis) => windowStarts(shape[axis], patch[axis], overlap));
   const weights = patch.map(gaussianWeights);
-  const totals = new Float64Array(voxelCount(shape));
+  const windows = windowsAt(starts);
+  const predict = (from: number) => {
+    const predicted = predictWindows(segmenter, volume, windows.slice(from, from + batch), patch);
+    predicted.catch(() => {}); // its error is thrown in its turn
+    return predicted;
+  };
   let sums: Float32Array | undefined; // [depth, height, width, classes]
-  let window = 0;
-  for (const z of zs) {
-    for (const y of ys) {
-      for (const x of xs) {
-        signal?.throwIfAborted();
-        const start: Vec3 = [z, y, x];
-        const probabilities = await predictWindow(segmenter, readWindow(volume, start, patch), patch);
-        sums ??= new Float32Array(totals.length * probabilities.length / voxelCount(patch));
-        addWindow({ sums, totals, shape }, { probabilities, weights, start, patch });
-        yield { window: ++window, windows };
+  let coming: Promise<Float32Array[]> | undefined;
+  try {
+    for (let from = 0; from < windows.length; from += batch) {
+      signal?.throwIfAborted();
+      const current: Promise<Float32Array[]> = coming ?? predict(from);
+      coming = from + batch < windows.length ? predict(from + batch) : undefined;
+      const predicted = await current;
+      sums ??= new Float32Array(voxelCount(shape) * predicted[0].length / voxelCount(patch));
+      for (const [index, probabilities] of predicted.entries()) {
+        addWindow({ sums, shape }, { probabilities, weights, start: windows[from + index], patch });
       }
+      yield { window: Math.min(from + batch, windows.length), windows: windows.length };
     }
+  } finally {
+    await Promise.allSettled([coming]); // one that nobody waits for any more
   }
-  const classes = sums!.length / totals.length;
-  for (let i = 0; i < sums!.length; i++) sums![i] /= totals[Math.floor(i / classes)];
+  divideByWeights(sums!, shape, starts.map((along, axis) => summedWeights(shape[axis], along, weights[axis])));
   return sums!;
+}
+
+/** Where the windows start, z slowest. */
+function windowsAt([zs, ys, xs]: readonly number[][]): Vec3[] {
+  return zs.flatMap((z) => ys.flatMap((y) => xs.map((x): Vec3 => [z, y, x])));
 }
 
 /** {@linkcode slideWindow} to its end. */
@@ -101,9 +121,13 @@ function gaussianWeights(extent: number): Float64Array {
   return Float64Array.from({ length: extent }, (_, i) => Math.exp(-0.5 * ((i - (extent - 1) / 2) / deviation) ** 2));
 }
 
-/** The window's voxels, [depth, height, width]; the border continues beyond the volume. */
-function readWindow({ image, shape }: Pick<PreparedCase, "image" | "shape">, start: Vec3, patch: Vec3): Float32Array {
-  const values = new Float32Array(voxelCount(patch));
+/** Copies the window's voxels, [depth, height, width], to `values`; the border continues beyond the volume. */
+function readWindow(
+  { image, shape }: Pick<PreparedCase, "image" | "shape">,
+  start: Vec3,
+  patch: Vec3,
+  values: Float32Array,
+): void {
   const inside = (index: number, axis: number) => Math.min(Math.max(start[axis] + index, 0), shape[axis] - 1);
   let to = 0;
   for (let k = 0; k < patch[0]; k++) {
@@ -112,17 +136,26 @@ function readWindow({ image, shape }: Pick<PreparedCase, "image" | "shape">, sta
       for (let i = 0; i < patch[2]; i++) values[to++] = image[row + inside(i, 2)];
     }
   }
-  return values;
 }
 
-/** The window's probabilities, [depth, height, width, classes]. */
-async function predictWindow(segmenter: Segmenter, values: Float32Array, patch: Vec3): Promise<Float32Array> {
+/** The probabilities of each window, [depth, height, width, classes]. */
+async function predictWindows(
+  segmenter: Segmenter,
+  volume: Pick<PreparedCase, "image" | "shape">,
+  starts: readonly Vec3[],
+  patch: Vec3,
+): Promise<Float32Array[]> {
+  const voxels = voxelCount(patch);
+  const values = new Float32Array(starts.length * voxels);
+  starts.forEach((start, index) => readWindow(volume, start, patch, values.subarray(index * voxels)));
   const probabilities = tf.tidy(() => {
-    const x = tf.tensor5d(values, [1, ...patch, 1]); // [1, depth, height, width, 1]
-    return tf.softmax(segmenter.forward(x)); // [1, depth, height, width, classes]
+    const x = tf.tensor5d(values, [starts.length, ...patch, 1]); // [windows, depth, height, width, 1]
+    return tf.softmax(segmenter.forward(x)); // [windows, depth, height, width, classes]
   });
   try {
-    return await probabilities.data<"float32">();
+    const data = await probabilities.data<"float32">();
+    const size = data.length / starts.length;
+    return starts.map((_, index) => data.subarray(index * size, (index + 1) * size));
   } finally {
     probabilities.dispose();
   }
@@ -130,22 +163,46 @@ async function predictWindow(segmenter: Segmenter, values: Float32Array, patch: 
 
 /** Adds the part of a window that lies in the volume. */
 function addWindow(
-  { sums, totals, shape }: { sums: Float32Array; totals: Float64Array; shape: Vec3 },
+  { sums, shape }: { sums: Float32Array; shape: Vec3 },
   window: { probabilities: Float32Array; weights: Float64Array[]; start: Vec3; patch: Vec3 },
 ): void {
   const { probabilities, weights, start, patch } = window;
-  const classes = sums.length / totals.length;
+  const classes = sums.length / voxelCount(shape);
   const first = start.map((at) => Math.max(0, -at));
   const end = patch.map((extent, axis) => Math.min(extent, shape[axis] - start[axis]));
   for (let k = first[0]; k < end[0]; k++) {
     for (let j = first[1]; j < end[1]; j++) {
-      const plane = weights[0][k] * weights[1][j];
+      const row = weights[0][k] * weights[1][j];
       let from = ((k * patch[1] + j) * patch[2] + first[2]) * classes;
-      let voxel = ((start[0] + k) * shape[1] + start[1] + j) * shape[2] + start[2] + first[2];
-      for (let i = first[2]; i < end[2]; i++, voxel++) {
-        const weight = plane * weights[2][i];
-        totals[voxel] += weight;
-        for (let c = 0; c < classes; c++) sums[voxel * classes + c] += weight * probabilities[from++];
+      let to = (((start[0] + k) * shape[1] + start[1] + j) * shape[2] + start[2] + first[2]) * classes;
+      for (let i = first[2]; i < end[2]; i++) {
+        const weight = row * weights[2][i];
+        for (let c = 0; c < classes; c++) sums[to++] += weight * probabilities[from++];
+      }
+    }
+  }
+}
+
+/** What all windows' weights along one axis add up to at each voxel. */
+function summedWeights(extent: number, starts: readonly number[], weights: Float64Array): Float64Array {
+  const sums = new Float64Array(extent);
+  for (const start of starts) {
+    weights.forEach((weight, i) => {
+      if (start + i >= 0 && start + i < extent) sums[start + i] += weight;
+    });
+  }
+  return sums;
+}
+
+/** Divides each voxel's sums by what its weights add up to: windows lie on a grid, so that is a product over the axes. */
+function divideByWeights(sums: Float32Array, [depth, height, width]: Vec3, [zs, ys, xs]: Float64Array[]): void {
+  const classes = sums.length / (depth * height * width);
+  let at = 0;
+  for (let z = 0; z < depth; z++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const total = zs[z] * ys[y] * xs[x];
+        for (let c = 0; c < classes; c++) sums[at++] /= total;
       }
     }
   }

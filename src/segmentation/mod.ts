@@ -36,6 +36,7 @@
  *
  * @module
  */
+export * from "./batches.ts";
 export * from "./evaluate.ts";
 export * from "./fine_tune.ts";
 export * from "./inference.ts";

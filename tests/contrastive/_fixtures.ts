@@ -4,13 +4,17 @@ import { unetBackbone } from "../../src/contrastive/backbone.ts";
 import { parsePretrainConfig, type PretrainConfig } from "../../src/contrastive/configuration.ts";
 import {
   Pretrainer,
+  type PretrainerOptions,
   type RoundOptions,
   type RoundResult,
   type StepProgress,
 } from "../../src/contrastive/pretrainer.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { viewsFrom } from "../../src/contrastive/views.ts";
+import type { ViewBatch } from "../../src/contrastive/objectives/objective.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
+import type { RecomputeOptions } from "../../src/model/recompute.ts";
 
 export const NETWORK: UNetConfig = {
   classes: 2,
@@ -64,18 +68,26 @@ export function syntheticCase(index: number, extent = 12): PreparedCase {
   };
 }
 
+/** The views of each case as an objective takes them. */
+export function viewBatch(cases: readonly PreparedCase[], config: PretrainConfig, seed: number): ViewBatch {
+  const { images, places } = viewsFrom({ cases, config })({ cases: cases.map((_, index) => index), seed });
+  return { images: images.map((view) => tf.tensor5d(view, [cases.length, ...config.patch, 1])), places };
+}
+
 /** A pretrainer on the cpu engine. */
 export async function smallPretrainer(
   config: PretrainConfig = smallConfig(),
   cases: readonly PreparedCase[] = [syntheticCase(1), syntheticCase(2), syntheticCase(3)],
+  { recompute, ...options }: Pick<PretrainerOptions, "ahead" | "patience"> & RecomputeOptions = {},
 ): Promise<Pretrainer> {
   await tf.setBackend("cpu");
   return new Pretrainer({
     config,
-    createBackbone: unetBackbone(NETWORK, config),
+    createBackbone: unetBackbone(NETWORK, { ...config, recompute }),
     cases,
     rng: new Rng(5),
     modelRng: new Rng(7),
+    ...options,
   });
 }
 

@@ -3,15 +3,14 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
 import { unetBackbone } from "../../src/contrastive/backbone.ts";
 import { createObjective, objectives } from "../../src/contrastive/objectives/registry.ts";
-import { sampleViews } from "../../src/contrastive/views.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { NETWORK, smallConfig, syntheticCase } from "./_fixtures.ts";
+import { NETWORK, smallConfig, syntheticCase, viewBatch } from "./_fixtures.ts";
 
 Deno.test("the gradient of the whole step agrees with the loss along its own direction", async () => {
   await tf.setBackend("cpu");
   const config = smallConfig({ projections: [{ grid: [2, 2, 2], locations: 6 }, { kind: "global", grid: [2, 1, 1] }] });
   const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
-  const batch = sampleViews([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, new Rng(2));
+  const batch = viewBatch([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, 2);
   const first = objective.step(batch, { rng: new Rng(3), step: 0 });
   await first.finish(false); // the queue is filled, the weights stay
   const { gradients } = objective.step(batch, { rng: new Rng(4), step: 1 });
@@ -41,7 +40,7 @@ Deno.test("of a release that is malformed for one projection nothing is kept", a
   const losses = [];
   for (const admitted of [false, true, "broken"]) {
     const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
-    const batch = sampleViews([syntheticCase(1), syntheticCase(2)], config, new Rng(2));
+    const batch = viewBatch([syntheticCase(1), syntheticCase(2)], config, 2);
     if (admitted === "broken") {
       const features = release.features.map((value, i) => i < 8 ? value : NaN);
       assertThrows(() => objective.admit({ ...release, features }, 1), RangeError, "every value must be finite");
@@ -69,7 +68,7 @@ Deno.test("the engine with own kernels gives the reference's loss and gradients"
   for (const engine of ["cpu", "wasm"] as const) {
     await startEngine({ engine });
     const objective = createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
-    const batch = sampleViews([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, new Rng(2));
+    const batch = viewBatch([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, 2);
     const first = objective.step(batch, { rng: new Rng(3), step: 0 });
     await first.finish(true);
     const { loss, gradients } = objective.step(batch, { rng: new Rng(4), step: 1 });

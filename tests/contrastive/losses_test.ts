@@ -9,6 +9,7 @@ import {
   type RowLabels,
   similarityLogits,
 } from "../../src/contrastive/losses.ts";
+import { startEngine } from "../../src/engine/engine.ts";
 import { Rng } from "../../src/core/rng.ts";
 
 const TEMPERATURE = 0.2;
@@ -133,27 +134,6 @@ Deno.test("a query without any positive contributes nothing, an empty bank is no
   assertEquals(loss, 0);
 });
 
-Deno.test("the gradient agrees with finite differences", async () => {
-  await tf.setBackend("cpu");
-  const rng = new Rng(6);
-  const masks = lossMasks(ROWS, ROWS, BANK);
-  const size = masks.rows * masks.columns;
-  const logits = Float32Array.from({ length: size }, () => 2 * rng.normal());
-  const shape: [number, number] = [masks.rows, masks.columns];
-  const weights = tf.tensor2d(masks.weights, shape), penalties = tf.tensor2d(masks.penalties, shape);
-  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
-  const gradient = tf.grad(loss)(tf.tensor2d(logits, shape)).dataSync();
-  const step = 1e-2;
-  for (let i = 0; i < size; i++) {
-    const [up, down] = [step, -step].map((delta) => {
-      const moved = logits.slice();
-      moved[i] += delta;
-      return loss(tf.tensor2d(moved, shape)).dataSync()[0];
-    });
-    assertAlmostEquals(gradient[i], (up - down) / (2 * step), 2e-4);
-  }
-});
-
 Deno.test("logits are cosines over the temperature, and their gradient reaches the queries", async () => {
   await tf.setBackend("cpu");
   const queries = tf.tensor2d([[1, 2], [3, 4]]), candidates = tf.tensor2d([[5, 6], [7, 8], [9, 10]]);
@@ -163,12 +143,43 @@ Deno.test("logits are cosines over the temperature, and their gradient reaches t
   assertEquals([...gradient.dataSync()], [10, 12, 50, 56]);
 });
 
-Deno.test("extreme logits neither overflow nor underflow, in value or gradient", async () => {
-  await tf.setBackend("cpu");
-  const logits = tf.tensor2d([[400, -400, 0], [-400, 400, 0]]);
-  const weights = tf.tensor2d([[1, 0, 0], [1, 0, 0]]), penalties = tf.tensor2d([[LEFT_OUT, 0, 0], [LEFT_OUT, 0, 0]]);
-  const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
-  assertAlmostEquals(loss(logits).dataSync()[0], 800 / 2, 1e-3);
-  const gradient = [...tf.grad(loss)(logits).dataSync()];
-  for (const [i, expected] of [0, 0, 0, -0.5, 0.5, 0].entries()) assertAlmostEquals(gradient[i], expected, 1e-6);
-});
+for (const engine of ["cpu", "wasm"] as const) {
+  Deno.test(`the gradient agrees with finite differences (${engine})`, async () => {
+    await startEngine({ engine });
+    const rng = new Rng(6);
+    const masks = lossMasks(ROWS, ROWS, BANK);
+    const size = masks.rows * masks.columns;
+    const logits = Float32Array.from({ length: size }, () => 2 * rng.normal());
+    const shape: [number, number] = [masks.rows, masks.columns];
+    const weights = tf.tensor2d(masks.weights, shape), penalties = tf.tensor2d(masks.penalties, shape);
+    const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
+    const gradient = tf.grad(loss)(tf.tensor2d(logits, shape)).dataSync();
+    const step = 1e-2;
+    for (let i = 0; i < size; i++) {
+      const [up, down] = [step, -step].map((delta) => {
+        const moved = logits.slice();
+        moved[i] += delta;
+        return loss(tf.tensor2d(moved, shape)).dataSync()[0];
+      });
+      assertAlmostEquals(gradient[i], (up - down) / (2 * step), 3e-4);
+    }
+  });
+
+  Deno.test(`extreme logits neither overflow nor underflow, in value or gradient (${engine})`, async () => {
+    await startEngine({ engine });
+    const logits = tf.tensor2d([[400, -400, 0], [-400, 400, 0]]);
+    const weights = tf.tensor2d([[1, 0, 0], [1, 0, 0]]), penalties = tf.tensor2d([[LEFT_OUT, 0, 0], [LEFT_OUT, 0, 0]]);
+    const loss = (x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, weights, penalties);
+    assertAlmostEquals(loss(logits).dataSync()[0], 800 / 2, 1e-3);
+    const gradient = [...tf.grad(loss)(logits).dataSync()];
+    for (const [i, expected] of [0, 0, 0, -0.5, 0.5, 0].entries()) assertAlmostEquals(gradient[i], expected, 1e-6);
+  });
+
+  Deno.test(`a logit that is NaN makes the loss NaN, with weight or without (${engine})`, async () => {
+    await startEngine({ engine });
+    const logits = tf.tensor2d([[1, 2, NaN, 4, 5], [1, 2, 3, 4, 5]]), none = tf.zeros<tf.Rank.R2>([2, 5]);
+    for (const weights of [none, tf.tensor2d([[1, 0, 0, 0, 0], [0, 0, 0, 0, 0]])]) {
+      assertEquals([...contrastiveLoss(logits, weights, none).dataSync()], [NaN]);
+    }
+  });
+}

@@ -1,21 +1,24 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { startEngine } from "../../src/engine/engine.ts";
 import { updateMomentum } from "../../src/contrastive/momentum.ts";
 
-Deno.test("the momentum encoder moves by 1 - m towards the online one, in place and without a leak", async () => {
-  await tf.setBackend("cpu");
-  const slow = new Map([["w", tf.variable(tf.tensor1d([0, 10]))]]);
-  const fast = new Map([["w", tf.variable(tf.tensor1d([1, 20]))]]);
-  const held = slow.get("w")!;
-  const before = tf.memory().numTensors;
-  updateMomentum(slow, fast, 0.75);
-  assertEquals([...held.dataSync()], [0.25, 12.5]);
-  updateMomentum(slow, fast, 1);
-  assertEquals([...held.dataSync()], [0.25, 12.5]);
-  updateMomentum(slow, fast, 0);
-  assertEquals([...held.dataSync()], [1, 20]);
-  assertEquals(tf.memory().numTensors, before);
-});
+for (const engine of ["cpu", "wasm"] as const) {
+  Deno.test(`the momentum encoder moves by 1 - m towards the online one, in place and without a leak (${engine})`, async () => {
+    await startEngine({ engine });
+    const slow = new Map([["w", tf.variable(tf.tensor1d([0, 10]))]]);
+    const fast = new Map([["w", tf.variable(tf.tensor1d([1, 20]))]]);
+    const held = slow.get("w")!;
+    const before = tf.memory().numTensors;
+    updateMomentum(slow, fast, 0.75);
+    assertEquals([...held.dataSync()], [0.25, 12.5]);
+    updateMomentum(slow, fast, 1);
+    assertEquals([...held.dataSync()], [0.25, 12.5]);
+    updateMomentum(slow, fast, 0);
+    assertEquals([...held.dataSync()], [1, 20]);
+    assertEquals(tf.memory().numTensors, before);
+  });
+}
 
 Deno.test("encoders with other variables, and a momentum out of range, are refused", async () => {
   await tf.setBackend("cpu");

@@ -1,6 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { DivergedError } from "../../src/contrastive/_divergence.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { runRound, smallConfig, smallPretrainer, syntheticCase } from "./_fixtures.ts";
 
@@ -140,7 +139,7 @@ Deno.test("five skipped steps in a row end the round with a diagnosis", async ()
   const pretrainer = await smallPretrainer(smallConfig({ patch: [12, 12, 12] }), [spoilt]);
   await assertRejects(
     () => runRound(pretrainer, { round: 1, steps: 9 }),
-    DivergedError,
+    UserError,
     "5 steps in a row gave no finite loss and gradients; the volume case 2 holds values that are not finite",
   );
   pretrainer.dispose();
@@ -148,10 +147,42 @@ Deno.test("five skipped steps in a row end the round with a diagnosis", async ()
   sick.setWeights((await sick.weights()).map((vector) => ({ ...vector, data: vector.data.map(() => NaN) })));
   await assertRejects(
     () => runRound(sick, { round: 1, steps: 9 }),
-    DivergedError,
-    "are not finite: the averaged weights",
+    UserError,
+    "are not finite: those that were loaded or averaged were not, or the learning rate of 0.000286 is too high",
   );
   sick.dispose();
+});
+
+Deno.test("rounds with views that are prepared ahead take the same course", async () => {
+  const results = [];
+  for (const ahead of [0, 2]) {
+    const pretrainer = await smallPretrainer(smallConfig({ views: "near" }), undefined, { ahead });
+    const rounds = [];
+    for (const round of [1, 2]) rounds.push(await runRound(pretrainer, { round, steps: 3 }));
+    results.push({ rounds, weights: await pretrainer.weights() });
+    await pretrainer.dispose();
+  }
+  assertEquals(results[1], results[0]);
+});
+
+Deno.test("recomputed activations train the same way", async () => {
+  const results = [];
+  for (const recompute of [false, true]) {
+    const pretrainer = await smallPretrainer(smallConfig({ decoderLevel: 0 }), undefined, { recompute });
+    results.push([await runRound(pretrainer, { round: 1, steps: 3 }), await pretrainer.weights()]);
+    pretrainer.dispose();
+  }
+  assertEquals(results[1], results[0]);
+});
+
+Deno.test("patience decides how many skipped steps end the round", async () => {
+  const spoilt = syntheticCase(2);
+  spoilt.image.fill(NaN);
+  const pretrainer = await smallPretrainer(smallConfig(), [spoilt], { patience: 2 });
+  let steps = 0;
+  await assertRejects(() => runRound(pretrainer, { round: 1, steps: 9 }, () => steps++), UserError, "2 steps in a row");
+  assertEquals(steps, 1);
+  pretrainer.dispose();
 });
 
 Deno.test("an abort ends the round between two steps", async () => {

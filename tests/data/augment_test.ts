@@ -87,6 +87,37 @@ Deno.test("blur leaves a constant alone up to the border", () => {
   gaussianBlur(new Float32Array(60).fill(2), [3, 4, 5], 2).forEach((value) => assertAlmostEquals(value, 2, 1e-5));
 });
 
+Deno.test("blur sees the border voxels continued on every side", () => {
+  const shape = [4, 3, 5] as const, deviation = 0.9, radius = 3;
+  const image = noisePatch().image.slice(0, 60);
+  const inside = (index: number, extent: number) => Math.min(Math.max(index, 0), extent - 1);
+  const weight = (offset: number) => Math.exp(-0.5 * (offset / deviation) ** 2);
+  const offsets = Array.from({ length: 2 * radius + 1 }, (_, i) => i - radius);
+  const total = offsets.reduce((sum, offset) => sum + weight(offset), 0) ** 3;
+  gaussianBlur(image, shape, deviation).forEach((value, voxel) => {
+    const [z, y, x] = [Math.floor(voxel / 15), Math.floor(voxel / 5) % 3, voxel % 5];
+    let sum = 0;
+    for (const dz of offsets) {
+      for (const dy of offsets) {
+        for (const dx of offsets) {
+          const at = (inside(z + dz, 4) * 3 + inside(y + dy, 3)) * 5 + inside(x + dx, 5);
+          sum += weight(dz) * weight(dy) * weight(dx) * image[at];
+        }
+      }
+    }
+    assertAlmostEquals(value, sum / total, 1e-5);
+  });
+});
+
+Deno.test("noise is normal", () => {
+  const plain = { ...noisePatch(), image: new Float32Array(100_001), shape: [1, 1, 100_001] as const };
+  const { image } = augmentIntensity(plain, { noise: 1 }, new Rng(3));
+  const moment = (power: number) => image.reduce((sum, value) => sum + value ** power, 0) / image.length;
+  const deviation = Math.sqrt(moment(2));
+  assert(Math.abs(moment(1)) < 0.02 * deviation && Math.abs(moment(4) / deviation ** 4 - 3) < 0.1);
+  assert(image.at(-1) !== 0 && Math.max(...image.subarray(0, 50_000)) > 3.5 * deviation);
+});
+
 Deno.test("the same seed gives the same intensities", () => {
   const options = { gamma: [0.5, 2] as const, noise: 1, blur: 1 };
   assertEquals(

@@ -8,6 +8,8 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { adapterKinds, engines, startEngine } from "../../src/engine/engine.ts";
+import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
+import { libraryNames } from "../../src/engine/kernels/onednn/library.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
 import type { Reference } from "./_reference.ts";
@@ -20,7 +22,7 @@ export interface Variant {
   start(): Promise<void>;
 }
 
-/** Every engine of the registry, and the build of the wasm kernels that this machine would not choose by itself. */
+/** Every engine of the registry, and the builds and libraries that this machine would not choose by itself. */
 export const variants: readonly Variant[] = await findVariants();
 
 async function findVariants(): Promise<Variant[]> {
@@ -54,7 +56,24 @@ async function findVariants(): Promise<Variant[]> {
       found.push({ name, missing: lacking ? messageOf(error) : undefined, start: () => Promise.reject(error) });
     }
   }
-  return found;
+  return [...found, ...await findLibraries(found)];
+}
+
+/** The onednn engine on each further libdnnl that is installed: of another version than the one it takes by itself. */
+async function findLibraries(found: readonly Variant[]): Promise<Variant[]> {
+  const further = new Map<string, Variant>();
+  for (const path of libraryNames()) {
+    const among = [makeOnednnEngine({ path })];
+    const start = () => startEngine({ engine: "onednn", among });
+    try {
+      const name = `onednn (${(await start()).detail})`;
+      if (found.some((variant) => variant.name === name)) continue;
+      further.set(name, { name, start: async () => void await start() });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error; // a name under which there is no library that fits
+    }
+  }
+  return [...further.values()];
 }
 
 /** Runs `test` on every variant; one that cannot run here is skipped with the reason in its name. */

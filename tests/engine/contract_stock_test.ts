@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { assertClose, contract, tensorOf } from "./_contract.ts";
 import { noise, numericGradient, ravel, type Reference, sizeOf, unravel, zeros } from "./_reference.ts";
@@ -50,6 +50,11 @@ function transpose(x: Reference, order: number[]): Reference {
     const at = unravel(i, y.shape);
     return x.data[ravel(x.shape.map((_, axis) => at[order.indexOf(axis)]), x.shape)];
   });
+}
+
+/** The box of `size` from `begin` on. */
+function cut(x: Reference, begin: number[], size: number[]): Reference {
+  return map(zeros(size), (_, i) => x.data[ravel(unravel(i, size).map((at, axis) => at + begin[axis]), x.shape)]);
 }
 
 function logSoftmax(x: Reference): Reference {
@@ -113,6 +118,86 @@ const cases: Case[] = [
     inputs: [five],
     run: (x) => tf.slice(x, [1, 0, 0, 0, 0], [1, 3, 4, 5, 3]),
     expect: (x) => ({ shape: [1, 3, 4, 5, 3], data: x.data.slice(x.data.length / 2) }),
+  },
+  {
+    name: "matMul of a transposed matrix",
+    inputs: [left, noise([5, 9], 21)],
+    run: (a, b) => tf.matMul(a, b, true),
+    expect: (a, b) => matMul(transpose(a, [1, 0]), b),
+  },
+  {
+    name: "matMul of two transposed matrices",
+    inputs: [left, noise([9, 5], 22)],
+    run: (a, b) => tf.matMul(a, b, true, true),
+    expect: (a, b) => matMul(transpose(a, [1, 0]), transpose(b, [1, 0])),
+  },
+  {
+    name: "matMul of a stack of matrices",
+    inputs: [noise([2, 3, 4], 23), noise([2, 4, 5], 24)],
+    run: (a, b) => tf.matMul(a, b),
+    expect: (a, b) => {
+      const part = (x: Reference, n: number): Reference => {
+        const size = x.shape[1] * x.shape[2];
+        return { shape: x.shape.slice(1), data: x.data.slice(n * size, (n + 1) * size) };
+      };
+      const products = [0, 1].map((n) => matMul(part(a, n), part(b, n)).data);
+      return { shape: [2, 3, 5], data: Float64Array.from(products.flatMap((product) => [...product])) };
+    },
+  },
+  {
+    name: "slice out of the middle at rank 5",
+    inputs: [five],
+    run: (x) => tf.slice(x, [1, 1, 0, 2, 1], [1, 2, 4, 3, 2]),
+    expect: (x) => cut(x, [1, 1, 0, 2, 1], [1, 2, 4, 3, 2]),
+  },
+  {
+    name: "slice of the last axis at rank 5",
+    inputs: [five],
+    run: (x) => tf.slice(x, [0, 0, 0, 0, 1], [2, 3, 4, 5, -1]),
+    expect: (x) => cut(x, [0, 0, 0, 0, 1], [2, 3, 4, 5, 2]),
+  },
+  {
+    name: "pad at rank 5",
+    inputs: [noise([2, 2, 3, 2, 3], 15)],
+    run: (x) => tf.pad(x, [[0, 0], [1, 2], [0, 1], [2, 0], [1, 1]]),
+    expect: (x) => {
+      const y = zeros([2, 5, 4, 4, 5]);
+      x.data.forEach((value, i) => {
+        const [n, d, h, w, c] = unravel(i, x.shape);
+        y.data[ravel([n, d + 1, h, w + 2, c + 1], y.shape)] = value;
+      });
+      return y;
+    },
+  },
+  {
+    name: "pad of rows",
+    inputs: [left],
+    run: (x) => tf.pad(x, [[1, 0], [0, 0]]),
+    expect: (x) => ({ shape: [6, 7], data: Float64Array.from([...new Array(7).fill(0), ...x.data]) }),
+  },
+  {
+    name: "add at rank 5",
+    inputs: [five, noise([2, 3, 4, 5, 3], 16)],
+    run: (a, b) => tf.add(a, b),
+    expect: (a, b) => map(a, (v, i) => v + b.data[i]),
+  },
+  {
+    name: "add of a scalar",
+    inputs: [five, noise([1], 17)],
+    run: (a, b) => tf.add(a, b),
+    expect: (a, b) => map(a, (v) => v + b.data[0]),
+  },
+  {
+    name: "add of a column",
+    inputs: [left, noise([5, 1], 18)],
+    run: (a, b) => tf.add(a, b),
+    expect: (a, b) => map(a, (v, i) => v + b.data[Math.floor(i / 7)]),
+  },
+  {
+    name: "add of a row to a column",
+    inputs: [noise([5, 1], 25), noise([3], 26)],
+    run: (a, b) => tf.add(a, b),
+    expect: (a, b) => map(zeros([5, 3]), (_, i) => a.data[Math.floor(i / 3)] + b.data[i % 3]),
   },
   { name: "reshape", inputs: [five], run: (x) => tf.reshape(x, [-1, 3]), expect: (x) => ({ ...x, shape: [120, 3] }) },
   { name: "transpose", inputs: [left], run: (x) => tf.transpose(x), expect: (x) => transpose(x, [1, 0]) },
@@ -254,4 +339,23 @@ contract("sums of many values keep their precision", async () => {
   await assertClose(tf.sum(tensorOf(x)), reduce(x, [0, 1], "sum"), "all", 1e-6);
   await assertClose(tf.sum(tensorOf(x), 0), reduce(x, [0], "sum"), "first axis", 1e-6);
   assertEquals(sizeOf(x.shape), 196608);
+});
+
+contract("integers are added, cut and padded as integers", async () => {
+  const x = tf.tensor([1, 2, 3, 2 ** 30 + 1], [2, 2], "int32");
+  const results = [tf.add(x, x), tf.slice(x, [1, 0], [1, 2]), tf.pad(x, [[0, 0], [1, 0]], 7)];
+  for (const y of results) assertEquals(y.dtype, "int32");
+  assertEquals(await Promise.all(results.map(async (y) => [...await y.data()])), [
+    [2, 4, 6, -(2 ** 31) + 2],
+    [3, 2 ** 30 + 1],
+    [7, 1, 2, 7, 3, 2 ** 30 + 1],
+  ]);
+});
+
+contract("a slice beyond the tensor is refused", () => {
+  assertThrows(() => tf.slice(tf.zeros([2, 3, 4, 5, 3]), [1, 0, 0, 0, 0], [2, 3, 4, 5, 3]));
+});
+
+contract("matrices that do not fit are refused", () => {
+  assertThrows(() => tf.matMul(tf.zeros([2, 3]), tf.zeros([4, 5])));
 });

@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { concatChannels, conv3d, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
+import { fusedKernels, hasFused } from "../../src/engine/_fused.ts";
+import {
+  avgPool3d,
+  concatChannels,
+  conv3d,
+  conv3dTranspose,
+  maxPool3d,
+  normAct,
+  upsample3d,
+} from "../../src/engine/ops.ts";
 import { assertClose, contract, tensorOf } from "./_contract.ts";
 import * as reference from "./_reference.ts";
 import type { Reference, Triple } from "./_reference.ts";
@@ -21,6 +30,15 @@ const convolutions: [string, number[], number[], Triple][] = [
   ["a pointwise kernel", [2, 6, 6, 6, 16], [1, 1, 1, 16, 3], [1, 1, 1]],
   ["a pointwise kernel of 24 channels", [1, 3, 3, 3, 8], [1, 1, 1, 8, 24], [1, 1, 1]],
   ["a flat kernel", [1, 3, 6, 6, 8], [1, 3, 3, 8, 8], [1, 1, 1]],
+  // the wasm engine's Winograd kernels: cut tiles, blocks and chunks of several planes, every kind of remainder
+  ["tiles that are cut on two sides", [1, 5, 9, 7, 12], [3, 3, 3, 12, 20], [1, 1, 1]],
+  ["one tile a plane", [2, 8, 4, 4, 8], [3, 3, 3, 8, 24], [1, 1, 1]],
+  ["many planes", [2, 40, 4, 5, 4], [3, 3, 3, 4, 8], [1, 1, 1]],
+  ["many planes and one input channel", [1, 40, 3, 3, 1], [3, 3, 3, 1, 3], [1, 1, 1]],
+  ["more planes than a block holds", [1, 9, 16, 16, 32], [3, 3, 3, 32, 8], [1, 1, 1]],
+  ["more rows than a chunk holds", [1, 34, 44, 44, 4], [3, 3, 3, 4, 8], [1, 1, 1]],
+  ["a deep kernel", [1, 6, 8, 8, 8], [5, 3, 3, 8, 8], [1, 1, 1]],
+  ["a kernel of even depth", [1, 5, 8, 8, 8], [4, 3, 3, 8, 8], [1, 1, 1]],
   ["strides of 2, even extents", [1, 6, 6, 6, 8], [3, 3, 3, 8, 16], [2, 2, 2]],
   ["strides of 2, odd extents", [2, 5, 7, 5, 3], [3, 3, 3, 3, 8], [2, 2, 2]],
   ["strides that differ", [1, 4, 6, 5, 8], [1, 3, 3, 8, 8], [1, 2, 2]],
@@ -50,6 +68,29 @@ contract("conv3d passes NaN on", async () => {
   assert(Number.isNaN(y[0]));
   assert(!Number.isNaN(y[y.length - 1]));
 });
+
+const transposed: [string, number[], number[], Triple][] = [
+  ["a kernel of 2 with strides of 2", [2, 2, 3, 2, 8], [2, 2, 2, 4, 8], [2, 2, 2]],
+  ["a kernel of 3 with strides of 2", [1, 3, 2, 2, 3], [3, 3, 3, 5, 3], [2, 2, 2]],
+  ["strides that differ", [2, 3, 2, 3, 8], [1, 2, 2, 8, 8], [1, 2, 2]],
+  ["no strides", [1, 3, 4, 3, 4], [3, 3, 3, 8, 4], [1, 1, 1]],
+  ["a pointwise kernel", [1, 3, 2, 3, 8], [1, 1, 1, 3, 8], [1, 1, 1]],
+];
+
+for (const [what, shape, filterShape, strides] of transposed) {
+  contract(`conv3dTranspose and its gradients are right for ${what}`, async () => {
+    const x = reference.noise(shape, 1);
+    const filter = reference.noise(filterShape, 2);
+    const yShape = [shape[0], ...strides.map((stride, axis) => shape[axis + 1] * stride), filterShape[3]];
+    const [y] = reference.conv3dGradients(reference.zeros(yShape), filter, strides, x);
+    const run = (x: tf.Tensor, filter: tf.Tensor) => conv3dTranspose(x as Volume, filter as Volume, { strides });
+    await assertClose(run(tensorOf(x), tensorOf(filter)), y, "y");
+    const dy = reference.noise(yShape, 3);
+    const [dx, dFilter] = gradients(run, [x, filter], dy);
+    await assertClose(dx, reference.conv3d(dy, filter, strides), "dx");
+    await assertClose(dFilter, reference.conv3dGradients(dy, filter, strides, x)[1], "dFilter");
+  });
+}
 
 const norms: [string, number[], { groups?: number; slope?: number }][] = [
   ["instance norm of 8 channels", [2, 4, 5, 6, 8], {}],
@@ -113,6 +154,62 @@ for (const [what, shape, window] of pools) {
   });
 }
 
+for (const [what, shape, window] of pools) {
+  contract(`avgPool3d and its gradient are right for ${what}`, async () => {
+    const x = reference.noise(shape, 1);
+    const kept = [0, 1, 2].map((axis) => Math.floor(shape[axis + 1] / window[axis]));
+    const dy = reference.noise([shape[0], ...kept, shape[4]], 2);
+    const expected = reference.zeros(dy.shape);
+    const dx = reference.zeros(shape);
+    x.data.forEach((value, from) => {
+      const [n, d, h, w, c] = reference.unravel(from, shape);
+      const at = [d, h, w].map((place, axis) => Math.floor(place / window[axis]));
+      if (at.some((place, axis) => place >= kept[axis])) return;
+      const to = reference.ravel([n, ...at, c], dy.shape);
+      const share = 1 / (window[0] * window[1] * window[2]);
+      expected.data[to] += value * share;
+      dx.data[from] = dy.data[to] * share;
+    });
+    const run = (x: tf.Tensor) => avgPool3d(x as Volume, window);
+    await assertClose(run(tensorOf(x)), expected, "y", 1e-6);
+    await assertClose(gradients(run, [x], dy)[0], dx, "dx", 1e-6);
+  });
+}
+
+contract("pooling, upsampling and joining pass NaN and infinity on, to where they belong", async () => {
+  const x = reference.noise([1, 2, 2, 4, 5], 1);
+  [x.data[6], x.data[39]] = [NaN, Infinity]; // voxels 1 and 7 (the left and the right block), channels 1 and 4
+  const volume = tensorOf<tf.Rank.R5>(x);
+  const found = async (y: tf.Tensor, marks: [number, number][]) => {
+    const values = await y.data();
+    marks.forEach(([place, value]) => assertEquals(values[place], value, `value ${place}`));
+    assertEquals(values.filter((value) => !Number.isFinite(value)).length, marks.length);
+  };
+  // tfjs's own kernel takes NaN for the smallest value
+  if (hasFused(fusedKernels.maxPool3d)) await found(maxPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
+  await found(avgPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
+  await found(upsample3d(volume, [1, 1, 2]), [[11, NaN], [16, NaN], [74, Infinity], [79, Infinity]]);
+  await found(concatChannels(volume, tf.zerosLike(volume)), [[11, NaN], [74, Infinity]]);
+});
+
+contract("gradients pass NaN on", async () => {
+  const x = reference.noise([1, 4, 4, 4, 4], 1);
+  const ops: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+    normAct: (x) => normAct(x as Volume, tf.ones([4]), tf.zeros([4])),
+    maxPool3d: (x) => maxPool3d(x as Volume, [2, 2, 2]),
+    upsample3d: (x) => upsample3d(x as Volume, [2, 2, 2]),
+    concatChannels: (x) => concatChannels(x as Volume, tf.zeros([1, 4, 4, 4, 2])),
+  };
+  for (const [name, op] of Object.entries(ops)) {
+    const { shape } = op(tensorOf(x));
+    const dy = reference.noise(shape, 2);
+    dy.data[1] = NaN;
+    const [dx] = gradients(op, [x], dy);
+    const wrong = [...await dx.data()].filter(Number.isNaN).length;
+    assertEquals(wrong, name === "normAct" ? 64 : 1, name); // normAct: the channel's
+  }
+});
+
 const factors: [string, number[], Triple][] = [
   ["8 channels", [2, 2, 3, 4, 8], [2, 2, 2]],
   ["3 channels, a flat factor", [1, 3, 2, 3, 3], [1, 2, 2]],
@@ -159,6 +256,9 @@ contract("shapes that do not fit are refused with the rule and the value", () =>
   refuse(() => normAct(x, tf.zeros([4]), tf.zeros([8])), "8 values");
   refuse(() => normAct(x, tf.zeros([8]), tf.zeros([8]), { groups: 3 }), "groups must divide the 8 channels");
   refuse(() => maxPool3d(x, [5, 1, 1]), "must fit");
+  refuse(() => avgPool3d(x, [1, 5, 1]), "must fit");
+  refuse(() => conv3dTranspose(x, tf.zeros([2, 2, 2, 4, 4])), "[depth, height, width, out, 8]");
+  refuse(() => conv3dTranspose(x, tf.zeros([2, 2, 2, 4, 8]), { strides: [1, 3, 1] }), "must not exceed the kernel");
   refuse(() => upsample3d(x, [1.5, 1, 1]), "three positive integers");
   refuse(() => concatChannels(x, tf.zeros([1, 4, 4, 3, 8])), "must agree");
 });

@@ -48,7 +48,8 @@ Deno.test("an engine that was asked for by name and does not start is an error",
 
 Deno.test("unknown engines and wrong thread counts are refused", async () => {
   const unknown = "quantum" as never;
-  await assertRejects(() => startEngine({ engine: unknown }), UserError, "one of auto, wasm, cpu (engine: quantum)");
+  const known = ["auto", ...engines.map(({ name }) => name)].join(", ");
+  await assertRejects(() => startEngine({ engine: unknown }), UserError, `one of ${known} (engine: quantum)`);
   await assertRejects(() => startEngine({ threads: 0 }), UserError, "positive integer (threads: 0)");
 });
 

@@ -26,7 +26,8 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   const configuration = parse(least());
   assertEquals(configuration.stateDirectory, "/etc/site/state");
   assertEquals(configuration.data.directory, "/etc/site/data");
-  assertEquals(configuration.engine, { name: "auto", adapter: "hardware" });
+  assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
+  assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals(configuration.mesh.mdns, true);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
 });
@@ -42,6 +43,8 @@ for (
     ["a name with a slash", { ...least(), name: "a/b" }, 'field "name": a/b', "1 to 64 letters"],
     ["an unknown field", { ...least(), colour: "red" }, 'field "colour"', "not known"],
     ["an unknown engine", { ...least(), engine: { name: "abacus" } }, 'field "engine.name": abacus', '"wasm"'],
+    ["an unknown answer to a loss", { ...least(), engine: { onLoss: "cry" } }, 'field "engine.onLoss": cry', '"stop"'],
+    ["no patience", { ...least(), schedule: { patience: 0 } }, 'field "schedule.patience": 0', "1 to 10000"],
     ["no data folder", { ...least(), data: { spacing: null } }, 'field "data.directory"', "missing"],
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],

@@ -56,12 +56,13 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
     const output = join(directory, "prediction.nii.gz");
     const told: number[] = [];
     const settings = { segmenter: byIntensity, labels: LABELS, patch: [8, 16, 16] as const };
-    const { dice } = await evaluateCase(prepared, reference, {
+    const { dice, voxelsPerSecond } = await evaluateCase(prepared, reference, {
       ...settings,
       output,
       onProgress: ({ window, windows }) => told.push(window / windows),
     });
     assertEquals(told.at(-1), 1);
+    assert(voxelsPerSecond > 0 && Number.isFinite(voxelsPerSecond));
     assertEquals(Object.keys(dice!), ["core", "shell"]);
     for (const score of Object.values(dice!)) assert(score! > 0.8, JSON.stringify(dice));
 

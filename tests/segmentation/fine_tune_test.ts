@@ -2,10 +2,13 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertReject
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { openLoader } from "../../src/data/loading/loader.ts";
+import { shareCase } from "../../src/data/loading/share.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
+import { batchesFrom, DEFAULT_AUGMENTATION } from "../../src/segmentation/batches.ts";
 import { fineTune, type FineTuneOptions } from "../../src/segmentation/fine_tune.ts";
 import { predictProbabilities } from "../../src/segmentation/inference.ts";
 import { dicePerClass } from "../../src/segmentation/metrics.ts";
@@ -140,8 +143,50 @@ Deno.test("steps without a finite loss are skipped and leave the weights, five i
   // weights that are not finite are told apart from images that are not
   const variable = [...unet.variables.values()][0];
   tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
-  await assertRejects(() => lossesOf(options(unet, { steps: 9 })), UserError, "lower learning rate");
+  await assertRejects(() => lossesOf(options(unet, { steps: 9 })), UserError, "those that were loaded");
   unet.dispose();
+});
+
+Deno.test("patience decides how many skipped steps end the training", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1));
+  const spoilt = { ...ballCase("spoilt"), image: new Float32Array(12 ** 3).fill(NaN) };
+  let seen = 0;
+  await assertRejects(
+    async () => {
+      for await (const { skipped } of fineTune(options(unet, { cases: [spoilt], steps: 9, patience: 3 }))) {
+        seen = skipped;
+      }
+    },
+    UserError,
+    "fine-tuning: 3 steps in a row gave no finite loss and gradients; the volume spoilt holds values",
+  );
+  assertEquals(seen, 2);
+  unet.dispose();
+});
+
+Deno.test("batches of the Worker are those of this thread", async () => {
+  const augmentation = DEFAULT_AUGMENTATION;
+  const cases = [ballCase("a"), ballCase("b", 2)].map(shareCase);
+  const input = { cases, batch: 3, patch: [8, 8, 8] as const, foregroundProbability: 0.5, augmentation };
+  const worker = new URL("../../src/segmentation/_batch_worker.ts", import.meta.url);
+  const loader = openLoader({ input, prepareFrom: batchesFrom, worker, ahead: 2 });
+  await loader.started();
+  const requests = [{ seed: 5 }, { seed: 6 }];
+  assertEquals(await Array.fromAsync(loader.batches(requests)), requests.map(batchesFrom(input)));
+  await loader.stop();
+});
+
+Deno.test("training with batches that are prepared ahead takes the same course", async () => {
+  await startEngine({ engine: "cpu" });
+  const cases = [ballCase("a"), ballCase("b", 2), ballCase("c", 3)], results = [];
+  for (const ahead of [0, 2]) {
+    const unet = new UNet(config, new Rng(1));
+    const losses = await lossesOf(options(unet, { cases, ahead, steps: 4 }));
+    results.push({ losses, weights: await readWeights(unet.variables) });
+    unet.dispose();
+  }
+  assertEquals(results[1], results[0]);
 });
 
 Deno.test("one bad step is survived", async () => {

@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import type { Vec3 } from "../../src/data/volume.ts";
 import { startEngine } from "../../src/engine/engine.ts";
+import { parseUNetConfig } from "../../src/model/config.ts";
+import { UNet } from "../../src/model/unet.ts";
 import { predictProbabilities, type Segmenter, slideWindow, windowStarts } from "../../src/segmentation/inference.ts";
 
 const volumeOf = (shape: Vec3, valueOf: (voxel: number) => number) => ({
@@ -65,7 +67,10 @@ Deno.test("what lies in the middle of a window counts more than its border", asy
   const alternating: Segmenter = {
     forward: (x) => tf.concat([tf.fill(x.shape, 40 * windows++), tf.fill(x.shape, 20)], 4),
   };
-  const result = await predictProbabilities(alternating, volumeOf([1, 1, 12], () => 0), { patch: [1, 1, 8] });
+  const result = await predictProbabilities(alternating, volumeOf([1, 1, 12], () => 0), {
+    patch: [1, 1, 8],
+    batch: 1,
+  });
   assertEquals(windows, 2); // [0, 8) and [4, 12)
   const first = Array.from({ length: 12 }, (_, x) => result[2 * x + 1]);
   for (let x = 0; x < 4; x++) assertAlmostEquals(first[x], 1, 1e-6);
@@ -75,18 +80,51 @@ Deno.test("what lies in the middle of a window counts more than its border", asy
   assertAlmostEquals(first[4], near / (near + far), 1e-6);
 });
 
-Deno.test("windows are told one by one, none left behind, and the caller may stop", async () => {
+Deno.test("windows that go through the network together give what each gives alone", async () => {
+  await startEngine({ engine: "wasm" });
+  const network = new UNet(
+    parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] }),
+    new Rng(1),
+  );
+  const rng = new Rng(2), volume = volumeOf([9, 13, 17], () => rng.normal()), patch: Vec3 = [8, 8, 8];
+  const alone = await predictProbabilities(network, volume, { patch, batch: 1 });
+  for (const batch of [undefined, 5, 100]) {
+    const together = await predictProbabilities(network, volume, { patch, batch });
+    together.forEach((p, i) => assertAlmostEquals(p, alone[i], 1e-6));
+  }
+  network.dispose();
+});
+
+Deno.test("windows are told batch by batch, none left behind, and the caller may stop", async () => {
   await startEngine({ engine: "cpu" });
   const volume = volumeOf([4, 8, 20], () => 0), patch: Vec3 = [4, 8, 8];
   const network = voxelwise((x) => [x, x]);
   const before = tf.memory().numTensors;
-  const told = [];
-  for await (const { window, windows } of slideWindow(network, volume, { patch })) {
-    told.push(`${window}/${windows}`);
+  for (const [batch, expected] of [[1, ["1/4", "2/4", "3/4", "4/4"]], [3, ["3/4", "4/4"]]] as const) {
+    const told = [];
+    for await (const { window, windows } of slideWindow(network, volume, { patch, batch })) {
+      told.push(`${window}/${windows}`);
+    }
+    assertEquals(told, expected);
     assertEquals(tf.memory().numTensors, before);
   }
-  assertEquals(told, ["1/4", "2/4", "3/4", "4/4"]);
+  for await (const { window } of slideWindow(network, volume, { patch, batch: 1 })) if (window === 2) break;
+  assertEquals(tf.memory().numTensors, before);
   const signal = AbortSignal.abort(new Error("enough"));
   await assertRejects(() => predictProbabilities(network, volume, { patch, signal }), Error, "enough");
   await assertRejects(() => predictProbabilities(network, volume, { patch, overlap: 1 }), RangeError, "overlap");
+  await assertRejects(() => predictProbabilities(network, volume, { patch, batch: 0 }), RangeError, "batch");
+});
+
+Deno.test("an error of the network ends the prediction, in the first batch or a later one", async () => {
+  await startEngine({ engine: "cpu" });
+  for (const good of [0, 1, 3]) {
+    let windows = 0;
+    const failing = voxelwise((x) => {
+      if (windows++ === good) throw new Error("no room");
+      return [x, x];
+    });
+    const volume = volumeOf([4, 8, 20], () => 0);
+    await assertRejects(() => predictProbabilities(failing, volume, { patch: [4, 8, 8], batch: 1 }), Error, "no room");
+  }
 });

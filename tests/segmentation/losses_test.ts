@@ -13,7 +13,8 @@ function reference(
   classes: number,
   { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 }: DiceCrossEntropyOptions = {},
 ): number {
-  const weightOf = (label: number) => labels.filter((other) => other === label).length ** -balance;
+  const sizes = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length);
+  const weightOf = (label: number) => sizes[label] ** -balance;
   const weights = labels.reduce((total, label) => total + weightOf(label), 0);
   const overlap = new Array(classes).fill(0), sum = new Array(classes).fill(0);
   let entropy = 0;
@@ -97,6 +98,31 @@ for (const engine of ENGINES) {
       const [right] = diceCrossEntropy(logits, Uint8Array.of(0, 1)).dataSync();
       assertAlmostEquals(right, 0, 1e-6); // class 2 is nowhere: its Dice is the smooth term's 1
     });
+  });
+
+  Deno.test(`a logit that is NaN makes the loss NaN, and its voxel's gradient (${engine})`, async () => {
+    await startEngine({ engine });
+    const { logits, labels, shape } = randomCase(4, 3);
+    logits[7] = NaN; // of voxel 2
+    tf.tidy(() => {
+      const { value, grad } = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels))(
+        tf.tensor5d(logits, shape),
+      );
+      assertEquals([...value.dataSync()], [NaN]);
+      assertEquals([...grad.dataSync().subarray(6, 9)], [NaN, NaN, NaN]);
+    });
+  });
+
+  Deno.test(`the loss is right over many voxels and classes (${engine})`, async () => {
+    await startEngine({ engine });
+    for (const classes of [2, 5, 17]) {
+      const rng = new Rng(classes), labels = Uint8Array.from({ length: 6001 }, () => rng.int(classes));
+      const logits = Float32Array.from({ length: labels.length * classes }, () => 5 * rng.normal());
+      const [loss] = tf.tidy(() => {
+        return diceCrossEntropy(tf.tensor5d(logits, [1, 1, 1, labels.length, classes]), labels).dataSync();
+      });
+      assertAlmostEquals(loss, reference(logits, labels, classes), 1e-5);
+    }
   });
 
   Deno.test(`the loss leaves no tensor behind (${engine})`, async () => {

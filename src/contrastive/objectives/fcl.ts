@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
+import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { type Backbone, describeMaps } from "../backbone.ts";
 import type { PretrainConfig } from "../configuration.ts";
@@ -63,14 +64,10 @@ class FederatedContrastive implements Objective {
     const queryPlaces = queryViews.flatMap((view) => places[view]);
     const keys = this.#keys(keyViews.map((view) => images[view]), keyPlaces, rng, this.#taps);
     const losses = this.#taps.map((tap, index) => tap.prepareLoss(keys[index], queryPlaces, rng));
-    const { value: loss, grads } = tf.variableGrads(() => {
+    const { value: loss, gradients } = variableGradients(() => {
       const maps = this.#online.features(join(queryViews.map((view) => images[view]))); // a map [queries, d, h, w, c] a level
       return tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar;
-    }, [...this.variables.values()]);
-    const gradients = new Map<string, tf.Tensor>();
-    for (const [name, variable] of this.variables) {
-      if (grads[variable.name]) gradients.set(name, grads[variable.name]);
-    }
+    }, this.variables);
     return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
   }
 

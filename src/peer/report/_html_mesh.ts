@@ -90,6 +90,11 @@ members.</p>
 <h3>How often a site turned to another to average weights</h3>${exchangeTable(report)}</section>`;
 }
 
+/** ", after webgpu was lost"; empty where nothing was. */
+function lostText({ lost = [] }: SiteReport["engine"]): string {
+  return lost.length > 0 ? `, after ${lost.map(({ name }) => name).join(" and ")} was lost` : "";
+}
+
 function sitesTable({ sites }: RunReport): Markup {
   return html`
     <div class="scroll">
@@ -111,7 +116,7 @@ function sitesTable({ sites }: RunReport): Markup {
             <tr>
               <th scope="row">${name}</th>
               <td>${shortPeerId(peerId)}</td>
-              <td>${engine.name}${engine.detail && ` (${engine.detail})`}</td>
+              <td>${engine.name}${engine.detail && ` (${engine.detail})`}${lostText(engine)}</td>
               <td>${engine.threads}</td>
               <td>${engine.gflops.toFixed(1)}</td>
               <td>${rounds.length}</td>

@@ -53,7 +53,13 @@ const round = v.object({
 const site = v.object({
   name: v.string(),
   peerId: v.string(),
-  engine: v.object({ name: v.string(), threads: count, detail: v.string(), gflops: v.number() }),
+  engine: v.object({
+    name: v.string(),
+    threads: count,
+    detail: v.string(),
+    gflops: v.number(),
+    lost: v.optional(v.array(v.object({ name: v.string(), reason: v.string() }))),
+  }),
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
   seconds: count,
   peakRssBytes: count,

@@ -110,3 +110,9 @@ Deno.test("the page says whether the volumes are real or made up", () => {
   const real = sampleReport({ dataset: { ...INFO.dataset, phantom: false } });
   assertStringIncludes(renderReport(real), "no\nclinical result".replace("\n", " "));
 });
+
+Deno.test("an engine that was lost on the way is named beside the one that took over", () => {
+  const engine = { ...site("north").engine, lost: [{ name: "webgpu", reason: "gone" }] };
+  const page = renderReport(aggregate([site("north", { engine }), site("south")], INFO));
+  assertEquals(page.split("wasm (SIMD), after webgpu was lost").length, 2);
+});

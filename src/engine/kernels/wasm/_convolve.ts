@@ -1,10 +1,11 @@
 /**
- * The loop over planes that convolutions share: zero-padded planes of the input in a small ring, and a table of where
- * each tap begins.
+ * Direct convolutions, cut into calls that threads can share: how the input is walked, and where the results go. See
+ * `assembly/_planes.ts` and `assembly/conv3d.ts`.
  *
  * @module
  */
 
+import type { KernelCall } from "./_call_queue.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Values along depth, height and width. */
@@ -25,75 +26,45 @@ export interface Walk {
   readonly before: Triple;
 }
 
-/** One plane of the output, ready to be computed. */
-export interface PlaneStep {
-  readonly sample: number;
-  readonly depth: number;
-  /** Address of the table: what output voxel (0, 0) reads, for each valid kernel depth and every kernel height. */
-  readonly taps: Pointer;
-  readonly tapCount: number;
-  /** The first kernel depth that lies inside the volume. */
-  readonly firstKernelDepth: number;
-  /** Bytes from one output row, and one output column, to the next in the padded input. */
-  readonly xRow: number;
-  readonly xColumn: number;
+/** A walk as the kernels read it. */
+export interface WalkWords {
+  /** The 18 int32 of `Walk` in `assembly/_planes.ts`. */
+  readonly words: readonly number[];
+  /** Scratch memory that each call wants, a multiple of 64 bytes. */
+  readonly workBytes: number;
 }
 
-/** Calls `step` for every plane of the output, in order. */
-export function walkPlanes(module: KernelModule, x: Pointer, walk: Walk, step: (plane: PlaneStep) => void): void {
-  const { batch, extents, channels, outputs, kernel, strides, before } = walk;
-  const voxelBytes = channels * 4;
+/** Bytes of {@linkcode WalkWords.words}, rounded up. */
+export const WALK_BYTES = 128;
+
+/** The extents of padded planes, and the memory for a ring of them; planes that need no padding are read in place. */
+export function describeWalk({ extents, channels, outputs, kernel, strides, before }: Walk): WalkWords {
   const height = (outputs[1] - 1) * strides[1] + kernel[1];
   const width = (outputs[2] - 1) * strides[2] + kernel[2];
   const direct = before[1] === 0 && before[2] === 0 && height <= extents[1] && width <= extents[2];
-  const planeBytes = extents[1] * extents[2] * voxelBytes;
-  const paddedRow = (direct ? extents[2] : width) * voxelBytes;
-  const paddedBytes = direct ? 0 : height * paddedRow;
-  const tableBytes = kernel[0] * kernel[1] * 4;
-  module.withScratch(paddedBytes * kernel[0] + tableBytes, (ring) => {
-    const taps = ring + paddedBytes * kernel[0];
-    module.words(ring, paddedBytes * kernel[0] / 4).fill(0); // the frames; planes only ever cover their middle
-    for (let sample = 0; sample < batch; sample++) {
-      const held = new Array<number>(kernel[0]).fill(-1); // the input plane in each slot of the ring
-      for (let depth = 0; depth < outputs[0]; depth++) {
-        const top = depth * strides[0] - before[0];
-        const first = Math.min(kernel[0], Math.max(0, -top));
-        const end = Math.max(first, Math.min(kernel[0], extents[0] - top));
-        let count = 0;
-        for (let tap = first; tap < end; tap++) {
-          const plane = top + tap;
-          const source = x + (sample * extents[0] + plane) * planeBytes;
-          const slot = plane % kernel[0];
-          const at = direct ? source : ring + slot * paddedBytes;
-          if (!direct && held[slot] !== plane) {
-            module.call.padPlane(
-              source,
-              extents[1],
-              extents[2],
-              voxelBytes,
-              at,
-              height,
-              width,
-              before[1],
-              before[2],
-            );
-            held[slot] = plane;
-          }
-          const table = module.words(taps, kernel[0] * kernel[1]);
-          for (let row = 0; row < kernel[1]; row++) table[count++] = at + row * paddedRow;
-        }
-        step({
-          sample,
-          depth,
-          taps,
-          tapCount: count,
-          firstKernelDepth: first,
-          xRow: strides[1] * paddedRow,
-          xColumn: strides[2] * voxelBytes,
-        });
-      }
-    }
-  });
+  const padded = direct ? [0, 0] : [height, width];
+  const ringBytes = padded[0] * padded[1] * channels * kernel[0] * 4;
+  return {
+    words: [...extents, channels, ...outputs, ...kernel, ...strides, ...before, ...padded],
+    workBytes: Math.ceil((ringBytes + (kernel[1] + 1) * kernel[0] * 4) / 64) * 64,
+  };
+}
+
+/** `count` things in runs of about count / `parts`, rounded up: where each begins, and how many it has. */
+export function runsOf(count: number, parts: number): [start: number, length: number][] {
+  const length = Math.max(1, Math.ceil(count / Math.max(1, Math.ceil(parts))));
+  return Array.from(
+    { length: Math.ceil(count / length) },
+    (_, i) => [i * length, Math.min(length, count - i * length)],
+  );
+}
+
+/** Scratch memory that the calls of one op may take together, unless a single one takes more. */
+export const MOST_SCRATCH = 2 ** 25;
+
+/** Calls that work is cut into: a few a thread, so that one that was held up does not keep the others waiting long. */
+export function callsFor(module: KernelModule): number {
+  return module.threads === 1 ? 1 : module.threads * 4;
 }
 
 /** Where the results of {@linkcode convolve} go, in bytes. */
@@ -108,24 +79,24 @@ export interface Target {
 
 /** Convolves with packed weights, [ceil(channels / 8)][kernel][input channels][8], into `target`. */
 export function convolve(module: KernelModule, x: Pointer, walk: Walk, weights: Pointer, target: Target): void {
-  const run = walk.kernel[2] * walk.channels;
-  const tapBytes = run * 32;
-  walkPlanes(module, x, walk, ({ sample, depth, taps, tapCount, firstKernelDepth, xRow, xColumn }) => {
-    module.call.convolvePlane(
-      taps,
-      tapCount,
-      run,
-      weights + firstKernelDepth * walk.kernel[1] * tapBytes,
-      walk.kernel[0] * walk.kernel[1] * tapBytes,
-      target.address + sample * target.sample + depth * target.plane,
-      walk.outputs[1],
-      walk.outputs[2],
-      target.channels,
-      xRow,
-      xColumn,
-      target.row,
-      target.column,
-    );
+  const { words, workBytes } = describeWalk(walk);
+  const most = Math.max(1, Math.floor(MOST_SCRATCH / workBytes));
+  const planes = runsOf(walk.batch * walk.outputs[0], Math.min(most, callsFor(module)));
+  const blocks = Math.ceil(target.channels / 8);
+  const blockBytes = packedBytes(walk.kernel, walk.channels, 8);
+  const parts = planes.flatMap((planes) =>
+    runsOf(blocks, Math.min(most, module.threads) / planes.length).map((blocks) => ({ planes, blocks }))
+  );
+  module.withScratch(WALK_BYTES + parts.length * workBytes, (scratch) => {
+    module.words(scratch, words.length).set(words);
+    module.run(parts.map(({ planes, blocks: [block, count] }, i): KernelCall => [
+      "convolvePlanes",
+      ...[scratch, x, weights + block * blockBytes, target.address + block * 32],
+      Math.min(count * 8, target.channels - block * 8),
+      ...[target.sample, target.plane, target.row, target.column],
+      ...planes,
+      scratch + WALK_BYTES + i * workBytes,
+    ]));
   });
 }
 
@@ -138,6 +109,26 @@ export function denseTarget(address: Pointer, [depth, height, width]: Triple, ch
 }
 
 /** Bytes of packed weights. */
-export function packedBytes(taps: number, channelsIn: number, channelsOut: number): number {
-  return Math.ceil(channelsOut / 8) * taps * channelsIn * 32;
+export function packedBytes(kernel: Triple, channelsIn: number, channelsOut: number): number {
+  return Math.ceil(channelsOut / 8) * kernel[0] * kernel[1] * kernel[2] * channelsIn * 32;
+}
+
+/** Voxels of a row of {@linkcode flattenPointwise}. */
+const rowVoxels = 128;
+
+/**
+ * A 1x1x1 convolution with stride 1 knows no space: as planes of one row of {@linkcode rowVoxels} voxels, and what is
+ * left over, `skipped` voxels further on. Any other convolution as it is.
+ */
+export function flattenPointwise(walk: Walk): (Walk & { skipped: number })[] {
+  const isOne = (extents: Triple) => extents.every((extent) => extent === 1);
+  if (!isOne(walk.kernel) || !isOne(walk.strides)) return [{ ...walk, skipped: 0 }];
+  const voxels = walk.batch * walk.extents[0] * walk.extents[1] * walk.extents[2];
+  const rows = Math.floor(voxels / rowVoxels);
+  const whole: Triple = [rows, 1, rowVoxels];
+  const rest: Triple = [1, 1, voxels - rows * rowVoxels];
+  return [
+    { ...walk, batch: 1, extents: whole, outputs: whole, skipped: 0 },
+    { ...walk, batch: 1, extents: rest, outputs: rest, skipped: rows * rowVoxels },
+  ].filter(({ outputs }) => outputs[0] > 0 && outputs[2] > 0);
 }

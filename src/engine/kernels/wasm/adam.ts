@@ -6,6 +6,7 @@
  */
 
 import { fusedKernels } from "../../_fused.ts";
+import { addRows, pieces } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
 import type { KernelModule } from "./module.ts";
 
@@ -29,12 +30,23 @@ export function registerAdam(module: KernelModule): void {
     const { scale, beta1, beta2, rate, epsilon, keep } = attributes as AdamAttributes;
     const y = module.output(weights.shape);
     const pointers = [weights, gradient, first, second, y].map((tensor) => module.pointer(tensor));
-    module.call.adam(...pointers, sizeOf(weights.shape), scale, beta1, beta2, rate, epsilon, keep);
+    module.run(
+      pieces(sizeOf(weights.shape), 1).map(({ start, count }) => [
+        "adam",
+        ...pointers.map((pointer) => pointer + start * 4),
+        ...[count, scale, beta1, beta2, rate, epsilon, keep],
+      ]),
+    );
     return y;
   });
   defineKernel(fusedKernels.sumOfSquares, ({ x }) => {
-    const sum = module.call.sumOfSquares(module.pointer(x), sizeOf(x.shape));
     const y = module.output([]);
+    const from = module.pointer(x);
+    const parts = pieces(sizeOf(x.shape), 1);
+    const [sum] = module.withScratch(parts.length * 8, (sums) => {
+      module.run(parts.map(({ start, count }, i) => ["sumOfSquares", from + start * 4, count, sums + i * 8]));
+      return addRows(module, sums, parts.length, 1);
+    });
     module.floats(module.pointer(y), 1)[0] = sum;
     return y;
   });

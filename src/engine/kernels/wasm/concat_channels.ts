@@ -5,26 +5,36 @@
  */
 
 import { fusedKernels } from "../../_fused.ts";
+import { pieces } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
-import type { KernelModule } from "./module.ts";
+import type { KernelModule, Pointer } from "./module.ts";
 
 /** Registers both. */
 export function registerConcatChannels(module: KernelModule): void {
   const voxelsOf = (shape: readonly number[]) => shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  /** Runs `kernel`, which takes the parts a and b, the whole, and the sizes. */
+  const run = (kernel: string, [a, b, whole]: Pointer[], voxels: number, channelsA: number, channelsB: number) => {
+    module.run(
+      pieces(voxels, channelsA + channelsB).map(({ start, count }) => [
+        kernel,
+        ...[a + start * channelsA * 4, b + start * channelsB * 4, whole + start * (channelsA + channelsB) * 4],
+        ...[count, channelsA, channelsB],
+      ]),
+    );
+  };
   defineKernel(fusedKernels.concatChannels, ({ a, b }) => {
     const [channelsA, channelsB] = [a.shape.at(-1)!, b.shape.at(-1)!];
     const y = module.output([...a.shape.slice(0, -1), channelsA + channelsB]);
-    const pointers = [module.pointer(a), module.pointer(b), module.pointer(y)];
-    module.call.concatChannels(...pointers, voxelsOf(a.shape), channelsA, channelsB);
+    const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
+    run("concatChannels", pointers, voxelsOf(a.shape), channelsA, channelsB);
     return y;
   });
   defineKernel(fusedKernels.splitChannels, ({ y }, attributes) => {
     const { channels: channelsA } = attributes as { channels: number };
     const channelsB = y.shape.at(-1)! - channelsA;
-    const a = module.output([...y.shape.slice(0, -1), channelsA]);
-    const b = module.output([...y.shape.slice(0, -1), channelsB]);
-    const pointers = [module.pointer(y), module.pointer(a), module.pointer(b)];
-    module.call.splitChannels(...pointers, voxelsOf(y.shape), channelsA, channelsB);
+    const [a, b] = [channelsA, channelsB].map((channels) => module.output([...y.shape.slice(0, -1), channels]));
+    const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
+    run("splitChannels", pointers, voxelsOf(y.shape), channelsA, channelsB);
     return [a, b];
   });
 }

@@ -5,13 +5,16 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import { type Triple, type Walk, walkPlanes } from "./_convolve.ts";
+import type { KernelCall } from "./_call_queue.ts";
+import { callsFor, describeWalk, flattenPointwise, MOST_SCRATCH, runsOf, type Walk, WALK_BYTES } from "./_convolve.ts";
 import { defineKernel } from "./_register.ts";
+import { suitsWinograd } from "./_winograd.ts";
+import { filterGradientWinograd } from "./_winograd_gradient.ts";
 import { type Conv3DAttributes, describeConvolution } from "./conv3d.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
-/** Voxels that a pointwise convolution sums in float32 before it adds them up. */
-const pointwiseStrip = 128;
+/** Parts that a gradient is summed in. They depend on the shape alone, so that the result does not on the threads. */
+const mostParts = 16;
 
 /** The gradient of a 3D convolution with respect to its filter, which is [depth, height, width, in, out]. */
 export function conv3dFilterGradient(
@@ -22,71 +25,56 @@ export function conv3dFilterGradient(
   attributes: Conv3DAttributes,
 ) {
   const { walk, channelsOut } = describeConvolution(x.shape, filterShape, attributes);
-  const length = filterShape.slice(0, 4).reduce((a, b) => a * b, 1);
-  const channels = Math.ceil(channelsOut / 8) * 8;
-  if (channels === channelsOut) {
-    const gradient = module.zeros(filterShape);
-    accumulate(module, module.pointer(x), module.pointer(dy), walk, channels, module.pointer(gradient));
-    return gradient;
-  }
-  // The kernel works on eight output channels at a time: fill them up with zeros, and cut the result.
-  const voxels = dy.shape.slice(0, 4).reduce((a, b) => a * b, 1);
   const gradient = module.output(filterShape);
-  module.withScratch((voxels + length) * channels * 4, (padded) => {
-    const sums = padded + voxels * channels * 4;
-    module.call.resizeRows(module.pointer(dy), padded, voxels, channelsOut, channels);
-    module.floats(sums, length * channels).fill(0);
-    accumulate(module, module.pointer(x), padded, walk, channels, sums);
-    module.call.resizeRows(sums, module.pointer(gradient), length, channels, channelsOut);
-  });
+  const pointers = [x, dy, gradient].map((tensor) => module.pointer(tensor)) as [Pointer, Pointer, Pointer];
+  if (channelsOut % 8 === 0 && suitsWinograd(walk, channelsOut)) {
+    filterGradientWinograd(module, pointers, walk, channelsOut);
+  } else sumDirectly(module, pointers, walk, channelsOut);
   return gradient;
 }
 
-function accumulate(
-  module: KernelModule,
-  x: Pointer,
-  dy: Pointer,
-  walk: Walk,
-  channels: number,
-  to: Pointer,
-): void {
-  for (const part of flattenPointwise(walk)) {
-    const [depth, height, width] = part.outputs;
-    const dyColumn = channels * 4;
-    const run = part.kernel[2] * part.channels;
-    const xStart = x + part.skipped * part.channels * 4;
-    const dyStart = dy + part.skipped * dyColumn;
-    walkPlanes(module, xStart, part, (plane) => {
-      module.call.filterGradientPlane(
-        plane.taps,
-        plane.tapCount,
-        run,
-        dyStart + (plane.sample * depth + plane.depth) * height * width * dyColumn,
-        to + plane.firstKernelDepth * part.kernel[1] * run * channels * 4,
-        height,
-        width,
-        channels,
-        plane.xRow,
-        plane.xColumn,
-        width * dyColumn,
-        dyColumn,
-      );
+/** Every part sums over its own planes; then the parts are added up. */
+function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, channelsOut: number): void {
+  const channels = Math.ceil(channelsOut / 8) * 8; // what the kernel works on
+  const rows = walk.kernel[0] * walk.kernel[1] * walk.kernel[2] * walk.channels;
+  const partBytes = rows * channels * 4;
+  const parts = flattenPointwise(walk).flatMap((walk) => {
+    const { words, workBytes } = describeWalk(walk);
+    const wideBytes = channels === channelsOut ? 0 : walk.outputs[1] * walk.outputs[2] * channels * 4;
+    const bytes = WALK_BYTES + workBytes + wideBytes;
+    const most = Math.max(1, Math.min(mostParts, Math.floor(MOST_SCRATCH / (partBytes + bytes))));
+    return runsOf(walk.batch * walk.outputs[0], most).map((planes) => {
+      return { words, workBytes, bytes, planes, skipped: walk.skipped };
     });
-  }
-}
-
-/** A 1x1x1 convolution with stride 1 as rows of {@linkcode pointwiseStrip} voxels and what is left over. */
-function flattenPointwise(walk: Walk): (Walk & { skipped: number })[] {
-  const isOne = (extents: Triple) => extents.every((extent) => extent === 1);
-  if (!isOne(walk.kernel) || !isOne(walk.strides)) return [{ ...walk, skipped: 0 }];
-  const voxels = walk.batch * walk.extents[0] * walk.extents[1] * walk.extents[2];
-  const rows = Math.floor(voxels / pointwiseStrip);
-  const whole: Triple = [1, rows, pointwiseStrip];
-  const rest: Triple = [1, 1, voxels - rows * pointwiseStrip];
-  return [
-    { ...walk, batch: 1, extents: whole, outputs: whole, skipped: 0 },
-    { ...walk, batch: 1, extents: rest, outputs: rest, skipped: rows * pointwiseStrip },
-  ].filter(({ outputs }) => outputs[1] > 0 && outputs[2] > 0);
+  });
+  const groups = runsOf(channels / 8, mostParts / parts.length); // too few parts: share out the channels, too
+  const scratchBytes = parts.reduce((sum, { bytes }) => sum + bytes * groups.length, 0);
+  module.withScratch(parts.length * partBytes + scratchBytes, (sums) => {
+    let scratch = sums + parts.length * partBytes;
+    const calls = parts.flatMap(({ words, workBytes, bytes, planes, skipped }, part) =>
+      groups.map(([group, count]): KernelCall => {
+        const at = scratch;
+        scratch += bytes;
+        module.words(at, words.length).set(words);
+        return [
+          "filterGradientPlanes",
+          ...[at, x + skipped * walk.channels * 4, dy + skipped * channelsOut * 4, channelsOut, channels],
+          ...[group * 8, count * 8, sums + part * partBytes],
+          ...planes,
+          ...[at + WALK_BYTES, at + WALK_BYTES + workBytes],
+        ];
+      })
+    );
+    module.run(calls);
+    module.run(
+      runsOf(rows, callsFor(module)).map((some): KernelCall => [
+        "sumParts",
+        ...[sums, parts.length, partBytes],
+        ...some,
+        ...[channels, channelsOut, to],
+      ]),
+    );
+  });
 }
 
 /** Registers it over tfjs's. */

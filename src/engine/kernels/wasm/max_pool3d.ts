@@ -8,8 +8,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../../_fused.ts";
 import type { Triple } from "./_convolve.ts";
+import { pieces, runShared } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
-import type { KernelModule } from "./module.ts";
+import type { KernelCall, KernelModule } from "./module.ts";
 
 /** What tfjs passes with its pooling. */
 interface PoolAttributes {
@@ -19,55 +20,75 @@ interface PoolAttributes {
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/** y, and places: for each value the voxel of its sample that it came from, int32. */
-export function maxPool3d(module: KernelModule, x: tf.TensorInfo, attributes: PoolAttributes) {
-  const info = tf.backend_util.computePool3DInfo(
-    x.shape as [number, number, number, number, number],
+/** Extents and steps of a pooling as tfjs computes them. */
+function describePool(shape: readonly number[], attributes: PoolAttributes) {
+  return tf.backend_util.computePool3DInfo(
+    [...shape] as [number, number, number, number, number],
     attributes.filterSize as number,
     attributes.strides as number,
     1,
     attributes.pad,
     attributes.dimRoundingMode,
   );
+}
+
+const samples = (batch: number) => Array.from({ length: batch }, (_, sample) => sample);
+
+/** y, and places: for each value the voxel of its sample that it came from, int32. */
+export function maxPool3d(module: KernelModule, x: tf.TensorInfo, attributes: PoolAttributes) {
+  const info = describePool(x.shape, attributes);
   const y = module.output(info.outShape);
   const places = module.output(info.outShape, "int32");
-  const sampleBytes = (shape: readonly number[]) => shape.slice(1).reduce((a, b) => a * b, 4);
-  for (let sample = 0; sample < info.batchSize; sample++) {
-    module.call.maxPool(
-      module.pointer(x) + sample * sampleBytes(x.shape),
-      ...[info.inDepth, info.inHeight, info.inWidth, info.inChannels],
-      module.pointer(y) + sample * sampleBytes(y.shape),
-      module.pointer(places) + sample * sampleBytes(y.shape),
-      ...[info.outDepth, info.outHeight, info.outWidth],
-      ...[info.effectiveFilterDepth, info.effectiveFilterHeight, info.effectiveFilterWidth],
-      ...[info.strideDepth, info.strideHeight, info.strideWidth],
-      ...[info.padInfo.front, info.padInfo.top, info.padInfo.left],
-    );
-  }
+  const window = [info.effectiveFilterDepth, info.effectiveFilterHeight, info.effectiveFilterWidth];
+  const planeBytes = info.outHeight * info.outWidth * info.inChannels * 4;
+  const sampleBytes = info.inDepth * info.inHeight * info.inWidth * info.inChannels * 4;
+  const planeReads = info.outHeight * info.outWidth * info.inChannels * window.reduce((a, b) => a * b, 1);
+  const [from, to, at] = [x, y, places].map((tensor) => module.pointer(tensor));
+  const parts = pieces(info.outDepth, planeReads);
+  const callsOf = (sample: number) =>
+    parts.map(({ start, count }): KernelCall => {
+      const offset = (sample * info.outDepth + start) * planeBytes;
+      return [
+        "maxPool",
+        ...[from + sample * sampleBytes, info.inDepth, info.inHeight, info.inWidth, info.inChannels],
+        ...[to + offset, at + offset, start, start + count, info.outHeight, info.outWidth, ...window],
+        ...[info.strideDepth, info.strideHeight, info.strideWidth],
+        ...[info.padInfo.front, info.padInfo.top, info.padInfo.left],
+      ];
+    });
+  runShared(module, info.batchSize * info.outDepth * planeReads, samples(info.batchSize).flatMap(callsOf));
   return { y, places };
 }
 
-/** The gradient of x, whose shape is `shape`. */
+/**
+ * The gradient of x, whose shape is `shape`.
+ *
+ * @param slabs planes of x that one plane of dy reaches, if they are its own; otherwise 0.
+ */
 export function maxPool3dGradient(
   module: KernelModule,
   dy: tf.TensorInfo,
   places: tf.TensorInfo,
   shape: readonly number[],
+  slabs: number,
 ) {
-  const dx = module.zeros(shape);
+  const dx = module.output(shape);
   const [batch, depth, height, width, channels] = dy.shape;
-  const voxels = depth * height * width;
-  const dxBytes = shape.slice(1).reduce((a, b) => a * b, 4);
-  for (let sample = 0; sample < batch; sample++) {
-    const skipped = sample * voxels * channels * 4;
-    module.call.maxPoolGradient(
-      module.pointer(dy) + skipped,
-      module.pointer(places) + skipped,
-      voxels,
-      channels,
-      module.pointer(dx) + sample * dxBytes,
-    );
-  }
+  const voxels = height * width;
+  const planeBytes = shape[2] * shape[3] * channels * 4;
+  const [incoming, at, to] = [dy, places, dx].map((tensor) => module.pointer(tensor));
+  const parts = slabs > 0 ? pieces(depth, slabs * planeBytes / 4) : [{ start: 0, count: depth }];
+  const callsOf = (sample: number) =>
+    parts.map(({ start, count }): KernelCall => {
+      const offset = (sample * depth + start) * voxels * channels * 4;
+      const end = start + count < depth ? (start + count) * slabs : shape[1];
+      return [
+        "maxPoolGradient",
+        ...[incoming + offset, at + offset, count * voxels, channels, to + sample * shape[1] * planeBytes],
+        ...[start * slabs * planeBytes, (end - start * slabs) * planeBytes],
+      ];
+    });
+  runShared(module, batch * shape[1] * planeBytes / 4, samples(batch).flatMap(callsOf));
   return dx;
 }
 
@@ -79,7 +100,8 @@ export function registerMaxPool3d(module: KernelModule): void {
     return [y, places];
   });
   defineKernel(fusedKernels.maxPool3dGradient, ({ dy, places }, attributes) => {
-    return maxPool3dGradient(module, dy, places, (attributes as { shape: number[] }).shape);
+    const { shape, window } = attributes as { shape: number[]; window: Triple };
+    return maxPool3dGradient(module, dy, places, shape, window[0]);
   });
   defineKernel("MaxPool3D", ({ x }, attributes) => {
     const { y, places } = maxPool3d(module, x, attributes as PoolAttributes);
@@ -88,7 +110,7 @@ export function registerMaxPool3d(module: KernelModule): void {
   });
   defineKernel("MaxPool3DGrad", ({ dy, input }, attributes) => {
     const { y, places } = maxPool3d(module, input, attributes as PoolAttributes);
-    const dx = maxPool3dGradient(module, dy, places, input.shape);
+    const dx = maxPool3dGradient(module, dy, places, input.shape, 0); // windows may overlap
     free(y);
     free(places);
     return dx;

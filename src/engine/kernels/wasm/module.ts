@@ -18,9 +18,15 @@ export type Pointer = number;
 /** What the .wasm files export; see the sources in `assembly/` for what the arguments mean. */
 type Exports = Record<
   | "adam"
+  | "add"
+  | "addRow"
+  | "blend"
   | "concatChannels"
-  | "convolvePlane"
-  | "filterGradientPlane"
+  | "convolvePlanes"
+  | "filterGradientPlanes"
+  | "contrastLoss"
+  | "copyBox"
+  | "fill"
   | "maxPool"
   | "maxPoolGradient"
   | "normApply"
@@ -29,14 +35,22 @@ type Exports = Record<
   | "normSums"
   | "packFilter"
   | "packFilterReversed"
-  | "padPlane"
-  | "resizeRows"
-  | "splitChannels"
   | "segmentSum"
+  | "softmaxGradient"
+  | "softmaxSums"
+  | "splitChannels"
   | "sumMiddle"
   | "sumOfSquares"
+  | "sumParts"
+  | "sumStrips"
   | "upsample"
-  | "upsampleGradient",
+  | "upsampleGradient"
+  | "winogradConvolve"
+  | "winogradFilter"
+  | "winogradFilterGradient"
+  | "winogradInput"
+  | "winogradOutputGradient"
+  | "winogradProducts",
   (...values: number[]) => number
 >;
 

@@ -6,8 +6,9 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { addRows, type Piece, pieces } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
-import type { KernelModule } from "./module.ts";
+import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /** What tfjs passes with its reductions. */
 interface ReductionAttributes {
@@ -15,8 +16,18 @@ interface ReductionAttributes {
   readonly keepDims?: boolean;
 }
 
+/** A tensor as [outer, length, inner], to be summed over length. */
+interface Split {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+}
+
+/** Sums a row of which JavaScript adds up quickly what the threads have summed. */
+const MOST_SUMS = 1024;
+
 /** How `shape` reads as [outer, length, inner] when `axes` are summed; undefined if they do not neighbour each other. */
-export function splitAxes(shape: readonly number[], axes: readonly number[]) {
+export function splitAxes(shape: readonly number[], axes: readonly number[]): Split | undefined {
   const sorted = [...axes].sort((a, b) => a - b);
   if (sorted.some((axis, i) => axis !== sorted[0] + i)) return undefined;
   const product = (extents: readonly number[]) => extents.reduce((a, b) => a * b, 1);
@@ -28,6 +39,45 @@ export function splitAxes(shape: readonly number[], axes: readonly number[]) {
   };
 }
 
+/** Each thread sums some of the outer places. */
+function sumWhole(module: KernelModule, from: Pointer, to: Pointer, { outer, length, inner }: Split, scale: number) {
+  const parts = pieces(outer, length * inner);
+  module.withScratch(parts.length * inner * 8, (sums) => {
+    module.run(parts.map(({ start, count }, i) => [
+      "sumMiddle",
+      ...[from + start * length * inner * 4, to + start * inner * 4, count, length, inner],
+      ...[scale, sums + i * inner * 8],
+    ]));
+  });
+}
+
+/** Each thread sums some strips of the summed places, and these sums are added up. */
+function sumInStrips(
+  module: KernelModule,
+  from: Pointer,
+  to: Pointer,
+  { outer, length, inner }: Split,
+  scale: number,
+  strips: readonly Piece[],
+) {
+  const at = (place: number, strip: number) => (place * strips.length + strip) * inner * 8;
+  const places = Array.from({ length: outer }, (_, place) => place);
+  module.withScratch(at(outer, 0), (sums) => {
+    module.run(places.flatMap((place) =>
+      strips.map(({ start, count }, strip): KernelCall => [
+        "sumStrips",
+        ...[from + (place * length + start) * inner * 4, count, inner, sums + at(place, strip)],
+      ])
+    ));
+    const y = module.floats(to, outer * inner);
+    for (const place of places) {
+      addRows(module, sums + at(place, 0), strips.length, inner).forEach((sum, i) =>
+        y[place * inner + i] = sum * scale
+      );
+    }
+  });
+}
+
 /** Registers both over tfjs's. */
 export function registerSum(module: KernelModule): void {
   for (const name of ["Sum", "Mean"]) {
@@ -36,13 +86,13 @@ export function registerSum(module: KernelModule): void {
       const axes = tf.util.parseAxisParam(axis ?? x.shape.map((_, i) => i), x.shape);
       const split = x.dtype === "float32" ? splitAxes(x.shape, axes) : undefined;
       if (!split || split.length === 0) return stock!();
-      const { outer, length, inner } = split;
       const kept = x.shape.map((extent, i) => axes.includes(i) ? 1 : extent);
       const y = module.output(keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i)));
-      const scale = name === "Mean" ? 1 / length : 1;
-      module.withScratch(inner * 8, (sums) => {
-        module.call.sumMiddle(module.pointer(x), module.pointer(y), outer, length, inner, scale, sums);
-      });
+      const scale = name === "Mean" ? 1 / split.length : 1;
+      const [from, to] = [module.pointer(x), module.pointer(y)];
+      const strips = split.inner <= MOST_SUMS ? pieces(split.length, split.inner) : [];
+      if (strips.length > 1) sumInStrips(module, from, to, split, scale, strips);
+      else sumWhole(module, from, to, split, scale);
       return y;
     });
   }

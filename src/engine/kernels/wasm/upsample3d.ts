@@ -7,11 +7,24 @@
 import type * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../../_fused.ts";
 import type { Triple } from "./_convolve.ts";
+import { pieces } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers both. */
 export function registerUpsample3d(module: KernelModule): void {
+  /** Runs `kernel` between a tensor and the one that is `factor` times as large, planes of the smaller one apart. */
+  const run = (kernel: string, [small, large]: tf.TensorInfo[], factor: Triple) => {
+    const [batch, depth, height, width, channels] = small.shape;
+    const [smallBytes, times] = [height * width * channels * 4, factor[0] * factor[1] * factor[2]];
+    const [from, to] = [small, large].map((tensor) => module.pointer(tensor));
+    module.run(
+      pieces(batch * depth, height * width * channels * times).map(({ start, count }) => [
+        kernel,
+        ...[from + start * smallBytes, to + start * smallBytes * times, count, height, width, channels, ...factor],
+      ]),
+    );
+  };
   defineKernel(fusedKernels.upsample3d, ({ x }, attributes) => {
     const { factor } = attributes as { factor: Triple };
     const [batch, depth, height, width, channels] = x.shape;
@@ -22,8 +35,7 @@ export function registerUpsample3d(module: KernelModule): void {
       width * factor[2],
       channels,
     ]);
-    const sizes = [batch * depth, height, width, channels, ...factor];
-    module.call.upsample(module.pointer(x), module.pointer(y), ...sizes);
+    run("upsample", [x, y], factor);
     return y;
   });
   defineKernel(fusedKernels.upsample3dGradient, ({ dy }, attributes) => {
@@ -31,8 +43,7 @@ export function registerUpsample3d(module: KernelModule): void {
     const [batch, channels] = [dy.shape[0], dy.shape[4]];
     const [depth, height, width] = factor.map((times, axis) => dy.shape[axis + 1] / times);
     const dx = module.output([batch, depth, height, width, channels]);
-    const sizes = [batch * depth, height, width, channels, ...factor];
-    module.call.upsampleGradient(module.pointer(dy), module.pointer(dx), ...sizes);
+    run("upsampleGradient", [dx, dy], factor);
     return dx;
   });
 }

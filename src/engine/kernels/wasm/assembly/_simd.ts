@@ -9,6 +9,16 @@ export function fma(a: v128, b: v128, c: v128): v128 {
   else return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** Lane `lane`, a constant, four times. */
+// @ts-ignore: decorator
+@inline
+export function splatLane(values: v128, lane: i32): v128 {
+  if (lane == 0) return v128.shuffle<f32>(values, values, 0, 0, 0, 0);
+  if (lane == 1) return v128.shuffle<f32>(values, values, 1, 1, 1, 1);
+  if (lane == 2) return v128.shuffle<f32>(values, values, 2, 2, 2, 2);
+  return v128.shuffle<f32>(values, values, 3, 3, 3, 3);
+}
+
 /** Adds the four lanes of `values` to four float64 at `sums`, `step` bytes apart. */
 // @ts-ignore: decorator
 @inline

@@ -42,12 +42,40 @@ export function adam(
   }
 }
 
-/** The sum of squares, in float64. */
-export function sumOfSquares(x: usize, length: i32): f64 {
-  let sum: f64 = 0;
-  for (let i: usize = 0; i < <usize> length << 2; i += 4) {
-    const value = <f64> load<f32>(x + i);
-    sum += value * value;
+/** sum: the sum of squares, in float64. */
+export function sumOfSquares(x: usize, length: i32, sum: usize): void {
+  const end = x + (<usize> length << 2);
+  const vectors = x + (<usize> (length & ~7) << 2);
+  let low = f64x2.splat(0), high = f64x2.splat(0), lowNext = f64x2.splat(0), highNext = f64x2.splat(0);
+  while (x < vectors) {
+    const values = v128.load(x), next = v128.load(x, 16);
+    low = f64x2.add(low, squares(values));
+    high = f64x2.add(high, squares(upper(values)));
+    lowNext = f64x2.add(lowNext, squares(next));
+    highNext = f64x2.add(highNext, squares(upper(next)));
+    x += 32;
   }
-  return sum;
+  const sums = f64x2.add(f64x2.add(low, high), f64x2.add(lowNext, highNext));
+  let total = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  while (x < end) {
+    const value = <f64> load<f32>(x);
+    total += value * value;
+    x += 4;
+  }
+  store<f64>(sum, total);
+}
+
+/** The squares of the two lower lanes, in float64. */
+// @ts-ignore: decorator
+@inline
+function squares(values: v128): v128 {
+  const wide = f64x2.promote_low_f32x4(values);
+  return f64x2.mul(wide, wide);
+}
+
+/** The two upper lanes, moved down. */
+// @ts-ignore: decorator
+@inline
+function upper(values: v128): v128 {
+  return v128.shuffle<f32>(values, values, 2, 3, 2, 3);
 }

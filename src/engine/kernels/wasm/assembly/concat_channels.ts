@@ -28,7 +28,7 @@ export function concatChannels(a: usize, b: usize, y: usize, voxels: i32, channe
   }
 }
 
-export function splitChannels(y: usize, a: usize, b: usize, voxels: i32, channelsA: i32, channelsB: i32): void {
+export function splitChannels(a: usize, b: usize, y: usize, voxels: i32, channelsA: i32, channelsB: i32): void {
   for (let voxel = 0; voxel < voxels; voxel++) {
     copyFloats(y, a, channelsA);
     a += <usize> channelsA << 2;

@@ -1,10 +1,10 @@
-// 3D convolution, one plane of the output at a time.
+// 3D convolution by its definition, one plane of the output at a time.
 //
-// For each output voxel, a "tap" (one kernel depth and height) reads a run of kernelWidth * channels consecutive
-// floats of a zero-padded input plane; the packed weights are read in the same order, eight output channels at a time:
-// [ceil(out / 8)][taps][run][8]. The register block is 4 voxels x 8 channels, which leaves enough of x86's 16 vector
+// For each output voxel, a tap (see _planes.ts) reads a run of consecutive floats of a zero-padded input plane; the
+// packed weights are read in the same order, eight output channels at a time: [ceil(out / 8)][taps][run][8]. The register block is 4 voxels x 8 channels, which leaves enough of x86's 16 vector
 // registers for two weights and one input.
 
+import { beginPlanes, tableOf, tapsOfPlane, Walk } from "./_planes";
 import { fma, storePart } from "./_simd";
 
 /** `height` (1 to 4) voxels of one row x eight output channels, all taps. */
@@ -133,97 +133,44 @@ export function convolvePlane(
 }
 
 /**
- * Copies a plane of height x width voxels into a frame of zeros: voxel (0, 0) lands at (top, left), what sticks out is
- * cut. Only the voxels are written, so a frame that was zero stays so when it is used again.
+ * `planes` planes of the output from `firstPlane` on (planes of all samples are counted through), `channels` output
+ * channels from `y` and `weights` on. The steps say in bytes where the results go. `work` holds what _planes.ts wants.
  */
-export function padPlane(
+export function convolvePlanes(
+  walk: usize,
   x: usize,
-  height: i32,
-  width: i32,
-  voxelBytes: usize,
-  to: usize,
-  paddedHeight: i32,
-  paddedWidth: i32,
-  top: i32,
-  left: i32,
+  weights: usize,
+  y: usize,
+  channels: i32,
+  ySample: usize,
+  yPlane: usize,
+  yRow: usize,
+  yColumn: usize,
+  firstPlane: i32,
+  planes: i32,
+  work: usize,
 ): void {
-  const skipped = max(0, -left);
-  const copied = min(width - skipped, paddedWidth - max(0, left));
-  if (copied <= 0) return;
-  const rowBytes = <usize> paddedWidth * voxelBytes;
-  const first = max(0, -top);
-  const end = min(height, paddedHeight - top);
-  let from = x + (<usize> first * <usize> width + <usize> skipped) * voxelBytes;
-  to += <usize> (first + top) * rowBytes + <usize> max(0, left) * voxelBytes;
-  for (let row = first; row < end; row++) {
-    memory.copy(to, from, <usize> copied * voxelBytes);
-    from += <usize> width * voxelBytes;
-    to += rowBytes;
-  }
-}
-
-/** [length][out] to [ceil(out / 8)][length][8], the last block filled up with zeros. */
-export function packFilter(filter: usize, length: i32, out: i32, to: usize): void {
-  for (let channel = 0; channel < out; channel += 8) {
-    const count = min(8, out - channel);
-    let from = filter + (<usize> channel << 2);
-    for (let i = 0; i < length; i++) {
-      if (count == 8) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-      } else {
-        for (let lane = 0; lane < 8; lane++) {
-          store<f32>(to + (<usize> lane << 2), lane < count ? load<f32>(from + (<usize> lane << 2)) : 0);
-        }
-      }
-      from += <usize> out << 2;
-      to += 32;
-    }
-  }
-}
-
-/**
- * The weights of the input gradient: of each axis, the taps first, first + step, … (count of them) in reverse order,
- * input and output channels exchanged: [ceil(in / 8)][count, count, count][out][8].
- */
-export function packFilterReversed(
-  filter: usize,
-  height: i32,
-  width: i32,
-  channelsIn: i32,
-  channelsOut: i32,
-  to: usize,
-  firstDepth: i32,
-  firstHeight: i32,
-  firstWidth: i32,
-  stepDepth: i32,
-  stepHeight: i32,
-  stepWidth: i32,
-  countDepth: i32,
-  countHeight: i32,
-  countWidth: i32,
-): void {
-  const inputStep = <usize> channelsOut << 2;
-  for (let channel = 0; channel < channelsIn; channel += 8) {
-    const count = min(8, channelsIn - channel);
-    for (let i = countDepth - 1; i >= 0; i--) {
-      for (let j = countHeight - 1; j >= 0; j--) {
-        for (let k = countWidth - 1; k >= 0; k--) {
-          const tap = ((firstDepth + i * stepDepth) * height + firstHeight + j * stepHeight) * width + firstWidth +
-            k * stepWidth;
-          let from = filter + ((<usize> tap * <usize> channelsIn + <usize> channel) * <usize> channelsOut << 2);
-          for (let out = 0; out < channelsOut; out++) {
-            for (let lane = 0; lane < 8; lane++) {
-              store<f32>(
-                to + (<usize> lane << 2),
-                lane < count ? load<f32>(from + <usize> lane * inputStep) : 0,
-              );
-            }
-            from += 4;
-            to += 32;
-          }
-        }
-      }
-    }
+  const geometry = changetype<Walk>(walk);
+  const depthBytes = <usize> (geometry.kernelHeight * geometry.run) << 5; // of packed weights
+  beginPlanes(geometry, work);
+  for (let plane = firstPlane; plane < firstPlane + planes; plane++) {
+    const sample = plane / geometry.outDepth;
+    const depth = plane - sample * geometry.outDepth;
+    const tapCount = tapsOfPlane(geometry, x, plane, work);
+    convolvePlane(
+      tableOf(geometry, work),
+      tapCount,
+      geometry.run,
+      weights + <usize> geometry.firstKernelDepth(depth) * depthBytes,
+      depthBytes * <usize> geometry.kernelDepth,
+      y + <usize> sample * ySample + <usize> depth * yPlane,
+      geometry.outHeight,
+      geometry.outWidth,
+      channels,
+      geometry.rowStep,
+      geometry.columnStep,
+      yRow,
+      yColumn,
+    );
   }
 }

@@ -2,7 +2,8 @@
 // The register block is 4 consecutive inputs of a tap's run x 8 output channels, summed over the voxels of a strip of
 // rows before it is added to memory: that also keeps float32 sums short.
 
-import { fma } from "./_simd";
+import { beginPlanes, tableOf, tapsOfPlane, Walk } from "./_planes";
+import { fma, splatLane, storePart } from "./_simd";
 
 /** Voxels that are summed in float32 before they are added to memory: planes of 16 x 16 are one strip. */
 // @ts-ignore: decorator
@@ -36,21 +37,23 @@ function tile(
     while (incoming < end) {
       const low = v128.load(incoming);
       const high = v128.load(incoming, 16);
-      let value = v128.load32_splat(from);
+      // one load for all four inputs where there are four: every access costs a check of its bounds
+      const values = height > 3 ? v128.load(from) : v128.load32_splat(from);
+      let value = height > 3 ? splatLane(values, 0) : values;
       a0 = fma(value, low, a0);
       b0 = fma(value, high, b0);
       if (height > 1) {
-        value = v128.load32_splat(from, 4);
+        value = height > 3 ? splatLane(values, 1) : v128.load32_splat(from, 4);
         a1 = fma(value, low, a1);
         b1 = fma(value, high, b1);
       }
       if (height > 2) {
-        value = v128.load32_splat(from, 8);
+        value = height > 3 ? splatLane(values, 2) : v128.load32_splat(from, 8);
         a2 = fma(value, low, a2);
         b2 = fma(value, high, b2);
       }
       if (height > 3) {
-        value = v128.load32_splat(from, 12);
+        value = splatLane(values, 3);
         a3 = fma(value, low, a3);
         b3 = fma(value, high, b3);
       }
@@ -80,8 +83,8 @@ function tile(
 }
 
 /**
- * Adds one plane's part to `to`, [tapCount][run][channels]; `channels`, those of dy, must be a multiple of 8. The other
- * arguments are those of convolvePlane.
+ * Adds one plane's part to `to`, rows of [tapCount][run] that are `toStep` bytes apart; `channels` must be a multiple of
+ * 8. The other arguments are those of convolvePlane.
  */
 export function filterGradientPlane(
   taps: usize,
@@ -96,8 +99,8 @@ export function filterGradientPlane(
   xColumn: usize,
   dyRow: usize,
   dyColumn: usize,
+  toStep: usize,
 ): void {
-  const toStep = <usize> channels << 2;
   const strip = max(1, STRIP / columns);
   for (let first = 0; first < rows; first += strip) {
     const count = min(strip, rows - first);
@@ -124,14 +127,97 @@ export function filterGradientPlane(
   }
 }
 
-/** Copies `rows` rows of `from` floats to rows of `to` floats: cut, or filled up with zeros. */
-export function resizeRows(x: usize, y: usize, rows: i32, from: i32, to: i32): void {
-  const shared = min(from, to);
+/** Copies `rows` rows of `from` floats to longer rows of `to` floats, filled up with zeros. */
+function widenRows(x: usize, y: usize, rows: i32, from: i32, to: i32): void {
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < to; i++) {
-      store<f32>(y + (<usize> i << 2), i < shared ? load<f32>(x + (<usize> i << 2)) : 0);
-    }
+    memory.copy(y, x, <usize> from << 2);
+    memory.fill(y + (<usize> from << 2), 0, <usize> (to - from) << 2);
     x += <usize> from << 2;
     y += <usize> to << 2;
+  }
+}
+
+/**
+ * Sums over `planes` planes of dy from `firstPlane` on (planes of all samples are counted through) to a part of the
+ * gradient, [taps][run][allChannels], of which `channels` are computed from `firstChannel` on; both multiples of 8. dy has
+ * `channelsOut` channels: up to `allChannels`, the next multiple of 8, zeros are put in between. `work` holds what
+ * _planes.ts wants; `wide` holds a plane of dy with `allChannels`, if it has fewer.
+ */
+export function filterGradientPlanes(
+  walk: usize,
+  x: usize,
+  dy: usize,
+  channelsOut: i32,
+  allChannels: i32,
+  firstChannel: i32,
+  channels: i32,
+  to: usize,
+  firstPlane: i32,
+  planes: i32,
+  work: usize,
+  wide: usize,
+): void {
+  const geometry = changetype<Walk>(walk);
+  const table = tableOf(geometry, work);
+  const voxels = geometry.outHeight * geometry.outWidth;
+  const toStep = <usize> allChannels << 2;
+  const dyRow = <usize> geometry.outWidth * toStep;
+  const depthBytes = <usize> (geometry.kernelHeight * geometry.run) * toStep;
+  const firstBytes = <usize> firstChannel << 2;
+  for (let row = 0; row < geometry.kernelDepth * geometry.kernelHeight * geometry.run; row++) {
+    memory.fill(to + <usize> row * toStep + firstBytes, 0, <usize> channels << 2);
+  }
+  beginPlanes(geometry, work);
+  for (let plane = firstPlane; plane < firstPlane + planes; plane++) {
+    let incoming = dy + <usize> plane * <usize> (voxels * channelsOut << 2);
+    if (channelsOut != allChannels) {
+      widenRows(incoming, wide, voxels, channelsOut, allChannels);
+      incoming = wide;
+    }
+    const tapCount = tapsOfPlane(geometry, x, plane, work);
+    filterGradientPlane(
+      table,
+      tapCount,
+      geometry.run,
+      incoming + firstBytes,
+      to + firstBytes + <usize> geometry.firstKernelDepth(plane % geometry.outDepth) * depthBytes,
+      geometry.outHeight,
+      geometry.outWidth,
+      channels,
+      geometry.rowStep,
+      geometry.columnStep,
+      dyRow,
+      toStep,
+      toStep,
+    );
+  }
+}
+
+/**
+ * Adds up `parts` parts, `partStep` bytes apart: `rows` rows of `from` floats from `firstRow` on, of which the first
+ * `channels` go to y.
+ */
+export function sumParts(
+  x: usize,
+  parts: i32,
+  partStep: usize,
+  firstRow: i32,
+  rows: i32,
+  from: i32,
+  channels: i32,
+  y: usize,
+): void {
+  for (let row = firstRow; row < firstRow + rows; row++) {
+    for (let channel = 0; channel < channels; channel += 8) {
+      let at = x + (<usize> (row * from + channel) << 2);
+      let low = v128.load(at);
+      let high = v128.load(at, 16);
+      for (let part = 1; part < parts; part++) {
+        at += partStep;
+        low = f32x4.add(low, v128.load(at));
+        high = f32x4.add(high, v128.load(at, 16));
+      }
+      storePart(y + (<usize> (row * channels + channel) << 2), low, high, min(8, channels - channel));
+    }
   }
 }

@@ -1,7 +1,7 @@
-// 3D max pooling of one sample, any window, stride and padding (which never wins). NaN wins over everything.
+// 3D max pooling of some planes of one sample, any window, stride and padding (which never wins). NaN wins over everything.
 
 /**
- * y: the largest value of each window; places: the voxel it came from, (d * height + h) * width + w, as int32 beside
+ * x: the sample; y, places: the planes from firstDepth up to endDepth of the output. y: the largest value of each window; places: the voxel it came from, (d * height + h) * width + w, as int32 beside
  * each value, the first where values tie.
  */
 export function maxPool(
@@ -12,7 +12,8 @@ export function maxPool(
   channels: i32,
   y: usize,
   places: usize,
-  outDepth: i32,
+  firstDepth: i32,
+  endDepth: i32,
   outHeight: i32,
   outWidth: i32,
   windowDepth: i32,
@@ -27,7 +28,7 @@ export function maxPool(
 ): void {
   const voxelBytes = <usize> channels << 2;
   const vectors = channels & ~3;
-  for (let od = 0; od < outDepth; od++) {
+  for (let od = firstDepth; od < endDepth; od++) {
     const d0 = max(0, od * strideDepth - front), d1 = min(depth, od * strideDepth - front + windowDepth);
     for (let oh = 0; oh < outHeight; oh++) {
       const h0 = max(0, oh * strideHeight - top), h1 = min(height, oh * strideHeight - top + windowHeight);
@@ -78,8 +79,20 @@ export function maxPool(
   }
 }
 
-/** Adds each of dy's voxels x channels values to the place in dx that `places` names. */
-export function maxPoolGradient(dy: usize, places: usize, voxels: i32, channels: i32, dx: usize): void {
+/**
+ * Clears `bytes` of the sample dx from `first` on, then adds each of dy's voxels x channels values to the place in dx
+ * that `places` names, which lies there.
+ */
+export function maxPoolGradient(
+  dy: usize,
+  places: usize,
+  voxels: i32,
+  channels: i32,
+  dx: usize,
+  first: usize,
+  bytes: usize,
+): void {
+  memory.fill(dx + first, 0, bytes);
   for (let voxel = 0; voxel < voxels; voxel++) {
     for (let channel = 0; channel < channels; channel++) {
       const to = dx + (<usize> (load<i32>(places) * channels + channel) << 2);

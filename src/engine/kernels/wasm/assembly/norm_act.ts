@@ -1,13 +1,15 @@
-// Normalisation, affine map and leaky ReLU. Tensors are [voxels][channels] of one sample; vectors hold one value a
+// Normalisation, affine map and leaky ReLU. Tensors are [voxels][channels], a part of one sample; vectors hold one value a
 // channel. Sums run over strips of voxels in float32 and from strip to strip in float64: a plain float32 sum of squares
 // drifts to 1e-3 at 64^3 voxels.
 
 import { addLanes, fma } from "./_simd";
 
-/** Voxels a strip: 128 of 64 channels are 32 KiB, a level-1 cache. */
+/** Voxels a strip: 16 KiB, half of a level-1 cache, or 8 voxels, and never more than 128. */
 // @ts-ignore: decorator
 @inline
-const STRIP: i32 = 128;
+function stripOf(channels: i32): i32 {
+  return min(128, max(8, 4096 / channels));
+}
 
 // @ts-ignore: decorator
 @inline
@@ -15,16 +17,18 @@ function leaky(z: v128, slope: v128): v128 {
   return f32x4.pmax(z, f32x4.mul(z, slope)); // pmax(NaN, b) is NaN
 }
 
-/** Sum and sum of squares of x - x[0] for each channel: sums is float64 [channels][2], zero before. */
-export function normSums(x: usize, voxels: i32, channels: i32, sums: usize): void {
+/** sums: sum and sum of squares of x - origin for each channel, float64 [channels][2]. */
+export function normSums(x: usize, voxels: i32, channels: i32, origin: usize, sums: usize): void {
+  memory.fill(sums, 0, <usize> channels << 4);
   const step = <usize> channels << 2;
   const vectors = channels & ~3;
-  for (let first = 0; first < voxels; first += STRIP) {
+  const length = stripOf(channels);
+  for (let first = 0; first < voxels; first += length) {
     const strip = x + step * <usize> first;
-    const end = strip + step * <usize> min(STRIP, voxels - first);
+    const end = strip + step * <usize> min(length, voxels - first);
     for (let channel = 0; channel < vectors; channel += 4) {
       const offset = <usize> channel << 2;
-      const shift = v128.load(x + offset);
+      const shift = v128.load(origin + offset);
       let sum = f32x4.splat(0);
       let squares = f32x4.splat(0);
       for (let p = strip + offset; p < end; p += step) {
@@ -37,7 +41,7 @@ export function normSums(x: usize, voxels: i32, channels: i32, sums: usize): voi
     }
     for (let channel = vectors; channel < channels; channel++) {
       const offset = <usize> channel << 2;
-      const shift = load<f32>(x + offset);
+      const shift = load<f32>(origin + offset);
       let sum: f64 = 0;
       let squares: f64 = 0;
       for (let p = strip + offset; p < end; p += step) {
@@ -65,11 +69,12 @@ export function normApply(
 ): void {
   const step = <usize> channels << 2;
   const vectors = channels & ~3;
+  const length = stripOf(channels);
   const slopes = f32x4.splat(slope);
   const shift = y - x;
-  for (let first = 0; first < voxels; first += STRIP) {
+  for (let first = 0; first < voxels; first += length) {
     const strip = x + step * <usize> first;
-    const end = strip + step * <usize> min(STRIP, voxels - first);
+    const end = strip + step * <usize> min(length, voxels - first);
     for (let channel = 0; channel < vectors; channel += 4) {
       const offset = <usize> channel << 2;
       const m = v128.load(mean + offset), s = v128.load(scale + offset), b = v128.load(beta + offset);
@@ -88,10 +93,7 @@ export function normApply(
   }
 }
 
-/**
- * Sum of d and of d * normalised for each channel, where d is dy behind the activation: sums is float64 [channels][2],
- * zero before.
- */
+/** sums: of d and of d * normalised for each channel, where d is dy behind the activation, float64 [channels][2]. */
 export function normGradientSums(
   dy: usize,
   x: usize,
@@ -104,14 +106,16 @@ export function normGradientSums(
   slope: f32,
   sums: usize,
 ): void {
+  memory.fill(sums, 0, <usize> channels << 4);
   const step = <usize> channels << 2;
   const vectors = channels & ~3;
+  const length = stripOf(channels);
   const slopes = f32x4.splat(slope);
   const zero = f32x4.splat(0);
   const shift = dy - x;
-  for (let first = 0; first < voxels; first += STRIP) {
+  for (let first = 0; first < voxels; first += length) {
     const strip = x + step * <usize> first;
-    const end = strip + step * <usize> min(STRIP, voxels - first);
+    const end = strip + step * <usize> min(length, voxels - first);
     for (let channel = 0; channel < vectors; channel += 4) {
       const offset = <usize> channel << 2;
       const m = v128.load(mean + offset), s = v128.load(deviation + offset);
@@ -166,13 +170,14 @@ export function normGradientApply(
 ): void {
   const step = <usize> channels << 2;
   const vectors = channels & ~3;
+  const length = stripOf(channels);
   const slopes = f32x4.splat(slope);
   const zero = f32x4.splat(0);
   const toIncoming = dy - x;
   const toOutput = dx - x;
-  for (let first = 0; first < voxels; first += STRIP) {
+  for (let first = 0; first < voxels; first += length) {
     const strip = x + step * <usize> first;
-    const end = strip + step * <usize> min(STRIP, voxels - first);
+    const end = strip + step * <usize> min(length, voxels - first);
     for (let channel = 0; channel < vectors; channel += 4) {
       const offset = <usize> channel << 2;
       const m = v128.load(mean + offset), s = v128.load(deviation + offset);

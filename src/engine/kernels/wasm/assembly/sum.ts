@@ -1,4 +1,4 @@
-// Sums over a block of neighbouring axes: x is [outer][length][inner].
+// Sums over a block of neighbouring axes: x is [outer][length][inner], and [length][inner] in sumStrips.
 
 import { addLanes } from "./_simd";
 
@@ -6,6 +6,31 @@ import { addLanes } from "./_simd";
 // @ts-ignore: decorator
 @inline
 const STRIP: i32 = 128;
+
+/** sums: of each place of inner over length, in float64. */
+export function sumStrips(x: usize, length: i32, inner: i32, sums: usize): void {
+  if (inner == 1) {
+    store<f64>(sums, sumRow(x, length));
+    return;
+  }
+  const step = <usize> inner << 2;
+  const vectors = inner & ~3;
+  memory.fill(sums, 0, <usize> inner << 3);
+  for (let first = 0; first < length; first += STRIP) {
+    const end = x + step * <usize> min(STRIP, length - first);
+    for (let i = 0; i < vectors; i += 4) {
+      let sum = f32x4.splat(0);
+      for (let p = x + (<usize> i << 2); p < end; p += step) sum = f32x4.add(sum, v128.load(p));
+      addLanes(sums + (<usize> i << 3), 8, sum);
+    }
+    for (let i = vectors; i < inner; i++) {
+      let sum = load<f64>(sums + (<usize> i << 3));
+      for (let p = x + (<usize> i << 2); p < end; p += step) sum += <f64> load<f32>(p);
+      store<f64>(sums + (<usize> i << 3), sum);
+    }
+    x = end;
+  }
+}
 
 /** y[outer][inner] = scale * the sum over length; sums: float64 [inner] of scratch. */
 export function sumMiddle(
@@ -17,36 +42,13 @@ export function sumMiddle(
   scale: f64,
   sums: usize,
 ): void {
-  const step = <usize> inner << 2;
-  if (inner == 1) {
-    for (let o = 0; o < outer; o++) {
-      store<f32>(y, <f32> (sumRow(x, length) * scale));
-      x += <usize> length << 2;
-      y += 4;
-    }
-    return;
-  }
-  const vectors = inner & ~3;
   for (let o = 0; o < outer; o++) {
-    memory.fill(sums, 0, <usize> inner << 3);
-    for (let first = 0; first < length; first += STRIP) {
-      const end = x + step * <usize> min(STRIP, length - first);
-      for (let i = 0; i < vectors; i += 4) {
-        let sum = f32x4.splat(0);
-        for (let p = x + (<usize> i << 2); p < end; p += step) sum = f32x4.add(sum, v128.load(p));
-        addLanes(sums + (<usize> i << 3), 8, sum);
-      }
-      for (let i = vectors; i < inner; i++) {
-        let sum = load<f64>(sums + (<usize> i << 3));
-        for (let p = x + (<usize> i << 2); p < end; p += step) sum += <f64> load<f32>(p);
-        store<f64>(sums + (<usize> i << 3), sum);
-      }
-      x = end;
-    }
+    sumStrips(x, length, inner, sums);
     for (let i = 0; i < inner; i++) {
       store<f32>(y, <f32> (load<f64>(sums + (<usize> i << 3)) * scale));
       y += 4;
     }
+    x += (<usize> length * <usize> inner) << 2;
   }
 }
 

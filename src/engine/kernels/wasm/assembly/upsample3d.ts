@@ -57,8 +57,8 @@ export function upsample(
 
 /** dx: the sum of dy over each block. */
 export function upsampleGradient(
-  dy: usize,
   dx: usize,
+  dy: usize,
   planes: i32,
   height: i32,
   width: i32,

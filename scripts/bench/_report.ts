@@ -1,0 +1,97 @@
+/**
+ * The benchmark for people: tables of times, of memory and of what preparing data takes, plain or as Markdown.
+ *
+ * @module
+ */
+
+import { formatNumber, NONE } from "../../src/peer/report/format.ts";
+import { table } from "../../src/peer/report/table.ts";
+import type { Figure } from "./_figures.ts";
+
+/** All that was found. */
+export interface BenchReport {
+  /** The command as it was given. */
+  readonly command: string;
+  /** When it was started, ISO 8601. */
+  readonly startedAt: string;
+  /** What it ran on and with: a line each. */
+  readonly machine: readonly string[];
+  /** What computed: a line each. */
+  readonly engines: readonly string[];
+  /** What was left out, and why: a line each. */
+  readonly notes: readonly string[];
+  readonly figures: readonly Figure[];
+}
+
+/** Two digits behind the point below ten, none above a hundred. */
+function show(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function showRange({ value, range }: Figure): string {
+  return range ? `${show(value)} (${show(range[0])} to ${show(range[1])})` : show(value);
+}
+
+type Row = readonly Figure[];
+
+/** The figures of one case, metric and engine together, in the order in which they came. */
+function rowsOf(figures: readonly Figure[]): Row[] {
+  const rows = Map.groupBy(figures, ({ engine, case: name, metric }) => JSON.stringify([name, metric, engine]));
+  return [...rows.values()];
+}
+
+function timeTable(figures: readonly Figure[], markdown: boolean): string {
+  const rows = rowsOf(figures).flatMap((row) => {
+    const time = row.find(({ unit }) => unit === "ms");
+    if (!time) return [];
+    const speeds = row.filter(({ unit }) => unit === "GFLOP/s" || unit === "voxels/s");
+    const { ratioToPyTorch } = time;
+    return [[
+      ...[time.case, time.metric, time.engine, showRange(time)],
+      speeds.map(({ value, unit }) => `${unit === "GFLOP/s" ? show(value) : formatNumber(value)} ${unit}`).join(", "),
+      ratioToPyTorch === undefined ? NONE : ratioToPyTorch.toFixed(2),
+    ]];
+  });
+  const header = ["case", "what", "engine", "ms, median (range)", "speed", "x PyTorch's speed"];
+  return table(header, rows, { markdown });
+}
+
+function plainTable(figures: readonly Figure[], unit: string, markdown: boolean): string {
+  const rows = figures.filter((figure) => figure.unit === unit)
+    .map((figure) => [figure.case, figure.metric, figure.engine, `${show(figure.value)} ${unit}`]);
+  return table(["case", "what", "engine", ""], rows, { markdown });
+}
+
+/** The report as text; every section that has figures. */
+export function render(report: BenchReport, { markdown = false }: { markdown?: boolean } = {}): string {
+  const { command, startedAt, machine, engines, notes, figures } = report;
+  const title = (text: string) => markdown ? `## ${text}` : text;
+  const list = (lines: readonly string[]) => lines.map((line) => markdown ? `- ${line}` : `  ${line}`).join("\n");
+  const has = (unit: string) => figures.some((figure) => figure.unit === unit);
+  const sections = [
+    markdown ? `# ${command}` : command,
+    list([startedAt, ...machine]),
+    title("Engines"),
+    list(engines),
+    title("Time"),
+    "GFLOP/s count the convolutions only. Engines and PyTorch take turns; the last column is the median over the rounds " +
+    "of PyTorch's time by the engine's, above 1 is faster than PyTorch.",
+    timeTable(figures, markdown),
+    ...(has("MiB")
+      ? [
+        title("Memory"),
+        "Tensors: what the engine keeps them in, which never shrinks. Process: the largest resident memory.",
+        plainTable(figures, "MiB", markdown),
+      ]
+      : []),
+    ...(has("%")
+      ? [
+        title("Preparing data"),
+        "One thread, from prepared volumes to tensors on the engine, against the step that needs it.",
+        plainTable(figures, "%", markdown),
+      ]
+      : []),
+    ...(notes.length > 0 ? [title("Not measured"), list(notes)] : []),
+  ];
+  return sections.join("\n\n") + "\n";
+}

@@ -1,0 +1,61 @@
+/**
+ * A whole step of contrastive pre-training on views that have been drawn, with two other sites' features in the banks.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { unetBackbone } from "../../../src/contrastive/backbone.ts";
+import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
+import { createObjective } from "../../../src/contrastive/objectives/registry.ts";
+import { Optimiser } from "../../../src/contrastive/optimiser.ts";
+import { sampleViews } from "../../../src/contrastive/views.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { globalNorm } from "../../../src/engine/optimizer.ts";
+import type { ContrastiveCase } from "../_cases.ts";
+import { syntheticCases } from "./synthetic.ts";
+import type { Workload } from "./workload.ts";
+
+/** Sites whose features are in the banks beside the own ones. */
+const OTHER_SITES = 2;
+
+/** Makes the case ready. */
+export function contrastive({ network, extent, pretrain }: ContrastiveCase): Workload {
+  const config = parsePretrainConfig({ patch: [extent, extent, extent] });
+  const rng = new Rng(1);
+  const objective = createObjective({ config, createBackbone: unetBackbone(network, config), modelRng: rng });
+  const optimiser = new Optimiser(objective.variables, config);
+  for (let site = 0; site < OTHER_SITES; site++) objective.admit(release(site, pretrain, config.projections.length), 1);
+  const views = sampleViews(syntheticCases(config.volumes, extent), config, rng.fork("views"));
+  return {
+    async run() {
+      const { loss, gradients, finish } = objective.step(views, { rng, step: optimiser.steps });
+      await loss.data();
+      optimiser.apply(gradients, await globalNorm(gradients));
+      await finish(true);
+      const [variable] = objective.shared.values();
+      await variable.data();
+      tf.dispose([loss, ...gradients.values()]);
+    },
+    dispose() {
+      tf.dispose([...views.images]);
+      optimiser.dispose();
+      objective.dispose();
+    },
+  };
+}
+
+/** What another site would give: as many unit vectors a projection as make up its share of the bank. */
+function release(site: number, pretrain: ContrastiveCase["pretrain"], projections: number) {
+  const { dimension, cells, remote } = pretrain;
+  const rows = projections * remote / OTHER_SITES;
+  const rng = new Rng(site);
+  const features = new Float32Array(rows * dimension);
+  const partitions = Int32Array.from({ length: rows }, (_, row) => row % (projections * cells));
+  for (let row = 0; row < rows; row++) {
+    const vector = Array.from({ length: dimension }, () => rng.normal());
+    const norm = Math.hypot(...vector);
+    features.set(vector.map((value) => value / norm), row * dimension);
+  }
+  return { peer: `site ${site}`, round: 1, features, partitions };
+}

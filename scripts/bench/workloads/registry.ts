@@ -1,0 +1,21 @@
+/**
+ * The workloads by the kind of case: a new kind is one new file and one line here.
+ *
+ * @module
+ */
+
+import type { Case } from "../_cases.ts";
+import { batch } from "./batch.ts";
+import { contrastive } from "./contrastive.ts";
+import { convolution } from "./convolution.ts";
+import { prediction } from "./prediction.ts";
+import { training } from "./training.ts";
+import type { Workload } from "./workload.ts";
+
+const workloads = { batch, contrastive, convolution, prediction, training } as const;
+
+/** Makes a case ready on the current engine. */
+export function prepareWorkload(one: Case): Workload {
+  const prepare = workloads[one.kind] as (one: Case) => Workload;
+  return prepare(one);
+}

@@ -1,0 +1,24 @@
+/**
+ * What an engine's process does for a case.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+
+/** A case made ready: its tensors are on the engine. */
+export interface Workload {
+  /** One run; it returns when the engine has done its work, and leaves no tensor behind. */
+  run(): Promise<void>;
+  /** Frees what the runs share. */
+  dispose(): void;
+}
+
+/** Waits until the engine has computed `tensor`, by reading its first value; frees the tensor. */
+export async function settle(tensor: tf.Tensor): Promise<number> {
+  const first = tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), [0], [1]));
+  tensor.dispose();
+  const [value] = await first.data();
+  first.dispose();
+  return value;
+}

@@ -1,0 +1,22 @@
+/**
+ * The weighted mean of two tensors, which a momentum network is made of.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+
+/**
+ * share * a + (1 - share) * b, without a gradient.
+ *
+ * @throws {RangeError} if the shapes differ or `share` is not from 0 to 1.
+ */
+export function blend(a: tf.Tensor, b: tf.Tensor, share: number): tf.Tensor {
+  if (a.shape.join() !== b.shape.join()) {
+    throw new RangeError(`blend: both tensors must have one shape, got [${a.shape}] and [${b.shape}]`);
+  }
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`blend: the share must be from 0 to 1, got ${share}`);
+  if (hasFused(fusedKernels.blend)) return runFused(fusedKernels.blend, { a, b }, { share })[0];
+  return tf.tidy(() => tf.add(tf.mul(a, share), tf.mul(b, 1 - share)));
+}

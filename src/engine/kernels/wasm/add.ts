@@ -1,0 +1,48 @@
+/**
+ * `Add` of float32 tensors of one shape, and of a vector along the last axis (a bias): on all threads, where tfjs's own
+ * runs on one and reads a broadcast value by value. What else there is goes to the stock kernel.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { pieces } from "./_pieces.ts";
+import { defineKernel } from "./_register.ts";
+import type { KernelModule } from "./module.ts";
+
+function addSame(module: KernelModule, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
+  const y = module.output(a.shape);
+  const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
+  module.run(
+    pieces(tf.util.sizeFromShape(a.shape), 1).map(({ start, count }) => [
+      "add",
+      ...pointers.map((pointer) => pointer + start * 4),
+      count,
+    ]),
+  );
+  return y;
+}
+
+function addAlongLast(module: KernelModule, x: tf.TensorInfo, row: tf.TensorInfo): tf.TensorInfo {
+  const [width] = row.shape;
+  const y = module.output(x.shape);
+  const parts = pieces(tf.util.sizeFromShape(x.shape) / width, width);
+  const [from, values, to] = [x, row, y].map((tensor) => module.pointer(tensor));
+  module.withScratch(parts.length * width * 16, (repeated) => {
+    module.run(parts.map(({ start, count }, i) => [
+      "addRow",
+      ...[from + start * width * 4, values, to + start * width * 4, count, width, repeated + i * width * 16],
+    ]));
+  });
+  return y;
+}
+
+/** Registers it over tfjs's. */
+export function registerAdd(module: KernelModule): void {
+  defineKernel("Add", ({ a, b }, _attributes, stock) => {
+    if (a.dtype !== "float32" || b.dtype !== "float32") return stock!();
+    if (a.shape.join() === b.shape.join()) return addSame(module, a, b);
+    const isRow = b.shape.length === 1 && a.shape.length > 1 && b.shape[0] > 1 && b.shape[0] === a.shape.at(-1);
+    return isRow ? addAlongLast(module, a, b) : stock!();
+  });
+}

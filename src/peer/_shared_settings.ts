@@ -1,0 +1,25 @@
+/** What peers compare before they exchange anything. */
+import type { PeerConfiguration } from "./configuration.ts";
+
+/**
+ * The settings that two peers must share before they average; each is named when it differs. What a site computes with
+ * (`engine`, `data.ahead`) and for how long (`schedule`) is its own affair.
+ *
+ * @param layoutDigest of the names and shapes of all weights that are averaged.
+ */
+export function sharedSettings(configuration: PeerConfiguration, layoutDigest: string): Record<string, string> {
+  const shared: Record<string, string> = {};
+  const add = (name: string, value: unknown) => {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      for (const [key, part] of Object.entries(value)) add(`${name}.${key}`, part);
+    } else if (value !== undefined) {
+      shared[name] = typeof value === "string" ? value : JSON.stringify(value);
+    }
+  };
+  add("seed", configuration.seed);
+  add("network", configuration.network);
+  add("pretrain", configuration.pretrain);
+  add("data.spacing", configuration.data.spacing);
+  add("layout", layoutDigest);
+  return shared;
+}

@@ -1,0 +1,35 @@
+/** One site on phantoms, so small that a round takes a second or less on any engine. */
+import { join } from "@std/path";
+import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
+import { loadIdentity } from "../../src/mesh/identity.ts";
+import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
+
+/** Writes the phantoms and the keys below `directory`; `changes` replace whole parts of the settings. */
+export async function makeSite(directory: string, changes: Record<string, unknown> = {}): Promise<PeerConfiguration> {
+  await writePhantomCohort(join(directory, "phantoms"), { seed: 1, sites: 1, casesPerSite: 8 });
+  const stateDirectory = join(directory, "state");
+  await Deno.mkdir(stateDirectory);
+  const { peerId } = await loadIdentity(stateDirectory);
+  const settings = {
+    name: "site",
+    stateDirectory,
+    outputDirectory: join(directory, "results"),
+    data: { directory: join(directory, "phantoms"), spacing: [8, 8, 8] },
+    network: { baseFilters: 2, levels: 2, patch: [8, 8, 8], pool: [[2, 2, 2]] },
+    schedule: { rounds: 3, stepsPerRound: 2, exchanges: 0 },
+    pretrain: { projections: [{ maps: ["bottleneck"], locations: 8 }], negatives: 32, queue: 64, release: 16 },
+    fineTune: { steps: 3 },
+    mesh: { consortium: "test", members: [peerId], listen: ["/ip4/127.0.0.1/tcp/0"], mdns: false },
+  };
+  return parseConfiguration({ ...settings, ...changes }, "site.json", directory);
+}
+
+/** Runs `test` with a folder of its own, removed afterwards. */
+export async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "syncytium-" });
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,37 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { sharedSettings } from "../../src/peer/_shared_settings.ts";
+import { parseConfiguration } from "../../src/peer/configuration.ts";
+
+type Changes = Record<string, Record<string, unknown> | undefined>;
+
+function settingsOf({ data, network, ...changes }: Changes = {}) {
+  const configuration = {
+    name: "site",
+    data: { directory: "data", spacing: null, ...data },
+    network: { patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]], ...network },
+    mesh: { consortium: "test", members: ["12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF"] },
+    ...changes,
+  };
+  return sharedSettings(parseConfiguration(configuration, "site.json", "/"), "digest");
+}
+
+Deno.test("peers need not agree on what they compute with, nor for how long", () => {
+  const own = {
+    engine: { name: "cpu", threads: 3, onLoss: "stop", recompute: true },
+    data: { ahead: 0, directory: "elsewhere" },
+    schedule: { patience: 9, exchanges: 1 },
+  };
+  assertEquals(settingsOf(own), settingsOf());
+});
+
+for (
+  const [name, changes] of [
+    ["network.baseFilters", { network: { baseFilters: 16 } }],
+    ["pretrain.temperature", { pretrain: { temperature: 0.5 } }],
+    ["data.spacing", { data: { spacing: [1, 1, 1] } }],
+  ] as const
+) {
+  Deno.test(`peers must agree on ${name}`, () => {
+    assertNotEquals(settingsOf(changes)[name], settingsOf()[name]);
+  });
+}

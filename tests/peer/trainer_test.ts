@@ -1,0 +1,170 @@
+/** The trainer in this thread: what it does when an engine loses its device in the middle of the work. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { UserError } from "../../src/core/errors.ts";
+import { wasmEngine } from "../../src/engine/engines/wasm.ts";
+import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import type { PeerConfiguration } from "../../src/peer/configuration.ts";
+import type { CaseDice } from "../../src/peer/report/schema.ts";
+import { Trainer } from "../../src/peer/trainer.ts";
+import { makeSite, withDirectory } from "./_site.ts";
+import { losingEngine } from "./fixtures/_losing_engine.ts";
+
+const ignore = () => {};
+const losing = losingEngine();
+/** What the fixture's device says when it is lost. */
+const REASON = "the graphics device does not answer any more";
+
+/** Trains one round after another, each taken over as it is; the weights at the end. */
+async function train(trainer: Trainer, first: number, last: number): Promise<Float32Array> {
+  let vector = new Float32Array();
+  for (let round = first; round <= last; round++) {
+    vector = (await trainer.round(round, [], ignore)).vector.slice();
+    await trainer.adopt(round, vector);
+  }
+  return vector;
+}
+
+/** A trainer on a device that is there for now, its first round done, and what it warns of from then on. */
+async function startedOnDevice(configuration: PeerConfiguration) {
+  losing.loseAfter(Infinity);
+  const warnings: string[] = [];
+  const trainer = new Trainer({ among: [losing, wasmEngine] });
+  const { engine } = await trainer.open(configuration, (message) => warnings.push(message));
+  assertEquals(engine.name, "webgpu");
+  await train(trainer, 1, 1);
+  return { trainer, warnings };
+}
+
+/** A copy of the state, whose checkpoint another trainer can go on from. */
+async function copyState({ stateDirectory }: PeerConfiguration): Promise<string> {
+  const copy = `${stateDirectory}-copy`;
+  await Deno.mkdir(join(copy, "checkpoints"), { recursive: true });
+  for await (const { name } of Deno.readDir(join(stateDirectory, "checkpoints"))) {
+    await Deno.copyFile(join(stateDirectory, "checkpoints", name), join(copy, "checkpoints", name));
+  }
+  return copy;
+}
+
+/** A trainer that goes on from a state on the engine that takes over. */
+async function resumed(configuration: PeerConfiguration, stateDirectory: string): Promise<Trainer> {
+  const trainer = new Trainer({ among: [wasmEngine] });
+  await trainer.open({ ...configuration, stateDirectory }, ignore);
+  return trainer;
+}
+
+Deno.test("a trainer that goes on from a checkpoint trains as one that was not interrupted", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const trainer = new Trainer({ among: [wasmEngine] });
+    await trainer.open(configuration, ignore);
+    await train(trainer, 1, 1);
+    const state = await copyState(configuration);
+    const weights = await train(trainer, 2, 3);
+    assertEquals(await train(await resumed(configuration, state), 2, 3), weights);
+  }));
+
+for (const [when, ops] of [["before its first step", 0], ["in the middle of a step", 150]] as const) {
+  Deno.test(`a device that is lost in a round, ${when}: the next engine repeats the round from the checkpoint`, () =>
+    withDirectory(async (directory) => {
+      const configuration = await makeSite(directory);
+      const { trainer, warnings } = await startedOnDevice(configuration);
+      const state = await copyState(configuration);
+      losing.loseAfter(ops);
+      const weights = await train(trainer, 2, 3);
+      assertEquals(warnings, [
+        `the webgpu engine is lost: ${REASON}; the wasm engine repeats round 2 from the checkpoint of round 1`,
+      ]);
+      const { name, lost } = await trainer.engine();
+      assertEquals([name, lost], ["wasm", [{ name: "webgpu", reason: REASON }]]);
+      assertEquals(weights, await train(await resumed(configuration, state), 2, 3));
+    }));
+}
+
+Deno.test("a device that is lost while weights are taken over: they are, and the checkpoint is written", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { trainer, warnings } = await startedOnDevice(configuration);
+    const { vector } = await trainer.round(2, [], ignore);
+    losing.loseAfter(1);
+    assert(await trainer.adopt(2, vector.slice()) !== null);
+    assertEquals(warnings.length, 1);
+    assert(warnings[0].endsWith("the wasm engine takes the weights of round 2 again"), warnings[0]);
+    const checkpoint = await readLatestCheckpoint(join(configuration.stateDirectory, "checkpoints"));
+    assertEquals(checkpoint?.state, { round: 2 });
+    const saved = checkpoint!.vectors.filter(({ name }) => !name.startsWith("state/")).flatMap(({ data }) => [...data]);
+    assertEquals(saved, [...vector]);
+  }));
+
+Deno.test("a device that is lost in fine-tuning: the next engine begins the method anew", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { trainer, warnings } = await startedOnDevice(configuration);
+    const state = await copyState(configuration);
+    losing.loseAfter(300);
+    const result = await trainer.segment("fcl", ignore, ignore);
+    assertEquals(warnings, [
+      `the webgpu engine is lost: ${REASON}; ` +
+      "the wasm engine begins the fine-tuning (fcl) anew from the checkpoint of round 1",
+    ]);
+    assertEquals(result, await (await resumed(configuration, state)).segment("fcl", ignore, ignore));
+  }));
+
+Deno.test("a device that is lost in testing: the next engine goes on with the next case, the trained weights are kept", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { trainer, warnings } = await startedOnDevice(configuration);
+    const told: CaseDice[] = [];
+    const result = await trainer.segment("scratch", ignore, (dice) => {
+      if (told.push(dice) === 1) losing.loseAfter(0);
+    });
+    assertEquals(warnings, [`the webgpu engine is lost: ${REASON}; the wasm engine goes on with the next test case`]);
+    assertEquals(told, result.dice);
+    assert(told.length > 1 && new Set(told.map((dice) => dice.case)).size === told.length, `${told.length} cases`);
+    assertEquals(result.losses.length, configuration.fineTune.steps);
+  }));
+
+Deno.test("a device that is lost when the trainer opens: the next engine goes on", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { pretrain } = configuration;
+    losing.loseAfter(Infinity);
+    const trainer = new Trainer({ among: [losing, wasmEngine] });
+    const { engine } = await trainer.open({
+      ...configuration,
+      get pretrain() { // read when the engine has proved itself and the network is to be made
+        losing.loseAfter(5);
+        return pretrain;
+      },
+    }, ignore);
+    assertEquals([engine.name, engine.lost?.length], ["wasm", 1]);
+  }));
+
+Deno.test("told to stop when the device is lost, the trainer does, and names the checkpoint to go on from", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine: { onLoss: "stop" } });
+    const { trainer, warnings } = await startedOnDevice(configuration);
+    losing.loseAfter(10);
+    const { message } = await assertRejects(() => trainer.round(2, [], ignore), UserError);
+    const checkpoints = join(configuration.stateDirectory, "checkpoints");
+    assertEquals(
+      message,
+      `computing: the webgpu engine is lost: ${REASON}; ` +
+        `started again, the peer goes on from the checkpoint of round 1 (${checkpoints})`,
+    );
+    assertEquals([warnings, (await readLatestCheckpoint(checkpoints))?.state], [[], { round: 1 }]);
+  }));
+
+Deno.test("the last engine that is lost ends the training", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    losing.loseAfter(Infinity);
+    const trainer = new Trainer({ among: [losing] });
+    await trainer.open(configuration, ignore);
+    losing.loseAfter(0);
+    await assertRejects(
+      () => trainer.round(1, [], ignore),
+      UserError,
+      `computing: the webgpu engine is lost, and there is no other to go on with (${REASON})`,
+    );
+  }));
