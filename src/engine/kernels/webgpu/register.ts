@@ -6,6 +6,9 @@
 
 import { registerAdam } from "./adam.ts";
 import { registerConcatChannels } from "./concat_channels.ts";
+import { registerConv3d } from "./conv3d.ts";
+import { registerConv3dFilterGradient } from "./conv3d_filter_gradient.ts";
+import { registerIntegers } from "./integers.ts";
 import { registerMaxPool3d } from "./max_pool3d.ts";
 import { registerMergeAxes } from "./merge_axes.ts";
 import { registerNormAct } from "./norm_act.ts";
@@ -19,6 +22,9 @@ import { registerUpsample3d } from "./upsample3d.ts";
 const registrations: readonly (() => void)[] = [
   registerAdam,
   registerConcatChannels,
+  registerConv3d,
+  registerConv3dFilterGradient,
+  registerIntegers,
   registerMaxPool3d,
   registerMergeAxes,
   registerNormAct,
