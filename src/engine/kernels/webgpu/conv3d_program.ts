@@ -31,26 +31,33 @@ export function chooseTile(rows: number, columns: number): Tile {
   return { columns: wide, rows: 128, rowsPerThread: wide === 64 ? 8 : 4 };
 }
 
-/** WGSL: which voxel of y a row of the product is, in a phase whose voxels are `span`; and where in the source it begins. */
+/** WGSL: of a row of the product, where in the source it begins, and which voxel of y it is; -1 beyond the last. */
 const rowFunctions = (backward: boolean) => `
-struct Row { voxel: i32, origin: vec4<i32> }
-fn rowAt(row: i32, rows: i32, span: vec3<i32>, phase: vec3<i32>, shift: vec3<i32>) -> Row {
-  let w = row % span.z;
-  let h = row / span.z % span.y;
-  let d = row / span.z / span.y % span.x;
-  let sample = row / span.z / span.y / span.x;
-  let at = vec3<i32>(d, h, w);
-  var found: Row;
+struct Span { extents: vec3<i32>, phase: vec3<i32>, shift: vec3<i32>, rows: i32 }
+fn placeOf(row: i32, span: Span) -> vec4<i32> {
+  let w = row % span.extents.z;
+  let h = row / span.extents.z % span.extents.y;
+  let plane = row / span.extents.z / span.extents.y;
+  return vec4<i32>(plane % span.extents.x, h, w, plane / span.extents.x);
+}
+fn originOf(row: i32, span: Span) -> vec4<i32> {
+  if (row >= span.rows) { return vec4<i32>(-1000000000); } // lies nowhere
+  let place = placeOf(row, span);
+  return ${
+  backward
+    ? "vec4<i32>(span.shift + place.xyz, place.w * uniforms.outDepth)"
+    : "vec4<i32>(place.xyz * stride - span.shift, place.w * uniforms.depth)"
+};
+}
+fn voxelOf(row: i32, span: Span) -> i32 {
+  if (row >= span.rows) { return -1; }
   ${
   backward
-    ? `let place = phase + at * stride;
-  found.voxel = ((sample * uniforms.depth + place.x) * uniforms.height + place.y) * uniforms.width + place.z;
-  found.origin = vec4<i32>(shift + at, sample * uniforms.outDepth);`
-    : `found.voxel = row;
-  found.origin = vec4<i32>(at * stride - shift, sample * uniforms.depth);`
+    ? `let place = placeOf(row, span);
+  let at = span.phase + place.xyz * stride;
+  return ((place.w * uniforms.depth + at.x) * uniforms.height + at.y) * uniforms.width + at.z;`
+    : "return row;"
 }
-  if (row >= rows) { found = Row(-1, vec4<i32>(-1000000000)); } // lies nowhere
-  return found;
 }`;
 
 /** WGSL: which positions and taps a job works on. `count` is of the taps along each axis, `first` the first of them. */
@@ -63,14 +70,14 @@ const prologue = (backward: boolean) =>
   let first = ((phase + before) % stride + stride) % stride;
   let count = max((kernel - first + stride - 1) / stride, vec3<i32>(0));
   let shift = (phase + before - first) / stride;
-  let span = (vec3<i32>(uniforms.depth, uniforms.height, uniforms.width) - phase + stride - 1) / stride;
+  let extents = (vec3<i32>(uniforms.depth, uniforms.height, uniforms.width) - phase + stride - 1) / stride;
   let sourceExtents = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);`
     : `
   let phase = vec3<i32>(0);
   let first = vec3<i32>(0);
   let count = kernel;
   let shift = vec3<i32>(uniforms.front, uniforms.top, uniforms.left);
-  let span = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);
+  let extents = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);
   let sourceExtents = vec3<i32>(uniforms.depth, uniforms.height, uniforms.width);`;
 
 /** The program; strings and flags make it what it is, volumes are scalars. */
@@ -193,14 +200,13 @@ const makeProgram = remember(
     }`;
     const store = unrolled(rowsPerThread, (i) => `
   {
-    let found = rowAt(firstRow + threadRow + ${i * down}, rows, span, phase, shift);
+    let voxel = voxelOf(firstRow + threadRow + ${i * down}, span);
     let column = firstColumn + threadColumn * 4;
-    if (found.voxel >= 0) {
+    if (voxel >= 0) {
       ${
       fourColumns
-        ? `if (column < ${width}) { y[(found.voxel * ${width} + column) / 4] = sum${i}; }`
-        : unrolled(4, (j) =>
-          `if (column + ${j} < ${width}) { y[found.voxel * ${width} + column + ${j}] = sum${i}[${j}]; }`)
+        ? `if (column < ${width}) { y[(voxel * ${width} + column) / 4] = sum${i}; }`
+        : unrolled(4, (j) => `if (column + ${j} < ${width}) { y[voxel * ${width} + column + ${j}] = sum${i}[${j}]; }`)
     }
     }
   }`);
@@ -223,7 +229,7 @@ ${rowFunctions(backward)}`,
   let columnTiles = ${Math.ceil(width / columns)};
   let rowTiles = uniforms.rowTiles;
   ${prologue(backward)}
-  let rows = uniforms.batch * span.x * span.y * span.z;
+  let span = Span(extents, phase, shift, uniforms.batch * extents.x * extents.y * extents.z);
   let reduction = count.x * count.y * count.z * ${channels};
   let firstRow = job / columnTiles % rowTiles * ${rows};
   let firstColumn = job % columnTiles * ${columns};
@@ -234,8 +240,7 @@ ${rowFunctions(backward)}`,
   ${
         unrolled(
           leftLoads,
-          (i) =>
-            `let origin${i} = rowAt(firstRow + leftRow + ${i * threads / quarters}, rows, span, phase, shift).origin;`,
+          (i) => `let origin${i} = originOf(firstRow + leftRow + ${i * threads / quarters}, span);`,
         )
       }
   ${unrolled(rowsPerThread, (i) => `var sum${i} = vec4<f32>();`)}
