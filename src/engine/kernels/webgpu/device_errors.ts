@@ -41,7 +41,7 @@ export function describeDeviceError(error: GPUError, { what, bytes, held }: Acti
   }
   return new UserError("computing on the graphics card: the device refused a command; nothing it gives can be used", {
     where: what,
-    value: error.message.trim(),
+    value: error.message.trim().split("\n")[0], // the rest, a piece of the program, is in the cause
     cause: error,
   });
 }
