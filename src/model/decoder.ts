@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
@@ -56,8 +56,11 @@ export class Decoder {
   forward(encoded: readonly tf.Tensor5D[]): tf.Tensor5D[] {
     let current = encoded[encoded.length - 1]; // the coarsest
     return this.#steps.map(({ level, lateral, factor, blocks }) => {
-      const raised = upsample3d(lateral.forward(current), factor); // [batch, d, h, w, c]
-      current = concatChannels(encoded[level], raised); // [batch, d, h, w, 2 c]
+      const reduced = lateral.forward(current); // [batch, d / pz, h / py, w / px, c]
+      current = tf.tidy(`decoder/level${level}/join`, () => {
+        const raised = upsample3d(reduced, factor); // [batch, d, h, w, c]
+        return concatChannels(encoded[level], raised); // [batch, d, h, w, 2 c]
+      });
       for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
       return current;
     });

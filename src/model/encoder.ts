@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
 import { maxPool3d } from "../engine/ops.ts";
 import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
@@ -42,7 +42,10 @@ export class Encoder {
     const features: tf.Tensor5D[] = [];
     let current = x;
     this.#levels.forEach((blocks, level) => {
-      if (level > 0) current = maxPool3d(current, this.config.pool[level - 1]); // [batch, d / pz, h / py, w / px, c / 2]
+      if (level > 0) {
+        const window = this.config.pool[level - 1];
+        current = tf.tidy(`encoder/level${level}/pool`, () => maxPool3d(current, window)); // [batch, d / pz, h / py, w / px, c / 2]
+      }
       for (const block of blocks) current = block.forward(current); // [batch, d, h, w, c]
       features.push(current);
     });

@@ -1,0 +1,138 @@
+/**
+ * Records every kernel that tfjs runs: how long it took, and for which layer of the network.
+ *
+ * A layer is the scope (`tf.tidy(name, …)`) in which an op was called; what the op's gradient runs later belongs to the
+ * layer of the op. Which op that is, only tfjs's tape knows: its `addTapeNode` is followed for that, an internal of
+ * tfjs-core 4.22 (dist/engine.js).
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+
+/** One kernel that ran. */
+export interface KernelRun {
+  readonly phase: Phase;
+  /** The path of the layer, "encoder/level0/block1"; empty outside of layers. */
+  readonly layer: string;
+  /** tfjs's name of the kernel. */
+  readonly kernel: string;
+  /** Its own time, without that of kernels that it ran. */
+  readonly milliseconds: number;
+}
+
+/** Where in a step a kernel runs: in the loss, in its gradients, or around them (norm, optimiser). */
+export type Phase = "forward" | "backward" | "update";
+
+/** What a recording gives. */
+export interface Recording {
+  readonly runs: readonly KernelRun[];
+  /** The whole time, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** What is used of tfjs's engine beyond its public interface. */
+interface TapeEngine {
+  addTapeNode(...values: unknown[]): void;
+  readonly state: {
+    readonly scopeStack: readonly { readonly name: string }[];
+    readonly activeTape: TapeNode[];
+  };
+}
+
+interface TapeNode {
+  gradient?: (dys: tf.Tensor[]) => Record<string, () => tf.Tensor>;
+}
+
+/** The names of scopes that tfjs opens itself; those of its ops end in "__op" (dist/ops/operation.js). */
+const OWN_SCOPES: readonly string[] = ["unnamed scope", "forward", "backward"];
+
+/** Where the scopes say that we are. */
+function placeOf(scopes: readonly string[]): { phase: Phase; layer: string } {
+  const layers = scopes.filter((name) => !OWN_SCOPES.includes(name) && !name.endsWith("__op"));
+  const phase = scopes.includes("backward") ? "backward" : scopes.includes("forward") ? "forward" : "update";
+  return { phase, layer: layers.join("/") };
+}
+
+/** How the time of kernels is found. */
+export type Timing = "clock" | "device" | "submission";
+
+/**
+ * On the processor a kernel is done when it returns. A device that queues its work tells by its own clock (which makes
+ * each kernel a submission of its own); without that clock only the time of submission is known.
+ */
+export function timingOf(engine: string): Timing {
+  if (engine !== "webgpu") return "clock";
+  return tf.backend().timerAvailable() ? "device" : "submission";
+}
+
+/** Runs `work` once and records the kernels of the current engine in it. */
+export async function record(work: () => Promise<unknown>, timing: Timing): Promise<Recording> {
+  const engine = tf.engine() as unknown as TapeEngine;
+  const backendName = tf.getBackend();
+  const pending: Promise<KernelRun>[] = [];
+  let gradientOf: string | undefined; // the layer whose gradient runs
+  let nested = 0; // milliseconds of the kernels that the current one has run
+
+  const place = () => {
+    const { phase, layer } = placeOf(engine.state.scopeStack.map(({ name }) => name));
+    return { phase, layer: gradientOf ?? layer };
+  };
+  const within = <T>(layer: string, work: () => T): T => {
+    const outer = gradientOf;
+    gradientOf = layer;
+    try {
+      return work();
+    } finally {
+      gradientOf = outer;
+    }
+  };
+
+  const addTapeNode = engine.addTapeNode;
+  engine.addTapeNode = function (...values) {
+    addTapeNode.apply(this, values);
+    const node = engine.state.activeTape.at(-1)!;
+    const { layer } = place();
+    const { gradient } = node;
+    if (!gradient) return;
+    node.gradient = (dys) =>
+      within(layer, () => {
+        const gradients = Object.entries(gradient(dys));
+        return Object.fromEntries(gradients.map(([input, compute]) => [input, () => within(layer, compute)]));
+      });
+  };
+
+  const timed = (kernel: string, compute: tf.KernelFunc): tf.KernelFunc => (call) => {
+    const where = { ...place(), kernel };
+    if (timing === "device") {
+      let result: ReturnType<tf.KernelFunc>;
+      const time = tf.backend().time(() => result = compute(call));
+      pending.push(time.then(({ kernelMs }) => ({ ...where, milliseconds: kernelMs as number })));
+      return result!;
+    }
+    const outer = nested;
+    nested = 0;
+    const start = performance.now();
+    const result = compute(call);
+    const took = performance.now() - start;
+    pending.push(Promise.resolve({ ...where, milliseconds: took - nested }));
+    nested = outer + took;
+    return result;
+  };
+
+  const kernels = [...tf.getKernelsForBackend(backendName)];
+  const replace = (kernel: tf.KernelConfig) => {
+    tf.unregisterKernel(kernel.kernelName, backendName);
+    tf.registerKernel(kernel);
+  };
+  for (const kernel of kernels) replace({ ...kernel, kernelFunc: timed(kernel.kernelName, kernel.kernelFunc) });
+  try {
+    const start = performance.now();
+    await work();
+    const milliseconds = performance.now() - start;
+    return { runs: await Promise.all(pending), milliseconds };
+  } finally {
+    kernels.forEach(replace);
+    engine.addTapeNode = addTapeNode;
+  }
+}
