@@ -14,7 +14,7 @@ export interface ProfileTable {
 }
 
 /** What stands for kernels outside of every layer. */
-const NO_LAYER = "no layer";
+const NO_LAYER = "no layer (sums and norm of gradients)";
 
 /** The time by kernel and by layer, what no kernel took, and the whole. */
 export function tablesOf(profile: Profile): ProfileTable[] {
