@@ -9,6 +9,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { EngineName } from "../../src/engine/engine.ts";
+import { type KernelCall, replay } from "./_replay.ts";
 
 /** One kernel that ran. */
 export interface KernelRun {
@@ -54,23 +56,20 @@ function placeOf(scopes: readonly string[]): { phase: Phase; layer: string } {
   return { phase, layer: layers.join("/") };
 }
 
-/** How the time of kernels is found. */
-export type Timing = "clock" | "device" | "submission";
+/** How the time of kernels is found: see {@linkcode timingOf}. */
+export type Timing = "clock" | "replay";
 
-/**
- * On the processor a kernel is done when it returns. A device that queues its work tells by its own clock (which makes
- * each kernel a submission of its own); without that clock only the time of submission is known.
- */
-export function timingOf(engine: string): Timing {
-  if (engine !== "webgpu") return "clock";
-  return tf.backend().timerAvailable() ? "device" : "submission";
+/** On the processor a kernel is done when it returns; a device that queues its work has only taken note of it. */
+export function timingOf(engine: EngineName): Timing {
+  return engine === "webgpu" ? "replay" : "clock";
 }
 
 /** Runs `work` once and records the kernels of the current engine in it. */
 export async function record(work: () => Promise<unknown>, timing: Timing): Promise<Recording> {
   const engine = tf.engine() as unknown as TapeEngine;
   const backendName = tf.getBackend();
-  const pending: Promise<KernelRun>[] = [];
+  const calls: KernelCall[] = [];
+  const runs: KernelRun[] = [];
   let gradientOf: string | undefined; // the layer whose gradient runs
   let nested = 0; // milliseconds of the kernels that the current one has run
 
@@ -104,18 +103,15 @@ export async function record(work: () => Promise<unknown>, timing: Timing): Prom
 
   const timed = (kernel: string, compute: tf.KernelFunc): tf.KernelFunc => (call) => {
     const where = { ...place(), kernel };
-    if (timing === "device") {
-      let result: ReturnType<tf.KernelFunc>;
-      const time = tf.backend().time(() => result = compute(call));
-      pending.push(time.then(({ kernelMs }) => ({ ...where, milliseconds: kernelMs as number })));
-      return result!;
-    }
+    const inputs = call.inputs as tf.NamedTensorInfoMap;
+    calls.push({ kernel, inputs: formsOf(inputs), attributes: call.attrs ?? {} });
+    const at = runs.push({ ...where, milliseconds: 0 }) - 1;
     const outer = nested;
     nested = 0;
     const start = performance.now();
     const result = compute(call);
     const took = performance.now() - start;
-    pending.push(Promise.resolve({ ...where, milliseconds: took - nested }));
+    runs[at] = { ...where, milliseconds: took - nested };
     nested = outer + took;
     return result;
   };
@@ -126,13 +122,23 @@ export async function record(work: () => Promise<unknown>, timing: Timing): Prom
     tf.registerKernel(kernel);
   };
   for (const kernel of kernels) replace({ ...kernel, kernelFunc: timed(kernel.kernelName, kernel.kernelFunc) });
+  const start = performance.now();
   try {
-    const start = performance.now();
     await work();
-    const milliseconds = performance.now() - start;
-    return { runs: await Promise.all(pending), milliseconds };
   } finally {
     kernels.forEach(replace);
     engine.addTapeNode = addTapeNode;
   }
+  const milliseconds = performance.now() - start;
+  if (timing === "clock") return { runs, milliseconds };
+  const times = await replay(calls);
+  return { runs: runs.map((run, index) => ({ ...run, milliseconds: times[index] })), milliseconds };
+}
+
+/** The shapes and types of a kernel's inputs; some kernels have a list of them. */
+function formsOf(inputs: tf.NamedTensorInfoMap): KernelCall["inputs"] {
+  const formOf = ({ shape, dtype }: tf.TensorInfo) => ({ shape, dtype });
+  if (Array.isArray(inputs)) return inputs.map(formOf);
+  const given = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
+  return Object.fromEntries(given.map(([name, input]) => [name, formOf(input)]));
 }

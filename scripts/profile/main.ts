@@ -24,9 +24,7 @@ const USAGE =
 
 const NOTES: Readonly<Record<Timing, string>> = {
   clock: "Kernels by the clock.",
-  device:
-    "Kernels by the device's own clock, each submitted by itself, so the whole step is slower than without profile.",
-  submission: "The device has no clock for kernels: what is shown is how long it took to submit them.",
+  replay: "The device queues its work: kernels by replay, each alone and in a row on tensors of the same shapes.",
 };
 
 interface ProfileOptions {

@@ -89,3 +89,19 @@ Deno.test("when the work fails, its error comes through and the kernels are as b
   await assertRejects(() => record(work, "clock"), Error, "out of memory");
   assert(tf.getKernel("Exp", "cpu").kernelFunc === before);
 });
+
+Deno.test("replayed, the same kernels of the same layers have a time each, and no tensor is left behind", async () => {
+  await startEngine({ engine: "cpu" });
+  const workload = training(small);
+  await workload.step();
+  const tensors = tf.memory().numTensors;
+  const clocked = await record(workload.step, "clock");
+  const replayed = await record(workload.step, "replay");
+  const names = ({ runs }: typeof clocked) => runs.map(({ phase, layer, kernel }) => [phase, layer, kernel]);
+  assertEquals(names(replayed), names(clocked));
+  const convolutions = replayed.runs.filter(({ kernel }) => kernel.startsWith("Conv3D"));
+  assertEquals(convolutions.filter(({ milliseconds }) => !(milliseconds > 0)), []);
+  assert(replayed.runs.every(({ milliseconds }) => Number.isFinite(milliseconds)));
+  assertEquals(tf.memory().numTensors, tensors);
+  workload.dispose();
+});
