@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
 import { sampleViews, stackPatches } from "../../../src/contrastive/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
