@@ -59,9 +59,12 @@ function placeOf(scopes: readonly string[]): { phase: Phase; layer: string } {
 /** How the time of kernels is found: see {@linkcode timingOf}. */
 export type Timing = "clock" | "replay";
 
-/** On the processor a kernel is done when it returns; a device that queues its work has only taken note of it. */
+/** Engines on whose devices work is queued: when a kernel returns there, it has only been taken note of. */
+const QUEUEING: readonly EngineName[] = ["tensorflow", "webgpu"];
+
+/** On the processor a kernel is done when it returns, elsewhere its time is found by replay. */
 export function timingOf(engine: EngineName): Timing {
-  return engine === "webgpu" ? "replay" : "clock";
+  return QUEUEING.includes(engine) ? "replay" : "clock";
 }
 
 /** Runs `work` once and records the kernels of the current engine in it. */

@@ -24,7 +24,7 @@ const USAGE =
 
 const NOTES: Readonly<Record<Timing, string>> = {
   clock: "Kernels by the clock.",
-  replay: "The device queues its work: kernels by replay, each alone and in a row on tensors of the same shapes.",
+  replay: "The engine may queue its work: kernels by replay, each alone and in a row on tensors of the same shapes.",
 };
 
 interface ProfileOptions {
