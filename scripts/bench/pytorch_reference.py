@@ -30,6 +30,9 @@ from pytorch_network import UNet, dice_cross_entropy
 
 WEIGHT_DEVIATION = 1 / 8  # src/segmentation/inference.ts
 CLIP_NORM = 12.0  # src/segmentation/fine_tune.ts
+# At a batch of one, small convolutions miss oneDNN on the processor (use_mkldnn in ATen's
+# Convolution.cpp), which made prediction three to six times slower (measured with 1.13).
+WINDOWS_AT_ONCE = 2
 DEVICES = ("cpu", "cuda", "cuda-tf32")
 
 Case = dict[str, Any]
@@ -81,18 +84,19 @@ def prepare_prediction(case: Case, device: torch.device) -> Run:
     offsets = torch.arange(patch) - (patch - 1) / 2
     axis = torch.exp(-0.5 * (offsets / (patch * WEIGHT_DEVIATION)) ** 2)
     weights = axis[:, None, None] * axis[:, None] * axis
+    places = [tuple(slice(at, at + patch) for at in start) for start in case["windows"]]
 
     def run() -> torch.Tensor:
         sums = torch.zeros(case["network"]["classes"], extent, extent, extent)
         totals = torch.zeros(extent, extent, extent)
         with torch.no_grad():
-            for start in case["windows"]:
-                at = tuple(slice(first, first + patch) for first in start)
-                probabilities = functional.softmax(network(volume[at][None, None].to(device)), 1)[
-                    0
-                ]
-                sums[(slice(None), *at)] += weights * probabilities.cpu()
-                totals[at] += weights
+            for first in range(0, len(places), WINDOWS_AT_ONCE):
+                some = places[first : first + WINDOWS_AT_ONCE]
+                windows = torch.stack([volume[at][None] for at in some]).to(device)
+                probabilities = functional.softmax(network(windows), 1).cpu()
+                for at, of_window in zip(some, probabilities):
+                    sums[(slice(None), *at)] += weights * of_window
+                    totals[at] += weights
         return sums / totals
 
     return run
