@@ -17,7 +17,6 @@
 export * from "./blend.ts";
 export * from "./contrast_loss.ts";
 export * from "./engine.ts";
-export * from "./gradients.ts";
 export * from "./ops.ts";
 export * from "./optimizer.ts";
 export * from "./voxel_loss.ts";
