@@ -1,0 +1,41 @@
+/**
+ * Self-centred clipping (He, Karimireddy, Jaggi 2022, "Byzantine-robust decentralized learning via ClippedGossip"):
+ * x ← x + Σ w_j·clip(x_j − x, τ), clip(z, τ) = min(1, τ / ‖z‖)·z. Whoever is far away moves a peer by w_j·τ at most.
+ *
+ * Their τ needs the number of attackers and the honest peers' variance, which nobody knows here. This one is the lower median of the
+ * distances in the latest meetings (nine, or all of this round's if they are more): as long as fewer than half of those met lie, it is no
+ * larger than an honest distance. Masses are claims that cannot be checked, so they do not count.
+ *
+ * @module
+ */
+import { type AggregationRule, distance } from "./rule.ts";
+
+/** How many distances are remembered. */
+const MEETINGS = 9;
+
+function lowerMedian(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+/** Clips differences to one's own vector. */
+export const selfCentredClipping: AggregationRule = {
+  name: "self-centred-clipping",
+  linear: false,
+  neighbours: 1,
+  open() {
+    let met: number[] = [];
+    return {
+      combine(own, received) {
+        const distances = received.map(({ vector }) => distance(own.vector, vector));
+        met = [...met, ...distances].slice(-Math.max(MEETINGS, distances.length));
+        const radius = lowerMedian(met);
+        const vector = own.vector.slice();
+        received.forEach((other, k) => {
+          const share = other.weight * (distances[k] > radius ? radius / distances[k] : 1);
+          for (let i = 0; i < vector.length; i++) vector[i] += share * (other.vector[i] - own.vector[i]);
+        });
+        return { vector, refused: [] };
+      },
+    };
+  },
+};
