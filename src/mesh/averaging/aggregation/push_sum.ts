@@ -11,9 +11,11 @@
  */
 import { checkMass, checkVector } from "../state.ts";
 
+type Vector = Float32Array<ArrayBuffer>;
+
 /** Part of a peer's numerator and weight, on its way. */
 export interface Share {
-  readonly numerator: Float32Array<ArrayBuffer>;
+  readonly numerator: Vector;
   readonly weight: number;
 }
 
@@ -26,7 +28,7 @@ export interface PushSumOptions {
 /** One peer's part of push-sum. */
 export class PushSumState {
   readonly mass: number;
-  readonly #numerator: Float32Array<ArrayBuffer>;
+  readonly #numerator: Vector;
   #weight: number;
 
   /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
@@ -49,7 +51,7 @@ export class PushSumState {
   }
 
   /** s / w, a copy. */
-  estimate(): Float32Array<ArrayBuffer> {
+  estimate(): Vector {
     return this.#numerator.map((value) => value / this.#weight);
   }
 
@@ -69,9 +71,9 @@ export class PushSumState {
    *
    * @throws {RangeError} if `part` is not above 0 and below 1.
    */
-  push(part: number, transmitted: (numerator: Float32Array) => Float32Array = (numerator) => numerator): Share {
+  push(part: number, transmitted: (numerator: Vector) => Vector = (numerator) => numerator): Share {
     if (!(part > 0 && part < 1)) throw new RangeError(`the part pushed must be above 0 and below 1, got ${part}`);
-    const numerator = new Float32Array(transmitted(this.#numerator.map((value) => part * value)));
+    const numerator = transmitted(this.#numerator.map((value) => part * value));
     checkVector(numerator, this.length);
     const weight = part * this.#weight;
     for (let i = 0; i < this.length; i++) this.#numerator[i] -= numerator[i];
