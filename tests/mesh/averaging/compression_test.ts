@@ -7,6 +7,7 @@ import { compressorNamed, compressors, proveCompressor } from "../../../src/mesh
 import { ErrorFeedback } from "../../../src/mesh/averaging/compression/error_feedback.ts";
 import { largestPlaces } from "../../../src/mesh/averaging/compression/_largest.ts";
 import { asSeenFrom, CompressedLink } from "../../../src/mesh/averaging/compression/link.ts";
+import { CompressedLinks } from "../../../src/mesh/averaging/compression/links.ts";
 
 const LAYOUT = { values: 700, matrices: [{ offset: 20, rows: 27, columns: 20 }] };
 
@@ -264,6 +265,16 @@ Deno.test("a link whose sides do not share a reference says so, and begins anew 
   b.commit(fromB, fromA);
   assertEquals(a.reference, b.reference);
   assert(a.encode(x).bytes.length < 200);
+});
+
+Deno.test("a peer keeps the links to the partners that it met last, and no more than it may", () => {
+  const links = new CompressedLinks({ compressor: compressorNamed("int8"), layout: LAYOUT, most: 2 });
+  const [a, b] = [links.to("a"), links.to("b")];
+  assertEquals(links.to("a") === a, true);
+  links.to("c");
+  assertEquals(links.size, 2);
+  assertEquals([links.to("a") === a, links.to("b") === b], [true, false]);
+  assertThrows(() => new CompressedLinks({ compressor: compressorNamed("int8"), layout: LAYOUT, most: 0 }), RangeError);
 });
 
 Deno.test("an unknown compressor is refused with the names of those there are", () => {

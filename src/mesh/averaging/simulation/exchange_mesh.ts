@@ -7,8 +7,9 @@
  * @module
  */
 import { aggregate, type AggregationRule, type Aggregator, type Received, type Refusal } from "../aggregation/rule.ts";
-import type { Codec, Compressor, VectorLayout } from "../compression/compressor.ts";
-import { asSeenFrom, CompressedLink, type Encoded } from "../compression/link.ts";
+import type { Compressor, VectorLayout } from "../compression/compressor.ts";
+import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
+import { CompressedLinks } from "../compression/links.ts";
 import type { Plan } from "../topologies/topology.ts";
 import type { Attack } from "./attacks.ts";
 import type { Realised } from "./faults.ts";
@@ -48,16 +49,13 @@ export class ExchangeMesh implements SimulatedMesh {
   readonly #vectors: Float32Array[];
   readonly #options: ExchangeMeshOptions;
   readonly #aggregators: readonly Aggregator[];
-  /** Of a compressor that is not partial, whose encodings are the same for every receiver. */
-  readonly #codec: Codec;
-  /** Of a partial one: this peer's end of the link to that one. */
-  readonly #links = new Map<string, CompressedLink>();
+  readonly #links: readonly CompressedLinks[];
 
   constructor(vectors: readonly Float32Array[], options: ExchangeMeshOptions) {
     this.#vectors = [...vectors];
     this.#options = options;
     this.#aggregators = vectors.map(() => options.rule.open());
-    this.#codec = options.compressor.open(options.layout);
+    this.#links = vectors.map(() => new CompressedLinks(options));
   }
 
   mix({ rows }: Realised, round: number): Mixed {
@@ -65,7 +63,7 @@ export class ExchangeMesh implements SimulatedMesh {
     let bytes = 0;
     const refused: Refusal[] = [];
     for (const group of groupsOf(rows)) {
-      const sent = this.#options.compressor.partial ? this.#overLinks(group, rows) : this.#toAll(group);
+      const sent = this.#options.compressor.lossless ? this.#toAll(group) : this.#overLinks(group, rows);
       const next = group.map((own) => {
         const { partners, weights } = rows[own];
         const received = partners.map((partner, k): Received => {
@@ -96,36 +94,40 @@ export class ExchangeMesh implements SimulatedMesh {
     return this.#options.attack?.message(peer) ?? this.#vectors[peer];
   }
 
-  /** Every peer of the group encodes once. */
+  /** Nothing is lost: every peer of the group encodes once. */
   #toAll(group: readonly number[]): (from: number, to: number) => Encoded {
+    const codec = this.#options.compressor.open(this.#options.layout);
     const encoded = new Map(group.map((peer): [number, Encoded] => {
-      const bytes = this.#codec.encode(this.#truthOrLie(peer));
-      return [peer, { bytes, decoded: this.#codec.decode(bytes) }];
+      const bytes = codec.encode(this.#truthOrLie(peer));
+      return [peer, { bytes, decoded: codec.decode(bytes) }];
     }));
     return (from) => encoded.get(from)!;
   }
 
   /** Every link has encodings, and a reference, of its own. */
   #overLinks(group: readonly number[], rows: Plan): (from: number, to: number) => Encoded {
-    const key = (from: number, to: number) => `${from}>${to}`;
-    const encoded = new Map<string, Encoded>();
-    for (const from of group) {
-      for (const to of rows[from].partners) {
-        encoded.set(key(from, to), this.#link(key(from, to)).encode(this.#truthOrLie(from)));
+    const encoded = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
+    for (const a of group) {
+      for (const b of rows[a].partners) {
+        if (b < a) continue;
+        const [atA, atB] = this.#link(a, b);
+        const [fromA, fromB] = [atA.encode(this.#truthOrLie(a)), atB.encode(this.#truthOrLie(b))];
+        atA.commit(fromA, fromB);
+        atB.commit(fromB, fromA);
+        encoded.get(a)!.set(b, fromA);
+        encoded.get(b)!.set(a, fromB);
       }
     }
-    for (const from of group) {
-      for (const to of rows[from].partners) {
-        this.#link(key(from, to)).commit(encoded.get(key(from, to))!, encoded.get(key(to, from))!);
-      }
-    }
-    return (from, to) => encoded.get(key(from, to))!;
+    return (from, to) => encoded.get(from)!.get(to)!;
   }
 
-  #link(key: string): CompressedLink {
-    const { compressor, layout } = this.#options;
-    const known = this.#links.get(key) ?? new CompressedLink(compressor, layout);
-    this.#links.set(key, known);
-    return known;
+  /** Both ends; they begin anew where they have not the same reference. */
+  #link(a: number, b: number): [CompressedLink, CompressedLink] {
+    const [atA, atB] = [this.#links[a].to(peerName(b)), this.#links[b].to(peerName(a))];
+    if (atA.reference !== atB.reference) {
+      atA.forget();
+      atB.forget();
+    }
+    return [atA, atB];
   }
 }

@@ -6,6 +6,7 @@
 import { UserError } from "../../../core/errors.ts";
 import { checkCombination } from "../aggregation/combination.ts";
 import { compressorNamed } from "../compression/compressors.ts";
+import { DEFAULT_LINKS } from "../compression/links.ts";
 import { topologyNamed } from "../topologies/topologies.ts";
 
 /** How attackers lie. */
@@ -53,11 +54,11 @@ const MAX_BYTES = 8 * 2 ** 30;
 /** Plans of the complete graph have n² weights. */
 const MAX_COMPLETE = 2000;
 
-/** References that the ends of the links of a partial compressor keep, at the end of the run. */
-function linkEnds({ topology, peers, rounds, degree }: CheckedOptions): number {
-  const { most } = topologyNamed(topology).partners(peers, degree);
-  const rewired = topology === "ring" || topology === "complete" ? most : most * rounds;
-  return peers * Math.min(peers - 1, rewired);
+/** References that all peers keep at the end of the run. */
+function references({ topology, peers, rounds, degree, compress }: CheckedOptions): number {
+  const { links, partners } = topologyNamed(topology);
+  if (links === "one-way" || compressorNamed(compress).lossless) return 0;
+  return peers * Math.min(peers - 1, DEFAULT_LINKS, rounds * partners(peers, degree).most);
 }
 
 /**
@@ -90,8 +91,7 @@ export function checkSimulation(options: SimulationOptions): CheckedOptions {
   if (topology === "complete" && peers > MAX_COMPLETE) {
     throw new UserError(`simulating: the complete topology must have at most ${MAX_COMPLETE} peers`, { value: peers });
   }
-  const ends = compressorNamed(compress).partial ? linkEnds(checked) : 0;
-  const bytes = 4 * values * (2 * peers + ends);
+  const bytes = 4 * values * (2 * peers + references(checked));
   if (bytes > MAX_BYTES) {
     const needs = `${Math.ceil(bytes / 2 ** 30)} GiB for ${peers} peers of ${values} values`;
     throw new UserError(`simulating: all vectors must fit ${MAX_BYTES / 2 ** 30} GiB; give fewer peers or values`, {
