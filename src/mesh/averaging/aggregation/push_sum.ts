@@ -25,6 +25,13 @@ export interface PushSumOptions {
   mass: number;
 }
 
+/** A new vector; a loop, since `map` takes several times as long. */
+function scaled(vector: Float32Array, factor: number): Vector {
+  const result = new Float32Array(vector.length);
+  for (let i = 0; i < result.length; i++) result[i] = factor * vector[i];
+  return result;
+}
+
 /** One peer's part of push-sum. */
 export class PushSumState {
   readonly mass: number;
@@ -37,7 +44,7 @@ export class PushSumState {
     checkVector(vector, vector.length);
     this.mass = mass;
     this.#weight = mass;
-    this.#numerator = new Float32Array(vector).map((value) => mass * value);
+    this.#numerator = scaled(vector, mass);
   }
 
   /** Number of values of the vector. */
@@ -52,7 +59,7 @@ export class PushSumState {
 
   /** s / w, a copy. */
   estimate(): Vector {
-    return this.#numerator.map((value) => value / this.#weight);
+    return scaled(this.#numerator, 1 / this.#weight);
   }
 
   /**
@@ -73,7 +80,7 @@ export class PushSumState {
    */
   push(part: number, transmitted: (numerator: Vector) => Vector = (numerator) => numerator): Share {
     if (!(part > 0 && part < 1)) throw new RangeError(`the part pushed must be above 0 and below 1, got ${part}`);
-    const numerator = transmitted(this.#numerator.map((value) => part * value));
+    const numerator = transmitted(scaled(this.#numerator, part));
     checkVector(numerator, this.length);
     const weight = part * this.#weight;
     for (let i = 0; i < this.length; i++) this.#numerator[i] -= numerator[i];

@@ -3,8 +3,8 @@
  * x ← x + Σ w_j·clip(x_j − x, τ), clip(z, τ) = min(1, τ / ‖z‖)·z. Whoever is far away moves a peer by w_j·τ at most.
  *
  * Their τ needs the number of attackers and the honest peers' variance, which nobody knows here. This one is the lower quartile of the
- * distances of this round or, where there are fewer than five, of the latest sixteen meetings: as long as fewer than three quarters of
- * these were with liars, it is no larger than an honest distance. With fewer than five in all a peer only listens, since a lone vector
+ * distances of this round or, where there are fewer than eight, of the latest sixteen meetings: as long as fewer than three quarters of
+ * these were with liars, it is no larger than an honest distance. With fewer than eight in all a peer only listens, since a lone vector
  * cannot be judged. Masses are claims that cannot be checked, so they do not count.
  *
  * @module
@@ -14,7 +14,7 @@ import { type AggregationRule, distance } from "./rule.ts";
 /** How many distances are remembered. */
 const MEETINGS = 16;
 /** Fewer distances say nothing. */
-const ENOUGH = 5;
+const ENOUGH = 8;
 
 function lowerQuartile(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 4)];

@@ -36,6 +36,12 @@ function renamed(name: string, ...parts: Uint8Array[]): string {
   return [first, second].map((hash) => (hash >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
+function difference(a: Float32Array, b: Float32Array): Float32Array {
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < result.length; i++) result[i] = a[i] - b[i];
+  return result;
+}
+
 /** The sum of `reference` and `difference`, written to `difference`. @throws {CompressionError} if a value is not finite. */
 function onTopOf(reference: Float32Array, difference: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   for (let i = 0; i < difference.length; i++) {
@@ -75,7 +81,7 @@ export class CompressedLink {
   encode(own: Float32Array): Encoded {
     const reference = this.#reference;
     const codec = this.#codec();
-    const bytes = codec.encode(reference ? own.map((value, i) => value - reference[i]) : own);
+    const bytes = codec.encode(reference ? difference(own, reference) : own);
     return { bytes, decoded: this.decode(bytes) };
   }
 
@@ -87,7 +93,9 @@ export class CompressedLink {
 
   /** After both sides have both: what was exchanged becomes the reference. `own` and `remote` as they were decoded. */
   commit(own: Encoded, remote: Encoded): void {
-    this.#reference = own.decoded.map((value, i) => (value + remote.decoded[i]) / 2);
+    const reference = new Float32Array(own.decoded.length);
+    for (let i = 0; i < reference.length; i++) reference[i] = (own.decoded[i] + remote.decoded[i]) / 2;
+    this.#reference = reference;
     // the same on either side, whoever is "own"
     const names = [own, remote].map(({ bytes }) => renamed(this.#name, bytes)).sort();
     this.#name = renamed(this.#name, new TextEncoder().encode(names.join()));
@@ -103,5 +111,7 @@ export class CompressedLink {
  * what an encoding left out of one's own vector is not taken for a difference.
  */
 export function asSeenFrom(own: Float32Array, ownDecoded: Float32Array, remote: Float32Array): Float32Array {
-  return own.map((value, i) => value + (remote[i] - ownDecoded[i]));
+  const seen = new Float32Array(own.length);
+  for (let i = 0; i < seen.length; i++) seen[i] = own[i] + (remote[i] - ownDecoded[i]);
+  return seen;
 }

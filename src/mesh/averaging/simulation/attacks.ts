@@ -8,13 +8,15 @@ import type { AttackName } from "./options.ts";
 
 /** Standard deviations that "a little is enough" deviates by: small enough to hide among the honest, if these differ. */
 const LITTLE = 1.5;
-/** Of noise, as a multiple of the honest mean's root mean square. */
+/** Of noise, as a multiple of the root mean square of the mean that the honest began with. */
 const NOISE = 10;
 
 /** Mean and standard deviation of every value over the honest peers. */
 interface Honest {
   mean: Float64Array;
   deviation: Float64Array;
+  /** Root mean square of the mean that they began with. */
+  scale: number;
 }
 
 /** How an attack makes its vector. */
@@ -23,10 +25,7 @@ type Lie = (honest: Honest, rng: Rng) => Float32Array;
 const lies: Record<AttackName, Lie> = {
   // −mean
   "sign-flip": ({ mean }) => Float32Array.from(mean, (value) => -value),
-  noise({ mean }, rng) {
-    const scale = NOISE * Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0) / mean.length);
-    return Float32Array.from(mean, () => scale * rng.normal());
-  },
+  noise: ({ mean, scale }, rng) => Float32Array.from(mean, () => NOISE * scale * rng.normal()),
   // Baruch, Baruch, Goldberg 2019, "A little is enough: circumventing defenses for distributed learning": mean − z·deviation
   "little-is-enough": ({ mean, deviation }) => Float32Array.from(mean, (value, i) => value - LITTLE * deviation[i]),
 };
@@ -46,6 +45,7 @@ export class Attack {
   readonly #liars: ReadonlySet<number>;
   readonly #lie: Lie;
   readonly #rng: Rng;
+  #scale: number | undefined;
   #message: Float32Array | undefined;
 
   constructor({ name, peers, byzantine, seed }: AttackOptions) {
@@ -64,7 +64,8 @@ export class Attack {
     for (const peer of this.honest) vector(peer).forEach((value, i) => mean[i] += share * value);
     for (const peer of this.honest) vector(peer).forEach((value, i) => deviation[i] += share * (value - mean[i]) ** 2);
     for (let i = 0; i < length; i++) deviation[i] = Math.sqrt(deviation[i]);
-    this.#message = this.#lie({ mean, deviation }, this.#rng.fork(`${round}`));
+    this.#scale ??= Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0) / length);
+    this.#message = this.#lie({ mean, deviation, scale: this.#scale }, this.#rng.fork(`${round}`));
   }
 
   /** What `peer` sends in this round; undefined for the honest, who send what they have. */
