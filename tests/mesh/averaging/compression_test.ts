@@ -164,6 +164,17 @@ Deno.test("a non-finite, negative or absurd scale is refused", () => {
   }
 });
 
+Deno.test("fp16 saturates instead of sending infinities", () => {
+  const codec = compressorNamed("fp16").open({ values: 4, matrices: [] });
+  const decoded = codec.decode(codec.encode(Float32Array.of(1e5, -1e5, 65519, 1)));
+  assertEquals(decoded, Float32Array.of(65504, -65504, 65504, 1));
+  assertThrows(
+    () => codec.decode(Uint8Array.of(1, 1, 4, 0, 0, 0, 0, 0x7c, 0, 0, 0, 0, 0, 0)),
+    CompressionError,
+    "finite",
+  );
+});
+
 Deno.test("each vector has one int8 and one int4 form: levels out of range and padding that is not zero are refused", () => {
   const int8 = compressorNamed("int8").open({ values: 5, matrices: [] });
   const bytes = int8.encode(random(1, 1, 5));

@@ -89,6 +89,14 @@ Deno.test("gossip Nesterov without updates: two peers that differ come together 
   assert(Math.max(...apart.slice(8)) <= 2 * 2 * Math.sqrt(0.5) ** 9);
 });
 
+Deno.test("gossip Nesterov carries on half of all that a round moved, the carried part among it", () => {
+  const state = outerOptimiserNamed("gossip-nesterov").open(1);
+  const correction = (start: number, mixed: number) =>
+    state.correction(Float32Array.of(start), Float32Array.of(mixed))![0];
+  assertEquals([correction(0, 1), correction(1, 2), correction(2.5, 2.5)], [0, 0.5, 0.75]);
+  assertAlmostEquals(state.contribution(Float32Array.of(1))[0], 0.7, 1e-6);
+});
+
 for (const optimiser of outerOptimisers) {
   Deno.test(`${optimiser.name}: goes on from a checkpoint as if it had not been stopped`, () => {
     const [kept, stopped] = [optimiser.open(2), optimiser.open(2)];

@@ -167,6 +167,13 @@ for (const { name: compress, lossless } of compressors) {
   });
 }
 
+Deno.test("partners whose references were given up at one end begin anew at both", () => {
+  // of 12 partners 8 references are kept, so ends forget at different times
+  const { rounds, start } = simulate({ peers: 13, topology: "epidemic", rounds: 120, values: 200, compress: "top-k" });
+  assert(rounds.at(-1)!.consensus < start);
+  assert(rounds.slice(60).some(({ bytesPerPeer }) => bytesPerPeer > 100), "some exchanges are in full again");
+});
+
 Deno.test("with 2 of 8 lying, the robust rules keep the honest near their mean where the mean is carried off", () => {
   const base = { peers: 8, byzantine: 2, rounds: 30, topology: "complete", values: 300 };
   for (const attack of ["sign-flip", "noise"] as const) {

@@ -117,6 +117,7 @@ Deno.test("epidemic and Base-2 pair members off: whom a member asks asks it, and
 Deno.test("one-peer exponential: each gives to one and takes from one, never the same for more than two members", () => {
   const topology = topologyNamed("one-peer-exponential");
   const members = ["a", "b", "c", "d", "e"];
+  assertEquals(partnersOf(topology, members, "a", { round: 1 }).receivers, [{ peer: "c", weight: 1 / 2 }]);
   for (let round = 0; round < 6; round++) {
     const taken = members.map((own) => partnersOf(topology, members, own, { round }));
     for (const { partners, receivers } of taken) {
@@ -129,7 +130,7 @@ Deno.test("one-peer exponential: each gives to one and takes from one, never the
 
 Deno.test("epidemic: the mean contraction over many rounds is what Boyd et al. predict, with absences and failures, too", () => {
   const topology = topologyNamed("epidemic");
-  for (const [n, degree] of [[2, 1], [8, 1], [9, 1], [8, 3], [9, 2], [24, 4]] as const) {
+  for (const [n, degree] of [[2, 1], [4, 3], [8, 1], [9, 1], [8, 3], [9, 2], [24, 4]] as const) {
     const expected = topology.variance!(n, 1, { degree, ...noFaults })![1];
     let mean = 0;
     const rounds = 2000;
@@ -167,6 +168,13 @@ Deno.test("Base-(k+1): at most 2 log(n) / log(k + 1) + 2 rounds, as its authors 
   assertEquals([5, 6].map((n) => baseSchedule(n, 1).length), [5, 4]);
 });
 
+Deno.test("Base-(k+1): the same members with another k have another schedule", () => {
+  const topology = topologyNamed("base-k-plus-1");
+  const partners = (degree: number) => topology.plan(9, { round: 0, degree })[0].partners.length;
+  assertEquals([partners(1), partners(2), partners(1)], [1, 2, 1]);
+  assertEquals([topology.period(9, 1), topology.period(9, 2)], [7, 2]);
+});
+
 Deno.test("the factors of a hyper-hypercube are as few as can be", () => {
   assertEquals(shortestFactors(1, 2), []);
   assertEquals(shortestFactors(7, 4), undefined);
@@ -177,6 +185,8 @@ Deno.test("the factors of a hyper-hypercube are as few as can be", () => {
 
 Deno.test("a plan by peer id does not depend on the order in which members are named", () => {
   const members = ["d", "a", "c", "b"];
+  const onRing = partnersOf(topologyNamed("ring"), [...members, "e"], "a", { round: 0 });
+  assertEquals(onRing.partners.map(({ peer }) => peer), ["b", "e"]);
   const topology = topologyNamed("base-k-plus-1");
   for (let round = 0; round < 4; round++) {
     const plan = partnersOf(topology, members, "a", { round });

@@ -24,6 +24,14 @@ export interface ExchangeMeshOptions {
   attack?: Attack;
 }
 
+/** What the peers of a group sent one another. */
+interface Messages {
+  /** As the sender knows it. */
+  sent(from: number, to: number): Encoded;
+  /** As the receiver decoded it. */
+  got(from: number, to: number): Encoded;
+}
+
 /** The groups of two or more peers that are connected by `rows`. */
 function groupsOf(rows: Plan): number[][] {
   const seen = new Uint8Array(rows.length);
@@ -63,13 +71,13 @@ export class ExchangeMesh implements SimulatedMesh {
     let bytes = 0;
     const refused: Refusal[] = [];
     for (const group of groupsOf(rows)) {
-      const sent = this.#options.compressor.lossless ? this.#toAll(group) : this.#overLinks(group, rows);
+      const messages = this.#options.compressor.lossless ? this.#toAll(group) : this.#overLinks(group, rows);
       const next = group.map((own) => {
         const { partners, weights } = rows[own];
         const received = partners.map((partner, k): Received => {
-          const message = sent(partner, own);
+          const message = messages.got(partner, own);
           bytes += message.bytes.length;
-          const vector = asSeenFrom(this.#vectors[own], sent(own, partner).decoded, message.decoded);
+          const vector = asSeenFrom(this.#vectors[own], messages.sent(own, partner).decoded, message.decoded);
           return { peer: peerName(partner), vector, mass: 1, weight: weights[k] };
         });
         const context = { round, rounds: this.#options.rounds };
@@ -95,30 +103,36 @@ export class ExchangeMesh implements SimulatedMesh {
   }
 
   /** Nothing is lost: every peer of the group encodes once. */
-  #toAll(group: readonly number[]): (from: number, to: number) => Encoded {
+  #toAll(group: readonly number[]): Messages {
     const codec = this.#options.compressor.open(this.#options.layout);
     const encoded = new Map(group.map((peer): [number, Encoded] => {
       const bytes = codec.encode(this.#truthOrLie(peer));
       return [peer, { bytes, decoded: codec.decode(bytes) }];
     }));
-    return (from) => encoded.get(from)!;
+    const sent = (from: number) => encoded.get(from)!;
+    return { sent, got: sent };
   }
 
   /** Every link has encodings, and a reference, of its own. */
-  #overLinks(group: readonly number[], rows: Plan): (from: number, to: number) => Encoded {
-    const encoded = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
+  #overLinks(group: readonly number[], rows: Plan): Messages {
+    const sent = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
+    const got = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
     for (const a of group) {
       for (const b of rows[a].partners) {
         if (b < a) continue;
         const [atA, atB] = this.#link(a, b);
         const [fromA, fromB] = [atA.encode(this.#truthOrLie(a)), atB.encode(this.#truthOrLie(b))];
-        atA.commit(fromA, fromB);
-        atB.commit(fromB, fromA);
-        encoded.get(a)!.set(b, fromA);
-        encoded.get(b)!.set(a, fromB);
+        const toB = { bytes: fromA.bytes, decoded: atB.decode(fromA.bytes) };
+        const toA = { bytes: fromB.bytes, decoded: atA.decode(fromB.bytes) };
+        atA.commit(fromA, toA);
+        atB.commit(fromB, toB);
+        sent.get(a)!.set(b, fromA);
+        sent.get(b)!.set(a, fromB);
+        got.get(a)!.set(b, toB);
+        got.get(b)!.set(a, toA);
       }
     }
-    return (from, to) => encoded.get(from)!.get(to)!;
+    return { sent: (from, to) => sent.get(from)!.get(to)!, got: (from, to) => got.get(from)!.get(to)! };
   }
 
   /** Both ends; they begin anew where they have not the same reference. */
