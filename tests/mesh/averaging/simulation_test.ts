@@ -155,6 +155,17 @@ Deno.test("who is away mixes with nobody; a failed exchange fails for both sides
   }
 });
 
+Deno.test("one-way links: a push needs both to be there and not to fail, and is late by whole rounds", () => {
+  const options = { peers: 50, topology: "one-peer-exponential", rounds: 1, churn: 0.4, drop: 0.2, delay: 1000 };
+  const checked = checkSimulation(options);
+  const pushes = Array.from({ length: 100 }, (_, round) => realise(checked, round).pushes).flat();
+  assertAlmostEquals(pushes.length / 5000, 0.6 * 0.6 * 0.8, 0.03);
+  for (const late of [0, 1, 2]) {
+    const share = pushes.filter((push) => push.late === late).length / pushes.length;
+    assertAlmostEquals(share, Math.exp(-late) * (1 - Math.exp(-1)), 0.04);
+  }
+});
+
 for (const { name: compress, lossless } of compressors) {
   Deno.test(`${compress}: peers that exchange compressed come together, keep their mean, and send what it says`, () => {
     const options = { peers: 6, topology: "epidemic", values: 900, compress };
@@ -182,6 +193,7 @@ Deno.test("with 2 of 8 lying, the robust rules keep the honest near their mean w
       assert(error("mean") > 0.5, `${attack}: ${error("mean")} by the mean`);
       for (const rule of ["self-centred-clipping", "trimmed-mean", "balance"]) {
         assert(error(rule) < 0.1, `${attack}, ${rule}: ${error(rule)}`);
+        assert(last({ ...base, attack, rule, seed }).consensus < 1e-4, "the distance is that among the honest");
       }
     }
   }
@@ -219,5 +231,8 @@ Deno.test("what cannot be simulated is refused in one sentence", () => {
     [{ peers: 10_000, values: 1_000_000 }, "all vectors must fit 8 GiB"],
     [{ compress: "int8", rounds: 50, peers: 1000, values: 300_000 }, "all vectors must fit 8 GiB"],
   ];
-  for (const [change, message] of refused) assertThrows(() => simulate({ ...base, ...change }), UserError, message);
+  for (const [change, message] of refused) {
+    assertThrows(() => checkSimulation({ ...base, ...change }), UserError, message);
+  }
+  assertThrows(() => simulate({ ...base, byzantine: 4 }), UserError, "fewer than half");
 });
