@@ -20,12 +20,19 @@ import type { AdapterKind, Engine, EngineInfo, EngineName, EngineSettings } from
 import { onednnEngine } from "./engines/onednn.ts";
 import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
+import { webgpuEngine } from "./engines/webgpu.ts";
 import { measureSpeed } from "./_speed.ts";
 
 export * from "./engines/engine.ts";
 
 /** Every engine, the most capable first, the reference last. */
-export const engines: readonly Engine[] = Object.freeze([tensorflowEngine, onednnEngine, wasmEngine, cpuEngine]);
+export const engines: readonly Engine[] = Object.freeze([
+  tensorflowEngine,
+  webgpuEngine,
+  onednnEngine,
+  wasmEngine,
+  cpuEngine,
+]);
 
 /** Options of {@linkcode startEngine}. */
 export interface StartEngineOptions {

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../../src/core/errors.ts";
-import { engines, startEngine } from "../../src/engine/engine.ts";
+import { adapterKinds, engines, startEngine } from "../../src/engine/engine.ts";
 import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
 import { libraryNames } from "../../src/engine/kernels/onednn/library.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
@@ -27,13 +27,16 @@ export const variants: readonly Variant[] = await findVariants();
 
 async function findVariants(): Promise<Variant[]> {
   const found: Variant[] = [];
-  for (const { name } of engines) {
+  const choices = engines.flatMap(({ name }) =>
+    (name === "webgpu" ? adapterKinds : [undefined]).map((adapter) => ({ name, adapter }))
+  );
+  for (const { name, adapter } of choices) {
     try {
-      const { detail } = await startEngine({ engine: name });
+      const { detail } = await startEngine({ engine: name, adapter });
       found.push({
         name: `${name} (${detail})`,
         async start() {
-          await startEngine({ engine: name });
+          await startEngine({ engine: name, adapter });
           if (name === "wasm") registerKernels(await loadKernels(tf.backend()));
         },
       });
@@ -100,9 +103,14 @@ export function tensorOf<R extends tf.Rank>({ shape, data }: Reference): tf.Tens
  * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The default,
  * 1e-5, is what float32 sums of some thousand values may lose.
  */
-export function assertClose(actual: tf.Tensor, expected: Reference, what: string, tolerance = 1e-5): void {
+export async function assertClose(
+  actual: tf.Tensor,
+  expected: Reference,
+  what: string,
+  tolerance = 1e-5,
+): Promise<void> {
   assertEquals(actual.shape, [...expected.shape], `${what}: shape`);
-  const values = actual.dataSync();
+  const values = await actual.data();
   const scale = expected.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
   expected.data.forEach((value, i) => {
     const error = Math.abs(values[i] - value) / scale;

@@ -302,50 +302,50 @@ const cases: Case[] = [
 ];
 
 for (const { name, inputs, run, expect } of cases) {
-  contract(`${name} and its gradients are right`, () => {
+  contract(`${name} and its gradients are right`, async () => {
     const expected = expect(...inputs);
     const dy = noise(expected.shape, 99);
-    assertClose(run(...inputs.map((input) => tensorOf(input))), expected, "y");
+    await assertClose(run(...inputs.map((input) => tensorOf(input))), expected, "y");
     const gradients = tf.grads(run)(inputs.map((input) => tensorOf(input)), tensorOf(dy));
-    gradients.forEach((gradient, place) => {
+    for (const [place, gradient] of gradients.entries()) {
       const of = (data: Float64Array) =>
         expect(...inputs.map((input, i) => i === place ? { shape: input.shape, data } : input)).data;
       const { shape, data } = inputs[place];
-      assertClose(gradient, { shape, data: numericGradient(of, data, dy.data) }, `gradient ${place}`, 3e-5);
-    });
+      await assertClose(gradient, { shape, data: numericGradient(of, data, dy.data) }, `gradient ${place}`, 3e-5);
+    }
   });
 }
 
-contract("oneHot, argMax and scatterND place what they should", () => {
+contract("oneHot, argMax and scatterND place what they should", async () => {
   const hot = tf.oneHot(tf.tensor1d([2, 0, 1], "int32"), 3);
-  assertEquals([...hot.dataSync()], [0, 0, 1, 1, 0, 0, 0, 1, 0]);
-  assertEquals([...tf.argMax(hot, 1).dataSync()], [2, 0, 1]);
+  assertEquals([...await hot.data()], [0, 0, 1, 1, 0, 0, 0, 1, 0]);
+  assertEquals([...await tf.argMax(hot, 1).data()], [2, 0, 1]);
   const rows = tf.scatterND(tf.tensor2d([[1], [1]], [2, 1], "int32"), tf.ones([2, 3]), [2, 3]);
-  assertEquals([...rows.dataSync()], [0, 0, 0, 2, 2, 2]);
+  assertEquals([...await rows.data()], [0, 0, 0, 2, 2, 2]);
 });
 
-contract("a clone keeps its values when the variable that it came from is assigned", () => {
+contract("a clone keeps its values when the variable that it came from is assigned", async () => {
   const variable = tf.variable(tf.ones([4]), false);
   const clone = tf.clone(variable);
   variable.assign(tf.zeros([4]));
-  assertEquals([...clone.dataSync()], [1, 1, 1, 1]);
-  assertEquals([...variable.dataSync()], [0, 0, 0, 0]);
+  assertEquals([...await clone.data()], [1, 1, 1, 1]);
+  assertEquals([...await variable.data()], [0, 0, 0, 0]);
   variable.dispose();
 });
 
-contract("sums of many values keep their precision", () => {
+contract("sums of many values keep their precision", async () => {
   const x = noise([65536, 3], 1);
   x.data.forEach((value, i) => x.data[i] = Math.fround(value + 1));
-  assertClose(tf.sum(tensorOf(x)), reduce(x, [0, 1], "sum"), "all", 1e-6);
-  assertClose(tf.sum(tensorOf(x), 0), reduce(x, [0], "sum"), "first axis", 1e-6);
+  await assertClose(tf.sum(tensorOf(x)), reduce(x, [0, 1], "sum"), "all", 1e-6);
+  await assertClose(tf.sum(tensorOf(x), 0), reduce(x, [0], "sum"), "first axis", 1e-6);
   assertEquals(sizeOf(x.shape), 196608);
 });
 
-contract("integers are added, cut and padded as integers", () => {
+contract("integers are added, cut and padded as integers", async () => {
   const x = tf.tensor([1, 2, 3, 2 ** 30 + 1], [2, 2], "int32");
   const results = [tf.add(x, x), tf.slice(x, [1, 0], [1, 2]), tf.pad(x, [[0, 0], [1, 0]], 7)];
   for (const y of results) assertEquals(y.dtype, "int32");
-  assertEquals(results.map((y) => [...y.dataSync()]), [
+  assertEquals(await Promise.all(results.map(async (y) => [...await y.data()])), [
     [2, 4, 6, -(2 ** 31) + 2],
     [3, 2 ** 30 + 1],
     [7, 1, 2, 7, 3, 2 ** 30 + 1],

@@ -47,24 +47,24 @@ const convolutions: [string, number[], number[], Triple][] = [
 ];
 
 for (const [what, shape, filterShape, strides] of convolutions) {
-  contract(`conv3d and its gradients are right for ${what}`, () => {
+  contract(`conv3d and its gradients are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const filter = reference.noise(filterShape, 2);
     const expected = reference.conv3d(x, filter, strides);
     const dy = reference.noise(expected.shape, 3);
     const run = (x: tf.Tensor, filter: tf.Tensor) => conv3d(x as Volume, filter as Volume, { strides });
-    assertClose(run(tensorOf(x), tensorOf(filter)), expected, "y");
+    await assertClose(run(tensorOf(x), tensorOf(filter)), expected, "y");
     const [dx, dFilter] = gradients(run, [x, filter], dy);
     const [dxExpected, dFilterExpected] = reference.conv3dGradients(x, filter, strides, dy);
-    assertClose(dx, dxExpected, "dx");
-    assertClose(dFilter, dFilterExpected, "dFilter");
+    await assertClose(dx, dxExpected, "dx");
+    await assertClose(dFilter, dFilterExpected, "dFilter");
   });
 }
 
-contract("conv3d passes NaN on", () => {
+contract("conv3d passes NaN on", async () => {
   const x = reference.noise([1, 3, 3, 3, 8], 1);
   x.data[5] = NaN;
-  const y = conv3d(tensorOf(x), tensorOf(reference.noise([3, 3, 3, 8, 8], 2))).dataSync();
+  const y = await conv3d(tensorOf(x), tensorOf(reference.noise([3, 3, 3, 8, 8], 2))).data();
   assert(Number.isNaN(y[0]));
   assert(!Number.isNaN(y[y.length - 1]));
 });
@@ -78,17 +78,17 @@ const transposed: [string, number[], number[], Triple][] = [
 ];
 
 for (const [what, shape, filterShape, strides] of transposed) {
-  contract(`conv3dTranspose and its gradients are right for ${what}`, () => {
+  contract(`conv3dTranspose and its gradients are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const filter = reference.noise(filterShape, 2);
     const yShape = [shape[0], ...strides.map((stride, axis) => shape[axis + 1] * stride), filterShape[3]];
     const [y] = reference.conv3dGradients(reference.zeros(yShape), filter, strides, x);
     const run = (x: tf.Tensor, filter: tf.Tensor) => conv3dTranspose(x as Volume, filter as Volume, { strides });
-    assertClose(run(tensorOf(x), tensorOf(filter)), y, "y");
+    await assertClose(run(tensorOf(x), tensorOf(filter)), y, "y");
     const dy = reference.noise(yShape, 3);
     const [dx, dFilter] = gradients(run, [x, filter], dy);
-    assertClose(dx, reference.conv3d(dy, filter, strides), "dx");
-    assertClose(dFilter, reference.conv3dGradients(dy, filter, strides, x)[1], "dFilter");
+    await assertClose(dx, reference.conv3d(dy, filter, strides), "dx");
+    await assertClose(dFilter, reference.conv3dGradients(dy, filter, strides, x)[1], "dFilter");
   });
 }
 
@@ -102,7 +102,7 @@ const norms: [string, number[], { groups?: number; slope?: number }][] = [
 ];
 
 for (const [what, shape, options] of norms) {
-  contract(`normAct and its gradients are right for ${what}`, () => {
+  contract(`normAct and its gradients are right for ${what}`, async () => {
     const channels = shape[4];
     const { groups = channels, slope = 0.01 } = options;
     const x = reference.noise(shape, 1);
@@ -113,25 +113,25 @@ for (const [what, shape, options] of norms) {
     const [y, ...expected] = reference.normAct(x, gamma, beta, settings, dy);
     const run = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
       normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D, options);
-    assertClose(run(tensorOf(x), tensorOf(gamma), tensorOf(beta)), y, "y", 3e-5);
-    gradients(run, [x, gamma, beta], dy).forEach((gradient, i) =>
-      assertClose(gradient, expected[i], ["dx", "dGamma", "dBeta"][i], 1e-4)
-    );
+    await assertClose(run(tensorOf(x), tensorOf(gamma), tensorOf(beta)), y, "y", 3e-5);
+    for (const [i, gradient] of gradients(run, [x, gamma, beta], dy).entries()) {
+      await assertClose(gradient, expected[i], ["dx", "dGamma", "dBeta"][i], 1e-4);
+    }
   });
 }
 
-contract("normAct keeps its precision over many voxels", () => {
+contract("normAct keeps its precision over many voxels", async () => {
   const x = reference.noise([1, 40, 40, 40, 4], 1);
   const [gamma, beta] = [{ shape: [4], data: Float64Array.of(1, 1, 1, 1) }, reference.zeros([4])];
   const settings = { groups: 4, slope: 1, epsilon: 1e-5 };
   const [y] = reference.normAct(x, gamma, beta, settings, reference.zeros(x.shape));
-  assertClose(normAct(tensorOf(x), tensorOf(gamma), tensorOf(beta), { slope: 1 }), y, "y");
+  await assertClose(normAct(tensorOf(x), tensorOf(gamma), tensorOf(beta), { slope: 1 }), y, "y");
 });
 
-contract("normAct passes NaN on, within its sample and channel", () => {
+contract("normAct passes NaN on, within its sample and channel", async () => {
   const x = reference.noise([2, 2, 2, 2, 4], 1);
   x.data[5] = NaN;
-  const y = normAct(tensorOf(x), tf.ones([4]), tf.zeros([4])).dataSync();
+  const y = await normAct(tensorOf(x), tf.ones([4]), tf.zeros([4])).data();
   y.forEach((value, i) => assertEquals(Number.isNaN(value), i < 32 && i % 4 === 1, `value ${i}`));
 });
 
@@ -143,19 +143,19 @@ const pools: [string, number[], Triple][] = [
 ];
 
 for (const [what, shape, window] of pools) {
-  contract(`maxPool3d and its gradient are right for ${what}, negative values too`, () => {
+  contract(`maxPool3d and its gradient are right for ${what}, negative values too`, async () => {
     const x = reference.noise(shape, 1);
     x.data.forEach((value, i) => x.data[i] = Math.fround(value - 3));
     const [expected] = reference.maxPool3d(x, window);
     const dy = reference.noise(expected.shape, 2);
     const run = (x: tf.Tensor) => maxPool3d(x as Volume, window);
-    assertClose(run(tensorOf(x)), expected, "y", 0);
-    assertClose(gradients(run, [x], dy)[0], reference.maxPool3d(x, window, dy)[1], "dx", 1e-7);
+    await assertClose(run(tensorOf(x)), expected, "y", 0);
+    await assertClose(gradients(run, [x], dy)[0], reference.maxPool3d(x, window, dy)[1], "dx", 1e-7);
   });
 }
 
 for (const [what, shape, window] of pools) {
-  contract(`avgPool3d and its gradient are right for ${what}`, () => {
+  contract(`avgPool3d and its gradient are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const kept = [0, 1, 2].map((axis) => Math.floor(shape[axis + 1] / window[axis]));
     const dy = reference.noise([shape[0], ...kept, shape[4]], 2);
@@ -171,28 +171,28 @@ for (const [what, shape, window] of pools) {
       dx.data[from] = dy.data[to] * share;
     });
     const run = (x: tf.Tensor) => avgPool3d(x as Volume, window);
-    assertClose(run(tensorOf(x)), expected, "y", 1e-6);
-    assertClose(gradients(run, [x], dy)[0], dx, "dx", 1e-6);
+    await assertClose(run(tensorOf(x)), expected, "y", 1e-6);
+    await assertClose(gradients(run, [x], dy)[0], dx, "dx", 1e-6);
   });
 }
 
-contract("pooling, upsampling and joining pass NaN and infinity on, to where they belong", () => {
+contract("pooling, upsampling and joining pass NaN and infinity on, to where they belong", async () => {
   const x = reference.noise([1, 2, 2, 4, 5], 1);
   [x.data[6], x.data[39]] = [NaN, Infinity]; // voxels 1 and 7 (the left and the right block), channels 1 and 4
   const volume = tensorOf<tf.Rank.R5>(x);
-  const found = (y: tf.Tensor, marks: [number, number][]) => {
-    const values = y.dataSync();
+  const found = async (y: tf.Tensor, marks: [number, number][]) => {
+    const values = await y.data();
     marks.forEach(([place, value]) => assertEquals(values[place], value, `value ${place}`));
     assertEquals(values.filter((value) => !Number.isFinite(value)).length, marks.length);
   };
   // tfjs's own kernel takes NaN for the smallest value
-  if (hasFused(fusedKernels.maxPool3d)) found(maxPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
-  found(avgPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
-  found(upsample3d(volume, [1, 1, 2]), [[11, NaN], [16, NaN], [74, Infinity], [79, Infinity]]);
-  found(concatChannels(volume, tf.zerosLike(volume)), [[11, NaN], [74, Infinity]]);
+  if (hasFused(fusedKernels.maxPool3d)) await found(maxPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
+  await found(avgPool3d(volume, [2, 2, 2]), [[1, NaN], [9, Infinity]]);
+  await found(upsample3d(volume, [1, 1, 2]), [[11, NaN], [16, NaN], [74, Infinity], [79, Infinity]]);
+  await found(concatChannels(volume, tf.zerosLike(volume)), [[11, NaN], [74, Infinity]]);
 });
 
-contract("gradients pass NaN on", () => {
+contract("gradients pass NaN on", async () => {
   const x = reference.noise([1, 4, 4, 4, 4], 1);
   const ops: Record<string, (x: tf.Tensor) => tf.Tensor> = {
     normAct: (x) => normAct(x as Volume, tf.ones([4]), tf.zeros([4])),
@@ -205,7 +205,7 @@ contract("gradients pass NaN on", () => {
     const dy = reference.noise(shape, 2);
     dy.data[1] = NaN;
     const [dx] = gradients(op, [x], dy);
-    const wrong = [...dx.dataSync()].filter(Number.isNaN).length;
+    const wrong = [...await dx.data()].filter(Number.isNaN).length;
     assertEquals(wrong, name === "normAct" ? 64 : 1, name); // normAct: the channel's
   }
 });
@@ -217,18 +217,18 @@ const factors: [string, number[], Triple][] = [
 ];
 
 for (const [what, shape, factor] of factors) {
-  contract(`upsample3d and its gradient are right for ${what}`, () => {
+  contract(`upsample3d and its gradient are right for ${what}`, async () => {
     const x = reference.noise(shape, 1);
     const expected = reference.upsample3d(x, factor);
     const dy = reference.noise(expected.shape, 2);
     const run = (x: tf.Tensor) => upsample3d(x as Volume, factor);
-    assertClose(run(tensorOf(x)), expected, "y", 0);
-    assertClose(gradients(run, [x], dy)[0], reference.upsample3dGradient(dy, shape, factor), "dx", 1e-6);
+    await assertClose(run(tensorOf(x)), expected, "y", 0);
+    await assertClose(gradients(run, [x], dy)[0], reference.upsample3dGradient(dy, shape, factor), "dx", 1e-6);
   });
 }
 
 for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
-  contract(`concatChannels and its gradients are right for ${channelsA} + ${channelsB} channels`, () => {
+  contract(`concatChannels and its gradients are right for ${channelsA} + ${channelsB} channels`, async () => {
     const [a, b] = [channelsA, channelsB].map((channels, i) => reference.noise([2, 3, 4, 5, channels], i));
     const total = channelsA + channelsB;
     const at = (i: number) => [Math.floor(i / total), i % total];
@@ -238,10 +238,10 @@ for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
       joined.data[i] = c < channelsA ? a.data[voxel * channelsA + c] : b.data[voxel * channelsB + c - channelsA];
     });
     const run = (a: tf.Tensor, b: tf.Tensor) => concatChannels(a as Volume, b as Volume);
-    assertClose(run(tensorOf(a), tensorOf(b)), joined, "y", 0);
+    await assertClose(run(tensorOf(a), tensorOf(b)), joined, "y", 0);
     const [da, db] = gradients(run, [a, b], joined);
-    assertClose(da, a, "da", 0);
-    assertClose(db, b, "db", 0);
+    await assertClose(da, a, "da", 0);
+    await assertClose(db, b, "db", 0);
   });
 }
 

@@ -115,11 +115,11 @@ test("the wasm engine started after onednn computes by its own kernels again, on
   const expected = reference.conv3d(x, filter, [1, 1, 1]);
   const run = async (engine: "wasm" | "onednn", threads: number) => {
     await startEngine({ engine, threads });
-    return tf.tidy(() => {
-      const y = conv3d(tensorOf(x), tensorOf(filter));
-      assertClose(y, expected, `${engine} on ${threads} threads`);
-      return [...y.dataSync()];
-    });
+    const y = tf.tidy(() => conv3d(tensorOf(x), tensorOf(filter)));
+    await assertClose(y, expected, `${engine} on ${threads} threads`);
+    const values = [...y.dataSync()];
+    y.dispose();
+    return values;
   };
   const own = await run("wasm", 2);
   const theirs = await run("onednn", 2);

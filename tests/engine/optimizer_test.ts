@@ -45,12 +45,12 @@ contract("AdamW moves as its paper says, also from a restored state", async () =
     }
   }
   const expected = reference(start.data, gradients.map(({ data }) => data));
-  assertClose(w, { shape: [3, 7], data: expected }, "weights", 1e-6);
+  await assertClose(w, { shape: [3, 7], data: expected }, "weights", 1e-6);
   optimizer.dispose();
   w.dispose();
 });
 
-contract("AdamW scales the gradient, and leaves variables without one and clones alone", () => {
+contract("AdamW scales the gradient, and leaves variables without one and clones alone", async () => {
   const [w, other] = [tf.variable(tensorOf(start), false), tf.variable(tf.ones([2]), false)];
   const clone = tf.clone(w);
   const optimizer = new AdamW(new Map([["w", w], ["other", other]]), { learningRate: 0.1, epsilon: 1 });
@@ -58,9 +58,9 @@ contract("AdamW scales the gradient, and leaves variables without one and clones
   const halved = gradients[0].data.map((value) => value / 2);
   // the first step's corrected moments are g and g^2
   const data = start.data.map((value, i) => value - 0.2 * halved[i] / (Math.abs(halved[i]) + 1));
-  assertClose(w, { shape: [3, 7], data }, "weights", 1e-6);
-  assertEquals([...other.dataSync()], [1, 1]);
-  assertClose(clone, start, "clone", 0);
+  await assertClose(w, { shape: [3, 7], data }, "weights", 1e-6);
+  assertEquals([...await other.data()], [1, 1]);
+  await assertClose(clone, start, "clone", 0);
   optimizer.dispose();
   tf.dispose([w, other]);
 });

@@ -92,7 +92,7 @@ withEngine("the gradient of pooling is right for a window of three extents", asy
   const x = noise([2, 4, 7, 5, 2], 3);
   const dy = noise([2, 4, 2, 2, 2], 4);
   const gradient = tf.tidy(() => tf.grad((x) => maxPool3d(x as tf.Tensor5D, window))(tensorOf(x), tensorOf(dy)));
-  assertClose(gradient, referenceMaxPool3d(x, window, dy)[1], "dx", 0);
+  await assertClose(gradient, referenceMaxPool3d(x, window, dy)[1], "dx", 0);
   gradient.dispose();
 });
 

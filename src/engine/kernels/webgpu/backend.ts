@@ -1,0 +1,224 @@
+/**
+ * tfjs's webgpu backend on a device of this project's choice: errors of the device are raised at the next read or op,
+ * never read as zeros, and own programs run beside tfjs's.
+ *
+ * @module
+ */
+
+import type * as tf from "@tensorflow/tfjs";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { UserError } from "../../../core/errors.ts";
+import type { DeviceLostError } from "../../engines/engine.ts";
+import { type Activity, describeDeviceError, deviceLost, tooLarge } from "./device_errors.ts";
+import { packUniforms, type Program, sourceOf } from "./program.ts";
+
+/** What tfjs keeps to itself of its backend (4.22.0), and an own program needs: its command encoder. */
+interface Recorder {
+  commandEncoder: GPUCommandEncoder;
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  dispatchCountInPass: number;
+  uniformPendingDisposal: GPUBuffer[];
+}
+
+/** Programs that are recorded before they are submitted together; tfjs's own default. */
+const batch = 15;
+
+const filters = ["validation", "out-of-memory", "internal"] as const;
+
+type Backend = InstanceType<typeof WebGPUBackend>;
+
+/** See the module. */
+export class WebgpuBackend extends WebGPUBackend {
+  readonly #pipelines = new WeakMap<Program, GPUComputePipeline>();
+  readonly #reports = new Set<Promise<void>>();
+  #failure: UserError | undefined;
+  #loss: DeviceLostError | undefined;
+  #closing = false;
+
+  constructor(device: GPUDevice) {
+    super(device);
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#failure ??= describeDeviceError((event as GPUUncapturedErrorEvent).error, { what: "outside of a kernel" });
+    });
+    device.lost.then(({ reason, message }) => {
+      if (!this.#closing) this.#loss ??= deviceLost([reason, message].filter((part) => part).join(": "));
+    });
+  }
+
+  /** Whether it can still compute; if not, the engine must be started anew. */
+  get works(): boolean {
+    return !this.#failure && !this.#loss && !this.#closing;
+  }
+
+  /** Bytes a tensor may have. */
+  get largestTensor(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  /**
+   * Records one launch of `program` with `jobs` workgroups.
+   *
+   * @throws {UserError} if the device has failed before; {@linkcode DeviceLostError} if it was lost.
+   */
+  launch(
+    program: Program,
+    tensors: Readonly<Record<string, tf.TensorInfo>>,
+    uniforms: Readonly<Record<string, number>>,
+    jobs: number,
+  ): void {
+    if (jobs === 0) return;
+    this.#requireWorking();
+    this.#watch({ what: program.name }, () => this.#record(program, tensors, uniforms, jobs));
+  }
+
+  /** A tensor whose values are yet to be computed. */
+  output(shape: readonly number[], dtype: tf.DataType = "float32"): tf.TensorInfo {
+    return this.makeTensorInfo([...shape], dtype);
+  }
+
+  /** Frees tensors that only a kernel knew of. */
+  free(...tensors: readonly tf.TensorInfo[]): void {
+    for (const { dataId } of tensors) this.disposeData(dataId);
+  }
+
+  override write(...[values, shape, dtype]: Parameters<Backend["write"]>): tf.DataId {
+    this.#requireWorking();
+    const bytes = shape.reduce((product, extent) => product * extent, 4);
+    if (dtype !== "string" && bytes > this.largestTensor) throw tooLarge(shape, bytes, this.largestTensor);
+    return super.write(values, shape, dtype);
+  }
+
+  override uploadToGPU(dataId: tf.DataId): void {
+    const { resource, shape } = this.tensorMap.get(dataId);
+    if (resource) return;
+    const bytes = shape.reduce((product, extent) => product * extent, 4);
+    const activity = { what: `a tensor [${shape.join(", ")}]`, bytes, held: this.bufferManager.numBytesAllocated };
+    this.#watch(activity, () => super.uploadToGPU(dataId));
+  }
+
+  override runWebGPUProgram(...call: Parameters<Backend["runWebGPUProgram"]>): tf.TensorInfo {
+    this.#requireWorking();
+    return this.#watch({ what: call[0].constructor.name }, () => super.runWebGPUProgram(...call));
+  }
+
+  override submitQueue(): void {
+    this.#watch({ what: "handing work over" }, () => super.submitQueue());
+  }
+
+  /** @throws {UserError} if anything went wrong on the device up to the computation of this tensor. */
+  override async read(dataId: tf.DataId): Promise<tf.BackendValues> {
+    this.#requireWorking();
+    let values: tf.BackendValues;
+    try {
+      values = await super.read(dataId);
+    } catch (error) {
+      await this.#hearReports();
+      this.#requireWorking();
+      // Without a report, the device cannot hand memory over any more.
+      if (error instanceof DOMException) throw this.#loss = deviceLost(error.message, error);
+      throw error;
+    }
+    await this.#hearReports();
+    this.#requireWorking();
+    return values;
+  }
+
+  /** Deno has no way to wait for a device: only values that are in the process's memory can be read at once. */
+  override readSync(dataId: tf.DataId): tf.BackendValues {
+    this.#requireWorking();
+    const { values, dtype } = this.tensorMap.get(dataId);
+    if (values == null && dtype !== "complex64" && dtype !== "string") {
+      throw new Error(
+        "a tensor on the graphics card must be read by `await tensor.data()`; dataSync cannot wait for it",
+      );
+    }
+    return super.readSync(dataId);
+  }
+
+  /** Frees the device and everything on it. */
+  override dispose(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    super.dispose();
+    this.device.destroy();
+  }
+
+  #requireWorking(): void {
+    if (this.#loss) throw this.#loss;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Runs `work`; what the device reports of it becomes this backend's failure. */
+  #watch<T>(activity: Activity, work: () => T): T {
+    for (const filter of filters) this.device.pushErrorScope(filter);
+    try {
+      return work();
+    } finally {
+      for (const _ of filters) {
+        const report = this.device.popErrorScope().then((error) => {
+          this.#reports.delete(report);
+          if (error) this.#failure ??= describeDeviceError(error, activity);
+        });
+        this.#reports.add(report);
+      }
+    }
+  }
+
+  async #hearReports(): Promise<void> {
+    await Promise.all(this.#reports);
+  }
+
+  #record(
+    program: Program,
+    tensors: Readonly<Record<string, tf.TensorInfo>>,
+    uniforms: Readonly<Record<string, number>>,
+    jobs: number,
+  ): void {
+    const written = Object.keys(program.writes).map((name) => tensors[name].dataId);
+    const used = [...written, ...Object.keys(program.reads).map((name) => tensors[name].dataId)];
+    const buffers = used.map((dataId) => {
+      this.uploadToGPU(dataId);
+      return this.tensorMap.get(dataId).resource as GPUBuffer;
+    });
+    const scalars = packUniforms(program, uniforms);
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
+    const scalarBuffer = this.bufferManager.acquireBuffer(scalars.byteLength, usage);
+    this.queue.writeBuffer(scalarBuffer, 0, scalars);
+    const pipeline = this.#pipelineOf(program);
+    const bindGroup = this.device.createBindGroup({
+      label: program.name,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [...buffers, scalarBuffer].map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+    const recorder = this as unknown as Recorder;
+    this.ensureCommandEncoderReady();
+    recorder.computePassEncoder ??= recorder.commandEncoder.beginComputePass();
+    recorder.computePassEncoder.setPipeline(pipeline);
+    recorder.computePassEncoder.setBindGroup(0, bindGroup);
+    const across = Math.min(jobs, this.device.limits.maxComputeWorkgroupsPerDimension);
+    recorder.computePassEncoder.dispatchWorkgroups(across, Math.ceil(jobs / across));
+    recorder.uniformPendingDisposal.push(scalarBuffer);
+    for (const dataId of used) recorder.commandQueueOwnedIds.add(dataId);
+    for (const dataId of written) this.tensorMap.get(dataId).values = null!; // a copy read earlier is out of date
+    if (++recorder.dispatchCountInPass >= batch) {
+      this.endComputePassEncoder();
+      this.submitQueue();
+    }
+  }
+
+  #pipelineOf(program: Program): GPUComputePipeline {
+    const known = this.#pipelines.get(program);
+    if (known) return known;
+    const module = this.device.createShaderModule({ label: program.name, code: sourceOf(program) });
+    const pipeline = this.device.createComputePipeline({
+      label: program.name,
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+    });
+    this.#pipelines.set(program, pipeline);
+    return pipeline;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Two tensors side by side along their last axis, and apart again, one launch each.
+ *
+ * @module
+ */
+
+import { fusedKernels } from "../../_fused.ts";
+import { defineKernel, sizeOf } from "./_register.ts";
+import { elementJobs, elementwise, remember } from "./program.ts";
+
+type RowElement = "f32" | "vec4<f32>";
+
+const concat = remember((element: RowElement) =>
+  elementwise({
+    name: "concatChannels",
+    writes: { y: element },
+    reads: { a: element, b: element },
+    integers: ["unitsA", "unitsB"],
+    body: `
+  let units = uniforms.unitsA + uniforms.unitsB;
+  let voxel = index / units;
+  let unit = index % units;
+  if (unit < uniforms.unitsA) {
+    y[index] = a[voxel * uniforms.unitsA + unit];
+  } else {
+    y[index] = b[voxel * uniforms.unitsB + unit - uniforms.unitsA];
+  }`,
+  })
+);
+
+const split = remember((element: RowElement) =>
+  elementwise({
+    name: "splitChannels",
+    writes: { a: element, b: element },
+    reads: { y: element },
+    integers: ["unitsA", "unitsB"],
+    body: `
+  let units = uniforms.unitsA + uniforms.unitsB;
+  let voxel = index / units;
+  let unit = index % units;
+  if (unit < uniforms.unitsA) {
+    a[voxel * uniforms.unitsA + unit] = y[index];
+  } else {
+    b[voxel * uniforms.unitsB + unit - uniforms.unitsA] = y[index];
+  }`,
+  })
+);
+
+/** How `a` and `b` channels are read: four at once where both allow it. */
+function arrange(voxels: number, channelsA: number, channelsB: number) {
+  const four = channelsA % 4 === 0 && channelsB % 4 === 0;
+  const [unitsA, unitsB] = [channelsA, channelsB].map((channels) => four ? channels / 4 : channels);
+  const element: RowElement = four ? "vec4<f32>" : "f32";
+  return { element, scalars: { count: voxels * (unitsA + unitsB), unitsA, unitsB } };
+}
+
+/** Registers both. */
+export function registerConcatChannels(): void {
+  defineKernel(fusedKernels.concatChannels, (backend, { a, b }) => {
+    const [channelsA, channelsB] = [a.shape.at(-1)!, b.shape.at(-1)!];
+    const voxelShape = a.shape.slice(0, -1);
+    const y = backend.output([...voxelShape, channelsA + channelsB]);
+    const { element, scalars } = arrange(sizeOf(voxelShape), channelsA, channelsB);
+    backend.launch(concat(element), { y, a, b }, scalars, elementJobs(scalars.count));
+    return y;
+  });
+  defineKernel(fusedKernels.splitChannels, (backend, { y }, attributes) => {
+    const { channels: channelsA } = attributes as { channels: number };
+    const channelsB = y.shape.at(-1)! - channelsA;
+    const voxelShape = y.shape.slice(0, -1);
+    const [a, b] = [channelsA, channelsB].map((channels) => backend.output([...voxelShape, channels]));
+    const { element, scalars } = arrange(sizeOf(voxelShape), channelsA, channelsB);
+    backend.launch(split(element), { a, b, y }, scalars, elementJobs(scalars.count));
+    return [a, b];
+  });
+}

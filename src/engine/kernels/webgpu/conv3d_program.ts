@@ -1,0 +1,270 @@
+/**
+ * `Conv3D` and its gradient with respect to x, as one program: a product of matrices of which the left one, a row for each
+ * voxel that is written, is never made (an "implicit" product). The reduction runs over taps x channels, 16 at a time,
+ * which a workgroup copies to its own memory: `left` four channels of a voxel an element, `right` four columns an element.
+ * A thread keeps `rowsPerThread` rows of four columns in registers.
+ *
+ * The gradient is by phases: positions of x that are equal modulo the stride are reached by the same taps, so each phase
+ * is a product by itself, of those taps alone; with strides of 1 there is one phase.
+ *
+ * @module
+ */
+
+import { type Convolution, enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
+import { type Program, remember } from "./program.ts";
+
+/** Products that a tile adds up before it is loaded anew. */
+const depth = 16;
+
+/** Rows and threads of a workgroup's tile. */
+export interface Tile {
+  readonly columns: number;
+  readonly rows: number;
+  readonly rowsPerThread: number;
+}
+
+/** The tile for a product of `rows` x `columns`: large where that leaves enough workgroups for a card. */
+export function chooseTile(rows: number, columns: number): Tile {
+  const wide = tileColumns(columns);
+  const jobs = Math.ceil(rows / 128) * Math.ceil(columns / wide);
+  if (jobs < enoughJobs && wide >= 32) return { columns: wide, rows: 32, rowsPerThread: wide === 64 ? 4 : 2 };
+  return { columns: wide, rows: 128, rowsPerThread: wide === 64 ? 8 : 4 };
+}
+
+/** WGSL: which voxel of y a row of the product is, in a phase whose voxels are `span`; and where in the source it begins. */
+const rowFunctions = (backward: boolean) => `
+struct Row { voxel: i32, origin: vec4<i32> }
+fn rowAt(row: i32, rows: i32, span: vec3<i32>, phase: vec3<i32>, shift: vec3<i32>) -> Row {
+  let w = row % span.z;
+  let h = row / span.z % span.y;
+  let d = row / span.z / span.y % span.x;
+  let sample = row / span.z / span.y / span.x;
+  let at = vec3<i32>(d, h, w);
+  var found: Row;
+  ${
+  backward
+    ? `let place = phase + at * stride;
+  found.voxel = ((sample * uniforms.depth + place.x) * uniforms.height + place.y) * uniforms.width + place.z;
+  found.origin = vec4<i32>(shift + at, sample * uniforms.outDepth);`
+    : `found.voxel = row;
+  found.origin = vec4<i32>(at * stride - shift, sample * uniforms.depth);`
+}
+  if (row >= rows) { found = Row(-1, vec4<i32>(-1000000000)); } // lies nowhere
+  return found;
+}`;
+
+/** WGSL: which positions and taps a job works on. `count` is of the taps along each axis, `first` the first of them. */
+const prologue = (backward: boolean) =>
+  backward
+    ? `
+  let phaseIndex = job / (rowTiles * columnTiles);
+  let phase = vec3<i32>(phaseIndex / (stride.y * stride.z), phaseIndex / stride.z % stride.y, phaseIndex % stride.z);
+  let before = vec3<i32>(uniforms.front, uniforms.top, uniforms.left);
+  let first = ((phase + before) % stride + stride) % stride;
+  let count = max((kernel - first + stride - 1) / stride, vec3<i32>(0));
+  let shift = (phase + before - first) / stride;
+  let span = (vec3<i32>(uniforms.depth, uniforms.height, uniforms.width) - phase + stride - 1) / stride;
+  let sourceExtents = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);`
+    : `
+  let phase = vec3<i32>(0);
+  let first = vec3<i32>(0);
+  let count = kernel;
+  let shift = vec3<i32>(uniforms.front, uniforms.top, uniforms.left);
+  let span = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);
+  let sourceExtents = vec3<i32>(uniforms.depth, uniforms.height, uniforms.width);`;
+
+/** The program; strings and flags make it what it is, volumes are scalars. */
+const makeProgram = remember(
+  (
+    backward: boolean,
+    kernel: readonly number[],
+    strides: readonly number[],
+    channelsIn: number,
+    channelsOut: number,
+    columns: number,
+    rows: number,
+    rowsPerThread: number,
+  ): Program => {
+    const [channels, width] = backward ? [channelsOut, channelsIn] : [channelsIn, channelsOut]; // read, written
+    const across = columns / 4; // threads beside each other
+    const down = rows / rowsPerThread; // threads below each other
+    const threads = across * down;
+    const fourChannels = channels % 4 === 0;
+    const fourColumns = width % 4 === 0;
+    const quarters = depth / 4;
+    const leftStride = rows + 2; // 2 more, so that neighbouring threads write to different banks of memory
+    const rightStride = across + 1;
+    const leftLoads = rows * quarters / threads;
+    const rightElements = depth * across;
+    const rightLoads = Math.ceil(rightElements / threads);
+
+    /** WGSL: `tap` and `channel` of place `at` in the reduction, and the tap's offset in the source. */
+    const decode = (at: string) => `
+      let tap = ${at} / ${channels};
+      let channel = ${at} % ${channels};
+      let step = vec3<i32>(tap / (count.y * count.z), tap / count.z % count.y, tap % count.z);`;
+    const sourceVoxel = (row: string) => `
+        let at = ${row}.xyz ${backward ? "-" : "+"} step;
+        let inside = all(at >= vec3<i32>(0)) && all(at < sourceExtents);
+        let voxel = ((${row}.w + at.x) * sourceExtents.y + at.y) * sourceExtents.z + at.z;`;
+    const loadLeft = fourChannels
+      ? `
+    {
+      let inReduction = k < reduction;
+      ${decode("k")}
+      ${
+        unrolled(leftLoads, (i) => `
+      {
+        ${sourceVoxel(`origin${i}`)}
+        var value = vec4<f32>();
+        if (inside && inReduction) { value = source[voxel * ${channels / 4} + channel / 4]; }
+        left[quarter * ${leftStride} + leftRow + ${i * threads / quarters}] = value;
+      }`)
+      }
+    }`
+      : `
+    ${unrolled(leftLoads, (i) => `var value${i} = vec4<f32>();`)}
+    ${
+        unrolled(4, (j) => `
+    if (k + ${j} < reduction) {
+      ${decode(`(k + ${j})`)}
+      ${
+          unrolled(leftLoads, (i) => `
+      {
+        ${sourceVoxel(`origin${i}`)}
+        if (inside) { value${i}[${j}] = source[voxel * ${channels} + channel]; }
+      }`)
+        }
+    }`)
+      }
+    ${
+        unrolled(
+          leftLoads,
+          (i) => `left[quarter * ${leftStride} + leftRow + ${i * threads / quarters}] = value${i};`,
+        )
+      }`;
+
+    /** WGSL: four columns of the filter for place `at` in the reduction. */
+    const filterValues = backward
+      ? `
+        ${decode("at")}
+        let place = first + step * stride;
+        let tapStart = ((place.x * kernel.y + place.y) * kernel.z + place.z) * ${channelsIn};
+        ${
+        unrolled(
+          4,
+          (j) =>
+            `if (column + ${j} < ${width}) { value[${j}] = weights[(tapStart + column + ${j}) * ${channelsOut} + channel]; }`,
+        )
+      }`
+      : fourColumns
+      ? `value = weights[(at * ${width} + column) / 4];`
+      : unrolled(4, (j) => `if (column + ${j} < ${width}) { value[${j}] = weights[at * ${width} + column + ${j}]; }`);
+    // neighbouring threads read what lies side by side: columns forward, channels (places in the reduction) backward
+    const [place, element] = backward ? [`i % ${depth}`, `i / ${depth}`] : [`i / ${across}`, `i % ${across}`];
+    const loadRight = unrolled(rightLoads, (load) => `
+    {
+      let i = thread + ${load * threads};
+      ${rightElements % threads === 0 ? "{" : `if (i < ${rightElements}) {`}
+        let inTile = ${place};
+        let element = ${element};
+        let at = k0 + inTile;
+        let column = firstColumn + element * 4;
+        var value = vec4<f32>();
+        if (at < reduction && column < ${width}) {
+          ${filterValues}
+        }
+        right[inTile * ${rightStride} + element] = value;
+      }
+    }`);
+    const multiply = `
+    for (var part = 0; part < ${quarters}; part++) {
+      ${unrolled(4, (j) => `let b${j} = right[part * ${4 * rightStride} + ${j * rightStride} + threadColumn];`)}
+      ${
+      unrolled(rowsPerThread, (i) => `
+      {
+        let a = left[part * ${leftStride} + ${i * down} + threadRow];
+        sum${i} = fma(vec4<f32>(a.x), b0, sum${i});
+        sum${i} = fma(vec4<f32>(a.y), b1, sum${i});
+        sum${i} = fma(vec4<f32>(a.z), b2, sum${i});
+        sum${i} = fma(vec4<f32>(a.w), b3, sum${i});
+      }`)
+    }
+    }`;
+    const store = unrolled(rowsPerThread, (i) => `
+  {
+    let found = rowAt(firstRow + threadRow + ${i * down}, rows, span, phase, shift);
+    let column = firstColumn + threadColumn * 4;
+    if (found.voxel >= 0) {
+      ${
+      fourColumns
+        ? `if (column < ${width}) { y[(found.voxel * ${width} + column) / 4] = sum${i}; }`
+        : unrolled(4, (j) =>
+          `if (column + ${j} < ${width}) { y[found.voxel * ${width} + column + ${j}] = sum${i}[${j}]; }`)
+    }
+    }
+  }`);
+    return {
+      name: backward ? "conv3dInputGradient" : "conv3d",
+      writes: { y: fourColumns ? "vec4<f32>" : "f32" },
+      reads: {
+        source: fourChannels ? "vec4<f32>" : "f32",
+        weights: !backward && fourColumns ? "vec4<f32>" : "f32",
+      },
+      integers: [...volumeIntegers, "rowTiles"],
+      threads,
+      declarations: `
+const kernel = vec3<i32>(${kernel.join(", ")});
+const stride = vec3<i32>(${strides.join(", ")});
+var<workgroup> left: array<vec4<f32>, ${quarters * leftStride}>;
+var<workgroup> right: array<vec4<f32>, ${depth * rightStride}>;
+${rowFunctions(backward)}`,
+      body: `
+  let columnTiles = ${Math.ceil(width / columns)};
+  let rowTiles = uniforms.rowTiles;
+  ${prologue(backward)}
+  let rows = uniforms.batch * span.x * span.y * span.z;
+  let reduction = count.x * count.y * count.z * ${channels};
+  let firstRow = job / columnTiles % rowTiles * ${rows};
+  let firstColumn = job % columnTiles * ${columns};
+  let quarter = thread % ${quarters};
+  let leftRow = thread / ${quarters};
+  let threadColumn = thread % ${across};
+  let threadRow = thread / ${across};
+  ${
+        unrolled(
+          leftLoads,
+          (i) =>
+            `let origin${i} = rowAt(firstRow + leftRow + ${i * threads / quarters}, rows, span, phase, shift).origin;`,
+        )
+      }
+  ${unrolled(rowsPerThread, (i) => `var sum${i} = vec4<f32>();`)}
+  for (var k0 = 0; k0 < reduction; k0 += ${depth}) {
+    let k = k0 + quarter * 4;
+    ${loadLeft}
+    ${loadRight}
+    workgroupBarrier();
+    ${multiply}
+    workgroupBarrier();
+  }
+  ${store}`,
+    };
+  },
+);
+
+/** The program for a convolution's `y` or, backward, its gradient with respect to x, and how many jobs it has. */
+export function productProgram(convolution: Convolution, backward: boolean) {
+  const { batch, extents, outputs, kernel, strides, channelsIn, channelsOut } = convolution;
+  const voxels = backward // of the largest phase
+    ? extents.reduce((product, extent, axis) => product * Math.ceil(extent / strides[axis]), batch)
+    : outputs.reduce((product, extent) => product * extent, batch);
+  const phases = backward ? strides.reduce((product, stride) => product * stride, 1) : 1;
+  const width = backward ? channelsIn : channelsOut;
+  const tile = chooseTile(voxels * phases, width);
+  const rowTiles = Math.ceil(voxels / tile.rows);
+  const program = makeProgram(
+    ...[backward, kernel, strides, channelsIn, channelsOut] as const,
+    ...[tile.columns, tile.rows, tile.rowsPerThread] as const,
+  );
+  return { program, rowTiles, jobs: phases * rowTiles * Math.ceil(width / tile.columns) };
+}

@@ -1,0 +1,102 @@
+/**
+ * 3D max pooling of blocks that do not overlap, which remembers where each maximum lay, and its gradient; one launch each.
+ *
+ * @module
+ */
+
+import { fusedKernels } from "../../_fused.ts";
+import type { Extent3 } from "../../ops.ts";
+import { defineKernel, sizeOf } from "./_register.ts";
+import { elementJobs, elementwise, remember } from "./program.ts";
+
+const sizes = ["depth", "height", "width", "outDepth", "outHeight", "outWidth", "channels"];
+
+const pool = remember((depth: number, height: number, width: number) =>
+  elementwise({
+    name: "maxPool3d",
+    writes: { y: "f32", places: "i32" },
+    reads: { x: "f32" },
+    integers: sizes,
+    body: `
+  let channel = index % uniforms.channels;
+  var voxel = index / uniforms.channels;
+  let w = voxel % uniforms.outWidth * ${width};
+  voxel = voxel / uniforms.outWidth;
+  let h = voxel % uniforms.outHeight * ${height};
+  voxel = voxel / uniforms.outHeight;
+  let d = voxel % uniforms.outDepth * ${depth};
+  let sample = voxel / uniforms.outDepth * uniforms.depth * uniforms.height * uniforms.width;
+  var place = (d * uniforms.height + h) * uniforms.width + w;
+  var best = x[(sample + place) * uniforms.channels + channel];
+  for (var i = 0; i < ${depth}; i++) {
+    for (var j = 0; j < ${height}; j++) {
+      for (var k = 0; k < ${width}; k++) {
+        let at = ((d + i) * uniforms.height + h + j) * uniforms.width + w + k;
+        let value = x[(sample + at) * uniforms.channels + channel];
+        let isNaN = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; // NaN wins over everything
+        if (value > best || isNaN) {
+          best = value;
+          place = at;
+        }
+      }
+    }
+  }
+  y[index] = best;
+  places[index] = place;`,
+  })
+);
+
+/** Every voxel of x lies in at most one block, so each reads whether it was that block's largest. */
+const gradient = remember((depth: number, height: number, width: number) =>
+  elementwise({
+    name: "maxPool3dGradient",
+    writes: { dx: "f32" },
+    reads: { dy: "f32", places: "i32" },
+    integers: sizes,
+    body: `
+  let channel = index % uniforms.channels;
+  var voxel = index / uniforms.channels;
+  let w = voxel % uniforms.width;
+  voxel = voxel / uniforms.width;
+  let h = voxel % uniforms.height;
+  voxel = voxel / uniforms.height;
+  let d = voxel % uniforms.depth;
+  let sample = voxel / uniforms.depth;
+  let block = vec3<i32>(d / ${depth}, h / ${height}, w / ${width});
+  var value = 0.0;
+  if (all(block < vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth))) {
+    let row = (sample * uniforms.outDepth + block.x) * uniforms.outHeight + block.y;
+    let source = (row * uniforms.outWidth + block.z) * uniforms.channels + channel;
+    value = select(0.0, dy[source], places[source] == (d * uniforms.height + h) * uniforms.width + w);
+  }
+  dx[index] = value;`,
+  })
+);
+
+/** Extents of a pooling from `from` to `to`, both [batch, depth, height, width, channels]. */
+function extents(from: readonly number[], to: readonly number[]) {
+  const [, depth, height, width, channels] = from;
+  const [, outDepth, outHeight, outWidth] = to;
+  return { depth, height, width, outDepth, outHeight, outWidth, channels };
+}
+
+/** Registers both. */
+export function registerMaxPool3d(): void {
+  defineKernel(fusedKernels.maxPool3d, (backend, { x }, attributes) => {
+    const { filterSize: window } = attributes as { filterSize: Extent3 };
+    const [batch, depth, height, width, channels] = x.shape;
+    const outputs = [depth, height, width].map((extent, axis) => Math.floor(extent / window[axis]));
+    const y = backend.output([batch, ...outputs, channels]);
+    const places = backend.output(y.shape, "int32");
+    const count = sizeOf(y.shape);
+    backend.launch(pool(...window), { y, places, x }, { count, ...extents(x.shape, y.shape) }, elementJobs(count));
+    return [y, places];
+  });
+  defineKernel(fusedKernels.maxPool3dGradient, (backend, { dy, places }, attributes) => {
+    const { shape, window } = attributes as { shape: readonly number[]; window: Extent3 };
+    const dx = backend.output(shape);
+    const count = sizeOf(shape);
+    backend.launch(gradient(...window), { dx, dy, places }, { count, ...extents(shape, dy.shape) }, elementJobs(count));
+    return dx;
+  });
+}

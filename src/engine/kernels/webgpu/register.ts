@@ -1,0 +1,46 @@
+/**
+ * The list of the webgpu engine's own kernels.
+ *
+ * @module
+ */
+
+import { registerAdam } from "./adam.ts";
+import { registerConcatChannels } from "./concat_channels.ts";
+import { registerConv3d } from "./conv3d.ts";
+import { registerConv3dFilterGradient } from "./conv3d_filter_gradient.ts";
+import { registerIntegers } from "./integers.ts";
+import { registerMaxPool3d } from "./max_pool3d.ts";
+import { registerMergeAxes } from "./merge_axes.ts";
+import { registerNormAct } from "./norm_act.ts";
+import { registerPad } from "./pad.ts";
+import { registerReduce } from "./reduce.ts";
+import { registerReverse } from "./reverse.ts";
+import { registerSpaceToBatch } from "./space_to_batch.ts";
+import { registerTile } from "./tile.ts";
+import { registerUpsample3d } from "./upsample3d.ts";
+
+const registrations: readonly (() => void)[] = [
+  registerAdam,
+  registerConcatChannels,
+  registerConv3d,
+  registerConv3dFilterGradient,
+  registerIntegers,
+  registerMaxPool3d,
+  registerMergeAxes,
+  registerNormAct,
+  registerPad,
+  registerReduce,
+  registerReverse,
+  registerSpaceToBatch,
+  registerTile,
+  registerUpsample3d,
+];
+
+let registered = false;
+
+/** Registers every own kernel with tfjs's webgpu backend. */
+export function registerKernels(): void {
+  if (registered) return; // once: a second time, an own kernel would be taken for tfjs's
+  registered = true;
+  for (const register of registrations) register();
+}

@@ -1,0 +1,83 @@
+/**
+ * Nearest-neighbour upsampling and its gradient, one launch each.
+ *
+ * @module
+ */
+
+import { fusedKernels } from "../../_fused.ts";
+import type { Extent3 } from "../../ops.ts";
+import { defineKernel, sizeOf } from "./_register.ts";
+import { elementJobs, elementwise, remember, rowElement } from "./program.ts";
+
+const sizes = ["depth", "height", "width", "units"]; // of the smaller tensor; its rows hold `units` elements
+
+const upsample = remember((element: "f32" | "vec4<f32>", depth: number, height: number, width: number) =>
+  elementwise({
+    name: "upsample3d",
+    writes: { y: element },
+    reads: { x: element },
+    integers: sizes,
+    body: `
+  let unit = index % uniforms.units;
+  var voxel = index / uniforms.units;
+  let w = voxel % (uniforms.width * ${width}) / ${width};
+  voxel = voxel / (uniforms.width * ${width});
+  let h = voxel % (uniforms.height * ${height}) / ${height};
+  let plane = voxel / (uniforms.height * ${height}) / ${depth}; // sample * depth + d: a sample has whole blocks
+  y[index] = x[((plane * uniforms.height + h) * uniforms.width + w) * uniforms.units + unit];`,
+  })
+);
+
+const gradient = remember((element: "f32" | "vec4<f32>", depth: number, height: number, width: number) =>
+  elementwise({
+    name: "upsample3dGradient",
+    writes: { dx: element },
+    reads: { dy: element },
+    integers: sizes,
+    body: `
+  let unit = index % uniforms.units;
+  var voxel = index / uniforms.units;
+  let w = voxel % uniforms.width * ${width};
+  voxel = voxel / uniforms.width;
+  let h = voxel % uniforms.height * ${height};
+  let plane = voxel / uniforms.height * ${depth};
+  var sum = ${element}(0);
+  for (var i = 0; i < ${depth}; i++) {
+    for (var j = 0; j < ${height}; j++) {
+      let row = (plane + i) * uniforms.height * ${height} + h + j;
+      for (var k = 0; k < ${width}; k++) {
+        sum += dy[(row * uniforms.width * ${width} + w + k) * uniforms.units + unit];
+      }
+    }
+  }
+  dx[index] = sum;`,
+  })
+);
+
+/** Registers both. */
+export function registerUpsample3d(): void {
+  defineKernel(fusedKernels.upsample3d, (backend, { x }, attributes) => {
+    const { factor } = attributes as { factor: Extent3 };
+    const [batch, depth, height, width, channels] = x.shape;
+    const y = backend.output([batch, depth * factor[0], height * factor[1], width * factor[2], channels]);
+    const { element, units } = rowElement(channels);
+    const count = sizeOf(y.shape) / channels * units;
+    backend.launch(upsample(element, ...factor), { y, x }, { count, depth, height, width, units }, elementJobs(count));
+    return y;
+  });
+  defineKernel(fusedKernels.upsample3dGradient, (backend, { dy }, attributes) => {
+    const { factor } = attributes as { factor: Extent3 };
+    const [batch, channels] = [dy.shape[0], dy.shape[4]];
+    const [depth, height, width] = factor.map((times, axis) => dy.shape[axis + 1] / times);
+    const dx = backend.output([batch, depth, height, width, channels]);
+    const { element, units } = rowElement(channels);
+    const count = sizeOf(dx.shape) / channels * units;
+    backend.launch(
+      gradient(element, ...factor),
+      { dx, dy },
+      { count, depth, height, width, units },
+      elementJobs(count),
+    );
+    return dx;
+  });
+}
