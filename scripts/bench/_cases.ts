@@ -90,7 +90,8 @@ export type Case = {
   readonly voxels?: number;
 } & (ConvolutionCase | TrainingCase | ContrastiveCase | PredictionCase | BatchCase);
 
-function unet(baseFilters: number): UNetConfig {
+/** The U-Net of the benchmarks: four levels, three classes. */
+export function unet(baseFilters: number): UNetConfig {
   const levels = 4;
   return {
     ...{ classes: 3, baseFilters, levels, norm: "instance" },

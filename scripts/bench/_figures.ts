@@ -54,7 +54,7 @@ function holdsMemory({ kind }: Case): boolean {
   return kind === "training" || kind === "contrastive" || kind === "prediction";
 }
 
-/** What was held at most, and what came on top after the first run. */
+/** What was held at most, and what came on top after the first round. */
 function memoryFigures(base: Pick<Figure, "engine" | "case">, { memory: [first, last] }: Turns): Figure[] {
   const of = last.heldBytes === null ? "process" : "tensors";
   const [before, after] = [first, last].map(({ heldBytes, peakBytes }) => heldBytes ?? peakBytes);
@@ -63,7 +63,7 @@ function memoryFigures(base: Pick<Figure, "engine" | "case">, { memory: [first, 
     ...(of === "process"
       ? []
       : [{ ...base, metric: "peak memory, process", value: last.peakBytes / 2 ** 20, unit: "MiB" }]),
-    { ...base, metric: "growth after the first run", value: (after - before) / 2 ** 20, unit: "MiB" },
+    { ...base, metric: "growth over the rounds", value: (after - before) / 2 ** 20, unit: "MiB" },
   ];
 }
 

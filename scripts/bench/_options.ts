@@ -5,6 +5,7 @@
  */
 
 import { parseFlags, UsageError } from "../../src/cli/command.ts";
+import { oneOf, whole } from "../_flags.ts";
 import { type AdapterKind, adapterKinds, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
 import { type Case, cases, chooseCases } from "./_cases.ts";
 
@@ -69,19 +70,4 @@ export function readOptions(args: readonly string[], defaults: { python?: string
     python: text("python") ?? defaults.python ?? "python3",
     device: oneOf("device", devices, text("device") ?? "cpu"),
   };
-}
-
-/** A positive whole number. */
-export function whole(flag: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new UsageError(`the flag --${flag} must be a positive whole number (got: ${value})`);
-}
-
-/** One of some words. */
-export function oneOf<Word extends string>(flag: string, words: readonly Word[], value: string): Word {
-  const found = words.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new UsageError(`the flag --${flag} must be one of ${words.join(", ")} (got: ${value})`);
 }

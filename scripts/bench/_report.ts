@@ -75,7 +75,8 @@ export function render(report: BenchReport, { markdown = false }: { markdown?: b
     list(engines),
     title("Time"),
     "GFLOP/s count the convolutions only. Engines and PyTorch take turns; the last column is the median over the rounds " +
-    "of PyTorch's time by the engine's, above 1 is faster than PyTorch.",
+    "of PyTorch's time by the engine's, above 1 is faster than PyTorch. PyTorch predicts two windows at once and trains " +
+    "with the batch that is named: at a batch of one, some of its convolutions on the processor miss oneDNN.",
     timeTable(figures, markdown),
     ...(has("MiB")
       ? [

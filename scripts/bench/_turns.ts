@@ -19,7 +19,7 @@ export interface Contestant {
 export interface Turns {
   /** Of each round, the median milliseconds of its runs; of the same rounds for every contestant. */
   readonly milliseconds: readonly number[];
-  /** The memory after the turn that warms up, and after the last. */
+  /** The memory after the first round, when everything has been made, and after the last. */
   readonly memory: readonly [RunAnswer, RunAnswer];
 }
 
@@ -73,8 +73,8 @@ export async function takeTurns(
     await takeRound();
   }
   return new Map(left.map(({ name }) => {
-    const [first, ...counted] = answers.get(name)!;
+    const counted = answers.get(name)!.slice(1);
     const milliseconds = counted.map((answer) => median(answer.milliseconds));
-    return [name, { milliseconds, memory: [first, counted.at(-1)!] }];
+    return [name, { milliseconds, memory: [counted[0], counted.at(-1)!] }];
   }));
 }

@@ -43,6 +43,7 @@ export async function bench(args: string[]): Promise<void> {
   const add = (some: readonly Figure[]) => {
     figures.push(...some);
     if (options.output === "json") { for (const figure of some) console.log(JSON.stringify(figure)); }
+    else for (const figure of some.filter(({ unit }) => unit === "ms")) console.error(`  ${brief(figure)}`);
   };
   for (const [index, one] of options.cases.entries()) {
     console.error(`${index + 1} of ${options.cases.length}: ${one.name}, ${one.metric}`);
@@ -59,6 +60,12 @@ export async function bench(args: string[]): Promise<void> {
   console.log(
     render({ command, startedAt, machine, engines, notes, figures }, { markdown: options.output === "markdown" }),
   );
+}
+
+/** What is shown of a case as soon as it is measured. */
+function brief({ engine, value, ratioToPyTorch }: Figure): string {
+  const ratio = ratioToPyTorch === undefined ? "" : `, ${ratioToPyTorch.toFixed(2)} x PyTorch's speed`;
+  return `${engine}: ${value.toFixed(2)} ms${ratio}`;
 }
 
 /** Why a candidate is not to run a case; undefined if it is. */

@@ -33,7 +33,7 @@ def to_project(value: Tensor) -> list[float]:
 
 
 def check_training(request: dict[str, Any]) -> dict[str, Any]:
-    """Logits [batch, depth, height, width, classes], loss and moved weights of one step from the given weights."""
+    """One step from the given weights: logits [batch, ..., classes], loss, moved weights."""
     network = UNet(request["network"])
     parameters = parameters_by_name(network)
     given = {vector["name"]: from_project(vector) for vector in request["weights"]}
@@ -42,7 +42,9 @@ def check_training(request: dict[str, Any]) -> dict[str, Any]:
     with torch.no_grad():
         for name, parameter in parameters.items():
             if parameter.shape != given[name].shape:
-                raise ValueError(f"{name} must be {list(parameter.shape)}, got {list(given[name].shape)}")
+                raise ValueError(
+                    f"{name} must be {list(parameter.shape)}, got {list(given[name].shape)}"
+                )
             parameter.copy_(given[name])
     shape = request["shape"]
     optimizer = torch.optim.AdamW(network.parameters(), lr=request["learningRate"], weight_decay=0)
@@ -67,12 +69,22 @@ def check_contrastive(request: dict[str, Any]) -> dict[str, Any]:
 
     dimension = request["dimension"]
     queries, keys, entries = (
-        torch.tensor(request[field]).reshape(-1, dimension) for field in ("queries", "keys", "entries")
+        torch.tensor(request[field]).reshape(-1, dimension)
+        for field in ("queries", "keys", "entries")
     )
     queries.requires_grad_()
-    bank = Bank(entries, torch.tensor(request["bank"]["partitions"]), torch.tensor(request["bank"]["remote"]) == 1)
+    bank = Bank(
+        entries,
+        torch.tensor(request["bank"]["partitions"]),
+        torch.tensor(request["bank"]["remote"]) == 1,
+    )
     loss = contrastive_loss(
-        queries, keys, bank, rows(request["ofQueries"]), rows(request["ofKeys"]), request["temperature"]
+        queries,
+        keys,
+        bank,
+        rows(request["ofQueries"]),
+        rows(request["ofKeys"]),
+        request["temperature"],
     )
     (gradient,) = torch.autograd.grad(loss, queries)
     return {"loss": loss.item(), "gradient": gradient.flatten().tolist()}

@@ -1,7 +1,8 @@
-"""One step of the project's contrastive pre-training in PyTorch (src/contrastive, its default configuration).
+"""One step of contrastive pre-training in PyTorch, as src/contrastive is configured by default.
 
-The networks, the numbers of queries, keys and negatives, the loss and the optimiser are the same. Where rows lie is
-drawn uniformly here, while the project works out each location's place in its volume.
+The networks, the numbers of queries, keys and negatives, the loss and the optimiser are the same.
+Where rows lie is drawn uniformly here, while the project works out each location's place in its
+volume.
 """
 
 from __future__ import annotations
@@ -82,21 +83,25 @@ class ProjectionHead(nn.Module):
 def contrastive_loss(
     queries: Tensor, keys: Tensor, bank: Bank, of_queries: Rows, of_keys: Rows, temperature: float
 ) -> Tensor:
-    """The mean over the queries of l(q, Lambda(q), Q') + l(q, P(q), Q'), masked as the default configuration masks."""
+    """The mean over the queries of l(q, Lambda(q), Q') + l(q, P(q), Q'), masked by default."""
     logits = queries @ torch.cat([keys, bank.features]).t() / temperature  # [queries, keys + K]
-    own = (of_queries.volumes[:, None] == of_keys.volumes) & (of_queries.views[:, None] == of_keys.views)
+    own = (of_queries.volumes[:, None] == of_keys.volumes) & (
+        of_queries.views[:, None] == of_keys.views
+    )
     same_key = of_queries.partitions[:, None] == of_keys.partitions
     same_entry = of_queries.partitions[:, None] == bank.partitions
     local = (same_key & ~own).to(logits.dtype)
     lambdas = (same_entry & bank.remote).to(logits.dtype)
-    weights = torch.cat([part / part.sum(1, keepdim=True).clamp(min=1) for part in (local, lambdas)], 1)
+    weights = torch.cat(
+        [part / part.sum(1, keepdim=True).clamp(min=1) for part in (local, lambdas)], 1
+    )
     left_out = torch.cat([same_key | own, same_entry], 1)
     denominator = torch.logsumexp(logits + left_out * LEFT_OUT, 1, keepdim=True)
     return (functional.softplus(denominator - logits) * weights).sum() / len(queries)
 
 
 def gather_rows(feature_map: Tensor, locations: Tensor) -> Tensor:
-    """Voxels of a map [batch, channels, ...] by their index over the flattened batch: [rows, channels]"""
+    """Voxels of a map [batch, channels, ...] by index over the flat batch: [rows, channels]"""
     flat = feature_map.flatten(2)
     voxels = flat.shape[2]
     return flat[torch.div(locations, voxels, rounding_mode="floor"), :, locations % voxels]
@@ -106,20 +111,31 @@ class ContrastiveStep:
     """Networks, optimiser and memory banks; `run` makes one step."""
 
     def __init__(
-        self, network: NetworkSettings, settings: ContrastiveSettings, extent: int, device: torch.device
+        self,
+        network: NetworkSettings,
+        settings: ContrastiveSettings,
+        extent: int,
+        device: torch.device,
     ) -> None:
         self.settings = settings
         self.device = device
-        self.views = [torch.randn(settings["volumes"], 1, extent, extent, extent, device=device) for _ in range(2)]
+        self.views = [
+            torch.randn(settings["volumes"], 1, extent, extent, extent, device=device)
+            for _ in range(2)
+        ]
         backbone = Backbone(network, settings["decoderLevel"])
         base, bottleneck = network["baseFilters"], network["levels"] - 1
         self.maps = [bottleneck, -1]  # the encoder's last map and the decoder's finest
         inputs = [base * 2**bottleneck, base * 2 ** settings["decoderLevel"]]
-        heads = [ProjectionHead(count, settings["hidden"], settings["dimension"]) for count in inputs]
+        heads = [
+            ProjectionHead(count, settings["hidden"], settings["dimension"]) for count in inputs
+        ]
         self.online = nn.ModuleList([backbone, *heads]).to(device)
         self.slow = copy.deepcopy(self.online).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            self.online.parameters(), lr=settings["learningRate"], weight_decay=settings["weightDecay"]
+            self.online.parameters(),
+            lr=settings["learningRate"],
+            weight_decay=settings["weightDecay"],
         )
         entries = settings["remote"] + settings["volumes"] * settings["locations"]
         remote = torch.arange(entries, device=device) >= entries - settings["remote"]
@@ -135,7 +151,9 @@ class ContrastiveStep:
     def _draw_locations(self, voxels: int, count: int) -> Tensor:
         """Different voxels at random; with repetition only where there are too few."""
         rounds = math.ceil(count / voxels)
-        return torch.cat([torch.randperm(voxels, device=self.device) for _ in range(rounds)])[:count]
+        return torch.cat([torch.randperm(voxels, device=self.device) for _ in range(rounds)])[
+            :count
+        ]
 
     def _draw(self, feature_map: Tensor, view: int) -> tuple[Rows, Tensor]:
         """The rows of one view, and where they lie in the map."""
@@ -162,10 +180,16 @@ class ContrastiveStep:
             keys = self._embed(self.slow, 1)
         self.optimizer.zero_grad(set_to_none=True)
         losses = []
-        for (rows, queries), (key_rows, key), bank in zip(self._embed(self.online, 0), keys, self.banks):
-            drawn = torch.randperm(len(bank.partitions), device=self.device)[: settings["negatives"]]
+        for (rows, queries), (key_rows, key), bank in zip(
+            self._embed(self.online, 0), keys, self.banks
+        ):
+            drawn = torch.randperm(len(bank.partitions), device=self.device)[
+                : settings["negatives"]
+            ]
             sample = Bank(bank.features[drawn], bank.partitions[drawn], bank.remote[drawn])
-            losses.append(contrastive_loss(queries, key, sample, rows, key_rows, settings["temperature"]))
+            losses.append(
+                contrastive_loss(queries, key, sample, rows, key_rows, settings["temperature"])
+            )
         loss = torch.stack(losses).sum()
         loss.backward()
         nn.utils.clip_grad_norm_(self.online.parameters(), settings["clipNorm"])

@@ -1,7 +1,6 @@
-"""The project's U-Net and its segmentation loss in PyTorch: the same functions under the same names of weights.
+"""The project's U-Net and its segmentation loss in PyTorch, under the same names of weights.
 
-Volumes are [batch, channels, depth, height, width] here; filters are stored as PyTorch wants them,
-[out, in, depth, height, width], and come from and go to the project's [depth, height, width, in, out].
+Volumes are [batch, channels, depth, height, width] here, filters [out, in, depth, height, width].
 """
 
 from __future__ import annotations
@@ -41,7 +40,9 @@ class ConvBlock(nn.Module):
 
 def blocks(channels_in: int, channels_out: int) -> nn.Sequential:
     """The two blocks of a level."""
-    return nn.Sequential(ConvBlock(channels_in, channels_out), ConvBlock(channels_out, channels_out))
+    return nn.Sequential(
+        ConvBlock(channels_in, channels_out), ConvBlock(channels_out, channels_out)
+    )
 
 
 class Backbone(nn.Module):
@@ -53,13 +54,16 @@ class Backbone(nn.Module):
         self.pool = [tuple(factor) for factor in settings["pool"]]
         filters = [base * 2**level for level in range(levels)]
         self.encoder = nn.ModuleList(
-            blocks(1 if level == 0 else filters[level - 1], filters[level]) for level in range(levels)
+            blocks(1 if level == 0 else filters[level - 1], filters[level])
+            for level in range(levels)
         )
         self.levels = list(range(levels - 2, finest - 1, -1))  # coarsest first
         self.lateral = nn.ModuleList(
             nn.Conv3d(filters[level + 1], filters[level], 1, bias=False) for level in self.levels
         )
-        self.decoder = nn.ModuleList(blocks(2 * filters[level], filters[level]) for level in self.levels)
+        self.decoder = nn.ModuleList(
+            blocks(2 * filters[level], filters[level]) for level in self.levels
+        )
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """The encoder's maps, finest first, then the decoder's, coarsest first."""
@@ -71,7 +75,9 @@ class Backbone(nn.Module):
             encoded.append(x)
         decoded: list[Tensor] = []
         for level, lateral, layers in zip(self.levels, self.lateral, self.decoder):
-            raised = functional.interpolate(lateral(x), scale_factor=self.pool[level], mode="nearest")
+            raised = functional.interpolate(
+                lateral(x), scale_factor=self.pool[level], mode="nearest"
+            )
             x = layers(torch.cat([encoded[level], raised], 1))
             decoded.append(x)
         return encoded + decoded
@@ -113,7 +119,7 @@ def parameters_by_name(network: UNet | Backbone) -> dict[str, nn.Parameter]:
 
 
 def dice_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Soft Dice over the foreground of the whole batch plus cross-entropy (src/segmentation/losses.ts, its defaults).
+    """Soft Dice of the batch's foreground plus cross-entropy (src/segmentation/losses.ts).
 
     `labels` is [batch, depth, height, width] of integers.
     """

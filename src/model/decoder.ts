@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
@@ -60,8 +60,11 @@ export class Decoder {
     let current = encoded[encoded.length - 1]; // the coarsest
     return this.#steps.map(({ level, lateral, factor, blocks }) => {
       const compute = (coarse: tf.Tensor5D, skip: tf.Tensor5D) => {
-        const raised = upsample3d(lateral.forward(coarse), factor); // [batch, d, h, w, c]
-        const joined = concatChannels(skip, raised); // [batch, d, h, w, 2 c]
+        const reduced = lateral.forward(coarse); // [batch, d / pz, h / py, w / px, c]
+        const joined = tf.tidy(`decoder/level${level}/join`, () => {
+          const raised = upsample3d(reduced, factor); // [batch, d, h, w, c]
+          return concatChannels(skip, raised); // [batch, d, h, w, 2 c]
+        });
         return blocks.reduce((current, block) => block.forward(current), joined); // [batch, d, h, w, c]
       };
       const variables = [lateral, ...blocks].flatMap((layer) => layer.variables);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
 import { maxPool3d } from "../engine/ops.ts";
 import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
@@ -46,7 +46,8 @@ export class Encoder {
     let current = x;
     this.#levels.forEach((blocks, level) => {
       const compute = (x: tf.Tensor5D) => {
-        const reduced = level > 0 ? maxPool3d(x, this.config.pool[level - 1]) : x; // [batch, d / pz, h / py, w / px, c / 2]
+        const pool = () => maxPool3d(x, this.config.pool[level - 1]); // [batch, d / pz, h / py, w / px, c / 2]
+        const reduced = level > 0 ? tf.tidy(`encoder/level${level}/pool`, pool) : x;
         return blocks.reduce((current, block) => block.forward(current), reduced); // [batch, d, h, w, c]
       };
       const variables = blocks.flatMap((block) => block.variables);

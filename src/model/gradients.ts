@@ -65,7 +65,7 @@ export function record<T extends tf.Tensor>(compute: () => T): Recording<T> {
   recorder.activeTape = tape;
   recorder.gradientDepth++;
   try {
-    return { value: tf.tidy(compute), tape };
+    return { value: tf.tidy("forward", compute), tape };
   } catch (error) {
     forget(tape);
     throw error;
@@ -122,7 +122,7 @@ function inputGradients(
 ): tf.Tensor[] {
   const { gradient, saved = [], kernelName } = node;
   if (!gradient) throw new Error(`computing gradients: there is none for ${kernelName}`);
-  return tf.tidy(() => {
+  return tf.tidy("backward", () => {
     const ofInputs = gradient(dys);
     const others = new Set<tf.Tensor | undefined>([...dys, ...saved]);
     return names.map((name) => {

@@ -4,13 +4,13 @@ import { type DeviceLostError, type Engine, engines, startEngine } from "../engi
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription } from "./events.ts";
 
-/** One engine after another, best first. */
+/** One engine after another. */
 export class PeerEngines {
   readonly #settings: PeerConfiguration["engine"];
   readonly #among: readonly Engine[];
   #current: EngineDescription | undefined;
 
-  /** @param among the registry, best first. */
+  /** @param among the registry. */
   constructor(settings: PeerConfiguration["engine"], among: readonly Engine[] = engines) {
     this.#settings = settings;
     this.#among = among;
@@ -33,14 +33,15 @@ export class PeerEngines {
   }
 
   /**
-   * Starts the next best engine after the current one, whose device is lost.
+   * Starts the best engine that is left when the current one's device is lost.
    *
    * @throws {UserError} if none is left that works.
    */
   async replace(error: DeviceLostError, warn: (message: string) => void): Promise<EngineDescription> {
     const { name, lost = [] } = this.current;
     const { threads, adapter } = this.#settings;
-    const among = this.#among.slice(this.#among.findIndex((engine) => engine.name === name) + 1);
+    const gone = [name, ...lost.map((former) => former.name)];
+    const among = this.#among.filter((engine) => !gone.includes(engine.name));
     if (among.length === 0) {
       throw new UserError(`computing: the ${name} engine is lost, and there is no other to go on with`, {
         value: messageOf(error),

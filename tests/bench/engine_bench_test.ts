@@ -43,6 +43,13 @@ Deno.test("contestants take turns after one that warms up, and a slow case ends 
   assertEquals(order.join(""), "ab".repeat(1 + FEWEST_ROUNDS));
 });
 
+Deno.test("memory is compared from the end of the first round on: the turn before it makes what is kept", async () => {
+  let held = 0;
+  const run = () => Promise.resolve(memory(++held));
+  const results = await takeTurns([{ name: "a", run }], { rounds: 3, onFailure: () => assert(false) });
+  assertEquals(results.get("a")!.memory.map(({ heldBytes }) => heldBytes), [2, 4]);
+});
+
 Deno.test("a contestant that fails is named and left out, the others go on", async () => {
   const failures: string[] = [];
   const order: string[] = [];
@@ -75,13 +82,13 @@ Deno.test("training and inference show memory and its growth: the tensors' where
   assertEquals(known.map(({ metric, value }) => [metric, value]), [
     ["peak memory, tensors", 3],
     ["peak memory, process", 2],
-    ["growth after the first run", 2],
+    ["growth over the rounds", 2],
   ]);
   const process: Turns = { milliseconds: [1], memory: [memory(null, 2 ** 20), memory(null, 2 ** 22)] };
   const unknown = figuresOf(one, new Map([["pytorch", process]])).filter(({ unit }) => unit === "MiB");
   assertEquals(unknown.map(({ metric, value }) => [metric, value]), [
     ["peak memory, process", 4],
-    ["growth after the first run", 3],
+    ["growth over the rounds", 3],
   ]);
 });
 

@@ -21,6 +21,28 @@ Deno.test("auto passes over an engine that does not start, and says so", async (
   assertEquals(warnings, ["engine wasm does not work here: no SIMD here"]);
 });
 
+Deno.test("auto takes the fastest, wherever it stands, and computes on it", async () => {
+  const slow: Engine = { ...cpu, name: "onednn" };
+  const wasm = engines.find(({ name }) => name === "wasm")!;
+  for (const among of [[slow, wasm, cpu], [wasm, slow, cpu]]) {
+    const { name } = await startEngine({ among, threads: 1 });
+    assertEquals([name, tf.getBackend()], ["wasm", "wasm"]);
+  }
+});
+
+Deno.test("auto is silent about what a machine merely lacks while it finds better than the reference", async () => {
+  const warnings: string[] = [];
+  const lacking: Engine = { name: "onednn", start: () => Promise.reject(new UserError("no oneDNN here")) };
+  const crashing: Engine = { name: "webgpu", start: () => Promise.reject(new Error("out of order")) };
+  const wasm = engines.find(({ name }) => name === "wasm")!;
+  const { name } = await startEngine({
+    among: [crashing, lacking, wasm, cpu],
+    warn: (message) => warnings.push(message),
+  });
+  assertEquals([name, warnings.length], ["wasm", 1]);
+  assert(warnings[0].includes("out of order"), warnings[0]);
+});
+
 Deno.test("auto passes over an engine that computes wrongly", async () => {
   await tf.setBackend("cpu");
   const right = tf.getKernel("Conv3D", "cpu");

@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
+import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
 import { libraryNames, type OpenLibrary, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
 
 /** A library that has nothing but a version: three int, a pointer, the runtimes of processor and graphics. */
@@ -8,7 +9,14 @@ function pretend(version: readonly number[], runtime: number): { open: OpenLibra
   const opened: string[] = [];
   const open = (path: string) => {
     opened.push(path);
-    const symbols = { dnnl_version: () => Deno.UnsafePointer.of(words), omp_set_num_threads: null };
+    const succeed = () => 0;
+    const symbols = {
+      dnnl_version: () => Deno.UnsafePointer.of(words),
+      omp_set_num_threads: null,
+      dnnl_set_primitive_cache_capacity: succeed,
+      dnnl_engine_create: succeed,
+      dnnl_stream_create: succeed,
+    };
     return { symbols, close() {} };
   };
   return { open: open as unknown as OpenLibrary, opened };
@@ -41,6 +49,15 @@ for (const [runtime, what] of [[2, "OpenMP that cannot be told how many threads 
     );
   });
 }
+
+Deno.test("oneDNN built without threads is refused where several may compute", async () => {
+  const engine = makeOnednnEngine({ path: "libdnnl.so", open: pretend([3, 7, 2], 1).open });
+  await assertRejects(
+    () => engine.start({ threads: 2, adapter: "hardware", named: true }),
+    UserError,
+    "must be built with OpenMP to use several threads (oneDNN 3.7.2: built without, 2 threads asked for)",
+  );
+});
 
 Deno.test("a library that is refused does not keep another one from being found", () => {
   const { open, opened } = pretend([9, 9, 9], 2);

@@ -6,7 +6,7 @@ import { blend } from "../../src/engine/blend.ts";
 import { contrastLoss } from "../../src/engine/contrast_loss.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
-import { type KernelModule, loadKernels } from "../../src/engine/kernels/wasm/module.ts";
+import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
 import { avgPool3d, concatChannels, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
 import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";

@@ -93,7 +93,7 @@ function peakOf(work: () => void): number {
 Deno.test("freeing on the way takes less memory than tfjs's gradients, recomputing less still (wasm)", async () => {
   await startEngine({ engine: "wasm" });
   const [plain, thrifty] = [false, true].map((recompute) => new UNet(config, new Rng(1), { recompute }));
-  const x = tf.ones([1, 16, 16, 16, 1]) as tf.Tensor5D;
+  const x = tf.ones([1, 32, 32, 32, 1]) as tf.Tensor5D; // large beside the scratch memory of a convolution
   const loss = (unet: UNet) => tf.tidy(() => tf.mean(tf.square(unet.forward(x))).asScalar());
   const stock = peakOf(() => {
     const { value, grads } = tf.variableGrads(() => loss(plain), [...plain.variables.values()]);

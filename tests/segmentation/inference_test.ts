@@ -90,7 +90,7 @@ Deno.test("windows that go through the network together give what each gives alo
   const alone = await predictProbabilities(network, volume, { patch, batch: 1 });
   for (const batch of [undefined, 5, 100]) {
     const together = await predictProbabilities(network, volume, { patch, batch });
-    together.forEach((p, i) => assertAlmostEquals(p, alone[i], 1e-6));
+    together.forEach((p, i) => assertAlmostEquals(p, alone[i], 1e-5)); // a larger batch may go by another algorithm
   }
   network.dispose();
 });

@@ -6,34 +6,31 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
-import { sampleViews, stackPatches } from "../../../src/contrastive/views.ts";
-import { Rng } from "../../../src/core/rng.ts";
-import { augmentIntensity } from "../../../src/data/augment.ts";
-import { samplePatch } from "../../../src/data/patches.ts";
-import { DEFAULT_AUGMENTATION } from "../../../src/segmentation/fine_tune.ts";
+import { viewsFrom } from "../../../src/contrastive/views.ts";
+import { batchesFrom, DEFAULT_AUGMENTATION } from "../../../src/segmentation/batches.ts";
 import type { BatchCase } from "../_cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import { settle, type Workload } from "./workload.ts";
 
 /** Makes the case ready. */
 export function batch({ of, volumes, extent }: BatchCase): Workload {
-  const shape = [extent, extent, extent] as const;
+  const patch = [extent, extent, extent] as const;
   const cases = syntheticCases(volumes, Math.ceil(extent * 1.5));
-  const rng = new Rng(1);
-  const config = parsePretrainConfig({ patch: shape });
-  const { geometry, intensity = {} } = DEFAULT_AUGMENTATION;
+  const views = viewsFrom({ cases, config: parsePretrainConfig({ patch }) });
+  const batches = batchesFrom({
+    cases,
+    patch,
+    batch: volumes,
+    foregroundProbability: 0.67,
+    augmentation: DEFAULT_AUGMENTATION,
+  });
   const draw = {
-    "pre-training": () => [...sampleViews(cases, config, rng).images],
-    "fine-tuning": () => [
-      stackPatches(
-        cases.map((prepared) =>
-          augmentIntensity(samplePatch(prepared, { shape, rng, geometry, foregroundProbability: 0.67 }), intensity, rng)
-        ),
-      ),
-    ],
+    "pre-training": (seed: number) => views({ cases: cases.map((_, index) => index), seed }).images,
+    "fine-tuning": (seed: number) => [batches({ seed }).image],
   }[of];
+  let seed = 0;
   return {
-    run: async () => void await Promise.all(draw().map((images: tf.Tensor) => settle(images))),
+    run: async () => void await Promise.all(draw(seed++).map((values) => settle(tf.tensor1d(values)))),
     dispose() {},
   };
 }

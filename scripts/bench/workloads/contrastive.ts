@@ -9,7 +9,7 @@ import { unetBackbone } from "../../../src/contrastive/backbone.ts";
 import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
 import { createObjective } from "../../../src/contrastive/objectives/registry.ts";
 import { Optimiser } from "../../../src/contrastive/optimiser.ts";
-import { sampleViews } from "../../../src/contrastive/views.ts";
+import { viewsFrom } from "../../../src/contrastive/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { globalNorm } from "../../../src/engine/optimizer.ts";
 import type { ContrastiveCase } from "../_cases.ts";
@@ -26,7 +26,10 @@ export function contrastive({ network, extent, pretrain }: ContrastiveCase): Wor
   const objective = createObjective({ config, createBackbone: unetBackbone(network, config), modelRng: rng });
   const optimiser = new Optimiser(objective.variables, config);
   for (let site = 0; site < OTHER_SITES; site++) objective.admit(release(site, pretrain, config.projections.length), 1);
-  const views = sampleViews(syntheticCases(config.volumes, extent), config, rng.fork("views"));
+  const cases = syntheticCases(config.volumes, extent);
+  const { images, places } = viewsFrom({ cases, config })({ cases: cases.map((_, index) => index), seed: 1 });
+  const shape = [config.volumes, extent, extent, extent, 1] as const; // [volumes, depth, height, width, 1] a view
+  const views = { images: images.map((values) => tf.tensor5d(values, [...shape])), places };
   return {
     async run() {
       const { loss, gradients, finish } = objective.step(views, { rng, step: optimiser.steps });

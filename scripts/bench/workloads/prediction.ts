@@ -18,7 +18,10 @@ export function prediction({ network, extent, patch, windows }: PredictionCase):
   return {
     async run() {
       let seen = 0;
-      await predictProbabilities(unet, volume, { patch: [patch, patch, patch], onProgress: () => seen++ });
+      await predictProbabilities(unet, volume, {
+        patch: [patch, patch, patch],
+        onProgress: ({ window }) => seen = window,
+      });
       if (seen !== windows.length) throw new Error(`the prediction must take ${windows.length} windows, got ${seen}`);
     },
     dispose: () => unet.dispose(),

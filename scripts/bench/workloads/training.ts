@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../../src/core/rng.ts";
 import { AdamW, globalNorm } from "../../../src/engine/optimizer.ts";
+import { variableGradients } from "../../../src/model/gradients.ts";
 import { UNet } from "../../../src/model/unet.ts";
 import { diceCrossEntropy } from "../../../src/segmentation/losses.ts";
 import type { TrainingCase } from "../_cases.ts";
@@ -27,25 +28,22 @@ export interface TrainingWorkload extends Workload {
 export function training({ network, batch, extent }: Omit<TrainingCase, "kind" | "metric">): TrainingWorkload {
   const unet = new UNet(network, new Rng(1));
   const optimizer = new AdamW(unet.variables, { learningRate: 1e-3 });
-  const variables = [...unet.variables.values()];
   const rng = new Rng(2);
   const image = Float32Array.from({ length: batch * extent ** 3 }, () => rng.normal());
   const labels = Uint8Array.from(image, () => rng.int(network.classes));
 
   async function step(): Promise<number> {
-    const { value, grads } = tf.tidy(() => {
-      const x = tf.tensor5d(image, [batch, extent, extent, extent, 1]);
-      return tf.variableGrads(() => {
-        const logits = unet.forward(x); // [batch, extent, extent, extent, classes]
-        return tf.tidy("loss", () => diceCrossEntropy(logits, labels));
-      }, variables);
-    });
-    const gradients = new Map([...unet.variables].map(([name, variable]) => [name, grads[variable.name]]));
+    const x = tf.tensor5d(image, [batch, extent, extent, extent, 1]);
+    const { value, gradients } = variableGradients(() => {
+      const logits = unet.forward(x); // [batch, extent, extent, extent, classes]
+      return tf.tidy("loss", () => diceCrossEntropy(logits, labels));
+    }, unet.variables);
+    x.dispose();
     const [loss] = await value.data();
     const norm = await globalNorm(gradients);
     tf.tidy("AdamW", () => optimizer.apply(gradients, { scale: Math.min(1, CLIP_NORM / norm) }));
     await unet.variables.get("decoder/logits/bias")!.data(); // the last that moves: a device that queues is done
-    tf.dispose([value, grads]);
+    tf.dispose([value, ...gradients.values()]);
     return loss;
   }
 

@@ -35,7 +35,7 @@ export interface EngineSettings {
   readonly threads: number;
   /** The kind of graphics adapter that may be taken. */
   readonly adapter: AdapterKind;
-  /** Whether the user named this engine; one that is no gain where "auto" finds it may then decline. */
+  /** Whether the user named this engine; where "auto" finds it, one that is no gain on this machine declines. */
   readonly named: boolean;
 }
 

@@ -1,0 +1,48 @@
+/**
+ * A profile as rows of cells, for the terminal and the page.
+ *
+ * @module
+ */
+
+import { OUTSIDE, type Profile, sumBy } from "./_profile.ts";
+
+/** A table: its title, the header, the rows. */
+export interface ProfileTable {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What stands for kernels outside of every layer. */
+const NO_LAYER = "no layer (sums and norm of gradients)";
+
+/** The time by kernel and by layer, what no kernel took, and the whole. */
+export function tablesOf(profile: Profile): ProfileTable[] {
+  const { rows, milliseconds, outside } = profile;
+  const show = (value: number) => value.toFixed(2);
+  const share = (value: number) => `${(100 * value / milliseconds).toFixed(1)} %`;
+  const of = (layer: string, phase: string) =>
+    rows.filter((row) => row.layer === layer && row.phase === phase).reduce((sum, row) => sum + row.milliseconds, 0);
+  return [
+    {
+      title: "By kernel",
+      header: ["kernel", "calls", "ms a step", "share"],
+      rows: [
+        ...sumBy(rows, ({ name }) => name).map(({ name, calls, milliseconds }) => [
+          ...[name, calls.toFixed(0), show(milliseconds), share(milliseconds)],
+        ]),
+        [OUTSIDE, "", show(outside), share(outside)],
+        ["whole step", "", show(milliseconds), share(milliseconds)],
+      ],
+    },
+    {
+      title: "By layer",
+      header: ["layer", "forward, ms", "backward, ms", "update, ms", "share"],
+      rows: sumBy(rows, ({ layer }) => layer).map(({ name, milliseconds }) => [
+        name === "" ? NO_LAYER : name,
+        ...["forward", "backward", "update"].map((phase) => show(of(name, phase))),
+        share(milliseconds),
+      ]),
+    },
+  ];
+}

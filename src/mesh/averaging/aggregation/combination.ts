@@ -1,0 +1,60 @@
+/**
+ * Which topologies, compressors, rules and outer optimisers go together: one sentence for the first contradiction, before anything runs.
+ *
+ * @module
+ */
+import { UserError } from "../../../core/errors.ts";
+import { compressorNamed } from "../compression/compressors.ts";
+import { outerOptimiserNamed } from "../outer/outer_optimisers.ts";
+import { topologyNamed } from "../topologies/topologies.ts";
+import { ruleNamed } from "./rules.ts";
+
+/** What a run is configured with, by name. */
+export interface Combination {
+  topology: string;
+  compression: string;
+  rule: string;
+  /** @default "plain" */
+  outer?: string;
+  /** How many members there are. */
+  members: number;
+  /** Partners a round where the topology leaves a choice. @default 1 */
+  degree?: number;
+}
+
+/** @throws {UserError} if a name is unknown, or naming the two that contradict each other and why. */
+export function checkCombination(combination: Combination): void {
+  const { members, degree = 1, outer = "plain" } = combination;
+  const topology = topologyNamed(combination.topology);
+  const compressor = compressorNamed(combination.compression);
+  const rule = ruleNamed(combination.rule);
+  const optimiser = outerOptimiserNamed(outer);
+  const contradiction = (first: string, second: string, why: string) => {
+    throw new UserError(`combining ${first} with ${second}: ${why}`);
+  };
+  if (topology.links === "one-way" && !rule.linear) {
+    const why =
+      "one-way links need push-sum, which keeps all mass, and this rule throws some away; take a two-way topology";
+    contradiction(topology.name, rule.name, why);
+  }
+  if (topology.links === "one-way" && compressor.partial) {
+    const why =
+      "a push has no reference that both sides have, so what is left out would count as zero; take a quantiser";
+    contradiction(topology.name, compressor.name, why);
+  }
+  const { least } = topology.partners(members, degree);
+  if (least < rule.neighbours && members > 1) {
+    const why =
+      `this rule needs at least ${rule.neighbours} neighbours in every round, and there may be as few as ${least}`;
+    contradiction(topology.name, rule.name, why);
+  }
+  if (optimiser.needsExactMean && topology.period(members, degree) !== 1) {
+    const why = "its momentum must be the same at all peers, which only the exact mean of every round gives; take " +
+      "gossip-nesterov, or the topology complete";
+    contradiction(topology.name, optimiser.name, why);
+  }
+  if (optimiser.needsExactMean && !rule.linear) {
+    const why = "its momentum must be the same at all peers, and what this rule gives differs from peer to peer";
+    contradiction(rule.name, optimiser.name, why);
+  }
+}

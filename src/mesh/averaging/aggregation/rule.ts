@@ -1,0 +1,96 @@
+/**
+ * What an aggregation rule is: a peer's own vector and those that it received make its next one.
+ *
+ * @module
+ */
+import { messageOf } from "../../../core/errors.ts";
+import { checkMass, checkVector } from "../state.ts";
+
+/** A peer's vector and what it counts for. */
+export interface Held {
+  readonly vector: Float32Array;
+  /** The contribution of its site, as claimed; above 0. */
+  readonly mass: number;
+}
+
+/** What one partner sent. */
+export interface Received extends Held {
+  readonly peer: string;
+  /** The topology's mixing weight. */
+  readonly weight: number;
+}
+
+/** Who was not believed, and why, as half a sentence. */
+export interface Refusal {
+  readonly peer: string;
+  readonly reason: string;
+}
+
+/** What came of a round. */
+export interface Aggregate {
+  /** A new vector, or the own one where nobody was believed. */
+  readonly vector: Float32Array;
+  readonly refused: readonly Refusal[];
+}
+
+/** Where the run stands. */
+export interface AggregationContext {
+  /** From 0. */
+  round: number;
+  /** How many there will be. */
+  rounds: number;
+}
+
+/** One peer's rule; it may remember what it has seen. `received` is screened already, and not empty. */
+export interface Aggregator {
+  combine(own: Held, received: readonly Received[], context: AggregationContext): Aggregate;
+}
+
+/** An aggregation rule. */
+export interface AggregationRule {
+  readonly name: string;
+  /** Whether the new vector is the combination that topology and masses say, which keeps Σ m·x. */
+  readonly linear: boolean;
+  /** Fewer vectors of others than this are not enough to tell who lies. */
+  readonly neighbours: number;
+  open(): Aggregator;
+}
+
+/** Sorts out what no rule may see: mis-shaped, not finite, an impossible mass, or a second vector from one peer. */
+export function screen(length: number, received: readonly Received[]): { accepted: Received[]; refused: Refusal[] } {
+  const accepted: Received[] = [];
+  const refused: Refusal[] = [];
+  const seen = new Set<string>();
+  for (const one of received) {
+    try {
+      if (seen.has(one.peer)) throw new RangeError("a peer must send one vector a round");
+      seen.add(one.peer);
+      checkMass(one.mass);
+      checkVector(one.vector, length);
+      accepted.push(one);
+    } catch (error) {
+      refused.push({ peer: one.peer, reason: messageOf(error) });
+    }
+  }
+  return { accepted, refused };
+}
+
+/** Screens what was received and lets the peer's rule combine the rest. */
+export function aggregate(
+  aggregator: Aggregator,
+  own: Held,
+  received: readonly Received[],
+  context: AggregationContext,
+): Aggregate {
+  const { accepted, refused } = screen(own.vector.length, received);
+  if (accepted.length === 0) return { vector: own.vector, refused };
+  const combined = aggregator.combine(own, accepted, context);
+  return { vector: combined.vector, refused: [...refused, ...combined.refused] };
+}
+
+/** ‖a − b‖. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  let square = 0;
+  for (let i = 0; i < a.length; i++) square += (a[i] - b[i]) ** 2;
+  return Math.sqrt(square);
+}

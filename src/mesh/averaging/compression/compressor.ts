@@ -1,0 +1,142 @@
+/**
+ * What a compressor is: a flat vector of float32 as fewer bytes, and back.
+ *
+ * Every encoding begins with the format's version (u8), the compressor's code (u8) and the number of values (u32, little-endian); what
+ * follows is told in the compressor's file. A receiver knows how many values there must be, so every length is checked before
+ * anything is allocated, and what is not exactly an encoding ends in one {@linkcode CompressionError}.
+ *
+ * @module
+ */
+import { type Layout, sizeOf } from "../../../core/vectors.ts";
+import type { Bytes } from "../../_bytes.ts";
+
+/** Bytes that are not an encoding. */
+export class CompressionError extends Error {
+  override name = "CompressionError";
+}
+
+/** A part of the vector that is a matrix, row-major. */
+export interface MatrixPart {
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What of a model's layout compressors see. */
+export interface VectorLayout {
+  /** How many values the vector has. */
+  readonly values: number;
+  /** Ascending, without overlaps. */
+  readonly matrices: readonly MatrixPart[];
+}
+
+/** Every tensor of rank 2 or more as a matrix: rows are all axes but the last, which is a convolution's output channels. */
+export function vectorLayout(layout: Layout): VectorLayout {
+  const matrices: MatrixPart[] = [];
+  let values = 0;
+  for (const { shape } of layout) {
+    const size = sizeOf(shape);
+    const columns = shape.at(-1) ?? 1;
+    if (shape.length >= 2 && size > 0) matrices.push({ offset: values, rows: size / columns, columns });
+    values += size;
+  }
+  return { values, matrices };
+}
+
+/** Both directions for vectors of one layout. One for each link and direction: it may keep what makes the next encoding better. */
+export interface Codec {
+  /**
+   * The bytes of `vector`; the same vectors in the same order give the same bytes.
+   *
+   * @throws {RangeError} if the vector has another length or a value is not finite or its magnitude is above
+   * {@linkcode MAX_MAGNITUDE}.
+   */
+  encode(vector: Float32Array): Bytes;
+  /**
+   * What the receiver makes of them.
+   *
+   * @throws {CompressionError} if they are not an encoding of such a vector.
+   */
+  decode(bytes: Uint8Array): Float32Array<ArrayBuffer>;
+}
+
+/** A compressor. ‖x − decode(encode(x))‖ ≤ ‖x‖ holds for each, which the registry proves on samples. */
+export interface Compressor {
+  readonly name: string;
+  /** Its number on the wire. */
+  readonly code: number;
+  /** Whether decoding gives back the vector, bit by bit. */
+  readonly lossless: boolean;
+  /** Whether it leaves out most of the vector: then it is for differences, to what the receiver has already, only. */
+  readonly partial: boolean;
+  /** @throws {UserError} if it can do nothing with vectors of this layout. */
+  open(layout: VectorLayout): Codec;
+}
+
+/** The largest magnitude that is encoded; weights beyond it have diverged. */
+export const MAX_MAGNITUDE = 1e30;
+
+/** Bytes of what every encoding begins with. */
+export const HEADER_BYTES = 6;
+
+const VERSION = 1;
+
+/** A buffer of header and `bodyBytes` zeros. */
+export function allocate(code: number, values: number, bodyBytes: number): Bytes {
+  const bytes = new Uint8Array(HEADER_BYTES + bodyBytes);
+  bytes[0] = VERSION;
+  bytes[1] = code;
+  new DataView(bytes.buffer).setUint32(2, values, true);
+  return bytes;
+}
+
+/** The compressor's code in an encoding's header. @throws {CompressionError} if there is no header of this version. */
+export function codeOf(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_BYTES) refuse(`an encoding has at least ${HEADER_BYTES} bytes, got ${bytes.length}`);
+  if (bytes[0] !== VERSION) refuse(`an encoding must be of version ${VERSION}, got ${bytes[0]}`);
+  return bytes[1];
+}
+
+/**
+ * The body, a copy of its own so that it may be viewed as floats.
+ *
+ * @throws {CompressionError} if header or length are not what they must be.
+ */
+export function bodyOf(
+  bytes: Uint8Array,
+  expected: { code: number; values: number; least: number; most?: number },
+): Bytes {
+  const { code, values, least, most = least } = expected;
+  const found = codeOf(bytes);
+  if (found !== code) refuse(`the encoding must be of compressor ${code}, got ${found}`);
+  const count = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2, true);
+  if (count !== values) refuse(`the encoding must hold ${values} values, got ${count}`);
+  const length = bytes.length - HEADER_BYTES;
+  if (length < least || length > most) {
+    refuse(`the body must have ${least === most ? least : `${least} to ${most}`} bytes, got ${length}`);
+  }
+  return bytes.slice(HEADER_BYTES) as Bytes;
+}
+
+/** Always throws. */
+export function refuse(rule: string): never {
+  throw new CompressionError(`decoding a vector: ${rule}`);
+}
+
+/** @throws {CompressionError} unless every value is finite. */
+export function checkDecoded<T extends Float32Array>(vector: T): T {
+  for (let i = 0; i < vector.length; i++) {
+    if (!Number.isFinite(vector[i])) refuse(`every value must be finite, got ${vector[i]} at ${i}`);
+  }
+  return vector;
+}
+
+/** @throws {RangeError} as {@linkcode Codec.encode} says. */
+export function checkInput(vector: Float32Array, values: number): void {
+  if (vector.length !== values) throw new RangeError(`a vector must hold ${values} values, got ${vector.length}`);
+  for (let i = 0; i < values; i++) {
+    if (!(Math.abs(vector[i]) <= MAX_MAGNITUDE)) {
+      throw new RangeError(`a value must be finite and at most ${MAX_MAGNITUDE}, got ${vector[i]} at ${i}`);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** `deno task bench engine` as a command: what it prints, and what it says to bad input. */
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import type { Figure } from "../../scripts/bench/_figures.ts";
+
+const MAIN = fromFileUrl(new URL("../../scripts/bench/main.ts", import.meta.url));
+const PERMISSIONS = ["--allow-read", "--allow-env", "--allow-sys", "--allow-run", "--allow-ffi"];
+
+async function bench(...args: string[]): Promise<{ code: number; out: string[]; errors: string[] }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...PERMISSIONS, MAIN, ...args],
+    stdin: "null",
+  }).output();
+  const lines = (bytes: Uint8Array) => new TextDecoder().decode(bytes).split("\n").filter((line) => line !== "");
+  return { code, out: lines(stdout), errors: lines(stderr) };
+}
+
+Deno.test("without PyTorch that is said once, and the rest is measured: a line of JSON a figure", async () => {
+  const { code, out, errors } = await bench(
+    ...["engine", "--engine", "wasm", "--cases", "sampling", "--repeats", "1", "--json", "--python", "no-such-program"],
+  );
+  assertEquals(code, 0, errors.join("\n"));
+  const said = errors.filter((line) => line.includes("pytorch"));
+  assertEquals(said, ["pytorch: starting pytorch: there must be such a program (no-such-program)"]);
+  const figures = out.map((line) => JSON.parse(line) as Figure);
+  assertEquals(figures.map(({ engine, case: name, unit }) => [engine, name, unit]), [
+    ["wasm", "a batch of 2 x 64^3", "ms"],
+    ["wasm", "two views of 2 x 64^3", "ms"],
+  ]);
+  assert(figures.every(({ value, ratioToPyTorch }) => value > 0 && ratioToPyTorch === undefined));
+});
+
+Deno.test("a mistake on the command line is one sentence", async () => {
+  const refused = await bench("engine", "--threads", "many");
+  assertEquals(refused, {
+    ...{ code: 2, out: [] },
+    errors: ["error: the flag --threads must be a positive whole number (got: many)"],
+  });
+  const unknown = await bench("mesh");
+  assertEquals(unknown.errors, ["error: the topic of the benchmark must be one of engine (got: mesh)"]);
+});
