@@ -1,6 +1,6 @@
 /**
- * Programs that give every place of a tensor a value of another tensor, or a constant, at any rank: tfjs's own stop at
- * rank 4, most of them in silence.
+ * Programs that give every place of a tensor a value of another tensor, or a constant, at any rank and bit for bit: tfjs's
+ * own stop at rank 4, most of them in silence, and take int32 by way of float32, which holds 24 bits.
  *
  * @module
  */
@@ -9,6 +9,11 @@ import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "./_register.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
+
+/** Whether tfjs's kernel of this kind is right for `x`. */
+export function isStockRight(x: tf.TensorInfo): boolean {
+  return x.shape.length <= 4 && x.dtype !== "int32";
+}
 
 /** What one axis is told: scalars by the name that the rule uses. */
 export type AxisScalars = Readonly<Record<string, number>>;

@@ -1,11 +1,12 @@
 /**
- * `PadV2` and `MirrorPad` beyond rank 4, where tfjs's do not compile. The first is the gradient of every slice.
+ * `PadV2` and `MirrorPad` of int32 and beyond rank 4, where tfjs's do not compile. The first is the gradient of every
+ * slice.
  *
  * @module
  */
 
 import { defineKernel } from "./_register.ts";
-import { axisRule, gather } from "./gather.ts";
+import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const pad = axisRule("pad", ["before"], "y - before");
 
@@ -25,13 +26,13 @@ export function registerPad(): void {
   const padded = (shape: readonly number[], { paddings }: Paddings) =>
     shape.map((extent, axis) => paddings[axis][0] + extent + paddings[axis][1]);
   defineKernel("PadV2", (backend, { x }, attributes, stock) => {
-    if (x.shape.length <= 4) return stock();
+    if (isStockRight(x)) return stock();
     const { paddings, constantValue } = attributes as Paddings & { constantValue: number };
     const axes = paddings.map(([before]) => ({ before }));
     return gather(backend, pad, x, { shape: padded(x.shape, { paddings }), axes, constant: constantValue });
   });
   defineKernel("MirrorPad", (backend, { x }, attributes, stock) => {
-    if (x.shape.length <= 4) return stock();
+    if (isStockRight(x)) return stock();
     const { paddings, mode } = attributes as Paddings & { mode: "reflect" | "symmetric" };
     const repeat = mode === "symmetric" ? 1 : 0;
     const axes = paddings.map(([before]) => ({ before, repeat }));

@@ -15,6 +15,7 @@ import { registerNormAct } from "./norm_act.ts";
 import { registerPad } from "./pad.ts";
 import { registerReduce } from "./reduce.ts";
 import { registerReverse } from "./reverse.ts";
+import { registerSlice } from "./slice.ts";
 import { registerSpaceToBatch } from "./space_to_batch.ts";
 import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
@@ -31,6 +32,7 @@ const registrations: readonly (() => void)[] = [
   registerPad,
   registerReduce,
   registerReverse,
+  registerSlice,
   registerSpaceToBatch,
   registerTile,
   registerUpsample3d,
