@@ -8,6 +8,7 @@ import { describeDeviceError } from "../../src/engine/kernels/webgpu/device_erro
 import type { Program } from "../../src/engine/kernels/webgpu/program.ts";
 import { conv3d, upsample3d } from "../../src/engine/ops.ts";
 import { AdamW } from "../../src/engine/optimizer.ts";
+import { voxelLoss } from "../../src/engine/voxel_loss.ts";
 import { assertClose, tensorOf } from "./_contract.ts";
 import { noise } from "./_reference.ts";
 
@@ -167,6 +168,33 @@ for (const [channelsIn, channelsOut] of [[4, 64], [64, 8], [32, 3], [3, 32]]) {
     await start();
     const actual = run();
     for (const [i, name] of ["y", "dx", "dFilter"].entries()) await assertClose(actual[i], values[i], name);
+    tf.dispose([expected, actual]);
+  });
+}
+
+for (const classes of [2, 3, 17]) {
+  test(`the loss of voxels of ${classes} classes and its gradient are those of the stock ops`, async () => {
+    const labels = Uint8Array.from({ length: 5000 }, (_, i) => i * i % 11 % classes);
+    const logits = noise([1, 50, 10, 10, classes], 1);
+    logits.data.forEach((value, i) => logits.data[i] = Math.fround(9 * value));
+    const count = (label: number) => labels.filter((other) => other === label).length;
+    const classSizes = Array.from({ length: classes }, (_, label) => count(label));
+    const classWeights = classSizes.map((_, label) => (label + 1) / 5000);
+    const settings = { dice: 0.8, crossEntropy: 0.7, smooth: 0.1, classSizes, classWeights };
+    const run = () =>
+      tf.tidy(() => {
+        const { value, grad } = tf.valueAndGrad((x) => tf.mul(voxelLoss(x as tf.Tensor5D, labels, settings), 3))(
+          tensorOf(logits),
+        );
+        return [value, grad];
+      });
+    await startEngine({ engine: "cpu" });
+    const expected = run();
+    const values = expected.map((tensor) => ({ shape: tensor.shape, data: Float64Array.from(tensor.dataSync()) }));
+    await start();
+    const actual = run();
+    await assertClose(actual[0], values[0], "loss");
+    await assertClose(actual[1], values[1], "gradient");
     tf.dispose([expected, actual]);
   });
 }

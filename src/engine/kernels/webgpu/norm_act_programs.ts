@@ -5,7 +5,7 @@
  */
 
 import { elementwise, type Program, remember } from "./program.ts";
-import { rowThreads } from "./rows.ts";
+import { rowThreads, totalFunction } from "./rows.ts";
 
 type RowElement = "f32" | "vec4<f32>";
 
@@ -73,18 +73,7 @@ export const groupStatistics: Program = {
   integers: ["batch", "voxels", "channels", "width", "chunk", "chunks"],
   floats: ["epsilon"],
   threads: rowThreads,
-  declarations: `
-var<workgroup> sums: array<f32, ${rowThreads}>;
-fn total(thread: i32, value: f32) -> f32 {
-  workgroupBarrier();
-  sums[thread] = value;
-  for (var half = threads / 2; half > 0; half /= 2) {
-    workgroupBarrier();
-    if (thread < half) { sums[thread] += sums[thread + half]; }
-  }
-  workgroupBarrier();
-  return sums[0];
-}`,
+  declarations: totalFunction(rowThreads),
   body: `
   let groups = uniforms.channels / uniforms.width;
   let sample = job / groups;
@@ -182,7 +171,7 @@ export const totals: Program = {
   reads: { partial: "f32" },
   integers: ["chunks", "channels"],
   threads: 64,
-  declarations: "var<workgroup> parts: array<f32, 64>;",
+  declarations: totalFunction(64),
   body: `
   let channel = job % uniforms.channels;
   let start = job / uniforms.channels * uniforms.chunks * uniforms.channels + channel;
@@ -190,12 +179,8 @@ export const totals: Program = {
   for (var chunk = thread; chunk < uniforms.chunks; chunk += threads) {
     sum += partial[start + chunk * uniforms.channels];
   }
-  parts[thread] = sum;
-  for (var half = threads / 2; half > 0; half /= 2) {
-    workgroupBarrier();
-    if (thread < half) { parts[thread] += parts[thread + half]; }
-  }
-  if (thread == 0) { sums[job] = parts[0]; }`,
+  let all = total(thread, sum);
+  if (thread == 0) { sums[job] = all; }`,
 };
 
 /** For each channel dGamma, dBeta, and of its group the means that dx needs: means [2, batch, channels]. */

@@ -19,6 +19,7 @@ import { registerSlice } from "./slice.ts";
 import { registerSpaceToBatch } from "./space_to_batch.ts";
 import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
+import { registerVoxelLoss } from "./voxel_loss.ts";
 
 const registrations: readonly (() => void)[] = [
   registerAdam,
@@ -36,6 +37,7 @@ const registrations: readonly (() => void)[] = [
   registerSpaceToBatch,
   registerTile,
   registerUpsample3d,
+  registerVoxelLoss,
 ];
 
 let registered = false;
