@@ -63,16 +63,27 @@ export function requireAdapter<A extends { readonly info: GPUAdapterInfo }>(foun
   return found;
 }
 
+/** Vulkan's loader looks for displays, and complains on standard error where a service has no XDG_RUNTIME_DIR. */
+async function withRuntimeDirectory<T>(work: () => T | Promise<T>): Promise<T> {
+  const name = "XDG_RUNTIME_DIR";
+  if (Deno.env.has(name)) return await work();
+  Deno.env.set(name, "/tmp");
+  try {
+    return await work();
+  } finally {
+    Deno.env.delete(name);
+  }
+}
+
 /**
  * The device of the best adapter of a kind.
  *
  * @throws {UserError} if there is none.
  */
 export async function openDevice(kind: AdapterKind): Promise<{ device: GPUDevice; detail: string }> {
-  const found = await navigator.gpu?.requestAdapter({
-    powerPreference: "high-performance",
-    forceFallbackAdapter: kind === "software",
-  });
+  const found = await withRuntimeDirectory(() =>
+    navigator.gpu?.requestAdapter({ powerPreference: "high-performance", forceFallbackAdapter: kind === "software" })
+  );
   const adapter = requireAdapter(found ?? null, kind);
   const device = await adapter.requestDevice({
     requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
