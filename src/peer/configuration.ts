@@ -18,7 +18,7 @@ import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
 import { checkAddresses } from "../mesh/options.ts";
 
 const Engine = v.strictObject({
-  /** The tensor engine; "auto" takes the best that passes its self-test. */
+  /** The tensor engine; "auto" takes the fastest that passes its self-test. */
   name: v.optional(oneOf(["auto", ...engineNames]), "auto"),
   /** Processor threads that may compute; without it, as many as there are cores. */
   threads: v.optional(integer(1, 256)),
