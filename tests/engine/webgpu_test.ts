@@ -212,6 +212,14 @@ test("more values than one row of workgroups covers are all computed", async () 
   tf.dispose([x, y, total]);
 });
 
+test("more sums than one row of workgroups covers are all right, the last one too", async () => {
+  await start();
+  const x = tf.tidy(() => tf.tile(tensorOf(noise([1, 65], 1)), [65_600, 1]));
+  const apart = tf.tidy(() => tf.max(tf.abs(tf.sub(tf.sum(x, 1), tf.sum(x.slice([0, 0], [1, 65]))))));
+  assert((await apart.data())[0] < 1e-5, `${await apart.data()}`);
+  tf.dispose([x, apart]);
+});
+
 test("training keeps tensors and the card's memory constant, and learns", async () => {
   const backend = await start();
   const config = parseUNetConfig({ classes: 2, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
