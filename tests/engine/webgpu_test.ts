@@ -1,14 +1,18 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
 import { DeviceLostError, startEngine } from "../../src/engine/engine.ts";
 import { requireAdapter } from "../../src/engine/kernels/webgpu/adapter.ts";
 import type { WebgpuBackend } from "../../src/engine/kernels/webgpu/backend.ts";
 import { describeDeviceError } from "../../src/engine/kernels/webgpu/device_errors.ts";
 import type { Program } from "../../src/engine/kernels/webgpu/program.ts";
 import { conv3d, upsample3d } from "../../src/engine/ops.ts";
-import { AdamW } from "../../src/engine/optimizer.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
 import { voxelLoss } from "../../src/engine/voxel_loss.ts";
+import { parseUNetConfig } from "../../src/model/config.ts";
+import { UNet } from "../../src/model/unet.ts";
+import { diceCrossEntropy } from "../../src/segmentation/losses.ts";
 import { assertClose, tensorOf } from "./_contract.ts";
 import { noise } from "./_reference.ts";
 
@@ -206,4 +210,39 @@ test("more values than one row of workgroups covers are all computed", async () 
   const total = tf.sum(y);
   assertEquals([...await total.data()], [4_800_000]);
   tf.dispose([x, y, total]);
+});
+
+test("more sums than one row of workgroups covers are all right, the last one too", async () => {
+  await start();
+  const x = tf.tidy(() => tf.tile(tensorOf(noise([1, 65], 1)), [65_600, 1]));
+  const apart = tf.tidy(() => tf.max(tf.abs(tf.sub(tf.sum(x, 1), tf.sum(x.slice([0, 0], [1, 65]))))));
+  assert((await apart.data())[0] < 1e-5, `${await apart.data()}`);
+  tf.dispose([x, apart]);
+});
+
+test("training keeps tensors and the card's memory constant, and learns", async () => {
+  const backend = await start();
+  const config = parseUNetConfig({ classes: 2, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
+  const unet = new UNet(config, new Rng(1));
+  const optimizer = new AdamW(unet.variables, { learningRate: 1e-2 });
+  const image = Float32Array.from(noise([512], 5).data);
+  const label = Uint8Array.from(image, (value) => value < 0 ? 0 : 1);
+  const [losses, tensors, bytes]: number[][] = [[], [], []];
+  for (let step = 0; step < 8; step++) {
+    const { value, grads } = tf.tidy(() => {
+      const x = tf.tensor5d(image, [1, 8, 8, 8, 1]);
+      return tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label), [...unet.variables.values()]);
+    });
+    const gradients = new Map([...unet.variables].map(([name, variable]) => [name, grads[variable.name]]));
+    optimizer.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
+    losses.push((await value.data())[0]);
+    tf.dispose([value, grads]);
+    tensors.push(tf.memory().numTensors);
+    bytes.push(backend.memory().numBytesAllocatedInGPU);
+  }
+  assertEquals(new Set(tensors).size, 1, `tensors: ${tensors}`);
+  assertEquals(new Set(bytes.slice(3)).size, 1, `bytes: ${bytes}`);
+  assert(losses.at(-1)! < losses[0], `losses: ${losses}`);
+  optimizer.dispose();
+  unet.dispose();
 });

@@ -183,7 +183,7 @@ export class WebgpuBackend extends WebGPUBackend {
       this.uploadToGPU(dataId);
       return this.tensorMap.get(dataId).resource as GPUBuffer;
     });
-    const scalars = packUniforms(program, uniforms);
+    const scalars = packUniforms(program, jobs, uniforms);
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
     const scalarBuffer = this.bufferManager.acquireBuffer(scalars.byteLength, usage);
     this.queue.writeBuffer(scalarBuffer, 0, scalars);

@@ -34,7 +34,7 @@ export function sourceOf(program: Program): string {
     ...Object.entries(reads).map(([name, element]) => `var<storage, read> ${name}: array<${element}>;`),
     "var<uniform> uniforms: Uniforms;",
   ];
-  const fields = [...integers.map((name) => `${name}: i32`), ...floats.map((name) => `${name}: f32`)];
+  const fields = ["jobs: i32", ...integers.map((name) => `${name}: i32`), ...floats.map((name) => `${name}: f32`)];
   return `
 struct Uniforms { ${fields.join(", ")} }
 ${buffers.map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`).join("\n")}
@@ -48,15 +48,17 @@ fn main(
 ) {
   let job = i32(workgroup.y * workgroups.x + workgroup.x);
   let thread = i32(invocation);
+  if (job >= uniforms.jobs) { return; } // the grid of workgroups may have some to spare
   ${body}
 }`;
 }
 
-/** The scalars of a launch as the program's `Uniforms` lie in memory. */
-export function packUniforms(program: Program, values: Readonly<Record<string, number>>): ArrayBuffer {
-  const { integers = [], floats = [] } = program;
+/** The scalars of a launch with `jobs` workgroups as the program's `Uniforms` lie in memory. */
+export function packUniforms(program: Program, jobs: number, values: Readonly<Record<string, number>>): ArrayBuffer {
+  const { floats = [] } = program;
+  const integers = ["jobs", ...program.integers ?? []];
   const view = new DataView(new ArrayBuffer(Math.max(16, (integers.length + floats.length) * 4)));
-  integers.forEach((name, i) => view.setInt32(i * 4, values[name], true));
+  integers.forEach((name, i) => view.setInt32(i * 4, name === "jobs" ? jobs : values[name], true));
   floats.forEach((name, i) => view.setFloat32((integers.length + i) * 4, values[name], true));
   return view.buffer;
 }
