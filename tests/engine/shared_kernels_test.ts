@@ -6,7 +6,7 @@ import { blend } from "../../src/engine/blend.ts";
 import { contrastLoss } from "../../src/engine/contrast_loss.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
-import { type KernelModule, loadKernels } from "../../src/engine/kernels/wasm/module.ts";
+import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
 import { avgPool3d, concatChannels, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
 import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
@@ -118,6 +118,23 @@ for (const [name, run] of Object.entries(cases)) {
     });
   });
 }
+
+Deno.test("small tensors, several samples of them too, stay on the caller's thread", async () => {
+  await startEngine({ engine: "wasm", threads: 1 });
+  const module = await loadKernels(tf.backend());
+  const shared: number[] = [];
+  registerKernels({ ...module, run: (calls) => (shared.push(calls.length), module.run(calls)) });
+  const small = [3, 4, 4, 4, 8];
+  const ops = [
+    bothWays((x, gamma, beta) => normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D), small, [8], [8]),
+    bothWays((x) => maxPool3d(x as Volume, [2, 2, 2]), small),
+    bothWays((x) => upsample3d(x as Volume, [2, 2, 2]), small),
+    bothWays((x) => tf.sum(x, [1, 2, 3]), small),
+  ];
+  for (const op of ops) tf.tidy(() => void op());
+  assert(shared.length > 0);
+  assertEquals(shared.filter((calls) => calls > 1), []);
+});
 
 Deno.test("pieces cover every unit once, in order", () => {
   for (const units of [0, 1, 2, 3, 7, 100, 4096, 70_001]) {
