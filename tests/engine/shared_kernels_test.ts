@@ -119,6 +119,23 @@ for (const [name, run] of Object.entries(cases)) {
   });
 }
 
+Deno.test("small tensors, several samples of them too, stay on the caller's thread", async () => {
+  await startEngine({ engine: "wasm", threads: 1 });
+  const module = await loadKernels(tf.backend());
+  const shared: number[] = [];
+  registerKernels({ ...module, run: (calls) => (shared.push(calls.length), module.run(calls)) });
+  const small = [3, 4, 4, 4, 8];
+  const ops = [
+    bothWays((x, gamma, beta) => normAct(x as Volume, gamma as tf.Tensor1D, beta as tf.Tensor1D), small, [8], [8]),
+    bothWays((x) => maxPool3d(x as Volume, [2, 2, 2]), small),
+    bothWays((x) => upsample3d(x as Volume, [2, 2, 2]), small),
+    bothWays((x) => tf.sum(x, [1, 2, 3]), small),
+  ];
+  for (const op of ops) tf.tidy(() => void op());
+  assert(shared.length > 0);
+  assertEquals(shared.filter((calls) => calls > 1), []);
+});
+
 Deno.test("pieces cover every unit once, in order", () => {
   for (const units of [0, 1, 2, 3, 7, 100, 4096, 70_001]) {
     for (const values of [1, 3, 1000, 100_000]) {

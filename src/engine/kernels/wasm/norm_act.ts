@@ -42,9 +42,9 @@ function sumParts(
   const rowBytes = channels * 16;
   return module.withScratch(parts.length * count * rowBytes, (sums) => {
     const at = (sample: number, index: number) => sums + (sample * count + index) * rowBytes;
-    module.run(
-      parts.flatMap((ofSample, sample) => ofSample.map((part, index) => call(part, sample, at(sample, index)))),
-    );
+    const callsOf = (ofSample: Part[], sample: number) =>
+      ofSample.map((part, index) => call(part, sample, at(sample, index)));
+    runShared(module, size, parts.flatMap(callsOf));
     return parts.map((_, sample) => addRows(module, at(sample, 0), count, channels * 2));
   });
 }
