@@ -35,7 +35,7 @@ function partsOf({ shape: [batch, depth, height, width, channels] }: tf.TensorIn
 function sumParts(
   module: KernelModule,
   parts: readonly Part[][],
-  channels: number,
+  { size, channels }: { size: number; channels: number },
   call: (part: Part, sample: number, sums: Pointer) => KernelCall,
 ): Float64Array[] {
   const count = parts[0].length;
@@ -67,7 +67,7 @@ export function normAct(
   const totals = sumParts(
     module,
     parts,
-    channels,
+    { size, channels },
     ({ offset, voxels }, sample, sums) => ["normSums", from + offset, voxels, channels, firstOf(sample), sums],
   );
   module.withScratch(batch * channels * 4, (scale) => {
@@ -130,7 +130,7 @@ export function normActGradients(
     return [at, at + batch * channels * 4, module.pointer(gamma), module.pointer(beta), slope];
   };
   const parts = partsOf(x);
-  const totals = sumParts(module, parts, channels, ({ offset, voxels }, sample, sums) => [
+  const totals = sumParts(module, parts, { size, channels }, ({ offset, voxels }, sample, sums) => [
     "normGradientSums",
     ...[incoming + offset, from + offset, voxels, channels],
     ...affine(sample),
