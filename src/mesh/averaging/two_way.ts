@@ -6,7 +6,7 @@
 import { messageOf } from "../../core/errors.ts";
 import { Deadline, sleep } from "../_deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { Averager, type AveragerOptions } from "./gossip.ts";
+import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./gossip.ts";
 import { busyDelay, partnerOrder } from "./partners.ts";
 import type { MixRequest } from "./server.ts";
 import { AveragingState } from "./state.ts";
@@ -60,7 +60,7 @@ export class TwoWay implements Way {
       const asked = present.filter((peer) => !out.has(peer));
       if (asked.length === 0) return { skipped: failure ?? "every connected member is excluded" };
       for (const partner of partnerOrder(asked, rng)) {
-        const outcome = await this.#ask(partner, { signal, patient: false });
+        const outcome = await this.#ask(partner, { signal });
         if ("exchanged" in outcome) return outcome.exchanged;
         if (outcome.state !== "failed") continue;
         out.add(partner);
@@ -95,14 +95,14 @@ export class TwoWay implements Way {
     const until = performance.now() + this.#patience;
     const out = new Set<string>();
     let failure: string | undefined;
-    for (let attempt = 0; attempt < BUSY_ATTEMPTS;) {
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
       const present = new Set(this.#reach.present());
       const asked = this.#averager.progress.left.filter((peer) => present.has(peer) && !out.has(peer));
       if (asked.length === 0) break;
       const left = until - performance.now();
       let isExpected = false;
       for (const partner of partnerOrder(asked, rng)) {
-        const outcome = await this.#ask(partner, { signal, patient: left > 0 });
+        const outcome = await this.#ask(partner, { signal, planned: true, patient: left > 0 });
         if ("exchanged" in outcome) continue;
         if (outcome.state === "later") isExpected = true;
         if (outcome.state !== "failed") continue;
@@ -124,13 +124,14 @@ export class TwoWay implements Way {
   /** Asks one that may have asked itself meanwhile. */
   async #ask(
     partner: string,
-    { signal, patient }: { signal: AbortSignal; patient: boolean },
-  ): Promise<{ exchanged: Exchanged } | { state: "busy" | "later" } | { state: "failed"; failure: string }> {
+    options: AveragerExchangeOptions & { signal: AbortSignal },
+  ): Promise<{ exchanged: Exchanged } | { state: "busy" | "later" | "met" } | { state: "failed"; failure: string }> {
+    const { signal } = options;
     await this.#averager.idle(signal);
     const began = performance.now();
     try {
       return await this.#reach.use(partner, async (channel) => {
-        const { state } = await this.#averager.exchange(channel, partner, { signal, patient });
+        const { state } = await this.#averager.exchange(channel, partner, options);
         if (state !== "done") return { state };
         const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };
         this.#reach.exchanged(exchanged);
