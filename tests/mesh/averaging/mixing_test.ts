@@ -76,6 +76,16 @@ Deno.test("over the complete topology four nodes with equal masses have the exac
   for (const x of now(nodes)) assert(far(x, mean) < 1e-4, `${far(x, mean)}`);
 });
 
+Deno.test("a planned partner that is one step behind is waited for, and the step is exact", async () => {
+  await using meshes = new Meshes();
+  const { nodes, mean } = await start(meshes, { topology: "complete" }, { peers: 3, masses: [1, 1, 1] });
+  const early = mixAll(nodes.slice(0, 2), 0);
+  // both have met each other and have asked the third, which is not in the step
+  while (nodes[2].bytes().weights.received < 2 * 100) await new Promise((resolve) => setTimeout(resolve));
+  await Promise.all([early, nodes[2].averaging.mix({ step: 0, steps: 1 })]);
+  for (const x of now(nodes)) assert(far(x, mean) < 1e-4, `${far(x, mean)}`);
+});
+
 for (const { name } of compressors) {
   Deno.test(`two nodes that exchange with ${name} approach their mean, which is kept, and use a reference`, async () => {
     await using meshes = new Meshes();
