@@ -25,6 +25,8 @@
 export { Averaging, type ExchangeOptions, type ExchangeResult } from "./averaging/averaging.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
+export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./charter/keeper.ts";
+export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MeshEvent } from "./events.ts";
 export type { FeatureDigest, RemoteFeatures } from "./features.ts";

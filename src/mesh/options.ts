@@ -6,6 +6,8 @@
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
+import type { CharterMark } from "./charter/chain.ts";
+import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./identity.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
@@ -21,6 +23,10 @@ export interface MeshOptions {
   settings: Settings;
   /** The peer ids that are let in; one's own may be among them. */
   members: readonly string[];
+  /** Where there is one, it decides who is let in, now and later; `consortium` and `members` are then its own. */
+  charter?: CharterKeeper;
+  /** Told, at the start and whenever the charter changes, the peer ids that belong. */
+  membersChanged?: (members: readonly string[]) => void;
   /** Folder for the address book and the like. */
   stateDirectory: string;
   /** Multiaddrs to listen on. @default ["/ip4/0.0.0.0/tcp/0"] */
@@ -75,12 +81,15 @@ export function checkAddresses(
   }
 }
 
+/** The options with their defaults. */
+export type CheckedMeshOptions = Readonly<Required<Omit<MeshOptions, "charter">> & Pick<MeshOptions, "charter">>;
+
 /**
  * The options with their defaults, frozen.
  *
  * @throws {UserError} naming the field and the value that is not acceptable.
  */
-export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOptions>> {
+export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
     bootstrap = [],
@@ -88,17 +97,18 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
     seed = 0,
     stepTimeout = 30_000,
     audit = () => {},
+    membersChanged = () => {},
     logger = () => {},
     ...required
   } = options;
-  const { consortium, members, settings } = required;
+  const { consortium, members, settings, charter } = required;
   checkAddresses({ members, listen, bootstrap });
-  checkHello(consortium, settings);
-  return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, logger });
+  checkHello(consortium, settings, charter?.chain.mark);
+  return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, membersChanged, logger });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */
-function checkHello(consortium: string, settings: Settings): void {
+function checkHello(consortium: string, settings: Settings, charter?: CharterMark): void {
   const refuse = (rule: string, where: string, value?: unknown) => {
     throw new UserError(`${JOINING}: ${rule}`, { where, value });
   };
@@ -124,7 +134,7 @@ function checkHello(consortium: string, settings: Settings): void {
       typeof value === "number" ? `${value}` : value,
     );
   }
-  const bytes = helloBytes({ consortium, settings });
+  const bytes = helloBytes({ consortium, settings, charter });
   if (bytes > DEFAULT_LIMITS.message) {
     refuse(`all settings together must fit ${DEFAULT_LIMITS.message} bytes of JSON`, "settings", `${bytes} bytes`);
   }
