@@ -106,28 +106,29 @@ function refuseTwice(values: readonly string[], what: string): void {
   }
 }
 
-/** The rule that `issue` tells of, with the place in the charter. */
-function sentenceOf(issue: v.BaseIssue<unknown>): string {
+/** The rule that `issue` tells of, with the place in `what`. */
+function sentenceOf(issue: v.BaseIssue<unknown>, what: string): string {
   const unknown = issue.type === "strict_object" && issue.expected === "never";
   const rule = unknown ? "is not known" : issue.input === undefined ? "is missing" : issue.message;
   const path = v.getDotPath(issue);
-  return path === null ? "a charter must be an object" : `the charter's field "${path}" ${rule}`;
+  return path === null ? `a ${what} must be an object` : `the ${what}'s field "${path}" ${rule}`;
 }
 
 /**
  * A value from outside as a schema wants it, at the first mistake refused: a hostile one cannot make a heap of complaints.
  *
+ * @param what it should be, for errors
  * @throws {CharterError}
  */
-export function parseForm<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
+export function parseForm<T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
-  if (!parsed.success) throw new CharterError(sentenceOf(parsed.issues[0]));
+  if (!parsed.success) throw new CharterError(sentenceOf(parsed.issues[0], what));
   return parsed.output;
 }
 
 /** Checks the form of a charter. @throws {CharterError} naming the field and the rule. */
 export function parseCharter(value: unknown): Charter {
-  const charter = parseForm(charterSchema, value);
+  const charter = parseForm(charterSchema, value, "charter");
   const { members, threshold, version, previous, signatures } = charter;
   refuseTwice(members.map((member) => member.name), "a name");
   refuseTwice(members.map((member) => member.peer), "a member");

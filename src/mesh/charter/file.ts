@@ -43,7 +43,7 @@ export async function parseCharterFile(text: string): Promise<CharterFile> {
   } catch (cause) {
     throw new CharterError(`it must be JSON: ${messageOf(cause)}`, { cause });
   }
-  const { versions } = parseForm(fileSchema, value);
+  const { versions } = parseForm(fileSchema, value, "charter file");
   const charters = versions.map(parseCharter);
   let chain: CharterChain | undefined;
   for (const charter of charters.slice(0, -1)) {

@@ -66,7 +66,7 @@ export function joinRequest(consortium: string, member: Member): JoinRequest {
 
 /** A request from outside, its form and its signature checked. @throws {CharterError} */
 export async function parseJoinRequest(value: unknown): Promise<JoinRequest> {
-  const request = parseForm(requestSchema, value);
+  const request = parseForm(requestSchema, value, "join request");
   await verifyMember(request.consortium, request.member);
   return request;
 }
