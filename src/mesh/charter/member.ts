@@ -52,7 +52,7 @@ export async function verifyMember(consortium: string, member: Member): Promise<
 
 const requestSchema = v.strictObject({
   format: v.literal("syncytium join request 1", 'must be "syncytium join request 1"'),
-  consortium: v.string("must be a string"),
+  consortium: memberSchema.entries.name,
   member: memberSchema,
 });
 
