@@ -149,7 +149,7 @@ export class Averaging {
 
   /**
    * Averages with one random member that is there and free, whatever the plan. What others do wrong ends in `skipped` and a warning
-   * that names them, never in a throw.
+   * that names them, never in a throw. A rule that is not linear makes use of it at the end of the next step.
    */
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
@@ -226,7 +226,6 @@ export class Averaging {
     const { connections, rng, emit } = this.#options;
     return {
       rng,
-      signal: connections.signal,
       present: () => connections.admission.present(),
       use: (peer, work, signal) => connections.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
