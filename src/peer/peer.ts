@@ -118,9 +118,7 @@ async function pretrain(run: Run, opened: TrainerOpened, history: () => History)
   for (let round = opened.round + 1; round <= rounds; round++) {
     const startedAt = performance.now();
     const trained = await abortable(trainer.round(round, mesh.features.remote(), run.onProgress), signal);
-    for (const { peer, reason } of trained.refused) {
-      emit({ type: "warning", message: `refused the features of ${peer}: ${reason}` });
-    }
+    for (const { peer, message } of trained.remarks) emit({ type: "warning", message: `${peer}: ${message}` });
     if (trained.skipped > 0) emit({ type: "warning", message: `round ${round}: ${trained.skipped} step(s) skipped` });
     const isLate = isNew && isBehind(mesh, round);
     const neighbour = isLate ? await takeNeighbourState(run, opened, round) : undefined;

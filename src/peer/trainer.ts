@@ -114,9 +114,9 @@ export class Trainer implements TrainerApi {
       for (; !next.done; next = await running.next()) {
         meter({ step: earlier + next.value.step, steps: rounds * steps, loss: next.value.loss });
       }
-      const { meanLoss: loss, release, skipped, refused } = next.value;
+      const { meanLoss: loss, release, skipped, remarks } = next.value;
       const vector = flatten(await pretrainer.weights());
-      return { vector, loss, release, skipped, refused };
+      return { vector, loss, release, skipped, remarks };
     });
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Remark } from "../contrastive/pretrainer.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
@@ -48,8 +49,8 @@ export interface RoundResult {
   release: { features: Float32Array; partitions: Int32Array };
   /** Steps skipped because loss or gradients were not finite. */
   skipped: number;
-  /** Other sites' features that were malformed. */
-  refused: { peer: string; reason: string }[];
+  /** Other sites' features that were not used, or not all of them. */
+  remarks: Remark[];
 }
 
 /** What fine-tuning and testing one method leaves. */
