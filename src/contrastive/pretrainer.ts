@@ -262,6 +262,11 @@ export class Pretrainer {
     this.#optimiser.load(vectors);
   }
 
+  /** Takes the optimiser's part of another's state. @throws {RangeError} if it does not fit; nothing changes then. */
+  setOptimiser(vectors: readonly NamedVector[]): void {
+    this.#optimiser.load(vectors);
+  }
+
   /** Frees every tensor, and ends the thread that prepares views, if there is one. */
   async dispose(): Promise<void> {
     this.#optimiser.dispose();

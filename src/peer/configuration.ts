@@ -15,7 +15,10 @@ import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configu
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
+import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
+import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import { checkAddresses } from "../mesh/options.ts";
+import { checkPolicy, policySchema } from "./policy/settings.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the fastest that passes its self-test. */
@@ -86,6 +89,14 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
 });
 
+const Averaging = v.strictObject({
+  /** What becomes of the steps between two exchanges; all sites must take the same. */
+  outer: v.optional(
+    v.strictObject({ name: v.optional(oneOf(outerOptimisers.map(({ name }) => name)), "plain") }),
+    {},
+  ),
+});
+
 const MeshSettings = v.strictObject({
   consortium: v.pipe(text(), v.maxLength(200, "must be at most 200 characters")),
   /** The peer ids that may take part, this peer's own among them or not. */
@@ -96,6 +107,7 @@ const MeshSettings = v.strictObject({
   bootstrap: v.optional(v.array(text()), []),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
+  averaging: v.optional(Averaging, {}),
 });
 
 const schema = v.strictObject({
@@ -115,6 +127,8 @@ const schema = v.strictObject({
   schedule: v.optional(Schedule, {}),
   pretrain: v.optional(v.record(v.string(), v.unknown()), {}),
   fineTune: v.optional(FineTune, {}),
+  /** What the site lets go; its own affair, whatever the others have. */
+  policy: v.optional(policySchema, {}),
   mesh: MeshSettings,
 });
 
@@ -122,6 +136,17 @@ const schema = v.strictObject({
 export type PeerConfiguration = Deep<
   Omit<v.InferOutput<typeof schema>, "pretrain"> & { pretrain: PretrainConfig }
 >;
+
+/** @throws {UserError} if two ways of averaging contradict each other. */
+function checkAveraging({ members, averaging: { outer } }: PeerConfiguration["mesh"], where: string): void {
+  try {
+    const combination = { topology: "epidemic", compression: "none", rule: "mean", outer: outer.name };
+    checkCombination({ ...combination, members: members.length });
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(`reading the configuration: ${cause.message}`, { where: `${where}, field "mesh.averaging"` });
+  }
+}
 
 /**
  * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
@@ -131,8 +156,10 @@ export type PeerConfiguration = Deep<
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy } = settings;
   checkAddresses(mesh, { doing: "reading the configuration", where });
+  checkAveraging(mesh, where);
+  checkPolicy(policy, where);
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,

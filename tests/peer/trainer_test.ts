@@ -20,7 +20,7 @@ async function train(trainer: Trainer, first: number, last: number): Promise<Flo
   let vector = new Float32Array();
   for (let round = first; round <= last; round++) {
     vector = (await trainer.round(round, [], ignore)).vector.slice();
-    await trainer.adopt(round, vector);
+    await trainer.adopt(round, { vector });
   }
   return vector;
 }
@@ -87,7 +87,7 @@ Deno.test("a device that is lost while weights are taken over: they are, and the
     const { trainer, warnings } = await startedOnDevice(configuration);
     const { vector } = await trainer.round(2, [], ignore);
     losing.loseAfter(1);
-    assert(await trainer.adopt(2, vector.slice()) !== null);
+    assert((await trainer.adopt(2, { vector: vector.slice() })).health !== null);
     assertEquals(warnings.length, 1);
     assert(warnings[0].endsWith("the wasm engine takes the weights of round 2 again"), warnings[0]);
     const checkpoint = await readLatestCheckpoint(join(configuration.stateDirectory, "checkpoints"));

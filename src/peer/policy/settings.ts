@@ -30,7 +30,10 @@ export type Policy = Deep<v.InferOutput<typeof policySchema>>;
 /** @throws {UserError} if the fields contradict each other; `where` names the file. */
 export function checkPolicy({ noise, totalEpsilon }: Policy, where: string): void {
   const refuse = (rule: string, value: unknown) => {
-    throw new UserError(`reading the configuration: ${rule}`, { where: `${where}, field "policy.totalEpsilon"`, value });
+    throw new UserError(`reading the configuration: ${rule}`, {
+      where: `${where}, field "policy.totalEpsilon"`,
+      value,
+    });
   };
   if (noise === null) {
     if (totalEpsilon !== null) refuse("without noise there is nothing to account for", totalEpsilon);
