@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import { decodeOptimiser } from "../../src/peer/_optimiser_state.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import type { CaseDice } from "../../src/peer/report/schema.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
@@ -62,6 +63,45 @@ Deno.test("a trainer that goes on from a checkpoint trains as one that was not i
     const state = await copyState(configuration);
     const weights = await train(trainer, 2, 3);
     assertEquals(await train(await resumed(configuration, state), 2, 3), weights);
+  }));
+
+Deno.test("a late peer goes on with a neighbour's optimiser; one that is malformed is refused, and its weights are taken", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const open = async (name: string) => {
+      const trainer = new Trainer({ among: [wasmEngine] });
+      const { stateDirectory } = configuration;
+      await trainer.open({ ...configuration, stateDirectory: `${stateDirectory}-${name}` }, ignore);
+      return trainer;
+    };
+    const checkpoint = async (name: string) => {
+      const vectors =
+        (await readLatestCheckpoint(join(`${configuration.stateDirectory}-${name}`, "checkpoints")))!.vectors;
+      return vectors.filter((vector) => /adam|outer/.test(vector.name)).sort((a, b) => a.name < b.name ? -1 : 1);
+    };
+    const early = await open("early");
+    await train(early, 1, 2);
+    const { vector } = await early.round(3, [], ignore);
+    const momentum = vector.map((value) => 2 * value);
+    const { optimiser } = await early.adopt(3, { vector, momentum });
+
+    const late = await open("late");
+    await late.round(1, [], ignore);
+    const adopted = await late.adopt(3, { vector, optimiser });
+    assertEquals([adopted.warnings, adopted.momentum], [[], momentum]);
+    assertEquals(adopted.optimiser, optimiser);
+    assertEquals(await checkpoint("late"), await checkpoint("early"));
+
+    const wary = await open("wary");
+    const spoilt = optimiser.slice();
+    spoilt.fill(0xff, spoilt.length - 4); // the last value is not a number
+    const { warnings, optimiser: own } = await wary.adopt(3, { vector, optimiser: spoilt });
+    assertEquals(warnings.length, 1);
+    assert(warnings[0].startsWith("the optimiser that came with a member's weights is refused, the weights are taken"));
+    const steps = (state: Uint8Array) =>
+      decodeOptimiser(state, vector.length).inner.find((v) => v.name === "adam/steps");
+    assertEquals([steps(own)?.data[0], steps(optimiser)?.data[0]], [0, 6]);
+    assertEquals((await wary.round(4, [], ignore)).skipped, 0);
   }));
 
 for (const [when, ops] of [["before its first step", 0], ["in the middle of a step", 150]] as const) {
