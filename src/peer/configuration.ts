@@ -16,7 +16,11 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
+import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../mesh/averaging/compression/compressors.ts";
 import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
+import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { checkPolicy, policySchema } from "./policy/settings.ts";
 
@@ -71,7 +75,7 @@ const Network = v.strictObject({
 const Schedule = v.strictObject({
   rounds: v.optional(integer(0, 100_000), 14),
   stepsPerRound: v.optional(integer(1, 100_000), 30),
-  /** Members to average with after each round, if that many are there. */
+  /** Steps of averaging after each round, each with the members that `mesh.averaging` plans for it, if they are there. */
   exchanges: v.optional(integer(0, 64), 2),
   /** Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis. */
   patience: v.optional(integer(1, 10_000), 5),
@@ -89,12 +93,20 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
 });
 
-const Averaging = v.strictObject({
-  /** What becomes of the steps between two exchanges; all sites must take the same. */
-  outer: v.optional(
-    v.strictObject({ name: v.optional(oneOf(outerOptimisers.map(({ name }) => name)), "plain") }),
-    {},
-  ),
+const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
+
+/** How weights are averaged; all peers of a consortium must say the same. */
+const AveragingChoice = v.strictObject({
+  /** Who mixes with whom. */
+  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
+  /** Members to mix with in a step, where the topology leaves a choice. */
+  degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
+  /** How weights are encoded on the way. */
+  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
+  /** What is made of the vectors that come. */
+  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+  /** What becomes of the local steps between two exchanges. */
+  outer: v.optional(v.strictObject({ name: v.optional(names(outerOptimisers), "plain") }), {}),
 });
 
 const MeshSettings = v.strictObject({
@@ -107,7 +119,9 @@ const MeshSettings = v.strictObject({
   bootstrap: v.optional(v.array(text()), []),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
-  averaging: v.optional(Averaging, {}),
+  averaging: v.optional(AveragingChoice, {}),
+  /** Milliseconds, at most, to wait in a step of averaging for planned partners that are one step behind. */
+  patience: v.optional(integer(0, 3_600_000), 10_000),
 });
 
 const schema = v.strictObject({
@@ -137,17 +151,6 @@ export type PeerConfiguration = Deep<
   Omit<v.InferOutput<typeof schema>, "pretrain"> & { pretrain: PretrainConfig }
 >;
 
-/** @throws {UserError} if two ways of averaging contradict each other. */
-function checkAveraging({ members, averaging: { outer } }: PeerConfiguration["mesh"], where: string): void {
-  try {
-    const combination = { topology: "epidemic", compression: "none", rule: "mean", outer: outer.name };
-    checkCombination({ ...combination, members: members.length });
-  } catch (cause) {
-    if (!(cause instanceof UserError)) throw cause;
-    throw new UserError(`reading the configuration: ${cause.message}`, { where: `${where}, field "mesh.averaging"` });
-  }
-}
-
 /**
  * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
  *
@@ -158,7 +161,9 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
   const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy } = settings;
   checkAddresses(mesh, { doing: "reading the configuration", where });
-  checkAveraging(mesh, where);
+  // whether this peer is itself on the list is known only with its keys: here it counts in any case, the mesh checks again
+  const combination = { ...mesh.averaging, outer: mesh.averaging.outer.name, members: new Set(mesh.members).size + 1 };
+  checkCombination(combination, { where: `${where}, field "mesh.averaging"` });
   checkPolicy(policy, where);
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {

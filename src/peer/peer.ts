@@ -113,16 +113,17 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     const warn = (message: string) => emit({ type: "warning", message });
     const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
+    const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     mesh = new Mesh({
-      ...configuration.mesh,
+      ...settings,
+      averaging,
       identity,
       settings: sharedSettings(configuration, opened.layoutDigest),
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
     });
-    const { averaging } = mesh;
-    const weights = new SharedWeights({ averaging, opened, outer: configuration.mesh.averaging.outer.name });
+    const weights = new SharedWeights({ averaging: mesh.averaging, opened, outer: outer.name });
     const { engine, cases, layoutDigest, vector, round } = opened;
     const earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, earlier.members);

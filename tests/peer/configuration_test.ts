@@ -15,7 +15,13 @@ function least() {
   };
 }
 
+/** With this peer, three: for two, random partners are all partners. */
+const THREE = [
+  "12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF",
+  "12D3KooWRYDHRSqa6XxxaLzDcRD95oW5hfgJjiFDqGPeorGnmB7c",
+];
 const NOISE = { epsilon: 1, delta: 1e-5 };
+const averaging = (chosen: object) => ({ ...least(), mesh: { ...least().mesh, averaging: chosen } });
 
 const parse = (value: unknown) => parseConfiguration(value, "site.json", "/etc/site");
 
@@ -33,6 +39,8 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.mesh.mdns, true);
   assertEquals(configuration.mesh.averaging.outer.name, "plain");
   assertEquals(configuration.policy, { featuresPerRound: 2048, noise: null, totalEpsilon: null });
+  const { topology, degree, compression, rule } = configuration.mesh.averaging;
+  assertEquals([topology, degree, compression, rule], ["epidemic", 1, "none", "mean"]);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
 });
 
@@ -53,6 +61,20 @@ for (
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
     ["a member that is no peer id", { ...least(), mesh: { consortium: "c", members: ["bob"] } }, "mesh.members", "bob"],
+    ["an unknown topology", averaging({ topology: "star" }), 'field "mesh.averaging.topology": star', '"epidemic"'],
+    ["a degree of 0", averaging({ degree: 0 }), 'field "mesh.averaging.degree": 0', "1 to 64"],
+    [
+      "averaging that contradicts itself",
+      averaging({ rule: "trimmed-mean" }),
+      'field "mesh.averaging"',
+      "combining epidemic with trimmed-mean",
+      "at least 3 neighbours",
+    ],
+    [
+      "pushes that leave most out",
+      averaging({ topology: "one-peer-exponential", compression: "top-k" }),
+      "combining one-peer-exponential with top-k",
+    ],
     ["a fractional round", { ...least(), schedule: { rounds: 1.5 } }, 'field "schedule.rounds": 1.5', "integer"],
     [
       "a rate that is none",
@@ -62,13 +84,13 @@ for (
     ],
     [
       "an outer optimiser that random partners contradict",
-      { ...least(), mesh: { ...least().mesh, averaging: { outer: { name: "nesterov" } } } },
+      { ...least(), mesh: { consortium: "c", members: THREE, averaging: { outer: { name: "nesterov" } } } },
       'field "mesh.averaging"',
       "combining epidemic with nesterov",
     ],
     [
       "an unknown outer optimiser",
-      { ...least(), mesh: { ...least().mesh, averaging: { outer: { name: "adam" } } } },
+      averaging({ outer: { name: "adam" } }),
       'field "mesh.averaging.outer.name": adam',
       '"gossip-nesterov"',
     ],

@@ -135,7 +135,7 @@ Deno.test("with an outer momentum, a peer that was ended between rounds comes to
     let end: Awaited<ReturnType<typeof latest>> | undefined;
     return withDirectory(async (directory) => {
       const site = await makeSite(directory, { engine });
-      const averaging = { outer: { name: "gossip-nesterov" as const } };
+      const averaging = { ...site.mesh.averaging, outer: { name: "gossip-nesterov" } };
       const configuration = { ...site, mesh: { ...site.mesh, averaging } };
       const controller = new AbortController();
       const stop = () => controller.abort(new DOMException("enough", "AbortError"));

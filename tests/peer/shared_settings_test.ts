@@ -31,6 +31,10 @@ for (
     ["pretrain.temperature", { pretrain: { temperature: 0.5 } }],
     ["mesh.averaging.outer.name", { mesh: { averaging: { outer: { name: "gossip-nesterov" } } } }],
     ["data.spacing", { data: { spacing: [1, 1, 1] } }],
+    ["mesh.averaging.topology", { mesh: { averaging: { topology: "ring" } } }],
+    ["mesh.averaging.degree", { mesh: { averaging: { degree: 2 } } }],
+    ["mesh.averaging.compression", { mesh: { averaging: { compression: "int8" } } }],
+    ["mesh.averaging.rule", { mesh: { averaging: { rule: "balance" } } }],
   ] as const
 ) {
   Deno.test(`peers must agree on ${name}`, () => {
