@@ -103,6 +103,20 @@ Deno.test("a disk that stays full ends the peer with one sentence, the last chec
     assertEquals((await latest(stateDirectory, "aside")).round, 2);
   }));
 
+Deno.test("predictions that cannot be written end the peer with one sentence, its pre-training in place", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine });
+    const { stateDirectory, outputDirectory } = configuration;
+    const { emit, of } = collect(after({ 3: () => Deno.writeTextFileSync(join(outputDirectory, "predictions"), "") }));
+    const error = await assertRejects(
+      () => runPeer(configuration, { emit }),
+      Error,
+      "goes on from its last checkpoint",
+    );
+    assert(isUserError(error) && error.message.includes(join(outputDirectory, "predictions")), error.message);
+    assertEquals([of("finished").length, (await latest(stateDirectory)).round], [0, 3]);
+  }));
+
 Deno.test("a history and a privacy account that cannot be written cost warnings, and nothing leaves unpaid", () =>
   withDirectory(async (directory) => {
     const policy = { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 100 };

@@ -54,7 +54,7 @@ function reported(site: SiteReport, views: readonly MemberReport[]): SitePartici
     mass: site.cases.training,
     exchanges: members.reduce((sum, { exchanges }) => sum + exchanges, 0),
     remarks: [
-      ...(trained < planned ? [`${name} came late: it trained ${trained} of ${planned} rounds itself`] : []),
+      ...(trained < planned ? [`${name} trained ${trained} of ${planned} rounds itself`] : []),
       ...(lagged ? [`${name} ${lagged}`] : []),
     ],
   };

@@ -142,7 +142,7 @@ export interface SiteParticipation {
   peerId: string;
   /** The last round that it finished. */
   round: number;
-  /** Rounds that it trained itself, which a site that came late has fewer of; null where it left no report. */
+  /** Rounds that it trained itself: fewer where it came late and took a member's state; null where it left no report. */
   trained: number | null;
   /** Rounds that it was to do. */
   planned: number;

@@ -76,7 +76,7 @@ Deno.test("a site that lagged and one that came late are named although they cam
   ];
   assertEquals(remarks(sites), [
     "south lagged: 5 of 14 rounds were still to do when others had done all of theirs",
-    "late came late: it trained 3 of 14 rounds itself",
+    "late trained 3 of 14 rounds itself",
   ]);
 });
 
