@@ -45,9 +45,10 @@ export async function pretrain(run: Run, { done, layout, values }: { done: numbe
       round = Math.min(neighbour.round, rounds);
       weights.replace(neighbour.vector, round);
       emit({ type: "warning", message: `came late: goes on from a member's weights of round ${neighbour.round}` });
-    } else weights.contribute(trained.vector, round);
-    await attempt(run, "releasing features", () => release(run, round, trained));
+    }
     const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
+    if (!neighbour) weights.contribute(trained.vector, round, { share: isReady });
+    await attempt(run, "releasing features", () => release(run, round, trained));
     const partners: string[] = [];
     for (let k = 0; isReady && k < exchanges; k++) {
       const step = { step: (round - 1) * exchanges + k, steps: rounds * exchanges, signal };

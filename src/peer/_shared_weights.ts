@@ -24,8 +24,15 @@ export class SharedWeights {
   readonly #outer: OuterState;
   /** φ: what the round's training began with. */
   #start: Float32Array;
+  /** Whether others can average with this peer. */
+  #isShared = false;
 
-  /** Begins averaging with the weights that the trainer opened with. @throws {UserError} if the outer momentum does not fit. */
+  /**
+   * Begins averaging where an earlier life left off. A new peer answers nobody before it has something to give: the others
+   * may be far ahead, and its untrained weights would throw them back.
+   *
+   * @throws {UserError} if the outer momentum does not fit.
+   */
   constructor({ averaging, opened, outer }: SharedWeightsOptions) {
     this.#averaging = averaging;
     this.#opened = opened;
@@ -40,16 +47,26 @@ export class SharedWeights {
         },
       );
     }
-    this.#begin(opened.vector, opened.round);
+    if (opened.round > 0) this.#begin(opened.vector, opened.round);
   }
 
-  /** Adds what a round of training has made of the weights. @throws {UserError} if it is not finite. */
-  contribute(trained: Float32Array, round: number): void {
+  /**
+   * Adds what a round of training has made of the weights.
+   *
+   * @param options.share whether a peer that answers nobody yet begins to.
+   * @throws {UserError} if it is not finite.
+   */
+  contribute(trained: Float32Array, round: number, { share = true } = {}): void {
     if (!allFinite(trained)) {
       throw new UserError("averaging: the trained weights must be finite; a lower pretrain.learningRate may help", {
         where: `round ${round}`,
       });
     }
+    if (!this.#isShared && !share) {
+      this.#start = trained;
+      return;
+    }
+    if (!this.#isShared) this.#begin(this.#start, round);
     const update = trained.map((value, i) => value - this.#start[i]);
     this.#averaging.contribute(this.#outer.contribution(update), round);
   }
@@ -62,6 +79,7 @@ export class SharedWeights {
 
   /** Ends a round: the outer optimiser's step, then the weights that the next round begins with, and the momentum. */
   finish(round: number): { vector: Float32Array; momentum?: Float32Array } {
+    if (!this.#isShared) return { vector: this.#start, momentum: this.#outer.momentum() };
     const { vector: mixed } = this.#averaging.snapshot();
     const correction = this.#outer.correction(this.#start, mixed);
     if (correction) this.#averaging.contribute(correction, round);
@@ -81,6 +99,7 @@ export class SharedWeights {
   }
 
   #begin(vector: Float32Array, round: number): void {
+    this.#isShared = true;
     const { layoutDigest, layout, cases } = this.#opened;
     this.#averaging.initialise(vector, { layout: layoutDigest, tensors: layout, mass: cases.training, round });
   }

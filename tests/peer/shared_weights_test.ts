@@ -71,10 +71,24 @@ for (const outer of ["plain", "nesterov", "gossip-nesterov"]) {
   });
 }
 
+Deno.test("a new peer gives nobody its untrained weights: it has none to average with until it is told to share", async () => {
+  await withDirectory(async (directory) => {
+    const averaging = await averagingAt(directory);
+    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: "plain" });
+    weights.contribute(Float32Array.of(1), 1, { share: false });
+    assertEquals([averaging.state, weights.finish(1).vector[0]], [undefined, 1]);
+    weights.contribute(Float32Array.of(3), 2);
+    assertEquals([averaging.snapshot().vector[0], weights.finish(2).vector[0]], [3, 3]);
+    weights.contribute(Float32Array.of(4), 3, { share: false }); // one that shares goes on sharing
+    assertEquals(averaging.snapshot().vector[0], 4);
+  });
+});
+
 Deno.test("what others mixed in while training ran is kept", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: "gossip-nesterov" });
+    const earlier = { ...opened([0]), round: 5 };
+    const weights = new SharedWeights({ averaging, opened: earlier, outer: "gossip-nesterov" });
     averaging.contribute(Float32Array.of(10), 0); // an exchange that another began
     weights.contribute(Float32Array.of(1), 1);
     assertAlmostEquals(weights.finish(1).vector[0], 10.7, 1e-5);
