@@ -104,11 +104,12 @@ export class Averaging {
     this.#options = options;
     this.#reach = this.#reaching();
     this.#topology = topologyNamed(averaging.topology);
+    const waits = this.#topology.plansOver === "members";
     const transfer = { compressor: compressorNamed(averaging.compression), stepTimeout, audit, kept };
     const reach = this.#reach;
     this.#way = this.#topology.links === "one-way"
       ? new OneWay({ ...transfer, reach })
-      : new TwoWay({ ...transfer, reach, rule: ruleNamed(averaging.rule), patience });
+      : new TwoWay({ ...transfer, reach, rule: ruleNamed(averaging.rule), patience: waits ? patience : 0 });
     this.#server = new AverageServer(this.#way, { stepTimeout, audit, kept });
   }
 

@@ -39,24 +39,23 @@ import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../traffic.ts";
 import { answerSchema, signSchema, stateSchema } from "./_exchange_messages.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
+import { apply, type Held, type Part, partOf, type Step } from "./_part.ts";
 import type { AggregationRule, Refusal } from "./aggregation/rule.ts";
 import { mean } from "./aggregation/mean.ts";
 import type { Compressor, MatrixPart } from "./compression/compressor.ts";
-import type { CompressedLink, Encoded } from "./compression/link.ts";
+import type { Encoded } from "./compression/link.ts";
 import { CompressedLinks } from "./compression/links.ts";
 import { none } from "./compression/none.ts";
 import { Combining } from "./combining.ts";
 import { giveEncoded, takeEncoded } from "./_encoded_transfer.ts";
 import type { Mixer, MixRequest } from "./server.ts";
-import type { AveragingState, Snapshot } from "./state.ts";
+import type { AveragingState } from "./state.ts";
 
-/** How two mix whom no plan brings together. */
-const UNPLANNED_WEIGHT = 1 / 2;
 /** Vectors that wait for the end of a step, at most. */
 const MOST_COLLECTED = 16;
 
 /** What became of an exchange that this peer began. */
-export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "later" };
+export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "later" | "met" };
 
 /** Options of {@linkcode Averager}. */
 export interface AveragerOptions {
@@ -75,33 +74,10 @@ export interface AveragerOptions {
 /** Options of {@linkcode Averager.exchange}. */
 export interface AveragerExchangeOptions {
   signal?: AbortSignal;
+  /** Whether to meet only as planned for this step: one that was met already is not asked again. @default false */
+  planned?: boolean;
   /** Whether a partner that has not come to this step yet may say so instead. @default false */
   patient?: boolean;
-}
-
-/** What holds for the step of the plan that this peer is in. */
-interface Step {
-  readonly number: number;
-  /** Where it began. */
-  readonly own: Snapshot;
-  /** The partners that it has not met yet, and the weights of the plan. */
-  readonly left: Map<string, number>;
-  readonly met: Set<string>;
-}
-
-/** Everything that a state brings with it. */
-interface Held {
-  readonly state: AveragingState;
-  readonly links: CompressedLinks;
-  readonly combining: Combining;
-}
-
-/** What one side brings into an exchange. */
-interface Part extends Held {
-  readonly peer: string;
-  readonly link: CompressedLink;
-  readonly own: Snapshot;
-  readonly weight: number;
 }
 
 /** Both sides of the protocol around one {@linkcode AveragingState}. */
@@ -164,17 +140,25 @@ export class Averager implements Mixer {
   async exchange(
     channel: FrameChannel,
     peer: string,
-    { signal, patient = false }: AveragerExchangeOptions = {},
+    { signal, planned = false, patient = false }: AveragerExchangeOptions = {},
   ): Promise<ExchangeOutcome> {
     const held = this.#required();
     if (this.#busy) return { state: "busy" };
+    if (planned && !this.#step?.left.has(peer)) return { state: "met" };
     this.#busy = Promise.withResolvers();
     try {
       const { state, links } = held;
       const link = links.to(peer);
-      const step = this.#step?.left.has(peer) ? this.#step : undefined;
+      const step = this.#step;
+      const isPlanned = step?.left.has(peer);
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
-      const offer = { type: "offer", ...vector, reference: link.reference, step: step?.number, patient };
+      const offer = {
+        type: "offer",
+        ...vector,
+        reference: link.reference,
+        step: isPlanned ? step?.number : undefined,
+        patient,
+      };
       await channel.sendMessage(offer, signal);
       const answer = await this.#receive(channel, answerSchema, signal);
       if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
@@ -183,12 +167,14 @@ export class Averager implements Mixer {
       if (answer.reference !== link.reference) {
         throw new ExchangeRefusedError("it names a reference that was not offered");
       }
-      if (answer.planned && !step) throw new ExchangeRefusedError("it takes for planned what was not");
-      const part = this.#part(held, { peer, link, planned: answer.planned });
+      if (answer.planned && !isPlanned) throw new ExchangeRefusedError("it takes for planned what was not");
+      const part = partOf(held, { peer, link, step, planned: answer.planned });
       const remote = await this.#pull(channel, answer, part, signal);
       const sent = await this.#give(channel, part, { type: "state" }, signal);
       await this.#receive(channel, signSchema("commit"), signal);
-      this.#apply(part, sent, remote);
+      apply(part, sent, remote);
+      // planned or not, it was asked for this step
+      step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
       return { state: "done", remoteRound: answer.round };
     } finally {
@@ -218,16 +204,18 @@ export class Averager implements Mixer {
     if (request.patient && isAhead) return void await channel.sendMessage({ type: "later" }, signal);
     this.#busy = Promise.withResolvers();
     try {
-      const planned = this.#step !== undefined && this.#step.number === request.step && this.#step.left.has(peer);
+      const step = this.#step;
+      const planned = step !== undefined && step.number === request.step && step.left.has(peer);
       const link = held.links.to(peer);
       if (request.reference !== link.reference) link.forget();
-      const part = this.#part(held, { peer, link, planned });
+      const part = partOf(held, { peer, link, step, planned });
       const sent = await this.#give(channel, part, { type: "accept", reference: link.reference, planned }, signal);
       const answer = await this.#receive(channel, stateSchema, signal);
       const remote = await this.#pull(channel, answer, part, signal);
       await channel.sendMessage({ type: "commit" }, signal);
       await this.#receive(channel, signSchema("committed"), signal);
-      this.#apply(part, sent, remote);
+      apply(part, sent, remote);
+      if (planned) step.left.delete(peer);
       return { remoteRound: answer.round };
     } finally {
       this.#release();
@@ -254,24 +242,6 @@ export class Averager implements Mixer {
   #required(): Held {
     if (!this.#held) throw new Error("averaging needs a state first: call initialise()");
     return this.#held;
-  }
-
-  #part(held: Held, { peer, link, planned }: { peer: string; link: CompressedLink; planned: boolean }): Part {
-    const step = planned ? this.#step : undefined;
-    return {
-      ...held,
-      peer,
-      link,
-      own: step?.own ?? held.state.snapshot(),
-      weight: step?.left.get(peer) ?? UNPLANNED_WEIGHT,
-    };
-  }
-
-  #apply({ peer, link, own, weight, combining }: Part, sent: Encoded, remote: Encoded & { mass: number }): void {
-    combining.meet({ peer, weight, sent: sent.decoded, got: remote.decoded, ownMass: own.mass, mass: remote.mass });
-    link.commit(sent, remote);
-    this.#step?.left.delete(peer);
-    this.#step?.met.add(peer);
   }
 
   async #give(channel: FrameChannel, part: Part, message: object, signal?: AbortSignal): Promise<Encoded> {
