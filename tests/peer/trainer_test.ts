@@ -136,6 +136,24 @@ Deno.test("a device that is lost while weights are taken over: they are, and the
     assertEquals(saved, [...vector]);
   }));
 
+Deno.test("a device that is lost after a checkpoint could not be written: the adopted weights are not lost with it", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { trainer } = await startedOnDevice(configuration);
+    const path = join(configuration.stateDirectory, "checkpoints");
+    const { vector } = await trainer.round(2, [], ignore);
+    const averaged = vector.map((value) => value + 1); // far from what two steps make of the checkpoint
+    await Deno.rename(path, `${path}-aside`);
+    await Deno.writeTextFile(path, "");
+    assertEquals((await trainer.adopt(2, { vector: averaged })).warnings.length, 1);
+    await Deno.remove(path);
+    await Deno.rename(`${path}-aside`, path);
+    losing.loseAfter(0);
+    const { vector: trained } = await trainer.round(3, [], ignore);
+    const moved = trained.reduce((sum, value, i) => sum + Math.abs(value - averaged[i]), 0) / trained.length;
+    assert(moved > 0 && moved < 0.5, `moved by ${moved}`);
+  }));
+
 Deno.test("a device that is lost in fine-tuning: the next engine begins the method anew", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
