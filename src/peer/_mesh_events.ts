@@ -18,9 +18,18 @@ export function peerEvent(event: MeshEvent | SplitEvent): PeerEventBody | undefi
       return { type: "split", missing: [...event.missing] };
     case "healed":
       return { type: "healed", peers: [...event.peers] };
+    case "charter":
+      return { type: "warning", message: charterText(event) };
     case "warning":
+    case "charter-fork":
       return { type: "warning", message: event.peer ? `${event.peer}: ${event.message}` : event.message };
     default:
       return undefined;
   }
+}
+
+function charterText({ version, added, removed }: Extract<MeshEvent, { type: "charter" }>): string {
+  const changes = Object.entries({ added, removed })
+    .flatMap(([what, peers]) => peers.length > 0 ? [`, ${what} ${peers.join(", ")}`] : []);
+  return `version ${version} of the charter is in force${changes.join("")}`;
 }

@@ -15,10 +15,11 @@ import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
-import { loadIdentity } from "../mesh/identity.ts";
+import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/traffic.ts";
 import { abortable } from "./_abortable.ts";
+import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
 import { pretrain, type Run } from "./_rounds.ts";
 import { sharedSettings } from "./_shared_settings.ts";
@@ -115,13 +116,16 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     await audit.open();
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
-    const identity = await loadIdentity(stateDirectory);
+    const { identity, ...membership } = await readMembership(configuration);
+    const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
+    const members = new Set([...membership.members, identity.peerId]).size;
+    checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
     const warn = (message: string) => emit({ type: "warning", message });
     const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
-    const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     mesh = new Mesh({
       ...settings,
+      ...membership,
       averaging,
       identity,
       settings: sharedSettings(configuration, opened.layoutDigest),
