@@ -3,6 +3,8 @@
  * privacy (zCDP; Bun and Steinke 2016, "Concentrated differential privacy: simplifications, extensions, and lower
  * bounds", arXiv 1605.02065), which holds for every epsilon, where the classical calibration holds below 1 only.
  *
+ * The theorems are about real numbers: what the low bits of rounded noise may give away (Mironov 2012) they do not cover.
+ *
  * @module
  */
 
