@@ -6,7 +6,7 @@
  * ```ts
  * const policy = new ReleasePolicy(configuration.policy, "state/privacy.json");
  * await policy.open();
- * const { features, warnings } = await policy.apply({ round: 3, features, partitions });
+ * const { release, warnings } = await policy.apply({ round: 3, features, partitions });
  * ```
  *
  * @module
