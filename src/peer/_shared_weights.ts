@@ -5,7 +5,7 @@
 import { UserError } from "../core/errors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import type { OuterState } from "../mesh/averaging/outer/outer_optimiser.ts";
+import type { OuterRates, OuterState } from "../mesh/averaging/outer/outer_optimiser.ts";
 import { outerOptimiserNamed } from "../mesh/averaging/outer/outer_optimisers.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
@@ -13,8 +13,8 @@ import type { TrainerOpened } from "./trainer_api.ts";
 export interface SharedWeightsOptions {
   averaging: Mesh["averaging"];
   opened: TrainerOpened;
-  /** The outer optimiser's name. */
-  outer: string;
+  /** The outer optimiser, and its rates where they are not its own. */
+  outer: OuterRates & { name: string };
 }
 
 /** One peer's weights between two rounds. */
@@ -36,14 +36,15 @@ export class SharedWeights {
   constructor({ averaging, opened, outer }: SharedWeightsOptions) {
     this.#averaging = averaging;
     this.#opened = opened;
-    this.#outer = outerOptimiserNamed(outer).open(opened.vector.length);
+    const { name, ...rates } = outer;
+    this.#outer = outerOptimiserNamed(name).open(opened.vector.length, rates);
     this.#start = opened.vector;
     if (opened.momentum && !this.resumeMomentum(opened.momentum)) {
       throw new UserError(
         "resuming: the checkpoint must come from the same outer optimiser; remove it to start afresh",
         {
           where: "mesh.averaging.outer",
-          value: outer,
+          value: name,
         },
       );
     }

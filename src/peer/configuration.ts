@@ -18,7 +18,7 @@ import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../mesh/averaging/compression/compressors.ts";
-import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { outerOptimiserNamed, outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
 import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
@@ -95,6 +95,23 @@ const FineTune = v.strictObject({
 
 const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
 
+/** An outer optimiser with its rates. */
+const OuterChoice = v.pipe(
+  v.strictObject({
+    name: v.optional(names(outerOptimisers), "plain"),
+    /** Factor on what a round changed; without it, the optimiser's own. */
+    learningRate: v.optional(finite(1e-3, 10)),
+    /** What is carried on of the round before; without it, the optimiser's own. */
+    momentum: v.optional(finite(0, 0.999)),
+  }),
+  v.check(
+    ({ name, learningRate, momentum }) =>
+      outerOptimiserNamed(name).rates !== undefined || (learningRate ?? momentum) === undefined,
+    "must have no learningRate and no momentum with plain averaging, which has none",
+  ),
+  v.transform(({ name, ...rates }) => ({ name, ...outerOptimiserNamed(name).rates, ...rates })),
+);
+
 /** How weights are averaged; all peers of a consortium must say the same. */
 const AveragingChoice = v.strictObject({
   /** Who mixes with whom. */
@@ -106,7 +123,7 @@ const AveragingChoice = v.strictObject({
   /** What is made of the vectors that come. */
   rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
   /** What becomes of the local steps between two exchanges. */
-  outer: v.optional(v.strictObject({ name: v.optional(names(outerOptimisers), "plain") }), {}),
+  outer: v.optional(OuterChoice, {}),
 });
 
 const MeshSettings = v.strictObject({

@@ -133,7 +133,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
     });
-    const weights = new SharedWeights({ averaging: mesh.averaging, opened, outer: outer.name });
+    const weights = new SharedWeights({ averaging: mesh.averaging, opened, outer });
     const { engine, cases, layoutDigest, vector, round } = opened;
     const earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, earlier.members);

@@ -37,11 +37,16 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals(configuration.mesh.mdns, true);
-  assertEquals(configuration.mesh.averaging.outer.name, "plain");
+  assertEquals(configuration.mesh.averaging.outer, { name: "plain" });
   assertEquals(configuration.policy, { featuresPerRound: 2048, noise: null, totalEpsilon: null });
   const { topology, degree, compression, rule } = configuration.mesh.averaging;
   assertEquals([topology, degree, compression, rule], ["epidemic", 1, "none", "mean"]);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
+});
+
+Deno.test("an outer optimiser's own rates are filled in, so that a site that writes them agrees with one that does not", () => {
+  const { outer } = parse(averaging({ outer: { name: "gossip-nesterov", momentum: 0.9 } })).mesh.averaging;
+  assertEquals(outer, { name: "gossip-nesterov", learningRate: 0.7, momentum: 0.9 });
 });
 
 Deno.test("pre-training has the network's patch, and its rate falls over the whole schedule", () => {
@@ -93,6 +98,12 @@ for (
       averaging({ outer: { name: "adam" } }),
       'field "mesh.averaging.outer.name": adam',
       '"gossip-nesterov"',
+    ],
+    [
+      "a rate for plain averaging",
+      averaging({ outer: { learningRate: 0.5 } }),
+      'field "mesh.averaging.outer"',
+      "which has none",
     ],
     ["noise without a budget", { ...least(), policy: { noise: NOISE } }, "policy.totalEpsilon", "how much"],
     ["a budget without noise", { ...least(), policy: { totalEpsilon: 3 } }, "policy.totalEpsilon", "without noise"],

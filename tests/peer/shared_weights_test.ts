@@ -3,6 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { UserError } from "../../src/core/errors.ts";
 import { loadIdentity } from "../../src/mesh/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
+import type { OuterRates } from "../../src/mesh/averaging/outer/outer_optimiser.ts";
 import { SharedWeights } from "../../src/peer/_shared_weights.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
 import { withDirectory } from "./_site.ts";
@@ -29,8 +30,9 @@ function opened(vector: number[], momentum?: number[]): TrainerOpened {
 }
 
 /** Two rounds alone in which training adds 1 each time; `between` is called after the first, with what is to be kept. */
-async function twoRounds(outer: string, restart: boolean): Promise<number[]> {
+async function twoRounds(name: string, restart: boolean, rates: OuterRates = {}): Promise<number[]> {
   const results: number[] = [];
+  const outer = { name, ...rates };
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     let weights = new SharedWeights({ averaging, opened: opened([0, 0]), outer });
@@ -65,6 +67,14 @@ Deno.test("nesterov: DiLoCo's step, by hand", async () => {
   assertAlmostEquals(second, first + 0.7 * (1 + 0.9 * 1.9), 1e-6); // v = 1.9
 });
 
+Deno.test("the rates of the settings take the place of the optimiser's own", async () => {
+  const rates = { learningRate: 0.5, momentum: 0.2 };
+  const gossip = await twoRounds("gossip-nesterov", false, rates);
+  [0.5, 0.5 + 0.5 + 0.1].forEach((value, i) => assertAlmostEquals(gossip[i], value, 1e-6));
+  const nesterov = await twoRounds("nesterov", false, rates);
+  [0.6, 0.6 + 0.5 * (1 + 0.2 * 1.2)].forEach((value, i) => assertAlmostEquals(nesterov[i], value, 1e-6));
+});
+
 for (const outer of ["plain", "nesterov", "gossip-nesterov"]) {
   Deno.test(`${outer}: a peer that was started again between two rounds goes on as one that was not`, async () => {
     assertEquals(await twoRounds(outer, true), await twoRounds(outer, false));
@@ -74,7 +84,7 @@ for (const outer of ["plain", "nesterov", "gossip-nesterov"]) {
 Deno.test("a new peer gives nobody its untrained weights: it has none to average with until it is told to share", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: "plain" });
+    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "plain" } });
     weights.contribute(Float32Array.of(1), 1, { share: false });
     assertEquals([averaging.state, weights.finish(1).vector[0]], [undefined, 1]);
     weights.contribute(Float32Array.of(3), 2);
@@ -88,7 +98,7 @@ Deno.test("what others mixed in while training ran is kept", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     const earlier = { ...opened([0]), round: 5 };
-    const weights = new SharedWeights({ averaging, opened: earlier, outer: "gossip-nesterov" });
+    const weights = new SharedWeights({ averaging, opened: earlier, outer: { name: "gossip-nesterov" } });
     averaging.contribute(Float32Array.of(10), 0); // an exchange that another began
     weights.contribute(Float32Array.of(1), 1);
     assertAlmostEquals(weights.finish(1).vector[0], 10.7, 1e-5);
@@ -100,7 +110,7 @@ Deno.test("what others mixed in while training ran is kept", async () => {
 Deno.test("a late peer's weights and momentum are the neighbour's", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: "gossip-nesterov" });
+    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "gossip-nesterov" } });
     weights.replace(Float32Array.of(5), 9);
     assertEquals([averaging.snapshot().round, weights.finish(9).vector[0]], [9, 5]);
     assert(weights.resumeMomentum(Float32Array.of(2)));
@@ -114,9 +124,9 @@ Deno.test("a late peer's weights and momentum are the neighbour's", async () => 
 Deno.test("weights that are not finite, and a checkpoint of another outer optimiser, end the run with one sentence", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: "plain" });
+    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "plain" } });
     assertThrows(() => weights.contribute(Float32Array.of(NaN), 3), UserError, "must be finite");
-    const momentum = () => new SharedWeights({ averaging, opened: opened([0], [1]), outer: "plain" });
+    const momentum = () => new SharedWeights({ averaging, opened: opened([0], [1]), outer: { name: "plain" } });
     assertThrows(momentum, UserError, "the same outer optimiser");
   });
 });
