@@ -223,6 +223,22 @@ for (const compressor of [int8, topK]) {
   });
 }
 
+Deno.test("references are kept of as many partners as there may be neighbours, and no more", async () => {
+  for (const [neighbours, isShort] of [[2, true], [1, false]] as const) {
+    const sides = [1, 2, 3].map((value) => {
+      return new Side({ vector: new Float32Array(5000).fill(value), compressor: topK, neighbours });
+    });
+    let bytes = 0;
+    for (const other of [1, 2, 1]) {
+      const { a, b } = await channelPair();
+      await Promise.all([sides[0].exchange(a, `${other}`), sides[other].answer(b, "0")]);
+      bytes = a.bytes;
+      close(a, b);
+    }
+    assertEquals(bytes < 4 * 5000, isShort, `${bytes} bytes with ${neighbours}`);
+  }
+});
+
 Deno.test("a late peer takes a state without giving one", async () => {
   const { a, b } = await channelPair();
   const holder = averager(5, { mass: 4 });
