@@ -79,7 +79,7 @@ export class Combining {
         rounds: 1,
       });
       if (refused.length > 0) throw new RangeError(refused[0].reason);
-      return this.#state.apply(minus(vector.slice(), sent));
+      return this.#state.apply(minus(vector, sent));
     }
     this.#collected.delete(peer);
     this.#collected.set(peer, { ...meeting, difference: minus(got.slice(), sent) });
@@ -96,7 +96,7 @@ export class Combining {
     this.#collected.clear();
     if (received.length === 0) return { refused: [], vectors: 0 };
     const { vector, refused } = aggregate(this.#aggregator, base, received, context);
-    if (vector !== base.vector) this.#state.apply(minus(vector.slice(), base.vector));
+    if (vector !== base.vector) this.#state.apply(minus(vector, base.vector));
     return { refused, vectors: received.length };
   }
 }

@@ -80,7 +80,11 @@ export class FrameChannel {
     this.#stream = stream;
     this.#onBytes = onBytes;
     const duplex = messageStreamToDuplex(stream);
-    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).catch((error) => this.#fail(error));
+    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).then(
+      // a sink whose stream has closed under it ends without an error, and takes no more
+      () => this.#outbox.end(new ChannelClosedError("the stream closed before everything was sent")),
+      (error) => this.#fail(error),
+    );
     pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
       .catch((error) => this.#fail(error));
   }
