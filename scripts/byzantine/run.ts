@@ -8,13 +8,12 @@ import { runCommand } from "../../src/cli/command.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
-import type { Method } from "../../src/peer/events.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import { meanOf } from "../../src/peer/report/aggregate.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
 import { makeAttack, pretrain } from "./_consortium.ts";
-import { BASELINE, isSame, LIARS, type Result, type Run, SITES } from "./_study.ts";
+import { type Result, type Run, SITES } from "./_study.ts";
 
 const LEVELS = 3;
 
@@ -42,9 +41,9 @@ async function configure(
   });
 }
 
-/** Fine-tunes with one method; the mean Dice over test cases and labels. */
-async function segment(trainer: Trainer, method: Method): Promise<number> {
-  const { dice } = await trainer.segment(method, () => {}, () => {});
+/** Fine-tunes from the encoder as it is; the mean Dice over test cases and labels. */
+async function segment(trainer: Trainer): Promise<number> {
+  const { dice } = await trainer.segment("fcl", () => {}, () => {});
   const labels = Object.keys(dice[0].perClass);
   return meanOf(labels.map((label) => meanOf(dice.map(({ perClass }) => perClass[label]))))!;
 }
@@ -55,22 +54,20 @@ async function carryOut(run: Run): Promise<Result> {
   const { honest } = makeAttack(run);
   const trainers = new Map<number, { trainer: Trainer; opened: TrainerOpened }>();
   for (const [index, configuration] of (await configure(run)).entries()) {
-    if (behaviour !== "none" && !honest.includes(index)) continue;
+    if (behaviour !== "honest" && !honest.includes(index)) continue;
     const trainer = new Trainer();
     trainers.set(index, { trainer, opened: await trainer.open(configuration, console.error) });
   }
-  const { consensus, refused } = await pretrain(run, trainers);
+  const rounds = behaviour === "untrained" ? 0 : run.rounds;
+  const { consensus, refused } = await pretrain({ ...run, rounds }, trainers);
   const dice: number[] = [];
-  const scratch: number[] = [];
   for (const index of honest) {
     const { trainer } = trainers.get(index)!;
-    dice.push(await segment(trainer, "fcl"));
-    if (isSame(run, { ...BASELINE, seed })) scratch.push(await segment(trainer, "scratch"));
+    dice.push(await segment(trainer));
   }
   const { engine: { name, detail } } = trainers.get(honest[0])!.opened;
   return {
     ...{ seed, rule, behaviour, dice, consensus, refused },
-    ...(scratch.length > 0 && { scratch }),
     engine: `${name} (${detail}, 1 thread)`,
     seconds: (performance.now() - startedAt) / 1000,
     endedAt: new Date().toISOString(),
