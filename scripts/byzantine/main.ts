@@ -50,7 +50,9 @@ async function carryOut(run: Run): Promise<Result> {
     stdin: "null",
     stdout: "piped",
   }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const lines: ReadableStream<string> = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
   const last = (await Array.fromAsync(lines)).at(-1);
   const { code } = await child.status;
   if (code === 0 && last !== undefined) return JSON.parse(last);
