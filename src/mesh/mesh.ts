@@ -10,7 +10,7 @@ import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import { Deadline } from "./_deadline.ts";
 import { Averaging } from "./averaging/averaging.ts";
-import { AVERAGE_PROTOCOL } from "./averaging/gossip.ts";
+import { AVERAGE_PROTOCOL } from "./averaging/_messages.ts";
 import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
 import { Connections } from "./connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";

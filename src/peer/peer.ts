@@ -94,12 +94,13 @@ function isBehind(mesh: Mesh, round: number): boolean {
 /** The state of a member that is further on, which becomes this peer's own; undefined where nobody can give it now. */
 async function takeNeighbourState(
   { mesh, signal }: Run,
-  { layoutDigest, vector, cases }: TrainerOpened,
+  { layoutDigest, layout: tensors, vector, cases }: TrainerOpened,
   round: number,
 ): Promise<{ vector: Float32Array; round: number } | undefined> {
   const state = await mesh.averaging.fetch(layoutDigest, vector.length, signal);
   if (!state || state.round <= round) return undefined;
-  mesh.averaging.initialise(state.vector, layoutDigest, cases.training, state.round);
+  const { round: reached } = state;
+  mesh.averaging.initialise(state.vector, { layout: layoutDigest, tensors, mass: cases.training, round: reached });
   return state;
 }
 
@@ -204,8 +205,8 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       audit: (record) => audit.append(record),
     });
     const forwarded = forwardMeshEvents(mesh, emit);
-    const { engine, cases, layoutDigest, vector, round } = opened;
-    mesh.averaging.initialise(vector, layoutDigest, cases.training, round);
+    const { engine, cases, layoutDigest, layout: tensors, vector, round } = opened;
+    mesh.averaging.initialise(vector, { layout: layoutDigest, tensors, mass: cases.training, round });
     await mesh.start(signal);
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 

@@ -93,6 +93,7 @@ export class Trainer implements TrainerApi {
         test: prepared.test.length,
       },
       layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
+      layout: this.#layout,
       vector: flatten(weights),
       round: this.#round,
       warnings: [...warnings, ...damaged],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Layout } from "../core/vectors.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
@@ -22,6 +23,8 @@ export interface TrainerOpened {
   cases: CaseCounts;
   /** Names and shapes of everything that is averaged, as one digest; peers with another one refuse each other. */
   layoutDigest: string;
+  /** What the digest is of: the tensors of the vector, in order. */
+  layout: Layout;
   /** All weights that are averaged, one after another. */
   vector: Float32Array;
   /** Rounds finished in an earlier life of this peer; 0 for a fresh start. */

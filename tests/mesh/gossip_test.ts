@@ -160,6 +160,22 @@ Deno.test("a late peer takes a state without giving one", async () => {
     holder.answer(b, "late"),
   ]);
   assertEquals([state?.vector[0], state?.mass, state?.round], [5, 4, 3]);
+  assertEquals(state?.optimiser, undefined);
   assertEquals(first(holder), 5);
   close(a, b);
+});
+
+Deno.test("a late peer is given the optimiser of its owner, as it is, and one that is too large is refused", async () => {
+  const holder = averager(5);
+  for (const [bytes, refused] of [[3_000_000, false], [16 * LENGTH + 1024 * 1024 + 1, true]] as const) {
+    const optimiser = new Uint8Array(bytes).map((_, i) => i % 251);
+    holder.serveOptimiser(() => optimiser);
+    const { a, b } = await channelPair();
+    const answering = holder.answer(b, "late").catch(() => {});
+    const fetching = new Averager().fetch(a, { layout: "l", values: LENGTH });
+    if (refused) await assertRejects(() => fetching, RangeError, "a transfer must be at most");
+    else assertEquals((await fetching)?.optimiser, optimiser);
+    close(a, b);
+    await answering;
+  }
 });

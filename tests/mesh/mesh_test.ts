@@ -7,7 +7,7 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../../src/core/errors.ts";
 import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
-import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/gossip.ts";
+import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/_messages.ts";
 import type { MeshEvent } from "../../src/mesh/events.ts";
 import { FEATURES_PROTOCOL } from "../../src/mesh/features.ts";
 import { HEAD_PROTOCOL } from "../../src/mesh/heads.ts";
@@ -85,7 +85,7 @@ const [alice, bob, carol] = [await newIdentity(), await newIdentity(), await new
 Deno.test("a member that says no hello is served by no protocol: every stream is reset without one byte", async () => {
   await using meshes = new Meshes();
   const { mesh } = await meshes.start(alice, [alice, bob], {});
-  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  mesh.averaging.initialise(new Float32Array(10), { layout: "l", mass: 1, round: 0 });
   await mesh.features.release({ round: 0, features: Float32Array.of(1), partitions: Int32Array.of(0) });
   const heard: string[] = [];
   const mute = await createLibp2p({
@@ -136,7 +136,9 @@ Deno.test("three peers agree, and know how far apart they were before", async ()
   const b = await meshes.start(bob, members, { bootstrap });
   const c = await meshes.start(carol, members, { bootstrap: [...bootstrap, ...b.mesh.addresses()] });
   const all = [a, b, c];
-  all.forEach(({ mesh }, i) => mesh.averaging.initialise(new Float32Array(500).fill(i + 1), "l", 1, 0));
+  all.forEach(({ mesh }, i) =>
+    mesh.averaging.initialise(new Float32Array(500).fill(i + 1), { layout: "l", mass: 1, round: 0 })
+  );
   await Promise.all([
     a.log.wait("peer-joined", bob.peerId),
     b.log.wait("peer-joined", carol.peerId),
@@ -181,7 +183,7 @@ Deno.test("two that know only a third member's address learn each other's from i
 Deno.test("an exchange without anybody there is skipped with a reason", async () => {
   await using meshes = new Meshes();
   const { mesh } = await meshes.start(alice, [alice, bob]);
-  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  mesh.averaging.initialise(new Float32Array(10), { layout: "l", mass: 1, round: 0 });
   assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
   assertEquals(mesh.members(), [{ peer: bob.peerId, connected: false, admitted: false, lastSeen: undefined }]);
 });

@@ -4,12 +4,15 @@
  * @module
  */
 import { messageOf } from "../../core/errors.ts";
+import type { Layout } from "../../core/vectors.ts";
 import type { Rng } from "../../core/rng.ts";
 import { AnySignal, sleep } from "../_deadline.ts";
 import type { Connections } from "../connections.ts";
 import type { MeshEvent } from "../events.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { AVERAGE_PROTOCOL, Averager, type AveragerOptions } from "./gossip.ts";
+import { AVERAGE_PROTOCOL } from "./_messages.ts";
+import { Averager, type AveragerOptions } from "./gossip.ts";
+import type { LateState } from "./late_state.ts";
 import { busyDelay, partnerOrder } from "./partners.ts";
 import { AveragingState, type Snapshot } from "./state.ts";
 
@@ -25,6 +28,36 @@ export interface ExchangeOptions {
   signal?: AbortSignal;
   /** Peer ids of members to leave out, such as those that this round has been averaged with already. @default [] */
   exclude?: readonly string[];
+}
+
+/** Options of {@linkcode Averaging.initialise}. */
+export interface InitialiseOptions {
+  /** Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. */
+  layout: string;
+  /** Names and shapes of the tensors in the vector, for compressors that make use of them. @default [] */
+  tensors?: Layout;
+  /** The weight of this site, such as its number of training cases; it stays with the site. */
+  mass: number;
+  /** The round that the vector belongs to. */
+  round: number;
+}
+
+/** Options of {@linkcode Averaging.mix}. */
+export interface MixOptions {
+  /** Which step of averaging this is, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan depends on it. */
+  step: number;
+  /** How many steps the run will have; some rules grow stricter towards its end. */
+  steps: number;
+  /** Ends it: it throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What came of a call of {@linkcode Averaging.mix}. */
+export interface MixResult {
+  /** Peer ids of those whose vectors went into the mix, each once. */
+  partners: string[];
+  /** Why nobody's did, where `partners` is empty. */
+  skipped?: string;
 }
 
 /** What {@linkcode Averaging} works with. */
@@ -54,13 +87,17 @@ export class Averaging {
   }
 
   /**
-   * Begins with `vector` (copied), or begins anew. `mass` is the weight of this site, such as its number of training cases; it
-   * stays with the site.
+   * Begins with `vector` (copied), or begins anew.
    *
    * @throws {RangeError} if the mass is not above 0 or the vector is empty or not finite.
    */
-  initialise(vector: Float32Array, layoutDigest: string, mass: number, round: number): void {
-    this.#averager.initialise(new AveragingState(vector, { layout: layoutDigest, mass, round }));
+  initialise(vector: Float32Array, { layout, mass, round }: InitialiseOptions): void {
+    this.#averager.initialise(new AveragingState(vector, { layout, mass, round }));
+  }
+
+  /** `give` is asked for what late peers take of this peer's optimiser, beside its weights; it holds from then on. */
+  serveOptimiser(give: () => Uint8Array | undefined): void {
+    this.#averager.serveOptimiser(give);
   }
 
   /** Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or fits not. */
@@ -105,10 +142,19 @@ export class Averaging {
   }
 
   /**
+   * One step of averaging after local training: with the partners that the topology plans for it, or with others where those are away.
+   * Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that name them, never in a throw.
+   */
+  async mix({ signal }: MixOptions): Promise<MixResult> {
+    const result = await this.exchange({ signal });
+    return "partner" in result ? { partners: [result.partner] } : { partners: [], ...result };
+  }
+
+  /**
    * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site leaves.
    * `undefined` if nobody has one to give now.
    */
-  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<Snapshot | undefined> {
+  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };
     for (const peer of partnerOrder(this.#connections.admission.present(), this.#rng)) {
       try {

@@ -1,5 +1,5 @@
 /**
- * Gossip averaging between two peers, `/syncytium/average/1`.
+ * Gossip averaging between two peers, `/syncytium/average/2`.
  *
  * ```
  * initiator A                         responder B
@@ -25,36 +25,33 @@
  */
 import * as v from "valibot";
 import { bytesOf } from "../_bytes.ts";
-import { Deadline, raceAbort } from "../_deadline.ts";
+import { raceAbort } from "../_deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../traffic.ts";
-import { type AveragingState, checkMass, checkVector, MAX_MASS, type Snapshot } from "./state.ts";
+import {
+  busySchema,
+  count,
+  ExchangeRefusedError,
+  mass,
+  nextMessage,
+  refusedSchema,
+  vectorFields,
+} from "./_messages.ts";
+import { fetchSchema, giveLateState, type LateState, takeLateState } from "./late_state.ts";
+import { type AveragingState, checkMass, checkVector, type Snapshot } from "./state.ts";
 
-/** The protocol's name. */
-export const AVERAGE_PROTOCOL = "/syncytium/average/1";
-
-const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
-const round = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const requestSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("offer"), layout: v.string(), values: round }),
-  v.strictObject({ type: v.literal("fetch"), layout: v.string(), values: round }),
-]);
+const requestSchema = v.variant("type", [v.strictObject({ type: v.literal("offer"), ...vectorFields }), fetchSchema]);
 const answerSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("busy") }),
-  v.strictObject({ type: v.literal("refused"), reason: v.pipe(v.string(), v.maxLength(1000)) }),
-  v.strictObject({ type: v.literal("accept"), mass, round, manifest: v.unknown() }),
+  busySchema,
+  refusedSchema,
+  v.strictObject({ type: v.literal("accept"), mass, round: count, manifest: v.unknown() }),
 ]);
-const stateSchema = v.strictObject({ type: v.literal("state"), mass, round, manifest: v.unknown() });
+const stateSchema = v.strictObject({ type: v.literal("state"), mass, round: count, manifest: v.unknown() });
 const signSchema = (type: "commit" | "committed") => v.strictObject({ type: v.literal(type) });
 
 /** What became of an exchange that this peer began. */
 export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" };
-
-/** The remote refused, or sent something that must be refused. */
-export class ExchangeRefusedError extends Error {
-  override name = "ExchangeRefusedError";
-}
 
 /** Options of {@linkcode Averager}. */
 export interface AveragerOptions {
@@ -69,6 +66,7 @@ export class Averager {
   readonly #stepTimeout: number;
   readonly #audit: Audit;
   #state: AveragingState | undefined;
+  #optimiser: () => Uint8Array | undefined = () => undefined;
   /** Resolves at the end of the exchange under way. */
   #busy: PromiseWithResolvers<void> | undefined;
 
@@ -85,6 +83,11 @@ export class Averager {
   /** Puts a state in place of the one before; an exchange under way still applies to the old one, which is dropped. */
   initialise(state: AveragingState): void {
     this.#state = state;
+  }
+
+  /** What late peers are given of the owner's optimiser, beside the state. */
+  serveOptimiser(give: () => Uint8Array | undefined): void {
+    this.#optimiser = give;
   }
 
   /**
@@ -112,9 +115,12 @@ export class Averager {
   }
 
   /** A copy of the remote's state, for a peer that comes late; nothing of ours is sent. `undefined` if it is busy or has none. */
-  async fetch(channel: FrameChannel, expected: { layout: string; values: number }, signal?: AbortSignal) {
-    const answer = await this.#ask(channel, { type: "fetch", ...expected }, signal);
-    return answer && await this.#pull(channel, answer, { length: expected.values }, signal);
+  async fetch(
+    channel: FrameChannel,
+    expected: { layout: string; values: number },
+    signal?: AbortSignal,
+  ): Promise<LateState | undefined> {
+    return await takeLateState(channel, expected, { signal, stepTimeout: this.#stepTimeout });
   }
 
   /** Serves one stream. Resolves to what was averaged, or `undefined` where nothing was. */
@@ -133,7 +139,8 @@ export class Averager {
       throw new ExchangeRefusedError(reason);
     }
     if (request.type === "fetch") {
-      return void await this.#give(channel, peer, state.snapshot(), { type: "accept" }, signal);
+      const given = { peer, state: state.snapshot(), optimiser: this.#optimiser(), audit: this.#audit };
+      return void await giveLateState(channel, given, { signal, stepTimeout: this.#stepTimeout });
     }
     this.#busy = Promise.withResolvers();
     try {
@@ -201,7 +208,6 @@ export class Averager {
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {
-    using limit = new Deadline(this.#stepTimeout, "waiting for its next message", signal);
-    return await channel.receiveMessage<v.InferOutput<S>>((value) => v.parse(schema, value), limit.signal);
+    return await nextMessage(channel, schema, { signal, stepTimeout: this.#stepTimeout });
   }
 }
