@@ -15,6 +15,13 @@ export class ChannelClosedError extends Error {
   override name = "ChannelClosedError";
 }
 
+const NOT_TAKEN = "the stream was closed before it had taken everything";
+
+/** A stream that closes while its sink waits for room rejects with the event, which is no error. */
+function isClosing(error: unknown): boolean {
+  return error instanceof Event && error.type === "close";
+}
+
 /** Options of {@linkcode FrameChannel}. */
 export interface FrameChannelOptions {
   /** @default DEFAULT_LIMITS */
@@ -80,7 +87,10 @@ export class FrameChannel {
     this.#stream = stream;
     this.#onBytes = onBytes;
     const duplex = messageStreamToDuplex(stream);
-    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).catch((error) => this.#fail(error));
+    // the sink also ends, without an error, when the connection is lost: nobody takes a frame any more
+    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink)
+      .then(() => this.#outbox.end(new ChannelClosedError(NOT_TAKEN)))
+      .catch((error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_TAKEN) : error));
     pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
       .catch((error) => this.#fail(error));
   }
