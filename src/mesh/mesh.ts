@@ -18,7 +18,7 @@ import type { MeshEvent } from "./events.ts";
 import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features.ts";
 import type { Features } from "./features_codec.ts";
 import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
-import { checkMeshOptions, type MeshOptions } from "./options.ts";
+import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
 
@@ -46,7 +46,7 @@ export class Mesh implements Service {
   readonly peerId: string;
   /** What happens; see {@linkcode MeshEvent}. */
   readonly events: EventStream<MeshEvent> = new EventStream();
-  readonly #options: Readonly<Required<MeshOptions>>;
+  readonly #options: CheckedMeshOptions;
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
   readonly #pulling = new Map<string, { again: boolean }>();
@@ -60,7 +60,7 @@ export class Mesh implements Service {
   /** @throws {UserError} if an option is not acceptable. */
   constructor(options: MeshOptions) {
     this.#options = checkMeshOptions(options);
-    const { identity, stateDirectory, seed, stepTimeout, audit, logger } = this.#options;
+    const { identity, stateDirectory, seed, logger } = this.#options;
     this.peerId = identity.peerId;
     const rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
     const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
@@ -77,10 +77,10 @@ export class Mesh implements Service {
       debug: logger,
     });
     this.averaging = new Averaging({
+      ...this.#options,
+      members: () => this.#options.members,
       connections: this.#connections,
       rng: rng.fork("partners"),
-      stepTimeout,
-      audit,
       emit: (event) => this.events.emit(event),
     });
   }

@@ -31,6 +31,7 @@ export {
   type MixResult,
 } from "./averaging/averaging.ts";
 export type { LateState } from "./averaging/late_state.ts";
+export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./averaging/settings.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";

@@ -7,6 +7,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
 import type { Identity } from "./identity.ts";
+import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
 import type { Audit } from "./traffic.ts";
@@ -29,6 +30,13 @@ export interface MeshOptions {
   bootstrap?: readonly string[];
   /** Whether to look for members on the local network. @default true */
   mdns?: boolean;
+  /** With whom and how weights are averaged; the same at all peers. @default DEFAULT_AVERAGING */
+  averaging?: AveragingSettings;
+  /**
+   * How long, at most, planned partners are waited for that are one step behind, in milliseconds. Plans over those who are there
+   * (`epidemic`) never wait. @default 10000
+   */
+  patience?: number;
   /** Of the random choices (partners, waits). @default 0 */
   seed?: number;
   /** Longest wait for one step of a transfer, in milliseconds. @default 30000 */
@@ -75,26 +83,34 @@ export function checkAddresses(
   }
 }
 
+/** The options of a mesh, whole. */
+export type CheckedMeshOptions = Readonly<
+  Required<Omit<MeshOptions, "averaging">> & { averaging: Readonly<Required<AveragingSettings>> }
+>;
+
 /**
  * The options with their defaults, frozen.
  *
  * @throws {UserError} naming the field and the value that is not acceptable.
  */
-export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOptions>> {
+export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
     bootstrap = [],
     mdns = true,
+    averaging: chosen = {},
+    patience = 10_000,
     seed = 0,
     stepTimeout = 30_000,
     audit = () => {},
     logger = () => {},
     ...required
   } = options;
-  const { consortium, members, settings } = required;
+  const { identity, consortium, members, settings } = required;
   checkAddresses({ members, listen, bootstrap });
+  const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
   checkHello(consortium, settings);
-  return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, logger });
+  return Object.freeze({ ...required, listen, bootstrap, mdns, averaging, patience, seed, stepTimeout, audit, logger });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */

@@ -20,6 +20,7 @@ export function sharedSettings(configuration: PeerConfiguration, layoutDigest: s
   add("network", configuration.network);
   add("pretrain", configuration.pretrain);
   add("data.spacing", configuration.data.spacing);
+  add("mesh.averaging", configuration.mesh.averaging);
   add("layout", layoutDigest);
   return shared;
 }

@@ -15,6 +15,10 @@ import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configu
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
+import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../mesh/averaging/compression/compressors.ts";
+import { checkAveraging, DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
+import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
 
 const Engine = v.strictObject({
@@ -68,7 +72,7 @@ const Network = v.strictObject({
 const Schedule = v.strictObject({
   rounds: v.optional(integer(0, 100_000), 14),
   stepsPerRound: v.optional(integer(1, 100_000), 30),
-  /** Members to average with after each round, if that many are there. */
+  /** Steps of averaging after each round, each with the members that `mesh.averaging` plans for it, if they are there. */
   exchanges: v.optional(integer(0, 64), 2),
   /** Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis. */
   patience: v.optional(integer(1, 10_000), 5),
@@ -86,6 +90,20 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
 });
 
+const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
+
+/** How weights are averaged; all peers of a consortium must say the same. */
+const AveragingChoice = v.strictObject({
+  /** Who mixes with whom. */
+  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
+  /** Members to mix with in a step, where the topology leaves a choice. */
+  degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
+  /** How weights are encoded on the way. */
+  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
+  /** What is made of the vectors that come. */
+  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+});
+
 const MeshSettings = v.strictObject({
   consortium: v.pipe(text(), v.maxLength(200, "must be at most 200 characters")),
   /** The peer ids that may take part, this peer's own among them or not. */
@@ -96,6 +114,9 @@ const MeshSettings = v.strictObject({
   bootstrap: v.optional(v.array(text()), []),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
+  averaging: v.optional(AveragingChoice, {}),
+  /** Milliseconds, at most, to wait in a step of averaging for planned partners that are one step behind. */
+  patience: v.optional(integer(0, 3_600_000), 10_000),
 });
 
 const schema = v.strictObject({
@@ -133,6 +154,8 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
   const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
   checkAddresses(mesh, { doing: "reading the configuration", where });
+  // whether this peer is itself on the list is known only with its keys: here it counts in any case, the mesh checks again
+  checkAveraging(mesh.averaging, new Set(mesh.members).size + 1, { where: `${where}, field "mesh.averaging"` });
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,

@@ -15,6 +15,8 @@ function least() {
   };
 }
 
+const averaging = (chosen: object) => ({ ...least(), mesh: { ...least().mesh, averaging: chosen } });
+
 const parse = (value: unknown) => parseConfiguration(value, "site.json", "/etc/site");
 
 Deno.test("the example configuration is a good one", async () => {
@@ -29,6 +31,8 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals(configuration.mesh.mdns, true);
+  const { topology, degree, compression, rule } = configuration.mesh.averaging;
+  assertEquals([topology, degree, compression, rule], ["epidemic", 1, "none", "mean"]);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
 });
 
@@ -49,6 +53,20 @@ for (
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
     ["a member that is no peer id", { ...least(), mesh: { consortium: "c", members: ["bob"] } }, "mesh.members", "bob"],
+    ["an unknown topology", averaging({ topology: "star" }), 'field "mesh.averaging.topology": star', '"epidemic"'],
+    ["a degree of 0", averaging({ degree: 0 }), 'field "mesh.averaging.degree": 0', "1 to 64"],
+    [
+      "averaging that contradicts itself",
+      averaging({ rule: "trimmed-mean" }),
+      'field "mesh.averaging"',
+      "combining epidemic with trimmed-mean",
+      "at least 3 neighbours",
+    ],
+    [
+      "pushes that leave most out",
+      averaging({ topology: "one-peer-exponential", compression: "top-k" }),
+      "combining one-peer-exponential with top-k",
+    ],
     ["a fractional round", { ...least(), schedule: { rounds: 1.5 } }, 'field "schedule.rounds": 1.5', "integer"],
     [
       "a rate that is none",

@@ -4,12 +4,12 @@ import { parseConfiguration } from "../../src/peer/configuration.ts";
 
 type Changes = Record<string, Record<string, unknown> | undefined>;
 
-function settingsOf({ data, network, ...changes }: Changes = {}) {
+function settingsOf({ data, network, mesh, ...changes }: Changes = {}) {
   const configuration = {
     name: "site",
     data: { directory: "data", spacing: null, ...data },
     network: { patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]], ...network },
-    mesh: { consortium: "test", members: ["12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF"] },
+    mesh: { consortium: "test", members: ["12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF"], ...mesh },
     ...changes,
   };
   return sharedSettings(parseConfiguration(configuration, "site.json", "/"), "digest");
@@ -29,6 +29,10 @@ for (
     ["network.baseFilters", { network: { baseFilters: 16 } }],
     ["pretrain.temperature", { pretrain: { temperature: 0.5 } }],
     ["data.spacing", { data: { spacing: [1, 1, 1] } }],
+    ["mesh.averaging.topology", { mesh: { averaging: { topology: "ring" } } }],
+    ["mesh.averaging.degree", { mesh: { averaging: { degree: 2 } } }],
+    ["mesh.averaging.compression", { mesh: { averaging: { compression: "int8" } } }],
+    ["mesh.averaging.rule", { mesh: { averaging: { rule: "balance" } } }],
   ] as const
 ) {
   Deno.test(`peers must agree on ${name}`, () => {

@@ -16,7 +16,8 @@
 import * as v from "valibot";
 import { type Bytes, bytesOf, own as ownBytes } from "../_bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { makeBlob, parseManifest, pullBlob, serveBlob, type TransferOptions } from "../protocols/pieces.ts";
+import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../traffic.ts";
 import {
   busySchema,
@@ -51,7 +52,8 @@ export function mostOptimiserBytes(values: number): number {
 }
 
 /** What both sides need. */
-export interface LateStateOptions extends Required<Omit<TransferOptions, "signal">> {
+export interface LateStateOptions {
+  stepTimeout: number;
   signal?: AbortSignal;
 }
 
@@ -59,7 +61,7 @@ export interface LateStateOptions extends Required<Omit<TransferOptions, "signal
 export async function takeLateState(
   channel: FrameChannel,
   { layout, values }: { layout: string; values: number },
-  options: LateStateOptions,
+  options: LateStateOptions & { kept?: KeptPieces },
 ): Promise<LateState | undefined> {
   await channel.sendMessage({ type: "fetch", layout, values }, options.signal);
   const answer = await nextMessage(channel, answerSchema, options);
@@ -85,8 +87,8 @@ export async function takeLateState(
 /** Serves a `fetch`. */
 export async function giveLateState(
   channel: FrameChannel,
-  { peer, state, optimiser, audit }: { peer: string; state: Snapshot; optimiser?: Uint8Array; audit: Audit },
-  options: LateStateOptions,
+  { peer, state, optimiser }: { peer: string; state: Snapshot; optimiser?: Uint8Array },
+  { audit, ...options }: LateStateOptions & { audit: Audit },
 ): Promise<void> {
   const give = async (data: Bytes, message: object) => {
     const blob = await makeBlob(data);
