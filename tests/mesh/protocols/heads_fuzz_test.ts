@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type GossipSub, TopicValidatorResult } from "@libp2p/gossipsub";
 import { peerIdFromString } from "@libp2p/peer-id";
+import { encodeBase64 } from "@std/encoding/base64";
 import fc from "fast-check";
 import { utf8 } from "../../../src/mesh/_bytes.ts";
 import { SKETCH_SIZE } from "../../../src/mesh/averaging/sketch.ts";
@@ -94,6 +95,8 @@ Deno.test("fuzz: what a member publishes is a sound head or is refused by the va
     fc.jsonValue().map((value) => JSON.stringify(value)),
     fc.tuple(fc.constantFrom(...Object.keys(good), "sketch", "features", "more"), fc.jsonValue())
       .map(([field, value]) => JSON.stringify({ ...good, [field]: value })),
+    fc.uint8Array({ minLength: 4 * SKETCH_SIZE, maxLength: 4 * SKETCH_SIZE })
+      .map((bits) => JSON.stringify({ ...good, sketch: encodeBase64(bits) })),
   );
   await fc.assert(
     fc.asyncProperty(texts, (text) => {

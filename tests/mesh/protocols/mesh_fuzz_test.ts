@@ -8,7 +8,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import fc from "fast-check";
 import { createLibp2p } from "libp2p";
 import { utf8 } from "../../../src/mesh/_bytes.ts";
-import { AVERAGE_PROTOCOL } from "../../../src/mesh/averaging/gossip.ts";
+import { AVERAGE_PROTOCOL } from "../../../src/mesh/averaging/_messages.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { FEATURES_PROTOCOL } from "../../../src/mesh/features.ts";
 import { HEAD_PROTOCOL } from "../../../src/mesh/heads.ts";
@@ -24,7 +24,7 @@ import { type Change, changed, changes } from "./_mutations.ts";
 const shared = { consortium: "test", settings: {} };
 /** What a stream of each protocol begins with; a bad hello ends the connection, see hello_fuzz_test.ts. */
 const requests = {
-  [AVERAGE_PROTOCOL]: { type: "offer", layout: "l", values: 1000 },
+  [AVERAGE_PROTOCOL]: { type: "offer", layout: "l", values: 1000, compression: "none", reference: "", patient: false },
   [FEATURES_PROTOCOL]: { type: "want" },
   [HEAD_PROTOCOL]: { type: "heads", known: {} },
 };
@@ -65,7 +65,7 @@ Deno.test("fuzz: a member that breaks every protocol is warned of by its name, a
     const stateDirectory = `${directory}/${identity.peerId}`;
     await Deno.mkdir(stateDirectory);
     const mesh = new Mesh({ ...shared, identity, members, stateDirectory, listen, bootstrap, mdns: false });
-    mesh.averaging.initialise(new Float32Array(1000).fill(identity === honest ? 1 : 3), "l", 1, 0);
+    mesh.averaging.initialise(new Float32Array(1000).fill(3), { layout: "l", mass: 1, round: 0 });
     const events = mesh.events.subscribe();
     await mesh.start();
     return { mesh, events };
