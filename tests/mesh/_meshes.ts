@@ -72,6 +72,15 @@ export class EventLog {
     await raceAbort(this.#wake.promise, limit.signal);
   }
 
+  /** The first such event after the first `seen` ones. */
+  async after<T extends MeshEvent["type"]>(seen: number, type: T): Promise<Extract<MeshEvent, { type: T }>> {
+    while (true) {
+      const found = this.seen.slice(seen).find((event) => event.type === type);
+      if (found) return found as Extract<MeshEvent, { type: T }>;
+      await this.next();
+    }
+  }
+
   /** The first warning, past or to come, that says `text`. */
   async warning(text: string): Promise<Extract<MeshEvent, { type: "warning" }>> {
     while (true) {

@@ -4,19 +4,22 @@
  *
  * ```
  * late peer                            holder
- * fetch {layout, values}        ->
+ * fetch {layout, values, kept}  ->
  *                               <-     state {mass, round, manifest} | busy | refused {reason}
  * pulls the vector             <->
  *                               <-     optimiser {manifest?}
  * pulls the optimiser          <->
  * ```
  *
+ * `kept` are the roots of transfers that were cut (`protocols/kept_pieces.ts`): a holder whose giving was cut offers the same state
+ * again, and only the pieces that are missing travel.
+ *
  * @module
  */
 import * as v from "valibot";
 import { type Bytes, bytesOf, own as ownBytes } from "../_bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../traffic.ts";
 import {
@@ -31,7 +34,11 @@ import {
 import { checkVector, type Snapshot } from "./state.ts";
 
 /** Asks for a state. */
-export const fetchSchema = v.strictObject({ type: v.literal("fetch"), ...vectorFields });
+export const fetchSchema = v.strictObject({
+  type: v.literal("fetch"),
+  ...vectorFields,
+  kept: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), v.maxLength(16)),
+});
 
 const answerSchema = v.variant("type", [
   busySchema,
@@ -57,13 +64,19 @@ export interface LateStateOptions {
   signal?: AbortSignal;
 }
 
+/** What a holder gives. */
+export interface GivenState {
+  readonly state: Snapshot;
+  readonly optimiser?: Uint8Array;
+}
+
 /** Asks the peer behind `channel`; `undefined` if it is busy or has none. @throws {ExchangeRefusedError} for what cannot be a state. */
 export async function takeLateState(
   channel: FrameChannel,
   { layout, values }: { layout: string; values: number },
-  options: LateStateOptions & { kept?: KeptPieces },
+  options: LateStateOptions & { kept: KeptPieces },
 ): Promise<LateState | undefined> {
-  await channel.sendMessage({ type: "fetch", layout, values }, options.signal);
+  await channel.sendMessage({ type: "fetch", layout, values, kept: options.kept.roots() }, options.signal);
   const answer = await nextMessage(channel, answerSchema, options);
   if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
   if (answer.type === "busy") return undefined;
@@ -71,23 +84,29 @@ export async function takeLateState(
   if (manifest.bytes !== 4 * values) {
     throw new ExchangeRefusedError(`its vector must hold ${values} values, it offers ${manifest.bytes} bytes`);
   }
-  const vector = new Float32Array((await pullBlob(channel, manifest, options)).buffer);
+  const data = await pullBlob(channel, manifest, options);
+  const vector = new Float32Array(data.buffer);
   try {
     checkVector(vector, values);
   } catch (cause) {
     throw new ExchangeRefusedError(`its weights are refused: ${(cause as Error).message}`, { cause });
   }
   const state = { vector, mass: answer.mass, round: answer.round };
-  const more = await nextMessage(channel, optimiserSchema, options);
-  if (more.manifest === undefined) return state;
-  const limits = { maxBytes: mostOptimiserBytes(values) };
-  return { ...state, optimiser: await pullBlob(channel, parseManifest(more.manifest, limits), options) };
+  try {
+    const more = await nextMessage(channel, optimiserSchema, options);
+    if (more.manifest === undefined) return state;
+    const limits = { maxBytes: mostOptimiserBytes(values) };
+    return { ...state, optimiser: await pullBlob(channel, parseManifest(more.manifest, limits), options) };
+  } catch (error) {
+    options.kept.keep(await manifestRoot(manifest), { data, missing: [] });
+    throw error;
+  }
 }
 
 /** Serves a `fetch`. */
 export async function giveLateState(
   channel: FrameChannel,
-  { peer, state, optimiser }: { peer: string; state: Snapshot; optimiser?: Uint8Array },
+  { peer, state, optimiser }: GivenState & { peer: string },
   { audit, ...options }: LateStateOptions & { audit: Audit },
 ): Promise<void> {
   const give = async (data: Bytes, message: object) => {

@@ -5,17 +5,22 @@
  * @module
  */
 import * as v from "valibot";
+import { bytesOf } from "../_bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
+import { makeBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../traffic.ts";
 import { offerSchema } from "./_exchange_messages.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
 import { pushSchema, settleSchema } from "./_push_messages.ts";
-import { fetchSchema, giveLateState, type LateState, takeLateState } from "./late_state.ts";
+import { fetchSchema, giveLateState, type GivenState, type LateState, takeLateState } from "./late_state.ts";
 import type { LocalState } from "./state.ts";
 
 const mixSchema = v.variant("type", [offerSchema, pushSchema, settleSchema]);
 const requestSchema = v.variant("type", [...mixSchema.options, fetchSchema]);
+
+/** How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks. */
+const CUT_AGE = 600_000;
 
 /** A request to mix, checked in form. */
 export type MixRequest = v.InferOutput<typeof mixSchema>;
@@ -48,6 +53,8 @@ export class AverageServer {
   readonly #mixer: Mixer;
   readonly #options: AverageServerOptions;
   #optimiser: () => Uint8Array | undefined = () => undefined;
+  /** What was being given last when its transfer was cut, and the root of its vector. */
+  #cut: { given: GivenState; root: string; at: number } | undefined;
 
   constructor(mixer: Mixer, options: AverageServerOptions) {
     this.#mixer = mixer;
@@ -75,8 +82,7 @@ export class AverageServer {
       throw new ExchangeRefusedError(reason);
     }
     if (request.type !== "fetch") return await this.#mixer.respond(channel, peer, { request, signal });
-    const given = { peer, state: state.snapshot(), optimiser: this.#optimiser() };
-    return void await giveLateState(channel, given, options);
+    return void await this.#give(channel, peer, { kept: request.kept, state, signal });
   }
 
   /** A copy of the remote's state, for a peer that comes late; nothing of ours is sent. `undefined` if it has none to give now. */
@@ -86,6 +92,25 @@ export class AverageServer {
     signal?: AbortSignal,
   ): Promise<LateState | undefined> {
     return await takeLateState(channel, expected, { ...this.#options, signal });
+  }
+
+  /** Gives the state to a late peer: the one that it has pieces of, if its transfer was cut, else the present one. */
+  async #give(
+    channel: FrameChannel,
+    peer: string,
+    { kept, state, signal }: { kept: readonly string[]; state: LocalState; signal?: AbortSignal },
+  ): Promise<void> {
+    const cut = this.#cut;
+    this.#cut = undefined;
+    const isKnown = cut && kept.includes(cut.root) && performance.now() - cut.at < CUT_AGE;
+    const given = isKnown ? cut.given : { state: state.snapshot(), optimiser: this.#optimiser() };
+    try {
+      await giveLateState(channel, { peer, ...given }, { ...this.#options, signal });
+    } catch (error) {
+      const { root } = await makeBlob(bytesOf(given.state.vector));
+      this.#cut = { given, root, at: performance.now() };
+      throw error;
+    }
   }
 }
 

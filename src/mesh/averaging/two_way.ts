@@ -14,6 +14,10 @@ import type { Exchanged, Mixed, MixStep, Reach, Way } from "./way.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
 const BUSY_ATTEMPTS = 8;
+/** Failed exchanges with one planned partner before a step goes on without it. */
+const MOST_FAILURES = 2;
+/** How often it is looked whether it is there again, in milliseconds. */
+const RECONNECTED_DELAY = 100;
 
 /** Options of {@linkcode TwoWay}. */
 export interface TwoWayOptions extends AveragerOptions {
@@ -93,20 +97,26 @@ export class TwoWay implements Way {
   async #meetPlanned(signal: AbortSignal): Promise<string | undefined> {
     const { rng } = this.#reach;
     const until = performance.now() + this.#patience;
-    const out = new Set<string>();
+    const failures = new Map<string, number>();
     let failure: string | undefined;
     for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
       const present = new Set(this.#reach.present());
-      const asked = this.#averager.progress.left.filter((peer) => present.has(peer) && !out.has(peer));
-      if (asked.length === 0) break;
+      const hopeful = this.#averager.progress.left.filter((peer) => (failures.get(peer) ?? 0) < MOST_FAILURES);
+      const asked = hopeful.filter((peer) => present.has(peer));
       const left = until - performance.now();
+      if (asked.length === 0) {
+        // a line that was cut comes back as a rule, and the transfer goes on where it was
+        if (left <= 0 || !hopeful.some((peer) => failures.has(peer))) break;
+        await sleep(Math.min(left, RECONNECTED_DELAY), signal);
+        continue;
+      }
       let isExpected = false;
       for (const partner of partnerOrder(asked, rng)) {
         const outcome = await this.#ask(partner, { signal, planned: true, patient: left > 0 });
         if ("exchanged" in outcome) continue;
         if (outcome.state === "later") isExpected = true;
         if (outcome.state !== "failed") continue;
-        out.add(partner);
+        failures.set(partner, (failures.get(partner) ?? 0) + 1);
         failure = outcome.failure;
       }
       if (isExpected) await this.#expect(left, signal);

@@ -117,12 +117,12 @@ export async function pullBlob(channel: FrameChannel, manifest: Manifest, option
   };
   try {
     await pullMissing(channel, manifest, partial, options);
+    await channel.sendMessage({ type: "pulled" }, signal);
+    return partial.data;
   } catch (error) {
     if (root !== undefined) kept?.keep(root, partial);
     throw error;
   }
-  await channel.sendMessage({ type: "pulled" }, signal);
-  return partial.data;
 }
 
 /** Takes each piece off the list of `missing` once it is in `data`. */
