@@ -1,4 +1,5 @@
 /** Transfers that are cut in the middle go on where they were, between real nodes over loopback. */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import type { Mesh } from "../../src/mesh/mesh.ts";
 import { makeBlob, PIECE_BYTES, pullBlob, serveBlob } from "../../src/mesh/protocols/pieces.ts";
@@ -49,49 +50,38 @@ Deno.test("a transfer that is cut after any piece needs only the missing ones, f
 
 /** A line to `target` that is cut, once, after so many bytes have come from there; whole from then on. */
 class BreakingLine implements AsyncDisposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #connections = new Set<Deno.Conn>();
-  #left: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #listening: Promise<void>;
 
   constructor(target: number, bytes: number) {
-    this.#left = bytes;
-    (async () => {
-      for await (const near of this.#listener) {
-        const far = await Deno.connect({ hostname: "127.0.0.1", port: target });
-        this.#connections.add(near).add(far);
-        const end = () => [near, far].forEach((connection) => this.#end(connection));
-        const counted = new TransformStream<Uint8Array, Uint8Array>({
-          transform: (chunk, controller) => {
-            const before = this.#left;
-            this.#left -= chunk.length;
-            if (before > 0 && this.#left <= 0) throw new Error("cut");
-            controller.enqueue(chunk);
-          },
-        });
-        near.readable.pipeTo(far.writable).catch(end);
-        far.readable.pipeThrough(counted).pipeTo(near.writable).catch(end);
+    let left = bytes;
+    this.#server = createServer((near) => {
+      const far = connect(target, "127.0.0.1");
+      const end = () => [near, far].forEach((socket) => socket.destroy());
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on("close", end).on("error", end);
       }
-    })();
+      near.pipe(far);
+      far.on("data", (chunk) => {
+        const before = left;
+        left -= chunk.length;
+        if (before > 0 && left <= 0) end();
+        else near.write(chunk);
+      });
+    });
+    this.#listening = new Promise((resolve) => this.#server.listen(0, "127.0.0.1", () => resolve()));
   }
 
-  get address(): string {
-    return `/ip4/127.0.0.1/tcp/${(this.#listener.addr as Deno.NetAddr).port}`;
+  async address(): Promise<string> {
+    await this.#listening;
+    return `/ip4/127.0.0.1/tcp/${(this.#server.address() as AddressInfo).port}`;
   }
 
-  #end(connection: Deno.Conn): void {
-    if (!this.#connections.delete(connection)) return;
-    try {
-      connection.close();
-    } catch (error) {
-      // a stream that ended has closed it
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-  }
-
-  // deno-lint-ignore require-await
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    for (const connection of [...this.#connections]) this.#end(connection);
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 }
 
@@ -103,7 +93,7 @@ async function overBreakingLine(meshes: Meshes, bytes: number, topology = "epide
   const line = new BreakingLine(port, bytes / 2);
   const taker = await meshes.start(bob, [alice, bob], {
     averaging,
-    bootstrap: [`${line.address}/p2p/${alice.peerId}`],
+    bootstrap: [`${await line.address()}/p2p/${alice.peerId}`],
   });
   await taker.log.wait("peer-joined");
   return { holder, taker, line };

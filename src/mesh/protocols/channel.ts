@@ -15,7 +15,7 @@ export class ChannelClosedError extends Error {
   override name = "ChannelClosedError";
 }
 
-const NOT_TAKEN = "the stream was closed before it had taken everything";
+const NOT_SENT = "the stream closed before everything was sent";
 
 /** A stream that closes while its sink waits for room rejects with the event, which is no error. */
 function isClosing(error: unknown): boolean {
@@ -87,10 +87,11 @@ export class FrameChannel {
     this.#stream = stream;
     this.#onBytes = onBytes;
     const duplex = messageStreamToDuplex(stream);
-    // the sink also ends, without an error, when the connection is lost: nobody takes a frame any more
-    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink)
-      .then(() => this.#outbox.end(new ChannelClosedError(NOT_TAKEN)))
-      .catch((error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_TAKEN) : error));
+    this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).then(
+      // a sink whose stream has closed under it ends without an error, and takes no more
+      () => this.#outbox.end(new ChannelClosedError(NOT_SENT)),
+      (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
+    );
     pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
       .catch((error) => this.#fail(error));
   }

@@ -1,14 +1,30 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { AbstractMessageStream } from "@libp2p/utils";
-import { ChannelClosedError } from "../../../src/mesh/protocols/channel.ts";
-import { channelPair } from "../_streams.ts";
+import { Deadline } from "../../src/mesh/_deadline.ts";
+import { ChannelClosedError } from "../../src/mesh/protocols/channel.ts";
+import { channelPair } from "./_streams.ts";
+
+Deno.test("what is sent after the connection is gone fails at once, and so does what was waiting to be sent", async () => {
+  const { a, b, streams } = await channelPair();
+  // as the muxer tells its streams that the connection is gone: without an error
+  const [stream] = streams as unknown as { onTransportClosed(): void }[];
+  using limit = new Deadline(5_000, "sending");
+  const waiting = a.sendMessage("waits", limit.signal);
+  stream.onTransportClosed();
+  await assertRejects(async () => {
+    await waiting;
+    await a.sendMessage("comes too late", limit.signal);
+  }, ChannelClosedError);
+  await assertRejects(() => a.receive(limit.signal), ChannelClosedError);
+  b.abort(new Error("over"));
+});
 
 /** The connection under a stream is gone, as after a kill -9 of the remote: libp2p closes the stream without an error. */
 function lose(stream: unknown): void {
   (stream as AbstractMessageStream).onTransportClosed();
 }
 
-const CLOSED = "the stream was closed before it had taken everything";
+const CLOSED = "the stream closed before everything was sent";
 const large = { kind: "bytes", payload: new Uint8Array(4 * 1024 * 1024) } as const;
 
 Deno.test("a frame that is being sent when the connection is lost is refused, as is every later one", async () => {
