@@ -49,7 +49,7 @@ await runCommand(async () => {
   const sink = eventSink(events);
   const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
   try {
-    await runPeer(configuration, { emit, signal });
+    await runPeer(configuration, { emit, signal, leaveWorker: true });
   } catch (error) {
     if (!signal.aborted) throw error;
     sink.close();

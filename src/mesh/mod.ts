@@ -34,6 +34,8 @@ export type { LateState } from "./averaging/late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./averaging/settings.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
+export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./charter/keeper.ts";
+export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MeshEvent } from "./events.ts";
 export type { FeatureDigest, RemoteFeatures } from "./features.ts";

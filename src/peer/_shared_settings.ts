@@ -1,4 +1,6 @@
 /** What peers compare before they exchange anything. */
+import canonicalize from "canonicalize";
+import { sha256Hex } from "../core/digest.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /**
@@ -8,6 +10,15 @@ import type { PeerConfiguration } from "./configuration.ts";
  * @param layoutDigest of the names and shapes of all weights that are averaged.
  */
 export function sharedSettings(configuration: PeerConfiguration, layoutDigest: string): Record<string, string> {
+  return { ...methodSettings(configuration), layout: layoutDigest };
+}
+
+/** Digest of what a configuration says of model and method: what a charter binds its sites to. Hexadecimal. */
+export async function modelDigest(configuration: PeerConfiguration): Promise<string> {
+  return await sha256Hex(`syncytium/model/1\n${canonicalize(methodSettings(configuration))}`);
+}
+
+function methodSettings(configuration: PeerConfiguration): Record<string, string> {
   const shared: Record<string, string> = {};
   const add = (name: string, value: unknown) => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -21,6 +32,5 @@ export function sharedSettings(configuration: PeerConfiguration, layoutDigest: s
   add("pretrain", configuration.pretrain);
   add("data.spacing", configuration.data.spacing);
   add("mesh.averaging", configuration.mesh.averaging);
-  add("layout", layoutDigest);
   return shared;
 }

@@ -105,9 +105,11 @@ const AveragingChoice = v.strictObject({
 });
 
 const MeshSettings = v.strictObject({
-  consortium: v.pipe(text(), v.maxLength(200, "must be at most 200 characters")),
+  /** The charter's file, which says who belongs; it takes the place of the next two. */
+  charter: v.optional(text()),
+  consortium: v.optional(v.pipe(text(), v.maxLength(200, "must be at most 200 characters"))),
   /** The peer ids that may take part, this peer's own among them or not. */
-  members: v.pipe(v.array(text()), v.minLength(1, "must name at least one member")),
+  members: v.optional(v.pipe(v.array(text()), v.minLength(1, "must name at least one member"))),
   /** Multiaddresses to listen on. */
   listen: v.optional(v.array(text()), ["/ip4/0.0.0.0/tcp/0"]),
   /** Multiaddresses of members to dial first. */
@@ -144,6 +146,15 @@ export type PeerConfiguration = Deep<
   Omit<v.InferOutput<typeof schema>, "pretrain"> & { pretrain: PretrainConfig }
 >;
 
+/** Who belongs is said in one way, not in two that could differ. */
+function checkBelonging({ charter, consortium, members }: PeerConfiguration["mesh"], where: string): void {
+  const listed = Object.entries({ consortium, members }).filter(([, value]) => value !== undefined);
+  if (charter === undefined ? listed.length === 2 : listed.length === 0) return;
+  const doing = 'reading the configuration: "mesh" must have either "charter" or "consortium" and "members"';
+  const given = [...(charter === undefined ? [] : ["charter"]), ...listed.map(([name]) => name)];
+  throw new UserError(doing, { where, value: given.length > 0 ? `it has ${given.join(" and ")}` : "it has neither" });
+}
+
 /**
  * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
  *
@@ -153,9 +164,12 @@ export type PeerConfiguration = Deep<
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
   const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
-  checkAddresses(mesh, { doing: "reading the configuration", where });
+  checkBelonging(mesh, where);
+  checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, the mesh checks again
-  checkAveraging(mesh.averaging, new Set(mesh.members).size + 1, { where: `${where}, field "mesh.averaging"` });
+  if (mesh.members) {
+    checkAveraging(mesh.averaging, new Set(mesh.members).size + 1, { where: `${where}, field "mesh.averaging"` });
+  }
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,
@@ -167,6 +181,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     stateDirectory: resolve(directory, stateDirectory),
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
+    mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
     pretrain: parsePretrainConfig(
       { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
       `${where}, in "pretrain"`,

@@ -15,8 +15,9 @@ import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
-import { loadIdentity, Mesh } from "../mesh/mod.ts";
+import { Mesh } from "../mesh/mod.ts";
 import { AuditLog } from "./audit_log.ts";
+import { readMembership } from "./_membership.ts";
 import { sharedSettings } from "./_shared_settings.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
@@ -34,6 +35,11 @@ export interface RunPeerOptions {
   signal?: AbortSignal;
   /** The Worker that trains: a module that exposes a {@linkcode TrainerApi}. @default trainer_worker.ts */
   trainerWorker?: URL;
+  /**
+   * Leave the Worker to the end of the process, which the caller brings about at once. A thread that has asked for a graphics
+   * adapter and ends in the same moment as the process can crash it: seen with Deno 2.9.6 and Mesa, once in 25 runs. @default false
+   */
+  leaveWorker?: boolean;
 }
 
 async function makeDirectories(configuration: PeerConfiguration): Promise<void> {
@@ -59,7 +65,11 @@ async function forwardMeshEvents(mesh: Mesh, emit: RunPeerOptions["emit"]): Prom
     else if (event.type === "peer-left") emit({ type: "member", remote: event.peer, state: "left" });
     else if (event.type === "peer-refused") {
       emit({ type: "member", remote: event.peer, state: "refused", reason: event.reason });
-    } else if (event.type === "warning") {
+    } else if (event.type === "charter") {
+      const changes = Object.entries({ added: event.added, removed: event.removed })
+        .flatMap(([what, peers]) => peers.length > 0 ? [`, ${what} ${peers.join(", ")}`] : []);
+      emit({ type: "warning", message: `version ${event.version} of the charter is in force${changes.join("")}` });
+    } else if (event.type === "warning" || event.type === "charter-fork") {
       emit({ type: "warning", message: event.peer ? `${event.peer}: ${event.message}` : event.message });
     }
   }
@@ -181,7 +191,8 @@ interface Run extends RunPeerOptions {
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, signal, trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
+  const { emit, signal, leaveWorker = false } = options;
+  const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const startedAt = performance.now();
   await makeDirectories(configuration);
   const memory = new PeakMemory();
@@ -192,12 +203,13 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     await memory.start();
     await audit.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
-    const identity = await loadIdentity(configuration.stateDirectory);
+    const { identity, ...membership } = await readMembership(configuration);
     const warn = (message: string) => emit({ type: "warning", message });
     const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
     mesh = new Mesh({
       ...configuration.mesh,
+      ...membership,
       identity,
       settings: sharedSettings(configuration, opened.layoutDigest),
       stateDirectory: configuration.stateDirectory,
@@ -237,7 +249,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     await forwarded;
     return report;
   } finally {
-    worker.terminate();
+    if (!leaveWorker) worker.terminate();
     await mesh?.stop();
     await audit.close();
     await memory.stop();

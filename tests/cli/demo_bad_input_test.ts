@@ -110,6 +110,7 @@ Deno.test("a peer with a damaged volume says so and fails; the others come to th
       errors.some((line) => /^site-1 ended with exit code 1: error: .*phantom_100\d\.nii\.gz/.test(line)),
       errors.join("\n"),
     );
+    assert(!errors.some((line) => line.startsWith("site-2")), errors.join("\n"));
     const report = JSON.parse(await Deno.readTextFile(join(out, "report.json")));
     assertEquals([report.peers, report.missing.length], [1, 1]);
   }));
