@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { allFinite } from "../../../src/core/vectors.ts";
 import { compressorNamed } from "../../../src/mesh/averaging/compression/compressors.ts";
 import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
+import { DEFAULT_LIMITS } from "../../../src/mesh/protocols/frame.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { Side } from "../averaging/_side.ts";
 import { largestAllocation } from "./_allocations.ts";
@@ -44,7 +45,7 @@ for (const [does, own, other] of [["asks", asks, answers], ["answers", answers, 
           assert(mutated);
           assertUsable(here, honest);
         });
-        assert(largest <= 128 * 1024, `asked for ${largest} bytes`);
+        assert(largest <= DEFAULT_LIMITS.bytes, `asked for ${largest} bytes`);
         // it is not busy for ever
         await here.averager.idle(AbortSignal.timeout(10_000));
       }),
