@@ -73,7 +73,7 @@ export class MeasuredProcess {
   }
 
   /** @throws {UserError} with the process's own reason, or the last line of its stderr if it has ended. */
-  async ask<Answer>(request: Request): Promise<Answer> {
+  async ask<Answer>(request: Request | { readonly do: string }): Promise<Answer> {
     const bytes = new TextEncoder().encode(JSON.stringify(request) + "\n");
     const written = await this.#requests.write(bytes).then(() => true, () => false); // a closed pipe: see why below
     const { value: line } = written ? await this.#answers.read() : { value: undefined };
@@ -83,7 +83,7 @@ export class MeasuredProcess {
     return answer;
   }
 
-  async #ended({ do: what }: Request): Promise<UserError> {
+  async #ended({ do: what }: { do: string }): Promise<UserError> {
     const [errors, { code, signal }] = await Promise.all([this.#errors, this.#process.status]);
     const why = lastLine(errors) ?? (signal ? `killed by ${signal}` : `exit code ${code}`);
     return new UserError(`${this.name} has ended at "${what}"`, { value: why });

@@ -1,5 +1,5 @@
 /**
- * Benchmarks by topic: `deno task bench engine [--json]`.
+ * Benchmarks by topic: `deno task bench engine [--json]`, `deno task bench network [--json]`.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
 
 const topics: Readonly<Record<string, () => Promise<{ bench(args: string[]): Promise<void> }>>> = {
   engine: () => import("./engine.ts"),
+  network: () => import("./network.ts"),
 };
 
 await runCommand(async () => {

@@ -37,5 +37,5 @@ Deno.test("a mistake on the command line is one sentence", async () => {
     errors: ["error: the flag --threads must be a positive whole number (got: many)"],
   });
   const unknown = await bench("mesh");
-  assertEquals(unknown.errors, ["error: the topic of the benchmark must be one of engine (got: mesh)"]);
+  assertEquals(unknown.errors, ["error: the topic of the benchmark must be one of engine, network (got: mesh)"]);
 });

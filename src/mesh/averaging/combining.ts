@@ -79,7 +79,7 @@ export class Combining {
         rounds: 1,
       });
       if (refused.length > 0) throw new RangeError(refused[0].reason);
-      return this.#state.apply(minus(vector, sent));
+      return this.#state.apply(minus(vector, sent)); // a new vector, since one was accepted
     }
     this.#collected.delete(peer);
     this.#collected.set(peer, { ...meeting, difference: minus(got.slice(), sent) });

@@ -15,6 +15,13 @@ export class ChannelClosedError extends Error {
   override name = "ChannelClosedError";
 }
 
+const NOT_SENT = "the stream closed before everything was sent";
+
+/** A stream that closes while its sink waits for room rejects with the event, which is no error. */
+function isClosing(error: unknown): boolean {
+  return error instanceof Event && error.type === "close";
+}
+
 /** Options of {@linkcode FrameChannel}. */
 export interface FrameChannelOptions {
   /** @default DEFAULT_LIMITS */
@@ -82,8 +89,8 @@ export class FrameChannel {
     const duplex = messageStreamToDuplex(stream);
     this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).then(
       // a sink whose stream has closed under it ends without an error, and takes no more
-      () => this.#outbox.end(new ChannelClosedError("the stream closed before everything was sent")),
-      (error) => this.#fail(error),
+      () => this.#outbox.end(new ChannelClosedError(NOT_SENT)),
+      (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
     );
     pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
       .catch((error) => this.#fail(error));

@@ -1,0 +1,129 @@
+/**
+ * The measurements of `bench network` between processes of the mesh.
+ *
+ * @module
+ */
+import { compressors } from "../../src/mesh/averaging/compression/compressors.ts";
+import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
+import type { NetworkFigure } from "./_network_figures.ts";
+import { joinAll, type NetworkPeer, withPeers } from "./_network_peers.ts";
+import { median } from "./_statistics.ts";
+
+/** Values of the vector whose exchange is timed: 64 MB. */
+const LARGE = 16_000_000;
+
+function figureOf(values: readonly number[]): Pick<NetworkFigure, "value" | "range"> {
+  return { value: median(values), range: [Math.min(...values), Math.max(...values)] };
+}
+
+/** Exchanges of 64 MB each way against a bare stream that carries as much each way, in turns. */
+export function throughput(repeats: number): Promise<NetworkFigure[]> {
+  return withPeers(2, async ([a, b], members) => {
+    const vector = { length: LARGE, value: 1 };
+    await joinAll([a, b], members, () => ({ vector }));
+    const bytes = 4 * LARGE;
+    const { address } = await b.ask("listen", { bytes });
+    const [sealed, bare, shares]: number[][] = [[], [], []];
+    for (let round = -1; round < repeats; round++) {
+      const raw = await a.ask("raw", { address, bytes });
+      const exchange = await a.ask("exchange", {});
+      if (round < 0) continue; // the first of each warms up
+      const speed = (milliseconds: number) => 2 * bytes / 1e3 / milliseconds;
+      bare.push(speed(raw.milliseconds));
+      sealed.push(speed(exchange.milliseconds));
+      shares.push(sealed.at(-1)! / bare.at(-1)!);
+    }
+    const base = { case: "64 MB each way between two processes", unit: "MB/s" };
+    return [
+      { ...base, metric: "weights exchanged", ...figureOf(sealed) },
+      { ...base, metric: "a bare noise stream", ...figureOf(bare) },
+      { ...base, metric: "weights by bare stream", unit: "", ...figureOf(shares), target: { least: 0.5 } },
+    ];
+  });
+}
+
+/** Values of the vectors whose bytes are counted. */
+const MEDIUM = 1_024_000;
+const STEPS = 6;
+
+/** What two peers send a round, with each compressor, after the first. */
+export async function bytesByCompressor(): Promise<NetworkFigure[]> {
+  const figures: NetworkFigure[] = [];
+  for (const { name: compression } of compressors) {
+    const rounds = await withPeers(2, async (peers, members) => {
+      await joinAll(peers, members, () => ({ vector: { length: MEDIUM, value: 1 }, averaging: { compression } }));
+      const sent: number[] = [];
+      for (let step = 0; step < STEPS; step++) {
+        await Promise.all(peers.map((peer) => peer.ask("advance", { seed: step })));
+        await Promise.all(peers.map((peer) => peer.ask("mix", { step, steps: STEPS })));
+        const now = await Promise.all(peers.map((peer) => peer.ask("sent", {})));
+        sent.push(now.reduce((sum, { weights }) => sum + weights, 0) / peers.length);
+      }
+      return sent.slice(1).map((total, i) => total - sent[i]);
+    });
+    figures.push({
+      ...{ case: `${MEDIUM.toLocaleString("en")} values`, metric: compression, unit: "MB a peer and round" },
+      ...figureOf(rounds.map((bytes) => bytes / 1e6)),
+    });
+  }
+  return figures;
+}
+
+/** Part of the values' first range within which all are to be of the mean. */
+const TOLERANCE = 1e-3;
+
+/** From the first step until everybody's value is the mean: peer number i begins with i. */
+export async function timeToMean(counts: readonly number[]): Promise<NetworkFigure[]> {
+  const figures: NetworkFigure[] = [];
+  for (const count of counts) {
+    for (const topology of [DEFAULT_AVERAGING.topology, "one-peer-exponential", "complete"]) {
+      figures.push(...await withPeers(count, (peers, members) => meanOf(peers, members, topology)));
+    }
+  }
+  return figures;
+}
+
+async function meanOf(
+  peers: readonly NetworkPeer[],
+  members: readonly string[],
+  topology: string,
+): Promise<NetworkFigure[]> {
+  const vector = (value: number) => ({ length: 102_400, value });
+  await joinAll(peers, members, (index) => ({ vector: vector(index), averaging: { topology } }));
+  const mean = (peers.length - 1) / 2;
+  const began = performance.now();
+  for (let step = 0; step < 60; step++) {
+    await Promise.all(peers.map((peer) => peer.ask("mix", { step, steps: 60 })));
+    const values = await Promise.all(peers.map((peer) => peer.ask("first", {})));
+    const far = Math.max(...values.map(({ value }) => Math.abs(value - mean))) / (peers.length - 1);
+    if (far > TOLERANCE) continue;
+    const base = { case: `${peers.length} processes, ${topology}` };
+    return [
+      { ...base, metric: "time to the mean", value: (performance.now() - began) / 1000, unit: "s" },
+      { ...base, metric: "rounds to the mean", value: step + 1, unit: "" },
+    ];
+  }
+  throw new Error(`${peers.length} processes have not come to the mean with ${topology}`);
+}
+
+/** From the start of all, at once, until everybody is connected to everybody. */
+export function joinTime(count: number): Promise<NetworkFigure[]> {
+  return withPeers(count, async (peers, members) => {
+    const port = freePort();
+    const began = performance.now();
+    await Promise.all(peers.map(async (peer, i) => {
+      await peer.start(members, { listen: `/ip4/127.0.0.1/tcp/${i === 0 ? port : 0}`, bootstrap: [bootstrap(port)] });
+      await peer.ask("joined", { members: count - 1 });
+    }));
+    const value = (performance.now() - began) / 1000;
+    const metric = "until everybody is connected to everybody";
+    return [{ case: `${count} processes from one address at once`, metric, value, unit: "s", target: { most: 10 } }];
+  });
+}
+
+const bootstrap = (port: number) => `/ip4/127.0.0.1/tcp/${port}`;
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}

@@ -1,0 +1,50 @@
+/**
+ * `bench network` for people: one table, plain or as Markdown.
+ *
+ * @module
+ */
+import { NONE } from "../../src/peer/report/format.ts";
+import { table } from "../../src/peer/report/table.ts";
+import { meets, type NetworkFigure } from "./_network_figures.ts";
+
+/** All that was found. */
+export interface NetworkReport {
+  /** The command as it was given. */
+  readonly command: string;
+  /** When it was started, ISO 8601. */
+  readonly startedAt: string;
+  /** What it ran on and with: a line each. */
+  readonly machine: readonly string[];
+  readonly figures: readonly NetworkFigure[];
+}
+
+function show(value: number): string {
+  return value.toFixed(Number.isInteger(value) ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function row(figure: NetworkFigure): string[] {
+  const { case: name, metric, value, unit, range, target } = figure;
+  const bound = target && ("least" in target ? `at least ${target.least}` : `at most ${target.most}`);
+  return [
+    ...[name, metric],
+    range ? `${show(value)} (${show(range[0])} to ${show(range[1])})` : show(value),
+    unit,
+    bound ? `${bound}: ${meets(figure) ? "met" : "missed"}` : NONE,
+  ];
+}
+
+/** The report as text. */
+export function renderNetwork(report: NetworkReport, { markdown }: { markdown: boolean }): string {
+  const { command, startedAt, machine, figures } = report;
+  return [
+    markdown ? `# ${command}` : command,
+    [startedAt, ...machine].map((line) => markdown ? `- ${line}` : `  ${line}`).join("\n"),
+    "Peers are processes of their own on loopback, so all share the cores. An exchange takes 64 MB each way and hashes, checks and " +
+    "averages them; the bare stream carries as much each way over the same transport, and does nothing with it. Bytes of " +
+    "compressors are those of the rounds after the first, frames included. The mean is reached when everybody is within a " +
+    "thousandth of the first range of values; `mix` with the mean as the rule. Blocks are of the main thread of a real peer that trains in its " +
+    "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block can be a wait for a core.",
+    table(["", "what", "median (range)", "", "target"], figures.map(row), { markdown }),
+    "",
+  ].join("\n\n");
+}

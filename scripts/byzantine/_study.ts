@@ -1,0 +1,85 @@
+/**
+ * What is run: each condition as data, which a process of its own carries out.
+ *
+ * @module
+ */
+import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
+
+/** Sites, and how many of them lie. */
+export const [SITES, LIARS] = [8, 2];
+
+/**
+ * What the two do: train as the others; stay away; send what the simulation's attacks of that name send. `untrained`: nobody
+ * trains, what the encoder is worth without any pre-training.
+ */
+export type Behaviour = "honest" | "absent" | "untrained" | "sign-flip" | "noise";
+
+/** One run: a rule and what the liars do under it. */
+export interface Condition {
+  readonly rule: string;
+  readonly behaviour: Behaviour;
+}
+
+/** How long is trained. */
+export interface Budget {
+  /** Rounds of pre-training. */
+  readonly rounds: number;
+  /** Steps of a round. */
+  readonly steps: number;
+  /** Steps of fine-tuning, on so many labelled cases. */
+  readonly fineTune: number;
+  readonly labelled: number;
+  readonly casesPerSite: number;
+  /** Voxels of a prepared volume, and of a patch, at most. */
+  readonly voxels: number;
+  readonly patchVoxels: number;
+}
+
+/** What the table was made with. */
+export const BUDGET: Budget = Object.freeze({
+  ...{ rounds: 12, steps: 25, fineTune: 300, labelled: 3 },
+  ...{ casesPerSite: 12, voxels: 40_000, patchVoxels: 12_000 },
+});
+
+/** The run that the others are compared with. */
+export const BASELINE: Condition = Object.freeze({ rule: "mean", behaviour: "honest" });
+
+/** Every condition, in the order of the table. */
+export const conditions: readonly Condition[] = Object.freeze([
+  BASELINE,
+  { rule: "mean", behaviour: "absent" },
+  { rule: "mean", behaviour: "untrained" },
+  ...aggregationRules.flatMap(({ name: rule }): Condition[] => [
+    { rule, behaviour: "sign-flip" },
+    { rule, behaviour: "noise" },
+  ]),
+]);
+
+/** Everything that a process needs to know. */
+export interface Run extends Condition, Budget {
+  readonly seed: number;
+  /** Of the phantoms. */
+  readonly data: string;
+  /** For the state of this run; removed at its end. */
+  readonly directory: string;
+}
+
+/** What came of a run: a line of the results. */
+export interface Result extends Condition {
+  readonly seed: number;
+  /** Mean Dice of each honest site over its test cases and the labels. */
+  readonly dice: readonly number[];
+  /** Distance of the honest sites' weights from their mean, relative to its norm, at the end. */
+  readonly consensus: number;
+  /** Vectors of liars and of honest sites that the honest refused, of all that they received. */
+  readonly refused: { readonly liars: number; readonly honest: number };
+  readonly engine: string;
+  readonly seconds: number;
+  /** When it ended, ISO 8601. */
+  readonly endedAt: string;
+}
+
+/** Whether two are of the same seed and condition. */
+export function isSame(a: Condition & { seed: number }, b: Condition & { seed: number }): boolean {
+  return a.seed === b.seed && a.rule === b.rule && a.behaviour === b.behaviour;
+}

@@ -1,0 +1,90 @@
+/**
+ * The study's results as Markdown.
+ *
+ * @module
+ */
+import { meanOf, spreadOf } from "../../src/peer/report/aggregate.ts";
+import { formatDifference, formatNumber, formatSpread, NONE } from "../../src/peer/report/format.ts";
+import { table } from "../../src/peer/report/table.ts";
+import { BASELINE, type Budget, type Condition, conditions, isSame, LIARS, type Result, SITES } from "./_study.ts";
+
+/** How far from the run without an attack the Dice may be. */
+const BOUND = 0.02;
+
+/** What a table tells beside the results. */
+export interface TableOptions {
+  command: string;
+  budget: Budget;
+  version: { syncytium: string; deno: string };
+}
+
+const labels: Readonly<Record<Condition["behaviour"], string>> = {
+  honest: "train as the others",
+  absent: "are away",
+  untrained: "(nobody is pre-trained)",
+  "sign-flip": "send −mean",
+  noise: "send noise",
+};
+
+function row(condition: Condition, results: readonly Result[], seeds: readonly number[]): string[] | undefined {
+  const of = (condition: Condition, seed: number) => results.find((result) => isSame(result, { ...condition, seed }));
+  const own = seeds.flatMap((seed) => of(condition, seed) ?? []);
+  if (own.length === 0) return undefined;
+  const bySite = own.flatMap(({ seed, dice }) =>
+    dice.map((value, site) => {
+      const before = of(BASELINE, seed)?.dice[site];
+      return before === undefined ? null : value - before;
+    })
+  );
+  const difference = spreadOf(bySite);
+  const bySeed = own.map(({ dice, seed }) => {
+    const before = meanOf(of(BASELINE, seed)?.dice ?? []);
+    const mean = meanOf(dice);
+    return mean === null || before === null ? NONE : formatDifference(mean - before);
+  });
+  const isBaseline = isSame({ ...condition, seed: 0 }, { ...BASELINE, seed: 0 });
+  const within = difference.mean !== null && difference.mean >= -BOUND ? "yes" : "no";
+  const total = (pick: "liars" | "honest") => own.reduce((sum, { refused }) => sum + refused[pick], 0);
+  return [
+    `${condition.rule}; the two ${labels[condition.behaviour]}`,
+    formatSpread(spreadOf(own.flatMap(({ dice }) => dice))),
+    isBaseline ? NONE : formatSpread(difference, formatDifference),
+    isBaseline ? NONE : bySeed.join(", "),
+    isBaseline ? NONE : within,
+    `${total("liars")}, ${total("honest")}`,
+    formatNumber(meanOf(own.map(({ consensus }) => consensus)), 2),
+  ];
+}
+
+/** The whole page. */
+export function render(results: readonly Result[], { command, budget, version }: TableOptions): string {
+  const seeds = [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const rows = conditions.flatMap((condition) => {
+    const cells = row(condition, results, seeds);
+    return cells ? [cells] : [];
+  });
+  const { rounds, steps, fineTune, labelled, casesPerSite } = budget;
+  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const header = ["", "Dice", "difference", "by seed", `lost at most ${BOUND}`, "refused: liars', honest", "distance"];
+  return [
+    `# ${LIARS} liars among ${SITES} sites, in real training`,
+    "",
+    `Made by \`${command}\`, ended on ${results.map(({ endedAt }) => endedAt.slice(0, 10)).sort().at(-1)};`,
+    `seeds ${seeds.join(", ")}; engine ${results[0].engine}, syncytium ${version.syncytium}, Deno ${version.deno};`,
+    `${navigator.hardwareConcurrency} cores; ${minutes.toFixed(0)} min of processes' time in all.`,
+    "",
+    `Phantoms of ${SITES} sites with ${casesPerSite} cases each. ${rounds} rounds of ${steps} steps of pre-training; then each`,
+    `honest site trains a decoder on ${labelled} labelled cases, ${fineTune} steps, with the encoder left as pre-training made`,
+    "it, so that Dice says what the encoder is worth. The trainers are real and take turns on one engine; rules, screening and",
+    "attacks are those of `src/mesh/averaging`; all meet all in every round, in virtual time and without a network. Liars know the",
+    "honest vectors of the round, and send minus their mean, or noise of ten times the root mean square of a weight; they release",
+    `no features. Dice of the same ${
+      SITES - LIARS
+    } honest sites in every row, mean ± sd over sites and seeds; differences are paired`,
+    "by site and seed with the first row; vectors that the rule refused, over all rounds, seeds and sites; distance between the",
+    "honest peers' weights at the end.",
+    "",
+    table(header, rows, { markdown: true }),
+    "",
+  ].join("\n");
+}
