@@ -42,7 +42,7 @@ export function turnedVoxels(patch: Extent3, { axis, quarters }: Turn): Int32Arr
   return voxels;
 }
 
-/** The two axes that a turn about `axis` moves, in order: z about y goes towards x, and so on. */
+/** The two axes that a turn about `axis` moves: a quarter turn takes the second to the first. */
 function planeOf(axis: 0 | 1 | 2): readonly [0 | 1 | 2, 0 | 1 | 2] {
   return ([[1, 2], [2, 0], [0, 1]] as const)[axis];
 }

@@ -15,13 +15,13 @@ import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
 import { avgPool3d, type Extent3 } from "../../engine/ops.ts";
 import { variableGradients } from "../../model/gradients.ts";
-import { type NamedVariables, Parameters } from "../../model/layers.ts";
+import type { NamedVariables } from "../../model/layers.ts";
 import { turnedVoxels, turnsOf } from "../_quarter_turns.ts";
 import { type MapShape, resolveMaps } from "../backbone.ts";
-import type { PretrainConfig } from "../configuration.ts";
 import { joinPatches } from "../embedding.ts";
 import { contrastiveLoss, LEFT_OUT } from "../losses.ts";
 import type { PatchPlace } from "../projection.ts";
+import { ProjectionHead } from "../projection_head.ts";
 import { EmbeddingNetwork } from "./_embedding_network.ts";
 import { WithoutExchange } from "./_no_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
@@ -35,7 +35,6 @@ class Rotation extends WithoutExchange implements Objective {
   readonly variables: NamedVariables;
   readonly shared: NamedVariables;
   readonly transferable: NamedVariables;
-  readonly #config: PretrainConfig;
   readonly #network: EmbeddingNetwork;
   readonly #classifier: Classifier;
   /** Of each class: for each voxel of a turned patch, the one that comes there. */
@@ -44,7 +43,6 @@ class Rotation extends WithoutExchange implements Objective {
   constructor(options: ObjectiveOptions) {
     super();
     const { config, modelRng } = options;
-    this.#config = config;
     this.#network = new EmbeddingNetwork(options, { head: "none" });
     this.#voxels = turnsOf(config.patch).map((turn) => turnedVoxels(config.patch, turn));
     const { maps } = this.#network;
@@ -56,8 +54,8 @@ class Rotation extends WithoutExchange implements Objective {
   }
 
   step({ images }: ViewBatch, { rng }: { rng: Rng }): ObjectiveStep {
-    const count = images.length * this.#config.volumes;
-    const classes = Array.from({ length: count }, () => rng.int(this.#voxels.length));
+    const patches = images.reduce((sum, { shape: [volumes] }) => sum + volumes, 0);
+    const classes = Array.from({ length: patches }, () => rng.int(this.#voxels.length));
     const { value: loss, gradients } = variableGradients(() => {
       const turned = this.#turn(joinPatches(images), classes); // [2 volumes, depth, height, width, 1]
       const logits = this.#classifier.forward(this.#network.backbone.features(turned)); // [2 volumes, classes]
@@ -88,14 +86,12 @@ class Rotation extends WithoutExchange implements Objective {
   }
 }
 
-/** The encoder's last map to a logit a class: means over about an eighth of the patch each, linear, ReLU, linear. */
+/** The encoder's last map to a logit a class: means over about an eighth of the patch each, then a projection head. */
 class Classifier {
   readonly variables: NamedVariables;
   readonly #level: number;
   readonly #window: Extent3;
-  readonly #hidden: tf.Variable;
-  readonly #bias: tf.Variable;
-  readonly #output: tf.Variable;
+  readonly #head: ProjectionHead;
 
   constructor(
     rng: Rng,
@@ -105,23 +101,20 @@ class Classifier {
     const { extent, channels } = maps[this.#level];
     this.#window = extent.map((along) => Math.max(1, Math.floor(along / 2))) as unknown as Extent3;
     const blocks = extent.reduce((count, along, axis) => count * Math.floor(along / this.#window[axis]), 1);
-    const parameters = new Parameters(rng);
-    this.#hidden = parameters.filter("rotation/hidden/weights", [blocks * channels, hidden], 0); // slope 0: ReLU
-    this.#bias = parameters.constant("rotation/hidden/bias", hidden, 0);
-    this.#output = parameters.filter("rotation/output/weights", [hidden, classes], 1);
-    this.variables = parameters.variables;
+    const widths = { inputs: blocks * channels, hidden, dimension: classes };
+    this.#head = new ProjectionHead(rng, { ...widths, name: "rotation", normalise: false });
+    this.variables = this.#head.variables;
   }
 
   /** A map [patches, depth, height, width, channels] a level -> [patches, classes] */
   forward(maps: readonly tf.Tensor5D[]): tf.Tensor2D {
     const map = maps[this.#level];
-    const pooled = avgPool3d(map, this.#window).reshape([map.shape[0], -1]) as tf.Tensor2D; // [patches, blocks * channels]
-    const hidden = pooled.matMul(this.#hidden as tf.Tensor2D).add(this.#bias).relu() as tf.Tensor2D; // [patches, hidden]
-    return hidden.matMul(this.#output as tf.Tensor2D) as tf.Tensor2D; // [patches, classes]
+    const means = avgPool3d(map, this.#window).reshape([map.shape[0], -1]) as tf.Tensor2D; // [patches, blocks * channels]
+    return this.#head.forward(means); // [patches, classes]
   }
 
   dispose(): void {
-    tf.dispose([...this.variables.values()]);
+    this.#head.dispose();
   }
 }
 
