@@ -54,3 +54,16 @@ Deno.test("each view is predicted from the other: the loss does not depend on wh
   assertEquals(Math.abs(same - one) > 1e-3, true);
   objective.dispose();
 });
+
+Deno.test("a view is predicted from the other one of its own patch", async () => {
+  await tf.setBackend("cpu");
+  const config = smallConfigOf("byol");
+  const objective = smallObjective(config);
+  const { images: [view], places: [of] } = viewBatch([syntheticCase(1), syntheticCase(2)], config, 4);
+  // the same rows in another order: what is predicted from each is another patch, the heads' statistics are the same
+  const turned = view.reverse(0) as tf.Tensor5D;
+  const lossOf = (second: tf.Tensor5D) =>
+    objective.step({ images: [view, second], places: [of, of] }, { rng: new Rng(1), step: 0 }).loss.dataSync()[0];
+  assertEquals(Math.abs(lossOf(turned) - lossOf(view)) > 0.1, true);
+  objective.dispose();
+});

@@ -4,6 +4,7 @@ import { turnedVoxels, turnsOf } from "../../src/contrastive/_quarter_turns.ts";
 import { crossEntropy } from "../../src/contrastive/objectives/rotation.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
+import { syntheticCase, viewBatch } from "./_fixtures.ts";
 import { smallConfigOf, smallObjective } from "./_objectives.ts";
 import { gradientAgrees } from "./_references.ts";
 
@@ -84,4 +85,21 @@ Deno.test("the classifier has a class for each turn of the patch's form", async 
     assertEquals(objective.shared.get("rotation/output/weights")?.shape, [8, classes]);
     objective.dispose();
   }
+});
+
+Deno.test("every patch of both views is turned and judged", async () => {
+  await tf.setBackend("cpu");
+  const config = smallConfigOf("rotation");
+  const objective = smallObjective(config);
+  const { images, places } = viewBatch([syntheticCase(1), syntheticCase(2)], config, 4);
+  const lossOf = (images: readonly tf.Tensor5D[]) =>
+    objective.step({ images, places }, { rng: new Rng(1), step: 0 }).loss.dataSync()[0];
+  const before = lossOf(images);
+  for (const [view, volume] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+    const only = tf.oneHot([volume], 2).reshape([2, 1, 1, 1, 1]); // [2, 1, 1, 1, 1]
+    const noise = tf.randomNormal([2, 8, 8, 8, 1], 0, 1, "float32", 1).mul(only);
+    const changed = images.map((image, index) => index === view ? image.add(noise) as tf.Tensor5D : image);
+    assertEquals(lossOf(changed) !== before, true, `view ${view} of volume ${volume}`);
+  }
+  objective.dispose();
 });
