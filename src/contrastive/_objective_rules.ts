@@ -31,7 +31,7 @@ export function withObjectiveSettings(value: unknown, { doing, where }: Place): 
         place,
       );
     }
-    if ((ownSettings as readonly string[]).includes(name) && !reads.includes(name)) {
+    if (ownSettings.some((own) => own === name && !reads.includes(own))) {
       throw new UserError(`${doing}: the objective "${objective}" has no such setting`, place);
     }
   }

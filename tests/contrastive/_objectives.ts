@@ -16,7 +16,9 @@ const SMALL = { dimension: 8, hidden: 8, negatives: 16, queue: 8, release: 8 };
 /** Settings of `objective` for which a step takes milliseconds on the cpu engine. */
 export function smallConfigOf(objective: ObjectiveName, changes: Record<string, unknown> = {}): PretrainConfig {
   const { reads, fixed, defaults }: ObjectiveSettings = objectiveSettings[objective];
-  const own = Object.entries(SMALL).filter(([name]) => reads.includes(name) && !Object.hasOwn(fixed ?? {}, name));
+  const own = Object.entries(SMALL).filter(([name]) =>
+    reads.some((own) => own === name) && !Object.hasOwn(fixed ?? {}, name)
+  );
   const given = (defaults?.projections ?? [{ kind: "dense" }]) as Record<string, unknown>[];
   const projections = given.map((projection) => ({ ...projection, grid: [2, 2, 2], locations: 6 }));
   const decoderLevel = fixed?.decoderLevel ?? null;

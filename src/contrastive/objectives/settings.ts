@@ -12,10 +12,13 @@ export const ownSettings = [
   ...["sampling", "maskedDenominator", "localPositives", "structuralMatching", "batchNegatives", "maskRatio"],
 ] as const;
 
+/** One of them. */
+export type OwnSetting = typeof ownSettings[number];
+
 /** What the configuration must know of an objective. */
 export interface ObjectiveSettings {
-  /** Those of {@linkcode ownSettings} that it reads. */
-  readonly reads: readonly string[];
+  /** The own settings that it reads. */
+  readonly reads: readonly OwnSetting[];
   /** Settings that make it what its name says: another value is refused. */
   readonly fixed?: Readonly<Record<string, unknown>>;
   /** What it is set to where the user says nothing else and the common default does not suit it. */
@@ -26,7 +29,7 @@ export interface ObjectiveSettings {
   readonly volumes?: number;
 }
 
-const exchange = ["release", "staleness", "sampling", "structuralMatching"];
+const exchange: readonly OwnSetting[] = ["release", "staleness", "sampling", "structuralMatching"];
 const fclSettings = ownSettings.filter((name) => name !== "maskRatio");
 
 /** The choices of the paper's text; see "Where the method departs from the paper" in ARCHITECTURE.md. */
