@@ -106,7 +106,9 @@ const schema = v.strictObject({
   queue: v.optional(integer(1, 1_048_576), 2048),
   /** Features released each round, over all projections. */
   release: v.optional(integer(0, 65_536), 2048),
-  /** Rounds after which another site's features are forgotten. */
+  /** Entries kept of each other site in each memory bank, whatever it releases. */
+  remoteQueue: v.optional(integer(1, 65_536), 2048),
+  /** Local rounds after whose end another site's features are forgotten, if no new ones have come. */
   staleness: v.optional(integer(0, 1000), 3),
   /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. */
   sampling: v.optional(oneOf(["fair", "uniform"]), "fair"),

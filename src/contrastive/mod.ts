@@ -41,7 +41,9 @@ export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partiti
 export {
   Pretrainer,
   type PretrainerOptions,
+  type Remark,
   type RoundOptions,
   type RoundResult,
   type StepProgress,
 } from "./pretrainer.ts";
+export { thinned } from "./thinned.ts";

@@ -25,7 +25,9 @@ export interface AdmissionCallbacks {
 
 /** Keeps, for every connection, whether its hello was accepted. */
 export class Admission {
-  readonly #members: ReadonlySet<string>;
+  #members: ReadonlySet<string>;
+  /** The sealing keys that a charter names. */
+  #chartered: ReadonlyMap<string, Bytes> = new Map();
   readonly #callbacks: AdmissionCallbacks;
   readonly #entries = new Map<Connection, Entry>();
   readonly #keys = new Map<string, Bytes>();
@@ -39,6 +41,20 @@ export class Admission {
   /** Whether `peer` is on the list. */
   isMember(peer: string): boolean {
     return this.#members.has(peer);
+  }
+
+  /** The peers on the list. */
+  members(): string[] {
+    return [...this.#members];
+  }
+
+  /** Another list, with the sealing key of each peer. Returns the peers that are on it no more, whose connections must go. */
+  setMembers(members: ReadonlyMap<string, Bytes>): string[] {
+    const removed = this.members().filter((peer) => !members.has(peer));
+    this.#members = new Set(members.keys());
+    this.#chartered = members;
+    for (const peer of removed) this.#keys.delete(peer);
+    return removed;
   }
 
   /** Turns strangers away once the handshake has proved who they are: before the muxer, before any byte of any protocol. */
@@ -69,8 +85,8 @@ export class Admission {
 
   /** The hello on `connection` went well; `hpkePublicKey` is the remote's, verified. */
   accept(connection: Connection, hpkePublicKey: Bytes): void {
-    if (connection.status !== "open") return this.dismiss(connection);
     const peer = connection.remotePeer.toString();
+    if (connection.status !== "open" || !this.isMember(peer)) return this.dismiss(connection);
     const first = !this.connectionTo(peer);
     const entry = this.#entry(connection);
     entry.accepted = true;
@@ -130,9 +146,9 @@ export class Admission {
     return [...peers];
   }
 
-  /** The X25519 key that `peer` signed in its hello; kept while this process runs. */
+  /** The X25519 key of `peer`: the one that the charter names, or else the one that it signed in its hello. */
   hpkePublicKey(peer: string): Bytes | undefined {
-    return this.#keys.get(peer);
+    return this.#chartered.get(peer) ?? this.#keys.get(peer);
   }
 
   /** A handler that serves accepted connections only; others get a reset and not one byte. */

@@ -9,6 +9,8 @@ import { messageOf } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
 import { Admission } from "./admission.ts";
+import type { Bytes } from "./_bytes.ts";
+import type { CharterMark } from "./charter/chain.ts";
 import { Deadline, raceAbort, sleep } from "./_deadline.ts";
 import { Discovery } from "./discovery.ts";
 import { GossipGate } from "./gossip_gate.ts";
@@ -43,6 +45,10 @@ export interface ConnectionsOptions {
   topic: string;
   rng: Rng;
   traffic: Traffic;
+  /** What the hello says of this peer's charter, if it has one. */
+  charter?: () => CharterMark;
+  /** What an accepted peer said of its own. */
+  heardCharter?: (peer: string, mark: CharterMark) => void;
   joined: (peer: string) => void;
   left: (peer: string) => void;
   refused: (peer: string, reason: string) => void;
@@ -153,6 +159,15 @@ export class Connections {
     this.#discovery?.hear(peer, addresses);
   }
 
+  /** Who belongs from now on, with their sealing keys: whoever was removed is hung up on, whoever is new is called. */
+  setMembers(members: ReadonlyMap<string, Bytes>): void {
+    const removed = new Set(this.admission.setMembers(members));
+    for (const connection of this.#node?.getConnections() ?? []) {
+      if (removed.has(connection.remotePeer.toString())) connection.abort(new Error("it is no member any more"));
+    }
+    this.#discovery?.membersChanged(removed);
+  }
+
   /** Hangs up and stops listening. */
   async stop(): Promise<void> {
     this.#abort.abort(new Error("the peer stops"));
@@ -234,15 +249,19 @@ export class Connections {
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
     try {
+      if (!this.admission.isMember(peer)) throw new Error("it is no member any more");
       using limit = new Deadline(HELLO_TIMEOUT, "the hello", this.signal);
       channel = this.#channel(await open(limit.signal), "control");
-      const outcome = await sayHello(channel, { own: this.#hello!, peer, signal: limit.signal });
+      const own = { ...this.#hello!, charter: this.#options.charter?.() };
+      const outcome = await sayHello(channel, { own, peer, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
         if (connection.direction === "outbound") {
           void this.book.reached(peer, withoutPeer(connection.remoteAddr.toString()), Date.now());
         }
-        return this.admission.accept(connection, outcome.hpkePublicKey);
+        this.admission.accept(connection, outcome.hpkePublicKey);
+        if (outcome.charter) this.#options.heardCharter?.(peer, outcome.charter);
+        return;
       }
       this.admission.refuse(peer, outcome.reason);
     } catch (error) {

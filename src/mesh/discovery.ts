@@ -119,9 +119,23 @@ export class Discovery {
     this.#arm();
   }
 
+  /** The list of members changed: calls whom the configuration and the address book know, and who was removed no more. */
+  membersChanged(removed: Iterable<string>): void {
+    const { admission, book, self } = this.#options;
+    for (const peer of removed) {
+      this.#schedule.remove(peer);
+      this.#heard.delete(peer);
+    }
+    for (const [peer, addresses] of this.#configured) this.hear(peer, addresses);
+    for (const peer of book.peers()) {
+      if (peer !== self && admission.isMember(peer)) this.#schedule.add(peer, this.#clock());
+    }
+    this.#arm();
+  }
+
   /** `peer` is gone. */
   left(peer: string): void {
-    this.#schedule.lost(peer, this.#clock());
+    if (this.#options.admission.isMember(peer)) this.#schedule.lost(peer, this.#clock());
     for (const [address, answered] of this.#answeredBy) {
       if (answered === peer) this.#schedule.lost(address, this.#clock());
     }

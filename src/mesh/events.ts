@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CharterFork } from "./charter/fork.ts";
 
 /** One event of the mesh; `peer` is always a remote's peer id. */
 export type MeshEvent =
@@ -16,5 +17,9 @@ export type MeshEvent =
   | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
   /** Features of `peer` arrived, verified and decrypted. */
   | { type: "features"; peer: string; round: number; count: number; bytes: number }
+  /** A newer version of the charter is in force, from `peer` or, without one, from the site's own file. */
+  | { type: "charter"; peer?: string; version: number; added: string[]; removed: string[] }
+  /** There is another valid charter of a version that this peer holds, and stays with; `message` says so to people. */
+  | { type: "charter-fork"; message: string; peer?: string } & CharterFork
   /** Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it. */
   | { type: "warning"; message: string; peer?: string };

@@ -19,6 +19,7 @@ import { openKeyPackage, type SenderKeys } from "./envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures, type FeatureLimits, type Features } from "./features_codec.ts";
 import type { Identity } from "./identity.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
+import { KeptPieces } from "./protocols/kept_pieces.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "./protocols/pieces.ts";
 import type { Audit } from "./traffic.ts";
 
@@ -63,6 +64,8 @@ export interface FeatureExchangeOptions {
 export class FeatureExchange {
   readonly #options: FeatureExchangeOptions;
   readonly #reader = new EnvelopeReader();
+  /** Releases whose transfer was cut. */
+  readonly #kept = new KeptPieces();
   readonly #remote = new Map<string, { value: RemoteFeatures; digest: string }>();
   readonly #transfer: number;
   #released: { blob: Blob; round: number; epoch: number } | undefined;
@@ -137,7 +140,7 @@ export class FeatureExchange {
     }
     const to = { consortium, sender: peer, recipient: identity.peerId, hpkePrivateKey: identity.hpkePrivateKey };
     const key = await openKeyPackage(answer.key, to);
-    const bytes = await pullBlob(channel, manifest, { signal, stepTimeout });
+    const bytes = await pullBlob(channel, manifest, { signal, stepTimeout, kept: this.#kept });
     const { round } = answer;
     const { text } = await this.#reader.open(bytes, { consortium, sender: peer, kind: KIND, round, key, maxBytes });
     const value = { peer, ...decodeFeatures(text, round, limits) };

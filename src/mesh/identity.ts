@@ -29,9 +29,6 @@ export interface Identity {
   readonly hpkePublicKey: Bytes;
 }
 
-const IDENTITY_FILE = "identity.key";
-const HPKE_FILE = "hpke.key";
-
 /**
  * The identity kept in `stateDirectory`; made and written (mode 0600) at the first call.
  *
@@ -43,18 +40,49 @@ export async function loadIdentity(stateDirectory: string): Promise<Identity> {
   } catch (cause) {
     throw new UserError("making the state directory: the path must be writable", { where: stateDirectory, cause });
   }
-  const signing = await loadOrMake(`${stateDirectory}/${IDENTITY_FILE}`, async () => {
-    return own(privateKeyToProtobuf(await generateKeyPair("Ed25519")));
-  }, (bytes) => {
-    const key = privateKeyFromProtobuf(bytes);
-    if (key.type !== "Ed25519") throw new RangeError(`the key must be Ed25519, got ${key.type}`);
-    return Promise.resolve(key);
-  });
-  const hpke = await loadOrMake(`${stateDirectory}/${HPKE_FILE}`, newHpkePrivateKey, async (bytes) => ({
-    hpkePrivateKey: bytes,
-    hpkePublicKey: await hpkePublicKeyOf(bytes),
-  }));
-  return Object.freeze({ peerId: peerIdFromPrivateKey(signing).toString(), privateKey: signing, ...hpke });
+  const signing = await loadOrMake(`${stateDirectory}/${SIGNING.file}`, SIGNING);
+  const sealing = await loadOrMake(`${stateDirectory}/${SEALING.file}`, SEALING);
+  return identityOf(signing, sealing);
+}
+
+/**
+ * Makes keys that are to take the place of the present ones, and keeps them beside these until {@linkcode adoptIdentity} finds them
+ * named: the key for sealing, and unless `sealingOnly`, the identity too. A second call returns the same.
+ *
+ * @throws {UserError} as {@linkcode loadIdentity} does.
+ */
+export async function prepareIdentity(stateDirectory: string, sealingOnly: boolean): Promise<Identity> {
+  const present = await loadIdentity(stateDirectory);
+  const path = (file: string) => `${stateDirectory}/${file}${NEXT}`;
+  const signing = sealingOnly ? present.privateKey : await loadOrMake(path(SIGNING.file), SIGNING);
+  return identityOf(signing, await loadOrMake(path(SEALING.file), SEALING));
+}
+
+/**
+ * The identity of `stateDirectory` that `isNamed` accepts: the present one, or else one with renewed keys, which are then put in place
+ * of the old. A crash in between loses nothing: any mixture of old and new files is tried. The present one if none is accepted.
+ *
+ * @throws {UserError} as {@linkcode loadIdentity} does.
+ */
+export async function adoptIdentity(
+  stateDirectory: string,
+  isNamed: (identity: Identity) => boolean,
+): Promise<Identity> {
+  const present = await loadIdentity(stateDirectory);
+  if (isNamed(present)) return present;
+  const path = (file: string) => `${stateDirectory}/${file}`;
+  const signing = await readKey(path(`${SIGNING.file}${NEXT}`), SIGNING);
+  const sealing = await readKey(path(`${SEALING.file}${NEXT}`), SEALING);
+  for (const newSigning of [signing, undefined]) {
+    for (const newSealing of [sealing, undefined]) {
+      const identity = identityOf(newSigning ?? present.privateKey, newSealing ?? present);
+      if (!isNamed(identity)) continue;
+      if (newSealing) await Deno.rename(path(`${SEALING.file}${NEXT}`), path(SEALING.file));
+      if (newSigning) await Deno.rename(path(`${SIGNING.file}${NEXT}`), path(SIGNING.file));
+      return identity;
+    }
+  }
+  return present;
 }
 
 /** Makes the identity if it is not there yet; what a launcher needs to write the lists of members beforehand. */
@@ -63,24 +91,58 @@ export async function createIdentity(stateDirectory: string): Promise<{ peerId: 
   return { peerId };
 }
 
-async function loadOrMake<T>(
-  path: string,
-  make: () => Promise<Bytes>,
-  parse: (bytes: Bytes) => Promise<T>,
-): Promise<T> {
+/** One of the two keys of an identity: its file, how it is made and read. */
+interface KeyKind<T> {
+  file: string;
+  make: () => Promise<Bytes>;
+  parse: (bytes: Bytes) => Promise<T>;
+}
+
+const SIGNING: KeyKind<Ed25519PrivateKey> = {
+  file: "identity.key",
+  make: async () => own(privateKeyToProtobuf(await generateKeyPair("Ed25519"))),
+  parse: (bytes) => {
+    const key = privateKeyFromProtobuf(bytes);
+    if (key.type !== "Ed25519") throw new RangeError(`the key must be Ed25519, got ${key.type}`);
+    return Promise.resolve(key);
+  },
+};
+
+type SealingKey = Pick<Identity, "hpkePrivateKey" | "hpkePublicKey">;
+
+const SEALING: KeyKind<SealingKey> = {
+  file: "hpke.key",
+  make: newHpkePrivateKey,
+  parse: async (bytes) => ({ hpkePrivateKey: bytes, hpkePublicKey: await hpkePublicKeyOf(bytes) }),
+};
+
+/** What the name of a renewed key's file ends with until it is put in place. */
+const NEXT = ".next";
+
+function identityOf(privateKey: Ed25519PrivateKey, { hpkePrivateKey, hpkePublicKey }: SealingKey): Identity {
+  const peerId = peerIdFromPrivateKey(privateKey).toString();
+  return Object.freeze({ peerId, privateKey, hpkePrivateKey, hpkePublicKey });
+}
+
+async function loadOrMake<T>(path: string, kind: KeyKind<T>): Promise<T> {
+  const key = await readKey(path, kind);
+  if (key !== undefined) return key;
+  const bytes = await kind.make();
+  try {
+    await writeAtomically(path, bytes, { mode: 0o600 });
+  } catch (cause) {
+    throw new UserError("writing a private key: the folder must be writable", { where: path, cause });
+  }
+  return await kind.parse(bytes);
+}
+
+async function readKey<T>(path: string, { parse }: KeyKind<T>): Promise<T | undefined> {
   let bytes: Bytes;
   try {
     bytes = await Deno.readFile(path);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) {
-      throw new UserError("reading a private key: the file must be readable", { where: path, cause });
-    }
-    bytes = await make();
-    try {
-      await writeAtomically(path, bytes, { mode: 0o600 });
-    } catch (cause) {
-      throw new UserError("writing a private key: the folder must be writable", { where: path, cause });
-    }
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UserError("reading a private key: the file must be readable", { where: path, cause });
   }
   try {
     return await parse(bytes);

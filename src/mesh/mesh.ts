@@ -10,15 +10,16 @@ import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import { Deadline } from "./_deadline.ts";
 import { Averaging } from "./averaging/averaging.ts";
-import { AVERAGE_PROTOCOL } from "./averaging/gossip.ts";
+import { AVERAGE_PROTOCOL } from "./averaging/_messages.ts";
 import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
+import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MeshEvent } from "./events.ts";
 import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features.ts";
 import type { Features } from "./features_codec.ts";
 import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
-import { checkMeshOptions, type MeshOptions } from "./options.ts";
+import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
 
@@ -46,9 +47,10 @@ export class Mesh implements Service {
   readonly peerId: string;
   /** What happens; see {@linkcode MeshEvent}. */
   readonly events: EventStream<MeshEvent> = new EventStream();
-  readonly #options: Readonly<Required<MeshOptions>>;
+  readonly #options: CheckedMeshOptions;
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
+  readonly #charter: CharterSpread | undefined;
   readonly #pulling = new Map<string, { again: boolean }>();
   readonly #background = new Set<Promise<void>>();
   #running: Running | undefined;
@@ -60,7 +62,7 @@ export class Mesh implements Service {
   /** @throws {UserError} if an option is not acceptable. */
   constructor(options: MeshOptions) {
     this.#options = checkMeshOptions(options);
-    const { identity, stateDirectory, seed, stepTimeout, audit, logger } = this.#options;
+    const { identity, stateDirectory, seed, stepTimeout, logger, charter: keeper } = this.#options;
     this.peerId = identity.peerId;
     const rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
     const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
@@ -70,17 +72,28 @@ export class Mesh implements Service {
       topic: headsTopic(this.#options.consortium),
       rng: rng.fork("redial"),
       traffic: this.#traffic,
+      charter: keeper && (() => keeper.chain.mark),
+      heardCharter: (peer, mark) => this.#charter?.heard(peer, mark),
       joined: (peer) => this.#joined(peer),
       left: (peer) => this.events.emit({ type: "peer-left", peer }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
       warn,
       debug: logger,
     });
+    this.#charter = keeper && new CharterSpread({
+      keeper,
+      connections: this.#connections,
+      self: this.peerId,
+      stepTimeout,
+      rekey: () => this.rekey(),
+      membersChanged: this.#options.membersChanged,
+      emit: (event) => this.events.emit(event),
+    });
     this.averaging = new Averaging({
+      ...this.#options,
+      members: () => this.#connections.admission.members(),
       connections: this.#connections,
       rng: rng.fork("partners"),
-      stepTimeout,
-      audit,
       emit: (event) => this.events.emit(event),
     });
   }
@@ -100,13 +113,14 @@ export class Mesh implements Service {
         topic: headsTopic(consortium),
         self: this.peerId,
         epoch,
-        isMember: (peer) => this.#connections.admission.isMember(peer),
+        isMember: (peer) => this.#isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
         known: () => this.#connections.known(),
         onKnown: (peer, addresses) => this.#connections.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
       this.#running = { keys, features, heads };
+      this.#charter?.start();
       await this.#connections.start(() => heads.start());
       await this.#announce();
       signal?.throwIfAborted();
@@ -124,6 +138,7 @@ export class Mesh implements Service {
     this.#running?.heads.stop();
     await this.#connections.stop();
     await Promise.all(this.#background);
+    await this.#charter?.stop();
     this.events.close();
   }
 
@@ -136,7 +151,7 @@ export class Mesh implements Service {
   members(): MemberStatus[] {
     const { admission, book, node } = this.#connections;
     const connected = new Set(node.getPeers().map(String));
-    return this.#options.members.filter((peer) => peer !== this.peerId).map((peer) => {
+    return admission.members().filter((peer) => peer !== this.peerId).map((peer) => {
       const admitted = admission.connectionTo(peer) !== undefined;
       const lastSeen = admitted ? Date.now() : book.get(peer)?.lastSeen;
       return { peer, connected: connected.has(peer), admitted, lastSeen };
@@ -155,7 +170,7 @@ export class Mesh implements Service {
       return this.#released;
     },
     /** The latest embeddings of every remote. */
-    remote: (): RemoteFeatures[] => this.#started().features.remote(),
+    remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isMember(peer)),
   };
 
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
@@ -164,9 +179,9 @@ export class Mesh implements Service {
     await this.#announce();
   }
 
-  /** The latest head of every remote. */
+  /** The latest head of every member. */
   heads(): Map<string, Head> {
-    return this.#started().heads.latest();
+    return new Map([...this.#started().heads.latest()].filter(([peer]) => this.#isMember(peer)));
   }
 
   /** Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none does. */
@@ -196,8 +211,13 @@ export class Mesh implements Service {
     return this.#running;
   }
 
+  #isMember(peer: string): boolean {
+    return this.#connections.admission.isMember(peer);
+  }
+
   #handlers(features: FeatureExchange): Parameters<Connections["build"]>[0] {
     return {
+      ...this.#charter?.handlers(),
       [AVERAGE_PROTOCOL]: {
         kind: "weights",
         doing: "averaging",

@@ -15,16 +15,27 @@
  *   stateDirectory: "state",
  * });
  * await mesh.start();
- * mesh.averaging.initialise(new Float32Array(1000), "layout", 12, 0);
+ * mesh.averaging.initialise(new Float32Array(1000), { layout: "layout", mass: 12, round: 0 });
  * console.log(await mesh.averaging.exchange()); // { skipped: "no member is connected" }
  * await mesh.stop();
  * ```
  *
  * @module
  */
-export { Averaging, type ExchangeOptions, type ExchangeResult } from "./averaging/averaging.ts";
+export {
+  Averaging,
+  type ExchangeOptions,
+  type ExchangeResult,
+  type InitialiseOptions,
+  type MixOptions,
+  type MixResult,
+} from "./averaging/averaging.ts";
+export type { LateState } from "./averaging/late_state.ts";
+export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./averaging/settings.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./averaging/sketch.ts";
 export { AveragingState, type Snapshot } from "./averaging/state.ts";
+export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./charter/keeper.ts";
+export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MeshEvent } from "./events.ts";
 export type { FeatureDigest, RemoteFeatures } from "./features.ts";

@@ -6,7 +6,10 @@
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
+import type { CharterMark } from "./charter/chain.ts";
+import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./identity.ts";
+import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
 import type { Audit } from "./traffic.ts";
@@ -21,6 +24,10 @@ export interface MeshOptions {
   settings: Settings;
   /** The peer ids that are let in; one's own may be among them. */
   members: readonly string[];
+  /** Where there is one, it decides who is let in, now and later; `consortium` and `members` are then its own. */
+  charter?: CharterKeeper;
+  /** Told, at the start and whenever the charter changes, the peer ids that belong. */
+  membersChanged?: (members: readonly string[]) => void;
   /** Folder for the address book and the like. */
   stateDirectory: string;
   /** Multiaddrs to listen on. @default ["/ip4/0.0.0.0/tcp/0"] */
@@ -29,6 +36,13 @@ export interface MeshOptions {
   bootstrap?: readonly string[];
   /** Whether to look for members on the local network. @default true */
   mdns?: boolean;
+  /** With whom and how weights are averaged; the same at all peers. @default DEFAULT_AVERAGING */
+  averaging?: AveragingSettings;
+  /**
+   * How long, at most, planned partners are waited for that are one step behind, in milliseconds. Plans over those who are there
+   * (`epidemic`) never wait. @default 10000
+   */
+  patience?: number;
   /** Of the random choices (partners, waits). @default 0 */
   seed?: number;
   /** Longest wait for one step of a transfer, in milliseconds. @default 30000 */
@@ -75,30 +89,53 @@ export function checkAddresses(
   }
 }
 
+/** The options of a mesh with their defaults. */
+export type CheckedMeshOptions = Readonly<
+  & Required<Omit<MeshOptions, "averaging" | "charter">>
+  & Pick<MeshOptions, "charter">
+  & { averaging: Readonly<Required<AveragingSettings>> }
+>;
+
 /**
  * The options with their defaults, frozen.
  *
  * @throws {UserError} naming the field and the value that is not acceptable.
  */
-export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOptions>> {
+export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
     bootstrap = [],
     mdns = true,
+    averaging: chosen = {},
+    patience = 10_000,
     seed = 0,
     stepTimeout = 30_000,
     audit = () => {},
+    membersChanged = () => {},
     logger = () => {},
     ...required
   } = options;
-  const { consortium, members, settings } = required;
+  const { identity, consortium, members, settings, charter } = required;
   checkAddresses({ members, listen, bootstrap });
-  checkHello(consortium, settings);
-  return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, logger });
+  const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
+  checkHello(consortium, settings, charter?.chain.mark);
+  return Object.freeze({
+    ...required,
+    listen,
+    bootstrap,
+    mdns,
+    averaging,
+    patience,
+    seed,
+    stepTimeout,
+    audit,
+    membersChanged,
+    logger,
+  });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */
-function checkHello(consortium: string, settings: Settings): void {
+function checkHello(consortium: string, settings: Settings, charter?: CharterMark): void {
   const refuse = (rule: string, where: string, value?: unknown) => {
     throw new UserError(`${JOINING}: ${rule}`, { where, value });
   };
@@ -124,7 +161,7 @@ function checkHello(consortium: string, settings: Settings): void {
       typeof value === "number" ? `${value}` : value,
     );
   }
-  const bytes = helloBytes({ consortium, settings });
+  const bytes = helloBytes({ consortium, settings, charter });
   if (bytes > DEFAULT_LIMITS.message) {
     refuse(`all settings together must fit ${DEFAULT_LIMITS.message} bytes of JSON`, "settings", `${bytes} bytes`);
   }

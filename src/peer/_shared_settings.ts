@@ -1,13 +1,24 @@
 /** What peers compare before they exchange anything. */
+import canonicalize from "canonicalize";
+import { sha256Hex } from "../core/digest.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
- * (`engine`, `data.ahead`) and for how long (`schedule`) is its own affair.
+ * (`engine`, `data.ahead`), for how long (`schedule`) and what it lets go (`policy`) is its own affair.
  *
  * @param layoutDigest of the names and shapes of all weights that are averaged.
  */
 export function sharedSettings(configuration: PeerConfiguration, layoutDigest: string): Record<string, string> {
+  return { ...methodSettings(configuration), layout: layoutDigest };
+}
+
+/** Digest of what a configuration says of model and method: what a charter binds its sites to. Hexadecimal. */
+export async function modelDigest(configuration: PeerConfiguration): Promise<string> {
+  return await sha256Hex(`syncytium/model/1\n${canonicalize(methodSettings(configuration))}`);
+}
+
+function methodSettings(configuration: PeerConfiguration): Record<string, string> {
   const shared: Record<string, string> = {};
   const add = (name: string, value: unknown) => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -20,6 +31,6 @@ export function sharedSettings(configuration: PeerConfiguration, layoutDigest: s
   add("network", configuration.network);
   add("pretrain", configuration.pretrain);
   add("data.spacing", configuration.data.spacing);
-  add("layout", layoutDigest);
+  add("mesh.averaging", configuration.mesh.averaging);
   return shared;
 }

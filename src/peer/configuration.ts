@@ -15,7 +15,14 @@ import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configu
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
+import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
+import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../mesh/averaging/compression/compressors.ts";
+import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
+import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
+import { checkPolicy, policySchema } from "./policy/settings.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the fastest that passes its self-test. */
@@ -68,7 +75,7 @@ const Network = v.strictObject({
 const Schedule = v.strictObject({
   rounds: v.optional(integer(0, 100_000), 14),
   stepsPerRound: v.optional(integer(1, 100_000), 30),
-  /** Members to average with after each round, if that many are there. */
+  /** Steps of averaging after each round, each with the members that `mesh.averaging` plans for it, if they are there. */
   exchanges: v.optional(integer(0, 64), 2),
   /** Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis. */
   patience: v.optional(integer(1, 10_000), 5),
@@ -86,16 +93,37 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
 });
 
+const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
+
+/** How weights are averaged; all peers of a consortium must say the same. */
+const AveragingChoice = v.strictObject({
+  /** Who mixes with whom. */
+  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
+  /** Members to mix with in a step, where the topology leaves a choice. */
+  degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
+  /** How weights are encoded on the way. */
+  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
+  /** What is made of the vectors that come. */
+  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+  /** What becomes of the local steps between two exchanges. */
+  outer: v.optional(v.strictObject({ name: v.optional(names(outerOptimisers), "plain") }), {}),
+});
+
 const MeshSettings = v.strictObject({
-  consortium: v.pipe(text(), v.maxLength(200, "must be at most 200 characters")),
+  /** The charter's file, which says who belongs; it takes the place of the next two. */
+  charter: v.optional(text()),
+  consortium: v.optional(v.pipe(text(), v.maxLength(200, "must be at most 200 characters"))),
   /** The peer ids that may take part, this peer's own among them or not. */
-  members: v.pipe(v.array(text()), v.minLength(1, "must name at least one member")),
+  members: v.optional(v.pipe(v.array(text()), v.minLength(1, "must name at least one member"))),
   /** Multiaddresses to listen on. */
   listen: v.optional(v.array(text()), ["/ip4/0.0.0.0/tcp/0"]),
   /** Multiaddresses of members to dial first. */
   bootstrap: v.optional(v.array(text()), []),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
+  averaging: v.optional(AveragingChoice, {}),
+  /** Milliseconds, at most, to wait in a step of averaging for planned partners that are one step behind. */
+  patience: v.optional(integer(0, 3_600_000), 10_000),
 });
 
 const schema = v.strictObject({
@@ -115,6 +143,8 @@ const schema = v.strictObject({
   schedule: v.optional(Schedule, {}),
   pretrain: v.optional(v.record(v.string(), v.unknown()), {}),
   fineTune: v.optional(FineTune, {}),
+  /** What the site lets go; its own affair, whatever the others have. */
+  policy: v.optional(policySchema, {}),
   mesh: MeshSettings,
 });
 
@@ -122,6 +152,15 @@ const schema = v.strictObject({
 export type PeerConfiguration = Deep<
   Omit<v.InferOutput<typeof schema>, "pretrain"> & { pretrain: PretrainConfig }
 >;
+
+/** Who belongs is said in one way, not in two that could differ. */
+function checkBelonging({ charter, consortium, members }: PeerConfiguration["mesh"], where: string): void {
+  const listed = Object.entries({ consortium, members }).filter(([, value]) => value !== undefined);
+  if (charter === undefined ? listed.length === 2 : listed.length === 0) return;
+  const doing = 'reading the configuration: "mesh" must have either "charter" or "consortium" and "members"';
+  const given = [...(charter === undefined ? [] : ["charter"]), ...listed.map(([name]) => name)];
+  throw new UserError(doing, { where, value: given.length > 0 ? `it has ${given.join(" and ")}` : "it has neither" });
+}
 
 /**
  * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
@@ -131,8 +170,19 @@ export type PeerConfiguration = Deep<
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
-  checkAddresses(mesh, { doing: "reading the configuration", where });
+  const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy } = settings;
+  checkBelonging(mesh, where);
+  checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
+  // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked again
+  if (mesh.members) {
+    const combination = {
+      ...mesh.averaging,
+      outer: mesh.averaging.outer.name,
+      members: new Set(mesh.members).size + 1,
+    };
+    checkCombination(combination, { where: `${where}, field "mesh.averaging"` });
+  }
+  checkPolicy(policy, where);
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,
@@ -144,6 +194,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     stateDirectory: resolve(directory, stateDirectory),
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
+    mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
     pretrain: parsePretrainConfig(
       { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
       `${where}, in "pretrain"`,

@@ -1,18 +1,17 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { Averager } from "../../src/mesh/averaging/gossip.ts";
-import { AveragingState } from "../../src/mesh/averaging/state.ts";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { type Compressor, HEADER_BYTES } from "../../src/mesh/averaging/compression/compressor.ts";
+import { none } from "../../src/mesh/averaging/compression/none.ts";
 import type { AuditRecord } from "../../src/mesh/traffic.ts";
+import { Side } from "./averaging/_side.ts";
 import { channelPair } from "./_streams.ts";
 
 const LENGTH = 400_000;
 
 function averager(value: number, { mass = 1, layout = "l", length = LENGTH, audit = (_: AuditRecord) => {} } = {}) {
-  const result = new Averager({ stepTimeout: 2_000, audit });
-  result.initialise(new AveragingState(new Float32Array(length).fill(value), { layout, mass, round: 3 }));
-  return result;
+  return new Side({ vector: new Float32Array(length).fill(value), mass, layout, audit });
 }
 
-const first = ({ state }: Averager) => state!.snapshot().vector[0];
+const first = ({ vector }: Side) => vector[0];
 const close = (...channels: { abort(error: Error): void }[]) => channels.forEach((c) => c.abort(new Error("over")));
 
 Deno.test("two peers average to the weighted mean, and what leaves is told to the audit first", async () => {
@@ -27,7 +26,7 @@ Deno.test("two peers average to the weighted mean, and what leaves is told to th
   assertEquals(records.map(({ kind, peer, bytes, round }) => [kind, peer, bytes, round]), [[
     "weights",
     "b",
-    4 * LENGTH,
+    4 * LENGTH + HEADER_BYTES,
     3,
   ]]);
   close(a, b);
@@ -78,7 +77,7 @@ for (const [side, cutter] of [["initiator", 0], ["responder", 1]] as const) {
       } else {
         for (const [peer, before] of [[initiator, 1], [responder, 5]] as const) {
           assert([before, 3].includes(first(peer)), `${first(peer)} after dying at frame ${dieAt} of ${points}`);
-          await peer.idle();
+          await peer.averager.idle();
         }
         const survivor = cutter === 0 ? responder : initiator;
         const fresh = await channelPair();
@@ -103,7 +102,7 @@ Deno.test("a peer in an exchange answers busy at once, and two that ask each oth
   ]);
   // whoever is told first that the other is busy is free again, and may then be found free itself
   assert([asked, asking].some(({ state }) => state === "busy"), JSON.stringify([asked, asking]));
-  await Promise.all([x.idle(), y.idle()]);
+  await Promise.all([x.averager.idle(), y.averager.idle()]);
   const again = await channelPair();
   const [done] = await Promise.all([x.exchange(again.a, "y"), y.answer(again.b, "x")]);
   assertEquals(done.state, "done");
@@ -112,7 +111,7 @@ Deno.test("a peer in an exchange answers busy at once, and two that ask each oth
 
 Deno.test("a peer without a state answers busy", async () => {
   const { a, b } = await channelPair();
-  const [outcome] = await Promise.all([averager(1).exchange(a, "b"), new Averager().answer(b, "a")]);
+  const [outcome] = await Promise.all([averager(1).exchange(a, "b"), new Side().answer(b, "a")]);
   assertEquals(outcome, { state: "busy" });
   close(a, b);
 });
@@ -129,37 +128,78 @@ Deno.test("vectors of another layout or length are refused by both sides with th
   }
 });
 
-Deno.test("weights that are not finite are refused whichever side they come from", async () => {
-  for (const bad of ["initiator", "responder"] as const) {
-    const [mine, theirs] = [averager(1), averager(2)];
-    // a dishonest peer: its state hands out what no honest one would hold
-    const { state } = theirs;
-    const snapshot = state!.snapshot();
-    snapshot.vector[LENGTH - 1] = NaN;
-    Object.defineProperty(state, "snapshot", { value: () => snapshot });
-    const { a, b } = await channelPair();
-    const [asked, answered] = bad === "initiator"
-      ? [theirs.exchange(a, "me"), mine.answer(b, "them")]
-      : [mine.exchange(a, "them"), theirs.answer(b, "me")];
-    const honest = bad === "initiator" ? answered : asked;
-    const other = bad === "initiator" ? asked : answered;
-    await assertRejects(() => honest, Error, "its weights are refused: a vector must hold finite values only");
-    close(a, b);
-    await other.catch(() => {});
-    assertEquals(first(mine), 1);
-    await mine.idle();
-  }
-});
+/** A peer that sends what no honest one would: the bytes of an encoding, changed. */
+function dishonest(change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Compressor {
+  return {
+    ...none,
+    open: (layout) => ({
+      encode: (vector) => change(none.open(layout).encode(vector)),
+      decode: (bytes) => new Float32Array(bytes.slice(HEADER_BYTES, HEADER_BYTES + 4 * layout.values).buffer),
+    }),
+  };
+}
+
+const hostile: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>, RegExp][] = [
+  ["are not finite", (bytes) => {
+    bytes.set(new Uint8Array(Float32Array.of(NaN).buffer), bytes.length - 4);
+    return bytes;
+  }, /its weights are refused: decoding a vector: every value must be finite, got NaN/],
+  ["are another compressor's", (bytes) => bytes.with(1, 3), /must be of compressor 0, got 3/],
+  ["are of another length inside", (bytes) => bytes.with(2, bytes[2] ^ 1), /must hold 400000 values, got 400001/],
+  ["are cut short", (bytes) => bytes.slice(0, -4), /the body must have 1600000 bytes, got 1599996/],
+  ["are larger than a vector can be", (bytes) => {
+    const larger = new Uint8Array(bytes.length + 2000);
+    larger.set(bytes);
+    return larger;
+  }, /a transfer must be at most 1601024 bytes, got 1602006/],
+];
+
+for (const [what, change, message] of hostile) {
+  Deno.test(`weights that ${what} are refused whichever side they come from`, async () => {
+    for (const bad of ["initiator", "responder"] as const) {
+      const mine = averager(1);
+      const theirs = new Side({ vector: new Float32Array(LENGTH).fill(2), compressor: dishonest(change) });
+      const { a, b } = await channelPair();
+      const [asked, answered] = bad === "initiator"
+        ? [theirs.exchange(a, "me"), mine.answer(b, "them")]
+        : [mine.exchange(a, "them"), theirs.answer(b, "me")];
+      const honest = bad === "initiator" ? answered : asked;
+      const other = (bad === "initiator" ? asked : answered).catch(() => {});
+      const error = await assertRejects(() => honest, Error);
+      assertMatch(error.message, message);
+      close(a, b);
+      await other;
+      assertEquals(first(mine), 1);
+      await mine.averager.idle();
+    }
+  });
+}
 
 Deno.test("a late peer takes a state without giving one", async () => {
   const { a, b } = await channelPair();
   const holder = averager(5, { mass: 4 });
-  const late = new Averager();
+  const late = new Side();
   const [state] = await Promise.all([
     late.fetch(a, { layout: "l", values: LENGTH }),
     holder.answer(b, "late"),
   ]);
   assertEquals([state?.vector[0], state?.mass, state?.round], [5, 4, 3]);
+  assertEquals(state?.optimiser, undefined);
   assertEquals(first(holder), 5);
   close(a, b);
+});
+
+Deno.test("a late peer is given the optimiser of its owner, as it is, and one that is too large is refused", async () => {
+  const holder = averager(5);
+  for (const [bytes, refused] of [[3_000_000, false], [16 * LENGTH + 1024 * 1024 + 1, true]] as const) {
+    const optimiser = new Uint8Array(bytes).map((_, i) => i % 251);
+    holder.server.serveOptimiser(() => optimiser);
+    const { a, b } = await channelPair();
+    const answering = holder.answer(b, "late").catch(() => {});
+    const fetching = new Side().fetch(a, { layout: "l", values: LENGTH });
+    if (refused) await assertRejects(() => fetching, RangeError, "a transfer must be at most");
+    else assertEquals((await fetching)?.optimiser, optimiser);
+    close(a, b);
+    await answering;
+  }
 });

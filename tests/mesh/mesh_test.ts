@@ -6,86 +6,19 @@ import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../../src/core/errors.ts";
-import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
-import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/gossip.ts";
-import type { MeshEvent } from "../../src/mesh/events.ts";
+import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/_messages.ts";
 import { FEATURES_PROTOCOL } from "../../src/mesh/features.ts";
 import { HEAD_PROTOCOL } from "../../src/mesh/heads.ts";
-import type { Identity } from "../../src/mesh/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
-import type { MeshOptions } from "../../src/mesh/options.ts";
 import { newIdentity } from "./_identities.ts";
-
-/** Meshes that are stopped, and folders that are removed, at the end of a test. */
-class Meshes implements AsyncDisposable {
-  readonly #meshes: Mesh[] = [];
-  readonly #folders: string[] = [];
-
-  async start(identity: Identity, members: Identity[], options: Partial<MeshOptions> = {}) {
-    const stateDirectory = await Deno.makeTempDir({ prefix: "syncytium-mesh-" });
-    this.#folders.push(stateDirectory);
-    const mesh = new Mesh({
-      identity,
-      members: members.map(({ peerId }) => peerId),
-      consortium: "test",
-      settings: {},
-      stateDirectory,
-      listen: ["/ip4/127.0.0.1/tcp/0"],
-      mdns: false,
-      ...options,
-    });
-    this.#meshes.push(mesh);
-    const log = new EventLog(mesh);
-    await mesh.start();
-    return { mesh, log };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#meshes.map((mesh) => mesh.stop()));
-    for (const folder of this.#folders) await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Everything that a mesh has told so far, and waits for what comes. */
-class EventLog {
-  readonly seen: MeshEvent[] = [];
-  #wake = Promise.withResolvers<void>();
-
-  constructor(mesh: Mesh) {
-    const events = mesh.events.subscribe();
-    (async () => {
-      for await (const event of events) {
-        this.seen.push(event);
-        this.#wake.resolve();
-        this.#wake = Promise.withResolvers();
-      }
-    })();
-  }
-
-  /** The first such event, past or to come; fails after half a minute. */
-  async wait<T extends MeshEvent["type"]>(
-    type: T,
-    peer?: string,
-    round?: number,
-  ): Promise<Extract<MeshEvent, { type: T }>> {
-    using limit = new Deadline(30_000, `waiting for ${type}`);
-    while (true) {
-      const found = this.seen.find((event) =>
-        event.type === type && (!peer || event.peer === peer) &&
-        (round === undefined || ("round" in event && event.round === round))
-      );
-      if (found) return found as Extract<MeshEvent, { type: T }>;
-      await raceAbort(this.#wake.promise, limit.signal);
-    }
-  }
-}
+import { Meshes } from "./_meshes.ts";
 
 const [alice, bob, carol] = [await newIdentity(), await newIdentity(), await newIdentity()];
 
 Deno.test("a member that says no hello is served by no protocol: every stream is reset without one byte", async () => {
   await using meshes = new Meshes();
   const { mesh } = await meshes.start(alice, [alice, bob], {});
-  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  mesh.averaging.initialise(new Float32Array(10), { layout: "l", mass: 1, round: 0 });
   await mesh.features.release({ round: 0, features: Float32Array.of(1), partitions: Int32Array.of(0) });
   const heard: string[] = [];
   const mute = await createLibp2p({
@@ -136,7 +69,9 @@ Deno.test("three peers agree, and know how far apart they were before", async ()
   const b = await meshes.start(bob, members, { bootstrap });
   const c = await meshes.start(carol, members, { bootstrap: [...bootstrap, ...b.mesh.addresses()] });
   const all = [a, b, c];
-  all.forEach(({ mesh }, i) => mesh.averaging.initialise(new Float32Array(500).fill(i + 1), "l", 1, 0));
+  all.forEach(({ mesh }, i) =>
+    mesh.averaging.initialise(new Float32Array(500).fill(i + 1), { layout: "l", mass: 1, round: 0 })
+  );
   await Promise.all([
     a.log.wait("peer-joined", bob.peerId),
     b.log.wait("peer-joined", carol.peerId),
@@ -181,7 +116,7 @@ Deno.test("two that know only a third member's address learn each other's from i
 Deno.test("an exchange without anybody there is skipped with a reason", async () => {
   await using meshes = new Meshes();
   const { mesh } = await meshes.start(alice, [alice, bob]);
-  mesh.averaging.initialise(new Float32Array(10), "l", 1, 0);
+  mesh.averaging.initialise(new Float32Array(10), { layout: "l", mass: 1, round: 0 });
   assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
   assertEquals(mesh.members(), [{ peer: bob.peerId, connected: false, admitted: false, lastSeen: undefined }]);
 });

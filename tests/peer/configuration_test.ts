@@ -15,6 +15,14 @@ function least() {
   };
 }
 
+/** With this peer, three: for two, random partners are all partners. */
+const THREE = [
+  "12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF",
+  "12D3KooWRYDHRSqa6XxxaLzDcRD95oW5hfgJjiFDqGPeorGnmB7c",
+];
+const NOISE = { epsilon: 1, delta: 1e-5 };
+const averaging = (chosen: object) => ({ ...least(), mesh: { ...least().mesh, averaging: chosen } });
+
 const parse = (value: unknown) => parseConfiguration(value, "site.json", "/etc/site");
 
 Deno.test("the example configuration is a good one", async () => {
@@ -29,6 +37,10 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals(configuration.mesh.mdns, true);
+  assertEquals(configuration.mesh.averaging.outer.name, "plain");
+  assertEquals(configuration.policy, { featuresPerRound: 2048, noise: null, totalEpsilon: null });
+  const { topology, degree, compression, rule } = configuration.mesh.averaging;
+  assertEquals([topology, degree, compression, rule], ["epidemic", 1, "none", "mean"]);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
 });
 
@@ -49,6 +61,20 @@ for (
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
     ["a member that is no peer id", { ...least(), mesh: { consortium: "c", members: ["bob"] } }, "mesh.members", "bob"],
+    ["an unknown topology", averaging({ topology: "star" }), 'field "mesh.averaging.topology": star', '"epidemic"'],
+    ["a degree of 0", averaging({ degree: 0 }), 'field "mesh.averaging.degree": 0', "1 to 64"],
+    [
+      "averaging that contradicts itself",
+      averaging({ rule: "trimmed-mean" }),
+      'field "mesh.averaging"',
+      "combining epidemic with trimmed-mean",
+      "at least 3 neighbours",
+    ],
+    [
+      "pushes that leave most out",
+      averaging({ topology: "one-peer-exponential", compression: "top-k" }),
+      "combining one-peer-exponential with top-k",
+    ],
     ["a fractional round", { ...least(), schedule: { rounds: 1.5 } }, 'field "schedule.rounds": 1.5', "integer"],
     [
       "a rate that is none",
@@ -56,6 +82,27 @@ for (
       'field "fineTune.learningRate": -1',
       "1e-8",
     ],
+    [
+      "an outer optimiser that random partners contradict",
+      { ...least(), mesh: { consortium: "c", members: THREE, averaging: { outer: { name: "nesterov" } } } },
+      'field "mesh.averaging"',
+      "combining epidemic with nesterov",
+    ],
+    [
+      "an unknown outer optimiser",
+      averaging({ outer: { name: "adam" } }),
+      'field "mesh.averaging.outer.name": adam',
+      '"gossip-nesterov"',
+    ],
+    ["noise without a budget", { ...least(), policy: { noise: NOISE } }, "policy.totalEpsilon", "how much"],
+    ["a budget without noise", { ...least(), policy: { totalEpsilon: 3 } }, "policy.totalEpsilon", "without noise"],
+    [
+      "a budget for no release",
+      { ...least(), policy: { noise: NOISE, totalEpsilon: 0.5 } },
+      'field "policy.totalEpsilon": 0.5',
+      "at least one release of epsilon 1",
+    ],
+    ["too many features", { ...least(), policy: { featuresPerRound: 1e6 } }, "policy.featuresPerRound", "65536"],
     ["a pre-training setting", { ...least(), pretrain: { temperature: 0 } }, "temperature", "0.01 to 10"],
     ["too few reductions", { ...least(), network: { patch: [8, 8, 8], pool: [[2, 2, 2]] } }, "pool", "1 for 3 levels"],
   ] as const

@@ -90,14 +90,16 @@ export class FederatedContrastive implements Objective {
     return embedPatches({ backbone: this.#slow, projection }, images, { places, rng });
   }
 
-  admit(remote: RemoteFeatures, round: number): void {
+  admit(remote: RemoteFeatures, round: number): number {
     const sets = splitTaps(remote, this.#partitionCounts, this.#config.dimension);
     const releases = this.#taps.map(({ bank }, index) => bank.check({ ...remote, ...sets[index] })); // all, before any is kept
     this.#taps.forEach(({ bank }, index) => bank.admit(releases[index], round));
+    const kept = releases.reduce((sum, { partitions }) => sum + partitions.length, 0);
+    return remote.partitions.length - kept;
   }
 
-  expire(round: number): void {
-    for (const { bank } of this.#taps) bank.expire(round);
+  expire(round: number): string[] {
+    return [...new Set(this.#taps.flatMap(({ bank }) => bank.expire(round)))];
   }
 
   release(count: number, rng: Rng): FeatureSet {

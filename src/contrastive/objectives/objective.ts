@@ -57,11 +57,12 @@ export interface Objective {
    * Takes another site's features; where none are exchanged, an empty set only.
    *
    * @param round the local round.
+   * @returns how many of them are left out, beyond what is kept of a site.
    * @throws {RangeError} if they are malformed.
    */
-  admit(remote: RemoteFeatures, round: number): void;
-  /** Forgets features that are too old. */
-  expire(round: number): void;
+  admit(remote: RemoteFeatures, round: number): number;
+  /** Forgets features that are too old; returns whose they were. */
+  expire(round: number): string[];
   /** Up to `count` rows for the other sites; none where the objective exchanges no features. */
   release(count: number, rng: Rng): FeatureSet;
   /** State beside the variables, for a checkpoint. */

@@ -1,23 +1,35 @@
 /**
- * Averaging as a peer uses it: with whom, again when they are busy, and what happens when they fail.
+ * Averaging as a peer uses it: steps of a planned topology, with the consortium's compressor and rule, and late peers' beginnings.
  *
  * @module
  */
-import { messageOf } from "../../core/errors.ts";
+import { messageOf, UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import { AnySignal, sleep } from "../_deadline.ts";
+import type { Layout } from "../../core/vectors.ts";
+import { AnySignal } from "../_deadline.ts";
 import type { Connections } from "../connections.ts";
 import type { MeshEvent } from "../events.ts";
+import type { Identity } from "../identity.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { AVERAGE_PROTOCOL, Averager, type AveragerOptions } from "./gossip.ts";
-import { busyDelay, partnerOrder } from "./partners.ts";
-import { AveragingState, type Snapshot } from "./state.ts";
+import { KeptPieces } from "../protocols/kept_pieces.ts";
+import type { Audit } from "../traffic.ts";
+import { AVERAGE_PROTOCOL } from "./_messages.ts";
+import { ruleNamed } from "./aggregation/rules.ts";
+import { vectorLayout } from "./compression/compressor.ts";
+import { compressorNamed } from "./compression/compressors.ts";
+import type { LateState } from "./late_state.ts";
+import { OneWay } from "./one_way.ts";
+import { partnerOrder, planStep } from "./partners.ts";
+import { AverageServer } from "./server.ts";
+import { type AveragingSettings, checkAveraging } from "./settings.ts";
+import type { LocalState, Snapshot } from "./state.ts";
+import { topologyNamed } from "./topologies/topologies.ts";
+import type { Topology } from "./topologies/topology.ts";
+import { TwoWay } from "./two_way.ts";
+import type { Exchanged, Reach, Way } from "./way.ts";
 
-/** Times that everybody is asked before an exchange is skipped because all are busy. */
-const BUSY_ATTEMPTS = 8;
-
-/** What came of a call of {@linkcode Averaging.exchange}; `bytes` counts both directions. */
-export type ExchangeResult = { partner: string; bytes: number; milliseconds: number } | { skipped: string };
+/** What came of a call of {@linkcode Averaging.exchange}. */
+export type ExchangeResult = Exchanged | { skipped: string };
 
 /** Options of {@linkcode Averaging.exchange}. */
 export interface ExchangeOptions {
@@ -27,40 +39,102 @@ export interface ExchangeOptions {
   exclude?: readonly string[];
 }
 
+/** Options of {@linkcode Averaging.initialise}. */
+export interface InitialiseOptions {
+  /** Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. */
+  layout: string;
+  /** Names and shapes of the tensors in the vector, for compressors that make use of them. @default [] */
+  tensors?: Layout;
+  /** The weight of this site, such as its number of training cases; it stays with the site. */
+  mass: number;
+  /** The round that the vector belongs to. */
+  round: number;
+}
+
+/** Options of {@linkcode Averaging.mix}. */
+export interface MixOptions {
+  /** Which step of averaging this is, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan depends on it. */
+  step: number;
+  /** How many steps the run will have; some rules grow stricter towards its end. */
+  steps: number;
+  /** Ends it: it throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What came of a call of {@linkcode Averaging.mix}. */
+export interface MixResult {
+  /** Peer ids of those whose vectors went into the mix, each once. */
+  partners: string[];
+  /** Why nobody's did, where `partners` is empty. */
+  skipped?: string;
+}
+
 /** What {@linkcode Averaging} works with. */
-export interface AveragingOptions extends AveragerOptions {
+export interface AveragingOptions {
   connections: Connections;
+  identity: Pick<Identity, "peerId">;
+  /** The consortium's name. */
+  consortium: string;
+  /** All members now, this peer among them or not. */
+  members: () => readonly string[];
+  averaging: Readonly<Required<AveragingSettings>>;
+  /** How long planned partners that have not come to a step yet are waited for, in milliseconds. */
+  patience: number;
   rng: Rng;
+  /** Longest wait for one answer or one piece, in milliseconds. */
+  stepTimeout: number;
+  audit: Audit;
+  /** Where the pieces of broken transfers wait. @default a place of its own */
+  kept?: KeptPieces;
   emit: (event: MeshEvent) => void;
 }
 
-/** Gossip averaging of one flat vector with the members that are there. */
+/** Averaging of one flat vector with the members that are there. */
 export class Averaging {
-  readonly #connections: Connections;
-  readonly #rng: Rng;
-  readonly #emit: (event: MeshEvent) => void;
-  readonly #averager: Averager;
+  readonly #options: AveragingOptions;
+  readonly #reach: Reach;
+  readonly #topology: Topology;
+  readonly #way: Way;
+  readonly #server: AverageServer;
+  /** The members that the settings were checked for last, and what speaks against them. */
+  #checked: { members: number; refusal?: string } | undefined;
 
-  constructor({ connections, rng, emit, ...options }: AveragingOptions) {
-    this.#connections = connections;
-    this.#rng = rng;
-    this.#emit = emit;
-    this.#averager = new Averager(options);
+  constructor(options: AveragingOptions) {
+    const { averaging, stepTimeout, audit, patience, kept = new KeptPieces() } = options;
+    this.#options = options;
+    this.#reach = this.#reaching();
+    this.#topology = topologyNamed(averaging.topology);
+    const waits = this.#topology.plansOver === "members";
+    const transfer = { compressor: compressorNamed(averaging.compression), stepTimeout, audit, kept };
+    const reach = this.#reach;
+    this.#way = this.#topology.links === "one-way"
+      ? new OneWay({ ...transfer, reach })
+      : new TwoWay({ ...transfer, reach, rule: ruleNamed(averaging.rule), patience: waits ? patience : 0 });
+    this.#server = new AverageServer(this.#way, { stepTimeout, audit, kept });
   }
 
   /** The state, once there is one. */
-  get state(): AveragingState | undefined {
-    return this.#averager.state;
+  get state(): LocalState | undefined {
+    return this.#way.state;
   }
 
   /**
-   * Begins with `vector` (copied), or begins anew. `mass` is the weight of this site, such as its number of training cases; it
-   * stays with the site.
+   * Begins with `vector` (copied), or begins anew.
    *
-   * @throws {RangeError} if the mass is not above 0 or the vector is empty or not finite.
+   * @throws {RangeError} if the mass is not above 0, the vector is empty or not finite, or `tensors` hold another number of values.
+   * @throws {UserError} if the compressor can do nothing with such tensors.
    */
-  initialise(vector: Float32Array, layoutDigest: string, mass: number, round: number): void {
-    this.#averager.initialise(new AveragingState(vector, { layout: layoutDigest, mass, round }));
+  initialise(vector: Float32Array, { tensors, ...options }: InitialiseOptions): void {
+    const { values, matrices } = tensors ? vectorLayout(tensors) : { values: vector.length, matrices: [] };
+    if (values !== vector.length) {
+      throw new RangeError(`the tensors must hold ${vector.length} values, as the vector does, got ${values}`);
+    }
+    this.#way.initialise(vector, { ...options, matrices });
+  }
+
+  /** `give` is asked for what late peers take of this peer's optimiser, beside its weights; it holds from then on. */
+  serveOptimiser(give: () => Uint8Array | undefined): void {
+    this.#server.serveOptimiser(give);
   }
 
   /** Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or fits not. */
@@ -74,47 +148,47 @@ export class Averaging {
   }
 
   /**
-   * Averages with one random member that is there and free. What others do wrong ends in `skipped` and a warning that names them,
-   * never in a throw.
+   * Averages with one random member that is there and free, whatever the plan. What others do wrong ends in `skipped` and a warning
+   * that names them, never in a throw.
    */
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
-    using either = new AnySignal(signal, this.#connections.signal);
-    const out = new Set(exclude);
-    let failure: string | undefined;
-    for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
-      const present = this.#connections.admission.present();
-      if (present.length === 0) return { skipped: failure ?? "no member is connected" };
-      const asked = present.filter((peer) => !out.has(peer));
-      if (asked.length === 0) return { skipped: failure ?? "every connected member is excluded" };
-      for (const partner of partnerOrder(asked, this.#rng)) {
-        await this.#averager.idle(either.signal);
-        try {
-          const result = await this.#exchangeWith(partner, either.signal);
-          if (result) return result;
-        } catch (error) {
-          either.signal.throwIfAborted();
-          out.add(partner);
-          failure = `${partner}: ${messageOf(error)}`;
-          this.#blame(partner, "averaging", error);
-        }
-      }
-      await sleep(busyDelay(attempt, this.#rng), either.signal);
-    }
-    return { skipped: "every connected member is busy" };
+    using either = new AnySignal(signal, this.#options.connections.signal);
+    return await this.#way.exchange(new Set(exclude), either.signal);
+  }
+
+  /**
+   * One step of averaging after local training: with the partners that the topology plans for it, or with others where those are away.
+   * Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that name them, never in a throw.
+   */
+  async mix({ step, steps, signal }: MixOptions): Promise<MixResult> {
+    this.#required();
+    using either = new AnySignal(signal, this.#options.connections.signal);
+    const { identity: { peerId: self }, consortium, connections, averaging: { degree } } = this.#options;
+    const members = this.#options.members();
+    const refusal = this.#whyNotAmong(members);
+    if (refusal) return { partners: [], skipped: refusal };
+    const present = connections.admission.present();
+    const plan = planStep({ self, members, present, topology: this.#topology, degree, consortium, step });
+    const { partners, failure } = await this.#way.mix({ step, steps, plan, signal: either.signal });
+    if (partners.length > 0) return { partners };
+    return {
+      partners,
+      skipped: failure ?? (present.length === 0 ? "no member is connected" : "the plan has no partner"),
+    };
   }
 
   /**
    * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site leaves.
    * `undefined` if nobody has one to give now.
    */
-  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<Snapshot | undefined> {
+  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };
-    for (const peer of partnerOrder(this.#connections.admission.present(), this.#rng)) {
+    const { connections, rng } = this.#options;
+    for (const peer of partnerOrder(connections.admission.present(), rng)) {
       try {
-        const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
-        const fetching = (channel: FrameChannel) => this.#averager.fetch(channel, expected, signal);
-        const state = await this.#connections.use(peer, link, fetching);
+        const fetching = (channel: FrameChannel) => this.#server.fetch(channel, expected, signal);
+        const state = await this.#reach.use(peer, fetching, signal);
         if (state) return state;
       } catch (error) {
         signal?.throwIfAborted();
@@ -127,33 +201,51 @@ export class Averaging {
   /** Serves one stream of another peer. */
   async answer(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    const done = await this.#averager.answer(channel, peer, signal);
-    if (done) this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
+    const done = await this.#server.answer(channel, peer, signal);
+    if (!done) return;
+    this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
   }
 
-  async #exchangeWith(partner: string, signal: AbortSignal): Promise<ExchangeResult | undefined> {
-    const began = performance.now();
-    const link = { protocol: AVERAGE_PROTOCOL, kind: "weights", signal } as const;
-    return await this.#connections.use(partner, link, async (channel) => {
-      const outcome = await this.#averager.exchange(channel, partner, signal);
-      if (outcome.state === "busy") return undefined;
-      const cost = { bytes: channel.bytes, milliseconds: performance.now() - began };
-      this.#exchanged(partner, true, cost);
-      return { partner, ...cost };
-    });
+  /** What speaks against the settings among so many members; told once whenever their number changes. */
+  #whyNotAmong(members: readonly string[]): string | undefined {
+    const { identity, averaging, emit } = this.#options;
+    const count = new Set([...members, identity.peerId]).size;
+    if (this.#checked?.members === count) return this.#checked.refusal;
+    this.#checked = { members: count };
+    try {
+      checkAveraging(averaging, count);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#checked.refusal = error.message;
+      emit({ type: "warning", message: `averaging among ${count} members is not possible: ${error.message}` });
+    }
+    return this.#checked.refusal;
+  }
+
+  #reaching(): Reach {
+    const { connections, rng, emit } = this.#options;
+    return {
+      rng,
+      signal: connections.signal,
+      present: () => connections.admission.present(),
+      use: (peer, work, signal) => connections.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
+      exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
+      blame: (peer, error) => this.#blame(peer, "averaging", error),
+      warn: (message, peer) => emit({ type: "warning", message, peer }),
+    };
   }
 
   #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
-    this.#emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
+    this.#options.emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
   }
 
   #blame(peer: string, doing: string, error: unknown): void {
-    this.#emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
+    this.#options.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
     // one that does not answer would cost every later exchange the same wait: hang up, and call again until it does
-    if (error instanceof DOMException && error.name === "TimeoutError") this.#connections.drop(peer, error);
+    if (error instanceof DOMException && error.name === "TimeoutError") this.#options.connections.drop(peer, error);
   }
 
-  #required(): AveragingState {
+  #required(): LocalState {
     if (!this.state) throw new Error("averaging has no state yet: call averaging.initialise()");
     return this.state;
   }

@@ -1,90 +1,135 @@
 /**
- * Gossip averaging between two peers, `/syncytium/average/1`.
+ * Averaging between two peers over two-way links, part of `/syncytium/average/2` (`server.ts`).
  *
  * ```
- * initiator A                         responder B
- * offer {layout, values}      ->
- *                             <-      accept {mass, round, manifest} | busy | refused {reason}
- * pulls B's pieces           <->
- * state {mass, round, manifest} ->
- *                            <->      pulls A's pieces
- *                             <-      commit
- * (A applies)  committed      ->
- *                                     (B applies)
+ * initiator A                                               responder B
+ * offer {layout, values, compression, reference, step?} ->
+ *                                <-  accept {mass, round, reference, planned, manifest} | later | busy | refused {reason}
+ * pulls B's pieces              <->
+ * state {mass, round, manifest}  ->
+ *                               <->  pulls A's pieces
+ *                                <-  commit
+ * (A applies)  committed         ->
+ *                                    (B applies)
  * ```
  *
  * Until `commit` both sides hold both vectors and have changed nothing: whoever dies or is cut off before it, at any byte, the
  * survivor goes on with the state that it had. If the line breaks between `commit` and `committed`, A has applied and B has not:
- * both states are valid, and the mesh's weighted mean has moved by A's part, mA·(x̄ − xA) / Σ m, no more than one exchange with a
- * copy of B would have moved it. If A was killed instead, its state is gone and B's is what it was.
+ * both states are valid, and with the mean the mesh's weighted mean has moved by A's part, at most mA·(x̄ − xA) / Σ m, no more than one
+ * exchange with a copy of B would have moved it. If A was killed instead, its state is gone and B's is what it was. A rule that is
+ * not linear keeps no mean, and loses nothing but one vector to look at.
+ *
+ * Vectors travel as the compressor encodes them, as differences to a reference that both sides hold (`compression/link.ts`). `reference`
+ * names it: where A and B name different ones (one of them died before its commit, or was started again) both begin anew, and `accept`
+ * then has an empty name. References change only where the exchange is applied.
+ *
+ * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they mix with the plan's weight, and
+ * with the vectors that they had when they began it, in whatever order a step's exchanges come: together they are the plan's matrix. Else
+ * they mix with the weight 1/2 and what they have now. `later` asks a patient initiator to wait for B to come to its step.
  *
  * A peer is in at most one exchange, as either side. One that is in an exchange answers `busy` at once, so nobody waits for somebody
  * who waits: the asker turns to another partner, or asks again after a random time.
  *
  * @module
  */
-import * as v from "valibot";
-import { bytesOf } from "../_bytes.ts";
-import { Deadline, raceAbort } from "../_deadline.ts";
+import type * as v from "valibot";
+import { raceAbort } from "../_deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../traffic.ts";
-import { type AveragingState, checkMass, checkVector, MAX_MASS, type Snapshot } from "./state.ts";
+import { answerSchema, signSchema, stateSchema } from "./_exchange_messages.ts";
+import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
+import { apply, type Held, type Part, partOf, type Step } from "./_part.ts";
+import type { AggregationRule, Refusal } from "./aggregation/rule.ts";
+import { mean } from "./aggregation/mean.ts";
+import type { Compressor, MatrixPart } from "./compression/compressor.ts";
+import type { Encoded } from "./compression/link.ts";
+import { CompressedLinks } from "./compression/links.ts";
+import { none } from "./compression/none.ts";
+import { Combining } from "./combining.ts";
+import { giveEncoded, takeEncoded } from "./_encoded_transfer.ts";
+import type { Mixer, MixRequest } from "./server.ts";
+import type { AveragingState } from "./state.ts";
 
-/** The protocol's name. */
-export const AVERAGE_PROTOCOL = "/syncytium/average/1";
-
-const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
-const round = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const requestSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("offer"), layout: v.string(), values: round }),
-  v.strictObject({ type: v.literal("fetch"), layout: v.string(), values: round }),
-]);
-const answerSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("busy") }),
-  v.strictObject({ type: v.literal("refused"), reason: v.pipe(v.string(), v.maxLength(1000)) }),
-  v.strictObject({ type: v.literal("accept"), mass, round, manifest: v.unknown() }),
-]);
-const stateSchema = v.strictObject({ type: v.literal("state"), mass, round, manifest: v.unknown() });
-const signSchema = (type: "commit" | "committed") => v.strictObject({ type: v.literal(type) });
+/** Vectors that wait for the end of a step, at most. */
+const MOST_COLLECTED = 16;
 
 /** What became of an exchange that this peer began. */
-export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" };
-
-/** The remote refused, or sent something that must be refused. */
-export class ExchangeRefusedError extends Error {
-  override name = "ExchangeRefusedError";
-}
+export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "later" | "met" };
 
 /** Options of {@linkcode Averager}. */
 export interface AveragerOptions {
+  /** @default none */
+  compressor?: Compressor;
+  /** @default mean */
+  rule?: AggregationRule;
   /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
   stepTimeout?: number;
   /** Told before weights leave. */
   audit?: Audit;
+  /** Where the pieces of broken transfers wait. */
+  kept?: KeptPieces;
+}
+
+/** Options of {@linkcode Averager.exchange}. */
+export interface AveragerExchangeOptions {
+  signal?: AbortSignal;
+  /** Whether to meet only as planned for this step: one that was met already is not asked again. @default false */
+  planned?: boolean;
+  /** Whether a partner that has not come to this step yet may say so instead. @default false */
+  patient?: boolean;
 }
 
 /** Both sides of the protocol around one {@linkcode AveragingState}. */
-export class Averager {
-  readonly #stepTimeout: number;
-  readonly #audit: Audit;
-  #state: AveragingState | undefined;
+export class Averager implements Mixer {
+  readonly #options: Required<Omit<AveragerOptions, "kept">> & Pick<AveragerOptions, "kept">;
+  #held: Held | undefined;
+  #step: Step | undefined;
   /** Resolves at the end of the exchange under way. */
   #busy: PromiseWithResolvers<void> | undefined;
+  /** Resolves when the next exchange, as either side, is done. */
+  #next = Promise.withResolvers<void>();
 
-  constructor({ stepTimeout = 30_000, audit = () => {} }: AveragerOptions = {}) {
-    this.#stepTimeout = stepTimeout;
-    this.#audit = audit;
+  constructor({ compressor = none, rule = mean, stepTimeout = 30_000, audit = () => {}, kept }: AveragerOptions = {}) {
+    this.#options = { compressor, rule, stepTimeout, audit, kept };
   }
 
   /** The state, once there is one. */
   get state(): AveragingState | undefined {
-    return this.#state;
+    return this.#held?.state;
   }
 
-  /** Puts a state in place of the one before; an exchange under way still applies to the old one, which is dropped. */
-  initialise(state: AveragingState): void {
-    this.#state = state;
+  /**
+   * Puts a state in place of the one before; an exchange under way still applies to the old one, which is dropped.
+   *
+   * @throws {UserError} if the compressor can do nothing with such a vector.
+   */
+  initialise(state: AveragingState, matrices: readonly MatrixPart[] = []): void {
+    const { compressor, rule } = this.#options;
+    const layout = { values: state.length, matrices };
+    compressor.open(layout);
+    const links = new CompressedLinks({ compressor, layout });
+    this.#held = { state, links, combining: new Combining(state, { rule, most: MOST_COLLECTED }) };
+    this.#step = undefined;
+  }
+
+  /** Begins a step of the plan: `partners` with their weights. */
+  begin(number: number, partners: ReadonlyMap<string, number>): void {
+    this.#step = { number, own: this.#required().state.snapshot(), left: new Map(partners), met: new Set() };
+  }
+
+  /** The planned partners of this step that were not met yet, and everybody who was. */
+  get progress(): { left: string[]; met: string[] } {
+    return { left: [...this.#step?.left.keys() ?? []], met: [...this.#step?.met ?? []] };
+  }
+
+  /** Ends the step: a rule that waited for it is applied. `steps` is how many there will be in all. */
+  finish(steps: number): { refused: readonly Refusal[]; tooFew?: number } {
+    if (!this.#step) throw new Error("a step must begin before it can end");
+    const { number: round, own } = this.#step;
+    const { refused, vectors } = this.#required().combining.finish(own, { round, rounds: Math.max(steps, 1) });
+    this.#step.met.clear();
+    return { refused, tooFew: vectors > 0 && vectors < this.#options.rule.neighbours ? vectors : undefined };
   }
 
   /**
@@ -92,58 +137,86 @@ export class Averager {
    *
    * @throws {ExchangeRefusedError} if either side refuses what the other has.
    */
-  async exchange(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<ExchangeOutcome> {
-    const state = this.#required();
+  async exchange(
+    channel: FrameChannel,
+    peer: string,
+    { signal, planned = false, patient = false }: AveragerExchangeOptions = {},
+  ): Promise<ExchangeOutcome> {
+    const held = this.#required();
     if (this.#busy) return { state: "busy" };
+    if (planned && !this.#step?.left.has(peer)) return { state: "met" };
     this.#busy = Promise.withResolvers();
     try {
-      const answer = await this.#ask(channel, { type: "offer", layout: state.layout, values: state.length }, signal);
-      if (!answer) return { state: "busy" };
-      const remote = await this.#pull(channel, answer, state, signal);
-      const own = state.snapshot();
-      await this.#give(channel, peer, own, { type: "state" }, signal);
+      const { state, links } = held;
+      const link = links.to(peer);
+      const step = this.#step;
+      const isPlanned = step?.left.has(peer);
+      const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
+      const offer = {
+        type: "offer",
+        ...vector,
+        reference: link.reference,
+        step: isPlanned ? step?.number : undefined,
+        patient,
+      };
+      await channel.sendMessage(offer, signal);
+      const answer = await this.#receive(channel, answerSchema, signal);
+      if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
+      if (answer.type !== "accept") return { state: answer.type };
+      if (answer.reference !== link.reference) link.forget();
+      if (answer.reference !== link.reference) {
+        throw new ExchangeRefusedError("it names a reference that was not offered");
+      }
+      if (answer.planned && !isPlanned) throw new ExchangeRefusedError("it takes for planned what was not");
+      const part = partOf(held, { peer, link, step, planned: answer.planned });
+      const remote = await this.#pull(channel, answer, part, signal);
+      const sent = await this.#give(channel, part, { type: "state" }, signal);
       await this.#receive(channel, signSchema("commit"), signal);
-      state.merge(own, remote);
+      apply(part, sent, remote);
+      // planned or not, it was asked for this step
+      step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
-      return { state: "done", remoteRound: remote.round };
+      return { state: "done", remoteRound: answer.round };
     } finally {
       this.#release();
     }
   }
 
-  /** A copy of the remote's state, for a peer that comes late; nothing of ours is sent. `undefined` if it is busy or has none. */
-  async fetch(channel: FrameChannel, expected: { layout: string; values: number }, signal?: AbortSignal) {
-    const answer = await this.#ask(channel, { type: "fetch", ...expected }, signal);
-    return answer && await this.#pull(channel, answer, { length: expected.values }, signal);
+  /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
+  whyNot(request: MixRequest): string | undefined {
+    if (request.type !== "offer") return "the topology differs: its links are two-way here";
+    const { name } = this.#options.compressor;
+    if (request.compression === name) return undefined;
+    return `the compression differs: ${name} here, ${request.compression} there`;
   }
 
-  /** Serves one stream. Resolves to what was averaged, or `undefined` where nothing was. */
-  async answer(
+  /** Takes up an offer. Resolves to what was averaged, or `undefined` where nothing was. */
+  async respond(
     channel: FrameChannel,
     peer: string,
-    signal?: AbortSignal,
+    { request, signal }: { request: MixRequest; signal?: AbortSignal },
   ): Promise<{ remoteRound: number } | undefined> {
-    const request = await this.#receive(channel, requestSchema, signal);
-    const state = this.#state;
-    if (!state || this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
-    if (request.layout !== state.layout || request.values !== state.length) {
-      const reason = `the vectors differ in layout: ${state.layout.slice(0, 16)} with ${state.length} values here, ` +
-        `${request.layout.slice(0, 16)} with ${request.values} there`;
-      await channel.sendMessage({ type: "refused", reason }, signal);
-      throw new ExchangeRefusedError(reason);
-    }
-    if (request.type === "fetch") {
-      return void await this.#give(channel, peer, state.snapshot(), { type: "accept" }, signal);
-    }
+    const held = this.#required();
+    if (request.type !== "offer") throw new ExchangeRefusedError(`an offer was due, it sent a ${request.type}`);
+    if (this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
+    // one that is a whole step or more ahead is not kept waiting: it would wait for every slow site
+    const isAhead = request.step !== undefined && request.step === (this.#step?.number ?? -1) + 1;
+    if (request.patient && isAhead) return void await channel.sendMessage({ type: "later" }, signal);
     this.#busy = Promise.withResolvers();
     try {
-      const own = state.snapshot();
-      await this.#give(channel, peer, own, { type: "accept" }, signal);
-      const remote = await this.#pull(channel, await this.#receive(channel, stateSchema, signal), state, signal);
+      const step = this.#step;
+      const planned = step !== undefined && step.number === request.step && step.left.has(peer);
+      const link = held.links.to(peer);
+      if (request.reference !== link.reference) link.forget();
+      const part = partOf(held, { peer, link, step, planned });
+      const sent = await this.#give(channel, part, { type: "accept", reference: link.reference, planned }, signal);
+      const answer = await this.#receive(channel, stateSchema, signal);
+      const remote = await this.#pull(channel, answer, part, signal);
       await channel.sendMessage({ type: "commit" }, signal);
       await this.#receive(channel, signSchema("committed"), signal);
-      state.merge(own, remote);
-      return { remoteRound: remote.round };
+      apply(part, sent, remote);
+      if (planned) step.left.delete(peer);
+      return { remoteRound: answer.round };
     } finally {
       this.#release();
     }
@@ -154,54 +227,44 @@ export class Averager {
     while (this.#busy) await raceAbort(this.#busy.promise, signal);
   }
 
+  /** Resolves when the next exchange, as either side, is over. */
+  async next(signal?: AbortSignal): Promise<void> {
+    await raceAbort(this.#next.promise, signal);
+  }
+
   #release(): void {
     this.#busy?.resolve();
     this.#busy = undefined;
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
   }
 
-  #required(): AveragingState {
-    if (!this.#state) throw new Error("averaging needs a state first: call initialise()");
-    return this.#state;
+  #required(): Held {
+    if (!this.#held) throw new Error("averaging needs a state first: call initialise()");
+    return this.#held;
   }
 
-  async #ask(channel: FrameChannel, request: v.InferInput<typeof requestSchema>, signal?: AbortSignal) {
-    await channel.sendMessage(request, signal);
-    const answer = await this.#receive(channel, answerSchema, signal);
-    if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
-    return answer.type === "busy" ? undefined : answer;
-  }
-
-  async #give(channel: FrameChannel, peer: string, own: Snapshot, message: { type: string }, signal?: AbortSignal) {
-    const blob = await makeBlob(bytesOf(own.vector));
-    const { mass, round } = own;
-    await this.#audit({ time: Date.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
-    await channel.sendMessage({ ...message, mass, round, manifest: blob.manifest }, signal);
-    await serveBlob(channel, blob, { signal, stepTimeout: this.#stepTimeout });
+  async #give(channel: FrameChannel, part: Part, message: object, signal?: AbortSignal): Promise<Encoded> {
+    const { peer, link, own } = part;
+    const encoded = link.encode(own.vector);
+    await giveEncoded(channel, { peer, encoded, own, message }, { ...this.#options, signal });
+    return encoded;
   }
 
   async #pull(
     channel: FrameChannel,
-    offered: { mass: number; round: number; manifest: unknown },
-    { length }: { length: number },
+    offered: { mass: number; manifest: unknown },
+    { link, own }: Part,
     signal?: AbortSignal,
-  ): Promise<Snapshot> {
-    checkMass(offered.mass);
-    const manifest = parseManifest(offered.manifest, { maxBytes: 4 * length });
-    if (manifest.bytes !== 4 * length) {
-      throw new ExchangeRefusedError(`its vector must hold ${length} values, it offers ${manifest.bytes} bytes`);
-    }
-    const data = await pullBlob(channel, manifest, { signal, stepTimeout: this.#stepTimeout });
-    const vector = new Float32Array(data.buffer);
-    try {
-      checkVector(vector, length);
-    } catch (cause) {
-      throw new ExchangeRefusedError(`its weights are refused: ${(cause as Error).message}`, { cause });
-    }
-    return { vector, mass: offered.mass, round: offered.round };
+  ): Promise<Encoded & { mass: number }> {
+    const encoded = await takeEncoded(channel, offered.manifest, { link, values: own.vector.length }, {
+      ...this.#options,
+      signal,
+    });
+    return { ...encoded, mass: offered.mass };
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {
-    using limit = new Deadline(this.#stepTimeout, "waiting for its next message", signal);
-    return await channel.receiveMessage<v.InferOutput<S>>((value) => v.parse(schema, value), limit.signal);
+    return await nextMessage(channel, schema, { ...this.#options, signal });
   }
 }

@@ -1,9 +1,9 @@
 /**
  * What gossip averaging keeps at one peer, and the arithmetic of one exchange; pure, no I/O.
  *
- * Each site has a mass m > 0 (what it contributes with, such as its number of training cases) and a vector x. An exchange between
- * A and B sets both vectors to (mA·xA + mB·xB) / (mA + mB). That leaves Σ m·x over the mesh as it was, so repeated exchanges, in any
- * order and with any partners, drive every x to the mass-weighted mean Σ m·x / Σ m.
+ * Each site has a mass m > 0 (what it contributes with, such as its number of training cases) and a vector x. With the rule `mean`, an
+ * exchange between A and B with the weight 1/2 sets both vectors to (mA·xA + mB·xB) / (mA + mB). That leaves Σ m·x over the mesh as it
+ * was, so repeated exchanges, in any order and with any partners, drive every x to the mass-weighted mean Σ m·x / Σ m.
  *
  * Masses stay with their sites. (Averaging them as well would conserve Σ m·x too, but after a few exchanges all
  * masses would be equal, and a later update u, which adds m·u to the sum, would count alike for a site of 8 cases and of 800.)
@@ -23,6 +23,25 @@ export interface Snapshot {
   readonly round: number;
 }
 
+/** What any way of averaging keeps at one peer. */
+export interface LocalState {
+  readonly layout: string;
+  /** The weight of this site. */
+  readonly mass: number;
+  /** Number of values of the vector. */
+  readonly length: number;
+  /** The round of the latest contribution. */
+  readonly round: number;
+  /** A copy of where this peer stands. */
+  snapshot(): Snapshot;
+  /**
+   * Adds what local training changed.
+   *
+   * @throws {RangeError} if `update` has another length or is not finite; the state stays as it was.
+   */
+  contribute(update: Float32Array, round: number): void;
+}
+
 /** Options of {@linkcode AveragingState}. */
 export interface AveragingStateOptions {
   /** Names the order and shapes of what the vector holds; only equal layouts are averaged. */
@@ -34,7 +53,7 @@ export interface AveragingStateOptions {
 }
 
 /** The state of one peer. */
-export class AveragingState {
+export class AveragingState implements LocalState {
   readonly layout: string;
   readonly mass: number;
   readonly #vector: Float32Array<ArrayBuffer>;
@@ -71,23 +90,18 @@ export class AveragingState {
    * @throws {RangeError} if `update` has another length or is not finite; the state stays as it was.
    */
   contribute(update: Float32Array, round: number): void {
-    checkVector(update, this.#vector.length);
-    for (let i = 0; i < update.length; i++) this.#vector[i] += update[i];
+    this.apply(update);
     this.#round = Math.max(this.#round, round);
   }
 
   /**
-   * Applies an exchange: x += mB / (mA + mB) · (xB − xA), where `own` is the snapshot that was sent.
+   * Adds what an exchange or a round of them comes to: x += difference.
    *
-   * @throws {RangeError} if the remote's mass or vector is not acceptable; the state stays as it was.
+   * @throws {RangeError} if `difference` has another length or is not finite; the state stays as it was.
    */
-  merge(own: Snapshot, remote: Snapshot): void {
-    checkMass(remote.mass);
-    checkVector(remote.vector, this.#vector.length);
-    const share = remote.mass / (own.mass + remote.mass);
-    for (let i = 0; i < this.#vector.length; i++) {
-      this.#vector[i] += share * (remote.vector[i] - own.vector[i]);
-    }
+  apply(difference: Float32Array): void {
+    checkVector(difference, this.#vector.length);
+    for (let i = 0; i < difference.length; i++) this.#vector[i] += difference[i];
   }
 }
 

@@ -10,6 +10,8 @@ import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
 import { type Bytes, fromBase64, utf8 } from "../_bytes.ts";
+import { type CharterMark, markSchema } from "../charter/chain.ts";
+import { fingerprint } from "../charter/charter.ts";
 import type { FrameChannel } from "./channel.ts";
 import { WIRE_VERSION } from "./frame.ts";
 
@@ -38,6 +40,7 @@ const helloOneSchema = v.strictObject({
   wire: v.literal(WIRE_VERSION),
   consortium: v.pipe(v.string(), v.minLength(1), v.maxLength(HELLO_LIMITS.consortium)),
   settings: settingsSchema,
+  charter: v.optional(markSchema),
   hpkePublicKey: v.pipe(v.string(), v.length(44)),
   signature: v.pipe(v.string(), v.length(88)),
 });
@@ -52,17 +55,21 @@ const verdictSchema = v.strictObject({
 /** What a peer says of itself. `hpkePublicKey` is signed by the identity that the noise handshake proved. */
 export type Hello = v.InferOutput<typeof helloOneSchema>;
 
-/** What came of a hello: the remote's verified HPKE key, or a sentence that says why not. */
-export type HelloOutcome = { accepted: true; hpkePublicKey: Bytes } | { accepted: false; reason: string };
+/** What came of a hello: the remote's verified HPKE key and what it says of its charter, or a sentence that says why not. */
+export type HelloOutcome =
+  | { accepted: true; hpkePublicKey: Bytes; charter?: CharterMark }
+  | { accepted: false; reason: string };
 
 function keyStatement(consortium: string, peer: string, hpkePublicKey: string): Bytes {
   return utf8(["syncytium/hpke-key/1", consortium, peer, hpkePublicKey].join("\n"));
 }
 
 /** Bytes of a hello on the wire, without its frame: the key and the signature have one length. */
-export function helloBytes({ consortium, settings }: { consortium: string; settings: Settings }): number {
+export function helloBytes(
+  { consortium, settings, charter }: { consortium: string; settings: Settings; charter?: CharterMark },
+): number {
   const [hpkePublicKey, signature] = ["=".repeat(44), "=".repeat(88)];
-  const hello: Hello = { type: "hello", wire: WIRE_VERSION, consortium, settings, hpkePublicKey, signature };
+  const hello: Hello = { type: "hello", wire: WIRE_VERSION, consortium, settings, charter, hpkePublicKey, signature };
   return utf8(JSON.stringify(hello)).length;
 }
 
@@ -87,11 +94,19 @@ function valueOf(settings: Settings, name: string): Settings[string] | undefined
   return Object.hasOwn(settings, name) ? settings[name] : undefined;
 }
 
+function charters(...both: readonly [Hello, Hello]): string {
+  const [here, there] = both.map(({ charter }) =>
+    charter ? `one founded as ${fingerprint(charter.founding)}` : "none, but a list of members"
+  );
+  return `${here} here, ${there} there`;
+}
+
 /** Why the two cannot work together, as a sentence that names what differs and both values; `undefined` if they can. */
 export function whyNot(own: Hello, remote: Hello): string | undefined {
   if (own.consortium !== remote.consortium) {
     return `the consortium differs: "${own.consortium}" here, "${remote.consortium}" there`;
   }
+  if (own.charter?.founding !== remote.charter?.founding) return `the charter differs: ${charters(own, remote)}`;
   const names = [...new Set([...Object.keys(own.settings), ...Object.keys(remote.settings)])].sort();
   const differing = names.filter((name) => valueOf(own.settings, name) !== valueOf(remote.settings, name));
   if (differing.length === 0) return undefined;
@@ -140,5 +155,6 @@ export async function sayHello(
   const verdict = await channel.receiveMessage((value) => v.parse(verdictSchema, value), signal);
   if (reason !== undefined) return { accepted: false, reason };
   if (!verdict.accepted) return { accepted: false, reason: `it refused: ${verdict.reason ?? "without a reason"}` };
-  return { accepted: true, hpkePublicKey: fromBase64((remote as Hello).hpkePublicKey) };
+  const { hpkePublicKey, charter } = remote as Hello;
+  return { accepted: true, hpkePublicKey: fromBase64(hpkePublicKey), ...(charter && { charter }) };
 }

@@ -1,6 +1,6 @@
 /**
  * Bulk data over a {@linkcode FrameChannel}: the receiver pulls numbered pieces, so that it sets the pace (real back-pressure),
- * verifies each on arrival, and can later ask for the missing ones only.
+ * verifies each on arrival, and asks for the missing ones only where an earlier transfer of the same bytes was cut (`kept_pieces.ts`).
  *
  * A manifest lists the digest of every piece; its root, SHA-256 over the sizes and the digests, names the whole.
  *
@@ -10,6 +10,7 @@ import * as v from "valibot";
 import { type Bytes, sha256, utf8 } from "../_bytes.ts";
 import { Deadline } from "../_deadline.ts";
 import type { FrameChannel } from "./channel.ts";
+import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
 
 /** Bytes of a piece: large enough for full speed over noise and yamux, small enough for a frame. */
 export const PIECE_BYTES = 1024 * 1024;
@@ -97,27 +98,52 @@ export async function serveBlob(channel: FrameChannel, blob: Blob, options: Tran
   throw new RangeError("the remote asked for every piece more than twice");
 }
 
-/** Pulls all pieces that `manifest` names, two under way at a time; each is checked against its digest as it arrives. */
-export async function pullBlob(
+/** Options of {@linkcode pullBlob}. */
+export interface PullOptions extends TransferOptions {
+  /** Where the pieces wait if this transfer breaks, and where those of an earlier one are found. @default none are kept */
+  kept?: KeptPieces;
+}
+
+/**
+ * Pulls the pieces that `manifest` names and that are not here already, two under way at a time; each is checked against its digest
+ * as it arrives.
+ */
+export async function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
+  const { kept, signal } = options;
+  const root = kept && await manifestRoot(manifest);
+  const partial = (root !== undefined && kept?.take(root)) || {
+    data: new Uint8Array(manifest.bytes),
+    missing: manifest.pieces.map((_, index) => index),
+  };
+  try {
+    await pullMissing(channel, manifest, partial, options);
+    await channel.sendMessage({ type: "pulled" }, signal);
+    return partial.data;
+  } catch (error) {
+    if (root !== undefined) kept?.keep(root, partial);
+    throw error;
+  }
+}
+
+/** Takes each piece off the list of `missing` once it is in `data`. */
+async function pullMissing(
   channel: FrameChannel,
-  manifest: Manifest,
-  options: TransferOptions = {},
-): Promise<Bytes> {
-  const { signal, stepTimeout = 30_000 } = options;
-  const { bytes, pieceBytes, pieces } = manifest;
-  const data = new Uint8Array(bytes);
+  { bytes, pieceBytes, pieces }: Manifest,
+  { data, missing }: PartialBlob,
+  { signal, stepTimeout = 30_000 }: TransferOptions,
+): Promise<void> {
   const ask = (index: number) => channel.sendMessage({ type: "piece", index }, signal);
-  for (let index = 0; index < Math.min(2, pieces.length); index++) await ask(index);
-  for (let index = 0; index < pieces.length; index++) {
+  for (const index of missing.slice(0, 2)) await ask(index);
+  while (missing.length > 0) {
     using limit = new Deadline(stepTimeout, "pulling pieces", signal);
+    const [index] = missing;
     const { payload, digest } = await channel.receiveBytes(limit.signal);
     const expected = Math.min(pieceBytes, bytes - index * pieceBytes);
     if (payload.length !== expected || digest.toHex() !== pieces[index]) {
       throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
     }
-    if (index + 2 < pieces.length) await ask(index + 2);
     data.set(payload, index * pieceBytes);
+    missing.shift();
+    if (missing.length >= 2) await ask(missing[1]);
   }
-  await channel.sendMessage({ type: "pulled" }, signal);
-  return data;
 }

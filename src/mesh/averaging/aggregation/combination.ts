@@ -22,15 +22,18 @@ export interface Combination {
   degree?: number;
 }
 
-/** @throws {UserError} if a name is unknown, or naming the two that contradict each other and why. */
-export function checkCombination(combination: Combination): void {
+/**
+ * @param options.where the configuration's file and field, for errors.
+ * @throws {UserError} if a name is unknown, or naming the two that contradict each other and why.
+ */
+export function checkCombination(combination: Combination, { where }: { where?: string } = {}): void {
   const { members, degree = 1, outer = "plain" } = combination;
   const topology = topologyNamed(combination.topology);
   const compressor = compressorNamed(combination.compression);
   const rule = ruleNamed(combination.rule);
   const optimiser = outerOptimiserNamed(outer);
   const contradiction = (first: string, second: string, why: string) => {
-    throw new UserError(`combining ${first} with ${second}: ${why}`);
+    throw new UserError(`combining ${first} with ${second}: ${why}`, { where });
   };
   if (topology.links === "one-way" && !rule.linear) {
     const why =

@@ -7,6 +7,9 @@
  * which is where both would stand had nothing been left out. Without a reference a partial compressor would take what it leaves out for
  * zero, so the first exchange of a link is in full.
  *
+ * This takes the place of error feedback for the compressors that leave out most (top-k, low-rank) or round coarsely (int4). A lossless one
+ * needs no reference and keeps none.
+ *
  * Whether both have the same reference is told by its name, which every commit renews from the bytes exchanged: a side that died before
  * its commit has another one, and then both begin anew.
  *
@@ -93,6 +96,8 @@ export class CompressedLink {
 
   /** After both sides have both: what was exchanged becomes the reference. `own` and `remote` as they were decoded. */
   commit(own: Encoded, remote: Encoded): void {
+    // a difference would be no smaller, and float32 would lose bits to it
+    if (this.#compressor.lossless) return;
     const reference = new Float32Array(own.decoded.length);
     for (let i = 0; i < reference.length; i++) reference[i] = (own.decoded[i] + remote.decoded[i]) / 2;
     this.#reference = reference;

@@ -1,0 +1,51 @@
+/**
+ * One encoded vector over the wire, in either direction of an exchange.
+ *
+ * @module
+ */
+import type { FrameChannel } from "../protocols/channel.ts";
+import type { KeptPieces } from "../protocols/kept_pieces.ts";
+import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import type { Audit } from "../traffic.ts";
+import { ExchangeRefusedError } from "./_messages.ts";
+import { CompressionError } from "./compression/compressor.ts";
+import type { CompressedLink, Encoded } from "./compression/link.ts";
+import type { Snapshot } from "./state.ts";
+
+/** Bytes that an encoding may have beyond 4 a value, which is what the vector itself has. */
+export const ENCODING_MARGIN = 1024;
+
+/** What both directions need. */
+export interface EncodedTransferOptions {
+  stepTimeout: number;
+  signal?: AbortSignal;
+}
+
+/** Tells the audit, then sends `message` with the encoding's manifest and serves its pieces. */
+export async function giveEncoded(
+  channel: FrameChannel,
+  { peer, encoded, own, message }: { peer: string; encoded: Encoded; own: Snapshot; message: object },
+  { audit, ...options }: EncodedTransferOptions & { audit: Audit },
+): Promise<void> {
+  const blob = await makeBlob(encoded.bytes);
+  const { mass, round } = own;
+  await audit({ time: Date.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
+  await channel.sendMessage({ ...message, mass, round, manifest: blob.manifest }, options.signal);
+  await serveBlob(channel, blob, options);
+}
+
+/** Pulls an encoding of `values` values. @throws {ExchangeRefusedError} if it is none. */
+export async function takeEncoded(
+  channel: FrameChannel,
+  manifest: unknown,
+  { link, values }: { link: CompressedLink; values: number },
+  options: EncodedTransferOptions & { kept?: KeptPieces },
+): Promise<Encoded> {
+  const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN }), options);
+  try {
+    return { bytes, decoded: link.decode(bytes) };
+  } catch (cause) {
+    if (!(cause instanceof CompressionError)) throw cause;
+    throw new ExchangeRefusedError(`its weights are refused: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What the messages of `/syncytium/average/2` have in common: checked before anything is done with them.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { Deadline } from "../_deadline.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import { MAX_MASS } from "./state.ts";
+
+/** The protocol's name. */
+export const AVERAGE_PROTOCOL = "/syncytium/average/2";
+
+/** The remote refused, or sent something that must be refused. */
+export class ExchangeRefusedError extends Error {
+  override name = "ExchangeRefusedError";
+}
+
+/** A weight of a site. */
+export const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
+
+/** A whole number from 0. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** What every request says first: only equal vectors can be averaged. */
+export const vectorFields = { layout: v.pipe(v.string(), v.maxLength(200)), values: count };
+
+/** One side of the protocol turns the other away. */
+export const busySchema = v.strictObject({ type: v.literal("busy") });
+
+/** One side of the protocol does not take what the other has. */
+export const refusedSchema = v.strictObject({
+  type: v.literal("refused"),
+  reason: v.pipe(v.string(), v.maxLength(1000)),
+});
+
+/** The next message, which must come within `stepTimeout` milliseconds and be what `schema` says. */
+export async function nextMessage<S extends v.GenericSchema>(
+  channel: FrameChannel,
+  schema: S,
+  { signal, stepTimeout }: { signal?: AbortSignal; stepTimeout: number },
+): Promise<v.InferOutput<S>> {
+  using limit = new Deadline(stepTimeout, "waiting for its next message", signal);
+  return await channel.receiveMessage<v.InferOutput<S>>((value) => v.parse(schema, value), limit.signal);
+}

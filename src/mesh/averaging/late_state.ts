@@ -1,0 +1,122 @@
+/**
+ * What a peer that comes late takes from one that is further on: the whole vector, uncompressed, and whatever the other's owner gives
+ * of its optimiser. Part of `/syncytium/average/2`; nothing of the asker leaves it.
+ *
+ * ```
+ * late peer                            holder
+ * fetch {layout, values, kept}  ->
+ *                               <-     state {mass, round, manifest} | busy | refused {reason}
+ * pulls the vector             <->
+ *                               <-     optimiser {manifest?}
+ * pulls the optimiser          <->
+ * ```
+ *
+ * `kept` are the roots of transfers that were cut (`protocols/kept_pieces.ts`): a holder whose giving was cut offers the same state
+ * again, and only the pieces that are missing travel.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { type Bytes, bytesOf, own as ownBytes } from "../_bytes.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import type { KeptPieces } from "../protocols/kept_pieces.ts";
+import type { Audit } from "../traffic.ts";
+import {
+  busySchema,
+  count,
+  ExchangeRefusedError,
+  mass,
+  nextMessage,
+  refusedSchema,
+  vectorFields,
+} from "./_messages.ts";
+import { checkVector, type Snapshot } from "./state.ts";
+
+/** Asks for a state. */
+export const fetchSchema = v.strictObject({
+  type: v.literal("fetch"),
+  ...vectorFields,
+  kept: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), v.maxLength(16)),
+});
+
+const answerSchema = v.variant("type", [
+  busySchema,
+  refusedSchema,
+  v.strictObject({ type: v.literal("state"), mass, round: count, manifest: v.unknown() }),
+]);
+const optimiserSchema = v.strictObject({ type: v.literal("optimiser"), manifest: v.optional(v.unknown()) });
+
+/** The state of a peer that is further on. */
+export interface LateState extends Snapshot {
+  /** What the other's owner gave of its optimiser, opaque here. */
+  readonly optimiser?: Uint8Array;
+}
+
+/** The largest optimiser that is taken beside a vector of `values`: four vectors of its size and 1 MiB. */
+export function mostOptimiserBytes(values: number): number {
+  return 16 * values + 1024 * 1024;
+}
+
+/** What both sides need. */
+export interface LateStateOptions {
+  stepTimeout: number;
+  signal?: AbortSignal;
+}
+
+/** What a holder gives. */
+export interface GivenState {
+  readonly state: Snapshot;
+  readonly optimiser?: Uint8Array;
+}
+
+/** Asks the peer behind `channel`; `undefined` if it is busy or has none. @throws {ExchangeRefusedError} for what cannot be a state. */
+export async function takeLateState(
+  channel: FrameChannel,
+  { layout, values }: { layout: string; values: number },
+  options: LateStateOptions & { kept: KeptPieces },
+): Promise<LateState | undefined> {
+  await channel.sendMessage({ type: "fetch", layout, values, kept: options.kept.roots() }, options.signal);
+  const answer = await nextMessage(channel, answerSchema, options);
+  if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
+  if (answer.type === "busy") return undefined;
+  const manifest = parseManifest(answer.manifest, { maxBytes: 4 * values });
+  if (manifest.bytes !== 4 * values) {
+    throw new ExchangeRefusedError(`its vector must hold ${values} values, it offers ${manifest.bytes} bytes`);
+  }
+  const data = await pullBlob(channel, manifest, options);
+  const vector = new Float32Array(data.buffer);
+  try {
+    checkVector(vector, values);
+  } catch (cause) {
+    throw new ExchangeRefusedError(`its weights are refused: ${(cause as Error).message}`, { cause });
+  }
+  const state = { vector, mass: answer.mass, round: answer.round };
+  try {
+    const more = await nextMessage(channel, optimiserSchema, options);
+    if (more.manifest === undefined) return state;
+    const limits = { maxBytes: mostOptimiserBytes(values) };
+    return { ...state, optimiser: await pullBlob(channel, parseManifest(more.manifest, limits), options) };
+  } catch (error) {
+    options.kept.keep(await manifestRoot(manifest), { data, missing: [] });
+    throw error;
+  }
+}
+
+/** Serves a `fetch`. */
+export async function giveLateState(
+  channel: FrameChannel,
+  { peer, state, optimiser }: GivenState & { peer: string },
+  { audit, ...options }: LateStateOptions & { audit: Audit },
+): Promise<void> {
+  const give = async (data: Bytes, message: object) => {
+    const blob = await makeBlob(data);
+    const { round } = state;
+    await audit({ time: Date.now(), kind: "weights", peer, round, bytes: data.length, digest: blob.root });
+    await channel.sendMessage({ ...message, manifest: blob.manifest }, options.signal);
+    await serveBlob(channel, blob, options);
+  };
+  await give(bytesOf(state.vector), { type: "state", mass: state.mass, round: state.round });
+  if (optimiser) await give(ownBytes(optimiser), { type: "optimiser" });
+  else await channel.sendMessage({ type: "optimiser" }, options.signal);
+}

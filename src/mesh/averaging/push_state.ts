@@ -1,0 +1,57 @@
+/**
+ * Push-sum as what a peer keeps: {@linkcode PushSumState} with a layout and a round.
+ *
+ * @module
+ */
+import { PushSumState, type Share } from "./aggregation/push_sum.ts";
+import type { AveragingStateOptions, LocalState, Snapshot } from "./state.ts";
+
+/** The state of one peer over one-way links. */
+export class PushState implements LocalState {
+  readonly layout: string;
+  readonly #sum: PushSumState;
+  #round: number;
+
+  /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
+  constructor(vector: Float32Array, { layout, mass, round }: AveragingStateOptions) {
+    this.layout = layout;
+    this.#sum = new PushSumState(vector, { mass });
+    this.#round = round;
+  }
+
+  get mass(): number {
+    return this.#sum.mass;
+  }
+
+  get length(): number {
+    return this.#sum.length;
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  /** w: what this peer holds of all masses now. */
+  get weight(): number {
+    return this.#sum.weight;
+  }
+
+  snapshot(): Snapshot {
+    return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round };
+  }
+
+  contribute(update: Float32Array, round: number): void {
+    this.#sum.contribute(update);
+    this.#round = Math.max(this.#round, round);
+  }
+
+  /** Takes `part` out, to be sent; see {@linkcode PushSumState.push}. */
+  push(part: number, transmitted?: Parameters<PushSumState["push"]>[1]): Share {
+    return this.#sum.push(part, transmitted);
+  }
+
+  /** Adds a share that arrived, or one's own that did not. @throws {RangeError} if it is not acceptable. */
+  receive(share: Share): void {
+    this.#sum.receive(share);
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Steps of averaging over two-way links: who is asked in which order, again when they are busy, and who stands in for whom.
+ *
+ * @module
+ */
+import { messageOf } from "../../core/errors.ts";
+import { Deadline, sleep } from "../_deadline.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./gossip.ts";
+import { busyDelay, partnerOrder } from "./partners.ts";
+import type { MixRequest } from "./server.ts";
+import { AveragingState } from "./state.ts";
+import type { Exchanged, Mixed, MixStep, Reach, Way } from "./way.ts";
+
+/** Times that everybody is asked before an exchange is skipped because all are busy. */
+const BUSY_ATTEMPTS = 8;
+/** Failed exchanges with one planned partner before a step goes on without it. */
+const MOST_FAILURES = 2;
+/** How often it is looked whether it is there again, in milliseconds. */
+const RECONNECTED_DELAY = 100;
+
+/** Options of {@linkcode TwoWay}. */
+export interface TwoWayOptions extends AveragerOptions {
+  reach: Reach;
+  /** How long a planned partner that has not come to a step yet is waited for, in milliseconds. */
+  patience: number;
+}
+
+/** Mixing by exchanges. */
+export class TwoWay implements Way {
+  readonly #reach: Reach;
+  readonly #patience: number;
+  readonly #averager: Averager;
+
+  constructor({ reach, patience, ...options }: TwoWayOptions) {
+    this.#reach = reach;
+    this.#patience = patience;
+    this.#averager = new Averager(options);
+  }
+
+  get state(): AveragingState | undefined {
+    return this.#averager.state;
+  }
+
+  initialise(vector: Float32Array, { matrices, ...options }: Parameters<Way["initialise"]>[1]): void {
+    this.#averager.initialise(new AveragingState(vector, options), matrices);
+  }
+
+  whyNot(request: MixRequest): string | undefined {
+    return this.#averager.whyNot(request);
+  }
+
+  respond(channel: FrameChannel, peer: string, options: Parameters<Averager["respond"]>[2]) {
+    return this.#averager.respond(channel, peer, options);
+  }
+
+  async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<Exchanged | { skipped: string }> {
+    const { rng } = this.#reach;
+    const out = new Set(exclude);
+    let failure: string | undefined;
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+      const present = this.#reach.present();
+      if (present.length === 0) return { skipped: failure ?? "no member is connected" };
+      const asked = present.filter((peer) => !out.has(peer));
+      if (asked.length === 0) return { skipped: failure ?? "every connected member is excluded" };
+      for (const partner of partnerOrder(asked, rng)) {
+        const outcome = await this.#ask(partner, { signal });
+        if ("exchanged" in outcome) return outcome.exchanged;
+        if (outcome.state !== "failed") continue;
+        out.add(partner);
+        failure = outcome.failure;
+      }
+      await sleep(busyDelay(attempt, rng), signal);
+    }
+    return { skipped: "every connected member is busy" };
+  }
+
+  async mix({ step, steps, plan, signal }: MixStep): Promise<Mixed> {
+    await this.#averager.idle(signal);
+    this.#averager.begin(step, new Map(plan.partners.map(({ peer, weight }) => [peer, weight])));
+    let failure = await this.#meetPlanned(signal);
+    for (let missing = this.#averager.progress.left.length; missing > 0; missing--) {
+      const { met } = this.#averager.progress;
+      const outcome = await this.exchange(new Set(met), signal);
+      if ("partner" in outcome) continue;
+      failure ??= outcome.skipped;
+      break;
+    }
+    const { met: partners } = this.#averager.progress;
+    const { refused, tooFew } = this.#averager.finish(steps);
+    for (const { peer, reason } of refused) this.#reach.warn(`averaging: its weights are refused: ${reason}`, peer);
+    if (tooFew) this.#reach.warn(`averaging: too few for the rule, ${tooFew} vector(s) came; this step keeps its own`);
+    return { partners, failure };
+  }
+
+  /** Asks the planned partners, and waits for those that are about to come to this step; not for longer than the patience. */
+  async #meetPlanned(signal: AbortSignal): Promise<string | undefined> {
+    const { rng } = this.#reach;
+    const until = performance.now() + this.#patience;
+    const failures = new Map<string, number>();
+    let failure: string | undefined;
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
+      const present = new Set(this.#reach.present());
+      const hopeful = this.#averager.progress.left.filter((peer) => (failures.get(peer) ?? 0) < MOST_FAILURES);
+      const asked = hopeful.filter((peer) => present.has(peer));
+      const left = until - performance.now();
+      if (asked.length === 0) {
+        // a line that was cut comes back as a rule, and the transfer goes on where it was
+        if (left <= 0 || !hopeful.some((peer) => failures.has(peer))) break;
+        await sleep(Math.min(left, RECONNECTED_DELAY), signal);
+        continue;
+      }
+      let isExpected = false;
+      for (const partner of partnerOrder(asked, rng)) {
+        const outcome = await this.#ask(partner, { signal, planned: true, patient: left > 0 });
+        if ("exchanged" in outcome) continue;
+        if (outcome.state === "later") isExpected = true;
+        if (outcome.state !== "failed") continue;
+        failures.set(partner, (failures.get(partner) ?? 0) + 1);
+        failure = outcome.failure;
+      }
+      if (isExpected) await this.#expect(left, signal);
+      else await sleep(busyDelay(attempt++, rng), signal);
+    }
+    return failure;
+  }
+
+  /** Until somebody has come and been served, or for `milliseconds`. */
+  async #expect(milliseconds: number, signal: AbortSignal): Promise<void> {
+    using limit = new Deadline(Math.max(milliseconds, 0), "waiting for planned partners", signal);
+    await this.#averager.next(limit.signal).catch(() => signal.throwIfAborted());
+  }
+
+  /** Asks one that may have asked itself meanwhile. */
+  async #ask(
+    partner: string,
+    options: AveragerExchangeOptions & { signal: AbortSignal },
+  ): Promise<{ exchanged: Exchanged } | { state: "busy" | "later" | "met" } | { state: "failed"; failure: string }> {
+    const { signal } = options;
+    await this.#averager.idle(signal);
+    const began = performance.now();
+    try {
+      return await this.#reach.use(partner, async (channel) => {
+        const { state } = await this.#averager.exchange(channel, partner, options);
+        if (state !== "done") return { state };
+        const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };
+        this.#reach.exchanged(exchanged);
+        return { exchanged };
+      }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#reach.blame(partner, error);
+      return { state: "failed", failure: `${partner}: ${messageOf(error)}` };
+    }
+  }
+}
