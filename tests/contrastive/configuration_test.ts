@@ -46,6 +46,7 @@ Deno.test("what an objective does not read, or what would make it another one, i
     [{ objective: 3 }, 'must be one of "fcl", "fcl-paper"'],
     [{ objective: "byol", queue: 64 }, 'the objective "byol" has no such setting (pretrain, field "queue": 64)'],
     [{ objective: "byol", temperature: 0.1 }, 'the objective "byol" has no such setting'],
+    [{ objective: "moco", remoteQueue: 64 }, 'the objective "moco" has no such setting'],
     [{ objective: "simclr", momentum: 0.9 }, 'the objective "simclr" has no such setting'],
     [{ objective: "moco", negatives: 64 }, 'the objective "moco" has no such setting'],
     [{ objective: "rotation", dimension: 64 }, 'the objective "rotation" has no such setting'],

@@ -8,8 +8,9 @@
 
 /** Settings that only some objectives read; all others are common. */
 export const ownSettings = [
-  ...["dimension", "hidden", "temperature", "momentum", "symmetric", "negatives", "queue", "release", "staleness"],
-  ...["sampling", "maskedDenominator", "localPositives", "structuralMatching", "batchNegatives", "maskRatio"],
+  ...["dimension", "hidden", "temperature", "momentum", "symmetric", "negatives", "queue"],
+  ...["release", "remoteQueue", "staleness", "sampling"],
+  ...["maskedDenominator", "localPositives", "structuralMatching", "batchNegatives", "maskRatio"],
 ] as const;
 
 /** One of them. */
@@ -29,7 +30,7 @@ export interface ObjectiveSettings {
   readonly volumes?: number;
 }
 
-const exchange: readonly OwnSetting[] = ["release", "staleness", "sampling", "structuralMatching"];
+const exchange: readonly OwnSetting[] = ["release", "remoteQueue", "staleness", "sampling", "structuralMatching"];
 const fclSettings = ownSettings.filter((name) => name !== "maskRatio");
 
 /** The choices of the paper's text; see "Where the method departs from the paper" in ARCHITECTURE.md. */
