@@ -247,13 +247,8 @@ Deno.test("health is the same at every call and is that of volumes from several 
   pretrainer.dispose();
 });
 
-Deno.test("no volume, and an objective that does not exist, are refused", async () => {
+Deno.test("no volume, weights that lack and state of another form are refused", async () => {
   await assertRejects(() => smallPretrainer(smallConfig(), []), UserError, "at least one volume");
-  await assertRejects(
-    () => smallPretrainer(smallConfig({ objective: "x" })),
-    UserError,
-    "must be one of fcl (pretrain.objective: x)",
-  );
   const pretrainer = await smallPretrainer();
   assertThrows(() => pretrainer.setWeights([]), RangeError, "is missing");
   assertThrows(() => pretrainer.setState([]), RangeError, "must hold bank/features");
