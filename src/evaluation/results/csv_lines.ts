@@ -19,7 +19,7 @@ export function csvLine(cells: readonly string[]): string {
   if (broken !== undefined) {
     throw new UserError("writing results: a name must not hold a line break", { value: JSON.stringify(broken) });
   }
-  return stringify([[...cells]], { crlf: false, headers: false });
+  return stringify([[...cells]], { headers: false }).replace(/\r\n$/, "\n");
 }
 
 /**
