@@ -14,7 +14,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   contrastive: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   peer: ["core", "data", "engine", "mesh", "model", "contrastive", "segmentation"],
-  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer"],
+  evaluation: ["core", "data", "segmentation", "peer"],
+  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer", "evaluation"],
 };
 
 interface Import {

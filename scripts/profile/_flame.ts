@@ -4,7 +4,7 @@
  * @module
  */
 
-import { html, type Markup } from "../../src/peer/report/_markup.ts";
+import { html, type Markup } from "../../src/peer/report/markup.ts";
 import { SITE_COLOURS, siteColour } from "../../src/peer/report/_palette.ts";
 import type { TimeNode } from "./_profile.ts";
 

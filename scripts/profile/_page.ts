@@ -4,7 +4,7 @@
  * @module
  */
 
-import { html, trusted } from "../../src/peer/report/_markup.ts";
+import { html, trusted } from "../../src/peer/report/markup.ts";
 import { STYLE } from "../../src/peer/report/_style.ts";
 import { flame } from "./_flame.ts";
 import { type Profile, treeOf } from "./_profile.ts";

@@ -6,6 +6,7 @@
 import { UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import type { CaseReference } from "./datasets/dataset.ts";
+import { caseIds, compareSites, hasLabels, labelledInTurn, type Subject, subjectsOf } from "./subjects.ts";
 
 /** One peer's cases, by id. The cases of a subject are all in `training`, all in `probe`, or all in `test`. */
 export interface PeerSplit {
@@ -32,13 +33,6 @@ export interface SplitOptions {
   probe?: number;
   /** Use at most so many of a peer's cases, whole subjects at a time. @default all */
   casesPerPeer?: number;
-}
-
-/** All cases of one person. */
-interface Subject {
-  readonly id: string;
-  readonly site: string | undefined;
-  readonly cases: readonly CaseReference[];
 }
 
 /** The fewest probe subjects with which "nearest among other people" means something. */
@@ -72,28 +66,6 @@ export function splitSubjects(cases: readonly CaseReference[], options: SplitOpt
   );
 }
 
-/** Sorted by id, so that the order of the list of cases does not matter. */
-function subjectsOf(cases: readonly CaseReference[]): Subject[] {
-  const byId = new Map<string, CaseReference[]>();
-  for (const reference of [...cases].sort((a, b) => compare(a.id, b.id))) {
-    byId.set(reference.subject, [...(byId.get(reference.subject) ?? []), reference]);
-  }
-  return [...byId].sort(([a], [b]) => compare(a, b)).map(([id, own]) => {
-    const sites = new Set(own.map(({ site }) => site));
-    if (sites.size > 1) {
-      throw new UserError("splitting the cases: a subject must belong to one site", {
-        where: id,
-        value: [...sites].join(", "),
-      });
-    }
-    return { id, site: own[0].site, cases: own };
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** The subjects of each peer, in random order. */
 function dealOut(subjects: readonly Subject[], peers: number, rng: Rng): Subject[][] {
   const shuffled = rng.shuffle(subjects);
@@ -107,11 +79,6 @@ function dealOut(subjects: readonly Subject[], peers: number, rng: Rng): Subject
     own.forEach((subject, i) => takers[i % takers.length].push(subject));
   });
   return dealt;
-}
-
-/** Numbers by size, other names by alphabet. */
-function compareSites(a: string, b: string): number {
-  return Number(a) - Number(b) || compare(a, b);
 }
 
 /** The first subjects, as long as their cases keep within `most`. */
@@ -135,7 +102,6 @@ interface PeerOptions {
 }
 
 function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, rng }: PeerOptions): PeerSplit {
-  const hasLabels = (subject: Subject) => subject.cases.some(({ label }) => label !== undefined);
   const testCount = Math.max(1, Math.round(test * subjects.length));
   const probeCount = Math.max(LEAST_PROBES, Math.round(probe * subjects.length));
   const who = subjects[0]?.site === undefined ? `peer ${peer + 1}` : `peer ${peer + 1} (site ${subjects[0].site})`;
@@ -155,7 +121,7 @@ function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, 
     probeCount,
   );
   const trainSubjects = rest.filter((subject) => !probeSubjects.includes(subject));
-  const chosen = chooseLabelled(trainSubjects, labelled, rng);
+  const chosen = labelledInTurn(trainSubjects, rng).slice(0, labelled);
   if (testSubjects.length < testCount || chosen.length < labelled) {
     const found = order.filter(hasLabels).length;
     throw new UserError(
@@ -163,24 +129,10 @@ function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, 
       { value: `${found} labelled subject(s) in all, ${chosen.length} labelled case(s) left to train` },
     );
   }
-  const ids = (some: readonly Subject[]) => some.flatMap(({ cases }) => cases.map(({ id }) => id));
   return {
-    training: ids(trainSubjects),
+    training: caseIds(trainSubjects),
     labelled: chosen,
-    probe: ids(probeSubjects),
+    probe: caseIds(probeSubjects),
     test: testSubjects.flatMap(({ cases }) => cases.filter(({ label }) => label !== undefined).map(({ id }) => id)),
   };
-}
-
-/** Up to `count` labelled cases: one, drawn at random, of every subject before a second of any. */
-function chooseLabelled(subjects: readonly Subject[], count: number, rng: Rng): string[] {
-  const queues = subjects.map(({ cases }) =>
-    rng.shuffle(cases.filter(({ label }) => label !== undefined).map(({ id }) => id))
-  );
-  const deepest = Math.max(0, ...queues.map(({ length }) => length));
-  const inTurn = Array.from(
-    { length: deepest },
-    (_, depth) => queues.flatMap((queue) => queue.slice(depth, depth + 1)),
-  );
-  return inTurn.flat().slice(0, count);
 }

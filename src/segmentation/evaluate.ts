@@ -9,7 +9,8 @@ import { writeNifti } from "../data/nifti/write.ts";
 import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
 import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
-import { type ClassScores, dicePerClass } from "./metrics.ts";
+import { dicePerClass } from "./metrics/dice.ts";
+import type { ClassScores } from "./metrics/summary.ts";
 
 /** Options of {@linkcode evaluateCase}. */
 export interface EvaluateCaseOptions extends InferenceOptions {

@@ -11,7 +11,7 @@ import { readWeights } from "../../src/model/weights.ts";
 import { batchesFrom, DEFAULT_AUGMENTATION } from "../../src/segmentation/batches.ts";
 import { fineTune, type FineTuneOptions } from "../../src/segmentation/fine_tune.ts";
 import { predictProbabilities } from "../../src/segmentation/inference.ts";
-import { dicePerClass } from "../../src/segmentation/metrics.ts";
+import { dicePerClass } from "../../src/segmentation/metrics/dice.ts";
 import { schedules } from "../../src/segmentation/schedule.ts";
 import { ballCase } from "./_balls.ts";
 

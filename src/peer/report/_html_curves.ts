@@ -1,7 +1,7 @@
 /** Curves of pre-training, the representation's health, the peers' agreement, and fine-tuning. */
 import { lineChart, type Series } from "./chart.ts";
 import { meanOf } from "./aggregate.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 import { siteColour } from "./_palette.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 

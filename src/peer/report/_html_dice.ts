@@ -2,7 +2,7 @@
 import { labelNames, siteScore } from "./aggregate.ts";
 import { diceChart } from "./dice_chart.ts";
 import { formatDice, formatDifference, formatSpread, NONE } from "./format.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 import type { RunReport, Spread } from "./schema.ts";
 import { verdict } from "./verdict.ts";
 

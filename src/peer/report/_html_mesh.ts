@@ -1,6 +1,6 @@
 /** What went over the wire, between whom, how the run was made, and what it does not show. */
 import { formatBytes, formatDuration, formatNumber, formatTime, NONE, shortPeerId } from "./format.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
 
 const KINDS: readonly (readonly [TrafficKind, string])[] = [

@@ -2,7 +2,7 @@
 import type { Method } from "../events.ts";
 import { meanOf } from "./aggregate.ts";
 import { formatDice } from "./format.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 import { labelColour } from "./_palette.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
 import { dataUrl, slicePng } from "./slices.ts";

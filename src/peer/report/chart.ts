@@ -12,7 +12,7 @@
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear, scaleLog } from "d3-scale";
 import { formatNumber } from "./format.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 
 /** A curve: points [x, y]; those that are not finite (or not positive, on a log axis) leave a gap. */
 export interface Series {

@@ -7,7 +7,7 @@
 import { scaleLinear } from "d3-scale";
 import { labelNames, siteScore } from "./aggregate.ts";
 import { formatDice, formatNumber, formatSpread } from "./format.ts";
-import { html, type Markup } from "./_markup.ts";
+import { html, type Markup } from "./markup.ts";
 import type { RunReport, Spread } from "./schema.ts";
 
 const WIDTH = 480;

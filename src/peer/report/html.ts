@@ -13,7 +13,7 @@ import { caveats, meshSection, runSection } from "./_html_mesh.ts";
 import { fineTuningSection, pretrainingSection } from "./_html_curves.ts";
 import { picturesSection } from "./_html_pictures.ts";
 import { formatDuration, formatTime } from "./format.ts";
-import { html, trusted } from "./_markup.ts";
+import { html, trusted } from "./markup.ts";
 import { STYLE } from "./_style.ts";
 import type { RunReport } from "./schema.ts";
 

@@ -1,0 +1,38 @@
+/**
+ * What divisions that look at the data need to know of each subject.
+ *
+ * @module
+ */
+import type { CaseReference } from "../datasets/dataset.ts";
+import { readNifti } from "../nifti/read.ts";
+import { subjectsOf } from "../subjects.ts";
+import type { SubjectMeasures } from "./division.ts";
+
+/**
+ * Reads every image and label once. Label volumes are in voxels, not in mm^3, because a voxel size may have been lost;
+ * they compare subjects of one acquisition protocol.
+ *
+ * @throws {UserError} if a file cannot be read.
+ */
+export async function measureSubjects(
+  cases: readonly CaseReference[],
+  options: { signal?: AbortSignal } = {},
+): Promise<Map<string, SubjectMeasures>> {
+  const result = new Map<string, SubjectMeasures>();
+  for (const { id, cases: own } of subjectsOf(cases)) {
+    const intensities: number[] = [], volumes: number[] = [];
+    for (const { image, label } of own) {
+      const { data } = await readNifti(image, options);
+      intensities.push(data.reduce((sum, value) => Number.isFinite(value) ? sum + value : sum, 0) / data.length);
+      if (label === undefined) continue;
+      const labels = await readNifti(label, options);
+      volumes.push(labels.data.reduce((count, value) => value === 0 ? count : count + 1, 0));
+    }
+    result.set(id, { intensity: mean(intensities), labelVolume: volumes.length === 0 ? null : mean(volumes) });
+  }
+  return result;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

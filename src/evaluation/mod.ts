@@ -1,0 +1,34 @@
+/**
+ * The evaluation room: which cells there are, their results on the disk, and the tables, tests and plots made of them.
+ *
+ * @example
+ * ```ts
+ * import { planCells, progressOf, readResults, writeReport } from "./mod.ts";
+ *
+ * const grid = { methods: ["scratch", "fcl"], modes: ["local"] as const, labelled: [1, 2], folds: 5, seeds: [11] };
+ * const directory = await Deno.makeTempDir();
+ * const { rows, finished } = await readResults(directory);
+ * const { remaining, total } = progressOf(planCells(grid), finished);
+ * console.log(`${remaining.length} of ${total} cells to run`);
+ * await writeReport(directory, rows, { title: "ACDC", facts: ["no cell was run yet"], paper: true, method: "fcl" });
+ * ```
+ *
+ * @module
+ */
+export { type Cell, cellId, type Mode, MODES } from "./cell.ts";
+export { type GridOptions, planCells, type PlannedCell, SCRATCH } from "./plan/cells.ts";
+export { type EvaluationProgress, progressOf } from "./plan/progress.ts";
+export { diceByCase } from "./plots/dice_by_case.ts";
+export { diceByClass } from "./plots/dice_by_class.ts";
+export { diceByLabels } from "./plots/dice_by_labels.ts";
+export type { CellCost, FinishedCell } from "./results/finished_cell.ts";
+export { type ReadResults, readResults, Results } from "./results/results.ts";
+export { formatRow, type Metric, parseRows, RESULT_COLUMNS, RESULT_HEADER, type ResultRow } from "./results/row.ts";
+export { holm } from "./statistics/holm.ts";
+export { wilcoxon, type WilcoxonResult } from "./statistics/wilcoxon.ts";
+export { compareMethods, type CompareOptions, type Comparison } from "./tables/comparison.ts";
+export { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluation_tables.ts";
+export { type Figure, figureOf } from "./tables/figures.ts";
+export { PAPER_LABELLED, PAPER_ROWS, type PaperFigure, paperFigure, type PaperRow } from "./tables/paper.ts";
+export { type Table, tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
+export { type ReportOptions, writeReport } from "./write_report.ts";

@@ -1,0 +1,60 @@
+/**
+ * Which cells an evaluation has, and in which order they are run.
+ *
+ * @module
+ */
+import { type Cell, cellId, type Mode } from "../cell.ts";
+
+/** The grid. */
+export interface GridOptions {
+  /** Objectives' names, or "scratch". */
+  methods: readonly string[];
+  modes: readonly Mode[];
+  /** Labelled cases a site. */
+  labelled: readonly number[];
+  /** How many folds, from 0. */
+  folds: number;
+  seeds: readonly number[];
+}
+
+/** A cell and the pre-trained encoder that it begins with. */
+export interface PlannedCell extends Cell {
+  readonly id: string;
+  /**
+   * The pre-training that the cell begins with, as "fcl/fold0/seed11": cells of one method, fold and seed share it,
+   * because pre-training sees no label and must not see the fold's test cases. Null for "scratch".
+   */
+  readonly pretraining: string | null;
+}
+
+/** The method without pre-training. */
+export const SCRATCH = "scratch";
+
+/**
+ * Every cell once. All methods of a seed and fold come before the next fold, so that a run that is cut short compares
+ * all methods on what it has; within these, cells that share a pre-training follow one another.
+ *
+ * @throws {RangeError} if a list is empty or names something twice, or a value is out of range.
+ */
+export function planCells({ methods, modes, labelled, folds, seeds }: GridOptions): PlannedCell[] {
+  for (const [name, list] of Object.entries({ methods, modes, labelled, seeds })) {
+    if (list.length === 0) throw new RangeError(`an evaluation must have at least one of ${name}`);
+    if (new Set<string | number>(list).size < list.length) {
+      throw new RangeError(`an evaluation must name each of ${name} once, got ${list.join(", ")}`);
+    }
+  }
+  if (!(Number.isSafeInteger(folds) && folds >= 1)) throw new RangeError(`folds must be at least 1, got ${folds}`);
+  return seeds.flatMap((seed) =>
+    Array.from({ length: folds }, (_, fold) => fold).flatMap((fold) =>
+      methods.flatMap((method) =>
+        modes.flatMap((mode) =>
+          labelled.map((count): PlannedCell => {
+            const cell = { method, mode, labelled: count, fold, seed };
+            const pretraining = method === SCRATCH ? null : `${method}/fold${fold}/seed${seed}`;
+            return Object.freeze({ ...cell, id: cellId(cell), pretraining });
+          })
+        )
+      )
+    )
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * Dice by class: a lane for each class and method, a small dot a site, the mean over sites with its spread.
+ *
+ * @module
+ */
+import type { Markup } from "../../peer/report/markup.ts";
+import { summarise } from "../../segmentation/metrics/summary.ts";
+import type { Mode } from "../cell.ts";
+import type { ResultRow } from "../results/row.ts";
+import { distinct, figureOf } from "../tables/figures.ts";
+import { type Lane, lanesPlot } from "./_lanes.ts";
+import { methodColour } from "./_palette.ts";
+
+/** An SVG document of the rows of one mode and number of labels. */
+export function diceByClass(rows: readonly ResultRow[], mode: Mode, labelled: number): Markup {
+  const methods = distinct(rows, "method");
+  const own = rows.filter((row) => row.mode === mode && row.labelled === labelled);
+  const lanes = distinct(own, "class").flatMap((name) =>
+    methods.map((method, index): Lane => {
+      const cases = own.filter((row) => row.class === name && row.method === method);
+      const dots = [...Map.groupBy(cases, ({ site }) => site)].flatMap(([site, figures]) => {
+        const { mean } = figureOf(figures, "dice").sites;
+        return mean === null ? [] : [{ name: `site ${site}`, value: mean }];
+      });
+      const summary = summarise(dots.map(({ value }) => value));
+      return { name: `${name}, ${method}`, colour: methodColour(index), dots, summary };
+    })
+  );
+  return lanesPlot(`Dice by class, ${mode} fine-tuning, N = ${labelled}, mean ± sd over sites`, lanes);
+}

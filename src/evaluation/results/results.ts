@@ -1,0 +1,149 @@
+/**
+ * A folder of results that grows cell by cell and can be gone on with after a `kill -9` at any instant.
+ *
+ * `results.csv` has the rows, `cells.csv` the cells whose rows are all there. A cell's rows are flushed to the disk before
+ * its line in `cells.csv` is begun; when the folder is opened, torn lines and rows of cells that were not finished are
+ * taken out, so that these cells are run again from the start.
+ *
+ * @example
+ * ```ts
+ * using results = await Results.open("out/evaluation");
+ * for (const cell of cells.filter((cell) => !results.finished.has(cellId(cell)))) {
+ *   const { rows, cost } = await run(cell);
+ *   await results.add(cell, rows, cost);
+ * }
+ * ```
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { UserError } from "../../core/errors.ts";
+import { type Cell, cellId } from "../cell.ts";
+import { AppendingFile, readWholeLines } from "./appending_file.ts";
+import { CELL_HEADER, type CellCost, type FinishedCell, formatFinished, parseFinished } from "./finished_cell.ts";
+import { formatRow, parseRows, RESULT_HEADER, type ResultRow } from "./row.ts";
+
+/** What stands in a folder of results. */
+export interface ReadResults {
+  /** Of finished cells only, in the order in which they were added. */
+  readonly rows: readonly ResultRow[];
+  /** By cell id. */
+  readonly finished: ReadonlyMap<string, FinishedCell>;
+}
+
+/**
+ * Reads a folder of results without changing it.
+ *
+ * @throws {UserError} if a line is not as it was written, or a finished cell has more or fewer rows than it had.
+ */
+export async function readResults(directory: string): Promise<ReadResults> {
+  const paths = pathsIn(directory);
+  const cells = await readWholeLines(paths.cells);
+  const finished = new Map(parseFinished(cells || CELL_HEADER, paths.cells).map((line) => [line.cell, line]));
+  const text = await readWholeLines(paths.results);
+  const rows = parseRows(text || RESULT_HEADER, paths.results).filter((row) => finished.has(cellId(row)));
+  const counts = Map.groupBy(rows, cellId);
+  for (const { cell, rows: count } of finished.values()) {
+    const found = counts.get(cell)?.length ?? 0;
+    if (found !== count) {
+      throw new UserError(`reading results: the finished cell ${cell} must have its ${count} rows`, {
+        where: paths.results,
+        value: found,
+      });
+    }
+  }
+  return { rows, finished };
+}
+
+/** A folder of results that is open for more. One process at a time may have it open. */
+export class Results implements ReadResults, Disposable {
+  readonly #lock: Deno.FsFile;
+  readonly #results: AppendingFile;
+  readonly #cells: AppendingFile;
+  readonly #rows: ResultRow[];
+  readonly #finished: Map<string, FinishedCell>;
+
+  private constructor(lock: Deno.FsFile, files: { results: AppendingFile; cells: AppendingFile }, read: ReadResults) {
+    this.#lock = lock;
+    this.#results = files.results;
+    this.#cells = files.cells;
+    this.#rows = [...read.rows];
+    this.#finished = new Map(read.finished);
+  }
+
+  /**
+   * Opens `directory`, which is made if it is not there, and takes out what a killed run has left unfinished.
+   *
+   * @throws {UserError} if another process has it open, or its files are not results (see {@linkcode readResults}).
+   */
+  static async open(directory: string): Promise<Results> {
+    await Deno.mkdir(directory, { recursive: true });
+    const paths = pathsIn(directory);
+    const lock = await Deno.open(paths.lock, { write: true, create: true });
+    try {
+      if (!await lock.tryLock(true)) {
+        throw new UserError("opening results: no other process may write to the folder", { where: directory });
+      }
+      const read = await readResults(directory);
+      const results = await AppendingFile.open(paths.results, RESULT_HEADER + read.rows.map(formatRow).join(""));
+      const cells = await AppendingFile.open(
+        paths.cells,
+        CELL_HEADER + [...read.finished.values()].map(formatFinished).join(""),
+      );
+      return new Results(lock, { results, cells }, read);
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  }
+
+  get rows(): readonly ResultRow[] {
+    return this.#rows;
+  }
+
+  get finished(): ReadonlyMap<string, FinishedCell> {
+    return this.#finished;
+  }
+
+  /**
+   * Adds a cell that has come to its end. Once this resolves, the cell survives whatever happens; if it does not, the cell
+   * counts as not run.
+   *
+   * @throws {RangeError} if the cell is finished already, a row is not the cell's, or a figure is out of range.
+   */
+  async add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
+    const id = cellId(cell);
+    if (this.#finished.has(id)) throw new RangeError(`a cell is added once, got ${id} again`);
+    const stranger = rows.find((row) => cellId(row) !== id);
+    if (stranger !== undefined) throw new RangeError(`every row must be of the cell ${id}, got ${cellId(stranger)}`);
+    const finished = { cell: id, rows: rows.length, ...cost };
+    const text = rows.map(formatRow).join("");
+    parseRows(RESULT_HEADER + text, id);
+    const line = formatFinished(finished);
+    const before = this.#results.size;
+    await this.#results.append(text);
+    try {
+      await this.#cells.append(line);
+    } catch (error) {
+      this.#results.size = before;
+      throw error;
+    }
+    this.#rows.push(...rows);
+    this.#finished.set(id, finished);
+  }
+
+  /** Closes the files and lets others open the folder. */
+  [Symbol.dispose](): void {
+    this.#results[Symbol.dispose]();
+    this.#cells[Symbol.dispose]();
+    this.#lock.close();
+  }
+}
+
+function pathsIn(directory: string): { results: string; cells: string; lock: string } {
+  return {
+    results: join(directory, "results.csv"),
+    cells: join(directory, "cells.csv"),
+    lock: join(directory, ".lock"),
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * From rows of results to mean and spread over sites and over seeds.
+ *
+ * @module
+ */
+import { summarise, type Summary } from "../../segmentation/metrics/summary.ts";
+import type { Metric, ResultRow } from "../results/row.ts";
+
+/** A metric's mean and spread. */
+export interface Figure {
+  /** Over sites, each site's mean over seeds; {@linkcode Summary.count} is the number of sites. */
+  readonly sites: Summary;
+  /** Over seeds, each seed's mean over sites. The mean is that of `sites` where every seed has every site. */
+  readonly seeds: Summary;
+  /** Figures that are infinite, because a whole structure was missed or made up: they are in no mean. */
+  readonly missed: number;
+}
+
+/**
+ * Mean and spread of a metric: the mean over a site's cases (of all folds) for each class and seed, then over the classes,
+ * then over the seeds, and then over the sites, so that each site counts alike however many cases it holds, as in the
+ * paper's tables. What is not defined or not finite counts in no mean.
+ *
+ * @param rows of one method, mode and number of labels; of one class, for that class's figure
+ */
+export function figureOf(rows: readonly ResultRow[], metric: Metric): Figure {
+  const finite = rows.filter((row) => Number.isFinite(row[metric]));
+  const bySiteAndSeed = [...Map.groupBy(finite, ({ site, seed }) => JSON.stringify([site, seed])).values()].map((
+    own,
+  ) => ({
+    site: own[0].site,
+    seed: own[0].seed,
+    mean: meanOverClasses(own, metric),
+  }));
+  const over = (key: "site" | "seed") =>
+    summarise(
+      [...Map.groupBy(bySiteAndSeed, (one) => one[key]).values()].map((own) =>
+        summarise(own.map(({ mean }) => mean)).mean
+      ),
+    );
+  return { sites: over("site"), seeds: over("seed"), missed: rows.filter((row) => row[metric] === Infinity).length };
+}
+
+function meanOverClasses(rows: readonly ResultRow[], metric: Metric): number | null {
+  const classes = [...Map.groupBy(rows, (row) => row.class).values()];
+  return summarise(classes.map((own) => summarise(own.map((row) => row[metric])).mean)).mean;
+}
+
+/** The values of one column in the order in which they first appear. */
+export function distinct<Column extends keyof ResultRow>(
+  rows: readonly ResultRow[],
+  column: Column,
+): ResultRow[Column][] {
+  return [...new Set(rows.map((row) => row[column]))];
+}

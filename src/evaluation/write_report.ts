@@ -1,0 +1,64 @@
+/**
+ * From results to what a reader opens.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { writeAtomically } from "../core/files.ts";
+import { html, trusted } from "../peer/report/markup.ts";
+import { diceByCase } from "./plots/dice_by_case.ts";
+import { diceByClass } from "./plots/dice_by_class.ts";
+import { diceByLabels } from "./plots/dice_by_labels.ts";
+import type { ResultRow } from "./results/row.ts";
+import { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluation_tables.ts";
+import { distinct } from "./tables/figures.ts";
+import { tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
+
+/** Options of {@linkcode writeReport}. */
+export interface ReportOptions extends EvaluationTablesOptions {
+  title: string;
+  /** The command, duration, engine and data that made the rows, line by line. */
+  facts: readonly string[];
+}
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#23282d;max-width:1080px;margin:32px auto;padding:0 20px;
+font-variant-numeric:tabular-nums}section{overflow-x:auto}table{border-collapse:collapse}
+th,td{padding:5px 10px;text-align:right;border-bottom:1px solid #e4e1da;white-space:nowrap}
+th:first-child{text-align:left}th{font-weight:500}h2{font-size:18px;margin:36px 0 4px}svg{width:100%;max-width:680px}`;
+
+/**
+ * Writes `results.md`, `results.html` (one file, opens without a network) and a plot a file, `dice_by_labels_local.svg`,
+ * `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg` and so on, into a folder that is there.
+ */
+export async function writeReport(
+  directory: string,
+  rows: readonly ResultRow[],
+  options: ReportOptions,
+): Promise<void> {
+  const { title, facts } = options;
+  const tables = evaluationTables(rows, options);
+  const plots = distinct(rows, "mode").flatMap((mode) => [
+    [`dice_by_labels_${mode}`, diceByLabels(rows, mode)] as const,
+    ...distinct(rows.filter((row) => row.mode === mode), "labelled").sort((a, b) => a - b).flatMap((n) => [
+      [`dice_by_class_${mode}_n${n}`, diceByClass(rows, mode, n)] as const,
+      [`dice_by_case_${mode}_n${n}`, diceByCase(rows, mode, n)] as const,
+    ]),
+  ]);
+  for (const [name, plot] of plots) await writeAtomically(join(directory, `${name}.svg`), plot.text);
+  const pictures = plots.map(([name]) => `![${name.replaceAll("_", " ")}](${name}.svg)\n`).join("\n");
+  const head = `# ${title}\n\n${facts.map((fact) => `- ${fact}\n`).join("")}\n`;
+  await writeAtomically(join(directory, "results.md"), `${head}${tablesAsMarkdown(tables)}\n${pictures}`);
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <title>${title}</title>
+        <style>${trusted(STYLE)}</style>
+      </head>
+      <body><h1>${title}</h1><ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>${tables.map(tableAsHtml)}${plots
+        .map(([, plot]) => plot)}</body>
+    </html>
+  `;
+  await writeAtomically(join(directory, "results.html"), page.text);
+}

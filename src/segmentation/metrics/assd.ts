@@ -1,0 +1,20 @@
+/**
+ * ASSD: the average symmetric surface distance.
+ *
+ * The mean over the surface voxels of both masks together, each of which has its distance to the other surface: (sum of
+ * d(a, B) + sum of d(b, A)) / (|A| + |B|) (Heimann et al., IEEE TMI 28:1251, 2009). So does MONAI
+ * (`compute_average_surface_distance(symmetric=True)`); others average the two directions' means (medpy's `assd`), or
+ * weight by area (`surface-distance`).
+ *
+ * @module
+ */
+import type { Score } from "./score.ts";
+import type { SurfaceDistances } from "./surface_distances.ts";
+
+/** In mm. Both masks empty: null, not defined. One empty: Infinity, for nothing of the other was found. */
+export function assd({ toTruth, toPrediction }: SurfaceDistances): Score {
+  if (toTruth.length === 0 && toPrediction.length === 0) return null;
+  if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
+  const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0);
+  return (sum(toTruth) + sum(toPrediction)) / (toTruth.length + toPrediction.length);
+}

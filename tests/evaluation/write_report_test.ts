@@ -1,0 +1,22 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { writeReport } from "../../src/evaluation/write_report.ts";
+import { withFolder } from "../data/_files.ts";
+import { evaluation } from "./_results.ts";
+
+Deno.test("a report is Markdown, a page that opens without a network, and a file a plot", () =>
+  withFolder(async (directory) => {
+    const facts = ["made by `deno task evaluate`", "2 seeds & 2 sites"];
+    await writeReport(directory, evaluation(), { title: "Hearts", facts, paper: true, method: "fcl" });
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+    const plots = ["case", "class"].flatMap((kind) => [1, 2].map((n) => `dice_by_${kind}_local_n${n}.svg`));
+    assertEquals(names, [...plots, "dice_by_labels_local.svg", "results.html", "results.md"]);
+    const markdown = await Deno.readTextFile(join(directory, "results.md"));
+    assert(markdown.startsWith("# Hearts\n\n- made by `deno task evaluate`\n- 2 seeds & 2 sites\n"));
+    for (const name of names.slice(0, 5)) assert(markdown.includes(`](${name})`), name);
+    assert(markdown.includes("| scratch | 0.290 ± 0.028 |"));
+    const page = await Deno.readTextFile(join(directory, "results.html"));
+    assert(page.includes("<li>2 seeds &amp; 2 sites</li>") && page.includes("<td>0.506 ± 0.056</td>"));
+    assertEquals(page.match(/<svg /g)?.length, 5);
+    assert(!/(src|href)=/.test(page));
+  }));

@@ -1,0 +1,65 @@
+/** Dice, HD95 and ASSD against the figures that scripts/metrics_reference wrote. */
+import { assert, assertEquals } from "@std/assert";
+import { sha256Hex } from "../../../src/core/digest.ts";
+import { readNifti } from "../../../src/data/nifti/read.ts";
+import type { Vec3 } from "../../../src/data/volume.ts";
+import { type ClassMeasures, measureClasses } from "../../../src/segmentation/metrics/measure.ts";
+import { sharedData } from "../../data/_files.ts";
+import { change, draw, type Shape } from "./_masks.ts";
+import real from "./fixtures/real.json" with { type: "json" };
+import synthetic from "./fixtures/synthetic.json" with { type: "json" };
+
+type Figures = Record<"monai" | "float64" | "surface-distance", Record<string, number | string>>;
+
+/**
+ * MONAI computes in float32, the same definitions in float64 leave nothing to rounding. Where MONAI says NaN or Infinity
+ * because a mask is empty, this project's rule is tested instead.
+ */
+function assertAgree(ours: ClassMeasures, figures: Figures, where: string): void {
+  for (const [source, tolerance] of [["monai", 1e-6], ["float64", 1e-12]] as const) {
+    for (const [metric, expected] of Object.entries(figures[source])) {
+      if (typeof expected !== "number") continue;
+      const found = ours[metric as keyof ClassMeasures];
+      const message = `${where}, ${metric}: ${found} here, ${expected} by ${source}`;
+      assert(found !== null && Math.abs(found - expected) <= tolerance * Math.max(1, Math.abs(expected)), message);
+    }
+  }
+}
+
+for (const { name, dims, spacing, prediction, truth, figures } of synthetic.cases) {
+  Deno.test(`metrics agree with MONAI on synthetic masks: ${name}`, () => {
+    const grid = { dims: dims as unknown as Vec3, spacing: spacing as unknown as Vec3 };
+    const masks = [prediction, truth].map((shapes) => draw(shapes as unknown as Shape[], grid.dims));
+    const ours = measureClasses(masks[0], masks[1], { labels: [1], ...grid }).get(1)!;
+    assertAgree(ours, figures as unknown as Figures, name);
+    const empty = masks.filter((mask) => mask.every((value) => value === 0)).length;
+    if (empty === 1) assertEquals(ours, { dice: 0, hd95: Infinity, assd: Infinity });
+    if (empty === 2) assertEquals(ours, { dice: null, hd95: null, assd: null });
+  });
+}
+
+for (const dataset of ["acdc", "hippocampus"]) {
+  const { path, missing, reason } = sharedData(dataset);
+  Deno.test({
+    name: `metrics agree with MONAI on real labels of ${dataset}${reason}`,
+    ignore: missing,
+    fn: async () => {
+      const own = real.cases.filter(({ truth }) => truth.startsWith(`${dataset}/`));
+      let compared = 0;
+      for (const { name, digests, change: changed, spacing, labels, figures, ...files } of own) {
+        const paths = [files.prediction, files.truth].map((file) => `${path}/../${file}`);
+        for (const [i, file] of paths.entries()) assertEquals(await sha256Hex(await Deno.readFile(file)), digests[i]);
+        const [prediction, truth] = [await readNifti(paths[0]), await readNifti(paths[1])];
+        const moved = change(prediction.data, truth.dims, changed as unknown as { shift?: Vec3; without?: number });
+        const options = { labels, dims: truth.dims, spacing: spacing as unknown as Vec3 };
+        for (const [label, ours] of measureClasses(moved, truth.data, options)) {
+          const expected = (figures as unknown as Record<string, Figures>)[label];
+          assertAgree(ours, expected, `${name}, label ${label}`);
+          if (expected.monai.assd === "inf") assertEquals(ours, { dice: 0, hd95: Infinity, assd: Infinity });
+          compared++;
+        }
+      }
+      assertEquals(compared, dataset === "acdc" ? 18 : 30);
+    },
+  });
+}
