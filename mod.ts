@@ -97,6 +97,8 @@ export {
   measureHealth,
   MemoryBank,
   type Objective,
+  type ObjectiveName,
+  objectiveNames,
   objectives,
   parsePretrainConfig,
   type PretrainConfig,

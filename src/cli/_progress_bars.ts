@@ -105,7 +105,8 @@ export function createBars(options: ProgressOptions & LineOptions): Progress {
     handle(event) {
       if (stopped) return after.handle(event);
       text.note(event);
-      const say = () => tell(`${printable(event.peer)}: ${text.line(event)}`, event.type === "warning");
+      const say = () =>
+        tell(`${printable(event.peer)}: ${text.line(event)}`, event.type === "warning" || event.type === "split");
       switch (event.type) {
         case "progress": {
           const { peer, phase, step, steps, loss, perSecond } = event;

@@ -98,6 +98,10 @@ export class EventText {
         const reason = event.reason ? `: ${printable(event.reason)}` : "";
         return `${this.nameOf(event.remote)} ${event.state}${reason}`;
       }
+      case "split":
+        return `the mesh has split: ${event.missing.map(this.nameOf).join(", ")} out of reach`;
+      case "healed":
+        return `the mesh is whole again: ${event.peers.map(this.nameOf).join(", ")} back`;
       case "round":
         return printable(roundText(event, this.nameOf));
       case "warning":

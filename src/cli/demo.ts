@@ -212,15 +212,15 @@ async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> 
 /** The reports of the peers that came through, and what stopped the others. */
 async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]) {
   const reports: SiteReport[] = [];
-  const missing: { name: string; code: number; reason: string }[] = [];
-  for (const [i, { name, directory }] of sites.entries()) {
+  const missing: { name: string; peerId: string; code: number; reason: string }[] = [];
+  for (const [i, { name, peerId, directory }] of sites.entries()) {
     const code = await peers[i].status;
     if (code === 0) {
       const path = join(directory, "results", "site.json");
       reports.push(siteFromJson(await Deno.readTextFile(path), path));
     } else {
       const last = (await Deno.readTextFile(peers[i].log)).trimEnd().split("\n").at(-1);
-      missing.push({ name, code, reason: `exit code ${code}: ${last}` });
+      missing.push({ name, peerId, code, reason: `exit code ${code}: ${last}` });
       console.error(`${name} ended with exit code ${code}: ${last} (${show(peers[i].log)})`);
     }
   }

@@ -1,5 +1,8 @@
 /**
- * The settings of contrastive pre-training, checked where they come from the outside.
+ * The settings of pre-training, checked where they come from the outside.
+ *
+ * Most are common to all objectives; those that an objective does not read, or that would make it another one, are
+ * refused with it (`objectives/settings.ts`).
  *
  * @example
  * ```ts
@@ -11,6 +14,8 @@
  */
 import * as v from "valibot";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
+import { requireObjectiveFits, withObjectiveSettings } from "./_objective_rules.ts";
+import { objectiveNames } from "./objectives/settings.ts";
 
 const range = (low: number, high: number) =>
   v.pipe(
@@ -64,7 +69,7 @@ const augmentation = v.strictObject({ geometry: v.optional(geometry, {}), intens
 
 const schema = v.strictObject({
   /** The objective's name in the registry. */
-  objective: v.optional(text(), "fcl"),
+  objective: v.optional(oneOf(objectiveNames), "fcl"),
   /** Voxels of a patch: z, y, x. */
   patch: v.optional(triple(integer(4, 512), "must be [z, y, x]"), [32, 32, 32]),
   /**
@@ -101,7 +106,9 @@ const schema = v.strictObject({
   queue: v.optional(integer(1, 1_048_576), 2048),
   /** Features released each round, over all projections. */
   release: v.optional(integer(0, 65_536), 2048),
-  /** Rounds after which another site's features are forgotten. */
+  /** Entries kept of each other site in each memory bank, whatever it releases. */
+  remoteQueue: v.optional(integer(1, 65_536), 2048),
+  /** Local rounds after whose end another site's features are forgotten, if no new ones have come. */
   staleness: v.optional(integer(0, 1000), 3),
   /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. */
   sampling: v.optional(oneOf(["fair", "uniform"]), "fair"),
@@ -116,6 +123,8 @@ const schema = v.strictObject({
   ),
   /** Count the batch's own keys among the negatives; without, collapse is likely. */
   batchNegatives: v.optional(flag(), true),
+  /** Share of a patch that is hidden from the network that reconstructs it: MAE's 75 % (2111.06377, figure 5). */
+  maskRatio: v.optional(finite(0.05, 0.95), 0.75),
   /** Adam's rate; in trials of 100 to 200 steps a site 6e-3 learnt faster than 2e-3. */
   learningRate: v.optional(finite(1e-8, 1), 6e-3),
   /** Steps over which the rate rises from nearly nothing. */
@@ -128,7 +137,7 @@ const schema = v.strictObject({
   clipNorm: v.optional(finite(1e-6, 1e6), 5),
 });
 
-/** The settings of contrastive pre-training; each field's meaning and default stand at the schema above. */
+/** The settings of pre-training; each field's meaning and default stand at the schema above. */
 export type PretrainConfig = Deep<v.InferOutput<typeof schema>>;
 
 /**
@@ -138,5 +147,8 @@ export type PretrainConfig = Deep<v.InferOutput<typeof schema>>;
  * @throws {UserError} that names the first field at fault, the rule and the value.
  */
 export function parsePretrainConfig(value: unknown = {}, where = "pretrain"): PretrainConfig {
-  return parseSettings(schema, value, { doing: "reading the settings of pre-training", where });
+  const place = { doing: "reading the settings of pre-training", where };
+  const config = parseSettings(schema, withObjectiveSettings(value, place), place);
+  requireObjectiveFits(config, place);
+  return config;
 }

@@ -11,6 +11,7 @@ import type { NamedVector } from "../core/vectors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Rng } from "../core/rng.ts";
 import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
+import { thinned } from "./thinned.ts";
 
 /** Features with their partitions. */
 export interface FeatureSet {
@@ -42,6 +43,8 @@ export interface MemoryBankOptions {
   capacity: number;
   /** The number of partitions; a remote entry with another is refused. */
   partitions: number;
+  /** Entries kept of each other site: what a release holds beyond is left out, evenly. @default 2048 */
+  remoteCapacity?: number;
   /** Local rounds after which a remote release is forgotten. @default 3 */
   staleness?: number;
   /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. @default "fair" */
@@ -61,8 +64,15 @@ interface RemoteEntry {
   readonly arrived: number;
 }
 
-/** Q = the local queue and every peer's latest release. */
+/**
+ * Q = the local queue and every peer's latest release.
+ *
+ * The age of a release counts the local rounds since it arrived, not the difference of the two sites' round numbers: a
+ * slow site's latest features count as long as it sends new ones.
+ */
 export class MemoryBank {
+  /** Entries kept of each other site. */
+  readonly remoteCapacity: number;
   readonly #dimension: number;
   readonly #capacity: number;
   readonly #partitionCount: number;
@@ -76,7 +86,8 @@ export class MemoryBank {
   #next = 0;
 
   constructor(options: MemoryBankOptions) {
-    const { dimension, capacity, partitions, staleness = 3, sampling = "fair" } = options;
+    const { dimension, capacity, partitions, remoteCapacity = 2048, staleness = 3, sampling = "fair" } = options;
+    this.remoteCapacity = remoteCapacity;
     this.#dimension = dimension;
     this.#capacity = capacity;
     this.#partitionCount = partitions;
@@ -233,16 +244,18 @@ export class MemoryBank {
   }
 
   /**
-   * A copy of `release` with rows of norm 1 (noise that a site adds for its privacy changes the norm).
+   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1 (noise that a site adds for its
+   * privacy changes the norm).
    *
    * @throws {RangeError} as {@linkcode MemoryBank.admit} does.
    */
-  check({ peer, round, features, partitions }: RemoteFeatures): RemoteFeatures {
+  check({ peer, round, ...given }: RemoteFeatures): RemoteFeatures {
     const d = this.#dimension;
     const malformed = (rule: string) => new RangeError(`features of ${peer}: ${rule}`);
-    if (features.length !== partitions.length * d) {
-      throw malformed(`${partitions.length} rows of ${d} values expected, got ${features.length} values`);
+    if (given.features.length !== given.partitions.length * d) {
+      throw malformed(`${given.partitions.length} rows of ${d} values expected, got ${given.features.length} values`);
     }
+    const { features, partitions } = thinned(given, this.remoteCapacity);
     if (!allFinite(features)) throw malformed("every value must be finite");
     const unit = new Float32Array(features.length);
     for (let row = 0; row < partitions.length; row++) {

@@ -36,11 +36,14 @@ export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { type FeatureSet, MemoryBank, type RemoteFeatures } from "./memory_bank.ts";
 export type { CreateObjective, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
+export { type ObjectiveName, objectiveNames, objectiveSettings } from "./objectives/settings.ts";
 export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
 export {
   Pretrainer,
   type PretrainerOptions,
+  type Remark,
   type RoundOptions,
   type RoundResult,
   type StepProgress,
 } from "./pretrainer.ts";
+export { thinned } from "./thinned.ts";

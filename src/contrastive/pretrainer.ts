@@ -76,8 +76,15 @@ export interface RoundResult {
   release: FeatureSet;
   /** Steps skipped because loss or gradients were not finite. */
   skipped: number;
-  /** Other sites' features that were malformed. */
-  refused: { peer: string; reason: string }[];
+  /** Other sites' features that were not used, or not all of them: each of them is told once. */
+  remarks: Remark[];
+}
+
+/** What to know of the features of another site. */
+export interface Remark {
+  peer: string;
+  /** A sentence about "it". */
+  message: string;
 }
 
 /** Patches that are embedded to measure health. */
@@ -92,6 +99,10 @@ export class Pretrainer {
   readonly #optimiser: Optimiser;
   readonly #ahead: number;
   readonly #patience: number | undefined;
+  /** Sites of which it has been told that they release more than is kept. */
+  readonly #cut = new Set<string>();
+  /** By site: the round of the malformed release that was told last. */
+  readonly #refused = new Map<string, number>();
   /** Of the site's views, from the first round on. */
   #loader: BatchLoader<ViewsRequest, Views> | undefined;
 
@@ -116,7 +127,7 @@ export class Pretrainer {
   async *round(options: RoundOptions): AsyncGenerator<StepProgress, RoundResult> {
     const { round, steps, remote = [], signal } = options;
     const rng = this.#rng.fork(`round ${round}`);
-    const refused = this.#admit(remote, round);
+    const remarks = this.#admit(remote, round);
     const watch = new DivergenceWatch({
       doing: "pre-training",
       variables: this.#objective.variables,
@@ -132,7 +143,7 @@ export class Pretrainer {
       await new Promise((resolve) => setTimeout(resolve)); // messages, an abort among them, come in between two steps
     }
     const release = this.#objective.release(this.#config.release, rng.fork("release"));
-    return { meanLoss: total / (steps - watch.skipped), release, skipped: watch.skipped, refused };
+    return { meanLoss: total / (steps - watch.skipped), release, skipped: watch.skipped, remarks };
   }
 
   /** The views of a round's steps, drawn from the round's stream. */
@@ -179,18 +190,31 @@ export class Pretrainer {
     return tf.tensor5d(values, [values.length / (depth * height * width), depth, height, width, 1]);
   }
 
-  #admit(remote: readonly RemoteFeatures[], round: number): RoundResult["refused"] {
-    const refused: RoundResult["refused"] = [];
+  #admit(remote: readonly RemoteFeatures[], round: number): Remark[] {
+    const remarks: Remark[] = [];
     for (const release of remote) {
+      const { peer } = release;
       try {
-        this.#objective.admit(release, round);
+        const leftOut = this.#objective.admit(release, round);
+        if (leftOut === 0 || this.#cut.has(peer)) continue;
+        this.#cut.add(peer);
+        const { length } = release.partitions;
+        const message = `it released ${length} features, ${leftOut} more than are kept of one site: they are left out`;
+        remarks.push({ peer, message });
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        refused.push({ peer: release.peer, reason: messageOf(error) });
+        if (this.#refused.get(peer) === release.round) continue;
+        this.#refused.set(peer, release.round);
+        remarks.push({ peer, message: `its features are refused: ${messageOf(error)}` });
       }
     }
-    this.#objective.expire(round);
-    return refused;
+    const { staleness } = this.#config;
+    for (const peer of this.#objective.expire(round)) {
+      const message =
+        `its features came more than ${staleness} round(s) ago: they are not used until it sends new ones`;
+      remarks.push({ peer, message });
+    }
+    return remarks;
   }
 
   /**
@@ -235,6 +259,11 @@ export class Pretrainer {
   /** @throws {RangeError} if the state is not that of this configuration. */
   setState(vectors: readonly NamedVector[]): void {
     this.#objective.load(vectors);
+    this.#optimiser.load(vectors);
+  }
+
+  /** Takes the optimiser's part of another's state. @throws {RangeError} if it does not fit; nothing changes then. */
+  setOptimiser(vectors: readonly NamedVector[]): void {
     this.#optimiser.load(vectors);
   }
 

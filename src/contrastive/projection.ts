@@ -10,6 +10,7 @@ import type { NamedVariables } from "../model/layers.ts";
 import type { MapShape } from "./backbone.ts";
 import type { RowLabels } from "./losses.ts";
 import type { Grid } from "./partitions.ts";
+import type { HeadKind } from "./projection_head.ts";
 import { denseProjection } from "./projections/dense.ts";
 import { globalProjection } from "./projections/global.ts";
 
@@ -38,7 +39,7 @@ export interface Projection {
   readonly reads: readonly number[];
   /** Chooses the rows of a batch of patches; `forward` makes them, in this order. */
   plan(places: readonly PatchPlace[], rng: Rng): RowPlan;
-  /** Makes the rows: [rows, dimension], of L2 norm 1, from feature maps [batch, depth, height, width, channels]. */
+  /** Makes the rows: [rows, dimension], of L2 norm 1 where the head brings them to it, from feature maps [batch, depth, height, width, channels]. */
   forward(maps: readonly tf.Tensor5D[], plan: RowPlan): tf.Tensor2D;
   /** Frees the weights. */
   dispose(): void;
@@ -59,6 +60,8 @@ export interface ProjectionOptions {
   locations: number;
   /** Put before the variables' names. @default "head" */
   name?: string;
+  /** @default "unit" */
+  head?: HeadKind;
   /** The weights are a pure function of it. */
   rng: Rng;
 }

@@ -57,6 +57,7 @@ export class Tap {
       dimension,
       capacity: config.queue,
       partitions: this.partitions,
+      remoteCapacity: config.remoteQueue,
       staleness: config.staleness,
       sampling: config.sampling,
     });

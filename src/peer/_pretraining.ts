@@ -8,6 +8,7 @@ import type { NamedVector } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
 import type { UNetConfig } from "../model/config.ts";
+import { momentumVectors, OUTER_MOMENTUM } from "./_optimiser_state.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 const STATE = "state/";
@@ -17,6 +18,8 @@ export interface Resumed {
   pretrainer: Pretrainer;
   /** Rounds that are done. */
   round: number;
+  /** Of the outer optimiser. */
+  momentum?: Float32Array;
   /** Checkpoints that were passed over, in words. */
   damaged: string[];
 }
@@ -62,21 +65,29 @@ async function restore(pretrainer: Pretrainer, configuration: PeerConfiguration)
     );
   }
   const { round } = checkpoint.state as { round: number };
+  const momentum = state.find(({ name }) => name === OUTER_MOMENTUM)?.data;
   const damaged = checkpoint.damaged.map(({ path, reason }) => `passed over a damaged checkpoint, ${path}: ${reason}`);
-  return { round, damaged };
+  return { round, momentum, damaged };
 }
 
-/** Writes the checkpoint of `round`: the averaged weights, and the state beside them. */
+/** What a checkpoint holds. */
+export interface PretrainingCheckpoint {
+  round: number;
+  /** The averaged weights. */
+  weights: readonly NamedVector[];
+  /** The pre-trainer's state beside them. */
+  state: readonly NamedVector[];
+  /** Of the outer optimiser. */
+  momentum?: Float32Array;
+}
+
+/** Writes a checkpoint. @throws {UserError} if it cannot be written; the one before stays. */
 export async function checkpointPretraining(
-  pretrainer: Pretrainer,
-  { round, weights, configuration }: {
-    round: number;
-    weights: readonly NamedVector[];
-    configuration: PeerConfiguration;
-  },
+  { round, weights, state, momentum }: PretrainingCheckpoint,
+  configuration: PeerConfiguration,
 ): Promise<void> {
-  const state = (await pretrainer.state()).map((v) => ({ ...v, name: STATE + v.name }));
-  await writeCheckpoint(checkpointDirectory(configuration), { vectors: [...weights, ...state], state: { round } });
+  const beside = [...state, ...momentumVectors(momentum)].map((v) => ({ ...v, name: STATE + v.name }));
+  await writeCheckpoint(checkpointDirectory(configuration), { vectors: [...weights, ...beside], state: { round } });
 }
 
 /** Where the checkpoints of a peer lie. */

@@ -1,5 +1,6 @@
 /** Fine-tuning one method's network, and testing it. */
 import { join } from "@std/path";
+import { messageOf, UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
@@ -93,22 +94,32 @@ export async function* testMethod(
 ): AsyncGenerator<Tested, void, void> {
   const { configuration, network, method, labels, first = 0 } = options;
   const predictions = join(configuration.outputDirectory, "predictions", method);
-  await Deno.mkdir(predictions, { recursive: true });
+  await writing(predictions, () => Deno.mkdir(predictions, { recursive: true }));
   const unet = new UNet(network, new Rng(configuration.seed).fork("segmentation"));
   try {
     writeWeights(unet.variables, weights);
     for (const { prepared, reference } of cases.slice(first)) {
       const { id } = prepared;
-      const { prediction, dice } = await evaluateCase(prepared, reference, {
-        segmenter: unet,
-        labels,
-        patch: configuration.network.patch,
-        output: join(predictions, `${id}.nii.gz`),
-      });
+      const output = join(predictions, `${id}.nii.gz`);
+      const options = { segmenter: unet, labels, patch: configuration.network.patch, output };
+      const { prediction, dice } = await writing(output, () => evaluateCase(prepared, reference, options));
       yield { prediction, dice: { case: id, method, perClass: { ...dice } } };
     }
   } finally {
     unet.dispose();
+  }
+}
+
+/** Does `work`; a failure of the operating system, such as a full disk, becomes a sentence about `path`. */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause)) throw cause;
+    throw new UserError(`testing: ${messageOf(cause)}; started again, the peer goes on from its last checkpoint`, {
+      where: path,
+      cause,
+    });
   }
 }
 

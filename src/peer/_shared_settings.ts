@@ -5,7 +5,7 @@ import type { PeerConfiguration } from "./configuration.ts";
 
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
- * (`engine`, `data.ahead`) and for how long (`schedule`) is its own affair.
+ * (`engine`, `data.ahead`), for how long (`schedule`) and what it lets go (`policy`) is its own affair.
  *
  * @param layoutDigest of the names and shapes of all weights that are averaged.
  */

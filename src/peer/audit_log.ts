@@ -18,6 +18,13 @@
 import { sha256Hex } from "../core/digest.ts";
 import { UserError } from "../core/errors.ts";
 import type { AuditRecord } from "../mesh/traffic.ts";
+import type { AppliedPolicy } from "./policy/release_policy.ts";
+
+/** A line of the log. */
+export interface AuditLine extends AuditRecord {
+  /** What the site's policy did to features before they were sealed. */
+  policy?: AppliedPolicy;
+}
 
 const FIRST_LINK = "0".repeat(64);
 
@@ -58,13 +65,13 @@ export class AuditLog {
   }
 
   /** Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was. */
-  append(record: AuditRecord): Promise<void> {
+  append(record: AuditLine): Promise<void> {
     const written = this.#tail.then(() => this.#write(record));
     this.#tail = written.catch(() => {}); // the caller is told; the next record gets a try of its own
     return written;
   }
 
-  async #write(record: AuditRecord): Promise<void> {
+  async #write(record: AuditLine): Promise<void> {
     const file = this.#file;
     if (!file) throw new Error("the audit log is not open");
     const line = JSON.stringify({ ...record, time: new Date(record.time).toISOString(), previous: this.#previous });

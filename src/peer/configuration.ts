@@ -15,11 +15,14 @@ import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configu
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
+import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../mesh/averaging/compression/compressors.ts";
-import { checkAveraging, DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
+import { outerOptimiserNamed, outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
 import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
+import { checkPolicy, policySchema } from "./policy/settings.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the fastest that passes its self-test. */
@@ -92,6 +95,23 @@ const FineTune = v.strictObject({
 
 const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
 
+/** An outer optimiser with its rates. */
+const OuterChoice = v.pipe(
+  v.strictObject({
+    name: v.optional(names(outerOptimisers), "plain"),
+    /** Factor on what a round changed; without it, the optimiser's own. */
+    learningRate: v.optional(finite(1e-3, 10)),
+    /** What is carried on of the round before; without it, the optimiser's own. */
+    momentum: v.optional(finite(0, 0.999)),
+  }),
+  v.check(
+    ({ name, learningRate, momentum }) =>
+      outerOptimiserNamed(name).rates !== undefined || (learningRate ?? momentum) === undefined,
+    "must have no learningRate and no momentum with plain averaging, which has none",
+  ),
+  v.transform(({ name, ...rates }) => ({ name, ...outerOptimiserNamed(name).rates, ...rates })),
+);
+
 /** How weights are averaged; all peers of a consortium must say the same. */
 const AveragingChoice = v.strictObject({
   /** Who mixes with whom. */
@@ -102,6 +122,8 @@ const AveragingChoice = v.strictObject({
   compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
   /** What is made of the vectors that come. */
   rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+  /** What becomes of the local steps between two exchanges. */
+  outer: v.optional(OuterChoice, {}),
 });
 
 const MeshSettings = v.strictObject({
@@ -138,6 +160,8 @@ const schema = v.strictObject({
   schedule: v.optional(Schedule, {}),
   pretrain: v.optional(v.record(v.string(), v.unknown()), {}),
   fineTune: v.optional(FineTune, {}),
+  /** What the site lets go; its own affair, whatever the others have. */
+  policy: v.optional(policySchema, {}),
   mesh: MeshSettings,
 });
 
@@ -163,13 +187,19 @@ function checkBelonging({ charter, consortium, members }: PeerConfiguration["mes
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network, schedule, mesh } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy } = settings;
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
-  // whether this peer is itself on the list is known only with its keys: here it counts in any case, the mesh checks again
+  // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked again
   if (mesh.members) {
-    checkAveraging(mesh.averaging, new Set(mesh.members).size + 1, { where: `${where}, field "mesh.averaging"` });
+    const combination = {
+      ...mesh.averaging,
+      outer: mesh.averaging.outer.name,
+      members: new Set(mesh.members).size + 1,
+    };
+    checkCombination(combination, { where: `${where}, field "mesh.averaging"` });
   }
+  checkPolicy(policy, where);
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,

@@ -46,6 +46,10 @@ export type Method = "scratch" | "fcl";
 type Body =
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
   | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
+  /** Members that were there are out of reach: the mesh may have split. */
+  | { type: "split"; missing: string[] }
+  /** Members that were out of reach are back. */
+  | { type: "healed"; peers: string[] }
   | { type: "progress"; phase: Phase; step: number; steps: number; loss?: number; perSecond: number }
   | {
     type: "round";

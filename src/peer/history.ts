@@ -4,14 +4,18 @@
  * @module
  */
 import { join } from "@std/path";
+import { messageOf } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
-import type { SiteReport, SiteRound } from "./report/schema.ts";
+import { historyFromJson } from "./report/json.ts";
+import type { MemberReport, SiteReport, SiteRound } from "./report/schema.ts";
 
 /** Everything in the report that would otherwise begin anew. */
 export interface History {
   rounds: SiteRound[];
   seconds: number;
   bytes: SiteReport["bytes"];
+  /** The others, as they were last seen. */
+  members: MemberReport[];
 }
 
 const path = (stateDirectory: string) => join(stateDirectory, "history.json");
@@ -24,6 +28,7 @@ const NOTHING: Readonly<History> = {
     embeddings: { sent: 0, received: 0 },
     control: { sent: 0, received: 0 },
   },
+  members: [],
 };
 
 /**
@@ -37,10 +42,11 @@ export async function readHistory(
 ): Promise<History> {
   if (round === 0) return structuredClone(NOTHING);
   try {
-    const { rounds, seconds, bytes } = JSON.parse(await Deno.readTextFile(path(stateDirectory))) as History;
-    return { rounds: rounds.filter((line) => line.round <= round), seconds, bytes };
+    const file = path(stateDirectory);
+    const { rounds, ...rest } = historyFromJson(await Deno.readTextFile(file), file);
+    return { rounds: rounds.filter((line) => line.round <= round), ...rest };
   } catch (error) {
-    warn(`the report begins at round ${round + 1}: ${path(stateDirectory)} cannot be read (${error})`);
+    warn(`the report begins at round ${round + 1}: ${path(stateDirectory)} cannot be read (${messageOf(error)})`);
     return structuredClone(NOTHING);
   }
 }
@@ -50,7 +56,7 @@ export async function writeHistory(stateDirectory: string, history: History): Pr
   await writeAtomically(path(stateDirectory), JSON.stringify(history) + "\n");
 }
 
-/** `earlier` and what this life has added. */
+/** `earlier` and what this life has added; `now.members` builds on the earlier ones itself. */
 export function continueHistory(earlier: History, now: History): History {
   const add = (kind: keyof History["bytes"]) => ({
     sent: earlier.bytes[kind].sent + now.bytes[kind].sent,
@@ -60,5 +66,6 @@ export function continueHistory(earlier: History, now: History): History {
     rounds: [...earlier.rounds, ...now.rounds],
     seconds: earlier.seconds + now.seconds,
     bytes: { weights: add("weights"), embeddings: add("embeddings"), control: add("control") },
+    members: now.members,
   };
 }

@@ -32,8 +32,19 @@ export {
   planNetwork,
 } from "./network_plan.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
+export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";
+export type { Policy } from "./policy/settings.ts";
 export { aggregate } from "./report/aggregate.ts";
 export { renderReport } from "./report/html.ts";
 export { reportToJson, siteFromJson, siteToJson } from "./report/json.ts";
-export type { CaseDice, Preview, RunInfo, RunReport, SiteReport, SiteRound } from "./report/schema.ts";
+export type {
+  CaseDice,
+  MemberReport,
+  Preview,
+  RunInfo,
+  RunReport,
+  SiteParticipation,
+  SiteReport,
+  SiteRound,
+} from "./report/schema.ts";
 export { summary } from "./report/table.ts";

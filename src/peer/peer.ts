@@ -15,17 +15,26 @@ import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
-import { Mesh } from "../mesh/mod.ts";
-import { AuditLog } from "./audit_log.ts";
+import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
+import { Mesh } from "../mesh/mesh.ts";
+import type { AuditRecord } from "../mesh/traffic.ts";
+import { abortable } from "./_abortable.ts";
 import { readMembership } from "./_membership.ts";
+import { peerEvent } from "./_mesh_events.ts";
+import { pretrain, type Run } from "./_rounds.ts";
 import { sharedSettings } from "./_shared_settings.ts";
+import { SharedWeights } from "./_shared_weights.ts";
+import { AuditLog } from "./audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
-import { continueHistory, type History, readHistory, writeHistory } from "./history.ts";
+import { continueHistory, readHistory, writeHistory } from "./history.ts";
+import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
+import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { siteToJson } from "./report/json.ts";
+import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport, SiteRound } from "./report/schema.ts";
-import type { MethodResult, StageProgress, TrainerApi, TrainerOpened } from "./trainer_api.ts";
+import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
 export interface RunPeerOptions {
@@ -58,113 +67,6 @@ async function makeDirectories(configuration: PeerConfiguration): Promise<void> 
   }
 }
 
-/** Passes on what the mesh tells. */
-async function forwardMeshEvents(mesh: Mesh, emit: RunPeerOptions["emit"]): Promise<void> {
-  for await (const event of mesh.events.subscribe()) {
-    if (event.type === "peer-joined") emit({ type: "member", remote: event.peer, state: "joined" });
-    else if (event.type === "peer-left") emit({ type: "member", remote: event.peer, state: "left" });
-    else if (event.type === "peer-refused") {
-      emit({ type: "member", remote: event.peer, state: "refused", reason: event.reason });
-    } else if (event.type === "charter") {
-      const changes = Object.entries({ added: event.added, removed: event.removed })
-        .flatMap(([what, peers]) => peers.length > 0 ? [`, ${what} ${peers.join(", ")}`] : []);
-      emit({ type: "warning", message: `version ${event.version} of the charter is in force${changes.join("")}` });
-    } else if (event.type === "warning" || event.type === "charter-fork") {
-      emit({ type: "warning", message: event.peer ? `${event.peer}: ${event.message}` : event.message });
-    }
-  }
-}
-
-/** Rejects with the signal's reason as soon as it is aborted; the abandoned work is ended by its owner. */
-function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
-}
-
-/** Averages with up to `count` members that are there; returns their peer ids. */
-async function exchangeWeights(mesh: Mesh, count: number, signal?: AbortSignal): Promise<string[]> {
-  const partners: string[] = [];
-  while (partners.length < count) {
-    const outcome = await mesh.averaging.exchange({ signal, exclude: partners });
-    if ("skipped" in outcome) break;
-    partners.push(outcome.partner);
-  }
-  return partners;
-}
-
-/** Whether a member is ahead by more than a round: a fresh peer's untrained weights would only hold it back. */
-function isBehind(mesh: Mesh, round: number): boolean {
-  return [...mesh.heads().values()].some((head) => head.round > round + 1);
-}
-
-/** The state of a member that is further on, which becomes this peer's own; undefined where nobody can give it now. */
-async function takeNeighbourState(
-  { mesh, signal }: Run,
-  { layoutDigest, layout: tensors, vector, cases }: TrainerOpened,
-  round: number,
-): Promise<{ vector: Float32Array; round: number } | undefined> {
-  const state = await mesh.averaging.fetch(layoutDigest, vector.length, signal);
-  if (!state || state.round <= round) return undefined;
-  const { round: reached } = state;
-  mesh.averaging.initialise(state.vector, { layout: layoutDigest, tensors, mass: cases.training, round: reached });
-  return state;
-}
-
-/** Whether everybody who is there has said how far they are: before that, a new peer does not know if it comes late. */
-function knowsEverybody(mesh: Mesh): boolean {
-  const heads = mesh.heads();
-  return mesh.members().every(({ peer, admitted }) => !admitted || heads.has(peer));
-}
-
-/** All rounds that are still to do; the history on disk is kept up to date. */
-async function pretrain(run: Run, opened: TrainerOpened, history: () => History): Promise<void> {
-  const { configuration, emit, signal, trainer, mesh, rounds: lines } = run;
-  const { rounds, exchanges } = configuration.schedule;
-  let before = opened.vector;
-  let isNew = opened.round === 0;
-  for (let round = opened.round + 1; round <= rounds; round++) {
-    const startedAt = performance.now();
-    const trained = await abortable(trainer.round(round, mesh.features.remote(), run.onProgress), signal);
-    for (const { peer, reason } of trained.refused) {
-      emit({ type: "warning", message: `refused the features of ${peer}: ${reason}` });
-    }
-    if (trained.skipped > 0) emit({ type: "warning", message: `round ${round}: ${trained.skipped} step(s) skipped` });
-    const isLate = isNew && isBehind(mesh, round);
-    const neighbour = isLate ? await takeNeighbourState(run, opened, round) : undefined;
-    if (neighbour) {
-      round = Math.min(neighbour.round, rounds);
-      emit({ type: "warning", message: `came late: goes on from a member's weights of round ${neighbour.round}` });
-    } else mesh.averaging.contribute(trained.vector.map((value, i) => value - before[i]), round);
-    await mesh.features.release({ round, ...trained.release });
-    const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
-    const partners = isReady ? await exchangeWeights(mesh, exchanges, signal) : [];
-    isNew &&= partners.length === 0 && !neighbour;
-    before = mesh.averaging.snapshot().vector;
-    const health = await abortable(trainer.adopt(round, before), signal);
-    await mesh.announceHead({ round });
-    const distance = mesh.consensus();
-    const line = {
-      round,
-      loss: Number.isFinite(trained.loss) ? trained.loss : null,
-      health,
-      partners,
-      consensus: Number.isFinite(distance) ? distance : undefined,
-    };
-    lines.push({ ...line, seconds: (performance.now() - startedAt) / 1000 });
-    await writeHistory(configuration.stateDirectory, history());
-    emit({ type: "round", rounds, ...line });
-    if (health?.collapsed && !lines.at(-2)?.health?.collapsed) {
-      const { meanCosine, effectiveRank } = health;
-      const figures = `mean cosine ${meanCosine.toFixed(3)}, effective rank ${effectiveRank.toFixed(1)}`;
-      emit({ type: "warning", message: `collapse: the encoder sends everything to nearly one point (${figures})` });
-    }
-  }
-}
-
 /** Fine-tunes and tests both methods, from the same number of steps. */
 async function segment({ trainer, emit, signal, onProgress }: Run): Promise<Record<Method, MethodResult>> {
   const results = {} as Record<Method, MethodResult>;
@@ -175,14 +77,22 @@ async function segment({ trainer, emit, signal, onProgress }: Run): Promise<Reco
   return results;
 }
 
-/** What the stages of one run share. */
-interface Run extends RunPeerOptions {
-  configuration: PeerConfiguration;
-  trainer: Comlink.Remote<TrainerApi>;
-  mesh: Mesh;
-  onProgress: (progress: StageProgress) => void;
-  /** The rounds of this life, as the report has them. */
-  rounds: SiteRound[];
+/** Passes on what the mesh tells, until it stops. */
+async function forwardMeshEvents(mesh: Mesh, participation: Participation, emit: RunPeerOptions["emit"]) {
+  for await (const event of mesh.events.subscribe()) {
+    participation.note(event);
+    const told = peerEvent(event);
+    if (told) emit(told);
+  }
+}
+
+/** Names who did not keep up, now that this site has done all its rounds. */
+function tellOfOthers(participation: Participation, rounds: number, emit: RunPeerOptions["emit"]): void {
+  participation.finish(rounds);
+  for (const member of participation.report()) {
+    const remark = memberRemark(member, rounds);
+    if (remark) emit({ type: "warning", message: `${member.peerId} ${remark}` });
+  }
 }
 
 /**
@@ -193,43 +103,56 @@ interface Run extends RunPeerOptions {
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
   const { emit, signal, leaveWorker = false } = options;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
+  const { stateDirectory, schedule, seed } = configuration;
   const startedAt = performance.now();
   await makeDirectories(configuration);
   const memory = new PeakMemory();
-  const audit = new AuditLog(join(configuration.stateDirectory, "audit.jsonl"));
+  const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
+  const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
   const worker = new Worker(trainerWorker, { type: "module" });
   let mesh: Mesh | undefined;
   try {
     await memory.start();
     await audit.open();
+    await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity, ...membership } = await readMembership(configuration);
+    const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
+    const members = new Set([...membership.members, identity.peerId]).size;
+    checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
     const warn = (message: string) => emit({ type: "warning", message });
     const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
     mesh = new Mesh({
-      ...configuration.mesh,
+      ...settings,
       ...membership,
+      averaging,
       identity,
       settings: sharedSettings(configuration, opened.layoutDigest),
-      stateDirectory: configuration.stateDirectory,
-      seed: configuration.seed,
-      audit: (record) => audit.append(record),
+      stateDirectory,
+      seed,
+      audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
     });
-    const forwarded = forwardMeshEvents(mesh, emit);
-    const { engine, cases, layoutDigest, layout: tensors, vector, round } = opened;
-    mesh.averaging.initialise(vector, { layout: layoutDigest, tensors, mass: cases.training, round });
+    const weights = new SharedWeights({ averaging: mesh.averaging, opened, outer });
+    const { engine, cases, layoutDigest, vector, round } = opened;
+    const earlier = await readHistory(stateDirectory, round, warn);
+    const participation = new Participation(mesh, earlier.members);
+    const forwarded = forwardMeshEvents(mesh, participation, emit);
     await mesh.start(signal);
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
     const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
     const rounds: SiteRound[] = [];
-    const run: Run = { configuration, emit, signal, trainer, mesh, onProgress, rounds };
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const earlier = await readHistory(configuration.stateDirectory, round, warn);
     const bytes = mesh.bytes.bind(mesh);
-    const history = () => continueHistory(earlier, { rounds, seconds: elapsed(), bytes: bytes() });
-    await pretrain(run, opened, history);
+    const history = () =>
+      continueHistory(earlier, { rounds, seconds: elapsed(), bytes: bytes(), members: participation.report() });
+    const saveHistory = () => writeHistory(stateDirectory, history());
+    const run: Run = {
+      ...{ configuration, emit, signal, trainer, mesh, weights, policy, onProgress, rounds, saveHistory },
+    };
+    await pretrain(run, { done: round, layout: layoutDigest, values: vector.length });
+    tellOfOthers(participation, schedule.rounds, emit);
     const results = await segment(run);
     const seconds = elapsed();
     const report: SiteReport = {
@@ -237,13 +160,14 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       peerId: identity.peerId,
       engine: await trainer.engine(),
       cases,
+      plannedRounds: schedule.rounds,
       ...history(),
       peakRssBytes: memory.bytes,
       fineTune: { fcl: results.fcl.losses, scratch: results.scratch.losses },
       dice: [...results.fcl.dice, ...results.scratch.dice],
       previews: await trainer.previews(),
     };
-    await writeAtomically(join(configuration.outputDirectory, "site.json"), siteToJson(report));
+    await writeSiteReport(configuration, report);
     emit({ type: "finished", seconds });
     await mesh.stop();
     await forwarded;
@@ -253,5 +177,21 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     await mesh?.stop();
     await audit.close();
     await memory.stop();
+  }
+}
+
+/** What the audit log adds to the features that leave: what the site's policy did to them. */
+function policyOf(policy: ReleasePolicy, { kind, round }: AuditRecord): { policy?: AppliedPolicy } {
+  return kind === "embeddings" ? { policy: policy.applied(round) } : {};
+}
+
+/** @throws {UserError} if it cannot be written: pre-training need not be done again. */
+async function writeSiteReport({ outputDirectory }: PeerConfiguration, report: SiteReport): Promise<void> {
+  const path = join(outputDirectory, "site.json");
+  try {
+    await writeAtomically(path, siteToJson(report));
+  } catch (cause) {
+    const rule = `${messageOf(cause)}; started again, the peer goes on from its last checkpoint`;
+    throw new UserError(`writing the report: ${rule}`, { where: path, cause });
   }
 }

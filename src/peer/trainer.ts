@@ -7,6 +7,7 @@
  *
  * @module
  */
+import * as Comlink from "comlink";
 import type { Pretrainer } from "../contrastive/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
@@ -20,15 +21,19 @@ import type { Volume } from "../data/volume.ts";
 import { DeviceLostError, type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { PeerEngines } from "./_engines.ts";
-import { checkpointDirectory, checkpointPretraining, resumePretraining } from "./_pretraining.ts";
+import { Checkpoints } from "./_checkpoints.ts";
+import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
+import { checkpointDirectory, resumePretraining } from "./_pretraining.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { fineTuneMethod, testMethod } from "./_segmentation.ts";
 import type { PeerConfiguration } from "./configuration.ts";
-import type { EngineDescription, Method, RepresentationHealth } from "./events.ts";
+import type { EngineDescription, Method } from "./events.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { prepareAll, referencesOf, type Use } from "./site_data.ts";
 import type {
+  Adopted,
+  Adoption,
   MethodResult,
   RemoteFeatures,
   RoundResult,
@@ -48,6 +53,7 @@ interface Opened {
   references: Record<Use, CaseReference[]>;
   prepared: Record<Use, PreparedCase[]>;
   network: UNetConfig;
+  checkpoints: Checkpoints;
   warn: (message: string) => void;
 }
 
@@ -77,11 +83,12 @@ export class Trainer implements TrainerApi {
     const references = referencesOf(dataset, configuration);
     const prepared = await prepareAll(references, configuration, dataset.labels);
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
-    this.#opened = { configuration, engines, dataset, references, prepared, network, warn };
-    const { weights, damaged } = await this.#surviving("goes on", async () => {
-      const { pretrainer, round, damaged } = await this.#resume();
-      this.#round = round;
-      return { weights: await pretrainer.weights(), damaged };
+    const checkpoints = new Checkpoints(configuration);
+    this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };
+    const { weights, damaged, momentum } = await this.#surviving("goes on", async () => {
+      const { pretrainer, round, damaged, momentum } = await this.#resume();
+      checkpoints.resume(this.#round = round);
+      return { weights: await pretrainer.weights(), damaged, momentum };
     });
     this.#layout = layoutOf(weights);
     return {
@@ -96,6 +103,7 @@ export class Trainer implements TrainerApi {
       layout: this.#layout,
       vector: flatten(weights),
       round: this.#round,
+      momentum,
       warnings: [...warnings, ...damaged],
     };
   }
@@ -107,7 +115,7 @@ export class Trainer implements TrainerApi {
   ): Promise<RoundResult> {
     const { configuration: { schedule: { rounds, stepsPerRound: steps } } } = this.#require();
     const earlier = (round - 1) * steps;
-    return await this.#surviving(`repeats round ${round} from ${this.#since()}`, async () => {
+    return await this.#surviving(`repeats round ${round} from ${this.#require().checkpoints.since}`, async () => {
       const pretrainer = await this.#pretraining();
       const meter = progressMeter("pretrain", onProgress, earlier);
       const running = pretrainer.round({ round, steps, remote });
@@ -115,21 +123,30 @@ export class Trainer implements TrainerApi {
       for (; !next.done; next = await running.next()) {
         meter({ step: earlier + next.value.step, steps: rounds * steps, loss: next.value.loss });
       }
-      const { meanLoss: loss, release, skipped, refused } = next.value;
+      const { meanLoss: loss, release, skipped, remarks } = next.value;
       const vector = flatten(await pretrainer.weights());
-      return { vector, loss, release, skipped, refused };
+      return { vector, loss, release, skipped, remarks };
     });
   }
 
-  async adopt(round: number, vector: Float32Array): Promise<RepresentationHealth | null> {
-    const { configuration, prepared } = this.#require();
+  async adopt(round: number, { vector, momentum: own, optimiser }: Adoption): Promise<Adopted> {
+    const { prepared, checkpoints } = this.#require();
     const weights = unflatten(vector, this.#layout);
     return await this.#surviving(`takes the weights of round ${round} again`, async () => {
       const pretrainer = await this.#pretraining();
+      const warnings: string[] = [];
+      const taken = optimiser && takeOptimiser(pretrainer, { optimiser, values: vector.length, warnings });
+      const momentum = taken ?? own;
       pretrainer.setWeights(weights);
-      if (this.#round < round) await checkpointPretraining(pretrainer, { round, weights, configuration });
+      const state = await pretrainer.state();
+      if (this.#round < round) {
+        const failure = await checkpoints.write({ round, weights, state, momentum });
+        if (failure) warnings.push(failure);
+      }
       this.#round = round;
-      return prepared.probe.length === 0 ? null : await pretrainer.health(prepared.probe);
+      const health = prepared.probe.length === 0 ? null : await pretrainer.health(prepared.probe);
+      const given = encodeOptimiser({ inner: innerOptimiser(state), momentum });
+      return Comlink.transfer({ health, optimiser: given, momentum: taken, warnings }, [given.buffer]);
     });
   }
 
@@ -141,7 +158,7 @@ export class Trainer implements TrainerApi {
     const { configuration, network, prepared, references, dataset: { labels } } = this.#require();
     const options = { configuration, network, method, onProgress };
     const { weights, losses } = await this.#surviving(
-      `begins the fine-tuning (${method}) anew from ${this.#since()}`,
+      `begins the fine-tuning (${method}) anew from ${this.#require().checkpoints.since}`,
       async () => {
         const pretrained = method === "fcl" ? await (await this.#pretraining()).encoderWeights() : undefined;
         return await fineTuneMethod(prepared.labelled, pretrained, options);
@@ -199,8 +216,9 @@ export class Trainer implements TrainerApi {
   }
 
   async #resume() {
-    const { configuration, network, prepared } = this.#require();
+    const { configuration, network, prepared, checkpoints: { unsaved } } = this.#require();
     const resumed = await resumePretraining(configuration, network, prepared.training);
+    if (unsaved) resumed.pretrainer.setWeights(unsaved);
     this.#pretrainer = resumed.pretrainer;
     return resumed;
   }
@@ -229,7 +247,7 @@ export class Trainer implements TrainerApi {
       throw new UserError(
         `computing: the ${name} engine is lost: ${
           messageOf(error)
-        }; started again, the peer goes on from ${this.#since()}`,
+        }; started again, the peer goes on from ${this.#require().checkpoints.since}`,
         { where: checkpointDirectory(configuration), cause: error },
       );
     }
@@ -238,11 +256,6 @@ export class Trainer implements TrainerApi {
     await lost?.dispose();
     const next = await engines.replace(error, warn);
     warn(`the ${name} engine is lost: ${messageOf(error)}; the ${next.name} engine ${again}`);
-  }
-
-  /** Where pre-training goes on after an interruption. */
-  #since(): string {
-    return this.#round === 0 ? "the start" : `the checkpoint of round ${this.#round}`;
   }
 
   #require(): Opened {

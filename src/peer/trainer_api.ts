@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Remark } from "../contrastive/pretrainer.ts";
 import type { Layout } from "../core/vectors.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
@@ -29,6 +30,8 @@ export interface TrainerOpened {
   vector: Float32Array;
   /** Rounds finished in an earlier life of this peer; 0 for a fresh start. */
   round: number;
+  /** Of the outer optimiser, from an earlier life. */
+  momentum?: Float32Array;
   /** What went wrong on the way and was mended, for the user to know. */
   warnings: string[];
 }
@@ -51,8 +54,30 @@ export interface RoundResult {
   release: { features: Float32Array; partitions: Int32Array };
   /** Steps skipped because loss or gradients were not finite. */
   skipped: number;
-  /** Other sites' features that were malformed. */
-  refused: { peer: string; reason: string }[];
+  /** Other sites' features that were not used, or not all of them. */
+  remarks: Remark[];
+}
+
+/** What becomes this peer's state at the end of a round. */
+export interface Adoption {
+  /** The averaged weights. */
+  vector: Float32Array;
+  /** Of the outer optimiser, for the checkpoint. */
+  momentum?: Float32Array;
+  /** The optimiser of the member whose weights these are, for a peer that came late; not trusted. */
+  optimiser?: Uint8Array;
+}
+
+/** What adopting weights leaves. */
+export interface Adopted {
+  /** Null where the site keeps no probe cases. */
+  health: RepresentationHealth | null;
+  /** This peer's optimiser, for peers that come late. */
+  optimiser: Uint8Array;
+  /** The outer momentum that came with another's optimiser. */
+  momentum?: Float32Array;
+  /** What went wrong and will be tried again or was done without. */
+  warnings: string[];
 }
 
 /** What fine-tuning and testing one method leaves. */
@@ -75,8 +100,11 @@ export interface TrainerApi {
     remote: RemoteFeatures[],
     onProgress: (progress: StageProgress) => void,
   ): Promise<RoundResult>;
-  /** Takes the averaged weights, writes the checkpoint of `round` and measures the representation. */
-  adopt(round: number, vector: Float32Array): Promise<RepresentationHealth | null>;
+  /**
+   * Takes the averaged weights, writes the checkpoint of `round` and measures the representation. A checkpoint that cannot
+   * be written is a warning, the third in a row an error; the last one that was stays.
+   */
+  adopt(round: number, adoption: Adoption): Promise<Adopted>;
   /** Fine-tunes from the pre-trained encoder ("fcl") or from scratch, predicts the test cases and scores them. */
   segment(
     method: Method,

@@ -209,3 +209,15 @@ Deno.test("a caller's own line is shown in both kinds of display", async () => {
   progress.log("starting 2 peers");
   assertEquals(text, "starting 2 peers\n");
 });
+
+Deno.test("a split and its end are told, by the sites' names where they are known", () => {
+  const [west, south] = ["12D3KooWwest", "12D3KooWsouth"];
+  const events = [
+    at(1, "north", { type: "split", missing: [west, south] }),
+    at(61, "north", { type: "healed", peers: [west] }),
+  ];
+  assertEquals(lines(events, new Map([[west, "west"]])).map((line) => line.replace(/^ +/, "")), [
+    "0:00  north  the mesh has split: west, …ooWsouth out of reach",
+    "1:00  north  the mesh is whole again: west back",
+  ]);
+});

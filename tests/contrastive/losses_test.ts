@@ -11,18 +11,9 @@ import {
 } from "../../src/contrastive/losses.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { dot, unitRows } from "./_references.ts";
 
 const TEMPERATURE = 0.2;
-
-function unitRows(rows: number, d: number, rng: Rng): number[][] {
-  return Array.from({ length: rows }, () => {
-    const row = Array.from({ length: d }, () => rng.normal());
-    const norm = Math.hypot(...row);
-    return row.map((value) => value / norm);
-  });
-}
-
-const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
 /** l(q, P, Q') straight from the paper, in float64. */
 function literalL(q: number[], positives: number[][], sampled: number[][]): number {

@@ -55,6 +55,38 @@ Deno.test("Q' has the same share of every site whatever its size, and no entry t
   assertEquals([...sample.remote], numbers.map((n) => n >= 200 ? 1 : 0));
 });
 
+Deno.test("a site with 10 features and one with 10,000 are drawn from equally often", () => {
+  const queue = new MemoryBank({ dimension: 2, capacity: 100, partitions: 4, remoteCapacity: 2048 });
+  queue.push(rows(0, 100));
+  queue.admit(remote("small", 1, rows(200, 10)), 1);
+  queue.admit(
+    remote("large", 1, { features: rows(0, 10_000).features, partitions: new Int32Array(10_000).fill(1) }),
+    1,
+  );
+  const rng = new Rng(5);
+  const drawn = { small: 0, large: 0 };
+  for (let step = 0; step < 50; step++) {
+    const { partitions, remote: isRemote } = queue.sample(20, rng);
+    partitions.forEach((partition, row) => {
+      if (isRemote[row]) drawn[partition === 1 ? "large" : "small"]++;
+    });
+  }
+  assertAlmostEquals(drawn.small, drawn.large, 50); // what 20 leaves over three goes to sites at random
+  assertAlmostEquals(drawn.small / 50, 20 / 3, 0.5);
+});
+
+Deno.test("however much a site releases, however often, no more than its share of the bank is kept, in proportion", () => {
+  const queue = new MemoryBank({ dimension: 2, capacity: 8, partitions: 4, remoteCapacity: 100 });
+  queue.admit(remote("b", 1, rows(0, 30)), 1);
+  for (let round = 1; round <= 20; round++) {
+    queue.admit(remote("flood", round, rows(0, 5000, (row) => row < 3000 ? 0 : 3)), round);
+    assertEquals(queue.remoteSize, 130);
+  }
+  const { partitions } = queue.sample(130, new Rng(1));
+  assertEquals([...partitions].filter((partition) => partition === 3).length, 40);
+  assertEquals(queue.peers, ["b", "flood"]);
+});
+
 Deno.test("with uniform sampling each site has a share as large as its release", () => {
   const queue = new MemoryBank({ dimension: 2, capacity: 20, partitions: 4, sampling: "uniform" });
   queue.push(rows(0, 20));

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
-import { updateMomentum } from "../../src/contrastive/momentum.ts";
+import { momentumAt, updateMomentum } from "../../src/contrastive/momentum.ts";
 
 for (const engine of ["cpu", "wasm"] as const) {
   Deno.test(`the momentum encoder moves by 1 - m towards the online one, in place and without a leak (${engine})`, async () => {
@@ -26,4 +26,8 @@ Deno.test("encoders with other variables, and a momentum out of range, are refus
   assertThrows(() => updateMomentum(a, b, 0.5), RangeError, "variable a is missing");
   assertThrows(() => updateMomentum(a, new Map(), 0.5), RangeError, "got 1 and 0");
   assertThrows(() => updateMomentum(a, a, 1.5), RangeError, "in [0, 1], got 1.5");
+});
+
+Deno.test("the momentum grows from a half to its value and stays", () => {
+  assertEquals([0, 2, 6, 1000].map((step) => momentumAt(step, 0.9)), [0.5, 0.75, 0.875, 0.9]);
 });

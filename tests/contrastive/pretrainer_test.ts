@@ -114,10 +114,49 @@ Deno.test("remote features change what is learnt, malformed ones are refused and
   ];
   const without = await runRound(alone, { round: 2, steps: 2 });
   const withRemote = await runRound(helped, { round: 2, steps: 2, remote });
-  assertEquals(withRemote.refused, [{ peer: "bad", reason: "features of bad: every value must be finite" }]);
+  const message = "its features are refused: features of bad: every value must be finite";
+  assertEquals(withRemote.remarks, [{ peer: "bad", message }]);
   assertEquals(withRemote.meanLoss !== without.meanLoss, true);
+  assertEquals((await runRound(helped, { round: 3, steps: 1, remote })).remarks, []); // told once
   alone.dispose();
   helped.dispose();
+});
+
+Deno.test("features older than the limit are not used, and that is told once, until new ones come", async () => {
+  const alone = await smallPretrainer(smallConfig({ staleness: 1 }));
+  const helped = await smallPretrainer(smallConfig({ staleness: 1 }));
+  const { release } = await runRound(alone, { round: 1, steps: 1 });
+  await runRound(helped, { round: 1, steps: 1, remote: [{ peer: "slow", round: 1, ...release }] });
+  const remarks: string[] = [];
+  for (const round of [2, 3, 4, 5]) {
+    const remote = [{ peer: "slow", round: round < 5 ? 1 : 2, ...release }]; // handed over again, round after round
+    if (round < 5) helped.setWeights(await alone.weights()), helped.setState(await alone.state());
+    const [one, two] = [
+      await runRound(alone, { round, steps: 1 }),
+      await runRound(helped, { round, steps: 1, remote }),
+    ];
+    assertEquals(two.meanLoss !== one.meanLoss, round === 2 || round === 5, `round ${round}`);
+    remarks.push(...two.remarks.map(({ peer, message }) => `${round} ${peer}: ${message}`));
+  }
+  assertEquals(remarks, [
+    "3 slow: its features came more than 1 round(s) ago: they are not used until it sends new ones",
+  ]);
+  alone.dispose();
+  helped.dispose();
+});
+
+Deno.test("a site that releases more than is kept of one is told once", async () => {
+  const pretrainer = await smallPretrainer(smallConfig({ remoteQueue: 3 }));
+  const { release } = await runRound(pretrainer, { round: 1, steps: 2 });
+  const told = [];
+  for (const round of [2, 3]) {
+    told.push(...(await runRound(pretrainer, { round, steps: 1, remote: [{ peer: "a", round, ...release }] })).remarks);
+  }
+  assertEquals(told, [{
+    peer: "a",
+    message: "it released 8 features, 5 more than are kept of one site: they are left out",
+  }]);
+  pretrainer.dispose();
 });
 
 Deno.test("a step with a spoilt volume is skipped and leaves the weights alone", async () => {
@@ -208,13 +247,8 @@ Deno.test("health is the same at every call and is that of volumes from several 
   pretrainer.dispose();
 });
 
-Deno.test("no volume, and an objective that does not exist, are refused", async () => {
+Deno.test("no volume, weights that lack and state of another form are refused", async () => {
   await assertRejects(() => smallPretrainer(smallConfig(), []), UserError, "at least one volume");
-  await assertRejects(
-    () => smallPretrainer(smallConfig({ objective: "x" })),
-    UserError,
-    "must be one of fcl (pretrain.objective: x)",
-  );
   const pretrainer = await smallPretrainer();
   assertThrows(() => pretrainer.setWeights([]), RangeError, "is missing");
   assertThrows(() => pretrainer.setState([]), RangeError, "must hold bank/features");

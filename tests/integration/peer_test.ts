@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readNifti } from "../../src/data/nifti/read.ts";
-import { verifyAuditLog } from "../../src/peer/audit_log.ts";
+import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import { type AuditLine, verifyAuditLog } from "../../src/peer/audit_log.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 
@@ -11,11 +12,18 @@ async function readSite(directory: string) {
   return siteFromJson(await Deno.readTextFile(path), path);
 }
 
+/** The lines of a site's audit log on one kind of bytes. */
+async function auditLines(site: string, kind: AuditLine["kind"]): Promise<AuditLine[]> {
+  const text = await Deno.readTextFile(join(site, "state", "audit.jsonl"));
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line)).filter((line) => line.kind === kind);
+}
+
 interface Changeable {
   engine: { name: string };
   pretrain: { temperature?: number };
   schedule: { stepsPerRound: number };
-  mesh: { members: string[] };
+  mesh: { members: string[]; averaging?: object };
+  policy?: object;
 }
 
 async function changeConfiguration(path: string, change: (configuration: Changeable) => void) {
@@ -27,6 +35,9 @@ async function changeConfiguration(path: string, change: (configuration: Changea
 Deno.test("three peers, one killed and started again: all come to their end and agree", () =>
   withDirectory(async (directory) => {
     const sites = await makeConsortium(directory, 3, { schedule: { rounds: 4, stepsPerRound: 2, exchanges: 1 } });
+    for (const { configuration } of sites) {
+      await changeConfiguration(configuration, ({ mesh }) => mesh.averaging = { outer: { name: "gossip-nesterov" } });
+    }
     const [first, second, third] = sites.map((site) => new WatchedPeer(site));
     await third.event("round", ({ round }) => round === 2);
     third.signal("SIGKILL");
@@ -47,6 +58,12 @@ Deno.test("three peers, one killed and started again: all come to their end and 
       const report = await readSite(site);
       assertEquals(report.dice.map(({ method }) => method).sort(), ["fcl", "fcl", "scratch", "scratch"]);
       assertEquals(report.rounds.map(({ round }) => round), [1, 2, 3, 4]);
+      assertEquals(report.members.length, 2);
+      assert(report.members.every(({ mass, lastSeen }) => mass! > 0 && lastSeen !== null));
+      assert(report.members.some(({ exchanges }) => exchanges > 0));
+      const checkpoint = await readLatestCheckpoint(join(site, "state", "checkpoints"));
+      const momentum = checkpoint!.vectors.find(({ name }) => name === "state/outer/momentum");
+      assert(momentum!.data.some((value) => value !== 0));
       assert(report.bytes.weights.sent > 0);
       const audited = await verifyAuditLog(join(site, "state", "audit.jsonl"));
       assert(audited > 0);
@@ -62,24 +79,36 @@ Deno.test("three peers, one killed and started again: all come to their end and 
 Deno.test("features travel sealed and are learnt from", () =>
   withDirectory(async (directory) => {
     const sites = await makeConsortium(directory, 2);
+    await changeConfiguration(sites[0].configuration, (site) => site.policy = { featuresPerRound: 50 });
+    const noise = { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 100 };
+    await changeConfiguration(sites[1].configuration, (site) => site.policy = noise);
     const peers = sites.map((site) => new WatchedPeer(site));
     for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
-    for (const { directory: site } of sites) {
+    for (const [i, { directory: site }] of sites.entries()) {
       const { bytes } = await readSite(site);
       assert(bytes.embeddings.sent > 0 && bytes.embeddings.received > 0);
+      // each site's own policy held, whatever the other's is
+      for (const { policy } of await auditLines(site, "embeddings")) {
+        assertEquals([policy!.noise !== null, policy!.features <= 50], i === 0 ? [false, true] : [true, false]);
+      }
     }
   }));
 
 Deno.test("a peer on one engine and a peer on another train one model together", () =>
   withDirectory(async (directory) => {
-    const sites = await makeConsortium(directory, 2);
+    // as many rounds as it takes: one engine is much slower than the other
+    const schedule = { rounds: 1000, stepsPerRound: 1, exchanges: 1 };
+    const sites = await makeConsortium(directory, 2, { schedule });
     await changeConfiguration(sites[1].configuration, ({ engine }) => engine.name = "cpu");
     const peers = sites.map((site) => new WatchedPeer(site));
-    for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
-    for (const [i, { directory: site }] of sites.entries()) {
-      const { engine, bytes } = await readSite(site);
-      assertEquals(engine.name, ["wasm", "cpu"][i]);
-      assert(bytes.weights.received > 0, "no weights were exchanged");
+    for (const [i, peer] of peers.entries()) {
+      assertEquals((await peer.event("started")).engine.name, ["wasm", "cpu"][i]);
+      const { partners } = await peer.event("round", ({ partners }) => partners.length > 0);
+      assertEquals(partners, [sites[1 - i].peerId]);
+    }
+    for (const peer of peers) {
+      peer.signal("SIGINT");
+      assertEquals((await peer.end()).code, 130);
     }
   }));
 
@@ -134,6 +163,11 @@ Deno.test("a fresh peer that comes late goes on from a member's weights", () =>
     await late.event("warning", ({ message }) => message.startsWith("came late"));
     const { round } = await late.event("round", ({ partners }) => partners.length > 0);
     assert(round >= 5, `its first round with others is ${round}`);
+    // the weights, then the optimiser, which it has not refused
+    const given = (await auditLines(sites[0].directory, "weights")).filter(({ peer }) => peer === sites[1].peerId);
+    assert(given[0].round === given[1].round && given[0].bytes !== given[1].bytes, JSON.stringify(given.slice(0, 2)));
+    const refused = late.events.filter((event) => event.type === "warning" && event.message.includes("refused"));
+    assertEquals(refused, []);
     for (const peer of [early, late]) {
       peer.signal("SIGINT");
       assertEquals((await peer.end()).code, 130);

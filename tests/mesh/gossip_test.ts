@@ -1,6 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Compressor, HEADER_BYTES } from "../../src/mesh/averaging/compression/compressor.ts";
+import { Rng } from "../../src/core/rng.ts";
+import { int8 } from "../../src/mesh/averaging/compression/int8.ts";
 import { none } from "../../src/mesh/averaging/compression/none.ts";
+import { topK } from "../../src/mesh/averaging/compression/top_k.ts";
 import type { AuditRecord } from "../../src/mesh/traffic.ts";
 import { Side } from "./averaging/_side.ts";
 import { channelPair } from "./_streams.ts";
@@ -174,6 +177,67 @@ for (const [what, change, message] of hostile) {
     }
   });
 }
+
+for (const compressor of [int8, topK]) {
+  Deno.test(`${compressor.name}: sides whose references differ after a cut begin anew in full, and keep the mean`, async () => {
+    const start = (scale: number) => {
+      const rng = new Rng(scale);
+      return new Side({ vector: Float32Array.from({ length: 5000 }, () => scale * rng.normal()), compressor });
+    };
+    /** Exchanges, cut at a frame of the initiator's if one is named; resolves to the bytes that it cost and the frames it took. */
+    const exchange = async (x: Side, y: Side, cutAt = 0) => {
+      const { a, b, streams } = await channelPair();
+      let frames = 0;
+      for (const method of ["send", "receive"] as const) {
+        const original = a[method].bind(a) as (...args: unknown[]) => Promise<unknown>;
+        Object.defineProperty(a, method, {
+          value: async (...args: unknown[]) => {
+            if (++frames === cutAt) streams[0].abort(new Error("cut"));
+            return await original(...args);
+          },
+        });
+      }
+      const both = await Promise.allSettled([x.exchange(a, "y"), y.answer(b, "x")]);
+      const bytes = a.bytes;
+      close(a, b);
+      return { done: both.every(({ status }) => status === "fulfilled"), bytes, frames };
+    };
+    const sum = (x: Side, y: Side) => x.vector.map((value, i) => value + y.vector[i]);
+    const { frames, bytes: full } = await exchange(start(1), start(2));
+    for (let cutAt = 1; cutAt <= frames; cutAt++) {
+      const [x, y] = [start(1), start(2)];
+      assert((await exchange(x, y)).done);
+      const { done } = await exchange(x, y, cutAt);
+      assertEquals(done, false, `cut at frame ${cutAt}`);
+      const before = sum(x, y);
+      const again = await exchange(x, y);
+      assert(again.done, `after a cut at frame ${cutAt}`);
+      sum(x, y).forEach((value, i) => assertAlmostEquals(value, before[i], 1e-4));
+      // only the last word tells y to take the new reference: cut there, the two have different ones
+      const isApart = cutAt === frames;
+      if (compressor === topK) assertEquals(again.bytes > full / 2, isApart, `${again.bytes} of ${full} at ${cutAt}`);
+      const third = await exchange(x, y);
+      assert(third.done);
+      if (compressor === topK) assert(third.bytes < full / 2);
+    }
+  });
+}
+
+Deno.test("references are kept of as many partners as there may be neighbours, and no more", async () => {
+  for (const [neighbours, isShort] of [[2, true], [1, false]] as const) {
+    const sides = [1, 2, 3].map((value) => {
+      return new Side({ vector: new Float32Array(5000).fill(value), compressor: topK, neighbours });
+    });
+    let bytes = 0;
+    for (const other of [1, 2, 1]) {
+      const { a, b } = await channelPair();
+      await Promise.all([sides[0].exchange(a, `${other}`), sides[other].answer(b, "0")]);
+      bytes = a.bytes;
+      close(a, b);
+    }
+    assertEquals(bytes < 4 * 5000, isShort, `${bytes} bytes with ${neighbours}`);
+  }
+});
 
 Deno.test("a late peer takes a state without giving one", async () => {
   const { a, b } = await channelPair();

@@ -96,7 +96,7 @@ Deno.test("a push that comes after its sender was told that it has not is droppe
   const parse = (value: unknown) => value as Record<string, unknown>;
   const blob = await makeBlob(none.open({ values: LENGTH, matrices: [] }).encode(new Float32Array(LENGTH).fill(2)));
   /** What the receiver says in the end. */
-  const ask = async (request: object): Promise<Record<string, unknown> | Error> => {
+  const ask = async (request: object, beforeMoved = () => Promise.resolve()) => {
     const { a, b } = await channelPair();
     const answering = to.server.answer(b, "a").then(() => new Promise<never>(() => {}), (error: Error) => error);
     const asking = (async () => {
@@ -105,15 +105,18 @@ Deno.test("a push that comes after its sender was told that it has not is droppe
       if (first.type !== "accept") return first;
       await serveBlob(a, blob);
       await a.receiveMessage(parse); // received
+      await beforeMoved();
       await a.sendMessage({ type: "moved" });
       return await a.receiveMessage(parse);
     })().catch((error) => error);
-    const said = await Promise.race([asking, answering]);
+    const said: Record<string, unknown> | Error = await Promise.race([asking, answering]);
     close(a, b);
     return said;
   };
-  const push = (number: number) =>
-    ask({ type: "push", number, compression: "none", round: 0, weight: 1, manifest: blob.manifest });
+  const push = (number: number, beforeMoved?: () => Promise<void>) => {
+    const { manifest } = blob;
+    return ask({ type: "push", number, compression: "none", round: 0, weight: 1, manifest }, beforeMoved);
+  };
   assertEquals(await ask({ type: "settle", number: 4 }), { type: "settled", received: false });
   for (const number of [3, 4]) assert(`${await push(number)}`.includes(`its push ${number} was given up already`));
   assertEquals(to.state.weight, 1);
@@ -122,6 +125,12 @@ Deno.test("a push that comes after its sender was told that it has not is droppe
   assertEquals(await ask({ type: "settle", number: 5 }), { type: "settled", received: true });
   assertEquals(to.state.weight, 2);
   assertAlmostEquals(to.state.snapshot().vector[7], 7 / 2, 1e-6);
+  // its sender asks on another line, while every byte is here and it is not added yet
+  const late = await push(6, async () => {
+    assertEquals(await ask({ type: "settle", number: 6 }), { type: "settled", received: false });
+  });
+  assert(`${late}`.includes("its push 6 was given up already"), `${late}`);
+  assertEquals(to.state.weight, 2);
 });
 
 Deno.test("a push of another compressor, of another layout, or an offer is refused with the reason, and the part is back", async () => {

@@ -95,7 +95,7 @@ async function overBreakingLine(meshes: Meshes, bytes: number, topology = "epide
     averaging,
     bootstrap: [`${await line.address()}/p2p/${alice.peerId}`],
   });
-  await taker.log.wait("peer-joined");
+  await Promise.all([holder, taker].map(({ log }) => log.wait("peer-joined")));
   return { holder, taker, line };
 }
 

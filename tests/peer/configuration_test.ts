@@ -15,6 +15,12 @@ function least() {
   };
 }
 
+/** With this peer, three: for two, random partners are all partners. */
+const THREE = [
+  "12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF",
+  "12D3KooWRYDHRSqa6XxxaLzDcRD95oW5hfgJjiFDqGPeorGnmB7c",
+];
+const NOISE = { epsilon: 1, delta: 1e-5 };
 const averaging = (chosen: object) => ({ ...least(), mesh: { ...least().mesh, averaging: chosen } });
 
 const parse = (value: unknown) => parseConfiguration(value, "site.json", "/etc/site");
@@ -31,9 +37,16 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals(configuration.mesh.mdns, true);
+  assertEquals(configuration.mesh.averaging.outer, { name: "plain" });
+  assertEquals(configuration.policy, { featuresPerRound: 2048, noise: null, totalEpsilon: null });
   const { topology, degree, compression, rule } = configuration.mesh.averaging;
   assertEquals([topology, degree, compression, rule], ["epidemic", 1, "none", "mean"]);
   assert(Object.isFrozen(configuration) && Object.isFrozen(configuration.network.pool));
+});
+
+Deno.test("an outer optimiser's own rates are filled in, so that a site that writes them agrees with one that does not", () => {
+  const { outer } = parse(averaging({ outer: { name: "gossip-nesterov", momentum: 0.9 } })).mesh.averaging;
+  assertEquals(outer, { name: "gossip-nesterov", learningRate: 0.7, momentum: 0.9 });
 });
 
 Deno.test("pre-training has the network's patch, and its rate falls over the whole schedule", () => {
@@ -74,6 +87,33 @@ for (
       'field "fineTune.learningRate": -1',
       "1e-8",
     ],
+    [
+      "an outer optimiser that random partners contradict",
+      { ...least(), mesh: { consortium: "c", members: THREE, averaging: { outer: { name: "nesterov" } } } },
+      'field "mesh.averaging"',
+      "combining epidemic with nesterov",
+    ],
+    [
+      "an unknown outer optimiser",
+      averaging({ outer: { name: "adam" } }),
+      'field "mesh.averaging.outer.name": adam',
+      '"gossip-nesterov"',
+    ],
+    [
+      "a rate for plain averaging",
+      averaging({ outer: { learningRate: 0.5 } }),
+      'field "mesh.averaging.outer"',
+      "which has none",
+    ],
+    ["noise without a budget", { ...least(), policy: { noise: NOISE } }, "policy.totalEpsilon", "how much"],
+    ["a budget without noise", { ...least(), policy: { totalEpsilon: 3 } }, "policy.totalEpsilon", "without noise"],
+    [
+      "a budget for no release",
+      { ...least(), policy: { noise: NOISE, totalEpsilon: 0.5 } },
+      'field "policy.totalEpsilon": 0.5',
+      "at least one release of epsilon 1",
+    ],
+    ["too many features", { ...least(), policy: { featuresPerRound: 1e6 } }, "policy.featuresPerRound", "65536"],
     ["a pre-training setting", { ...least(), pretrain: { temperature: 0 } }, "temperature", "0.01 to 10"],
     ["too few reductions", { ...least(), network: { patch: [8, 8, 8], pool: [[2, 2, 2]] } }, "pool", "1 for 3 levels"],
   ] as const

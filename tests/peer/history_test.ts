@@ -5,6 +5,7 @@ const round = (number: number) => ({ round: number, seconds: 1, loss: 2, health:
 const life = (rounds: number[], bytes: number): History => ({
   rounds: rounds.map(round),
   seconds: rounds.length,
+  members: [],
   bytes: {
     weights: { sent: bytes, received: 0 },
     embeddings: { sent: 0, received: bytes },

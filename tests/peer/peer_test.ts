@@ -1,5 +1,5 @@
-/** A whole peer whose engine loses its device, seen from the outside. */
-import { assertEquals, assertRejects } from "@std/assert";
+/** A whole peer seen from the outside: what it survives, and what survives it. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { isUserError } from "../../src/core/errors.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
@@ -8,13 +8,46 @@ import { runPeer } from "../../src/peer/peer.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeSite, withDirectory } from "./_site.ts";
 
+/** One engine, so that two runs compute the same. */
+const engine = { name: "wasm", threads: 1 };
 const trainerWorker = new URL("./fixtures/_losing_trainer_worker.ts", import.meta.url);
 
-function collect() {
+/** Keeps the events, after `react` has seen them. */
+function collect(react: (event: PeerEventBody) => void = () => {}) {
   const events: PeerEventBody[] = [];
   const of = <T extends PeerEventBody["type"]>(type: T) =>
     events.filter((event): event is Extract<PeerEventBody, { type: T }> => event.type === type);
-  return { emit: (event: PeerEventBody) => void events.push(event), of };
+  const emit = (event: PeerEventBody) => {
+    events.push(event);
+    react(event);
+  };
+  return { emit, of };
+}
+
+/** Does something when a round has ended, before the next begins. */
+const after = (done: Record<number, () => void>) => (event: PeerEventBody) => {
+  if (event.type === "round") done[event.round]?.();
+};
+
+/** Puts a file where the folder of checkpoints was, as if nothing could be written there, and back. */
+function blockCheckpoints(stateDirectory: string) {
+  const [path, aside] = [join(stateDirectory, "checkpoints"), join(stateDirectory, "aside")];
+  return {
+    block: () => {
+      Deno.renameSync(path, aside);
+      Deno.writeTextFileSync(path, "");
+    },
+    unblock: () => {
+      Deno.removeSync(path);
+      Deno.renameSync(aside, path);
+    },
+  };
+}
+
+/** The latest checkpoint's round, and its vectors by name. */
+async function latest(stateDirectory: string, folder = "checkpoints") {
+  const { state, vectors } = (await readLatestCheckpoint(join(stateDirectory, folder)))!;
+  return { round: (state as { round: number }).round, vectors: new Map(vectors.map(({ name, data }) => [name, data])) };
 }
 
 Deno.test("a peer whose device is lost warns once, comes to its end on the next engine, and reports both", () =>
@@ -43,3 +76,94 @@ Deno.test("a peer that is told to stop when the device is lost ends with one sen
     assertEquals([of("round").length, of("warning").length, of("finished").length], [1, 0, 0]);
     assertEquals((await readLatestCheckpoint(join(configuration.stateDirectory, "checkpoints")))?.state, { round: 1 });
   }));
+
+Deno.test("a disk that is full for a round costs a warning; the last checkpoint stays, and the next is written again", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine });
+    const { stateDirectory } = configuration;
+    const { block, unblock } = blockCheckpoints(stateDirectory);
+    const { emit, of } = collect(after({ 1: block, 2: unblock }));
+    await runPeer(configuration, { emit });
+    const [warning, ...more] = of("warning").map(({ message }) => message);
+    assertMatch(warning, /^writing a checkpoint: .*; until the next round tries again, the checkpoint of round 1 is /);
+    assertEquals([more, of("finished").length, (await latest(stateDirectory)).round], [[], 1, 3]);
+  }));
+
+Deno.test("a disk that stays full ends the peer with one sentence, the last checkpoint in place", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, {
+      engine,
+      schedule: { rounds: 9, stepsPerRound: 1, exchanges: 0 },
+    });
+    const { stateDirectory } = configuration;
+    const { emit, of } = collect(after({ 2: blockCheckpoints(stateDirectory).block }));
+    const error = await assertRejects(() => runPeer(configuration, { emit }), Error, "writing a checkpoint: ");
+    assertEquals(isUserError(error), true);
+    assertEquals([of("round").length, of("warning").length, of("finished").length], [4, 2, 0]);
+    assertEquals((await latest(stateDirectory, "aside")).round, 2);
+  }));
+
+Deno.test("predictions that cannot be written end the peer with one sentence, its pre-training in place", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine });
+    const { stateDirectory, outputDirectory } = configuration;
+    const { emit, of } = collect(after({ 3: () => Deno.writeTextFileSync(join(outputDirectory, "predictions"), "") }));
+    const error = await assertRejects(
+      () => runPeer(configuration, { emit }),
+      Error,
+      "goes on from its last checkpoint",
+    );
+    assert(isUserError(error) && error.message.includes(join(outputDirectory, "predictions")), error.message);
+    assertEquals([of("finished").length, (await latest(stateDirectory)).round], [0, 3]);
+  }));
+
+Deno.test("a history and a privacy account that cannot be written cost warnings, and nothing leaves unpaid", () =>
+  withDirectory(async (directory) => {
+    const policy = { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 100 };
+    const configuration = await makeSite(directory, { engine, policy });
+    const { stateDirectory } = configuration;
+    const account = join(stateDirectory, "privacy.json"), history = join(stateDirectory, "history.json");
+    const replace = (path: string) => (Deno.removeSync(path), Deno.mkdirSync(path));
+    const { emit, of } = collect(after({ 1: () => [account, history].forEach(replace) }));
+    const report = await runPeer(configuration, { emit });
+    const starts = of("warning").map(({ message }) => message.split(":")[0]);
+    assertEquals(starts, [2, 3].flatMap(() => ["releasing features", "writing the history for the report"]));
+    assertEquals([of("finished").length, report.rounds.length], [1, 3]);
+  }));
+
+Deno.test("a site that trains no features to release, and one whose policy lets none go, train all the same", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine, policy: { featuresPerRound: 0 } });
+    const { emit, of } = collect();
+    const pretrain = { ...configuration.pretrain, release: 0 };
+    await runPeer({ ...configuration, pretrain, schedule: { ...configuration.schedule, rounds: 1 } }, { emit });
+    assertEquals([of("warning"), of("finished").length], [[], 1]);
+    await runPeer(configuration, { emit });
+    assertEquals(of("warning").map(({ message }) => message), [
+      "policy.featuresPerRound lets no more than 0 features leave in a round",
+    ]);
+  }));
+
+Deno.test("with an outer momentum, a peer that was ended between rounds comes to the same end as one that was not", async () => {
+  const run = (stops: boolean) => {
+    let end: Awaited<ReturnType<typeof latest>> | undefined;
+    return withDirectory(async (directory) => {
+      const site = await makeSite(directory, { engine });
+      const averaging = { ...site.mesh.averaging, outer: { name: "gossip-nesterov" } };
+      const configuration = { ...site, mesh: { ...site.mesh, averaging } };
+      const controller = new AbortController();
+      const stop = () => controller.abort(new DOMException("enough", "AbortError"));
+      if (stops) {
+        const { emit } = collect(after({ 2: stop }));
+        await assertRejects(() => runPeer(configuration, { emit, signal: controller.signal }), DOMException, "enough");
+      }
+      const { emit, of } = collect();
+      await runPeer(configuration, { emit });
+      assertEquals(of("started")[0].resumedFrom, stops ? 2 : undefined);
+      end = await latest(configuration.stateDirectory);
+    }).then(() => end!);
+  };
+  const [whole, resumed] = [await run(false), await run(true)];
+  assert(whole.vectors.get("state/outer/momentum")!.some((value) => value !== 0));
+  assertEquals(resumed, whole);
+});

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import { decodeOptimiser } from "../../src/peer/_optimiser_state.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import type { CaseDice } from "../../src/peer/report/schema.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
@@ -20,7 +21,7 @@ async function train(trainer: Trainer, first: number, last: number): Promise<Flo
   let vector = new Float32Array();
   for (let round = first; round <= last; round++) {
     vector = (await trainer.round(round, [], ignore)).vector.slice();
-    await trainer.adopt(round, vector);
+    await trainer.adopt(round, { vector });
   }
   return vector;
 }
@@ -64,6 +65,45 @@ Deno.test("a trainer that goes on from a checkpoint trains as one that was not i
     assertEquals(await train(await resumed(configuration, state), 2, 3), weights);
   }));
 
+Deno.test("a late peer goes on with a neighbour's optimiser; one that is malformed is refused, and its weights are taken", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const open = async (name: string) => {
+      const trainer = new Trainer({ among: [wasmEngine] });
+      const { stateDirectory } = configuration;
+      await trainer.open({ ...configuration, stateDirectory: `${stateDirectory}-${name}` }, ignore);
+      return trainer;
+    };
+    const checkpoint = async (name: string) => {
+      const vectors =
+        (await readLatestCheckpoint(join(`${configuration.stateDirectory}-${name}`, "checkpoints")))!.vectors;
+      return vectors.filter((vector) => /adam|outer/.test(vector.name)).sort((a, b) => a.name < b.name ? -1 : 1);
+    };
+    const early = await open("early");
+    await train(early, 1, 2);
+    const { vector } = await early.round(3, [], ignore);
+    const momentum = vector.map((value) => 2 * value);
+    const { optimiser } = await early.adopt(3, { vector, momentum });
+
+    const late = await open("late");
+    await late.round(1, [], ignore);
+    const adopted = await late.adopt(3, { vector, optimiser });
+    assertEquals([adopted.warnings, adopted.momentum], [[], momentum]);
+    assertEquals(adopted.optimiser, optimiser);
+    assertEquals(await checkpoint("late"), await checkpoint("early"));
+
+    const wary = await open("wary");
+    const spoilt = optimiser.slice();
+    spoilt.fill(0xff, spoilt.length - 4); // the last value is not a number
+    const { warnings, optimiser: own } = await wary.adopt(3, { vector, optimiser: spoilt });
+    assertEquals(warnings.length, 1);
+    assert(warnings[0].startsWith("the optimiser that came with a member's weights is refused, the weights are taken"));
+    const steps = (state: Uint8Array) =>
+      decodeOptimiser(state, vector.length).inner.find((v) => v.name === "adam/steps");
+    assertEquals([steps(own)?.data[0], steps(optimiser)?.data[0]], [0, 6]);
+    assertEquals((await wary.round(4, [], ignore)).skipped, 0);
+  }));
+
 for (const [when, ops] of [["before its first step", 0], ["in the middle of a step", 150]] as const) {
   Deno.test(`a device that is lost in a round, ${when}: the next engine repeats the round from the checkpoint`, () =>
     withDirectory(async (directory) => {
@@ -87,13 +127,31 @@ Deno.test("a device that is lost while weights are taken over: they are, and the
     const { trainer, warnings } = await startedOnDevice(configuration);
     const { vector } = await trainer.round(2, [], ignore);
     losing.loseAfter(1);
-    assert(await trainer.adopt(2, vector.slice()) !== null);
+    assert((await trainer.adopt(2, { vector: vector.slice() })).health !== null);
     assertEquals(warnings.length, 1);
     assert(warnings[0].endsWith("the wasm engine takes the weights of round 2 again"), warnings[0]);
     const checkpoint = await readLatestCheckpoint(join(configuration.stateDirectory, "checkpoints"));
     assertEquals(checkpoint?.state, { round: 2 });
     const saved = checkpoint!.vectors.filter(({ name }) => !name.startsWith("state/")).flatMap(({ data }) => [...data]);
     assertEquals(saved, [...vector]);
+  }));
+
+Deno.test("a device that is lost after a checkpoint could not be written: the adopted weights are not lost with it", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const { trainer } = await startedOnDevice(configuration);
+    const path = join(configuration.stateDirectory, "checkpoints");
+    const { vector } = await trainer.round(2, [], ignore);
+    const averaged = vector.map((value) => value + 1); // far from what two steps make of the checkpoint
+    await Deno.rename(path, `${path}-aside`);
+    await Deno.writeTextFile(path, "");
+    assertEquals((await trainer.adopt(2, { vector: averaged })).warnings.length, 1);
+    await Deno.remove(path);
+    await Deno.rename(`${path}-aside`, path);
+    losing.loseAfter(0);
+    const { vector: trained } = await trainer.round(3, [], ignore);
+    const moved = trained.reduce((sum, value, i) => sum + Math.abs(value - averaged[i]), 0) / trained.length;
+    assert(moved > 0 && moved < 0.5, `moved by ${moved}`);
   }));
 
 Deno.test("a device that is lost in fine-tuning: the next engine begins the method anew", () =>

@@ -10,21 +10,20 @@ import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { type Backbone, describeMaps } from "../backbone.ts";
 import type { PretrainConfig } from "../configuration.ts";
+import { embedPatches, joinPatches } from "../embedding.ts";
 import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
-import { updateMomentum } from "../momentum.ts";
+import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";
 import type { PatchPlace } from "../projection.ts";
 import { joinTaps, splitTaps, Tap, type TapKeys } from "../tap.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
-
-/** Patches that are embedded at a time. */
-const PIECE = 2;
 
 /** Makes the objective. */
 export function fcl(options: ObjectiveOptions): Objective {
   return new FederatedContrastive(options);
 }
 
-class FederatedContrastive implements Objective {
+/** The objective; `local` is made from it, too. */
+export class FederatedContrastive implements Objective {
   readonly variables: NamedVariables;
   readonly shared: NamedVariables;
   readonly transferable: NamedVariables;
@@ -48,10 +47,7 @@ class FederatedContrastive implements Objective {
     this.#slowVariables = new Map(
       [this.#slow, ...this.#taps.map(({ slow }) => slow)].flatMap(({ variables }) => [...variables]),
     );
-    this.shared = new Map([
-      ...this.variables,
-      ...[...this.#slowVariables].map(([name, variable]) => [`momentum/${name}`, variable] as const),
-    ]);
+    this.shared = withMomentum(this.variables, this.#slowVariables);
     this.transferable = this.#slow.variables;
     updateMomentum(this.#slowVariables, this.variables, 0);
   }
@@ -65,7 +61,7 @@ class FederatedContrastive implements Objective {
     const keys = this.#keys(keyViews.map((view) => images[view]), keyPlaces, rng, this.#taps);
     const losses = this.#taps.map((tap, index) => tap.prepareLoss(keys[index], queryPlaces, rng));
     const { value: loss, gradients } = variableGradients(() => {
-      const maps = this.#online.features(join(queryViews.map((view) => images[view]))); // a map [queries, d, h, w, c] a level
+      const maps = this.#online.features(joinPatches(queryViews.map((view) => images[view]))); // a map [queries, d, h, w, c] a level
       return tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar;
     }, this.variables);
     return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
@@ -75,55 +71,35 @@ class FederatedContrastive implements Objective {
   #keys(images: readonly tf.Tensor5D[], places: readonly PatchPlace[], rng: Rng, taps: readonly Tap[]): TapKeys[] {
     const plans = taps.map(({ slow }) => slow.plan(places, rng));
     const rows = tf.tidy(() => {
-      const maps = this.#slow.features(join(images)); // a map [patches, depth, height, width, channels] a level
+      const maps = this.#slow.features(joinPatches(images)); // a map [patches, depth, height, width, channels] a level
       return taps.map(({ slow }, index) => slow.forward(maps, plans[index])); // [keys, dimension] a tap
     });
     return plans.map((plan, index) => ({ plan, rows: rows[index] }));
   }
 
   async #finish(keys: readonly TapKeys[], moved: boolean, step: number): Promise<void> {
-    // m grows from 1/2: the random weights of the start are soon forgotten
-    if (moved) updateMomentum(this.#slowVariables, this.variables, Math.min(this.#config.momentum, 1 - 1 / (step + 2)));
+    if (moved) updateMomentum(this.#slowVariables, this.variables, momentumAt(step, this.#config.momentum));
     for (const [index, tap] of this.#taps.entries()) {
       await tap.remember(keys[index]);
       keys[index].rows.dispose();
     }
   }
 
-  async embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
-    const [{ slow }] = this.#taps;
-    const plan = slow.plan(places, rng);
-    const rows = tf.tidy(() => slow.forward(this.#mapsInPieces(images, slow.reads), plan)); // [rows, dimension]
-    const features = Float32Array.from(await rows.data<"float32">());
-    rows.dispose();
-    return { features, partitions: plan.partitions, volumes: plan.volumes };
+  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
+    const [{ slow: projection }] = this.#taps;
+    return embedPatches({ backbone: this.#slow, projection }, images, { places, rng });
   }
 
-  /** Some of the momentum network's maps, of a few patches at a time: all at once would take several times the memory of a step. */
-  #mapsInPieces(images: tf.Tensor5D, reads: readonly number[]): tf.Tensor5D[] {
-    const [patches, ...extent] = images.shape;
-    const pieces: tf.Tensor5D[][] = [];
-    for (let start = 0; start < patches; start += PIECE) {
-      const size = Math.min(PIECE, patches - start);
-      pieces.push(tf.tidy(() => {
-        const piece = images.slice([start, 0, 0, 0, 0], [size, ...extent]);
-        const maps = this.#slow.features(piece); // a map [size, depth, height, width, channels] a level
-        return reads.map((index) => maps[index]);
-      }));
-    }
-    const maps: tf.Tensor5D[] = [];
-    reads.forEach((index, position) => maps[index] = join(pieces.map((piece) => piece[position])));
-    return maps;
-  }
-
-  admit(remote: RemoteFeatures, round: number): void {
+  admit(remote: RemoteFeatures, round: number): number {
     const sets = splitTaps(remote, this.#partitionCounts, this.#config.dimension);
     const releases = this.#taps.map(({ bank }, index) => bank.check({ ...remote, ...sets[index] })); // all, before any is kept
     this.#taps.forEach(({ bank }, index) => bank.admit(releases[index], round));
+    const kept = releases.reduce((sum, { partitions }) => sum + partitions.length, 0);
+    return remote.partitions.length - kept;
   }
 
-  expire(round: number): void {
-    for (const { bank } of this.#taps) bank.expire(round);
+  expire(round: number): string[] {
+    return [...new Set(this.#taps.flatMap(({ bank }) => bank.expire(round)))];
   }
 
   release(count: number, rng: Rng): FeatureSet {
@@ -150,9 +126,4 @@ class FederatedContrastive implements Objective {
   dispose(): void {
     for (const part of [this.#online, this.#slow, ...this.#taps]) part.dispose();
   }
-}
-
-/** The views' patches one after another. */
-function join(images: readonly tf.Tensor5D[]): tf.Tensor5D {
-  return images.length === 1 ? images[0] : tf.concat([...images], 0) as tf.Tensor5D;
 }

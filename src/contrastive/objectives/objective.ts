@@ -30,11 +30,18 @@ export interface ObjectiveStep {
   finish(moved: boolean): Promise<void>;
 }
 
-/** One way to learn from unlabelled volumes. */
+/**
+ * One way to learn from unlabelled volumes.
+ *
+ * All weights are averaged among the sites, as in the objectives' federated versions: the network's, every head's (projection,
+ * predictor, classifier, reconstruction) and the momentum twins'. Queues and the optimiser's state stay at their site.
+ * Features go to other sites only where the settings hold `release`: with FCL and its presets. Heads are left behind when
+ * pre-training ends.
+ */
 export interface Objective {
   /** What the optimiser moves. */
   readonly variables: NamedVariables;
-  /** What the sites average: the above and what follows it (a momentum encoder). */
+  /** What the sites average: all of the above, and under "momentum/" what follows it. */
   readonly shared: NamedVariables;
   /** The backbone that a segmentation network starts from, under that network's names. */
   readonly transferable: NamedVariables;
@@ -47,14 +54,15 @@ export interface Objective {
    */
   embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows>;
   /**
-   * Takes another site's features.
+   * Takes another site's features; where none are exchanged, an empty set only.
    *
    * @param round the local round.
+   * @returns how many of them are left out, beyond what is kept of a site.
    * @throws {RangeError} if they are malformed.
    */
-  admit(remote: RemoteFeatures, round: number): void;
-  /** Forgets features that are too old. */
-  expire(round: number): void;
+  admit(remote: RemoteFeatures, round: number): number;
+  /** Forgets features that are too old; returns whose they were. */
+  expire(round: number): string[];
   /** Up to `count` rows for the other sites; none where the objective exchanges no features. */
   release(count: number, rng: Rng): FeatureSet;
   /** State beside the variables, for a checkpoint. */

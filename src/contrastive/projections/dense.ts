@@ -11,16 +11,17 @@ import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
 import type { PatchPlace, Projection, ProjectionOptions } from "../projection.ts";
-import { ProjectionHead } from "../projection_head.ts";
+import { createHead } from "../projection_head.ts";
 
 /** Makes the projection; locations are voxels of the finest map that is read. */
 export function denseProjection(options: ProjectionOptions): Projection {
-  const { maps, patch, grid, locations, dimension, hidden, name, rng } = options;
+  const { maps, patch, grid, locations, name, rng } = options;
   const levels = resolveMaps(options.read, maps);
   const finest = maps[levels[0]].extent;
   const voxels = finest[0] * finest[1] * finest[2];
   const inputs = levels.reduce((sum, level) => sum + maps[level].channels, 0);
-  const head = new ProjectionHead(rng, { inputs, hidden, dimension, name });
+  const { dimension: width, hidden, head: kind = "unit" } = options;
+  const { head, dimension } = createHead(kind, rng, { inputs, hidden, dimension: width, name });
   return {
     dimension,
     variables: head.variables,

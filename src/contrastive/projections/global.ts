@@ -12,14 +12,15 @@ import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
 import type { Projection, ProjectionOptions } from "../projection.ts";
-import { ProjectionHead } from "../projection_head.ts";
+import { createHead } from "../projection_head.ts";
 
 /** Makes the projection; its partition is that of the patch's centre. */
 export function globalProjection(options: ProjectionOptions): Projection {
-  const { maps, patch, grid, dimension, hidden, name, rng } = options;
+  const { maps, patch, grid, name, rng } = options;
   const levels = resolveMaps(options.read, maps);
   const inputs = levels.reduce((sum, level) => sum + 2 * maps[level].channels, 0);
-  const head = new ProjectionHead(rng, { inputs, hidden, dimension, name });
+  const { dimension: width, hidden, head: kind = "unit" } = options;
+  const { head, dimension } = createHead(kind, rng, { inputs, hidden, dimension: width, name });
   return {
     dimension,
     variables: head.variables,

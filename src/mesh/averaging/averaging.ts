@@ -17,6 +17,7 @@ import { AVERAGE_PROTOCOL } from "./_messages.ts";
 import { ruleNamed } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";
 import { compressorNamed } from "./compression/compressors.ts";
+import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { LateState } from "./late_state.ts";
 import { OneWay } from "./one_way.ts";
 import { partnerOrder, planStep } from "./partners.ts";
@@ -27,6 +28,9 @@ import { topologyNamed } from "./topologies/topologies.ts";
 import type { Topology } from "./topologies/topology.ts";
 import { TwoWay } from "./two_way.ts";
 import type { Exchanged, Reach, Way } from "./way.ts";
+
+/** The most partners that a peer keeps vectors of, whatever the topology. */
+const MOST_NEIGHBOURS = 64;
 
 /** What came of a call of {@linkcode Averaging.exchange}. */
 export type ExchangeResult = Exchanged | { skipped: string };
@@ -107,9 +111,12 @@ export class Averaging {
     const waits = this.#topology.plansOver === "members";
     const transfer = { compressor: compressorNamed(averaging.compression), stepTimeout, audit, kept };
     const reach = this.#reach;
+    const members = new Set([...options.members(), options.identity.peerId]).size;
+    const { most } = this.#topology.partners(members, averaging.degree);
+    const neighbours = Math.min(MOST_NEIGHBOURS, Math.max(DEFAULT_LINKS, most));
     this.#way = this.#topology.links === "one-way"
       ? new OneWay({ ...transfer, reach })
-      : new TwoWay({ ...transfer, reach, rule: ruleNamed(averaging.rule), patience: waits ? patience : 0 });
+      : new TwoWay({ ...transfer, reach, neighbours, rule: ruleNamed(averaging.rule), patience: waits ? patience : 0 });
     this.#server = new AverageServer(this.#way, { stepTimeout, audit, kept });
   }
 
@@ -149,7 +156,7 @@ export class Averaging {
 
   /**
    * Averages with one random member that is there and free, whatever the plan. What others do wrong ends in `skipped` and a warning
-   * that names them, never in a throw.
+   * that names them, never in a throw. A rule that is not linear makes use of it at the end of the next step.
    */
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
@@ -226,7 +233,6 @@ export class Averaging {
     const { connections, rng, emit } = this.#options;
     return {
       rng,
-      signal: connections.signal,
       present: () => connections.admission.present(),
       use: (peer, work, signal) => connections.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),

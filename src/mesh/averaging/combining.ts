@@ -96,7 +96,7 @@ export class Combining {
     this.#collected.clear();
     if (received.length === 0) return { refused: [], vectors: 0 };
     const { vector, refused } = aggregate(this.#aggregator, base, received, context);
-    if (vector !== base.vector) this.#state.apply(minus(vector.slice(), base.vector));
+    if (vector !== base.vector) this.#state.apply(minus(vector, base.vector));
     return { refused, vectors: received.length };
   }
 }

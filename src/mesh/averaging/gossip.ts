@@ -44,15 +44,12 @@ import type { AggregationRule, Refusal } from "./aggregation/rule.ts";
 import { mean } from "./aggregation/mean.ts";
 import type { Compressor, MatrixPart } from "./compression/compressor.ts";
 import type { Encoded } from "./compression/link.ts";
-import { CompressedLinks } from "./compression/links.ts";
+import { CompressedLinks, DEFAULT_LINKS } from "./compression/links.ts";
 import { none } from "./compression/none.ts";
 import { Combining } from "./combining.ts";
 import { giveEncoded, takeEncoded } from "./_encoded_transfer.ts";
 import type { Mixer, MixRequest } from "./server.ts";
 import type { AveragingState } from "./state.ts";
-
-/** Vectors that wait for the end of a step, at most. */
-const MOST_COLLECTED = 16;
 
 /** What became of an exchange that this peer began. */
 export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "later" | "met" };
@@ -63,6 +60,11 @@ export interface AveragerOptions {
   compressor?: Compressor;
   /** @default mean */
   rule?: AggregationRule;
+  /**
+   * Partners whose references are kept, and vectors that wait for the end of a step; each costs as much memory as the vector, and is
+   * only needed where compressor or rule need it. @default 8
+   */
+  neighbours?: number;
   /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
   stepTimeout?: number;
   /** Told before weights leave. */
@@ -90,8 +92,10 @@ export class Averager implements Mixer {
   /** Resolves when the next exchange, as either side, is done. */
   #next = Promise.withResolvers<void>();
 
-  constructor({ compressor = none, rule = mean, stepTimeout = 30_000, audit = () => {}, kept }: AveragerOptions = {}) {
-    this.#options = { compressor, rule, stepTimeout, audit, kept };
+  constructor(options: AveragerOptions = {}) {
+    const { compressor = none, rule = mean, neighbours = DEFAULT_LINKS, stepTimeout = 30_000, audit = () => {}, kept } =
+      options;
+    this.#options = { compressor, rule, neighbours, stepTimeout, audit, kept };
   }
 
   /** The state, once there is one. */
@@ -105,11 +109,11 @@ export class Averager implements Mixer {
    * @throws {UserError} if the compressor can do nothing with such a vector.
    */
   initialise(state: AveragingState, matrices: readonly MatrixPart[] = []): void {
-    const { compressor, rule } = this.#options;
+    const { compressor, rule, neighbours: most } = this.#options;
     const layout = { values: state.length, matrices };
     compressor.open(layout);
-    const links = new CompressedLinks({ compressor, layout });
-    this.#held = { state, links, combining: new Combining(state, { rule, most: MOST_COLLECTED }) };
+    const links = new CompressedLinks({ compressor, layout, most });
+    this.#held = { state, links, combining: new Combining(state, { rule, most }) };
     this.#step = undefined;
   }
 

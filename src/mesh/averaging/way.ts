@@ -20,8 +20,6 @@ export interface Exchanged {
 /** How a peer reaches the others, and tells what happens. */
 export interface Reach {
   readonly rng: Rng;
-  /** Aborted when the peer stops. */
-  readonly signal: AbortSignal;
   /** The members that are connected. */
   present(): string[];
   /** Opens a stream to `peer` for `work`. */

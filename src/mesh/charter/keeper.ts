@@ -9,7 +9,7 @@
  */
 import { resolve } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
-import { type Charter, CHARTER_LIMITS } from "./charter.ts";
+import type { Charter } from "./charter.ts";
 import type { CharterChain, CharterMark } from "./chain.ts";
 import { catchUp, holdsMore } from "./catch_up.ts";
 import { readCharterFile, writeCharterFile } from "./file.ts";

@@ -1,5 +1,5 @@
 /** What went over the wire, between whom, how the run was made, and what it does not show. */
-import { formatBytes, formatDuration, formatTime, shortPeerId } from "./format.ts";
+import { formatBytes, formatDuration, formatNumber, formatTime, NONE, shortPeerId } from "./format.ts";
 import { html, type Markup } from "./_markup.ts";
 import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
 
@@ -81,11 +81,46 @@ function exchangeTable({ sites }: RunReport): Markup {
   `;
 }
 
-/** Bytes by kind and the exchanges between sites. */
+function participationTable({ participation }: RunReport): Markup {
+  return html`
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Site</th>
+            <th scope="col">Round</th>
+            <th scope="col">Trained itself</th>
+            <th scope="col">Mass</th>
+            <th scope="col">Exchanges</th>
+            <th scope="col">Last seen by another</th>
+          </tr>
+        </thead>
+        <tbody>${participation.map(({ name, round, planned, trained, mass, exchanges, lastSeen }) =>
+          html`
+            <tr>
+              <th scope="row">${name}</th>
+              <td>${round} of ${planned}</td>
+              <td>${formatNumber(trained, 6)}</td>
+              <td>${formatNumber(mass, 6)}</td>
+              <td>${exchanges}</td>
+              <td>${lastSeen === null ? NONE : formatTime(lastSeen)}</td>
+            </tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
+    ${participation.flatMap(({ remarks }) => remarks).map((remark) => html`<p class="warn">${remark}</p>`)}
+  `;
+}
+
+/** Who took part, bytes by kind and the exchanges between sites. */
 export function meshSection(report: RunReport): Markup {
   return html`<section><h2>The mesh</h2>
 <p>No server: each site averages weights with the partners it meets in a round, and exchanges embeddings sealed to the
 members.</p>
+<h3>Who took part</h3>
+<p>Mass is the number of training volumes, by which a site's weights count. A site without a report of its own stands here as
+the others saw it.</p>${participationTable(report)}
 <h3>Bytes by kind</h3>${bytesTable(report)}
 <h3>How often a site turned to another to average weights</h3>${exchangeTable(report)}</section>`;
 }

@@ -10,6 +10,7 @@
  * @module
  */
 import type { Method } from "../events.ts";
+import { participationOf } from "./participation.ts";
 import type { MethodScore, RunInfo, RunReport, SiteReport, Spread, TrafficKind } from "./schema.ts";
 
 /** Dice of one method at one site. */
@@ -101,6 +102,7 @@ export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunRepor
       difference: scoreOver(difference, labels),
     },
     consensusDistance: consensusByRound(sites),
+    participation: participationOf(sites, info.missing),
     sites: [...sites],
   };
 }

@@ -50,7 +50,27 @@ const round = v.object({
   consensus: v.pipe(v.nullish(v.number()), v.transform((value) => value ?? undefined)),
 });
 
+const member = v.object({
+  peerId: v.string(),
+  round: v.pipe(count, v.integer()),
+  mass: v.nullable(count),
+  exchanges: v.pipe(count, v.integer()),
+  lastSeen: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  present: v.boolean(),
+  behind: v.nullable(count),
+});
+
+/** What a peer keeps of a run over restarts. */
+const history = v.object({
+  seconds: count,
+  bytes: v.object({ weights: flow, embeddings: flow, control: flow }),
+  rounds: v.array(round),
+  members: v.array(member),
+});
+
 const site = v.object({
+  ...history.entries,
+  plannedRounds: v.pipe(count, v.integer()),
   name: v.string(),
   peerId: v.string(),
   engine: v.object({
@@ -61,10 +81,7 @@ const site = v.object({
     lost: v.optional(v.array(v.object({ name: v.string(), reason: v.string() }))),
   }),
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
-  seconds: count,
   peakRssBytes: count,
-  bytes: v.object({ weights: flow, embeddings: flow, control: flow }),
-  rounds: v.array(round),
   fineTune: v.object({ fcl: v.array(maybeNaN), scratch: v.array(maybeNaN) }),
   dice: v.array(v.object({
     case: v.string(),
@@ -91,17 +108,30 @@ export function siteToJson(report: SiteReport): string {
  * @throws {UserError} naming the first field that is missing or wrong.
  */
 export function siteFromJson(text: string, where: string): SiteReport {
+  return parse(site, text, { doing: "reading a site's report", where });
+}
+
+/** What a peer's earlier lives left of its report. @throws {UserError} naming the first field that is missing or wrong. */
+export function historyFromJson(text: string, where: string): v.InferOutput<typeof history> {
+  return parse(history, text, { doing: "reading the history", where });
+}
+
+function parse<T extends v.GenericSchema>(
+  schema: T,
+  text: string,
+  { doing, where }: { doing: string; where: string },
+): v.InferOutput<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UserError("reading a site's report: the file must be JSON", { where, cause });
+    throw new UserError(`${doing}: the file must be JSON`, { where, cause });
   }
-  const result = v.safeParse(site, value);
+  const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  throw new UserError(`reading a site's report: ${issue.message}`, { where: field ? `${where}: ${field}` : where });
+  throw new UserError(`${doing}: ${issue.message}`, { where: field ? `${where}: ${field}` : where });
 }
 
 /** The mesh's report as JSON: every figure of the page, without the pictures. */

@@ -30,6 +30,23 @@ export interface SiteRound {
   consensus?: number;
 }
 
+/** Another member, as one site saw it. */
+export interface MemberReport {
+  peerId: string;
+  /** The last round that it announced; 0 where it announced none. */
+  round: number;
+  /** What it contributes with, its mass in averaging (training cases); null where it never said. */
+  mass: number | null;
+  /** Exchanges of weights with it, whoever began them. */
+  exchanges: number;
+  /** ISO 8601; null where it was never seen. */
+  lastSeen: string | null;
+  /** Whether it was connected at the end. */
+  present: boolean;
+  /** Rounds that it still had to do when this site had done all its own; null before. */
+  behind: number | null;
+}
+
 /** Dice of one test case under one method. */
 export interface CaseDice {
   case: string;
@@ -70,7 +87,11 @@ export interface SiteReport {
   /** Largest resident memory of the peer's process. */
   peakRssBytes: number;
   bytes: Record<TrafficKind, ByteFlow>;
+  /** Rounds of pre-training that the site was configured to do. */
+  plannedRounds: number;
   rounds: SiteRound[];
+  /** The other members of the list, whether they took part or not. */
+  members: MemberReport[];
   /** Training loss at each fine-tuning step. */
   fineTune: Record<Method, number[]>;
   dice: CaseDice[];
@@ -111,7 +132,28 @@ export interface RunInfo {
   /** Settings worth showing, by name: steps, patch size, labelled cases … */
   settings?: Record<string, string | number>;
   /** Sites that took part and did not come to their end, so that no figure here counts them. @default [] */
-  missing?: { name: string; reason: string }[];
+  missing?: { name: string; reason: string; peerId?: string }[];
+}
+
+/** The part of one site in the run, from its own report or else from what the others saw of it. */
+export interface SiteParticipation {
+  /** Its name where it is known, else the end of its peer id. */
+  name: string;
+  peerId: string;
+  /** The last round that it finished. */
+  round: number;
+  /** Rounds that it trained itself: fewer where it came late and took a member's state; null where it left no report. */
+  trained: number | null;
+  /** Rounds that it was to do. */
+  planned: number;
+  /** Its mass in averaging; null where nobody knows. */
+  mass: number | null;
+  /** Exchanges of weights that it took part in, as it counted them, or else those who reported. */
+  exchanges: number;
+  /** ISO 8601; null where nobody saw it. */
+  lastSeen: string | null;
+  /** Sentences on a site that lagged, came late or vanished; empty for one that did its part in time. */
+  remarks: string[];
 }
 
 /** The whole mesh: what the sites reported and what follows from it. */
@@ -134,5 +176,7 @@ export interface RunReport extends RunInfo {
   };
   /** Relative distance between the peers' weights after each round, averaged over the sites that saw it. */
   consensusDistance: { round: number; value: number }[];
+  /** Every site that is known of, also those without a report. */
+  participation: SiteParticipation[];
   sites: SiteReport[];
 }

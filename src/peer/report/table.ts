@@ -11,7 +11,16 @@
  */
 import stringWidth from "string-width";
 import { labelNames } from "./aggregate.ts";
-import { formatBytes, formatDifference, formatDuration, formatNumber, formatSpread, printable } from "./format.ts";
+import {
+  formatBytes,
+  formatDifference,
+  formatDuration,
+  formatNumber,
+  formatSpread,
+  formatTime,
+  NONE,
+  printable,
+} from "./format.ts";
 import type { RunReport } from "./schema.ts";
 import { verdict } from "./verdict.ts";
 
@@ -78,6 +87,19 @@ export function bytesTable({ sites, bytes }: RunReport, options: TableOptions = 
   return table(["bytes sent", "weights", "embeddings", "control"], [...rows, total], options);
 }
 
+/** Who took part: rounds, mass, exchanges, and when each site was last seen by another. */
+export function participationTable({ participation }: RunReport, options: TableOptions = {}): string {
+  const rows = participation.map(({ name, round, planned, trained, mass, exchanges, lastSeen }) => [
+    name,
+    `${round} of ${planned}`,
+    formatNumber(trained, 6),
+    formatNumber(mass, 6),
+    `${exchanges}`,
+    lastSeen === null ? NONE : formatTime(lastSeen),
+  ]);
+  return table(["site", "round", "trained", "mass", "exchanges", "last seen"], rows, options);
+}
+
 /** "0.31 → 0.0042" over at most `most` rounds, first and last always among them. */
 function consensusLine({ consensusDistance }: RunReport, most = 8): string {
   const last = consensusDistance.length - 1;
@@ -89,7 +111,7 @@ function consensusLine({ consensusDistance }: RunReport, most = 8): string {
   return last === 0 ? `${shown} (round ${rounds[0]})` : `${shown} (rounds ${rounds[0]} to ${rounds[1]})`;
 }
 
-/** All that the user reads at the end: Dice, bytes by kind, the peers' agreement, time and memory. */
+/** All that the user reads at the end: Dice, bytes by kind, who took part, the peers' agreement, time and memory. */
 export function summary(report: RunReport, options: TableOptions = {}): string {
   const tests = report.sites.reduce((sum, { cases }) => sum + cases.test, 0);
   const lines = [
@@ -101,6 +123,9 @@ export function summary(report: RunReport, options: TableOptions = {}): string {
     ...(report.missing ?? []).map(({ name, reason }) => printable(`Not in these figures: ${name}, ${reason}`)),
     "",
     bytesTable(report, options),
+    "",
+    participationTable(report, options),
+    ...report.participation.flatMap(({ remarks }) => remarks).map(printable),
     "",
     `distance between the peers' weights: ${consensusLine(report)}`,
     `${formatDuration(report.seconds)}, peak memory ${

@@ -7,7 +7,7 @@ import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { KeptPieces } from "../../../src/mesh/protocols/kept_pieces.ts";
 import type { Audit } from "../../../src/mesh/traffic.ts";
 
-export interface SideOptions extends Pick<AveragerOptions, "compressor" | "rule"> {
+export interface SideOptions extends Pick<AveragerOptions, "compressor" | "rule" | "neighbours"> {
   vector?: Float32Array;
   mass?: number;
   layout?: string;

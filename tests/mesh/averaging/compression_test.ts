@@ -94,7 +94,7 @@ for (const compressor of compressors) {
     const sums: number[] = [];
     for (let round = 0; round < 120; round++) {
       assertEquals(links[0].reference, links[1].reference);
-      const sent = links.map((link, i) => link.encode(peers[i]));
+      const sent = links.map((link, i) => link.encode(peers[i].slice()));
       const got = links.map((link, i) => ({ bytes: sent[1 - i].bytes, decoded: link.decode(sent[1 - i].bytes) }));
       links.forEach((link, i) => {
         assertEquals(got[i].decoded, sent[1 - i].decoded);

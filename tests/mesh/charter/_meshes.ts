@@ -1,5 +1,5 @@
 /** Whole meshes of real nodes over loopback, each with a charter of its own. */
-import { CharterChain } from "../../../src/mesh/charter/chain.ts";
+import type { CharterChain } from "../../../src/mesh/charter/chain.ts";
 import type { Charter } from "../../../src/mesh/charter/charter.ts";
 import { writeCharterFile } from "../../../src/mesh/charter/file.ts";
 import { openCharter } from "../../../src/mesh/charter/keeper.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { type Charter, CharterError } from "../../../src/mesh/charter/charter.ts";
-import { CharterChain } from "../../../src/mesh/charter/chain.ts";
+import type { CharterChain } from "../../../src/mesh/charter/chain.ts";
 import { parseCharterFile, readCharterFile, writeCharterFile } from "../../../src/mesh/charter/file.ts";
 import { type CharterKeeper, type CharterWatcher, openCharter } from "../../../src/mesh/charter/keeper.ts";
 import { revoke, setThreshold } from "../../../src/mesh/charter/proposals.ts";

@@ -44,6 +44,8 @@ export function site(name: string, rest: Partial<SiteReport> = {}): SiteReport {
       embeddings: { sent: 100, received: 90 },
       control: { sent: 10, received: 9 },
     },
+    plannedRounds: 2,
+    members: [],
     rounds: [1, 2].map((round) => ({
       round,
       seconds: 9,

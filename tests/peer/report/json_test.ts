@@ -7,6 +7,12 @@ Deno.test("a site's report survives JSON, pictures included", () => {
   for (const report of twoSites()) assertEquals(siteFromJson(siteToJson(report), "site.json"), report);
 });
 
+Deno.test("what a site saw of the others survives JSON", () => {
+  const seen = { peerId: "a", round: 3, mass: 8, exchanges: 2, lastSeen: "2026-01-02T03:04:05.000Z", present: true };
+  const members = [{ ...seen, behind: 1 }, { ...seen, peerId: "b", mass: null, lastSeen: null, behind: null }];
+  assertEquals(siteFromJson(siteToJson(site("north", { members })), "site.json").members, members);
+});
+
 Deno.test("a loss that is not a number survives JSON as one", () => {
   const report = site("north", { fineTune: { fcl: [NaN, 1], scratch: [] } });
   assertEquals(siteFromJson(siteToJson(report), "site.json").fineTune.fcl, [NaN, 1]);

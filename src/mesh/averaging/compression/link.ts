@@ -23,7 +23,7 @@ import { none } from "./none.ts";
 export interface Encoded {
   readonly bytes: Bytes;
   /** x̃ = r + Q(x − r). */
-  readonly decoded: Float32Array<ArrayBuffer>;
+  readonly decoded: Float32Array;
 }
 
 /** Two FNV-1a hashes over `bytes`, the second with another offset, from the state that `name` holds. */
@@ -80,12 +80,12 @@ export class CompressedLink {
     this.#name = "";
   }
 
-  /** @throws {RangeError} as {@linkcode Codec.encode}. */
+  /** `own` must not change while the result is in use. @throws {RangeError} as {@linkcode Codec.encode}. */
   encode(own: Float32Array): Encoded {
     const reference = this.#reference;
     const codec = this.#codec();
     const bytes = codec.encode(reference ? difference(own, reference) : own);
-    return { bytes, decoded: this.decode(bytes) };
+    return { bytes, decoded: this.#compressor.lossless ? own : this.decode(bytes) };
   }
 
   /** The remote's vector as this peer and the remote know it. @throws {CompressionError} if the bytes are not acceptable. */

@@ -14,27 +14,27 @@
 import { Momentum } from "./_momentum.ts";
 import type { OuterOptimiser } from "./outer_optimiser.ts";
 
-const MOMENTUM = 0.5;
-const RATE = 0.7;
+const RATES = Object.freeze({ learningRate: 0.7, momentum: 0.5 });
 
 /** For any topology. */
 export const gossipNesterov: OuterOptimiser = {
   name: "gossip-nesterov",
   needsExactMean: false,
-  open(values) {
+  rates: RATES,
+  open(values, { learningRate = RATES.learningRate, momentum = RATES.momentum } = {}) {
     const velocity = new Momentum(values);
     return {
-      contribution: (update) => update.map((value) => RATE * value),
+      contribution: (update) => update.map((value) => learningRate * value),
       correction(start, mixed) {
         const { values: delta } = velocity;
         return mixed.map((value, i) => {
-          const carried = MOMENTUM * delta[i];
+          const carried = momentum * delta[i];
           delta[i] = carried + value - start[i];
           return carried;
         });
       },
       momentum: () => velocity.values.slice(),
-      restore: (momentum) => velocity.restore(momentum),
+      restore: (saved) => velocity.restore(saved),
     };
   },
 };

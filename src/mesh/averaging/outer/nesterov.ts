@@ -7,14 +7,14 @@
 import { Momentum } from "./_momentum.ts";
 import type { OuterOptimiser } from "./outer_optimiser.ts";
 
-const MOMENTUM = 0.9;
-const RATE = 0.7;
+const RATES = Object.freeze({ learningRate: 0.7, momentum: 0.9 });
 
 /** All peers must have the same φ and Δ̄, or their momenta drive them apart. */
 export const nesterov: OuterOptimiser = {
   name: "nesterov",
   needsExactMean: true,
-  open(values) {
+  rates: RATES,
+  open(values, { learningRate = RATES.learningRate, momentum = RATES.momentum } = {}) {
     const velocity = new Momentum(values);
     return {
       contribution: (update) => update,
@@ -22,12 +22,12 @@ export const nesterov: OuterOptimiser = {
         const { values: v } = velocity;
         return mixed.map((value, i) => {
           const change = value - start[i]; // Δ̄
-          v[i] = MOMENTUM * v[i] + change;
-          return RATE * (change + MOMENTUM * v[i]) - change;
+          v[i] = momentum * v[i] + change;
+          return learningRate * (change + momentum * v[i]) - change;
         });
       },
       momentum: () => velocity.values.slice(),
-      restore: (momentum) => velocity.restore(momentum),
+      restore: (saved) => velocity.restore(saved),
     };
   },
 };

@@ -25,11 +25,21 @@ export interface OuterState {
   restore(momentum: Float32Array): void;
 }
 
+/** The rates of an outer optimiser; each has its own defaults. */
+export interface OuterRates {
+  /** Factor on the update, above 0. */
+  learningRate?: number;
+  /** What is carried on of the round before, in [0, 1). */
+  momentum?: number;
+}
+
 /** An outer optimiser. */
 export interface OuterOptimiser {
   readonly name: string;
   /** Whether it is only right where every exchange ends in the exact mean over all. */
   readonly needsExactMean: boolean;
+  /** The rates that it takes where none are given; undefined for one that has none. */
+  readonly rates?: Readonly<Required<OuterRates>>;
   /** For vectors of `values` values. */
-  open(values: number): OuterState;
+  open(values: number, rates?: OuterRates): OuterState;
 }

@@ -1,0 +1,51 @@
+/** A backbone with one projection: what objectives other than FCL learn with, and what their health is measured on. */
+import type * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../../core/rng.ts";
+import type { NamedVariables } from "../../model/layers.ts";
+import { type Backbone, describeMaps, type MapShape } from "../backbone.ts";
+import { embedPatches } from "../embedding.ts";
+import { createProjection, type PatchPlace, type Projection } from "../projection.ts";
+import type { HeadKind } from "../projection_head.ts";
+import type { EmbeddedRows, ObjectiveOptions } from "./objective.ts";
+
+/** Patches to rows, by the first entry of `config.projections`. */
+export class EmbeddingNetwork {
+  readonly backbone: Backbone;
+  /** The backbone's feature maps for one patch. */
+  readonly maps: readonly MapShape[];
+  /** The backbone's, then the head's. */
+  readonly variables: NamedVariables;
+  readonly #projection: Projection;
+
+  constructor({ config, createBackbone, modelRng }: ObjectiveOptions, { head = "unit" }: { head?: HeadKind } = {}) {
+    const { projections: [{ kind, grid, maps: read, locations }], patch, dimension, hidden } = config;
+    this.backbone = createBackbone(modelRng);
+    this.maps = describeMaps(this.backbone, patch);
+    this.#projection = createProjection(kind, {
+      ...{ maps: this.maps, patch, grid, read, dimension, hidden, locations, head },
+      name: "head0",
+      rng: modelRng,
+    });
+    this.variables = new Map([...this.backbone.variables, ...this.#projection.variables]);
+  }
+
+  /**
+   * The rows of patches, also inside a gradient: [rows, dimension].
+   *
+   * @param images [patches, depth, height, width, 1]
+   */
+  forward(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): tf.Tensor2D {
+    return this.#projection.forward(this.backbone.features(images), this.#projection.plan(places, rng));
+  }
+
+  /** The rows of many patches, on the processor. */
+  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
+    return embedPatches({ backbone: this.backbone, projection: this.#projection }, images, { places, rng });
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    this.backbone.dispose();
+    this.#projection.dispose();
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * MoCo (arXiv 1911.05722): queries of one view, keys of the other by a momentum network, negatives from a queue of earlier
+ * keys. The head and the stronger augmentation are those of its second version (2003.04297).
+ *
+ * Federated, both networks and heads are averaged; the queue stays at its site. Two departures: the queue starts empty, not
+ * with random rows, and m grows from 1/2 to `momentum` over the first steps, as in FCL here.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../../core/rng.ts";
+import type { NamedVector } from "../../core/vectors.ts";
+import { variableGradients } from "../../model/gradients.ts";
+import type { NamedVariables } from "../../model/layers.ts";
+import type { PretrainConfig } from "../configuration.ts";
+import { contrastiveLoss, LEFT_OUT, similarityLogits } from "../losses.ts";
+import { MemoryBank } from "../memory_bank.ts";
+import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";
+import type { PatchPlace } from "../projection.ts";
+import { EmbeddingNetwork } from "./_embedding_network.ts";
+import { WithoutExchange } from "./_no_exchange.ts";
+import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
+
+/** Makes the objective. */
+export function moco(options: ObjectiveOptions): Objective {
+  return new Moco(options);
+}
+
+class Moco extends WithoutExchange implements Objective {
+  readonly variables: NamedVariables;
+  readonly shared: NamedVariables;
+  readonly transferable: NamedVariables;
+  readonly #config: PretrainConfig;
+  readonly #online: EmbeddingNetwork;
+  readonly #slow: EmbeddingNetwork;
+  readonly #queue: MemoryBank;
+
+  constructor(options: ObjectiveOptions) {
+    super();
+    this.#config = options.config;
+    this.#online = new EmbeddingNetwork(options);
+    this.#slow = new EmbeddingNetwork(options); // the same weights: they are a pure function of `modelRng`
+    const { dimension, queue: capacity } = this.#config;
+    this.#queue = new MemoryBank({ dimension, capacity, partitions: 1 });
+    this.variables = this.#online.variables;
+    this.shared = withMomentum(this.variables, this.#slow.variables);
+    this.transferable = this.#online.backbone.variables;
+  }
+
+  step({ images, places }: ViewBatch, { rng, step }: { rng: Rng; step: number }): ObjectiveStep {
+    const { temperature, queue, dimension } = this.#config;
+    const keys = tf.tidy(() => this.#slow.forward(images[1], places[1], rng)); // [volumes, dimension]
+    const { features } = this.#queue.sample(queue, rng); // all of it
+    const { value: loss, gradients } = variableGradients(() => {
+      const queries = this.#online.forward(images[0], places[0], rng); // [volumes, dimension]
+      const earlier = tf.tensor2d(features, [features.length / dimension, dimension]); // [queue, dimension]
+      return infoNce(queries, keys, earlier, temperature);
+    }, this.variables);
+    return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
+  }
+
+  async #finish(keys: tf.Tensor2D, moved: boolean, step: number): Promise<void> {
+    if (moved) updateMomentum(this.#slow.variables, this.variables, momentumAt(step, this.#config.momentum));
+    const features = await keys.data<"float32">();
+    if (features.every(Number.isFinite)) this.#queue.push({ features, partitions: new Int32Array(keys.shape[0]) });
+    keys.dispose();
+  }
+
+  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
+    return this.#slow.embed(images, places, rng);
+  }
+
+  override save(): NamedVector[] {
+    return this.#queue.save();
+  }
+
+  override load(vectors: readonly NamedVector[]): void {
+    this.#queue.load(vectors);
+  }
+
+  dispose(): void {
+    this.#online.dispose();
+    this.#slow.dispose();
+  }
+}
+
+/**
+ * InfoNCE (equation 1), the mean over the queries of
+ *
+ *     -log[ exp(q.k+/t) / ( exp(q.k+/t) + sum over the queue of exp(q.k/t) ) ]
+ *
+ * @param queries [n, dimension], rows of norm 1.
+ * @param keys [n, dimension], k+ of each query; no gradient reaches them.
+ * @param queue [K, dimension], K may be 0.
+ */
+export function infoNce(queries: tf.Tensor2D, keys: tf.Tensor2D, queue: tf.Tensor2D, temperature: number): tf.Scalar {
+  const rows = queries.shape[0], columns = rows + queue.shape[0];
+  const weights = new Float32Array(rows * columns), penalties = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    weights[row * columns + row] = 1;
+    penalties.fill(LEFT_OUT, row * columns, row * columns + rows);
+  }
+  const candidates = queue.shape[0] > 0 ? tf.concat2d([keys, queue], 0) : keys; // [n + K, dimension]
+  const logits = similarityLogits(queries, candidates, temperature); // [n, n + K]
+  const shape: [number, number] = [rows, columns];
+  return contrastiveLoss(logits, tf.tensor2d(weights, shape), tf.tensor2d(penalties, shape));
+}

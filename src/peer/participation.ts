@@ -1,0 +1,57 @@
+/**
+ * What one site sees of the others' part in a run: how far they are, what they contribute, when they were last heard of.
+ *
+ * @module
+ */
+import type { MeshEvent } from "../mesh/events.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import type { MemberReport } from "./report/schema.ts";
+
+/** What {@linkcode Participation} looks at. */
+export type ParticipationSource = Pick<Mesh, "heads" | "members">;
+
+/** One site's view of the other members. */
+export class Participation {
+  readonly #mesh: ParticipationSource;
+  readonly #earlier: ReadonlyMap<string, MemberReport>;
+  readonly #exchanges = new Map<string, number>();
+  /** When a head of each last came, milliseconds since the epoch: heads come by way of others, too. */
+  readonly #heard = new Map<string, number>();
+  #behind = new Map<string, number>();
+
+  /** @param earlier what earlier lives of this site have seen. */
+  constructor(mesh: ParticipationSource, earlier: readonly MemberReport[] = []) {
+    this.#mesh = mesh;
+    this.#earlier = new Map(earlier.map((member) => [member.peerId, member]));
+  }
+
+  /** Takes note of an event of the mesh. */
+  note(event: MeshEvent, now: number = Date.now()): void {
+    if (event.type === "exchange") this.#exchanges.set(event.peer, (this.#exchanges.get(event.peer) ?? 0) + 1);
+    if (event.type === "head") this.#heard.set(event.peer, now);
+  }
+
+  /** This site has done all its `rounds`: how many are each of the others behind? */
+  finish(rounds: number): void {
+    this.#behind = new Map(this.report().map(({ peerId, round }) => [peerId, Math.max(0, rounds - round)]));
+  }
+
+  /** Every member but this site, in the order of the list of members. */
+  report(): MemberReport[] {
+    const heads = this.#mesh.heads();
+    return this.#mesh.members().map(({ peer, admitted, lastSeen = 0 }) => {
+      const head = heads.get(peer);
+      const earlier = this.#earlier.get(peer);
+      const seen = Math.max(lastSeen, this.#heard.get(peer) ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
+      return {
+        peerId: peer,
+        round: Math.max(head?.round ?? 0, earlier?.round ?? 0),
+        mass: head?.mass ?? earlier?.mass ?? null,
+        exchanges: (this.#exchanges.get(peer) ?? 0) + (earlier?.exchanges ?? 0),
+        lastSeen: seen > 0 ? new Date(seen).toISOString() : null,
+        present: admitted,
+        behind: this.#behind.get(peer) ?? earlier?.behind ?? null,
+      };
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What the site has spent of its privacy, kept on disk over restarts.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { messageOf, UserError } from "../../core/errors.ts";
+import { writeAtomically } from "../../core/files.ts";
+import { epsilonOf } from "./gaussian_mechanism.ts";
+
+const schema = v.strictObject({
+  version: v.literal(1),
+  rho: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  releases: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+
+/** The sum of ρ over all releases; see `gaussian_mechanism.ts`. */
+export class PrivacyAccount {
+  readonly #path: string;
+  #rho = 0;
+  #releases = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Goes on with the account of earlier lives; none is an account of nothing.
+   *
+   * @throws {UserError} if there is one that cannot be read: what was spent must not be forgotten.
+   */
+  async open(): Promise<void> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(this.#path);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) return;
+      throw this.#unreadable(cause);
+    }
+    try {
+      const { rho, releases } = v.parse(schema, JSON.parse(text));
+      this.#rho = rho;
+      this.#releases = releases;
+    } catch (cause) {
+      throw this.#unreadable(cause);
+    }
+  }
+
+  /** Releases that were paid for. */
+  get releases(): number {
+    return this.#releases;
+  }
+
+  /** The ε at `delta` that is spent, with `more` releases of `rho` each on top. */
+  epsilon(delta: number, { rho = 0, more = 1 } = {}): number {
+    return epsilonOf(this.#rho + more * rho, delta);
+  }
+
+  /** Pays for one release of `rho`: resolves once that is on the disk, so that nothing leaves unpaid. */
+  async spend(rho: number): Promise<void> {
+    const [sum, releases] = [this.#rho + rho, this.#releases + 1];
+    await writeAtomically(this.#path, `${JSON.stringify({ version: 1, rho: sum, releases })}\n`);
+    this.#rho = sum;
+    this.#releases = releases;
+  }
+
+  #unreadable(cause: unknown): UserError {
+    const rule = "it must tell what was spent, so restore it from a backup, or set policy.featuresPerRound to 0";
+    return new UserError(`reading the privacy account: ${rule}; ${messageOf(cause)}`, { where: this.#path, cause });
+  }
+}

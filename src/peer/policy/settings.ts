@@ -1,0 +1,45 @@
+/**
+ * The field `policy` of a site's configuration: what the site lets go. It is the site's own: no other site's settings, nor
+ * what all sites agree on, can lower it.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { UserError } from "../../core/errors.ts";
+import { type Deep, finite, integer } from "../../core/settings.ts";
+
+/** The schema of the field. */
+export const policySchema = v.strictObject({
+  /** Most features that are released in a round, whatever pre-training asks for; 0: none. */
+  featuresPerRound: v.optional(integer(0, 65_536), 2048),
+  /**
+   * Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, of L2 norm
+   * 1; null: none. It does not cover the weights, and a volume has many embeddings.
+   */
+  noise: v.optional(
+    v.nullable(v.strictObject({ epsilon: finite(1e-3, 1e3), delta: finite(1e-15, 0.1) })),
+    null,
+  ),
+  /** The epsilon, at the noise's delta, that all releases together may spend: then no features leave any more. */
+  totalEpsilon: v.optional(v.nullable(finite(1e-3, 1e6)), null),
+});
+
+/** What a site lets go. */
+export type Policy = Deep<v.InferOutput<typeof policySchema>>;
+
+/** @throws {UserError} if the fields contradict each other; `where` names the file. */
+export function checkPolicy({ noise, totalEpsilon }: Policy, where: string): void {
+  const refuse = (rule: string, value: unknown) => {
+    throw new UserError(`reading the configuration: ${rule}`, {
+      where: `${where}, field "policy.totalEpsilon"`,
+      value,
+    });
+  };
+  if (noise === null) {
+    if (totalEpsilon !== null) refuse("without noise there is nothing to account for", totalEpsilon);
+  } else if (totalEpsilon === null) {
+    refuse("with noise it must say how much all releases together may spend", totalEpsilon);
+  } else if (totalEpsilon < noise.epsilon) {
+    refuse(`it must allow at least one release of epsilon ${noise.epsilon}`, totalEpsilon);
+  }
+}
