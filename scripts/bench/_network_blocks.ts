@@ -12,7 +12,7 @@ import { splitSubjects } from "../../src/data/splits.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { lastLine } from "./_measured_process.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
-import type { Blocks } from "./network_blocks_process.ts";
+import { type Blocks, Watch } from "./_watch.ts";
 
 const PROCESS = fromFileUrl(new URL("network_blocks_process.ts", import.meta.url));
 const ROUNDS = 6;
@@ -49,7 +49,10 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
         data: { directory: data, spacing: [3, 3, 3] },
       },
     });
+    const idle = new Watch();
+    idle.start();
     const found = await Promise.all(sites.map(({ configuration }) => run(configuration)));
+    idle.stop();
     const values = await averagedValues(sites[0]);
     const name = `a peer trains ${(values / 1e6).toFixed(2)} million weights, ${ROUNDS} rounds with another`;
     const longest = Math.max(...found.map(({ longest }) => longest));
@@ -57,6 +60,7 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
     return [
       { case: name, metric: "longest block of the main thread", value: longest, unit: "ms", target: { most: 50 } },
       { case: name, metric: "time in blocks above 20 ms", value: share, unit: "%" },
+      { case: name, metric: "longest in a process that does nothing", value: idle.blocks.longest, unit: "ms" },
     ];
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -43,7 +43,7 @@ export function renderNetwork(report: NetworkReport, { markdown }: { markdown: b
     "averages them; the bare stream carries as much each way over the same transport, and does nothing with it. Bytes of " +
     "compressors are those of the rounds after the first, frames included. The mean is reached when everybody is within a " +
     "thousandth of the first range of values; `mix` with the mean as the rule. Blocks are of the main thread of a real peer that trains in its " +
-    "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block can be a wait for a core.",
+    "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block can be a wait for a core, for which stands what a process sees meanwhile that does nothing.",
     table(["", "what", "median (range)", "", "target"], figures.map(row), { markdown }),
     "",
   ].join("\n\n");

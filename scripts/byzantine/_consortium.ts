@@ -87,7 +87,7 @@ export async function pretrain(
         refused[isHonest ? "honest" : "liars"] += 1;
       }
     }
-    for (const { trainer, vector } of sites) await trainer.adopt(round, vector);
+    for (const { trainer, vector } of sites) await trainer.adopt(round, { vector });
   }
   return { consensus: consensusDistance(sites.map(({ vector }) => vector)), refused };
 }

@@ -18,13 +18,17 @@ export interface TableOptions {
   version: { syncytium: string; deno: string };
 }
 
-const labels: Readonly<Record<Condition["behaviour"], string>> = {
-  honest: "train as the others",
-  absent: "are away",
-  untrained: "(nobody is pre-trained)",
-  "sign-flip": "send −mean",
-  noise: "send noise",
-};
+/** What a row is called. */
+function titleOf({ rule, behaviour }: Condition): string {
+  const titles: Readonly<Record<Condition["behaviour"], string>> = {
+    honest: `${rule}; the two train as the others`,
+    absent: `${rule}; the two are away`,
+    untrained: "nobody is pre-trained",
+    "sign-flip": `${rule}; the two send −mean`,
+    noise: `${rule}; the two send noise`,
+  };
+  return titles[behaviour];
+}
 
 function row(condition: Condition, results: readonly Result[], seeds: readonly number[]): string[] | undefined {
   const of = (condition: Condition, seed: number) => results.find((result) => isSame(result, { ...condition, seed }));
@@ -43,14 +47,15 @@ function row(condition: Condition, results: readonly Result[], seeds: readonly n
     return mean === null || before === null ? NONE : formatDifference(mean - before);
   });
   const isBaseline = isSame({ ...condition, seed: 0 }, { ...BASELINE, seed: 0 });
+  const isAttack = condition.behaviour === "sign-flip" || condition.behaviour === "noise";
   const within = difference.mean !== null && difference.mean >= -BOUND ? "yes" : "no";
   const total = (pick: "liars" | "honest") => own.reduce((sum, { refused }) => sum + refused[pick], 0);
   return [
-    `${condition.rule}; the two ${labels[condition.behaviour]}`,
+    titleOf(condition),
     formatSpread(spreadOf(own.flatMap(({ dice }) => dice))),
     isBaseline ? NONE : formatSpread(difference, formatDifference),
     isBaseline ? NONE : bySeed.join(", "),
-    isBaseline ? NONE : within,
+    isAttack ? within : NONE,
     `${total("liars")}, ${total("honest")}`,
     formatNumber(meanOf(own.map(({ consensus }) => consensus)), 2),
   ];
@@ -82,7 +87,7 @@ export function render(results: readonly Result[], { command, budget, version }:
       SITES - LIARS
     } honest sites in every row, mean ± sd over sites and seeds; differences are paired`,
     "by site and seed with the first row; vectors that the rule refused, over all rounds, seeds and sites; distance between the",
-    "honest peers' weights at the end.",
+    "honest peers' weights at the end. The rows without an attack say how much a run differs from another, and what there is to lose.",
     "",
     table(header, rows, { markdown: true }),
     "",

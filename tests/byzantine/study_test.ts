@@ -4,7 +4,7 @@ import { BASELINE, BUDGET, type Condition, conditions, type Result, SITES } from
 import { render } from "../../scripts/byzantine/_table.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";
-import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
+import type { Adoption, TrainerOpened } from "../../src/peer/trainer_api.ts";
 
 const LENGTH = 200;
 const ROUNDS = 12;
@@ -24,7 +24,7 @@ class SteadyTrainer {
     return Promise.resolve({ vector, release, loss: 0, skipped: 0, refused: [] });
   }
 
-  adopt(_round: number, vector: Float32Array): Promise<null> {
+  adopt(_round: number, { vector }: Adoption): Promise<null> {
     this.vector = vector.slice() as Float32Array<ArrayBuffer>;
     return Promise.resolve(null);
   }

@@ -1,6 +1,7 @@
 /** Conversations in which somebody changes what the remote sends. */
 import type { Stream } from "@libp2p/interface";
 import { messageStreamToDuplex, streamPair } from "@libp2p/utils";
+import { multiaddr } from "@multiformats/multiaddr";
 import type { Bytes } from "../../../src/mesh/_bytes.ts";
 import { Deadline, raceAbort } from "../../../src/mesh/_deadline.ts";
 import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
@@ -9,6 +10,10 @@ import { bytesOfFrame, changed, type Mutation } from "./_mutations.ts";
 
 /** How long a stream on which nothing comes any more after its mutation stays open, in milliseconds; only how it fails depends on it. */
 const PATIENCE = 5;
+
+/** Without addresses of its own, every pair of streams takes two ports of 65535 for its name, and then there are none left. */
+const connection = { remoteAddr: multiaddr("/ip4/127.0.0.1/tcp/1") };
+const ADDRESSED = { inboundConnection: connection, outboundConnection: connection };
 
 /** How one side's part ended. */
 export type Ending<T> = { value: T } | { error: unknown };
@@ -84,7 +89,7 @@ export async function converse<T>(
   honest: (channel: FrameChannel) => Promise<T>,
   remote: (channel: FrameChannel) => Promise<unknown>,
 ): Promise<Conversation<T>> {
-  const [[near, nearWire], [farWire, far]] = await Promise.all([streamPair(), streamPair()]);
+  const [[near, nearWire], [farWire, far]] = await Promise.all([streamPair(ADDRESSED), streamPair(ADDRESSED)]);
   const meddler = new Meddler(mutation);
   const frames = decodeFrames()(messageStreamToDuplex(farWire).source);
   const [own, other] = [new FrameChannel(near), new FrameChannel(far)];
