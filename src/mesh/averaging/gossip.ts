@@ -203,7 +203,7 @@ export class Averager implements Mixer {
     const held = this.#required();
     if (request.type !== "offer") throw new ExchangeRefusedError(`an offer was due, it sent a ${request.type}`);
     if (this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
-    // one that is a whole step or more ahead is not kept waiting: it would wait for every slow site
+    // only who is one step ahead is asked to wait: whoever is further ahead would wait for every slow site
     const isAhead = request.step !== undefined && request.step === (this.#step?.number ?? -1) + 1;
     if (request.patient && isAhead) return void await channel.sendMessage({ type: "later" }, signal);
     this.#busy = Promise.withResolvers();
