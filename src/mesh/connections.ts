@@ -3,24 +3,25 @@
  *
  * @module
  */
-import type { Connection, IdentifyResult, Stream } from "@libp2p/interface";
+import type { Connection, IdentifyResult, NewStreamOptions, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { messageOf } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
-import { Admission } from "./admission.ts";
-import { Deadline, raceAbort, sleep } from "./_deadline.ts";
+import { Admission, type AdmissionCallbacks } from "./admission.ts";
+import { Deadline } from "./_deadline.ts";
+import { chooseAnnounced } from "./announcing.ts";
 import { Discovery } from "./discovery.ts";
-import { GossipGate } from "./gossip_gate.ts";
+import { Gate } from "./gate.ts";
+import { Greeting } from "./greeting.ts";
 import type { Identity } from "./identity.ts";
 import { mdnsServiceTag } from "./mdns.ts";
 import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
 import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
-import { type Hello, HELLO_PROTOCOL, makeHello, sayHello, type Settings } from "./protocols/hello.ts";
+import { HELLO_PROTOCOL, makeHello, type Settings } from "./protocols/hello.ts";
+import { Relays } from "./relays.ts";
+import { retire } from "./retirement.ts";
 import type { Traffic, TrafficKind } from "./traffic.ts";
-
-/** Longest wait for a hello, in milliseconds. */
-const HELLO_TIMEOUT = 15_000;
 
 /** What {@linkcode Connections} works with. */
 export interface ConnectionsOptions {
@@ -29,7 +30,12 @@ export interface ConnectionsOptions {
   settings: Settings;
   members: readonly string[];
   listen: readonly string[];
+  announce: readonly string[];
   bootstrap: readonly string[];
+  /** Multiaddrs of relays, with /p2p/ID. */
+  relays: readonly string[];
+  /** Whether to carry connections between other members. */
+  relay: boolean;
   mdns: boolean;
   addressBook: string;
   /** Longest wait for a stream, in milliseconds. */
@@ -64,31 +70,39 @@ export class Connections {
   readonly admission: Admission;
   readonly book: AddressBook;
   readonly #options: ConnectionsOptions;
-  readonly #gate: GossipGate;
+  readonly #gate: Gate;
+  readonly #relays: Relays;
   readonly #abort = new AbortController();
   /** Hellos under way, and what follows them. */
   readonly #hellos = new Set<Promise<void>>();
   #node: Node | undefined;
   #discovery: Discovery | undefined;
-  #hello: Hello | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
     this.book = new AddressBook(options.addressBook, options.warn);
-    this.admission = new Admission(options.members, {
+    this.#relays = new Relays(options.relays);
+    const callbacks: AdmissionCallbacks = {
       joined: (peer, connection) => {
         this.#gate.admit(connection.remotePeer, connection);
-        this.#discovery?.joined(peer);
+        this.#routed(peer, connection);
         options.joined(peer);
+      },
+      rerouted: (peer, connection) => {
+        this.#gate.leave(connection.remotePeer);
+        this.#gate.admit(connection.remotePeer, connection);
+        this.#routed(peer, connection);
       },
       left: (peer) => {
         this.#gate.leave(peerIdFromString(peer));
         this.#discovery?.left(peer);
+        this.#node?.services.reservations.left(peer);
         options.left(peer);
       },
       refused: options.refused,
-    });
-    this.#gate = new GossipGate(this.admission);
+    };
+    this.admission = new Admission(options.members, callbacks, (peer) => this.#relays.has(peer));
+    this.#gate = new Gate(this.admission);
   }
 
   /** Aborted when the peer stops. */
@@ -104,16 +118,43 @@ export class Connections {
 
   /** Builds the node, which will serve `handlers` by protocol. */
   async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, mdns, topic, warn } = this.#options;
-    this.#hello = await makeHello(identity, this.#options);
+    const { identity, consortium, listen, announce, mdns, relay, topic, rng, warn, debug } = this.#options;
+    const { settlingTime = 2_000 } = this.#options;
+    const greeting = new Greeting({
+      admission: this.admission,
+      own: await makeHello(identity, this.#options),
+      settlingTime,
+      signal: this.signal,
+      channel: (stream) => this.#channel(stream, "control"),
+      reached: ({ remotePeer, remoteAddr }) =>
+        void this.book.reached(remotePeer.toString(), withoutPeer(remoteAddr.toString()), Date.now()),
+      debug,
+    });
     await this.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const node = await buildNode({ identity, listen, admission, gate: this.#gate, topic, serviceTag, warn });
+    const reservations = { relays: this.#relays, rng: rng.fork("reservations"), debug };
+    const gate = this.#gate;
+    const node = await buildNode({
+      identity,
+      listen,
+      announce,
+      admission,
+      gate,
+      topic,
+      serviceTag,
+      relay,
+      reservations,
+      warn,
+    });
     this.#node = node;
-    const limits = { maxInboundStreams: STREAMS_PER_PROTOCOL, maxOutboundStreams: STREAMS_PER_PROTOCOL };
+    const limits = {
+      maxInboundStreams: STREAMS_PER_PROTOCOL,
+      maxOutboundStreams: STREAMS_PER_PROTOCOL,
+      runOnLimitedConnection: true,
+    };
     await node.handle(HELLO_PROTOCOL, (stream, connection) => {
-      return this.#track(this.#greet(connection, () => stream));
+      return this.#track(greeting.greet(connection, () => stream));
     }, limits);
     for (const [protocol, handler] of Object.entries(handlers)) {
       const serving = (stream: Stream, connection: Connection) =>
@@ -121,11 +162,12 @@ export class Connections {
       await node.handle(protocol, admission.guard(serving), limits);
     }
     node.addEventListener("connection:open", ({ detail: connection }) => {
+      // a relay that is no member has nothing to say
+      if (!admission.isMember(connection.remotePeer.toString())) return;
       if (connection.direction === "outbound") {
-        const open = (signal: AbortSignal) =>
-          connection.newStream(HELLO_PROTOCOL, { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL });
-        void this.#track(this.#greet(connection, open));
-      } else void this.#track(this.#expectHello(connection));
+        const open = (signal: AbortSignal) => connection.newStream(HELLO_PROTOCOL, streamOptions(signal));
+        void this.#track(greeting.greet(connection, open));
+      } else void this.#track(greeting.expect(connection));
     });
     node.addEventListener("connection:close", ({ detail }) => admission.closed(detail));
     node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
@@ -135,16 +177,25 @@ export class Connections {
   /** Listens, then begins to dial. */
   async start(listening: () => void): Promise<void> {
     const { node, admission, book } = this;
-    const { identity, listen, bootstrap, rng, debug } = this.#options;
+    const { identity, listen, bootstrap, members, rng, debug } = this.#options;
     await startNode(node, listen);
     listening();
-    this.#discovery = new Discovery({ node, admission, book, self: identity.peerId, bootstrap, rng, debug });
+    const relays = this.#relays;
+    const self = identity.peerId;
+    this.#discovery = new Discovery({ node, admission, book, relays, self, members, bootstrap, rng, debug });
     this.#discovery.start();
+  }
+
+  /** The multiaddrs that others reach this peer at, with its id: those to tell. */
+  addresses(): string[] {
+    return chooseAnnounced(this.node.getMultiaddrs().map(String));
   }
 
   /** Where the members that are present listen, as far as they have said. */
   known(): Record<string, readonly string[]> {
-    const entries = this.admission.present().map((peer) => [peer, this.book.get(peer)?.addresses.slice(0, 4) ?? []]);
+    const entries = this.admission.present().map((
+      peer,
+    ) => [peer, chooseAnnounced(this.book.get(peer)?.addresses ?? [], 4)]);
     return Object.fromEntries(entries);
   }
 
@@ -160,6 +211,14 @@ export class Connections {
     await this.#node?.stop();
     await Promise.all(this.#hellos);
     await this.book.flush();
+  }
+
+  /** The way to `peer` is `connection` now: what leads there by a detour is let go. */
+  #routed(peer: string, connection: Connection): void {
+    this.#discovery?.joined(peer, connection);
+    this.#node?.services.reservations.joined(connection);
+    if (!connection.direct) return;
+    for (const other of this.admission.connectionsTo(peer)) if (!other.direct) void this.#track(retire(other));
   }
 
   /** Cuts the connections to a peer that does not answer; redialling begins at once. */
@@ -183,10 +242,7 @@ export class Connections {
     const connection = this.admission.connectionTo(peer);
     if (!connection) throw new Error("the member is not connected");
     using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
-    const stream = await connection.newStream(protocol, {
-      signal: limit.signal,
-      maxOutboundStreams: STREAMS_PER_PROTOCOL,
-    });
+    const stream = await connection.newStream(protocol, streamOptions(limit.signal));
     return this.#channel(stream, kind);
   }
 
@@ -230,67 +286,16 @@ export class Connections {
     return task.finally(() => this.#hellos.delete(task));
   }
 
-  async #greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
-    const peer = connection.remotePeer.toString();
-    let channel: FrameChannel | undefined;
-    try {
-      using limit = new Deadline(HELLO_TIMEOUT, "the hello", this.signal);
-      channel = this.#channel(await open(limit.signal), "control");
-      const outcome = await sayHello(channel, { own: this.#hello!, peer, signal: limit.signal });
-      await raceAbort(channel.close(), limit.signal);
-      if (outcome.accepted) {
-        if (connection.direction === "outbound") {
-          void this.book.reached(peer, withoutPeer(connection.remoteAddr.toString()), Date.now());
-        }
-        return this.admission.accept(connection, outcome.hpkePublicKey);
-      }
-      this.admission.refuse(peer, outcome.reason);
-    } catch (error) {
-      const hungUp = error instanceof ChannelClosedError || connection.status !== "open";
-      channel?.abort(error instanceof Error ? error : new Error(String(error)));
-      await this.#hangUp(connection);
-      return await this.#refuseUnlessJoined(
-        peer,
-        hungUp
-          ? "it hung up during the hello; this peer may not be on its list of members"
-          : `its hello failed: ${messageOf(error)}`,
-      );
-    }
-    await this.#hangUp(connection);
-  }
-
-  /** Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused. */
-  async #refuseUnlessJoined(peer: string, reason: string): Promise<void> {
-    await sleep(this.#options.settlingTime ?? 2_000, this.signal).catch(() => {}); // the peer stops
-    if (this.signal.aborted || this.admission.connectionTo(peer)) return;
-    this.admission.refuse(peer, reason);
-  }
-
-  /** Whoever calls must say hello soon. */
-  async #expectHello(connection: Connection): Promise<void> {
-    try {
-      using limit = new Deadline(HELLO_TIMEOUT, "waiting for a hello", this.signal);
-      const late = new Promise<boolean>((resolve) => {
-        limit.signal.addEventListener("abort", () => resolve(false), { once: true });
-      });
-      if (!await Promise.race([this.admission.settled(connection), late])) await this.#hangUp(connection);
-    } catch (error) {
-      this.#options.debug(`waiting for a hello: ${messageOf(error)}`);
-    }
-  }
-
-  async #hangUp(connection: Connection): Promise<void> {
-    this.admission.dismiss(connection);
-    using limit = new Deadline(2_000, "hanging up");
-    await connection.close({ signal: limit.signal }).catch((error) => connection.abort(error));
-  }
-
   #identified({ peerId, listenAddrs }: IdentifyResult): void {
     const peer = peerId.toString();
     if (!this.admission.isMember(peer)) return;
-    const addresses = listenAddrs.map((address) => withoutPeer(address.toString()));
+    const addresses = chooseAnnounced(listenAddrs.map((address) => withoutPeer(address.toString())));
     void this.book.seen(peer, addresses, Date.now());
   }
+}
+
+function streamOptions(signal: AbortSignal): NewStreamOptions {
+  return { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL, runOnLimitedConnection: true };
 }
 
 function withoutPeer(address: string): string {

@@ -129,7 +129,7 @@ export class Mesh implements Service {
 
   /** The multiaddrs that others reach this peer at, with its id. */
   addresses(): string[] {
-    return this.#connections.node.getMultiaddrs().map(String);
+    return this.#connections.addresses();
   }
 
   /** All members but this peer, present or not. */
@@ -221,7 +221,7 @@ export class Mesh implements Service {
     const { heads } = this.#started();
     const state = this.averaging.state;
     const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
-    const head: Head = { round, addresses: this.addresses().slice(0, 8) };
+    const head: Head = { round, addresses: this.addresses() };
     if (state) {
       head.layout = state.layout;
       head.mass = state.mass;

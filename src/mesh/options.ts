@@ -9,6 +9,7 @@ import { UserError } from "../core/errors.ts";
 import type { Identity } from "./identity.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
+import { peerOf } from "./relays.ts";
 import type { Audit } from "./traffic.ts";
 
 /** Options of {@linkcode Mesh}. */
@@ -23,10 +24,16 @@ export interface MeshOptions {
   members: readonly string[];
   /** Folder for the address book and the like. */
   stateDirectory: string;
-  /** Multiaddrs to listen on. @default ["/ip4/0.0.0.0/tcp/0"] */
+  /** Multiaddrs to listen on; none: the peer only calls others. @default ["/ip4/0.0.0.0/tcp/0"] */
   listen?: readonly string[];
+  /** Further multiaddrs at which others reach this peer, such as a forwarded port's or a proxy's. @default [] */
+  announce?: readonly string[];
   /** Multiaddrs of any members, with or without /p2p/ID; one that answers is enough. @default [] */
   bootstrap?: readonly string[];
+  /** Multiaddrs, with /p2p/ID, of relays to be reachable through; they need not be members. @default [] */
+  relays?: readonly string[];
+  /** Whether to carry connections between other members. @default true */
+  relay?: boolean;
   /** Whether to look for members on the local network. @default true */
   mdns?: boolean;
   /** Of the random choices (partners, waits). @default 0 */
@@ -45,7 +52,9 @@ const JOINING = "joining the mesh";
 export interface MeshAddresses {
   members: readonly string[];
   listen?: readonly string[];
+  announce?: readonly string[];
   bootstrap?: readonly string[];
+  relays?: readonly string[];
 }
 
 /** How errors of {@linkcode checkAddresses} begin, and the file that they name. */
@@ -62,7 +71,7 @@ export interface CheckAddressesOptions {
  * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at fault.
  */
 export function checkAddresses(
-  { members, listen = [], bootstrap = [] }: MeshAddresses,
+  { members, listen = [], announce = [], bootstrap = [], relays = [] }: MeshAddresses,
   { doing = JOINING, where }: CheckAddressesOptions = {},
 ): void {
   const place = (field: string) => where === undefined ? field : `${where}, field "${field}"`;
@@ -70,8 +79,15 @@ export function checkAddresses(
     attempt(() => peerIdFromString(member), `${doing}: a member must be a peer id`, place("mesh.members"), member);
   }
   const rule = `${doing}: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001`;
-  for (const [field, addresses] of Object.entries({ listen, bootstrap })) {
+  for (const [field, addresses] of Object.entries({ listen, announce, bootstrap, relays })) {
     for (const address of addresses) attempt(() => multiaddr(address), rule, place(`mesh.${field}`), address);
+  }
+  for (const address of relays) {
+    if (peerOf(multiaddr(address)) !== undefined) continue;
+    throw new UserError(`${doing}: a relay's address must end with its peer id, /p2p/ID`, {
+      where: place("mesh.relays"),
+      value: address,
+    });
   }
 }
 
@@ -83,7 +99,10 @@ export function checkAddresses(
 export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOptions>> {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
+    announce = [],
     bootstrap = [],
+    relays = [],
+    relay = true,
     mdns = true,
     seed = 0,
     stepTimeout = 30_000,
@@ -92,9 +111,10 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
     ...required
   } = options;
   const { consortium, members, settings } = required;
-  checkAddresses({ members, listen, bootstrap });
+  const addresses = { listen, announce, bootstrap, relays };
+  checkAddresses({ members, ...addresses });
   checkHello(consortium, settings);
-  return Object.freeze({ ...required, listen, bootstrap, mdns, seed, stepTimeout, audit, logger });
+  return Object.freeze({ ...required, ...addresses, relay, mdns, seed, stepTimeout, audit, logger });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */
