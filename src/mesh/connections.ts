@@ -3,15 +3,13 @@
  *
  * @module
  */
-import type { Connection, IdentifyResult, NewStreamOptions, Stream } from "@libp2p/interface";
+import type { Connection, NewStreamOptions, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { messageOf } from "../core/errors.ts";
-import type { Rng } from "../core/rng.ts";
-import { AddressBook } from "./address_book.ts";
-import { Admission, type AdmissionCallbacks } from "./admission.ts";
 import { Deadline } from "./_deadline.ts";
+import { Admission, type AdmissionCallbacks } from "./admission.ts";
 import { chooseAnnounced } from "./announcing.ts";
-import { Discovery } from "./discovery.ts";
+import { Finding, type FindingOptions } from "./finding.ts";
 import { Gate } from "./gate.ts";
 import { Greeting } from "./greeting.ts";
 import type { Identity } from "./identity.ts";
@@ -19,25 +17,24 @@ import { mdnsServiceTag } from "./mdns.ts";
 import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
 import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "./protocols/hello.ts";
-import { Relays } from "./relays.ts";
-import { retire } from "./retirement.ts";
 import type { Traffic, TrafficKind } from "./traffic.ts";
 
+/** An empty stream of it says that its peer is about to leave. */
+const GOODBYE_PROTOCOL = "/syncytium/goodbye/1";
+
+/** Longest time spent on goodbyes, in milliseconds. */
+const GOODBYE_TIMEOUT = 1_000;
+
 /** What {@linkcode Connections} works with. */
-export interface ConnectionsOptions {
+export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signal"> {
   identity: Identity;
   consortium: string;
   settings: Settings;
-  members: readonly string[];
   listen: readonly string[];
   announce: readonly string[];
-  bootstrap: readonly string[];
-  /** Multiaddrs of relays, with /p2p/ID. */
-  relays: readonly string[];
   /** Whether to carry connections between other members. */
   relay: boolean;
   mdns: boolean;
-  addressBook: string;
   /** Longest wait for a stream, in milliseconds. */
   stepTimeout: number;
   /**
@@ -47,13 +44,11 @@ export interface ConnectionsOptions {
    */
   settlingTime?: number;
   topic: string;
-  rng: Rng;
   traffic: Traffic;
   joined: (peer: string) => void;
   left: (peer: string) => void;
   refused: (peer: string, reason: string) => void;
   warn: (message: string, peer?: string) => void;
-  debug: (message: string) => void;
 }
 
 /** How the streams of one protocol are served, to accepted peers only. */
@@ -68,40 +63,36 @@ export interface ChannelHandler {
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections {
   readonly admission: Admission;
-  readonly book: AddressBook;
+  readonly finding: Finding;
   readonly #options: ConnectionsOptions;
   readonly #gate: Gate;
-  readonly #relays: Relays;
   readonly #abort = new AbortController();
   /** Hellos under way, and what follows them. */
   readonly #hellos = new Set<Promise<void>>();
   #node: Node | undefined;
-  #discovery: Discovery | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.book = new AddressBook(options.addressBook, options.warn);
-    this.#relays = new Relays(options.relays);
+    this.finding = new Finding({ ...options, self: options.identity.peerId, signal: this.signal });
     const callbacks: AdmissionCallbacks = {
       joined: (peer, connection) => {
         this.#gate.admit(connection.remotePeer, connection);
-        this.#routed(peer, connection);
+        this.finding.joined(peer, connection);
         options.joined(peer);
       },
       rerouted: (peer, connection) => {
         this.#gate.leave(connection.remotePeer);
         this.#gate.admit(connection.remotePeer, connection);
-        this.#routed(peer, connection);
+        this.finding.routed(peer, connection);
       },
       left: (peer) => {
         this.#gate.leave(peerIdFromString(peer));
-        this.#discovery?.left(peer);
-        this.#node?.services.reservations.left(peer);
+        this.finding.left(peer);
         options.left(peer);
       },
       refused: options.refused,
     };
-    this.admission = new Admission(options.members, callbacks, (peer) => this.#relays.has(peer));
+    this.admission = new Admission(options.members, callbacks, (peer) => this.finding.relays.has(peer));
     this.#gate = new Gate(this.admission);
   }
 
@@ -126,14 +117,13 @@ export class Connections {
       settlingTime,
       signal: this.signal,
       channel: (stream) => this.#channel(stream, "control"),
-      reached: ({ remotePeer, remoteAddr }) =>
-        void this.book.reached(remotePeer.toString(), withoutPeer(remoteAddr.toString()), Date.now()),
+      accepted: (connection) => this.finding.opened(connection),
       debug,
     });
-    await this.book.load();
+    await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const reservations = { relays: this.#relays, rng: rng.fork("reservations"), debug };
+    const reservations = { relays: this.finding.relays, rng: rng.fork("reservations"), debug };
     const gate = this.#gate;
     const node = await buildNode({
       identity,
@@ -161,29 +151,31 @@ export class Connections {
         this.#serve(this.#channel(stream, handler.kind), connection.remotePeer.toString(), handler);
       await node.handle(protocol, admission.guard(serving), limits);
     }
+    const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
+      this.finding.goodbye(remotePeer.toString());
+      return stream.close();
+    };
+    await node.handle(GOODBYE_PROTOCOL, admission.guard(hearGoodbye), limits);
     node.addEventListener("connection:open", ({ detail: connection }) => {
       // a relay that is no member has nothing to say
-      if (!admission.isMember(connection.remotePeer.toString())) return;
+      if (!admission.isMember(connection.remotePeer.toString())) return this.finding.opened(connection);
       if (connection.direction === "outbound") {
         const open = (signal: AbortSignal) => connection.newStream(HELLO_PROTOCOL, streamOptions(signal));
         void this.#track(greeting.greet(connection, open));
       } else void this.#track(greeting.expect(connection));
     });
     node.addEventListener("connection:close", ({ detail }) => admission.closed(detail));
-    node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
+    node.addEventListener("peer:identify", ({ detail }) => {
+      if (admission.isMember(detail.peerId.toString())) this.finding.identified(detail);
+    });
     return node;
   }
 
   /** Listens, then begins to dial. */
   async start(listening: () => void): Promise<void> {
-    const { node, admission, book } = this;
-    const { identity, listen, bootstrap, members, rng, debug } = this.#options;
-    await startNode(node, listen);
+    await startNode(this.node, this.#options.listen);
     listening();
-    const relays = this.#relays;
-    const self = identity.peerId;
-    this.#discovery = new Discovery({ node, admission, book, relays, self, members, bootstrap, rng, debug });
-    this.#discovery.start();
+    this.finding.start(this.node, this.admission);
   }
 
   /** The multiaddrs that others reach this peer at, with its id: those to tell. */
@@ -193,32 +185,17 @@ export class Connections {
 
   /** Where the members that are present listen, as far as they have said. */
   known(): Record<string, readonly string[]> {
-    const entries = this.admission.present().map((
-      peer,
-    ) => [peer, chooseAnnounced(this.book.get(peer)?.addresses ?? [], 4)]);
-    return Object.fromEntries(entries);
+    return this.finding.known(this.admission.present());
   }
 
-  /** News of where a member listens: called if it is not connected. */
-  hear(peer: string, addresses: readonly string[]): void {
-    this.#discovery?.hear(peer, addresses);
-  }
-
-  /** Hangs up and stops listening. */
+  /** Says goodbye, hangs up and stops listening. */
   async stop(): Promise<void> {
+    if (!this.signal.aborted) await this.#sayGoodbye();
     this.#abort.abort(new Error("the peer stops"));
-    await this.#discovery?.stop();
+    await this.finding.stop();
     await this.#node?.stop();
     await Promise.all(this.#hellos);
-    await this.book.flush();
-  }
-
-  /** The way to `peer` is `connection` now: what leads there by a detour is let go. */
-  #routed(peer: string, connection: Connection): void {
-    this.#discovery?.joined(peer, connection);
-    this.#node?.services.reservations.joined(connection);
-    if (!connection.direct) return;
-    for (const other of this.admission.connectionsTo(peer)) if (!other.direct) void this.#track(retire(other));
+    await this.finding.ended();
   }
 
   /** Cuts the connections to a peer that does not answer; redialling begins at once. */
@@ -263,6 +240,20 @@ export class Connections {
     }
   }
 
+  /** Who leaves without a word is missed. */
+  async #sayGoodbye(): Promise<void> {
+    using limit = new Deadline(GOODBYE_TIMEOUT, "saying goodbye", this.signal);
+    await Promise.allSettled(
+      this.admission.present().map(async (peer) => {
+        const stream = await this.admission.connectionTo(peer)?.newStream(
+          GOODBYE_PROTOCOL,
+          streamOptions(limit.signal),
+        );
+        await stream?.close({ signal: limit.signal });
+      }),
+    );
+  }
+
   #channel(stream: Stream, kind: TrafficKind): FrameChannel {
     return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind) });
   }
@@ -285,19 +276,8 @@ export class Connections {
     this.#hellos.add(task);
     return task.finally(() => this.#hellos.delete(task));
   }
-
-  #identified({ peerId, listenAddrs }: IdentifyResult): void {
-    const peer = peerId.toString();
-    if (!this.admission.isMember(peer)) return;
-    const addresses = chooseAnnounced(listenAddrs.map((address) => withoutPeer(address.toString())));
-    void this.book.seen(peer, addresses, Date.now());
-  }
 }
 
 function streamOptions(signal: AbortSignal): NewStreamOptions {
   return { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL, runOnLimitedConnection: true };
-}
-
-function withoutPeer(address: string): string {
-  return address.replace(/\/p2p\/[^/]+$/, "");
 }

@@ -22,8 +22,8 @@ export interface GreetingOptions {
   /** Aborted when the peer stops. */
   signal: AbortSignal;
   channel: (stream: Stream) => FrameChannel;
-  /** A call reached a peer that is accepted now. */
-  reached: (connection: Connection) => void;
+  /** The hello went well. */
+  accepted: (connection: Connection) => void;
   debug: (message: string) => void;
 }
 
@@ -37,7 +37,7 @@ export class Greeting {
 
   /** Says hello on a stream that `open` gives. Never throws. */
   async greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
-    const { admission, own, signal, reached } = this.#options;
+    const { admission, own, signal, accepted } = this.#options;
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
     try {
@@ -46,8 +46,8 @@ export class Greeting {
       const outcome = await sayHello(channel, { own, peer, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
-        if (connection.direction === "outbound") reached(connection);
-        return admission.accept(connection, outcome.hpkePublicKey);
+        admission.accept(connection, outcome.hpkePublicKey);
+        return accepted(connection);
       }
       admission.refuse(peer, outcome.reason);
     } catch (error) {

@@ -62,8 +62,7 @@ export class Mesh implements Service {
     this.#options = checkMeshOptions(options);
     const { identity, stateDirectory, seed, stepTimeout, audit, logger } = this.#options;
     this.peerId = identity.peerId;
-    const rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
-    const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+    const rng = new Rng(seed).fork(`mesh/${this.peerId}`);
     this.#connections = new Connections({
       ...this.#options,
       addressBook: `${stateDirectory}/addresses.json`,
@@ -73,7 +72,8 @@ export class Mesh implements Service {
       joined: (peer) => this.#joined(peer),
       left: (peer) => this.events.emit({ type: "peer-left", peer }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
-      warn,
+      split: (event) => this.events.emit(event),
+      warn: (message, peer) => this.events.emit({ type: "warning", message, peer }),
       debug: logger,
     });
     this.averaging = new Averaging({
@@ -103,7 +103,7 @@ export class Mesh implements Service {
         isMember: (peer) => this.#connections.admission.isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
         known: () => this.#connections.known(),
-        onKnown: (peer, addresses) => this.#connections.hear(peer, addresses),
+        onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
       this.#running = { keys, features, heads };
@@ -134,11 +134,11 @@ export class Mesh implements Service {
 
   /** All members but this peer, present or not. */
   members(): MemberStatus[] {
-    const { admission, book, node } = this.#connections;
+    const { admission, finding, node } = this.#connections;
     const connected = new Set(node.getPeers().map(String));
     return this.#options.members.filter((peer) => peer !== this.peerId).map((peer) => {
       const admitted = admission.connectionTo(peer) !== undefined;
-      const lastSeen = admitted ? Date.now() : book.get(peer)?.lastSeen;
+      const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
       return { peer, connected: connected.has(peer), admitted, lastSeen };
     });
   }
@@ -261,7 +261,7 @@ export class Mesh implements Service {
 
   #onHead(peer: string, head: Head): void {
     this.events.emit({ type: "head", peer, round: head.round });
-    this.#connections.hear(peer, head.addresses);
+    this.#connections.finding.hear(peer, head.addresses);
     this.#wantFeatures(peer, head);
   }
 

@@ -7,12 +7,14 @@
 import "./_broadcast_channel.ts";
 import { noise } from "@chainsafe/libp2p-noise";
 import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
+import { dcutr, type DCUtRServiceComponents } from "@libp2p/dcutr";
 import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
+import type { Connection } from "@libp2p/interface";
 import { createLibp2p, type Libp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../core/errors.ts";
 import type { Admission } from "./admission.ts";
@@ -84,6 +86,7 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       reservations: (components: CircuitRelayTransportComponents) => new Reservations(components, reservations),
       ...(relay && { relay: relayServer() }),
       pubsub: gossip(gate, topic),
+      upgrade: directUpgrade(gate),
     },
   });
   return node;
@@ -103,6 +106,35 @@ function gossip(gate: Gate, topic: string): ReturnType<typeof gossipsub> {
       maxInboundStreams: 8,
       maxOutboundStreams: 8,
     })({ privateKey, peerId, peerStore, registrar: gate.registrar(registrar), connectionManager, logger });
+}
+
+/**
+ * Direct connections in place of relayed ones (DCUtR), among admitted peers. It would close the relayed one at once, transfers and all;
+ * that is left to the admission, which lets it go when the direct one has been accepted.
+ */
+function directUpgrade(gate: Gate): (components: DCUtRServiceComponents) => unknown {
+  const keeping = (connection: Connection): Connection =>
+    Object.create(connection, { close: { value: () => Promise.resolve() } });
+  return (components) => {
+    const registrar = gate.registrar(components.registrar);
+    return dcutr()({
+      peerStore: components.peerStore,
+      connectionManager: components.connectionManager,
+      addressManager: components.addressManager,
+      transportManager: components.transportManager,
+      logger: components.logger,
+      registrar: {
+        ...registrar,
+        handle: (protocol, handler, options) =>
+          registrar.handle(protocol, (stream, connection) => handler(stream, keeping(connection)), options),
+        register: (protocol, topology) =>
+          registrar.register(protocol, {
+            ...topology,
+            onConnect: (peer, connection) => topology.onConnect?.(peer, keeping(connection)),
+          }),
+      },
+    });
+  };
 }
 
 /** Starts listening. @throws {UserError} if an address cannot be listened on. */

@@ -40,6 +40,10 @@ export interface MeshOptions {
   seed?: number;
   /** Longest wait for one step of a transfer, in milliseconds. @default 30000 */
   stepTimeout?: number;
+  /** Milliseconds without a sign of life after which a connection is cut. @default 25000 */
+  silence?: number;
+  /** Milliseconds that a member may be away before it is reported missing. @default 20000 */
+  patience?: number;
   /** Told, and awaited, before weights or embeddings leave. */
   audit?: Audit;
   /** Takes lines of detail for a log. */
@@ -106,6 +110,8 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
     mdns = true,
     seed = 0,
     stepTimeout = 30_000,
+    silence = 25_000,
+    patience = 20_000,
     audit = () => {},
     logger = () => {},
     ...required
@@ -114,7 +120,7 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
   const addresses = { listen, announce, bootstrap, relays };
   checkAddresses({ members, ...addresses });
   checkHello(consortium, settings);
-  return Object.freeze({ ...required, ...addresses, relay, mdns, seed, stepTimeout, audit, logger });
+  return Object.freeze({ ...required, ...addresses, relay, mdns, seed, stepTimeout, silence, patience, audit, logger });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */

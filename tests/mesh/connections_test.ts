@@ -38,6 +38,7 @@ async function newConnections(settlingTime: number) {
       refusals.push(peer);
       waiting.get(peer)?.();
     },
+    split: ignore,
     warn: ignore,
     debug: ignore,
   });
