@@ -45,7 +45,9 @@ export async function watchLiveness(
   connection: Connection,
   { silence = 25_000, signal, debug }: LivenessOptions,
 ): Promise<void> {
-  while (connection.status === "open" && !signal.aborted) {
+  while (true) {
+    await sleep(silence / 5, signal).catch(() => {}); // the peer stops
+    if (connection.status !== "open" || signal.aborted) return;
     using limit = new Deadline(silence, "a sign of life", signal);
     try {
       await ping(connection, limit.signal);
@@ -54,6 +56,5 @@ export async function watchLiveness(
       debug(`watching ${connection.remoteAddr}: ${messageOf(error)}`);
       if (limit.signal.aborted && !isBusy(connection)) return connection.abort(limit.signal.reason);
     }
-    await sleep(silence / 5, signal).catch(() => {}); // the peer stops
   }
 }
