@@ -40,21 +40,26 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
   }
 }
 
+/** Answers in a row that a transfer excuses. */
+const EXCUSED = 2;
+
 /** Asks over `connection` for a sign of life, five times in each `silence`, and cuts it when none comes. Ends with it, and never throws. */
 export async function watchLiveness(
   connection: Connection,
   { silence = 25_000, signal, debug }: LivenessOptions,
 ): Promise<void> {
-  while (true) {
+  for (let missed = 0;;) {
     await sleep(silence / 5, signal).catch(() => {}); // the peer stops
     if (connection.status !== "open" || signal.aborted) return;
     using limit = new Deadline(silence, "a sign of life", signal);
     try {
       await ping(connection, limit.signal);
+      missed = 0;
     } catch (error) {
       if (signal.aborted || connection.status !== "open") return;
       debug(`watching ${connection.remoteAddr}: ${messageOf(error)}`);
-      if (limit.signal.aborted && !isBusy(connection)) return connection.abort(limit.signal.reason);
+      if (!limit.signal.aborted) continue;
+      if (!isBusy(connection) || ++missed > EXCUSED) return connection.abort(limit.signal.reason);
     }
   }
 }
