@@ -17,6 +17,7 @@ import { mdnsServiceTag } from "./mdns.ts";
 import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
 import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "./protocols/hello.ts";
+import { rendezvousOf } from "./rendezvous.ts";
 import type { Traffic, TrafficKind } from "./traffic.ts";
 
 /** An empty stream of it says that its peer is about to leave. */
@@ -35,6 +36,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   /** Whether to carry connections between other members. */
   relay: boolean;
   mdns: boolean;
+  /** Whether to meet in the members' hash table. */
+  dht: boolean;
   /** Longest wait for a stream, in milliseconds. */
   stepTimeout: number;
   /**
@@ -70,6 +73,7 @@ export class Connections {
   /** Hellos under way, and what follows them. */
   readonly #hellos = new Set<Promise<void>>();
   #node: Node | undefined;
+  #rendezvous: Awaited<ReturnType<typeof rendezvousOf>> | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -109,7 +113,7 @@ export class Connections {
 
   /** Builds the node, which will serve `handlers` by protocol. */
   async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, announce, mdns, relay, topic, rng, warn, debug } = this.#options;
+    const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
     const { settlingTime = 2_000 } = this.#options;
     const greeting = new Greeting({
       admission: this.admission,
@@ -125,6 +129,7 @@ export class Connections {
     const { admission } = this;
     const reservations = { relays: this.finding.relays, rng: rng.fork("reservations"), debug };
     const gate = this.#gate;
+    this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
       identity,
       listen,
@@ -135,6 +140,7 @@ export class Connections {
       serviceTag,
       relay,
       reservations,
+      rendezvous: this.#rendezvous?.protocol,
       warn,
     });
     this.#node = node;
@@ -175,7 +181,7 @@ export class Connections {
   async start(listening: () => void): Promise<void> {
     await startNode(this.node, this.#options.listen);
     listening();
-    this.finding.start(this.node, this.admission);
+    this.finding.start(this.node, this.admission, this.#rendezvous?.place);
   }
 
   /** The multiaddrs that others reach this peer at, with its id: those to tell. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connection, IdentifyResult } from "@libp2p/interface";
+import type { CID } from "multiformats/cid";
 import type { Rng } from "../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
 import type { Admission } from "./admission.ts";
@@ -11,6 +12,7 @@ import { chooseAnnounced } from "./announcing.ts";
 import { Discovery } from "./discovery.ts";
 import { watchLiveness } from "./liveness.ts";
 import type { Node } from "./node.ts";
+import { Rendezvous } from "./rendezvous.ts";
 import { Relays } from "./relays.ts";
 import { retire } from "./retirement.ts";
 import { type SplitEvent, SplitWatch } from "./split.ts";
@@ -49,7 +51,7 @@ export class Finding {
   readonly #tasks = new Set<Promise<void>>();
   /** Members that said that they leave. */
   readonly #goodbyes = new Set<string>();
-  #running: { node: Node; admission: Admission; discovery: Discovery } | undefined;
+  #running: { node: Node; admission: Admission; discovery: Discovery; rendezvous?: Rendezvous } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FindingOptions) {
@@ -59,18 +61,21 @@ export class Finding {
     this.#split = new SplitWatch(options);
   }
 
-  /** Begins to call members; `node` listens. */
-  start(node: Node, admission: Admission): void {
+  /** Begins to call members; `node` listens. `place` is where they meet in its hash table, if it has one. */
+  start(node: Node, admission: Admission, place?: CID): void {
     const { book, relays } = this;
     const discovery = new Discovery({ ...this.#options, node, admission, book, relays });
-    this.#running = { node, admission, discovery };
+    const { table } = node.services;
+    const hear = (peer: string, addresses: readonly string[]) => this.hear(peer, addresses);
+    const rendezvous = table && place && new Rendezvous({ ...this.#options, table, place, hear });
+    this.#running = { node, admission, discovery, rendezvous };
     discovery.start();
   }
 
   /** Ends all calls, and writes the address book. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#running?.discovery.stop();
+    await Promise.all([this.#running?.discovery.stop(), this.#running?.rendezvous?.stop()]);
   }
 
   /** Resolves once everything that outlasts a call has ended: after the node was stopped. */
@@ -95,6 +100,7 @@ export class Finding {
     this.#goodbyes.delete(peer);
     this.#split.joined(peer, Date.now());
     this.#watch();
+    this.#running?.rendezvous?.joined();
     this.routed(peer, connection);
   }
 

@@ -10,6 +10,7 @@ import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@li
 import { dcutr, type DCUtRServiceComponents } from "@libp2p/dcutr";
 import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
+import type { KadDHT } from "@libp2p/kad-dht";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
@@ -23,10 +24,11 @@ import type { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { quietMdns } from "./mdns.ts";
 import { relayServer } from "./relays.ts";
+import { rendezvousTable } from "./rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "./reservations.ts";
 
 /** A node with its services. */
-export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations } & Record<string, unknown>>;
+export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations; table?: KadDHT } & Record<string, unknown>>;
 
 /** Streams of one protocol that a connection may hold at a time, on either side. */
 export const STREAMS_PER_PROTOCOL = 64;
@@ -47,6 +49,8 @@ export interface NodeOptions {
   /** Whether to carry connections between other members. */
   relay: boolean;
   reservations: ReservationsOptions;
+  /** Protocol of the members' hash table; none: no table. */
+  rendezvous?: string;
   warn: (message: string) => void;
 }
 
@@ -72,7 +76,8 @@ export function commonOptions(identity: Identity): Libp2pOptions {
 
 /** Builds a node; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, announce, admission, gate, topic, serviceTag, relay, reservations, warn } = options;
+  const { identity, listen, announce, admission, gate, topic, serviceTag, relay, reservations, rendezvous, warn } =
+    options;
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
@@ -87,6 +92,7 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       ...(relay && { relay: relayServer() }),
       pubsub: gossip(gate, topic),
       upgrade: directUpgrade(gate),
+      ...(rendezvous !== undefined && { table: rendezvousTable(gate, rendezvous) }),
     },
   });
   return node;

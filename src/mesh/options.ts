@@ -34,6 +34,8 @@ export interface MeshOptions {
   relays?: readonly string[];
   /** Whether to carry connections between other members. @default true */
   relay?: boolean;
+  /** Whether to meet the other members in a hash table of theirs. @default true */
+  dht?: boolean;
   /** Whether to look for members on the local network. @default true */
   mdns?: boolean;
   /** Of the random choices (partners, waits). @default 0 */
@@ -107,6 +109,7 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
     bootstrap = [],
     relays = [],
     relay = true,
+    dht = true,
     mdns = true,
     seed = 0,
     stepTimeout = 30_000,
@@ -120,7 +123,19 @@ export function checkMeshOptions(options: MeshOptions): Readonly<Required<MeshOp
   const addresses = { listen, announce, bootstrap, relays };
   checkAddresses({ members, ...addresses });
   checkHello(consortium, settings);
-  return Object.freeze({ ...required, ...addresses, relay, mdns, seed, stepTimeout, silence, patience, audit, logger });
+  return Object.freeze({
+    ...required,
+    ...addresses,
+    relay,
+    dht,
+    mdns,
+    seed,
+    stepTimeout,
+    silence,
+    patience,
+    audit,
+    logger,
+  });
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */

@@ -100,6 +100,8 @@ const MeshSettings = v.strictObject({
   relays: v.optional(v.array(text()), []),
   /** Carry connections between members that cannot reach each other directly. */
   relay: v.optional(flag(), true),
+  /** Meet members in a hash table of theirs, so that knowing one is enough. */
+  dht: v.optional(flag(), true),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
 });

@@ -26,6 +26,7 @@ async function newConnections(settlingTime: number) {
     relays: [],
     relay: true,
     mdns: false,
+    dht: false,
     addressBook: "unread.json",
     stepTimeout: 1_000,
     settlingTime,
