@@ -54,6 +54,8 @@ export class Greeting {
       const hungUp = error instanceof ChannelClosedError || connection.status !== "open";
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
       await this.#hangUp(connection);
+      // that is the relay's doing, or the way through it
+      if (hungUp && !connection.direct) return this.#options.debug(`the hello through a relay: ${messageOf(error)}`);
       return await this.#refuseUnlessJoined(
         peer,
         hungUp

@@ -92,7 +92,7 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       ...(relay && { relay: relayServer() }),
       pubsub: gossip(gate, topic),
       upgrade: directUpgrade(gate),
-      ...(rendezvous !== undefined && { table: rendezvousTable(gate, rendezvous) }),
+      ...(rendezvous !== undefined && { table: rendezvousTable(rendezvous, { admission, gate }) }),
     },
   });
   return node;

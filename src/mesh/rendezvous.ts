@@ -7,11 +7,13 @@
  * @module
  */
 import { type KadDHT, kadDHT, type KadDHTComponents, passthroughMapper } from "@libp2p/kad-dht";
+import type { Connection } from "@libp2p/interface";
 import { CID } from "multiformats/cid";
 import { create as createDigest } from "multiformats/hashes/digest";
 import { messageOf } from "../core/errors.ts";
 import { sha256, utf8 } from "./_bytes.ts";
 import { Deadline } from "./_deadline.ts";
+import type { Admission } from "./admission.ts";
 import type { Gate } from "./gate.ts";
 
 /** Codes of multiformats: https://github.com/multiformats/multicodec/blob/master/table.csv */
@@ -36,12 +38,29 @@ export async function rendezvousOf(consortium: string): Promise<{ protocol: stri
   };
 }
 
-/** The table as a service of libp2p's: every member keeps its part, whatever its address, and private addresses count. */
-export function rendezvousTable(gate: Gate, protocol: string): (components: KadDHTComponents) => KadDHT {
+/**
+ * The table as a service of libp2p's: every member keeps its part, whatever its address, and private addresses count. It asks over
+ * accepted connections only, relayed ones too; whom to call is discovery's business.
+ */
+export function rendezvousTable(
+  protocol: string,
+  { admission, gate }: { admission: Admission; gate: Gate },
+): (components: KadDHTComponents) => KadDHT {
+  const openConnection: KadDHTComponents["connectionManager"]["openConnection"] = (target) => {
+    const connection = admission.connectionTo(String(target));
+    if (!connection) return Promise.reject(new Error("the member is not connected"));
+    const newStream: Connection["newStream"] = (protocols, options) =>
+      connection.newStream(protocols, { ...options, runOnLimitedConnection: true });
+    return Promise.resolve(Object.create(connection, { newStream: { value: newStream } }));
+  };
   return (components) => {
+    const { connectionManager, registrar } = components;
+    const gated = {
+      registrar: { value: gate.registrar(registrar) },
+      connectionManager: { value: Object.create(connectionManager, { openConnection: { value: openConnection } }) },
+    };
     const make = kadDHT({ protocol, clientMode: false, peerInfoMapper: passthroughMapper });
-    const gated = Object.create(components, { registrar: { value: gate.registrar(components.registrar) } });
-    return make(gated);
+    return make(Object.create(components, gated));
   };
 }
 

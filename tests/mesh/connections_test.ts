@@ -61,6 +61,8 @@ function connectionTo(peer: string, status: "open" | "closed"): Connection {
     remotePeer: peerIdFromString(peer),
     remoteAddr: multiaddr("/ip4/192.0.2.1/tcp/1"),
     direction: "outbound",
+    direct: true,
+    streams: [],
     status,
     newStream: () => Promise.reject(new Error("the connection is closed")),
     close: () => Promise.resolve(),
