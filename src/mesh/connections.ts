@@ -46,6 +46,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
    * trains. @default 2000
    */
   settlingTime?: number;
+  /** Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000 */
+  uncalledTime?: number;
   topic: string;
   traffic: Traffic;
   joined: (peer: string) => void;
@@ -127,7 +129,8 @@ export class Connections {
     await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const reservations = { relays: this.finding.relays, rng: rng.fork("reservations"), debug };
+    const { uncalledTime } = this.#options;
+    const reservations = { relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug };
     const gate = this.#gate;
     this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
@@ -177,10 +180,13 @@ export class Connections {
     return node;
   }
 
-  /** Listens, then begins to dial. */
-  async start(listening: () => void): Promise<void> {
+  /** Listens, then begins to dial; `readdressed` is called when other addresses reach this peer than before. */
+  async start(listening: () => void, readdressed: () => void): Promise<void> {
     await startNode(this.node, this.#options.listen);
     listening();
+    this.node.addEventListener("self:peer:update", () => {
+      if (!this.signal.aborted) readdressed();
+    });
     this.finding.start(this.node, this.admission, this.#rendezvous?.place);
   }
 

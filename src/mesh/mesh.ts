@@ -107,7 +107,7 @@ export class Mesh implements Service {
         onBytes: this.#traffic.counter("control"),
       });
       this.#running = { keys, features, heads };
-      await this.#connections.start(() => heads.start());
+      await this.#connections.start(() => heads.start(), () => void this.#announce());
       await this.#announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
