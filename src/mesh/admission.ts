@@ -17,6 +17,8 @@ interface Entry {
 export interface AdmissionCallbacks {
   /** A peer has its first accepted connection. */
   joined: (peer: string, connection: Connection) => void;
+  /** A peer that is here already is reached best over `connection` from now on. */
+  rerouted: (peer: string, connection: Connection) => void;
   /** A peer's last accepted connection is gone. */
   left: (peer: string) => void;
   /** A peer is turned away, or turned us away. */
@@ -29,13 +31,20 @@ export class Admission {
   /** The sealing keys that a charter names. */
   #chartered: ReadonlyMap<string, Bytes> = new Map();
   readonly #callbacks: AdmissionCallbacks;
+  readonly #isRelay: (peer: string) => boolean;
   readonly #entries = new Map<Connection, Entry>();
   readonly #keys = new Map<string, Bytes>();
   readonly #reasons = new Map<string, string>();
 
-  constructor(members: Iterable<string>, callbacks: AdmissionCallbacks) {
+  /** `isRelay`: whether a peer that is no member may be called all the same, to carry connections of members. */
+  constructor(
+    members: Iterable<string>,
+    callbacks: AdmissionCallbacks,
+    isRelay: (peer: string) => boolean = () => false,
+  ) {
     this.#members = new Set(members);
     this.#callbacks = callbacks;
+    this.#isRelay = isRelay;
   }
 
   /** Whether `peer` is on the list. */
@@ -64,12 +73,17 @@ export class Admission {
       this.refuse(peer.toString(), "it is not on this peer's list of members");
       return true;
     };
+    const denyCalling = (peer: PeerId) => !this.#isRelay(peer.toString()) && deny(peer);
     return {
-      denyDialPeer: deny,
+      denyDialPeer: denyCalling,
       // the default gater refuses private addresses in browsers only; sites and tests dial them
       denyDialMultiaddr: () => false,
       denyInboundEncryptedConnection: deny,
-      denyOutboundEncryptedConnection: deny,
+      denyOutboundEncryptedConnection: denyCalling,
+      // this peer carries connections from members to members, and takes those of members
+      denyInboundRelayReservation: deny,
+      denyOutboundRelayedConnection: (from, to) => deny(from) || deny(to),
+      denyInboundRelayedConnection: (_relay, from) => deny(from),
     };
   }
 
@@ -87,12 +101,13 @@ export class Admission {
   accept(connection: Connection, hpkePublicKey: Bytes): void {
     const peer = connection.remotePeer.toString();
     if (connection.status !== "open" || !this.isMember(peer)) return this.dismiss(connection);
-    const first = !this.connectionTo(peer);
+    const before = this.connectionTo(peer);
     const entry = this.#entry(connection);
     entry.accepted = true;
     this.#keys.set(peer, hpkePublicKey);
     this.#reasons.delete(peer);
-    if (first) this.#callbacks.joined(peer, connection);
+    if (!before) this.#callbacks.joined(peer, connection);
+    else if (this.connectionTo(peer) !== before) this.#callbacks.rerouted(peer, connection);
     entry.settle(true);
   }
 
@@ -119,22 +134,30 @@ export class Admission {
     const entry = this.#entries.get(connection);
     this.#entries.delete(connection);
     entry?.settle(false);
+    if (!entry?.accepted) return;
     const peer = connection.remotePeer.toString();
-    if (entry?.accepted && !this.connectionTo(peer)) this.#callbacks.left(peer);
+    const other = this.connectionTo(peer);
+    if (other) this.#callbacks.rerouted(peer, other);
+    else this.#callbacks.left(peer);
   }
 
   /** Resolves once the hello on `connection` is over, to whether it was accepted. */
   settled(connection: Connection): Promise<boolean> {
-    if (connection.status !== "open") return Promise.resolve(false);
+    if (connection.status !== "open" || !this.isMember(connection.remotePeer.toString())) return Promise.resolve(false);
     return this.#entry(connection).settled;
   }
 
-  /** An open connection to `peer` whose hello was accepted. */
+  /** The open connections to `peer` whose hello was accepted, the oldest first. */
+  connectionsTo(peer: string): Connection[] {
+    return [...this.#entries.values()].filter(({ connection, accepted }) =>
+      accepted && connection.status === "open" && connection.remotePeer.toString() === peer
+    ).map(({ connection }) => connection);
+  }
+
+  /** The best of {@linkcode Admission.connectionsTo}: a direct one if there is one. */
   connectionTo(peer: string): Connection | undefined {
-    for (const { connection, accepted } of this.#entries.values()) {
-      if (accepted && connection.status === "open" && connection.remotePeer.toString() === peer) return connection;
-    }
-    return undefined;
+    const connections = this.connectionsTo(peer);
+    return connections.find(({ direct }) => direct) ?? connections[0];
   }
 
   /** The peers that are connected and accepted now. */

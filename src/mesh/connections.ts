@@ -3,37 +3,44 @@
  *
  * @module
  */
-import type { Connection, IdentifyResult, Stream } from "@libp2p/interface";
+import type { Connection, NewStreamOptions, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { messageOf } from "../core/errors.ts";
-import type { Rng } from "../core/rng.ts";
-import { AddressBook } from "./address_book.ts";
-import { Admission } from "./admission.ts";
 import type { Bytes } from "./_bytes.ts";
+import { Deadline } from "./_deadline.ts";
+import { Admission, type AdmissionCallbacks } from "./admission.ts";
+import { chooseAnnounced } from "./announcing.ts";
 import type { CharterMark } from "./charter/chain.ts";
-import { Deadline, raceAbort, sleep } from "./_deadline.ts";
-import { Discovery } from "./discovery.ts";
-import { GossipGate } from "./gossip_gate.ts";
+import { Finding, type FindingOptions } from "./finding.ts";
+import { Gate } from "./gate.ts";
+import { Greeting } from "./greeting.ts";
 import type { Identity } from "./identity.ts";
 import { mdnsServiceTag } from "./mdns.ts";
 import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
 import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
-import { type Hello, HELLO_PROTOCOL, makeHello, sayHello, type Settings } from "./protocols/hello.ts";
+import { HELLO_PROTOCOL, makeHello, type Settings } from "./protocols/hello.ts";
+import { rendezvousOf } from "./rendezvous.ts";
 import type { Traffic, TrafficKind } from "./traffic.ts";
 
-/** Longest wait for a hello, in milliseconds. */
-const HELLO_TIMEOUT = 15_000;
+/** An empty stream of it says that its peer is about to leave. */
+const GOODBYE_PROTOCOL = "/syncytium/goodbye/1";
+
+/** Longest time spent on goodbyes, in milliseconds. */
+const GOODBYE_TIMEOUT = 1_000;
 
 /** What {@linkcode Connections} works with. */
-export interface ConnectionsOptions {
+export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signal"> {
   identity: Identity;
   consortium: string;
   settings: Settings;
   members: readonly string[];
   listen: readonly string[];
-  bootstrap: readonly string[];
+  announce: readonly string[];
+  /** Whether to carry connections between other members. */
+  relay: boolean;
   mdns: boolean;
-  addressBook: string;
+  /** Whether to meet in the members' hash table. */
+  dht: boolean;
   /** Longest wait for a stream, in milliseconds. */
   stepTimeout: number;
   /**
@@ -42,8 +49,9 @@ export interface ConnectionsOptions {
    * trains. @default 2000
    */
   settlingTime?: number;
+  /** Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000 */
+  uncalledTime?: number;
   topic: string;
-  rng: Rng;
   traffic: Traffic;
   /** What the hello says of this peer's charter, if it has one. */
   charter?: () => CharterMark;
@@ -53,7 +61,6 @@ export interface ConnectionsOptions {
   left: (peer: string) => void;
   refused: (peer: string, reason: string) => void;
   warn: (message: string, peer?: string) => void;
-  debug: (message: string) => void;
 }
 
 /** How the streams of one protocol are served, to accepted peers only. */
@@ -68,33 +75,38 @@ export interface ChannelHandler {
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections {
   readonly admission: Admission;
-  readonly book: AddressBook;
+  readonly finding: Finding;
   readonly #options: ConnectionsOptions;
-  readonly #gate: GossipGate;
+  readonly #gate: Gate;
   readonly #abort = new AbortController();
   /** Hellos under way, and what follows them. */
   readonly #hellos = new Set<Promise<void>>();
   #node: Node | undefined;
-  #discovery: Discovery | undefined;
-  #hello: Hello | undefined;
+  #rendezvous: Awaited<ReturnType<typeof rendezvousOf>> | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.book = new AddressBook(options.addressBook, options.warn);
-    this.admission = new Admission(options.members, {
+    this.finding = new Finding({ ...options, self: options.identity.peerId, signal: this.signal });
+    const callbacks: AdmissionCallbacks = {
       joined: (peer, connection) => {
         this.#gate.admit(connection.remotePeer, connection);
-        this.#discovery?.joined(peer);
+        this.finding.joined(peer, connection);
         options.joined(peer);
+      },
+      rerouted: (peer, connection) => {
+        this.#gate.leave(connection.remotePeer);
+        this.#gate.admit(connection.remotePeer, connection);
+        this.finding.routed(peer, connection);
       },
       left: (peer) => {
         this.#gate.leave(peerIdFromString(peer));
-        this.#discovery?.left(peer);
+        this.finding.left(peer);
         options.left(peer);
       },
       refused: options.refused,
-    });
-    this.#gate = new GossipGate(this.admission);
+    };
+    this.admission = new Admission(options.members, callbacks, (peer) => this.finding.relays.has(peer));
+    this.#gate = new Gate(this.admission);
   }
 
   /** Aborted when the peer stops. */
@@ -110,53 +122,94 @@ export class Connections {
 
   /** Builds the node, which will serve `handlers` by protocol. */
   async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, mdns, topic, warn } = this.#options;
-    this.#hello = await makeHello(identity, this.#options);
-    await this.book.load();
+    const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
+    const { charter, heardCharter, settlingTime = 2_000 } = this.#options;
+    const hello = await makeHello(identity, this.#options);
+    const greeting = new Greeting({
+      admission: this.admission,
+      own: () => ({ ...hello, charter: charter?.() }),
+      settlingTime,
+      signal: this.signal,
+      channel: (stream) => this.#channel(stream, "control"),
+      accepted: (connection, mark) => {
+        this.finding.opened(connection);
+        if (mark) heardCharter?.(connection.remotePeer.toString(), mark);
+      },
+      debug,
+    });
+    await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const node = await buildNode({ identity, listen, admission, gate: this.#gate, topic, serviceTag, warn });
+    const { uncalledTime } = this.#options;
+    const reservations = { relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug };
+    const gate = this.#gate;
+    this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
+    const node = await buildNode({
+      identity,
+      listen,
+      announce,
+      admission,
+      gate,
+      topic,
+      serviceTag,
+      relay,
+      reservations,
+      rendezvous: this.#rendezvous?.protocol,
+      warn,
+    });
     this.#node = node;
-    const limits = { maxInboundStreams: STREAMS_PER_PROTOCOL, maxOutboundStreams: STREAMS_PER_PROTOCOL };
+    const limits = {
+      maxInboundStreams: STREAMS_PER_PROTOCOL,
+      maxOutboundStreams: STREAMS_PER_PROTOCOL,
+      runOnLimitedConnection: true,
+    };
     await node.handle(HELLO_PROTOCOL, (stream, connection) => {
-      return this.#track(this.#greet(connection, () => stream));
+      return this.#track(greeting.greet(connection, () => stream));
     }, limits);
     for (const [protocol, handler] of Object.entries(handlers)) {
       const serving = (stream: Stream, connection: Connection) =>
         this.#serve(this.#channel(stream, handler.kind), connection.remotePeer.toString(), handler);
       await node.handle(protocol, admission.guard(serving), limits);
     }
+    const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
+      this.finding.goodbye(remotePeer.toString());
+      return stream.close();
+    };
+    await node.handle(GOODBYE_PROTOCOL, admission.guard(hearGoodbye), limits);
     node.addEventListener("connection:open", ({ detail: connection }) => {
+      // a relay that is no member has nothing to say
+      const peer = connection.remotePeer.toString();
+      if (!admission.isMember(peer) && this.finding.relays.has(peer)) return this.finding.opened(connection);
       if (connection.direction === "outbound") {
-        const open = (signal: AbortSignal) =>
-          connection.newStream(HELLO_PROTOCOL, { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL });
-        void this.#track(this.#greet(connection, open));
-      } else void this.#track(this.#expectHello(connection));
+        const open = (signal: AbortSignal) => connection.newStream(HELLO_PROTOCOL, streamOptions(signal));
+        void this.#track(greeting.greet(connection, open));
+      } else void this.#track(greeting.expect(connection));
     });
     node.addEventListener("connection:close", ({ detail }) => admission.closed(detail));
-    node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
+    node.addEventListener("peer:identify", ({ detail }) => {
+      if (admission.isMember(detail.peerId.toString())) this.finding.identified(detail);
+    });
     return node;
   }
 
-  /** Listens, then begins to dial. */
-  async start(listening: () => void): Promise<void> {
-    const { node, admission, book } = this;
-    const { identity, listen, bootstrap, rng, debug } = this.#options;
-    await startNode(node, listen);
+  /** Listens, then begins to dial; `readdressed` is called when other addresses reach this peer than before. */
+  async start(listening: () => void, readdressed: () => void): Promise<void> {
+    await startNode(this.node, this.#options.listen);
     listening();
-    this.#discovery = new Discovery({ node, admission, book, self: identity.peerId, bootstrap, rng, debug });
-    this.#discovery.start();
+    this.node.addEventListener("self:peer:update", () => {
+      if (!this.signal.aborted) readdressed();
+    });
+    this.finding.start(this.node, this.admission, this.#rendezvous?.place);
+  }
+
+  /** The multiaddrs that others reach this peer at, with its id: those to tell. */
+  addresses(): string[] {
+    return chooseAnnounced(this.node.getMultiaddrs().map(String));
   }
 
   /** Where the members that are present listen, as far as they have said. */
   known(): Record<string, readonly string[]> {
-    const entries = this.admission.present().map((peer) => [peer, this.book.get(peer)?.addresses.slice(0, 4) ?? []]);
-    return Object.fromEntries(entries);
-  }
-
-  /** News of where a member listens: called if it is not connected. */
-  hear(peer: string, addresses: readonly string[]): void {
-    this.#discovery?.hear(peer, addresses);
+    return this.finding.known(this.admission.present());
   }
 
   /** Who belongs from now on, with their sealing keys: whoever was removed is hung up on, whoever is new is called. */
@@ -165,16 +218,17 @@ export class Connections {
     for (const connection of this.#node?.getConnections() ?? []) {
       if (removed.has(connection.remotePeer.toString())) connection.abort(new Error("it is no member any more"));
     }
-    this.#discovery?.membersChanged(removed);
+    this.finding.membersChanged(removed);
   }
 
-  /** Hangs up and stops listening. */
+  /** Says goodbye, hangs up and stops listening. */
   async stop(): Promise<void> {
+    if (!this.signal.aborted) await this.#sayGoodbye();
     this.#abort.abort(new Error("the peer stops"));
-    await this.#discovery?.stop();
+    await this.finding.stop();
     await this.#node?.stop();
     await Promise.all(this.#hellos);
-    await this.book.flush();
+    await this.finding.ended();
   }
 
   /** Cuts the connections to a peer that does not answer; redialling begins at once. */
@@ -198,10 +252,7 @@ export class Connections {
     const connection = this.admission.connectionTo(peer);
     if (!connection) throw new Error("the member is not connected");
     using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
-    const stream = await connection.newStream(protocol, {
-      signal: limit.signal,
-      maxOutboundStreams: STREAMS_PER_PROTOCOL,
-    });
+    const stream = await connection.newStream(protocol, streamOptions(limit.signal));
     return this.#channel(stream, kind);
   }
 
@@ -220,6 +271,20 @@ export class Connections {
       channel.abort(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
+  }
+
+  /** Who leaves without a word is missed. */
+  async #sayGoodbye(): Promise<void> {
+    using limit = new Deadline(GOODBYE_TIMEOUT, "saying goodbye", this.signal);
+    await Promise.allSettled(
+      this.admission.present().map(async (peer) => {
+        const stream = await this.admission.connectionTo(peer)?.newStream(
+          GOODBYE_PROTOCOL,
+          streamOptions(limit.signal),
+        );
+        await stream?.close({ signal: limit.signal });
+      }),
+    );
   }
 
   #channel(stream: Stream, kind: TrafficKind): FrameChannel {
@@ -244,74 +309,8 @@ export class Connections {
     this.#hellos.add(task);
     return task.finally(() => this.#hellos.delete(task));
   }
-
-  async #greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
-    const peer = connection.remotePeer.toString();
-    let channel: FrameChannel | undefined;
-    try {
-      if (!this.admission.isMember(peer)) throw new Error("it is no member any more");
-      using limit = new Deadline(HELLO_TIMEOUT, "the hello", this.signal);
-      channel = this.#channel(await open(limit.signal), "control");
-      const own = { ...this.#hello!, charter: this.#options.charter?.() };
-      const outcome = await sayHello(channel, { own, peer, signal: limit.signal });
-      await raceAbort(channel.close(), limit.signal);
-      if (outcome.accepted) {
-        if (connection.direction === "outbound") {
-          void this.book.reached(peer, withoutPeer(connection.remoteAddr.toString()), Date.now());
-        }
-        this.admission.accept(connection, outcome.hpkePublicKey);
-        if (outcome.charter) this.#options.heardCharter?.(peer, outcome.charter);
-        return;
-      }
-      this.admission.refuse(peer, outcome.reason);
-    } catch (error) {
-      const hungUp = error instanceof ChannelClosedError || connection.status !== "open";
-      channel?.abort(error instanceof Error ? error : new Error(String(error)));
-      await this.#hangUp(connection);
-      return await this.#refuseUnlessJoined(
-        peer,
-        hungUp
-          ? "it hung up during the hello; this peer may not be on its list of members"
-          : `its hello failed: ${messageOf(error)}`,
-      );
-    }
-    await this.#hangUp(connection);
-  }
-
-  /** Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused. */
-  async #refuseUnlessJoined(peer: string, reason: string): Promise<void> {
-    await sleep(this.#options.settlingTime ?? 2_000, this.signal).catch(() => {}); // the peer stops
-    if (this.signal.aborted || this.admission.connectionTo(peer)) return;
-    this.admission.refuse(peer, reason);
-  }
-
-  /** Whoever calls must say hello soon. */
-  async #expectHello(connection: Connection): Promise<void> {
-    try {
-      using limit = new Deadline(HELLO_TIMEOUT, "waiting for a hello", this.signal);
-      const late = new Promise<boolean>((resolve) => {
-        limit.signal.addEventListener("abort", () => resolve(false), { once: true });
-      });
-      if (!await Promise.race([this.admission.settled(connection), late])) await this.#hangUp(connection);
-    } catch (error) {
-      this.#options.debug(`waiting for a hello: ${messageOf(error)}`);
-    }
-  }
-
-  async #hangUp(connection: Connection): Promise<void> {
-    this.admission.dismiss(connection);
-    using limit = new Deadline(2_000, "hanging up");
-    await connection.close({ signal: limit.signal }).catch((error) => connection.abort(error));
-  }
-
-  #identified({ peerId, listenAddrs }: IdentifyResult): void {
-    const peer = peerId.toString();
-    if (!this.admission.isMember(peer)) return;
-    const addresses = listenAddrs.map((address) => withoutPeer(address.toString()));
-    void this.book.seen(peer, addresses, Date.now());
-  }
 }
 
-function withoutPeer(address: string): string {
-  return address.replace(/\/p2p\/[^/]+$/, "");
+function streamOptions(signal: AbortSignal): NewStreamOptions {
+  return { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL, runOnLimitedConnection: true };
 }

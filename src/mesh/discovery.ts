@@ -1,27 +1,35 @@
 /**
- * Finds members and keeps calling them: configured addresses, the address book, mDNS; for ever.
+ * Finds members and keeps calling them: configured addresses, the address book, mDNS, what other members say, relays; for ever.
  *
  * @module
  */
+import type { Connection, PeerInfo } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import type { PeerInfo } from "@libp2p/interface";
-import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { messageOf } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import { Deadline } from "./_deadline.ts";
 import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "./admission.ts";
 import type { Node } from "./node.ts";
-import { RedialSchedule } from "./redial.ts";
+import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
+import { isRelayed, peerOf, relayOf, type Relays } from "./relays.ts";
 
 /** Longest wait for a connection over any of a peer's addresses, in milliseconds. */
 const DIAL_TIMEOUT = 60_000;
+
+/** Longest wait for a direct connection where a relay could carry one now, in milliseconds. */
+const DIRECT_TIMEOUT = 8_000;
+
+/** Addresses kept of what is heard of one peer. */
+const MAX_HEARD = 16;
 
 /** What discovery works with. */
 export interface DiscoveryOptions {
   node: Node;
   admission: Admission;
   book: AddressBook;
+  relays: Relays;
   /** This peer's id. */
   self: string;
   /** Multiaddrs, with or without /p2p/ID. */
@@ -33,173 +41,185 @@ export interface DiscoveryOptions {
   clock?: () => number;
 }
 
-/** The peer id that `address` ends with. */
-export function peerOf(address: Multiaddr): string | undefined {
-  return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value;
-}
-
-/** The peer id that an address from elsewhere ends with; "" where it is no multiaddr. */
-function ownerOf(address: string): string | undefined {
+/** An address from elsewhere; `undefined` where it is none: one broken line of the address book must not keep a peer from being called. */
+function parse(address: string): Multiaddr | undefined {
   try {
-    return peerOf(multiaddr(address));
+    return multiaddr(address);
   } catch {
-    return ""; // nobody's: one broken line of the address book must not keep a peer from being called
+    return undefined;
   }
 }
 
-/** Dials what the schedule says is due; keys are peer ids, or addresses whose peer is not known yet. */
+/** Dials what is due; keys are peer ids, or addresses whose peer is not known yet. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
-  readonly #clock: () => number;
-  readonly #schedule: RedialSchedule;
+  readonly #redial: RedialLoop;
   /** Addresses from the configuration, by peer: news never takes their place. */
   readonly #configured = new Map<string, string[]>();
   /** Addresses from mDNS, heads and neighbours, by peer, the newest first. */
   readonly #heard = new Map<string, Set<string>>();
   /** Which peer answered at a configured address that names none. */
   readonly #answeredBy = new Map<string, string>();
-  readonly #abort = new AbortController();
-  readonly #dials = new Set<Promise<void>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? Date.now;
-    this.#schedule = new RedialSchedule({ rng: options.rng });
+    const attempt = (key: string, signal: AbortSignal) => this.#attempt(key, signal);
+    this.#redial = new RedialLoop({ ...options, attempt });
   }
 
   /** Begins dialling and listening for discoveries. */
   start(): void {
-    const { node, bootstrap, book, admission, self } = this.#options;
+    const { node, bootstrap } = this.#options;
     for (const text of bootstrap) {
       const peer = peerOf(multiaddr(text));
-      if (peer === undefined) this.#schedule.add(text, this.#clock());
+      if (peer === undefined) this.#redial.add(text);
       else {
         this.#configured.set(peer, [...this.#configured.get(peer) ?? [], text]);
         this.hear(peer, [text]);
       }
     }
-    for (const peer of book.peers()) {
-      if (peer !== self && admission.isMember(peer)) this.#schedule.add(peer, this.#clock());
-    }
+    this.#addKnown();
     node.addEventListener("peer:discovery", this.#onDiscovery);
-    this.#arm();
+  }
+
+  /** Calls whom the address book knows; where there is a configured relay, it may lead to any member. */
+  #addKnown(): void {
+    const { admission, book, relays } = this.#options;
+    const callable = [...book.peers(), ...relays.configured.size > 0 ? admission.members() : []];
+    for (const peer of callable) if (this.#isOther(peer)) this.#redial.add(peer);
   }
 
   /** Ends all dials. */
   async stop(): Promise<void> {
     this.#options.node.removeEventListener("peer:discovery", this.#onDiscovery);
-    this.#abort.abort(new Error("the peer stops"));
-    clearTimeout(this.#timer);
-    await Promise.all(this.#dials);
+    await this.#redial.stop();
   }
 
   readonly #onDiscovery = ({ detail: { id, multiaddrs } }: CustomEvent<PeerInfo>) => {
     this.hear(id.toString(), multiaddrs.map(String));
   };
 
-  /** News of where `peer` listens, from whatever source; what is no member is ignored. */
+  /** News of where `peer` listens, from whatever source: a hint, no more. What is no member is ignored. */
   hear(peer: string, addresses: readonly string[]): void {
-    const { admission, self } = this.#options;
-    if (peer === self || !admission.isMember(peer)) return;
+    if (!this.#isOther(peer)) return;
     const known = this.#heard.get(peer) ?? new Set();
     const isNew = addresses.some((address) => !known.has(address));
     // the newest stay; an address that comes with every restart must not pile up
-    this.#heard.set(peer, new Set([...addresses, ...known].slice(0, 16)));
-    if (!isNew || admission.connectionTo(peer)) return;
-    this.#schedule.lost(peer, this.#clock());
-    this.#arm();
+    this.#heard.set(peer, new Set([...addresses, ...known].slice(0, MAX_HEARD)));
+    if (isNew && !this.#options.admission.connectionTo(peer)?.direct) this.#redial.lost(peer);
   }
 
-  /** `peer` was admitted. */
-  joined(peer: string): void {
-    // also peers that called us: if they are lost, both sides try
-    this.#schedule.add(peer, this.#clock());
-    this.#schedule.connected(peer);
-    this.#arm();
+  /** `peer` was admitted, by `connection`; also one that called: if it is lost, both sides try. */
+  joined(peer: string, connection: Connection): void {
+    this.#redial.add(peer);
+    if (connection.direct) this.#redial.connected(peer);
+    else this.#redial.detoured(peer);
   }
 
   /** The list of members changed: calls whom the configuration and the address book know, and who was removed no more. */
   membersChanged(removed: Iterable<string>): void {
-    const { admission, book, self } = this.#options;
     for (const peer of removed) {
-      this.#schedule.remove(peer);
+      this.#redial.remove(peer);
       this.#heard.delete(peer);
     }
     for (const [peer, addresses] of this.#configured) this.hear(peer, addresses);
-    for (const peer of book.peers()) {
-      if (peer !== self && admission.isMember(peer)) this.#schedule.add(peer, this.#clock());
-    }
-    this.#arm();
+    this.#addKnown();
   }
 
   /** `peer` is gone. */
   left(peer: string): void {
-    if (this.#options.admission.isMember(peer)) this.#schedule.lost(peer, this.#clock());
-    for (const [address, answered] of this.#answeredBy) {
-      if (answered === peer) this.#schedule.lost(address, this.#clock());
-    }
-    this.#arm();
+    if (!this.#isOther(peer)) return;
+    this.#redial.lost(peer);
+    for (const [address, answered] of this.#answeredBy) if (answered === peer) this.#redial.lost(address);
   }
 
-  #arm(): void {
-    clearTimeout(this.#timer);
-    const due = this.#schedule.nextDue();
-    if (this.#abort.signal.aborted || due === Infinity) return;
-    this.#timer = setTimeout(() => this.#dialDue(), Math.max(0, due - this.#clock()));
+  #isOther(peer: string): boolean {
+    return peer !== this.#options.self && this.#options.admission.isMember(peer);
   }
 
-  #dialDue(): void {
-    for (const key of this.#schedule.take(this.#clock())) {
-      const dial = this.#dial(key).catch((error) => {
-        this.#schedule.failed(key, this.#clock());
-        this.#options.debug?.(`dialling ${key}: ${messageOf(error)}`);
-      }).finally(() => {
-        this.#dials.delete(dial);
-        this.#arm();
-      });
-      this.#dials.add(dial);
-    }
-    this.#arm();
+  #attempt(key: string, signal: AbortSignal): Promise<AttemptOutcome> {
+    return key.startsWith("/") ? this.#callAddress(key, signal) : this.#callPeer(key, signal);
   }
 
-  async #dial(key: string): Promise<void> {
-    const { node, admission, self } = this.#options;
-    const peer = key.startsWith("/") ? this.#answeredBy.get(key) : key;
-    if (peer !== undefined && admission.connectionTo(peer)) return this.#schedule.connected(key);
-    const addresses = key.startsWith("/") ? [multiaddr(key)] : this.#addressesOf(key);
-    if (addresses.length === 0) throw new Error("no address is known");
-    let connection;
+  /** Calls a configured address that names no peer. */
+  async #callAddress(address: string, signal: AbortSignal): Promise<AttemptOutcome> {
+    const { admission, self } = this.#options;
+    const known = this.#answeredBy.get(address);
+    if (known !== undefined && admission.connectionTo(known)) return "connected";
     try {
-      // libp2p has limits of its own; a signal for each dial leaves nothing attached to the one that lasts
-      using limit = new Deadline(DIAL_TIMEOUT, "dialling", this.#abort.signal);
-      connection = await node.dial(addresses, { signal: limit.signal });
+      const connection = await this.#dial([multiaddr(address)], { signal });
+      const answered = connection.remotePeer.toString();
+      if (answered === self) return "not wanted";
+      this.#answeredBy.set(address, answered);
+      this.hear(answered, [address]);
+      return "connected";
     } catch (error) {
       // a list of all peers' addresses usually holds one's own
-      if (key.startsWith("/") && /dial self/i.test(messageOf(error))) return this.#schedule.remove(key);
+      if (/dial self/i.test(messageOf(error))) return "not wanted";
       throw error;
     }
-    const answered = connection.remotePeer.toString();
-    if (answered === self) return this.#schedule.remove(key);
-    if (!await admission.settled(connection)) throw new Error("the connection was not accepted");
-    if (key.startsWith("/")) {
-      this.#answeredBy.set(key, answered);
-      this.hear(answered, [key]);
+  }
+
+  /** Calls a member: directly if possible, or through a relay until it is. */
+  async #callPeer(peer: string, signal: AbortSignal): Promise<AttemptOutcome> {
+    const { admission } = this.#options;
+    const present = admission.connectionTo(peer);
+    if (present?.direct) return "connected";
+    const { direct = [], relayed = [] } = Object.groupBy(
+      this.#addressesOf(peer),
+      (address) => isRelayed(address) ? "relayed" : "direct",
+    );
+    if (!present && direct.length + relayed.length === 0) throw new Error("no address is known");
+    if (direct.length > 0) {
+      try {
+        const timeout = present || relayed.length === 0 ? DIAL_TIMEOUT : DIRECT_TIMEOUT;
+        await this.#dial(direct, { signal, timeout, force: present !== undefined });
+        return "connected";
+      } catch (error) {
+        if (signal.aborted || (!present && relayed.length === 0)) throw error;
+        this.#options.debug?.(`dialling ${peer} directly: ${messageOf(error)}`);
+      }
     }
-    this.#schedule.connected(key);
+    // two that call each other at once through one relay see equal addresses: libp2p would hang up both calls as duplicates
+    if (!present) await this.#dial(relayed, { signal, force: true });
+    return "detoured";
+  }
+
+  /** Resolves to a connection whose hello was accepted. */
+  async #dial(
+    addresses: Multiaddr[],
+    { signal, timeout = DIAL_TIMEOUT, force }: { signal: AbortSignal; timeout?: number; force?: boolean },
+  ): Promise<Connection> {
+    const { node, admission, relays } = this.#options;
+    for (const address of addresses) {
+      const relay = relayOf(address);
+      if (relay !== undefined) relays.heard(relay);
+    }
+    // libp2p has limits of its own; a signal for each dial leaves nothing attached to the one that lasts
+    using limit = new Deadline(timeout, "dialling", signal);
+    const connection = await node.dial(addresses, { signal: limit.signal, force });
+    if (!await admission.settled(connection)) throw new Error("the connection was not accepted");
+    return connection;
   }
 
   #addressesOf(peer: string): Multiaddr[] {
+    const { book, relays, self } = this.#options;
+    const id = peerIdFromString(peer).toString();
+    const throughRelays = [...relays.configured].flatMap(([relay, addresses]) =>
+      relay === id ? addresses : addresses.map((address) => `${address}/p2p-circuit`)
+    );
     const known = [
       ...this.#heard.get(peer) ?? [],
       ...this.#configured.get(peer) ?? [],
-      ...this.#options.book.get(peer)?.addresses ?? [],
+      ...book.get(peer)?.addresses ?? [],
+      ...throughRelays,
     ];
-    const id = peerIdFromString(peer).toString();
     const full = known.flatMap((text) => {
-      const owner = ownerOf(text);
-      if (owner === undefined) return [`${text}/p2p/${id}`];
-      return owner === id ? [text] : []; // libp2p refuses the whole list for one address of somebody else
+      const address = parse(text);
+      const owner = address && peerOf(address);
+      // libp2p refuses the whole list for one address of somebody else; this peer cannot be its own relay
+      if (!address || (owner !== undefined && owner !== id) || relayOf(address) === self) return [];
+      return [owner === undefined ? `${text}/p2p/${id}` : text];
     });
     return [...new Set(full)].map((text) => multiaddr(text));
   }

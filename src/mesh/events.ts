@@ -11,6 +11,10 @@ export type MeshEvent =
   | { type: "peer-left"; peer: string }
   /** Turned away, or turned us away; `reason` is a sentence that says why. Repeated only when the reason changes. */
   | { type: "peer-refused"; peer: string; reason: string }
+  /** Members that were here have been missing for longer than an outage takes: all that are missing now. */
+  | { type: "split"; missing: string[] }
+  /** Members that were missing are back. */
+  | { type: "healed"; peers: string[] }
   /** A member announced where it stands. */
   | { type: "head"; peer: string; round: number }
   /** Weights were averaged with `peer`. */

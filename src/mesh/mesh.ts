@@ -64,8 +64,7 @@ export class Mesh implements Service {
     this.#options = checkMeshOptions(options);
     const { identity, stateDirectory, seed, stepTimeout, logger, charter: keeper } = this.#options;
     this.peerId = identity.peerId;
-    const rng = new Rng(seed).fork(`mesh/${identity.peerId}`);
-    const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+    const rng = new Rng(seed).fork(`mesh/${this.peerId}`);
     this.#connections = new Connections({
       ...this.#options,
       addressBook: `${stateDirectory}/addresses.json`,
@@ -77,7 +76,8 @@ export class Mesh implements Service {
       joined: (peer) => this.#joined(peer),
       left: (peer) => this.events.emit({ type: "peer-left", peer }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
-      warn,
+      split: (event) => this.events.emit(event),
+      warn: (message, peer) => this.events.emit({ type: "warning", message, peer }),
       debug: logger,
     });
     this.#charter = keeper && new CharterSpread({
@@ -116,12 +116,12 @@ export class Mesh implements Service {
         isMember: (peer) => this.#isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
         known: () => this.#connections.known(),
-        onKnown: (peer, addresses) => this.#connections.hear(peer, addresses),
+        onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
       this.#running = { keys, features, heads };
       this.#charter?.start();
-      await this.#connections.start(() => heads.start());
+      await this.#connections.start(() => heads.start(), () => void this.#announce());
       await this.#announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -144,16 +144,16 @@ export class Mesh implements Service {
 
   /** The multiaddrs that others reach this peer at, with its id. */
   addresses(): string[] {
-    return this.#connections.node.getMultiaddrs().map(String);
+    return this.#connections.addresses();
   }
 
   /** All members but this peer, present or not. */
   members(): MemberStatus[] {
-    const { admission, book, node } = this.#connections;
+    const { admission, finding, node } = this.#connections;
     const connected = new Set(node.getPeers().map(String));
     return admission.members().filter((peer) => peer !== this.peerId).map((peer) => {
       const admitted = admission.connectionTo(peer) !== undefined;
-      const lastSeen = admitted ? Date.now() : book.get(peer)?.lastSeen;
+      const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
       return { peer, connected: connected.has(peer), admitted, lastSeen };
     });
   }
@@ -241,7 +241,7 @@ export class Mesh implements Service {
     const { heads } = this.#started();
     const state = this.averaging.state;
     const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
-    const head: Head = { round, addresses: this.addresses().slice(0, 8) };
+    const head: Head = { round, addresses: this.addresses() };
     if (state) {
       head.layout = state.layout;
       head.mass = state.mass;
@@ -281,7 +281,7 @@ export class Mesh implements Service {
 
   #onHead(peer: string, head: Head): void {
     this.events.emit({ type: "head", peer, round: head.round });
-    this.#connections.hear(peer, head.addresses);
+    this.#connections.finding.hear(peer, head.addresses);
     this.#wantFeatures(peer, head);
   }
 

@@ -44,5 +44,7 @@ export type { Head } from "./heads.ts";
 export { createIdentity, type Identity, loadIdentity } from "./identity.ts";
 export { type MemberStatus, Mesh } from "./mesh.ts";
 export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";
+export { type Relay, type RelayOptions, startRelay } from "./relay_node.ts";
+export type { RelayLimits } from "./relays.ts";
 export type { Settings } from "./protocols/hello.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./traffic.ts";

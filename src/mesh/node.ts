@@ -1,24 +1,34 @@
 /**
- * The libp2p node of a peer: tcp, noise, yamux, identify, ping, gossipsub, mDNS, with the limits that a mesh of hospitals needs.
+ * The libp2p node of a peer: tcp, websockets and relayed connections, noise, yamux, identify, ping, gossipsub, mDNS, with the limits that
+ * a mesh of hospitals needs.
  *
  * @module
  */
 import "./_broadcast_channel.ts";
 import { noise } from "@chainsafe/libp2p-noise";
-import type { GossipSub } from "@libp2p/gossipsub";
+import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
+import { dcutr, type DCUtRServiceComponents } from "@libp2p/dcutr";
+import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
+import type { KadDHT } from "@libp2p/kad-dht";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
+import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
-import { createLibp2p, type Libp2p } from "libp2p";
+import type { Connection } from "@libp2p/interface";
+import { createLibp2p, type Libp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../core/errors.ts";
 import type { Admission } from "./admission.ts";
-import type { GossipGate } from "./gossip_gate.ts";
+import { Announcing } from "./announcing.ts";
+import type { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { quietMdns } from "./mdns.ts";
+import { relayServer } from "./relays.ts";
+import { rendezvousTable } from "./rendezvous.ts";
+import { Reservations, type ReservationsOptions } from "./reservations.ts";
 
 /** A node with its services. */
-export type Node = Libp2p<{ pubsub: GossipSub } & Record<string, unknown>>;
+export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations; table?: KadDHT } & Record<string, unknown>>;
 
 /** Streams of one protocol that a connection may hold at a time, on either side. */
 export const STREAMS_PER_PROTOCOL = 64;
@@ -28,44 +38,113 @@ export interface NodeOptions {
   identity: Identity;
   /** Multiaddrs to listen on. */
   listen: readonly string[];
+  /** Multiaddrs at which others reach this node beside those, such as a forwarded port's. */
+  announce: readonly string[];
   admission: Admission;
-  gate: GossipGate;
+  gate: Gate;
   /** The only gossipsub topic. */
   topic: string;
   /** mDNS service name; none: no mDNS. */
   serviceTag?: string;
+  /** Whether to carry connections between other members. */
+  relay: boolean;
+  reservations: ReservationsOptions;
+  /** Protocol of the members' hash table; none: no table. */
+  rendezvous?: string;
   warn: (message: string) => void;
 }
 
-/** Builds a node and starts it; the caller stops it. */
-export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, admission, gate, topic, serviceTag, warn } = options;
-  const node: Node = await createLibp2p({
+/** What every node has, of a member or of a relay. */
+export function commonOptions(identity: Identity): Libp2pOptions {
+  return {
     start: false,
     privateKey: identity.privateKey,
-    addresses: { listen: [...listen] },
-    transports: [tcp()],
     connectionEncrypters: [noise()],
     // windows of 1 MiB from the start: twice the speed at 50 ms of round-trip time; the same on all peers
     streamMuxers: [yamux({ streamOptions: { initialStreamWindowSize: 1024 * 1024 } })],
-    connectionGater: admission.gater(),
     connectionManager: {
       // twenty sites behind one address joining at once are no attack
       inboundConnectionThreshold: 200,
       maxIncomingPendingConnections: 200,
-      // redialling is discovery.ts's business
+      // redialling is redial_loop.ts's business
       reconnectRetries: 0,
     },
     // training may keep a remote from answering a ping for a while
     connectionMonitor: { abortConnectionOnPingFailure: false },
+  };
+}
+
+/** Builds a node; the caller starts and stops it. */
+export async function buildNode(options: NodeOptions): Promise<Node> {
+  const { identity, listen, announce, admission, gate, topic, serviceTag, relay, reservations, rendezvous, warn } =
+    options;
+  const node: Node = await createLibp2p({
+    ...commonOptions(identity),
+    addresses: { listen: [...listen], appendAnnounce: [...announce] },
+    transports: [tcp(), webSockets(), circuitRelayTransport()],
+    connectionGater: admission.gater(),
     peerDiscovery: serviceTag ? [quietMdns(serviceTag, warn)] : [],
-    services: { identify: identify(), ping: ping(), pubsub: gate.service(topic) },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      announcing: (components: CircuitRelayTransportComponents) => new Announcing(components),
+      reservations: (components: CircuitRelayTransportComponents) => new Reservations(components, reservations),
+      ...(relay && { relay: relayServer() }),
+      pubsub: gossip(gate, topic),
+      upgrade: directUpgrade(gate),
+      ...(rendezvous !== undefined && { table: rendezvousTable(rendezvous, { admission, gate }) }),
+    },
   });
   return node;
 }
 
+/** Gossipsub among admitted peers, limited to `topic`. */
+function gossip(gate: Gate, topic: string): ReturnType<typeof gossipsub> {
+  return ({ privateKey, peerId, peerStore, registrar, connectionManager, logger }) =>
+    gossipsub({
+      allowedTopics: [topic],
+      allowPublishToZeroTopicPeers: true,
+      fallbackToFloodsub: false,
+      runOnLimitedConnection: true,
+      // a hospital's peers share one address
+      scoreParams: { IPColocationFactorWeight: 0 },
+      maxInboundDataLength: 64 * 1024,
+      maxInboundStreams: 8,
+      maxOutboundStreams: 8,
+    })({ privateKey, peerId, peerStore, registrar: gate.registrar(registrar), connectionManager, logger });
+}
+
+/**
+ * Direct connections in place of relayed ones (DCUtR), among admitted peers. It would close the relayed one at once, transfers and all;
+ * that is left to the admission, which lets it go when the direct one has been accepted.
+ */
+function directUpgrade(gate: Gate): (components: DCUtRServiceComponents) => unknown {
+  const keeping = (connection: Connection): Connection =>
+    Object.create(connection, { close: { value: () => Promise.resolve() } });
+  return (components) => {
+    const registrar = gate.registrar(components.registrar);
+    return dcutr()({
+      peerStore: components.peerStore,
+      connectionManager: components.connectionManager,
+      addressManager: components.addressManager,
+      transportManager: components.transportManager,
+      logger: components.logger,
+      registrar: {
+        ...registrar,
+        handle: (protocol, handler, options) =>
+          registrar.handle(protocol, (stream, connection) => handler(stream, keeping(connection)), options),
+        register: (protocol, topology) =>
+          registrar.register(protocol, {
+            ...topology,
+            onConnect: (peer, connection) => topology.onConnect?.(peer, keeping(connection)),
+          }),
+      },
+    });
+  };
+}
+
 /** Starts listening. @throws {UserError} if an address cannot be listened on. */
-export async function startNode(node: Node, listen: readonly string[]): Promise<void> {
+export async function startNode(node: Pick<Node, "start">, listen: readonly string[]): Promise<void> {
   try {
     await node.start();
   } catch (cause) {

@@ -12,6 +12,7 @@ import type { Identity } from "./identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
+import { peerOf } from "./relays.ts";
 import type { Audit } from "./traffic.ts";
 
 /** Options of {@linkcode Mesh}. */
@@ -30,10 +31,18 @@ export interface MeshOptions {
   membersChanged?: (members: readonly string[]) => void;
   /** Folder for the address book and the like. */
   stateDirectory: string;
-  /** Multiaddrs to listen on. @default ["/ip4/0.0.0.0/tcp/0"] */
+  /** Multiaddrs to listen on; none: the peer only calls others. @default ["/ip4/0.0.0.0/tcp/0"] */
   listen?: readonly string[];
+  /** Further multiaddrs at which others reach this peer, such as a forwarded port's or a proxy's. @default [] */
+  announce?: readonly string[];
   /** Multiaddrs of any members, with or without /p2p/ID; one that answers is enough. @default [] */
   bootstrap?: readonly string[];
+  /** Multiaddrs, with /p2p/ID, of relays to be reachable through; they need not be members. @default [] */
+  relays?: readonly string[];
+  /** Whether to carry connections between other members. @default true */
+  relay?: boolean;
+  /** Whether to meet the other members in a hash table of theirs. @default true */
+  dht?: boolean;
   /** Whether to look for members on the local network. @default true */
   mdns?: boolean;
   /** With whom and how weights are averaged; the same at all peers. @default DEFAULT_AVERAGING */
@@ -47,6 +56,10 @@ export interface MeshOptions {
   seed?: number;
   /** Longest wait for one step of a transfer, in milliseconds. @default 30000 */
   stepTimeout?: number;
+  /** Milliseconds without a sign of life after which a connection is cut. @default 25000 */
+  silence?: number;
+  /** Milliseconds that a member may be away before it is reported missing. @default 20000 */
+  absence?: number;
   /** Told, and awaited, before weights or embeddings leave. */
   audit?: Audit;
   /** Takes lines of detail for a log. */
@@ -59,7 +72,9 @@ const JOINING = "joining the mesh";
 export interface MeshAddresses {
   members: readonly string[];
   listen?: readonly string[];
+  announce?: readonly string[];
   bootstrap?: readonly string[];
+  relays?: readonly string[];
 }
 
 /** How errors of {@linkcode checkAddresses} begin, and the file that they name. */
@@ -76,7 +91,7 @@ export interface CheckAddressesOptions {
  * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at fault.
  */
 export function checkAddresses(
-  { members, listen = [], bootstrap = [] }: MeshAddresses,
+  { members, listen = [], announce = [], bootstrap = [], relays = [] }: MeshAddresses,
   { doing = JOINING, where }: CheckAddressesOptions = {},
 ): void {
   const place = (field: string) => where === undefined ? field : `${where}, field "${field}"`;
@@ -84,8 +99,15 @@ export function checkAddresses(
     attempt(() => peerIdFromString(member), `${doing}: a member must be a peer id`, place("mesh.members"), member);
   }
   const rule = `${doing}: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001`;
-  for (const [field, addresses] of Object.entries({ listen, bootstrap })) {
+  for (const [field, addresses] of Object.entries({ listen, announce, bootstrap, relays })) {
     for (const address of addresses) attempt(() => multiaddr(address), rule, place(`mesh.${field}`), address);
+  }
+  for (const address of relays) {
+    if (peerOf(multiaddr(address)) !== undefined) continue;
+    throw new UserError(`${doing}: a relay's address must end with its peer id, /p2p/ID`, {
+      where: place("mesh.relays"),
+      value: address,
+    });
   }
 }
 
@@ -104,30 +126,40 @@ export type CheckedMeshOptions = Readonly<
 export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
+    announce = [],
     bootstrap = [],
+    relays = [],
+    relay = true,
+    dht = true,
     mdns = true,
     averaging: chosen = {},
     patience = 10_000,
     seed = 0,
     stepTimeout = 30_000,
+    silence = 25_000,
+    absence = 20_000,
     audit = () => {},
     membersChanged = () => {},
     logger = () => {},
     ...required
   } = options;
   const { identity, consortium, members, settings, charter } = required;
-  checkAddresses({ members, listen, bootstrap });
+  const addresses = { listen, announce, bootstrap, relays };
+  checkAddresses({ members, ...addresses });
   const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
   checkHello(consortium, settings, charter?.chain.mark);
   return Object.freeze({
     ...required,
-    listen,
-    bootstrap,
+    ...addresses,
+    relay,
+    dht,
     mdns,
     averaging,
     patience,
     seed,
     stepTimeout,
+    silence,
+    absence,
     audit,
     membersChanged,
     logger,

@@ -12,10 +12,16 @@ export interface RedialOptions {
   base?: number;
   /** Longest wait, in milliseconds. @default 30000 */
   ceiling?: number;
+  /** Wait before a first attempt at something better, while connected by a detour, in milliseconds. @default 15000 */
+  detourBase?: number;
+  /** Longest wait between such attempts, in milliseconds. @default 600000 */
+  detourCeiling?: number;
 }
 
 interface Target {
   attempt: number;
+  /** Attempts at a better connection since the last time that there was none. */
+  improvement: number;
   /** Infinity while connected or being dialled. */
   dueAt: number;
 }
@@ -38,12 +44,17 @@ export class RedialSchedule {
 
   /** Takes up `key` (again after {@linkcode RedialSchedule.lost}); known targets keep their schedule. */
   add(key: string, now: number): void {
-    if (!this.#targets.has(key)) this.#targets.set(key, { attempt: 0, dueAt: now + backoffDelay(0, this.#options) });
+    if (!this.#targets.has(key)) this.#reset(key, now + backoffDelay(0, this.#options));
   }
 
   /** Whether `key` was taken up. */
   has(key: string): boolean {
     return this.#targets.has(key);
+  }
+
+  /** Whether nothing is planned for `key`: it is connected, or being dialled without news since. */
+  isIdle(key: string): boolean {
+    return this.#targets.get(key)?.dueAt === Infinity;
   }
 
   /** Leaves `key` alone from now on: it turned out to be this peer itself. */
@@ -68,19 +79,29 @@ export class RedialSchedule {
 
   /** `key` is connected: nothing to do until it is lost. */
   connected(key: string): void {
+    if (this.#targets.has(key)) this.#reset(key, Infinity);
+  }
+
+  /** `key` is connected by a detour: it is dialled again after a while, then ever more rarely, in case a better way has opened. */
+  detoured(key: string, now: number): void {
     const target = this.#targets.get(key);
-    if (target) Object.assign(target, { attempt: 0, dueAt: Infinity });
+    if (!target) return;
+    const { rng, detourBase: base = 15_000, detourCeiling: ceiling = 600_000 } = this.#options;
+    target.attempt = 0;
+    target.dueAt = now + backoffDelay(++target.improvement, { rng, base, ceiling });
   }
 
   /** The connection to `key` is gone: dial again soon. Also what brings news of a new address calls for. */
   lost(key: string, now: number): void {
-    const target = this.#targets.get(key);
-    if (target) Object.assign(target, { attempt: 0, dueAt: now + backoffDelay(0, this.#options) });
-    else this.add(key, now);
+    this.#reset(key, now + backoffDelay(0, this.#options));
   }
 
   /** When the next target is due; Infinity if none is. */
   nextDue(): number {
     return Math.min(Infinity, ...[...this.#targets.values()].map(({ dueAt }) => dueAt));
+  }
+
+  #reset(key: string, dueAt: number): void {
+    this.#targets.set(key, { attempt: 0, improvement: 0, dueAt });
   }
 }

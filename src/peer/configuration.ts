@@ -132,10 +132,18 @@ const MeshSettings = v.strictObject({
   consortium: v.optional(v.pipe(text(), v.maxLength(200, "must be at most 200 characters"))),
   /** The peer ids that may take part, this peer's own among them or not. */
   members: v.optional(v.pipe(v.array(text()), v.minLength(1, "must name at least one member"))),
-  /** Multiaddresses to listen on. */
+  /** Multiaddresses to listen on; an empty list: this peer only calls others. */
   listen: v.optional(v.array(text()), ["/ip4/0.0.0.0/tcp/0"]),
+  /** Further multiaddresses at which others reach this peer: a forwarded port, a proxy that ends TLS. */
+  announce: v.optional(v.array(text()), []),
   /** Multiaddresses of members to dial first. */
   bootstrap: v.optional(v.array(text()), []),
+  /** Multiaddresses, with /p2p/ID, of relays through which others reach this peer; they need not be members. */
+  relays: v.optional(v.array(text()), []),
+  /** Carry connections between members that cannot reach each other directly. */
+  relay: v.optional(flag(), true),
+  /** Meet members in a hash table of theirs, so that knowing one is enough. */
+  dht: v.optional(flag(), true),
   /** Find members on the local network. */
   mdns: v.optional(flag(), true),
   averaging: v.optional(AveragingChoice, {}),

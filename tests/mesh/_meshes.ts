@@ -99,7 +99,7 @@ export class EventLog {
     using limit = new Deadline(30_000, `waiting for ${type}`);
     while (true) {
       const found = this.seen.find((event) =>
-        event.type === type && (!peer || event.peer === peer) &&
+        event.type === type && (!peer || ("peer" in event && event.peer === peer)) &&
         (round === undefined || ("round" in event && event.round === round))
       );
       if (found) return found as Extract<MeshEvent, { type: T }>;

@@ -21,8 +21,12 @@ async function newConnections(settlingTime: number) {
     settings: {},
     members: [bob.peerId, carol.peerId],
     listen: [],
+    announce: [],
     bootstrap: [],
+    relays: [],
+    relay: true,
     mdns: false,
+    dht: false,
     addressBook: "unread.json",
     stepTimeout: 1_000,
     settlingTime,
@@ -35,6 +39,7 @@ async function newConnections(settlingTime: number) {
       refusals.push(peer);
       waiting.get(peer)?.();
     },
+    split: ignore,
     warn: ignore,
     debug: ignore,
   });
@@ -56,6 +61,8 @@ function connectionTo(peer: string, status: "open" | "closed"): Connection {
     remotePeer: peerIdFromString(peer),
     remoteAddr: multiaddr("/ip4/192.0.2.1/tcp/1"),
     direction: "outbound",
+    direct: true,
+    streams: [],
     status,
     newStream: () => Promise.reject(new Error("the connection is closed")),
     close: () => Promise.resolve(),

@@ -6,6 +6,7 @@ import { AddressBook } from "../../src/mesh/address_book.ts";
 import { Admission } from "../../src/mesh/admission.ts";
 import { Discovery } from "../../src/mesh/discovery.ts";
 import type { Node } from "../../src/mesh/node.ts";
+import { Relays } from "../../src/mesh/relays.ts";
 import { newIdentity } from "./_identities.ts";
 
 /** The addresses of the first dial to a peer of which all this is known. */
@@ -25,8 +26,9 @@ async function firstDial(
   const ignore = () => {};
   const discovery = new Discovery({
     node,
-    admission: new Admission([peer], { joined: ignore, left: ignore, refused: ignore }),
+    admission: new Admission([peer], { joined: ignore, rerouted: ignore, left: ignore, refused: ignore }),
     book: new AddressBook("unread.json"),
+    relays: new Relays([]),
     self: "self",
     bootstrap: known.bootstrap ?? [],
     rng: new Rng(1),

@@ -66,6 +66,8 @@ const mistakes: [string, object, string][] = [
     "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (mesh.bootstrap: 192.0.2.1:40)",
   ],
   ["a listening address that is none", { listen: ["tcp"] }, "(mesh.listen: tcp)"],
+  ["an announced address that is none", { announce: ["wss"] }, "(mesh.announce: wss)"],
+  ["a relay without its id", { relays: ["/ip4/192.0.2.1/tcp/1"] }, "must end with its peer id, /p2p/ID"],
   ["a consortium without a name", { consortium: "" }, "a consortium must have a name (mesh.consortium)"],
   ["a consortium with too long a name", { consortium: "c".repeat(201) }, "at most 200 characters (mesh.consortium: cc"],
   [

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
 import { busyDelay, partnerOrder } from "../../src/mesh/averaging/partners.ts";
 import { backoffDelay, RedialSchedule } from "../../src/mesh/redial.ts";
+import { RedialLoop } from "../../src/mesh/redial_loop.ts";
 
 const schedule = () => new RedialSchedule({ rng: new Rng(1), base: 500, ceiling: 30_000 });
 
@@ -80,4 +81,62 @@ Deno.test("the wait of a busy peer grows with the attempts and stays under a thi
     const delay = busyDelay(attempt, rng);
     assert(delay >= 1 && delay <= Math.min(320, 10 * 2 ** attempt), `${delay}`);
   }
+});
+
+Deno.test("one that is reached by a detour is called again ever more rarely, and as if new once it was lost", () => {
+  const schedule = new RedialSchedule({ rng: new Rng(3), detourBase: 100, detourCeiling: 400 });
+  schedule.add("a", 0);
+  assertEquals(schedule.take(1000), ["a"]);
+  assert(schedule.isIdle("a"));
+  for (const window of [100, 200, 400, 400]) {
+    schedule.detoured("a", 1000);
+    const wait = schedule.nextDue() - 1000;
+    assert(wait >= window / 2 && wait <= window, `${wait} in the upper half of ${window}`);
+    assertEquals(schedule.take(2000), ["a"]);
+  }
+  schedule.lost("a", 3000);
+  assert(schedule.nextDue() <= 3050);
+  schedule.take(4000);
+  schedule.detoured("a", 4000);
+  assert(schedule.nextDue() <= 4100, "the rare attempts begin anew");
+});
+
+Deno.test("news during an attempt is not forgotten when the attempt ends well", async () => {
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let attempts = 0;
+  const loop: RedialLoop = new RedialLoop({
+    rng: new Rng(4),
+    base: 10,
+    attempt: () => {
+      if (++attempts === 1) {
+        loop.lost("a");
+        first.resolve();
+      } else second.resolve();
+      return Promise.resolve("connected");
+    },
+  });
+  loop.add("a");
+  await first.promise;
+  await second.promise;
+  assertEquals(attempts, 2);
+  await loop.stop();
+});
+
+Deno.test("what is not wanted is not attempted again, and what fails is", async () => {
+  const keys: string[] = [];
+  const third = Promise.withResolvers<void>();
+  const loop = new RedialLoop({
+    rng: new Rng(5),
+    base: 1,
+    attempt: (key) => {
+      keys.push(key);
+      if (keys.filter((other) => other === "fails").length === 3) third.resolve();
+      return key === "fails" ? Promise.reject(new Error("no answer")) : Promise.resolve("not wanted");
+    },
+  });
+  loop.add("self");
+  loop.add("fails");
+  await third.promise;
+  await loop.stop();
+  assertEquals(keys.filter((key) => key === "self"), ["self"]);
 });

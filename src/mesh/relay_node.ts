@@ -1,0 +1,82 @@
+/**
+ * A relay that is no member: it carries connections between peers that cannot reach each other, for any consortium.
+ *
+ * It needs no data and knows no key but its own. Connections that it carries are encrypted from end to end, so it learns who talks with
+ * whom and how many bytes.
+ *
+ * @module
+ */
+import "./_broadcast_channel.ts";
+import type { CircuitRelayService, CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
+import { identify } from "@libp2p/identify";
+import { ping } from "@libp2p/ping";
+import { tcp } from "@libp2p/tcp";
+import { webSockets } from "@libp2p/websockets";
+import { multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p, type Libp2p } from "libp2p";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { UserError } from "../core/errors.ts";
+import { Announcing } from "./announcing.ts";
+import type { Identity } from "./identity.ts";
+import { commonOptions, startNode } from "./node.ts";
+import { type RelayLimits, relayServer } from "./relays.ts";
+
+/** Options of {@linkcode startRelay}. */
+export interface RelayOptions extends RelayLimits {
+  identity: Identity;
+  /** Multiaddrs to listen on. */
+  listen: readonly string[];
+  /** Multiaddrs at which others reach the relay beside those. @default [] */
+  announce?: readonly string[];
+  /** The peer ids that may have slots; none: everybody. */
+  peers?: readonly string[];
+}
+
+/** A running relay. */
+export interface Relay {
+  /** The multiaddrs that sites write under `mesh.relays`. */
+  addresses(): string[];
+  /** Peers that have slots now. */
+  reservations(): string[];
+  /** Hangs up. */
+  stop(): Promise<void>;
+}
+
+/** Starts a relay. @throws {UserError} if an address is none or cannot be listened on, or a peer id is none. */
+export async function startRelay({ identity, listen, announce = [], peers, ...limits }: RelayOptions): Promise<Relay> {
+  const check = (parse: (text: string) => unknown, rule: string, where: string, values: readonly string[]) => {
+    for (const value of values) {
+      try {
+        parse(value);
+      } catch (cause) {
+        throw new UserError(`starting a relay: ${rule}`, { where, value, cause });
+      }
+    }
+  };
+  const rule = "an address must be a multiaddr such as /ip4/0.0.0.0/tcp/4001";
+  check(multiaddr, rule, "--listen", listen);
+  check(multiaddr, rule, "--announce", announce);
+  check(peerIdFromString, "a peer must be a peer id", "--peers", peers ?? []);
+  const allowed = peers && new Set(peers);
+  const node: Libp2p<{ relay: CircuitRelayService } & Record<string, unknown>> = await createLibp2p({
+    ...commonOptions(identity),
+    addresses: { listen: [...listen], appendAnnounce: [...announce] },
+    transports: [tcp(), webSockets()],
+    connectionGater: {
+      // who may have a slot may be called through it, by anybody: the called member decides
+      denyInboundRelayReservation: (peer) => allowed !== undefined && !allowed.has(peer.toString()),
+    },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      announcing: (components: CircuitRelayTransportComponents) => new Announcing(components),
+      relay: relayServer(limits),
+    },
+  });
+  await startNode(node, listen);
+  return {
+    addresses: () => node.getMultiaddrs().map(String),
+    reservations: () => [...node.services.relay.reservations.keys()].map(String),
+    stop: async () => await node.stop(),
+  };
+}
