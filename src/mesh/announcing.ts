@@ -6,7 +6,7 @@
 import type { CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
 import type { Listener, Startable } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
-import { isRelayed } from "./relays.ts";
+import { isRelayed } from "./multiaddrs.ts";
 
 /** Addresses that are told of a peer, in its head and by those who know it. */
 export const MAX_ANNOUNCED = 8;

@@ -13,7 +13,8 @@ import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "./admission.ts";
 import type { Node } from "./node.ts";
 import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
-import { isRelayed, peerOf, relayOf, type Relays } from "./relays.ts";
+import { isRelayed, peerOf, relayOf } from "./multiaddrs.ts";
+import type { Relays } from "./relays.ts";
 
 /** Longest wait for a connection over any of a peer's addresses, in milliseconds. */
 const DIAL_TIMEOUT = 60_000;

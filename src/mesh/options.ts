@@ -12,7 +12,7 @@ import type { Identity } from "./identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
-import { peerOf } from "./relays.ts";
+import { peerOf } from "./multiaddrs.ts";
 import type { Audit } from "./traffic.ts";
 
 /** Options of {@linkcode Mesh}. */

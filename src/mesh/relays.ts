@@ -1,5 +1,5 @@
 /**
- * Circuit relays: which peers may be called to carry connections, what a relay grants, and how relayed addresses read.
+ * Circuit relays: which peers may be called to carry connections and what a relay grants.
  *
  * A relay needs no place in the consortium: the connection between two members that it carries is encrypted from end to end, so that it
  * learns who talks with whom and how many bytes, and nothing else. https://github.com/libp2p/specs/blob/master/relay/circuit-v2.md
@@ -7,7 +7,8 @@
  * @module
  */
 import { circuitRelayServer, type CircuitRelayServerInit } from "@libp2p/circuit-relay-v2";
-import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { multiaddr } from "@multiformats/multiaddr";
+import { peerOf } from "./multiaddrs.ts";
 
 /** What a relay grants. */
 export interface RelayLimits {
@@ -39,24 +40,6 @@ export function relayServer(
     maxOutboundStopStreams: 256,
   };
   return circuitRelayServer(init);
-}
-
-/** The peer id of the relay in a relayed address; `undefined` in a direct one. */
-export function relayOf(address: Multiaddr): string | undefined {
-  const components = address.getComponents();
-  const circuit = components.findIndex(({ code }) => code === CODE_P2P_CIRCUIT);
-  return components.slice(0, Math.max(circuit, 0)).findLast(({ code }) => code === CODE_P2P)?.value;
-}
-
-/** Whether `address` leads through a relay. */
-export function isRelayed(address: Multiaddr): boolean {
-  return address.getComponents().some(({ code }) => code === CODE_P2P_CIRCUIT);
-}
-
-/** The peer id that an address ends with: a relay's before `/p2p-circuit` is not meant. */
-export function peerOf(address: Multiaddr): string | undefined {
-  const last = address.getComponents().at(-1);
-  return last?.code === CODE_P2P ? last.value : undefined;
 }
 
 /** Relays that were heard of and are remembered. */

@@ -9,7 +9,8 @@ import { multiaddr } from "@multiformats/multiaddr";
 import type { Rng } from "../core/rng.ts";
 import { Deadline, raceAbort } from "./_deadline.ts";
 import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
-import { isRelayed, type Relays } from "./relays.ts";
+import { isRelayed } from "./multiaddrs.ts";
+import type { Relays } from "./relays.ts";
 
 /** Longest wait for a relay to answer, in milliseconds. */
 const TIMEOUT = 20_000;

@@ -19,7 +19,7 @@ async function lastWeights({ directory }: WrittenSite): Promise<Float32Array> {
 
 Deno.test("of eight peers two are killed and two more come in mid-run: the rest finish and agree", () =>
   withDirectory(async (directory) => {
-    const schedule = { rounds: ROUNDS, stepsPerRound: 1, exchanges: 2 };
+    const schedule = { rounds: ROUNDS, stepsPerRound: 1, exchanges: 4 };
     const sites = await makeConsortium(directory, 10, { schedule });
     const peers = sites.slice(0, 8).map((site) => new WatchedPeer(site));
     const [killed, survivors] = [peers.slice(0, 2), peers.slice(2)];
@@ -53,7 +53,7 @@ Deno.test("of eight peers two are killed and two more come in mid-run: the rest 
       assertEquals(report.rounds.at(-1)?.round, ROUNDS);
       assert(report.dice.some(({ method }) => method === "fcl"));
     }
-    // measured: 0.003 to 0.004; 0.024 for peers that do not exchange
+    // measured: 0.0035 to 0.0049; 0.024 for peers that do not exchange
     const distance = consensusDistance(await Promise.all(left.map(lastWeights)));
-    assert(distance < 0.01, `the peers' weights are ${distance} apart`);
+    assert(distance < 0.015, `the peers' weights are ${distance} apart`);
   }));
