@@ -33,6 +33,8 @@ export class Admission {
   readonly #callbacks: AdmissionCallbacks;
   readonly #isRelay: (peer: string) => boolean;
   readonly #entries = new Map<Connection, Entry>();
+  /** Peers told as joined and not yet as left: of several connections that close together, the first is not the last. */
+  readonly #joined = new Set<string>();
   readonly #keys = new Map<string, Bytes>();
   readonly #reasons = new Map<string, string>();
 
@@ -106,8 +108,10 @@ export class Admission {
     entry.accepted = true;
     this.#keys.set(peer, hpkePublicKey);
     this.#reasons.delete(peer);
-    if (!before) this.#callbacks.joined(peer, connection);
-    else if (this.connectionTo(peer) !== before) this.#callbacks.rerouted(peer, connection);
+    if (!this.#joined.has(peer)) {
+      this.#joined.add(peer);
+      this.#callbacks.joined(peer, connection);
+    } else if (this.connectionTo(peer) !== before) this.#callbacks.rerouted(peer, connection);
     entry.settle(true);
   }
 
@@ -138,7 +142,7 @@ export class Admission {
     const peer = connection.remotePeer.toString();
     const other = this.connectionTo(peer);
     if (other) this.#callbacks.rerouted(peer, other);
-    else this.#callbacks.left(peer);
+    else if (this.#joined.delete(peer)) this.#callbacks.left(peer);
   }
 
   /** Resolves once the hello on `connection` is over, to whether it was accepted. */

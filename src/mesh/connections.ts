@@ -13,6 +13,7 @@ import { chooseAnnounced } from "./announcing.ts";
 import type { CharterMark } from "./charter/chain.ts";
 import { Finding, type FindingOptions } from "./finding.ts";
 import { Gate } from "./gate.ts";
+import { GOODBYE_PROTOCOL, sayGoodbye } from "./goodbye.ts";
 import { Greeting } from "./greeting.ts";
 import type { Identity } from "./identity.ts";
 import { mdnsServiceTag } from "./mdns.ts";
@@ -21,12 +22,6 @@ import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "./protocols/hello.ts";
 import { rendezvousOf } from "./rendezvous.ts";
 import type { Traffic, TrafficKind } from "./traffic.ts";
-
-/** An empty stream of it says that its peer is about to leave. */
-const GOODBYE_PROTOCOL = "/syncytium/goodbye/1";
-
-/** Longest time spent on goodbyes, in milliseconds. */
-const GOODBYE_TIMEOUT = 1_000;
 
 /** What {@linkcode Connections} works with. */
 export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signal"> {
@@ -223,7 +218,7 @@ export class Connections {
 
   /** Says goodbye, hangs up and stops listening. */
   async stop(): Promise<void> {
-    if (!this.signal.aborted) await this.#sayGoodbye();
+    if (!this.signal.aborted) await sayGoodbye(this.admission, streamOptions, this.signal);
     this.#abort.abort(new Error("the peer stops"));
     await this.finding.stop();
     await this.#node?.stop();
@@ -271,20 +266,6 @@ export class Connections {
       channel.abort(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
-  }
-
-  /** Who leaves without a word is missed. */
-  async #sayGoodbye(): Promise<void> {
-    using limit = new Deadline(GOODBYE_TIMEOUT, "saying goodbye", this.signal);
-    await Promise.allSettled(
-      this.admission.present().map(async (peer) => {
-        const stream = await this.admission.connectionTo(peer)?.newStream(
-          GOODBYE_PROTOCOL,
-          streamOptions(limit.signal),
-        );
-        await stream?.close({ signal: limit.signal });
-      }),
-    );
   }
 
   #channel(stream: Stream, kind: TrafficKind): FrameChannel {

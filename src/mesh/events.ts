@@ -27,3 +27,14 @@ export type MeshEvent =
   | { type: "charter-fork"; message: string; peer?: string } & CharterFork
   /** Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it. */
   | { type: "warning"; message: string; peer?: string };
+
+/** One member, as the list of members knows it. */
+export interface MemberStatus {
+  peer: string;
+  /** Connected, whether or not its hello was accepted. */
+  connected: boolean;
+  /** Connected and accepted. */
+  admitted: boolean;
+  /** Milliseconds since the epoch; absent if never seen. */
+  lastSeen?: number;
+}

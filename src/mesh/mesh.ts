@@ -15,7 +15,8 @@ import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
-import type { MeshEvent } from "./events.ts";
+import type { MemberStatus, MeshEvent } from "./events.ts";
+import { FeaturePulls } from "./feature_pulls.ts";
 import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features.ts";
 import type { Features } from "./features_codec.ts";
 import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
@@ -23,21 +24,11 @@ import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./o
 import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
 
-/** One member, as the list of members knows it. */
-export interface MemberStatus {
-  peer: string;
-  /** Connected, whether or not its hello was accepted. */
-  connected: boolean;
-  /** Connected and accepted. */
-  admitted: boolean;
-  /** Milliseconds since the epoch; absent if never seen. */
-  lastSeen?: number;
-}
-
 /** Everything that only a running mesh has. */
 interface Running {
   keys: SenderKeys;
   features: FeatureExchange;
+  pulls: FeaturePulls;
   heads: Heads;
 }
 
@@ -51,7 +42,6 @@ export class Mesh implements Service {
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
   readonly #charter: CharterSpread | undefined;
-  readonly #pulling = new Map<string, { again: boolean }>();
   readonly #background = new Set<Promise<void>>();
   #running: Running | undefined;
   /** Lets go of the signal that was given to start(). */
@@ -105,6 +95,8 @@ export class Mesh implements Service {
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
+    const parts = { features, connections: this.#connections, traffic: this.#traffic };
+    const pulls = new FeaturePulls({ ...parts, emit: (event) => this.events.emit(event) });
     const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
     try {
       const node = await this.#connections.build(this.#handlers(features));
@@ -119,7 +111,7 @@ export class Mesh implements Service {
         onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
-      this.#running = { keys, features, heads };
+      this.#running = { keys, features, pulls, heads };
       this.#charter?.start();
       await this.#connections.start(() => heads.start(), () => void this.#announce());
       await this.#announce();
@@ -286,31 +278,8 @@ export class Mesh implements Service {
   }
 
   #wantFeatures(peer: string, head: Head): void {
-    if (!this.#connections.admission.connectionTo(peer)) return;
-    if (!head.features || this.#running?.features.has(peer, head.features.digest)) return;
-    const pulling = this.#pulling.get(peer);
-    if (pulling) pulling.again = true;
-    else this.#inBackground(peer, "taking its features", () => this.#pullFeatures(peer));
-  }
-
-  async #pullFeatures(peer: string): Promise<void> {
-    const turn = { again: true };
-    this.#pulling.set(peer, turn);
-    try {
-      while (turn.again && this.#connections.admission.connectionTo(peer)) {
-        turn.again = false;
-        const before = this.#traffic.totals().embeddings.received;
-        const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings" } as const;
-        const { signal } = this.#connections;
-        const { features } = this.#started();
-        const value = await this.#connections.use(peer, link, (channel) => features.fetch(channel, peer, signal));
-        if (!value) continue;
-        const bytes = this.#traffic.totals().embeddings.received - before;
-        this.events.emit({ type: "features", peer, round: value.round, count: value.partitions.length, bytes });
-      }
-    } finally {
-      this.#pulling.delete(peer);
-    }
+    const pulls = this.#running?.pulls;
+    if (pulls?.wants(peer, head)) this.#inBackground(peer, "taking its features", () => pulls.pull(peer));
   }
 
   #inBackground(peer: string, doing: string, work: () => Promise<void>): void {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Head } from "../../src/mesh/heads.ts";
-import type { MemberStatus } from "../../src/mesh/mesh.ts";
+import type { MemberStatus } from "../../src/mesh/events.ts";
 import { Participation } from "../../src/peer/participation.ts";
 
 const head = (round: number, mass: number): Head => ({ round, mass, addresses: [] });
