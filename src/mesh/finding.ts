@@ -66,7 +66,9 @@ export class Finding {
     const discovery = new Discovery({ ...this.#options, node, admission, book, relays });
     const { table } = node.services;
     const hear = (peer: string, addresses: readonly string[]) => this.hear(peer, addresses);
-    const rendezvous = table && place && new Rendezvous({ ...this.#options, table, place, hear });
+    const isComplete = () =>
+      admission.members().every((peer) => peer === this.#options.self || admission.connectionTo(peer));
+    const rendezvous = table && place && new Rendezvous({ ...this.#options, table, place, isComplete, hear });
     this.#running = { node, admission, discovery, rendezvous };
     discovery.start();
   }
@@ -99,7 +101,7 @@ export class Finding {
     this.#goodbyes.delete(peer);
     this.#split.joined(peer, Date.now());
     this.#watch();
-    this.#running?.rendezvous?.joined();
+    this.#running?.rendezvous?.changed();
     this.routed(peer, connection);
   }
 
@@ -116,6 +118,7 @@ export class Finding {
   left(peer: string): void {
     this.#split.left(peer, Date.now(), { goodbye: this.#goodbyes.has(peer) });
     this.#watch();
+    this.#running?.rendezvous?.changed();
     this.#running?.discovery.left(peer);
     this.#running?.node.services.reservations.left(peer);
   }

@@ -23,8 +23,8 @@ const SHA2_256 = 0x12;
 /** Longest time of one turn at the table, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** Milliseconds after a member has come before the table is asked: many come at once. */
-const CALM = 500;
+/** Milliseconds after a member has come or gone before the table is asked: many come at once. */
+const CALM = 3_000;
 
 /** Milliseconds between turns while nobody comes. */
 const INTERVAL = 10 * 60_000;
@@ -68,6 +68,8 @@ export function rendezvousTable(
 export interface RendezvousOptions {
   table: KadDHT;
   place: CID;
+  /** Whether every member is connected: then nobody needs the table. */
+  isComplete: () => boolean;
   /** A member may be called at `addresses`. */
   hear: (peer: string, addresses: readonly string[]) => void;
   /** Ends it: the peer stops. */
@@ -75,7 +77,7 @@ export interface RendezvousOptions {
   debug: (message: string) => void;
 }
 
-/** Writes this peer into the table and reads who else is there, when somebody comes and from time to time. */
+/** Writes this peer into the table and reads who else is there, while members are missing: when one comes or goes, and from time to time. */
 export class Rendezvous {
   readonly #options: RendezvousOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,8 +87,8 @@ export class Rendezvous {
     this.#options = options;
   }
 
-  /** A member has come: by it, others may be found. */
-  joined(): void {
+  /** A member has come, by whom others may be found, or gone, who may look for this peer. */
+  changed(): void {
     this.#plan(CALM);
   }
 
@@ -106,8 +108,8 @@ export class Rendezvous {
   }
 
   async #visit(): Promise<void> {
-    const { table, place, hear, signal, debug } = this.#options;
-    if (signal.aborted) return;
+    const { table, place, isComplete, hear, signal, debug } = this.#options;
+    if (signal.aborted || isComplete()) return;
     using limit = new Deadline(TIMEOUT, "the rendezvous", signal);
     try {
       for await (const _ of table.provide(place, { signal: limit.signal }));
