@@ -35,6 +35,8 @@ export interface MemberStatus {
   connected: boolean;
   /** Connected and accepted. */
   admitted: boolean;
+  /** Reached with no relay between. */
+  direct: boolean;
   /** Milliseconds since the epoch; absent if never seen. */
   lastSeen?: number;
 }

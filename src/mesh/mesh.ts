@@ -144,9 +144,10 @@ export class Mesh implements Service {
     const { admission, finding, node } = this.#connections;
     const connected = new Set(node.getPeers().map(String));
     return admission.members().filter((peer) => peer !== this.peerId).map((peer) => {
-      const admitted = admission.connectionTo(peer) !== undefined;
+      const connection = admission.connectionTo(peer);
+      const admitted = connection !== undefined;
       const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
-      return { peer, connected: connected.has(peer), admitted, lastSeen };
+      return { peer, connected: connected.has(peer), admitted, direct: connection?.direct === true, lastSeen };
     });
   }
 

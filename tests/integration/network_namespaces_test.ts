@@ -1,5 +1,6 @@
 /** Peers on networks of their own: behind NATs, cut off from each other, far away. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { sleep } from "../../src/mesh/_deadline.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 import { Network, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
@@ -33,11 +34,12 @@ testWhere(noNamespaces, "two hospitals behind NATs of their own average through 
   for (const peer of [a, b]) assertAlmostEquals((await peer.do({ do: "snapshot" })).last, 2, 1e-6);
 });
 
-testWhere(noNamespaces, "a mesh that is cut in two says so on both sides, and heals by itself", async () => {
+/** Three members, of whom one is cut off until both sides have told of it, and for `least` milliseconds. */
+async function partition(least: number, timeouts: { silence?: number; absence?: number }): Promise<void> {
   await using states = await makeStates(["a", "b", "c"]);
   await using network = await Network.make({ a: "public", b: "public", c: "public" });
   const members = Object.values(states.peer);
-  const options = { members, bootstrap: ["/ip4/11.0.1.2/tcp/4001"], silence: 2_000, absence: 2_000 };
+  const options = { members, bootstrap: ["/ip4/11.0.1.2/tcp/4001"], ...timeouts };
   const start = (name: "a" | "b" | "c", site: number) =>
     new PeerProcess(
       states.directory[name],
@@ -52,6 +54,7 @@ testWhere(noNamespaces, "a mesh that is cut in two says so on both sides, and he
   await a.event("peer-joined", { peer: states.peer.b });
 
   await network.partition(["a", "b"], ["c"]);
+  const over = sleep(least);
   const others = [states.peer.a, states.peer.b].sort();
   const [inA, inB, inC] = await Promise.all([a.event("split"), b.event("split"), lastSplit(c, 2)]);
   assertEquals([inA.missing, inB.missing, inC.missing], [[states.peer.c], [states.peer.c], others]);
@@ -59,10 +62,23 @@ testWhere(noNamespaces, "a mesh that is cut in two says so on both sides, and he
   assertEquals((await a.do({ do: "exchange" })).partner, states.peer.b);
   assertEquals((await c.do({ do: "exchange" })).skipped, "no member is connected");
 
+  await over;
   await network.partition();
   await Promise.all([a.event("healed"), b.event("healed"), c.event("healed")]);
   assertEquals([states.peer.a, states.peer.b].includes((await c.do({ do: "exchange" })).partner ?? ""), true);
-});
+}
+
+testWhere(
+  noNamespaces,
+  "a mesh that is cut in two says so on both sides, and heals by itself",
+  () => partition(0, { silence: 2_000, absence: 2_000 }),
+);
+
+testWhere(
+  noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
+  "a cut of a minute is told of and heals, with the time-outs that hospitals have",
+  () => partition(60_000, {}),
+);
 
 /** The split that names `count` members: two connections to them need not be found dead in the same moment. */
 function lastSplit(peer: PeerProcess, count: number) {

@@ -118,7 +118,13 @@ Deno.test("an exchange without anybody there is skipped with a reason", async ()
   const { mesh } = await meshes.start(alice, [alice, bob]);
   mesh.averaging.initialise(new Float32Array(10), { layout: "l", mass: 1, round: 0 });
   assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
-  assertEquals(mesh.members(), [{ peer: bob.peerId, connected: false, admitted: false, lastSeen: undefined }]);
+  assertEquals(mesh.members(), [{
+    peer: bob.peerId,
+    connected: false,
+    admitted: false,
+    direct: false,
+    lastSeen: undefined,
+  }]);
 });
 
 Deno.test("an address that is taken is one clear sentence, and nothing is left running", async () => {

@@ -16,9 +16,9 @@ const NEVER = { round: 0, mass: null, exchanges: 0, lastSeen: null, present: fal
 
 Deno.test("every member of the list is there, seen or not, with both sides' exchanges counted", () => {
   const members = [
-    { peer: "a", connected: true, admitted: true, lastSeen: 2000 },
-    { peer: "b", connected: false, admitted: false, lastSeen: 1000 },
-    { peer: "c", connected: false, admitted: false },
+    { peer: "a", connected: true, admitted: true, direct: true, lastSeen: 2000 },
+    { peer: "b", connected: false, admitted: false, direct: false, lastSeen: 1000 },
+    { peer: "c", connected: false, admitted: false, direct: false },
   ];
   const participation = new Participation(source({ a: head(4, 8), b: head(2, 16) }, members));
   for (const event of [exchange("a", true), exchange("a", false), exchange("b", false)]) participation.note(event);
@@ -34,7 +34,7 @@ Deno.test("every member of the list is there, seen or not, with both sides' exch
 
 Deno.test("a restarted site goes on counting, and knows those who have left meanwhile", () => {
   const before = { peerId: "a", round: 7, mass: 8, exchanges: 3, lastSeen: "2026-01-02T03:04:05.000Z", present: true };
-  const gone = new Participation(source({}, [{ peer: "a", connected: false, admitted: false }]), [
+  const gone = new Participation(source({}, [{ peer: "a", connected: false, admitted: false, direct: false }]), [
     { ...before, behind: null },
   ]);
   gone.note(exchange("a", false));
