@@ -23,9 +23,6 @@ const SHA2_256 = 0x12;
 /** Longest time of one turn at the table, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** Milliseconds after a member has come or gone before the table is asked: many come at once. */
-const CALM = 3_000;
-
 /** Milliseconds between turns while nobody comes. */
 const INTERVAL = 10 * 60_000;
 
@@ -72,6 +69,8 @@ export interface RendezvousOptions {
   isComplete: () => boolean;
   /** A member may be called at `addresses`. */
   hear: (peer: string, addresses: readonly string[]) => void;
+  /** Milliseconds after a member has come or gone before the table is asked: many come at once. @default 3000 */
+  calm?: number;
   /** Ends it: the peer stops. */
   signal: AbortSignal;
   debug: (message: string) => void;
@@ -89,7 +88,7 @@ export class Rendezvous {
 
   /** A member has come, by whom others may be found, or gone, who may look for this peer. */
   changed(): void {
-    this.#plan(CALM);
+    this.#plan(this.#options.calm ?? 3_000);
   }
 
   /** Resolves once nothing is under way any more; the signal has been aborted. */
