@@ -4,7 +4,7 @@
  * @module
  */
 
-import { html, trusted } from "../../src/peer/report/markup.ts";
+import { html, htmlTable, trusted } from "../../src/peer/report/markup.ts";
 import { STYLE } from "../../src/peer/report/_style.ts";
 import { flame } from "./_flame.ts";
 import { type Profile, treeOf } from "./_profile.ts";
@@ -44,16 +44,7 @@ export function renderPage(profile: Profile, { title, facts, note }: ProfileFact
     ${tablesOf(profile).map(({ title, header, rows }) =>
       html`
         <h2>${title}</h2>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>${header.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
-            </thead>
-            <tbody>${rows.map(([name, ...cells]) =>
-              html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`
-            )}</tbody>
-          </table>
-        </div>
+        <div class="scroll">${htmlTable(header, rows)}</div>
       `
     )}
         </main>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { html, type Markup } from "../../peer/report/markup.ts";
+import { html, htmlTable, type Markup } from "../../peer/report/markup.ts";
 import { table as asText } from "../../peer/report/table.ts";
 
 /** A table with its title. */
@@ -28,14 +28,7 @@ export function tableAsHtml({ title, note, header, rows }: Table): Markup {
     <section>
       <h2>${title}</h2>
       <p>${note}</p>
-      <table>
-        <thead>
-          <tr>${header.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
-        </thead>
-        <tbody>${rows.map(([name, ...cells]) =>
-          html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`
-        )}</tbody>
-      </table>
+      ${htmlTable(header, rows)}
     </section>
   `;
 }
