@@ -21,6 +21,11 @@ export interface Plan {
   readonly fieldOfView?: number;
   /** With `fieldOfView`: the distance between slices in mm. @default what the header says */
   readonly sliceSpacing?: number;
+  /**
+   * Extent of what is kept of each volume about its middle, mm, x, y, z (RAS): for images that are planned around an organ.
+   * What lies outside is predicted to be background. @default all
+   */
+  readonly crop?: Vec3;
   /** How labels are resampled. @default "linear": per class, the greatest share wins */
   readonly labelResampling?: "nearest" | "linear";
 }
@@ -33,7 +38,9 @@ export interface PlanOptions {
   fieldOfView?: number;
   /** See {@linkcode Plan.sliceSpacing}. */
   sliceSpacing?: number;
-  /** The most voxels that the median volume may have. @default no limit */
+  /** See {@linkcode Plan.crop}. */
+  crop?: Vec3;
+  /** The most voxels that the median volume, cropped, may have. @default no limit */
   voxelBudget?: number;
   /** See {@linkcode Plan.labelResampling}. */
   labelResampling?: "nearest" | "linear";
@@ -62,24 +69,25 @@ export async function planDataset(cases: readonly { image: string }[], options: 
 
 /** The pure part of {@linkcode planDataset}: median voxel size, coarsened until the median volume keeps to the budget. */
 export function planGrids(grids: readonly Grid[], options: PlanOptions = {}): Plan {
-  const { fieldOfView, sliceSpacing, voxelBudget = Infinity, labelResampling } = options;
+  const { fieldOfView, sliceSpacing, crop, voxelBudget = Infinity, labelResampling } = options;
   for (const [name, value] of Object.entries({ fieldOfView, sliceSpacing, voxelBudget })) {
     if (value !== undefined && !(value > 0)) {
       throw new UserError("planning a dataset: the number must be positive", { where: name, value });
     }
   }
-  if (options.spacing && !options.spacing.every((size) => size > 0 && Number.isFinite(size))) {
-    throw new UserError("planning a dataset: a voxel size must be positive", {
-      where: "spacing",
-      value: options.spacing,
-    });
+  for (const [name, sizes] of Object.entries({ spacing: options.spacing, crop })) {
+    if (sizes && !sizes.every((size) => size > 0 && Number.isFinite(size))) {
+      throw new UserError("planning a dataset: every size must be positive", { where: name, value: sizes });
+    }
   }
   let spacing = options.spacing;
   if (spacing === undefined) {
     if (!grids.length) throw new UserError("planning a dataset: there must be at least one case");
     spacing = coarsen(
       perAxis((axis) => median(grids.map((grid) => grid.spacing[axis]))),
-      perAxis((axis) => median(grids.map((grid) => grid.spacing[axis] * grid.dims[axis]))),
+      perAxis((axis) =>
+        Math.min(crop?.[axis] ?? Infinity, median(grids.map((grid) => grid.spacing[axis] * grid.dims[axis])))
+      ),
       voxelBudget,
     );
   }
@@ -87,6 +95,7 @@ export function planGrids(grids: readonly Grid[], options: PlanOptions = {}): Pl
     spacing,
     ...(fieldOfView !== undefined && { fieldOfView }),
     ...(sliceSpacing !== undefined && { sliceSpacing }),
+    ...(crop !== undefined && { crop }),
     ...(labelResampling !== undefined && { labelResampling }),
   });
 }

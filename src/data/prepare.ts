@@ -5,6 +5,7 @@
  */
 import { UserError } from "../core/errors.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
+import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
 import { requireSameGrid } from "./datasets/validate.ts";
 import { readNifti } from "./nifti/read.ts";
@@ -25,6 +26,8 @@ export interface SourceGeometry {
   readonly orientation: string;
   /** The label value of each class: `labelValues[0]` is 0, the background. */
   readonly labelValues: readonly number[];
+  /** The part of the resampled grid that was kept, along x, y, z (RAS); without it, all of it. */
+  readonly window?: Window;
 }
 
 /** A case ready for training: RAS, at the plan's resolution, normalised. */
@@ -61,8 +64,11 @@ export async function prepareCase(
   const volume = toRas(stored);
   const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
   const dims = targetDims(volume.dims, spacing, plan.spacing);
+  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]) as unknown as Vec3;
+  const window = plan.crop && centralWindow(dims, actual, plan.crop);
+  const kept = <T extends Float32Array | Uint8Array>(data: T): T => window ? crop(data, window) : data;
   const voxels = fillGaps(volume.data, reference.image);
-  const image = normalise(resampleLinear(voxels, volume.dims, dims), { where: reference.image });
+  const image = normalise(kept(resampleLinear(voxels, volume.dims, dims)), { where: reference.image });
   const label = reference.label === undefined ? undefined : await loadLabel(reference.label, {
     image: stored,
     dims,
@@ -70,14 +76,14 @@ export async function prepareCase(
     labelValues,
     ...options,
   });
-  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]);
+  const [x, y, z] = window?.dims ?? dims;
   return {
     id: reference.id,
     subject: reference.subject,
-    shape: [dims[2], dims[1], dims[0]],
+    shape: [z, y, x],
     spacing: [actual[2], actual[1], actual[0]],
     image,
-    ...(label && { label }),
+    ...(label && { label: kept(label) }),
     source: {
       path: reference.image,
       dims: stored.dims,
@@ -85,6 +91,7 @@ export async function prepareCase(
       affine: stored.affine,
       orientation: stored.orientation,
       labelValues,
+      ...(window && { window }),
     },
   };
 }
@@ -147,7 +154,7 @@ function toClasses(data: Float32Array, labelValues: readonly number[], where: st
 /**
  * The most probable label of every voxel of the input's own grid, in its own orientation, ready for `writeNifti`.
  *
- * @param probabilities [z, y, x, classes] on the prepared grid; any scores of which the greatest wins
+ * @param probabilities [z, y, x, classes] on the prepared grid; the greatest wins
  */
 export function restoreLabels(prepared: PreparedCase, probabilities: Float32Array, classes: number): Volume {
   const { shape, source } = prepared;
@@ -160,12 +167,14 @@ export function restoreLabels(prepared: PreparedCase, probabilities: Float32Arra
   if (classes > source.labelValues.length) {
     throw new RangeError(`the dataset has ${source.labelValues.length} classes, got ${classes}`);
   }
-  const dims: Vec3 = [shape[2], shape[1], shape[0]];
+  const { window } = source;
+  const dims: Vec3 = window?.whole ?? [shape[2], shape[1], shape[0]];
   const rasDims = scatter(axisMapOf(source.affine), source.dims);
   const share = new Float32Array(voxels);
   const winners = largestShare(classes, voxelCount(rasDims), (label) => {
     for (let i = 0; i < voxels; i++) share[i] = probabilities[i * classes + label];
-    return resampleLinear(share, dims, rasDims);
+    // outside the window nothing was looked at: background
+    return resampleLinear(window ? uncrop(share, window, label === 0 ? 1 : 0) : share, dims, rasDims);
   });
   const stored = fromRas(winners, source.dims, source.affine);
   return {

@@ -9,9 +9,12 @@ import { html, trusted } from "../peer/report/markup.ts";
 import { diceByCase } from "./plots/dice_by_case.ts";
 import { diceByClass } from "./plots/dice_by_class.ts";
 import { diceByLabels } from "./plots/dice_by_labels.ts";
+import type { FinishedCell } from "./results/finished_cell.ts";
 import type { ResultRow } from "./results/row.ts";
+import { costTable } from "./tables/cost.ts";
 import { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluation_tables.ts";
 import { distinct } from "./tables/figures.ts";
+import { type Pretraining, pretrainingTable } from "./tables/pretraining.ts";
 import { tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
 
 /** Options of {@linkcode writeReport}. */
@@ -19,6 +22,10 @@ export interface ReportOptions extends EvaluationTablesOptions {
   title: string;
   /** The command, duration, engine and data that made the rows, line by line. */
   facts: readonly string[];
+  /** What the pre-trainings came to and cost. @default no table */
+  pretrainings?: readonly Pretraining[];
+  /** What the cells cost. @default no table */
+  finished?: readonly FinishedCell[];
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#23282d;max-width:1080px;margin:32px auto;padding:0 20px;
@@ -35,8 +42,12 @@ export async function writeReport(
   rows: readonly ResultRow[],
   options: ReportOptions,
 ): Promise<void> {
-  const { title, facts } = options;
-  const tables = evaluationTables(rows, options);
+  const { title, facts, pretrainings = [], finished = [] } = options;
+  const tables = [
+    ...evaluationTables(rows, options),
+    ...(pretrainings.length > 0 ? [pretrainingTable(pretrainings)] : []),
+    ...(finished.length > 0 ? [costTable(finished)] : []),
+  ];
   const plots = distinct(rows, "mode").flatMap((mode) => [
     [`dice_by_labels_${mode}`, diceByLabels(rows, mode)] as const,
     ...distinct(rows.filter((row) => row.mode === mode), "labelled").sort((a, b) => a - b).flatMap((n) => [

@@ -31,6 +31,7 @@ function methodSettings(configuration: PeerConfiguration): Record<string, string
   add("network", configuration.network);
   add("pretrain", configuration.pretrain);
   add("data.spacing", configuration.data.spacing);
+  add("data.crop", configuration.data.crop);
   add("mesh.averaging", configuration.mesh.averaging);
   return shared;
 }

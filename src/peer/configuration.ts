@@ -54,6 +54,8 @@ const Data = v.strictObject({
   fieldOfView: v.optional(finite(1, 5000)),
   /** Distance between slices in mm, likewise. */
   sliceSpacing: v.optional(finite(0.01, 100)),
+  /** Extent of what is kept of each volume about its middle, mm, x, y, z; without it, all. */
+  crop: v.optional(triple(finite(1, 5000), "must be a list of three, in mm: x, y, z")),
   /** Which cases serve for what; without it, drawn by seed and subject. */
   split: v.optional(Split),
   /** How many labelled cases to fine-tune with, where no split is given. */

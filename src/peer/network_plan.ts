@@ -63,7 +63,7 @@ export interface MethodPlan extends NetworkPlan {
 }
 
 /** Options of {@linkcode planMethod}, beside those that say how to read the headers. */
-export interface MethodPlanOptions extends Pick<PlanOptions, "fieldOfView" | "sliceSpacing" | "voxelBudget"> {
+export interface MethodPlanOptions extends Pick<PlanOptions, "fieldOfView" | "sliceSpacing" | "crop" | "voxelBudget"> {
   levels: number;
   /** See {@linkcode NetworkPlanOptions.patchVoxels}. */
   patchVoxels?: number;
@@ -84,7 +84,10 @@ export async function planMethod(
   const spacing = planGrids(grids, options).spacing!;
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
   const [x, y, z] = [0, 1, 2].map((axis) =>
-    median(grids.map((grid) => Math.max(1, Math.round(grid.dims[axis] * grid.spacing[axis] / spacing[axis]))))
+    median(grids.map((grid) => {
+      const extent = Math.min(grid.dims[axis] * grid.spacing[axis], options.crop?.[axis] ?? Infinity);
+      return Math.max(1, Math.round(extent / spacing[axis]));
+    }))
   );
   const network = planNetwork({ shape: [z, y, x], spacing: [spacing[2], spacing[1], spacing[0]], levels, patchVoxels });
   return { spacing, ...network };

@@ -7,9 +7,9 @@ import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { readNifti } from "../data/nifti/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
-import type { Volume } from "../data/volume.ts";
+import type { Vec3, Volume } from "../data/volume.ts";
 import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
-import { dicePerClass } from "./metrics/dice.ts";
+import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
 import type { ClassScores } from "./metrics/summary.ts";
 
 /** Options of {@linkcode evaluateCase}. */
@@ -19,6 +19,11 @@ export interface EvaluateCaseOptions extends InferenceOptions {
   labels: Dataset["labels"];
   /** Where the prediction is written (.nii or .nii.gz). @default nowhere */
   output?: string;
+  /**
+   * Voxel size of the image file along its stored axes, mm, by which distances are measured; see `plannedSpacing`.
+   * @default unknown: no distances
+   */
+  spacing?: Vec3;
   onProgress?: (progress: InferenceProgress) => void;
 }
 
@@ -28,6 +33,8 @@ export interface Evaluation {
   prediction: Volume;
   /** Dice by label name; undefined where the case has no label file. */
   dice?: ClassScores;
+  /** Dice and distances by label name, likewise. */
+  measures?: Record<string, ClassMeasures>;
   /** Voxels of the prepared case over the time that the network and the windows took. */
   voxelsPerSecond: number;
 }
@@ -43,7 +50,7 @@ export async function evaluateCase(
   reference: CaseReference,
   options: EvaluateCaseOptions,
 ): Promise<Evaluation> {
-  const { segmenter, labels, output, signal } = options;
+  const { segmenter, labels, output, spacing = null, signal } = options;
   const startedAt = performance.now();
   const probabilities = await predictProbabilities(segmenter, prepared, options);
   const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt) / 1000);
@@ -54,10 +61,13 @@ export async function evaluateCase(
   }
   if (reference.label === undefined) return { prediction, voxelsPerSecond };
   const truth = await readNifti(reference.label, { signal });
-  const scores = dicePerClass(prediction.data, truth.data, labels.keys());
+  const { dims } = prediction;
+  const byLabel = measureClasses(prediction.data, truth.data, { labels: labels.keys(), dims, spacing });
+  const named = [...byLabel].map(([value, measures]) => [labels.get(value) ?? String(value), measures] as const);
   return {
     prediction,
     voxelsPerSecond,
-    dice: Object.fromEntries([...scores].map(([value, score]) => [labels.get(value) ?? String(value), score])),
+    dice: Object.fromEntries(named.map(([name, { dice }]) => [name, dice])),
+    measures: Object.fromEntries(named),
   };
 }

@@ -22,6 +22,8 @@ export interface ExchangeMeshOptions {
   rule: AggregationRule;
   rounds: number;
   attack?: Attack;
+  /** What each peer counts for. @default 1 for all */
+  masses?: readonly number[];
 }
 
 /** What the peers of a group sent one another. */
@@ -52,7 +54,7 @@ function groupsOf(rows: Plan): number[][] {
   return groups;
 }
 
-/** All peers with mass 1. */
+/** All peers' vectors. */
 export class ExchangeMesh implements SimulatedMesh {
   readonly #vectors: Float32Array[];
   readonly #options: ExchangeMeshOptions;
@@ -78,10 +80,11 @@ export class ExchangeMesh implements SimulatedMesh {
           const message = messages.got(partner, own);
           bytes += message.bytes.length;
           const vector = asSeenFrom(this.#vectors[own], messages.sent(own, partner).decoded, message.decoded);
-          return { peer: peerName(partner), vector, mass: 1, weight: weights[k] };
+          return { peer: peerName(partner), vector, mass: this.#mass(partner), weight: weights[k] };
         });
         const context = { round, rounds: this.#options.rounds };
-        const result = aggregate(this.#aggregators[own], { vector: this.#vectors[own], mass: 1 }, received, context);
+        const held = { vector: this.#vectors[own], mass: this.#mass(own) };
+        const result = aggregate(this.#aggregators[own], held, received, context);
         if (!this.#isLiar(own)) refused.push(...result.refused);
         return result.vector;
       });
@@ -92,6 +95,15 @@ export class ExchangeMesh implements SimulatedMesh {
 
   vector(peer: number): Float32Array {
     return this.#vectors[peer];
+  }
+
+  /** What the peer has come to by itself since the last round. */
+  setVector(peer: number, vector: Float32Array): void {
+    this.#vectors[peer] = vector;
+  }
+
+  #mass(peer: number): number {
+    return this.#options.masses?.[peer] ?? 1;
   }
 
   #isLiar(peer: number): boolean {

@@ -1,0 +1,97 @@
+/**
+ * An evaluation as it was asked for: its data, folds, network and methods, the same in every process.
+ *
+ * @module
+ */
+import { fromFileUrl } from "@std/path";
+import { messageOf, UserError } from "../../src/core/errors.ts";
+import type { Dataset } from "../../src/data/datasets/dataset.ts";
+import { openDataset } from "../../src/data/datasets/registry.ts";
+import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
+import type { Plan } from "../../src/data/plan.ts";
+import { measureSubjects } from "../../src/data/sites/measure.ts";
+import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
+import type { EngineFlags } from "../../src/cli/engine_flags.ts";
+import { type Method, methodNamed, parseProtocol, type Protocol } from "../../src/evaluation/protocol/protocol.ts";
+import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
+import { planMethod } from "../../src/peer/network_plan.ts";
+import type { Vec3 } from "../../src/data/volume.ts";
+
+/** What was asked for, as plain data. */
+export interface EvaluationRequest {
+  readonly dataset: string;
+  /** A name of `protocols/`, or a file. */
+  readonly protocol: string;
+  readonly methods: readonly string[];
+  /** The held subjects' folds, on which schedules are chosen. */
+  readonly development: boolean;
+  /** How sites are made; absent: as the data set names them. */
+  readonly sites?: { readonly division: DivisionName; readonly count: number; readonly alpha: number };
+  readonly engine: EngineFlags;
+  readonly out: string;
+}
+
+/** What every process works with. */
+export interface Evaluation {
+  dataset: Dataset;
+  protocol: Protocol;
+  folds: FoldSplit[][];
+  plan: Plan;
+  network: UNetConfig;
+  patch: Vec3;
+  methods: ReadonlyMap<string, Method>;
+  /** Sites that are tested. */
+  tested: number;
+}
+
+/** The file of a protocol, by name or path. */
+function protocolFile(name: string): string {
+  return /^[a-z0-9-]+$/.test(name) ? fromFileUrl(new URL(`protocols/${name}.json`, import.meta.url)) : name;
+}
+
+async function readProtocol(name: string): Promise<Protocol> {
+  const file = protocolFile(name);
+  let value: unknown;
+  try {
+    value = JSON.parse(await Deno.readTextFile(file));
+  } catch (cause) {
+    throw new UserError(`reading the protocol: it must be a file that holds JSON; ${messageOf(cause)}`, {
+      where: file,
+      cause,
+    });
+  }
+  return parseProtocol(value, file);
+}
+
+/** Opens everything that is asked for. @throws {UserError} naming what does not fit. */
+export async function openEvaluation(request: EvaluationRequest): Promise<Evaluation> {
+  const { development } = request;
+  const protocol = await readProtocol(request.protocol);
+  const { data: { voxels: voxelBudget, ...headers }, network: { patchVoxels, ...network }, split } = protocol;
+  const methods = new Map(request.methods.map((name) => [name, methodNamed(name, protocol, request.protocol)]));
+  const dataset = await openDataset(request.dataset);
+  const cases = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
+    ...request.sites,
+    sites: request.sites.count,
+    seed: split.seed,
+    least: Math.max(split.held + split.probe + 2, 3),
+    ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset.cases) }),
+  });
+  const folds = splitFolds(cases, { ...split, development, probe: development ? 0 : split.probe });
+  const { spacing, patch, pool } = await planMethod(cases, {
+    ...headers,
+    voxelBudget,
+    patchVoxels,
+    levels: network.levels,
+  });
+  return {
+    dataset: { ...dataset, cases },
+    protocol,
+    folds,
+    plan: { ...headers, spacing },
+    network: parseUNetConfig({ classes: dataset.labels.size + 1, ...network, pool }),
+    patch,
+    methods,
+    tested: split.tested,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * What the terminal shows of an evaluation: a line for each cell and, now and then, for what runs.
+ *
+ * @module
+ */
+import type { PlannedCell } from "../../src/evaluation/plan/cells.ts";
+import { progressOf } from "../../src/evaluation/plan/progress.ts";
+import type { ReadResults } from "../../src/evaluation/results/results.ts";
+import type { GroupEvent } from "../../src/evaluation/running/group.ts";
+import { formatDuration } from "../../src/peer/report/format.ts";
+import { summarise } from "../../src/segmentation/metrics/summary.ts";
+
+/** Milliseconds between two lines about one group that has not finished a cell. */
+const EVERY = 20_000;
+
+/** Lines of progress with the time that is left. */
+export class Progress {
+  readonly #plan: readonly PlannedCell[];
+  readonly #results: ReadResults;
+  readonly #parallel: number;
+  readonly #told = new Map<string, number>();
+  /** By method: when a group began to pre-train, and how long the last one took, in seconds. */
+  readonly #begun = new Map<string, number>();
+  readonly #pretraining = new Map<string, number>();
+
+  /** @param parallel groups that run at a time */
+  constructor(plan: readonly PlannedCell[], results: ReadResults, parallel: number) {
+    this.#plan = plan;
+    this.#results = results;
+    this.#parallel = parallel;
+    const { finished, total } = progressOf(plan, results.finished);
+    console.log(`${total} cells, of which ${finished} are finished`);
+  }
+
+  /** Cells still to be run. */
+  get remaining(): readonly PlannedCell[] {
+    return progressOf(this.#plan, this.#results.finished).remaining;
+  }
+
+  /** Shows what happened in the group of `first`. */
+  tell(first: PlannedCell, event: GroupEvent): void {
+    const group = `${first.method}, fold ${first.fold}, seed ${first.seed}`;
+    const now = performance.now();
+    if (event.kind === "cell") {
+      const dice = summarise(event.rows.map((row) => row.dice)).mean;
+      const { mode, labelled } = event.cell;
+      const figure = dice === null ? "none" : dice.toFixed(3);
+      return this.#say(`${group}: ${mode} fine-tuning, N = ${labelled}: mean Dice ${figure}`);
+    }
+    if (event.kind === "pre-training") {
+      const { round, rounds } = event;
+      if (!this.#begun.has(group)) this.#begun.set(group, now);
+      else {this.#pretraining.set(
+          first.method,
+          (now - this.#begun.get(group)!) / 1000 * rounds / Math.max(1, round - 1),
+        );}
+    }
+    if (now - (this.#told.get(group) ?? -Infinity) < EVERY) return;
+    this.#told.set(group, now);
+    this.#say(
+      event.kind === "pre-training"
+        ? `${group}: pre-training, round ${event.round} of ${event.rounds}, loss ${event.loss.toFixed(3)}`
+        : `${event.cell}: ${event.done} of ${event.of}`,
+    );
+  }
+
+  #say(line: string): void {
+    const { finished, total } = progressOf(this.#plan, this.#results.finished);
+    console.log(`[${finished}/${total}] ${line}${this.#left()}`);
+  }
+
+  /** Cells like those that are finished last as long as those did, and so do pre-trainings. */
+  #left(): string {
+    const { remaining, secondsLeft } = progressOf(this.#plan, this.#results.finished);
+    if (secondsLeft === null || remaining.length === 0) return "";
+    const begun = new Set([...this.#begun.keys()]);
+    const waiting = new Map(
+      remaining.flatMap(({ method, fold, seed, pretraining }) =>
+        pretraining === null || begun.has(`${method}, fold ${fold}, seed ${seed}`)
+          ? []
+          : [[pretraining, method] as const]
+      ),
+    );
+    const known = [...this.#pretraining.values()];
+    const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+    const pretraining = [...waiting.values()].reduce((sum, name) => sum + (this.#pretraining.get(name) ?? mean), 0);
+    return `; about ${formatDuration((secondsLeft + pretraining) / this.#parallel)} left`;
+  }
+}

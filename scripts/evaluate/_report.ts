@@ -1,0 +1,76 @@
+/**
+ * What an evaluation leaves for its readers.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { SCRATCH } from "../../src/evaluation/plan/cells.ts";
+import type { Results } from "../../src/evaluation/results/results.ts";
+import { findPretrained, pretrainingDirectory } from "../../src/evaluation/running/pretrained_file.ts";
+import type { Pretraining } from "../../src/evaluation/tables/pretraining.ts";
+import { distinct } from "../../src/evaluation/tables/figures.ts";
+import { writeReport } from "../../src/evaluation/write_report.ts";
+import { formatDuration } from "../../src/peer/report/format.ts";
+import type { EngineFlags } from "../../src/cli/engine_flags.ts";
+import type { Evaluation } from "./_evaluation.ts";
+
+/** What a report tells beside the results. */
+export interface ReportFacts {
+  command: string;
+  version: string;
+  evaluation: Evaluation;
+  /** The method that is tested against the others. */
+  against?: string;
+  engine: EngineFlags;
+}
+
+/** What the pre-trainings in the folder `out` came to, in the order of the methods. */
+async function pretrainings(out: string, results: Results): Promise<Pretraining[]> {
+  const keys = new Set(results.rows.map(({ method, fold, seed }) => `${method}/fold${fold}/seed${seed}`));
+  const found: Pretraining[] = [];
+  for (const key of keys) {
+    const kept = await findPretrained(pretrainingDirectory(out, key));
+    if (kept) found.push({ method: key.split("/")[0], ...kept.record });
+  }
+  return found;
+}
+
+/** Writes `results.md`, `results.html` and the plots into `out`. */
+export async function report(out: string, results: Results, facts: ReportFacts): Promise<void> {
+  const { command, version, evaluation: { dataset, folds, plan, network, patch, tested }, engine } = facts;
+  const { rows, finished } = results;
+  const subjects = new Map(dataset.cases.map(({ id, subject }) => [id, subject]));
+  const own = await pretrainings(out, results);
+  const seconds = [...finished.values(), ...own].reduce((sum, cost) => sum + cost.seconds, 0);
+  const methods = distinct(rows, "method");
+  const method = facts.against ?? (methods.includes("fcl") ? "fcl" : methods.find((name) => name !== SCRATCH));
+  const counts = (pick: "training" | "test") => {
+    const numbers = [...new Set(folds[0].map((site) => site[pick].length))].sort((a, b) => a - b);
+    return numbers.length > 1 ? `${numbers[0]} to ${numbers.at(-1)}` : numbers[0];
+  };
+  await writeReport(out, rows, {
+    title: `${dataset.name}: evaluation`,
+    facts: [
+      `Made by \`${command}\`, last on ${new Date().toISOString().slice(0, 10)}.`,
+      `Engine ${engine.engine ?? "auto"}, ${
+        engine.threads ?? 1
+      } thread a process; ${navigator.hardwareConcurrency} cores; ` +
+      `syncytium ${version}, Deno ${Deno.version.deno}; ${formatDuration(seconds)} of processes' time in all.`,
+      `${folds[0].length} sites with ${
+        counts("training")
+      } training volumes each (unlabelled), of which the first ${tested} ` +
+      `are fine-tuned and tested on ${counts("test")} cases each a fold; seeds ${distinct(rows, "seed").join(", ")}, ` +
+      `folds ${distinct(rows, "fold").map((fold) => fold + 1).join(", ")} of ${folds.length}.`,
+      `Voxel size ${plan.spacing?.join(" x ")} mm (x, y, z)` +
+      (plan.crop ? `, the middle ${plan.crop.join(" x ")} mm of each volume` : "") +
+      (plan.fieldOfView ? `; the headers' voxel size is lost: ${plan.fieldOfView} mm of in-plane extent` : "") +
+      (plan.sliceSpacing ? ` and ${plan.sliceSpacing} mm between slices are assumed` : "") +
+      `. Patch ${patch.join(" x ")} voxels (z, y, x), ${network.baseFilters} base filters, ${network.levels} levels.`,
+    ],
+    paper: /acdc/i.test(dataset.name),
+    ...(method !== undefined && { method }),
+    unitOf: ({ case: id }) => subjects.get(id) ?? id,
+    pretrainings: own,
+    finished: [...finished.values()],
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * One group of cells in a process of its own: takes a `GroupRun` as JSON, prints a `GroupEvent` a line as JSON.
+ *
+ * It ends when its standard input is closed, so that it does not outlive the command that began it, whatever ends that.
+ *
+ * @module
+ */
+import { runCommand } from "../../src/cli/command.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { runGroup } from "../../src/evaluation/running/group.ts";
+import type { GroupRun } from "./_group.ts";
+import { openEvaluation } from "./_evaluation.ts";
+
+/** An infinite distance is not JSON. */
+const infinite = (_: string, value: unknown) => value === Infinity ? "inf" : value;
+
+async function endWithParent(): Promise<never> {
+  for await (const _ of Deno.stdin.readable) { /* nothing is said there */ }
+  Deno.exit(1);
+}
+
+await runCommand(async () => {
+  endWithParent();
+  const { request, cells }: GroupRun = JSON.parse(Deno.args[0]);
+  const { method: name, fold } = cells[0];
+  const evaluation = await openEvaluation(request);
+  await startEngine({ ...request.engine, threads: request.engine.threads ?? 1, warn: console.error });
+  const options = {
+    ...evaluation,
+    fold: evaluation.folds[fold],
+    method: evaluation.methods.get(name)!,
+    out: request.out,
+  };
+  for await (const event of runGroup(cells, options)) console.log(JSON.stringify(event, infinite));
+  Deno.exit(0);
+});

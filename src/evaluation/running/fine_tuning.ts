@@ -1,0 +1,171 @@
+/**
+ * Fine-tuning and testing the sites of one cell.
+ *
+ * @module
+ */
+import { Rng } from "../../core/rng.ts";
+import { flatten, layoutOf, type NamedVector, unflatten } from "../../core/vectors.ts";
+import type { Dataset } from "../../data/datasets/dataset.ts";
+import { type Plan, plannedSpacing } from "../../data/plan.ts";
+import type { UNetConfig } from "../../model/config.ts";
+import { UNet } from "../../model/unet.ts";
+import { loadWeights } from "../../model/weights.ts";
+import type { NetworkPlan } from "../../peer/network_plan.ts";
+import { evaluateCase } from "../../segmentation/evaluate.ts";
+import type { FineTuneOptions } from "../../segmentation/fine_tune.ts";
+import { FineTuner } from "../../segmentation/fine_tuner.ts";
+import type { Cell } from "../cell.ts";
+import type { Method } from "../protocol/protocol.ts";
+import type { ResultRow } from "../results/row.ts";
+import { openMixing } from "./mixing.ts";
+import type { EvaluationSite } from "./sites.ts";
+
+/** What cells of one fold have in common. */
+export interface FineTuningOptions {
+  method: Method;
+  network: UNetConfig;
+  patch: NetworkPlan["patch"];
+  labels: Dataset["labels"];
+  plan: Plan;
+  /** How many sites are tested, from the first. */
+  tested: number;
+}
+
+/** A site's network, and how to train it. */
+function open(
+  site: EvaluationSite,
+  pretrained: readonly NamedVector[] | undefined,
+  cell: Cell,
+  options: FineTuningOptions,
+) {
+  const { method: { fineTune: { encoderRate, warmUpSteps, balance, rounds: _, ...common } }, network, patch } = options;
+  const unet = new UNet(network, new Rng(cell.seed).fork("segmentation"));
+  if (pretrained) loadWeights(unet.variables, pretrained);
+  const training: FineTuneOptions = {
+    ...common,
+    unet,
+    patch,
+    cases: site.labelled.slice(0, cell.labelled),
+    loss: { balance },
+    rng: new Rng(cell.seed).fork(`fine-tune/${site.name}`),
+    encoderRate: pretrained ? encoderRate : 1,
+    warmUpSteps: pretrained ? warmUpSteps : 0,
+  };
+  return { unet, training };
+}
+
+/** The measures of a site's test cases. */
+async function test(
+  site: EvaluationSite,
+  segmenter: UNet,
+  cell: Cell,
+  options: FineTuningOptions,
+): Promise<ResultRow[]> {
+  const { labels, patch, plan } = options;
+  const { method, mode, labelled, fold, seed } = cell;
+  const rows: ResultRow[] = [];
+  for (const { prepared, reference } of site.test) {
+    const { dims, spacing } = prepared.source;
+    const evaluated = await evaluateCase(prepared, reference, {
+      segmenter,
+      labels,
+      patch,
+      spacing: plannedSpacing(dims, spacing, plan),
+    });
+    for (const [name, measures] of Object.entries(evaluated.measures!)) {
+      rows.push({ method, mode, labelled, fold, seed, site: site.name, case: prepared.id, class: name, ...measures });
+    }
+  }
+  return rows;
+}
+
+/** How far a cell is: sites that are done where each trains alone, rounds where they train together. */
+export interface FineTuningProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/** What came of a cell. */
+export interface FineTunedCell {
+  readonly rows: ResultRow[];
+  /** Sent between sites. */
+  readonly bytes: number;
+}
+
+/**
+ * Fine-tunes and tests each of the tested sites alone.
+ *
+ * @param pretrained by site, or none: from scratch
+ */
+export async function* fineTuneAlone(
+  sites: readonly EvaluationSite[],
+  pretrained: readonly (readonly NamedVector[])[] | undefined,
+  cell: Cell,
+  options: FineTuningOptions,
+): AsyncGenerator<FineTuningProgress, FineTunedCell> {
+  const rows: ResultRow[] = [];
+  const tested = sites.slice(0, options.tested);
+  for (const [index, site] of tested.entries()) {
+    const { unet, training } = open(site, pretrained?.[index], cell, options);
+    const trainer = new FineTuner(training);
+    try {
+      for await (const _ of trainer.round({ steps: training.steps })) { /* a step */ }
+      rows.push(...await test(site, unet, cell, options));
+    } finally {
+      await trainer.dispose();
+      unet.dispose();
+    }
+    yield { done: index + 1, of: tested.length };
+  }
+  return { rows, bytes: 0 };
+}
+
+/**
+ * Fine-tunes all sites together: rounds of steps, after each of which whole networks are averaged, each by its labelled
+ * cases. Then each of the tested sites tests what it has.
+ *
+ * @param pretrained by site, or none: supervised federated averaging from scratch
+ */
+export async function* fineTuneTogether(
+  sites: readonly EvaluationSite[],
+  pretrained: readonly (readonly NamedVector[])[] | undefined,
+  cell: Cell,
+  options: FineTuningOptions,
+): AsyncGenerator<FineTuningProgress, FineTunedCell> {
+  const { method: { fineTune: { rounds, steps }, averaging, schedule }, tested } = options;
+  const members = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
+  const trainers = members.map(({ training }) => new FineTuner(training));
+  try {
+    const layout = layoutOf(await trainers[0].weights());
+    const mixer = openMixing({
+      mixing: cell.mode === "central" ? "central" : "gossip",
+      averaging,
+      layout,
+      masses: members.map(({ training }) => training.cases.length),
+      exchanges: Math.max(1, schedule.exchanges),
+      rounds,
+      seed: cell.seed,
+    });
+    const everybody = [...sites.keys()];
+    let bytes = 0;
+    for (let round = 1; round <= rounds; round++) {
+      const until = Math.round(steps * round / rounds);
+      const vectors: Float32Array[] = [];
+      for (const trainer of trainers) {
+        for await (const _ of trainer.round({ steps: until - trainer.step })) { /* a step */ }
+        vectors.push(flatten(await trainer.weights()));
+      }
+      bytes += mixer.mix(vectors, round, everybody);
+      trainers.forEach((trainer, site) => trainer.setWeights(unflatten(vectors[site], layout)));
+      yield { done: round, of: rounds };
+    }
+    const rows: ResultRow[] = [];
+    for (const [index, site] of sites.slice(0, tested).entries()) {
+      rows.push(...await test(site, members[index].unet, cell, options));
+    }
+    return { rows, bytes };
+  } finally {
+    for (const trainer of trainers) await trainer.dispose();
+    for (const { unet } of members) unet.dispose();
+  }
+}

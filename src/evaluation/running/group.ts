@@ -1,0 +1,131 @@
+/**
+ * The cells that begin with one pre-training: what a process runs at once.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { sha256Hex } from "../../core/digest.ts";
+import { UserError } from "../../core/errors.ts";
+import type { NamedVector } from "../../core/vectors.ts";
+import type { Dataset } from "../../data/datasets/dataset.ts";
+import type { FoldSplit } from "../../data/folds.ts";
+import type { Plan } from "../../data/plan.ts";
+import type { UNetConfig } from "../../model/config.ts";
+import type { NetworkPlan } from "../../peer/network_plan.ts";
+import type { PlannedCell } from "../plan/cells.ts";
+import type { Method } from "../protocol/protocol.ts";
+import type { CellCost } from "../results/finished_cell.ts";
+import type { ResultRow } from "../results/row.ts";
+import { readJoules } from "./energy.ts";
+import { fineTuneAlone, fineTuneTogether, type FineTuningOptions, type FineTuningProgress } from "./fine_tuning.ts";
+import { findPretrained, keepPretrained, pretrainingDirectory } from "./pretrained_file.ts";
+import { pretrainSites } from "./pretraining.ts";
+import { type EvaluationSite, prepareSites } from "./sites.ts";
+
+/** What a group is run with. */
+export interface GroupOptions {
+  dataset: Dataset;
+  /** Of the group's fold. */
+  fold: readonly FoldSplit[];
+  /** How volumes are prepared. */
+  plan: Plan;
+  network: UNetConfig;
+  patch: NetworkPlan["patch"];
+  method: Method;
+  /** Sites that are tested, the first of the fold. */
+  tested: number;
+  /** The evaluation's folder: pre-trainings are kept in it. */
+  out: string;
+}
+
+/** How far a group is. */
+export type GroupEvent =
+  | { readonly kind: "pre-training"; readonly round: number; readonly rounds: number; readonly loss: number }
+  | { readonly kind: "fine-tuning"; readonly cell: string; readonly done: number; readonly of: number }
+  | { readonly kind: "cell"; readonly cell: PlannedCell; readonly rows: readonly ResultRow[]; readonly cost: CellCost };
+
+/**
+ * Runs cells that share method, fold and seed; their pre-training is run first unless it was kept already.
+ *
+ * @param cells those that are not finished
+ */
+export async function* runGroup(
+  cells: readonly PlannedCell[],
+  options: GroupOptions,
+): AsyncGenerator<GroupEvent, void> {
+  const { dataset, fold, plan, network, patch, method, tested } = options;
+  const sites = await prepareSites(dataset, fold, plan);
+  const pretrained = yield* pretrainedWeights(sites, cells[0], options);
+  const fineTuning: FineTuningOptions = { method, network, patch, labels: dataset.labels, plan, tested };
+  for (const cell of cells) {
+    const started = performance.now(), joules = await readJoules();
+    const run = cell.mode === "local" ? fineTuneAlone : fineTuneTogether;
+    const progress: AsyncGenerator<FineTuningProgress, { rows: ResultRow[]; bytes: number }> = run(
+      sites,
+      pretrained,
+      cell,
+      fineTuning,
+    );
+    let next = await progress.next();
+    for (; !next.done; next = await progress.next()) yield { kind: "fine-tuning", cell: cell.id, ...next.value };
+    const now = await readJoules();
+    const spent = joules === null || now === null || now < joules ? null : now - joules;
+    const cost = { seconds: (performance.now() - started) / 1000, bytes: next.value.bytes, joules: spent };
+    yield { kind: "cell", cell, rows: next.value.rows, cost };
+  }
+}
+
+/** What the sites begin with; undefined: from scratch. */
+async function* pretrainedWeights(
+  sites: readonly EvaluationSite[],
+  { pretraining, fold, seed }: PlannedCell,
+  options: GroupOptions,
+): AsyncGenerator<GroupEvent, readonly (readonly NamedVector[])[] | undefined> {
+  const { method, network, patch, out } = options;
+  if (method.from) return await transferred(method.from, sites.length, { fold, seed });
+  if (pretraining === null || method.objective === null) return undefined;
+  const directory = pretrainingDirectory(out, pretraining);
+  const digest = await digestOf(options, seed);
+  const kept = await findPretrained(directory, digest);
+  if (kept) return kept.weights;
+  await Deno.mkdir(directory, { recursive: true });
+  const started = performance.now();
+  const training = pretrainSites(sites, { method, network, patch, seed, directory });
+  let next = await training.next();
+  for (; !next.done; next = await training.next()) yield { kind: "pre-training", ...next.value };
+  const seconds = (performance.now() - started) / 1000;
+  const { weights } = await keepPretrained(directory, next.value, {
+    sites: sites.map(({ name }) => name),
+    seconds,
+    digest,
+  });
+  return weights;
+}
+
+/** Another data set's encoders, dealt out in turn; what lies behind an encoder is not taken over. */
+async function transferred(
+  { evaluation, method }: NonNullable<Method["from"]>,
+  sites: number,
+  { fold, seed }: { fold: number; seed: number },
+): Promise<NamedVector[][]> {
+  const key = `${method}/fold${fold}/seed${seed}`;
+  const found = await findPretrained(pretrainingDirectory(evaluation, key));
+  if (!found) {
+    throw new UserError("transferring encoders: the other evaluation must have this pre-training", {
+      where: join(evaluation, "pretraining"),
+      value: key,
+    });
+  }
+  return Array.from(
+    { length: sites },
+    (_, site) => found.weights[site % found.weights.length].filter(({ name }) => name.startsWith("encoder/")),
+  );
+}
+
+/** Of everything that a pre-training depends on. */
+async function digestOf({ fold, plan, network, patch, method }: GroupOptions, seed: number): Promise<string> {
+  const { objective, mixing, schedule, pretrain, averaging, policy, leaves } = method;
+  const volumes = fold.map(({ site, training, probe }) => ({ site, training, probe }));
+  const settings = { objective, mixing, schedule, pretrain, averaging, policy, leaves };
+  return await sha256Hex(JSON.stringify({ volumes, plan, network, patch, seed, settings }));
+}
