@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { SCRATCH } from "../../src/evaluation/plan/cells.ts";
 import type { Results } from "../../src/evaluation/results/results.ts";
 import { findPretrained, pretrainingDirectory } from "../../src/evaluation/running/pretrained_file.ts";
