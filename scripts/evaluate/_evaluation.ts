@@ -49,6 +49,13 @@ function protocolFile(name: string): string {
   return /^[a-z0-9-]+$/.test(name) ? fromFileUrl(new URL(`protocols/${name}.json`, import.meta.url)) : name;
 }
 
+/** The protocol that is named as the data set, or the default one. */
+export async function protocolFor(directory: string): Promise<string> {
+  const name = (await openDataset(directory)).name.toLowerCase();
+  const isThere = await Deno.stat(protocolFile(name)).then(({ isFile }) => isFile, () => false);
+  return isThere ? name : "default";
+}
+
 async function readProtocol(name: string): Promise<Protocol> {
   const file = protocolFile(name);
   let value: unknown;

@@ -13,7 +13,7 @@ import type { EvaluationRequest } from "./_evaluation.ts";
 /** Everything that a process needs to know. */
 export interface GroupRun {
   readonly request: EvaluationRequest;
-  /** Of one method, fold and seed. */
+  /** Of one pre-training, fold and seed. */
   readonly cells: readonly PlannedCell[];
 }
 
@@ -21,9 +21,10 @@ const PROCESS = fromFileUrl(new URL("group_process.ts", import.meta.url));
 const infinite = (key: string, value: unknown) =>
   value === "inf" && (key === "hd95" || key === "assd") ? Infinity : value;
 
-/** The cells in groups that share method, fold and seed, in the plan's order. */
+/** The cells in groups that share a pre-training, or the method that has none, in the plan's order. */
 export function groupsOf(cells: readonly PlannedCell[]): PlannedCell[][] {
-  return [...Map.groupBy(cells, ({ method, fold, seed }) => `${method}/${fold}/${seed}`).values()];
+  const keyOf = ({ pretraining, method, fold, seed }: PlannedCell) => pretraining ?? `${method}/${fold}/${seed}`;
+  return [...Map.groupBy(cells, keyOf).values()];
 }
 
 /**

@@ -81,6 +81,8 @@ const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
 /** A method: an objective, and what of the common settings is other for it. */
 const Variant = v.strictObject({
   objective: v.optional(oneOf(objectiveNames)),
+  /** Another method whose pre-training it goes on from: nothing but `fineTune` may differ. */
+  like: v.optional(text()),
   /** Where weights are mixed: among peers, or in one place, exactly, as FedAvg does. */
   mixing: v.optional(oneOf(["gossip", "central"]), "gossip"),
   pretrain: settings(),
@@ -115,6 +117,8 @@ export type Protocol = Deep<v.InferOutput<typeof schema>>;
 /** What one method is run with. */
 export interface Method {
   readonly name: string;
+  /** The method whose pre-training it goes on from, itself mostly; null: none, or another evaluation's. */
+  readonly pretrainedAs: string | null;
   /** Null: no pre-training. */
   readonly objective: ObjectiveName | null;
   readonly mixing: "gossip" | "central";
@@ -145,6 +149,11 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
     const known = [SCRATCH, ...objectiveNames, ...Object.keys(protocol.methods)];
     throw new UserError(`reading the protocol: a method must be one of ${known.join(", ")}`, { where, value: name });
   }
+  if (own?.like !== undefined) {
+    const place = { doing: "reading the protocol", where: `${where}, field "methods.${name}.fineTune"` };
+    const base = methodNamed(own.like, protocol, where);
+    return { ...base, name, fineTune: parseSettings(FineTune, { ...base.fineTune, ...own.fineTune }, place) };
+  }
   const variant: Protocol["methods"][string] = own ?? parseSettings(Variant, {}, { doing: "", where });
   const objective = variant.objective ?? (isObjective(name) ? name : null);
   const at = (field: string) => ({
@@ -154,6 +163,7 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
   const alone = objective === "local" ? { exchanges: 0 } : {};
   return {
     name,
+    pretrainedAs: objective === null ? null : name,
     objective,
     mixing: variant.mixing,
     schedule: parseSettings(Schedule, { ...protocol.schedule, ...alone, ...variant.schedule }, at("schedule")),
