@@ -7,6 +7,8 @@ import { fromFileUrl } from "@std/path";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
+import { limitSubjects } from "../../src/data/subjects.ts";
+import { Rng } from "../../src/core/rng.ts";
 import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
 import type { Plan } from "../../src/data/plan.ts";
 import { measureSubjects } from "../../src/data/sites/measure.ts";
@@ -77,13 +79,16 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
   const { data: { voxels: voxelBudget, ...headers }, network: { patchVoxels, ...network }, split } = protocol;
   const methods = new Map(request.methods.map((name) => [name, methodNamed(name, protocol, request.protocol)]));
   const dataset = await openDataset(request.dataset);
-  const cases = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
+  const all = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
     ...request.sites,
     sites: request.sites.count,
     seed: split.seed,
     least: Math.max(split.held + split.probe + 2, 3),
     ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset.cases) }),
   });
+  const cases = split.subjects === undefined
+    ? all
+    : limitSubjects(all, split.subjects, new Rng(split.seed).fork("subjects"));
   const folds = splitFolds(cases, { ...split, development, probe: development ? 0 : split.probe });
   const { spacing, patch, pool } = await planMethod(cases, {
     ...headers,

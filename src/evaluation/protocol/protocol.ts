@@ -32,6 +32,8 @@ const Split = v.strictObject({
   /** Decides who is in which fold; the same for all seeds of training, so that no held subject is ever tested. */
   seed: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 1),
   folds: v.optional(integer(2, 100), 4),
+  /** Most subjects a site, drawn by the seed; without it, all. */
+  subjects: v.optional(integer(2, 100_000)),
   /** Subjects a site on whom the representation's health is measured. */
   probe: v.optional(integer(0, 100), 2),
   /** Subjects a site on whom schedules are chosen, tested in no fold. */
