@@ -7,6 +7,7 @@
  * @module
  */
 import { join, resolve } from "@std/path";
+import canonicalize from "canonicalize";
 import deno from "../../deno.json" with { type: "json" };
 import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
 import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "../../src/cli/engine_flags.ts";
@@ -14,6 +15,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { writeAtomically } from "../../src/core/files.ts";
 import { type DivisionName, divisions } from "../../src/data/sites/registry.ts";
 import { MODES } from "../../src/evaluation/cell.ts";
+import type { Method } from "../../src/evaluation/protocol/protocol.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { oneOf, whole } from "../_flags.ts";
@@ -62,22 +64,32 @@ function siteDivision(flags: Record<string, string | boolean | undefined>): Eval
   return { division, count, alpha: Number(alpha) };
 }
 
-/** What an evaluation folder was begun with must not change while it is gone on with. */
-async function requireSame(out: string, settings: unknown): Promise<void> {
-  const path = join(out, "evaluation.json"), text = JSON.stringify(settings, null, 2) + "\n";
-  const before = await Deno.readTextFile(path).catch((error) => {
+/** What an evaluation folder was begun with, and the methods that were run in it so far. */
+interface Begun {
+  settings: unknown;
+  methods: Record<string, Method>;
+}
+
+/** Neither settings nor a method may change while an evaluation is gone on with; methods may be added. */
+async function requireSame(out: string, settings: unknown, methods: ReadonlyMap<string, Method>): Promise<void> {
+  const path = join(out, "evaluation.json");
+  const before = await Deno.readTextFile(path).then((text): Begun => JSON.parse(text), (error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
-  if (before === undefined) return await writeAtomically(path, text);
-  if (before === text) return;
-  throw new UserError(
-    "going on with an evaluation: data, protocol, sites and engine must be those that it was begun with",
-    {
+  const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);
+  const refuse = (what: string) => {
+    throw new UserError(`going on with an evaluation: ${what} must be as it was begun with`, {
       where: path,
       value: "they differ",
-    },
-  );
+    });
+  };
+  if (before && !isSame(before.settings, settings)) refuse("data, protocol, sites and engine");
+  for (const [name, method] of methods) {
+    if (before?.methods[name] && !isSame(before.methods[name], method)) refuse(`the protocol's method ${name}`);
+  }
+  const begun: Begun = { settings, methods: { ...before?.methods, ...Object.fromEntries(methods) } };
+  await writeAtomically(path, JSON.stringify(begun, null, 2) + "\n");
 }
 
 await runCommand(async () => {
@@ -128,9 +140,10 @@ await runCommand(async () => {
     pretrainedAs: (method) => evaluation.methods.get(method)!.pretrainedAs,
   });
   const { development, sites, engine } = request;
-  const { methods: _, ...protocol } = evaluation.protocol; // methods may be added while it goes on
+  const { methods: _, ...protocol } = evaluation.protocol;
   using results = await Results.open(request.out);
-  await requireSame(request.out, { dataset: evaluation.dataset.name, protocol, development, sites, engine });
+  const settings = { dataset: evaluation.dataset.name, protocol, development, sites, engine };
+  await requireSame(request.out, settings, evaluation.methods);
 
   const parallel = whole("parallel", flags.parallel) ?? navigator.hardwareConcurrency;
   const progress = new Progress(plan, results, parallel);
