@@ -112,6 +112,8 @@ export {
   type Evaluation,
   fineTune,
   type FineTuneOptions,
+  FineTuner,
+  type FineTunerOptions,
   predictProbabilities,
   type Segmenter,
   summariseSites,

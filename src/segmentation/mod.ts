@@ -39,6 +39,7 @@
 export * from "./batches.ts";
 export * from "./evaluate.ts";
 export * from "./fine_tune.ts";
+export * from "./fine_tuner.ts";
 export * from "./inference.ts";
 export * from "./losses.ts";
 export * from "./metrics/assd.ts";

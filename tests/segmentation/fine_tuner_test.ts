@@ -1,0 +1,144 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../src/core/rng.ts";
+import type { NamedVector } from "../../src/core/vectors.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { parseUNetConfig } from "../../src/model/config.ts";
+import { UNet } from "../../src/model/unet.ts";
+import { readWeights } from "../../src/model/weights.ts";
+import { fineTune } from "../../src/segmentation/fine_tune.ts";
+import { FineTuner, type FineTunerOptions } from "../../src/segmentation/fine_tuner.ts";
+import { ballCase } from "./_balls.ts";
+
+const config = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
+
+/** A training of six steps; the encoder joins at the second. */
+function options(unet: UNet, changes: Partial<FineTunerOptions> = {}): FineTunerOptions {
+  const cases = [ballCase("a"), ballCase("b", 2)];
+  return { unet, cases, steps: 6, patch: [8, 8, 8], rng: new Rng(3), warmUpSteps: 1, ...changes };
+}
+
+/** The losses of a round, by global step. */
+async function trainRound(tuner: FineTuner, steps: number): Promise<[step: number, loss: number][]> {
+  return (await Array.fromAsync(tuner.round({ steps }))).map(({ step, loss }) => [step, loss]);
+}
+
+/** Runs `body` with a new network and its tuner, and frees both. */
+async function withTuner<T>(
+  body: (tuner: FineTuner) => Promise<T>,
+  changes: Partial<FineTunerOptions> = {},
+  seed = 1,
+): Promise<T> {
+  const unet = new UNet(config, new Rng(seed));
+  const tuner = new FineTuner(options(unet, changes));
+  try {
+    return await body(tuner);
+  } finally {
+    await tuner.dispose();
+    unet.dispose();
+  }
+}
+
+for (const ahead of [0, 2]) {
+  Deno.test(`a training in rounds takes the course of one without, batches prepared ahead: ${ahead}`, async () => {
+    await startEngine({ engine: "cpu" });
+    const unet = new UNet(config, new Rng(1));
+    const whole = (await Array.fromAsync(fineTune(options(unet)))).map(({ step, loss }) => [step, loss]);
+    const weights = await readWeights(unet.variables);
+    unet.dispose();
+    await withTuner(async (tuner) => {
+      const losses = [];
+      for (const steps of [2, 1, 3]) losses.push(...await trainRound(tuner, steps));
+      assertEquals(losses, whole);
+      assertEquals(await tuner.weights(), weights);
+      assertEquals(tuner.step, 6);
+    }, { ahead });
+  });
+}
+
+Deno.test("a training that is resumed after two rounds goes on as if it had not stopped", async () => {
+  await startEngine({ engine: "cpu" });
+  let weights: NamedVector[] = [], state: NamedVector[] = [];
+  const expected = await withTuner(async (tuner) => {
+    await trainRound(tuner, 2);
+    await trainRound(tuner, 2);
+    [weights, state] = [await tuner.weights(), await tuner.state()];
+    return { losses: await trainRound(tuner, 2), weights: await tuner.weights(), state: await tuner.state() };
+  });
+  await withTuner(
+    async (tuner) => {
+      tuner.setWeights(weights);
+      tuner.setState([...weights, ...state]); // the vectors of a checkpoint may lie in one file
+      assertEquals(tuner.step, 4);
+      const losses = await trainRound(tuner, 2);
+      assertEquals({ losses, weights: await tuner.weights(), state: await tuner.state() }, expected);
+    },
+    {},
+    2,
+  );
+});
+
+Deno.test("a round that was cut short repeats itself from the weights and the state before it", async () => {
+  await startEngine({ engine: "cpu" });
+  await withTuner(async (tuner) => {
+    await trainRound(tuner, 2);
+    const weights = await tuner.weights(), state = await tuner.state();
+    const stop = new AbortController();
+    await assertRejects(
+      async () => {
+        for await (const _ of tuner.round({ steps: 3, signal: stop.signal })) stop.abort(new Error("stopped"));
+      },
+      Error,
+      "stopped",
+    );
+    assertEquals(tuner.step, 3);
+    const courses = [];
+    for (let time = 0; time < 2; time++) {
+      tuner.setWeights(weights);
+      tuner.setState(state);
+      courses.push(await trainRound(tuner, 3));
+    }
+    assertEquals(courses[1], courses[0]);
+    assertEquals(courses[0].map(([step]) => step), [3, 4, 5]);
+  });
+});
+
+Deno.test("steps that were skipped are counted over all rounds, and kept in the state", async () => {
+  await startEngine({ engine: "cpu" });
+  const cases = [ballCase("good"), { ...ballCase("bad"), image: new Float32Array(12 ** 3).fill(NaN) }];
+  const skippedOf = async (tuner: FineTuner) => (await Array.fromAsync(tuner.round({ steps: 6 }))).at(-1)!.skipped;
+  const changes = { cases, batch: 1, steps: 12, patience: 12 };
+  await withTuner(async (tuner) => {
+    const first = await skippedOf(tuner), state = await tuner.state();
+    const second = await skippedOf(tuner);
+    assert(first > 0 && second > first, `${first}, ${second}`);
+    tuner.setState(state);
+    assertEquals(await skippedOf(tuner), second);
+  }, changes);
+});
+
+Deno.test("disposing gives back every tensor but the network's", async () => {
+  await startEngine({ engine: "cpu" });
+  const unet = new UNet(config, new Rng(1)), before = tf.memory().numTensors;
+  const tuner = new FineTuner(options(unet));
+  await trainRound(tuner, 3);
+  tuner.setState(await tuner.state());
+  await tuner.dispose();
+  assertEquals(tf.memory().numTensors, before);
+  unet.dispose();
+});
+
+Deno.test("a round beyond the training's end and a state of something else are refused", async () => {
+  await startEngine({ engine: "cpu" });
+  await withTuner(async (tuner) => {
+    await trainRound(tuner, 4);
+    await assertRejects(() => trainRound(tuner, 3), RangeError, "must end with step 6 or before, got 4 + 3 steps");
+    const state = await tuner.state();
+    assertThrows(() => tuner.setState([]), RangeError, "two counts from 0 to 6");
+    const beyond = state.map((vector) =>
+      vector.name === "fine-tuning/steps" ? { ...vector, data: Float32Array.of(7, 0) } : vector
+    );
+    assertThrows(() => tuner.setState(beyond), RangeError, "got 7,0");
+    assertThrows(() => tuner.setState(state.slice(0, 1)), RangeError, "adam/steps");
+  });
+});
