@@ -107,3 +107,25 @@ Deno.test("a peer that fine-tunes by itself and one that does it with others ref
     assertEquals((await readReport(sites[0])).bytes.weights.sent, 0);
     assertEquals(roundsOf(peers[1], "scratch").map(({ partners }) => partners), [[]]);
   }));
+
+Deno.test("a peer that comes late to a fine-tuning goes on from a member's network", () =>
+  withDirectory(async (directory) => {
+    const schedule = { rounds: 1, stepsPerRound: 1, exchanges: 1 };
+    const fineTune = { mode: "federated", rounds: 1000, steps: 1000 };
+    const sites = await makeConsortium(directory, 2, { schedule, fineTune });
+    const [early, second] = sites.map((site) => new WatchedPeer(site));
+    await second.event("round", ({ method }) => method === "fcl");
+    second.signal("SIGKILL");
+    await second.end();
+    await Deno.remove(join(sites[1].directory, "state", "fine-tuning"), { recursive: true });
+    await early.event("round", ({ method, round }) => method === "fcl" && round >= 10);
+
+    const late = new WatchedPeer(sites[1]);
+    const { message } = await late.event("warning", ({ message }) => message.startsWith("came late: goes on from a"));
+    const { round } = await late.event("round", ({ partners, round }) => partners.length > 0 && round > 1);
+    assert(round >= 10, `${message}, and its first round with others is ${round}`);
+    for (const peer of [early, late]) {
+      peer.signal("SIGINT");
+      assertEquals((await peer.end()).code, 130);
+    }
+  }));
