@@ -2,8 +2,9 @@
  * All tensor work of a peer: data, engine, pre-training, fine-tuning, testing. Runs in a Worker of its own, because a
  * blocked event loop would lose the network's connections.
  *
- * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: a training in
- * rounds goes on from its last checkpoint and repeats the round, fine-tuning at one go begins anew, testing goes on with the next case.
+ * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: a training in rounds
+ * goes on from its last checkpoint and repeats the round, fine-tuning at one go begins anew, testing goes on with the
+ * next case.
  *
  * @module
  */
