@@ -62,7 +62,7 @@ export function createBars(options: ProgressOptions & LineOptions): Progress {
   const text = new EventText(names);
   const lines = new Map<string, Line>();
   const bars = new Map<string, cliProgress.SingleBar>();
-  /** By peer: the last finished round and its accuracy. */
+  /** By peer: the phase and number of the last finished round, and its accuracy. */
   const rounds = new Map<string, string[]>();
   const news: string[] = [];
   const after = createLines({ write, names });
@@ -110,13 +110,13 @@ export function createBars(options: ProgressOptions & LineOptions): Progress {
       switch (event.type) {
         case "progress": {
           const { peer, phase, step, steps, loss, perSecond } = event;
-          const round = phase === "pretrain" ? rounds.get(peer) ?? [] : [];
-          const details = [rateText(perSecond), leftText(event), lossText(loss), ...round];
+          const [of, ...round] = rounds.get(peer) ?? [];
+          const details = [rateText(perSecond), leftText(event), lossText(loss), ...(of === phase ? round : [])];
           return show(event, { phase: PHASES[phase], step, steps, details });
         }
         case "round": {
           const accuracy = event.health && `accuracy ${formatNumber(event.health.neighbourAccuracy, 2)}`;
-          rounds.set(event.peer, [`round ${event.round}/${event.rounds}`, accuracy ?? ""]);
+          rounds.set(event.peer, [event.method ?? "pretrain", `round ${event.round}/${event.rounds}`, accuracy ?? ""]);
           return;
         }
         case "dice":

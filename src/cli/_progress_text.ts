@@ -56,9 +56,10 @@ function healthText(health: RepresentationHealth | null): string[] {
   ];
 }
 
-function roundText({ round, rounds, loss, health, partners, consensus }: Of<"round">, nameOf: NameOf): string {
+function roundText(event: Of<"round">, nameOf: NameOf): string {
+  const { method, round, rounds, loss, health, partners, consensus } = event;
   return [
-    `round ${round}/${rounds}`,
+    `${method ? `${PHASES[method]}, ` : ""}round ${round}/${rounds}`,
     lossText(loss ?? undefined),
     ...healthText(health),
     ...(consensus === undefined ? [] : [`distance ${formatNumber(consensus, 2)}`]),

@@ -37,6 +37,7 @@ const HELP = [
   "  --rounds N          rounds of pre-training",
   "  --steps N           training steps a round",
   "  --fine-tune N       fine-tuning steps, the same from scratch",
+  "  --fine-tune-rounds N  fine-tune together: average the networks in N rounds; without it, each peer does it alone",
   "  --cases N           at most N cases a peer",
   "  --voxels N          at most N voxels a volume: coarser ones train faster",
   "  --field-of-view MM  longer in-plane extent, for data whose headers have lost the spacing",
@@ -69,6 +70,7 @@ interface DemoOptions {
   rounds: number;
   steps: number;
   fineTune: number;
+  fineTuneRounds?: number;
   cases?: number;
   voxels: number;
   fieldOfView?: number;
@@ -102,6 +104,7 @@ function readOptions(args: readonly string[]): DemoOptions {
         "rounds",
         "steps",
         "fine-tune",
+        "fine-tune-rounds",
         "cases",
         "voxels",
         "field-of-view",
@@ -114,15 +117,22 @@ function readOptions(args: readonly string[]): DemoOptions {
   const { flags } = parsed;
   const { data, out } = flags as Record<string, string | undefined>;
   const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
+  const fineTune = numberFlag(flags, "fine-tune", 1, DEFAULTS.fineTune);
+  const fineTuneRounds = optional("fine-tune-rounds");
+  if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
+    const rule = `must be at most the ${fineTune} steps of fine-tuning`;
+    throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}; usage: ${USAGE}`);
+  }
   return {
     data,
     out,
+    fineTune,
+    fineTuneRounds,
     engine: readEngineFlags(parsed, USAGE),
     peers: numberFlag(flags, "peers", 1, DEFAULTS.peers),
     labelled: numberFlag(flags, "labelled", 1, DEFAULTS.labelled),
     rounds: numberFlag(flags, "rounds", 1, DEFAULTS.rounds),
     steps: numberFlag(flags, "steps", 1, DEFAULTS.steps),
-    fineTune: numberFlag(flags, "fine-tune", 1, DEFAULTS.fineTune),
     voxels: numberFlag(flags, "voxels", 1000, DEFAULTS.voxels),
     seed: numberFlag(flags, "seed", 0, DEFAULTS.seed),
     alone: flags.alone === true,
@@ -175,7 +185,7 @@ function show(path: string): string {
 
 /** What the sites' configurations have in common. */
 async function planRun(options: DemoOptions, dataset: Dataset) {
-  const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune } = options;
+  const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune, fineTuneRounds } = options;
   const headers = { fieldOfView, sliceSpacing };
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
@@ -184,7 +194,7 @@ async function planRun(options: DemoOptions, dataset: Dataset) {
     data: { directory: resolve(dataset.directory), spacing, ...headers },
     network: { levels: LEVELS, patch, pool },
     schedule: { rounds, stepsPerRound: steps },
-    fineTune: { steps: fineTune },
+    fineTune: { steps: fineTune, ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }) },
   };
 }
 
@@ -270,6 +280,7 @@ async function demo(args: readonly string[]): Promise<void> {
       "labelled cases a site": labelled,
       "rounds x steps": `${options.rounds} x ${options.steps}`,
       "fine-tuning steps": options.fineTune,
+      ...(options.fineTuneRounds && { "rounds of federated fine-tuning": options.fineTuneRounds }),
       "patch (z, y, x)": shared.network.patch.join(" x "),
       "spacing in mm (x, y, z)": shared.data.spacing.join(" x "),
     },

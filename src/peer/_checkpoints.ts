@@ -1,29 +1,61 @@
-/** The checkpoints of a run, and what to do when one cannot be written. */
-import { isUserError, messageOf } from "../core/errors.ts";
+/** The checkpoints of one training in rounds, and what to do when one cannot be written. */
+import { isUserError, messageOf, UserError } from "../core/errors.ts";
 import type { NamedVector } from "../core/vectors.ts";
-import { checkpointPretraining, type PretrainingCheckpoint } from "./_pretraining.ts";
-import type { PeerConfiguration } from "./configuration.ts";
+import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
+import { momentumVectors, OUTER_MOMENTUM } from "./_optimiser_state.ts";
 
 /** Checkpoints in a row that cannot be written before the peer ends: a full disk may be emptied meanwhile. */
 const PATIENCE = 3;
 
-/** One run's checkpoints. */
+/** What the names of vectors that are no weights begin with. */
+const STATE = "state/";
+
+/** What a checkpoint holds. */
+export interface TrainingCheckpoint {
+  round: number;
+  /** The averaged weights. */
+  weights: readonly NamedVector[];
+  /** The training's state beside them. */
+  state: readonly NamedVector[];
+  /** Of the outer optimiser. */
+  momentum?: Float32Array;
+}
+
+/** What goes on from a checkpoint; each throws a RangeError for what does not fit. */
+export interface Restorable {
+  setWeights(vectors: readonly NamedVector[]): void;
+  /** Passes vectors over that are none of its own. */
+  setState(vectors: readonly NamedVector[]): void;
+}
+
+/** Where a training goes on. */
+export interface Restored {
+  /** Rounds that are done. */
+  round: number;
+  /** As it was written; empty where there is no checkpoint. */
+  state: readonly NamedVector[];
+  /** Of the outer optimiser. */
+  momentum?: Float32Array;
+  /** Checkpoints that were passed over, in words. */
+  damaged: string[];
+}
+
+/** One training's checkpoints. */
 export class Checkpoints {
-  readonly #configuration: PeerConfiguration;
+  /** Where they lie. */
+  readonly directory: string;
+  readonly #after: number | undefined;
   #round = 0;
   #unsaved: readonly NamedVector[] | undefined;
   #unwritten = 0;
 
-  constructor(configuration: PeerConfiguration) {
-    this.#configuration = configuration;
+  /** @param options.after rounds of the training before, that this one begins from: checkpoints after another number are void. */
+  constructor(directory: string, { after }: { after?: number } = {}) {
+    this.directory = directory;
+    this.#after = after;
   }
 
-  /** Goes on from the checkpoint of `round`; 0: from none. */
-  resume(round: number): void {
-    this.#round = round;
-  }
-
-  /** Where pre-training goes on after an interruption. */
+  /** Where the training goes on after an interruption. */
   get since(): string {
     return this.#round === 0 ? "the start" : `the checkpoint of round ${this.#round}`;
   }
@@ -34,21 +66,58 @@ export class Checkpoints {
   }
 
   /**
+   * Gives `training`, which is new, what the latest whole checkpoint holds, and the weights that could not be written after it.
+   *
+   * @throws {UserError} if it is the checkpoint of other settings, or all are damaged.
+   */
+  async restore(training: Restorable): Promise<Restored> {
+    const restored = await this.#read(training);
+    this.#round = restored.round;
+    if (this.#unsaved) training.setWeights(this.#unsaved);
+    return restored;
+  }
+
+  /**
    * Writes a checkpoint.
    *
    * @returns what the user is told if it cannot be written; the last one that was stays.
    * @throws {UserError} the third time in a row that it cannot.
    */
-  async write(checkpoint: PretrainingCheckpoint): Promise<string | undefined> {
+  async write({ round, weights, state, momentum }: TrainingCheckpoint): Promise<string | undefined> {
     try {
-      await checkpointPretraining(checkpoint, this.#configuration);
+      const beside = [...state, ...momentumVectors(momentum)].map((v) => ({ ...v, name: STATE + v.name }));
+      const vectors = [...weights, ...beside];
+      await writeCheckpoint(this.directory, { vectors, state: { round, after: this.#after } });
     } catch (error) {
       if (!isUserError(error) || ++this.#unwritten >= PATIENCE) throw error;
-      this.#unsaved = checkpoint.weights;
+      this.#unsaved = weights;
       return `${messageOf(error)}; until the next round tries again, ${this.since} is what a restart goes on from`;
     }
-    this.#round = checkpoint.round;
+    this.#round = round;
     this.#unsaved = undefined;
     this.#unwritten = 0;
+  }
+
+  async #read(training: Restorable): Promise<Restored> {
+    const checkpoint = await readLatestCheckpoint(this.directory);
+    if (!checkpoint) return { round: 0, state: [], damaged: [] };
+    const { round, after } = checkpoint.state as { round: number; after?: number };
+    const damaged = checkpoint.damaged.map(({ path, reason }) =>
+      `passed over a damaged checkpoint, ${path}: ${reason}`
+    );
+    if (after !== this.#after) return { round: 0, state: [], damaged };
+    const isState = ({ name }: NamedVector) => name.startsWith(STATE);
+    const state = checkpoint.vectors.filter(isState).map((v) => ({ ...v, name: v.name.slice(STATE.length) }));
+    try {
+      training.setWeights(checkpoint.vectors.filter((vector) => !isState(vector)));
+      training.setState(state);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new UserError(
+        `resuming: the checkpoint must come from the same settings; ${messageOf(cause)}; remove it to start afresh`,
+        { where: checkpoint.path, cause },
+      );
+    }
+    return { round, state, damaged, momentum: state.find(({ name }) => name === OUTER_MOMENTUM)?.data };
   }
 }

@@ -1,14 +1,21 @@
-/** The rounds of pre-training: train, release features, exchange weights, adopt the result, announce it. */
+/**
+ * The rounds of a training that sites do together: train, release features, exchange weights, adopt the result, announce it.
+ *
+ * A run does several such trainings one after another; their rounds are counted through, so that everybody's announcements
+ * and steps of averaging say how far in the run they are.
+ *
+ * @module
+ */
 import type * as Comlink from "comlink";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { abortable } from "./_abortable.ts";
 import type { SharedWeights } from "./_shared_weights.ts";
 import type { PeerConfiguration } from "./configuration.ts";
-import type { PeerEventBody, RepresentationHealth } from "./events.ts";
+import type { Method, PeerEventBody, RepresentationHealth } from "./events.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
-import type { SiteRound } from "./report/schema.ts";
-import type { Adopted, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
+import type { FineTuneRound, SiteRound } from "./report/schema.ts";
+import type { Adopted, Adoption, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** What the stages of one run share. */
 export interface Run {
@@ -17,48 +24,102 @@ export interface Run {
   signal?: AbortSignal;
   trainer: Comlink.Remote<TrainerApi>;
   mesh: Mesh;
-  weights: SharedWeights;
   policy: ReleasePolicy;
   onProgress: (progress: StageProgress) => void;
-  /** The rounds of this life, as the report has them. */
+  /** Rounds of all trainings that are done together. */
+  total: number;
+  /** The rounds of pre-training of this life, as the report has them. */
   rounds: SiteRound[];
+  /** Those of fine-tuning. */
+  fineTuneRounds: FineTuneRound[];
   /** Puts the history on the disk. */
   saveHistory: () => Promise<void>;
+}
+
+/** What training has made in a round. */
+export type Trained = Omit<RoundResult, "release"> & Partial<Pick<RoundResult, "release">>;
+
+/** One training of the run. */
+export interface Training {
+  /** What is fine-tuned; undefined: pre-training. */
+  method?: Method;
+  /** Rounds of the run before its first. */
+  before: number;
+  /** Its own; all of the following count from 1 in it. */
+  rounds: number;
+  /** Those that an earlier life has done. */
+  done: number;
+  layoutDigest: string;
+  /** Of the averaged vector. */
+  values: number;
+  weights: SharedWeights;
+  train(round: number): Promise<Trained>;
+  adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
 }
 
 /** A member's state that a late peer goes on from. */
 type Neighbour = NonNullable<Awaited<ReturnType<Mesh["averaging"]["fetch"]>>>;
 
-/** Does all rounds after `done`; what fails for a while costs warnings, never the run. */
-export async function pretrain(run: Run, { done, layout, values }: { done: number; layout: string; values: number }) {
-  const { configuration: { schedule: { rounds, exchanges } }, emit, signal, trainer, mesh, weights } = run;
+/** How often it is looked whether the others have come to a training, in milliseconds. */
+const GATHERING_INTERVAL = 100;
+
+/** Does all rounds that are left; what fails for a while costs warnings, never the run. */
+export async function trainTogether(run: Run, training: Training): Promise<void> {
+  const { configuration: { schedule: { exchanges } }, emit, signal, mesh, total } = run;
+  const { before, rounds, done, weights } = training;
   let isNew = done === 0;
+  if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done }));
+  else if (before > 0) await gather(run, training);
   for (let round = done + 1; round <= rounds; round++) {
     const startedAt = performance.now();
-    const trained = await abortable(trainer.round(round, mesh.features.remote(), run.onProgress), signal);
-    tellOf(run, round, trained);
-    const isLate = isNew && isBehind(mesh, round);
+    const trained = await abortable(training.train(round), signal);
+    tellOf(run, training, round, trained);
+    const isLate = isNew && isBehind(mesh, training, round);
     const neighbour = isLate
-      ? await attempt(run, "taking a state", () => takeNeighbour(run, { layout, values, round }))
+      ? await attempt(run, "taking a state", () => takeNeighbour(run, training, round))
       : undefined;
     if (neighbour) {
-      round = Math.min(neighbour.round, rounds);
-      weights.replace(neighbour.vector, round);
-      emit({ type: "warning", message: `came late: goes on from a member's weights of round ${neighbour.round}` });
+      round = Math.min(neighbour.round - before, rounds);
+      weights.replace(neighbour.vector, before + round);
+      emit({ type: "warning", message: `came late: goes on from a member's weights of round ${round}` });
     }
     const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
-    if (!neighbour) weights.contribute(trained.vector, round, { share: isReady });
-    await attempt(run, "releasing features", () => release(run, round, trained));
+    if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
+    const { release } = trained;
+    if (release) await attempt(run, "releasing features", () => releaseFeatures(run, round, release));
     const partners: string[] = [];
     for (let k = 0; isReady && k < exchanges; k++) {
-      const step = { step: (round - 1) * exchanges + k, steps: rounds * exchanges, signal };
+      const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, signal };
       const mixed = await attempt(run, "averaging", () => mesh.averaging.mix(step));
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));
     }
     isNew &&= partners.length === 0 && !neighbour;
-    const adopted = await adopt(run, round, neighbour);
-    await attempt(run, "announcing a head", () => mesh.announceHead({ round }));
-    await endRound(run, { round, trained, adopted, partners, startedAt });
+    const health = await adopt(run, training, round, neighbour);
+    await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round }));
+    await endRound(run, training, { round, trained, health, partners, startedAt });
+  }
+}
+
+/**
+ * Waits until all members that are there have done every round before, but not for longer than the patience: until the first
+ * round ends, this peer still averages the weights of the training before with those who are not so far.
+ */
+async function gather({ mesh, signal, configuration, emit }: Run, { before, rounds, method }: Training): Promise<void> {
+  const until = performance.now() + configuration.mesh.patience;
+  const isThere = () => {
+    const heads = mesh.heads();
+    return mesh.members().every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= before);
+  };
+  while (!isThere() && performance.now() < until) {
+    await abortable(new Promise<void>((resolve) => setTimeout(resolve, GATHERING_INTERVAL)), signal);
+  }
+  const present = mesh.members().filter(({ admitted }) => admitted);
+  const isMissed = present.length > 0 &&
+    present.every(({ peer }) => (mesh.heads().get(peer)?.round ?? 0) > before + rounds);
+  if (isMissed) {
+    const message =
+      `came late: the members that are there have done the fine-tuning (${method}), it is done without them`;
+    emit({ type: "warning", message });
   }
 }
 
@@ -72,14 +133,16 @@ async function attempt<T>({ emit, signal }: Run, doing: string, work: () => Prom
   }
 }
 
-function tellOf({ emit }: Run, round: number, { remarks, skipped }: RoundResult): void {
+function tellOf({ emit }: Run, { method }: Training, round: number, { remarks, skipped }: Trained): void {
   for (const { peer, message } of remarks) emit({ type: "warning", message: `${peer}: ${message}` });
-  if (skipped > 0) emit({ type: "warning", message: `round ${round}: ${skipped} step(s) skipped` });
+  const where = method ? `fine-tuning (${method}), round ${round}` : `round ${round}`;
+  if (skipped > 0) emit({ type: "warning", message: `${where}: ${skipped} step(s) skipped` });
 }
 
 /** Whether a member is ahead by more than a round: a fresh peer's untrained weights would only hold it back. */
-function isBehind(mesh: Mesh, round: number): boolean {
-  return [...mesh.heads().values()].some((head) => head.round > round + 1);
+function isBehind(mesh: Mesh, { before, layoutDigest }: Training, round: number): boolean {
+  const heads = [...mesh.heads().values()].filter(({ layout }) => layout === undefined || layout === layoutDigest);
+  return heads.some((head) => head.round > before + round + 1);
 }
 
 /** Whether everybody who is there has said how far they are: before that, a new peer does not know if it comes late. */
@@ -91,57 +154,70 @@ function knowsEverybody(mesh: Mesh): boolean {
 /** The state of a member that is further on; undefined where nobody can give it now. */
 async function takeNeighbour(
   { mesh, signal }: Run,
-  { layout, values, round }: { layout: string; values: number; round: number },
+  { before, layoutDigest, values }: Training,
+  round: number,
 ): Promise<Neighbour | undefined> {
-  const state = await mesh.averaging.fetch(layout, values, signal);
-  return state && state.round > round ? state : undefined;
+  const state = await mesh.averaging.fetch(layoutDigest, values, signal);
+  return state && state.round > before + round ? state : undefined;
 }
 
 /** Releases what the site's policy lets through. */
-async function release({ mesh, policy, emit }: Run, round: number, trained: RoundResult): Promise<void> {
-  const { release, warnings } = await policy.apply({ round, ...trained.release });
+async function releaseFeatures(
+  { mesh, policy, emit }: Run,
+  round: number,
+  features: RoundResult["release"],
+): Promise<void> {
+  const { release, warnings } = await policy.apply({ round, ...features });
   for (const message of warnings) emit({ type: "warning", message });
   if (release) await mesh.features.release(release);
 }
 
-/** Ends the averaging of a round, and makes its weights the trainer's. */
-async function adopt(run: Run, round: number, neighbour: Neighbour | undefined): Promise<Adopted> {
-  const { trainer, weights, mesh, emit, signal } = run;
-  const adoption = { ...weights.finish(round), ...(neighbour && { optimiser: neighbour.optimiser }) };
-  const adopted = await abortable(trainer.adopt(round, adoption), signal);
-  const warnings = [...adopted.warnings];
-  if (adopted.momentum && !weights.resumeMomentum(adopted.momentum)) {
-    warnings.push("the outer momentum that came with a member's weights does not fit, and begins anew");
-  }
+/** Ends the averaging of a round, makes its weights the trainer's, and returns how they do. */
+async function adopt(
+  { mesh, emit, signal }: Run,
+  training: Training,
+  round: number,
+  neighbour: Neighbour | undefined,
+): Promise<RepresentationHealth | null> {
+  const { before, weights } = training;
+  const adoption = { ...weights.finish(before + round), ...(neighbour && { optimiser: neighbour.optimiser }) };
+  const { health, optimiser, momentum, warnings } = await abortable(training.adopt(round, adoption), signal);
   for (const message of warnings) emit({ type: "warning", message });
-  mesh.averaging.serveOptimiser(() => adopted.optimiser);
-  return adopted;
+  if (momentum && !weights.resumeMomentum(momentum)) {
+    const message = "the outer momentum that came with a member's weights does not fit, and begins anew";
+    emit({ type: "warning", message });
+  }
+  mesh.averaging.serveOptimiser(() => optimiser);
+  return health;
 }
 
 /** Writes down what a round came to, and tells of it. */
 async function endRound(
   run: Run,
-  { round, trained, adopted: { health }, partners, startedAt }: {
+  { method, rounds }: Training,
+  { round, trained, health, partners, startedAt }: {
     round: number;
-    trained: RoundResult;
-    adopted: Adopted;
+    trained: Trained;
+    health: RepresentationHealth | null;
     partners: string[];
     startedAt: number;
   },
 ): Promise<void> {
-  const { configuration: { schedule: { rounds } }, emit, mesh, rounds: lines } = run;
+  const { emit, mesh } = run;
   const distance = mesh.consensus();
   const line = {
     round,
     loss: Number.isFinite(trained.loss) ? trained.loss : null,
-    health,
     partners,
     consensus: Number.isFinite(distance) ? distance : undefined,
   };
-  lines.push({ ...line, seconds: (performance.now() - startedAt) / 1000 });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const before = run.rounds.at(-1)?.health;
+  if (method) run.fineTuneRounds.push({ ...line, seconds, method });
+  else run.rounds.push({ ...line, seconds, health });
   await attempt(run, "writing the history for the report", run.saveHistory);
-  emit({ type: "round", rounds, ...line });
-  const warning = collapseWarning(health, lines.at(-2)?.health);
+  emit({ type: "round", rounds, health, ...line, ...(method && { method }) });
+  const warning = collapseWarning(health, before);
   if (warning) emit({ type: "warning", message: warning });
 }
 

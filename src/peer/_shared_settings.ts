@@ -3,14 +3,30 @@ import canonicalize from "canonicalize";
 import { sha256Hex } from "../core/digest.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
+/** What only the Worker knows of the settings that are shared. */
+export interface SharedFacts {
+  /** Of the names and shapes of all weights that pre-training averages. */
+  layoutDigest: string;
+  /** The dataset's label names by value. */
+  labels: Readonly<Record<string, string>>;
+}
+
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
- * (`engine`, `data.ahead`), for how long (`schedule`) and what it lets go (`policy`) is its own affair.
- *
- * @param layoutDigest of the names and shapes of all weights that are averaged.
+ * (`engine`, `data.ahead`), for how long (`schedule`) and what it lets go (`policy`) is its own affair, and so is
+ * fine-tuning that each does by itself.
  */
-export function sharedSettings(configuration: PeerConfiguration, layoutDigest: string): Record<string, string> {
-  return { ...methodSettings(configuration), layout: layoutDigest };
+export function sharedSettings(
+  configuration: PeerConfiguration,
+  { layoutDigest, labels }: SharedFacts,
+): Record<string, string> {
+  const { mode } = configuration.fineTune;
+  return {
+    ...methodSettings(configuration),
+    ...(mode === "federated" && named("data.labels", labels)),
+    "fineTune.mode": mode,
+    layout: layoutDigest,
+  };
 }
 
 /** Digest of what a configuration says of model and method: what a charter binds its sites to. Hexadecimal. */
@@ -19,19 +35,27 @@ export async function modelDigest(configuration: PeerConfiguration): Promise<str
 }
 
 function methodSettings(configuration: PeerConfiguration): Record<string, string> {
-  const shared: Record<string, string> = {};
-  const add = (name: string, value: unknown) => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const [key, part] of Object.entries(value)) add(`${name}.${key}`, part);
-    } else if (value !== undefined) {
-      shared[name] = typeof value === "string" ? value : JSON.stringify(value);
-    }
+  const { seed, network, pretrain, data, mesh, fineTune, schedule } = configuration;
+  return {
+    ...named("seed", seed),
+    ...named("network", network),
+    ...named("pretrain", pretrain),
+    ...named("data.spacing", data.spacing),
+    ...named("data.crop", data.crop),
+    ...named("mesh.averaging", mesh.averaging),
+    // rounds are counted through all trainings, so that those of pre-training must be alike, too
+    ...(fineTune.mode === "federated" && {
+      ...named("fineTune", fineTune),
+      ...named("schedule.rounds", schedule.rounds),
+    }),
   };
-  add("seed", configuration.seed);
-  add("network", configuration.network);
-  add("pretrain", configuration.pretrain);
-  add("data.spacing", configuration.data.spacing);
-  add("data.crop", configuration.data.crop);
-  add("mesh.averaging", configuration.mesh.averaging);
-  return shared;
+}
+
+/** Every part of `value` as text, under its path. */
+function named(name: string, value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { [name]: typeof value === "string" ? value : JSON.stringify(value) };
+  }
+  return Object.assign({}, ...Object.entries(value).map(([key, part]) => named(`${name}.${key}`, part)));
 }

@@ -12,7 +12,12 @@ import type { TrainerOpened } from "./trainer_api.ts";
 /** What {@linkcode SharedWeights} begins with. */
 export interface SharedWeightsOptions {
   averaging: Mesh["averaging"];
-  opened: TrainerOpened;
+  /** Where the training begins. */
+  opened: Pick<TrainerOpened, "vector" | "layoutDigest" | "layout" | "round" | "momentum">;
+  /** What this site contributes with. */
+  mass: number;
+  /** Rounds of the run before those of the training; all others here are counted through. @default 0 */
+  before?: number;
   /** The outer optimiser, and its rates where they are not its own. */
   outer: OuterRates & { name: string };
 }
@@ -20,7 +25,8 @@ export interface SharedWeightsOptions {
 /** One peer's weights between two rounds. */
 export class SharedWeights {
   readonly #averaging: Mesh["averaging"];
-  readonly #opened: TrainerOpened;
+  readonly #opened: SharedWeightsOptions["opened"];
+  readonly #mass: number;
   readonly #outer: OuterState;
   /** φ: what the round's training began with. */
   #start: Float32Array;
@@ -33,9 +39,10 @@ export class SharedWeights {
    *
    * @throws {UserError} if the outer momentum does not fit.
    */
-  constructor({ averaging, opened, outer }: SharedWeightsOptions) {
+  constructor({ averaging, opened, mass, outer, before = 0 }: SharedWeightsOptions) {
     this.#averaging = averaging;
     this.#opened = opened;
+    this.#mass = mass;
     const { name, ...rates } = outer;
     this.#outer = outerOptimiserNamed(name).open(opened.vector.length, rates);
     this.#start = opened.vector;
@@ -48,7 +55,7 @@ export class SharedWeights {
         },
       );
     }
-    if (opened.round > 0) this.#begin(opened.vector, opened.round);
+    if (opened.round > 0) this.#begin(opened.vector, before + opened.round);
   }
 
   /**
@@ -59,7 +66,7 @@ export class SharedWeights {
    */
   contribute(trained: Float32Array, round: number, { share = true } = {}): void {
     if (!allFinite(trained)) {
-      throw new UserError("averaging: the trained weights must be finite; a lower pretrain.learningRate may help", {
+      throw new UserError("averaging: the trained weights must be finite; a lower learningRate may help", {
         where: `round ${round}`,
       });
     }
@@ -101,7 +108,7 @@ export class SharedWeights {
 
   #begin(vector: Float32Array, round: number): void {
     this.#isShared = true;
-    const { layoutDigest, layout, cases } = this.#opened;
-    this.#averaging.initialise(vector, { layout: layoutDigest, tensors: layout, mass: cases.training, round });
+    const { layoutDigest, layout } = this.#opened;
+    this.#averaging.initialise(vector, { layout: layoutDigest, tensors: layout, mass: this.#mass, round });
   }
 }

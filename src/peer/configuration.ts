@@ -84,6 +84,10 @@ const Schedule = v.strictObject({
 });
 
 const FineTune = v.strictObject({
+  /** Each site by itself, or together: rounds between which the networks' weights are averaged as in pre-training. */
+  mode: v.optional(oneOf(["local", "federated"]), "local"),
+  /** How many rounds the steps are dealt into, when federated. */
+  rounds: v.optional(integer(1, 100_000), 10),
   steps: v.optional(integer(1, 1_000_000), 150),
   batch: v.optional(integer(1, 64), 2),
   learningRate: v.optional(finite(1e-8, 1), 1e-2),
@@ -197,7 +201,7 @@ function checkBelonging({ charter, consortium, members }: PeerConfiguration["mes
  */
 export function parseConfiguration(value: unknown, where: string, directory: string): PeerConfiguration {
   const settings = parseSettings(schema, value, { doing: "reading the configuration", where });
-  const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy } = settings;
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked again
@@ -214,6 +218,12 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,
       value: `${network.pool.length} for ${network.levels} levels`,
+    });
+  }
+  if (fineTune.mode === "federated" && fineTune.steps < fineTune.rounds) {
+    throw new UserError('reading the configuration: "fineTune" must have at least as many steps as rounds', {
+      where,
+      value: `${fineTune.steps} steps for ${fineTune.rounds} rounds`,
     });
   }
   return Object.freeze({

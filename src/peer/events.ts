@@ -53,11 +53,13 @@ type Body =
   | { type: "progress"; phase: Phase; step: number; steps: number; loss?: number; perSecond: number }
   | {
     type: "round";
+    /** What is fine-tuned; absent in pre-training. */
+    method?: Method;
     round: number;
     rounds: number;
     /** Mean over the round's steps; null where none was finite. */
     loss: number | null;
-    /** Null where the site keeps no probe cases. */
+    /** Null where the site keeps no probe cases, and in fine-tuning. */
     health: RepresentationHealth | null;
     /** The members with whom weights were averaged in this round. */
     partners: string[];

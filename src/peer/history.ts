@@ -6,12 +6,14 @@
 import { join } from "@std/path";
 import { messageOf } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
+import type { Method } from "./events.ts";
 import { historyFromJson } from "./report/json.ts";
-import type { MemberReport, SiteReport, SiteRound } from "./report/schema.ts";
+import type { FineTuneRound, MemberReport, SiteReport, SiteRound } from "./report/schema.ts";
 
 /** Everything in the report that would otherwise begin anew. */
 export interface History {
   rounds: SiteRound[];
+  fineTuneRounds: FineTuneRound[];
   seconds: number;
   bytes: SiteReport["bytes"];
   /** The others, as they were last seen. */
@@ -22,6 +24,7 @@ const path = (stateDirectory: string) => join(stateDirectory, "history.json");
 
 const NOTHING: Readonly<History> = {
   rounds: [],
+  fineTuneRounds: [],
   seconds: 0,
   bytes: {
     weights: { sent: 0, received: 0 },
@@ -56,6 +59,11 @@ export async function writeHistory(stateDirectory: string, history: History): Pr
   await writeAtomically(path(stateDirectory), JSON.stringify(history) + "\n");
 }
 
+/** Without the rounds of fine-tuning that are done again, after `done`: those have no checkpoint. */
+export function withoutRepeated({ fineTuneRounds, ...rest }: History, method: Method, done: number): History {
+  return { ...rest, fineTuneRounds: fineTuneRounds.filter((line) => line.method !== method || line.round <= done) };
+}
+
 /** `earlier` and what this life has added; `now.members` builds on the earlier ones itself. */
 export function continueHistory(earlier: History, now: History): History {
   const add = (kind: keyof History["bytes"]) => ({
@@ -64,6 +72,7 @@ export function continueHistory(earlier: History, now: History): History {
   });
   return {
     rounds: [...earlier.rounds, ...now.rounds],
+    fineTuneRounds: [...earlier.fineTuneRounds, ...now.fineTuneRounds],
     seconds: earlier.seconds + now.seconds,
     bytes: { weights: add("weights"), embeddings: add("embeddings"), control: add("control") },
     members: now.members,

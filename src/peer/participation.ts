@@ -10,18 +10,27 @@ import type { MemberReport } from "./report/schema.ts";
 /** What {@linkcode Participation} looks at. */
 export type ParticipationSource = Pick<Mesh, "heads" | "members">;
 
+/** Options of {@linkcode Participation}. */
+export interface ParticipationOptions {
+  /** Rounds of pre-training: those of later trainings, which are counted on, are passed over. @default all */
+  rounds?: number;
+  /** What earlier lives of this site have seen. @default [] */
+  earlier?: readonly MemberReport[];
+}
+
 /** One site's view of the other members. */
 export class Participation {
   readonly #mesh: ParticipationSource;
   readonly #earlier: ReadonlyMap<string, MemberReport>;
+  readonly #rounds: number;
   readonly #exchanges = new Map<string, number>();
   /** When a head of each last came, milliseconds since the epoch: heads come by way of others, too. */
   readonly #heard = new Map<string, number>();
   #behind = new Map<string, number>();
 
-  /** @param earlier what earlier lives of this site have seen. */
-  constructor(mesh: ParticipationSource, earlier: readonly MemberReport[] = []) {
+  constructor(mesh: ParticipationSource, { rounds = Infinity, earlier = [] }: ParticipationOptions = {}) {
     this.#mesh = mesh;
+    this.#rounds = rounds;
     this.#earlier = new Map(earlier.map((member) => [member.peerId, member]));
   }
 
@@ -45,7 +54,7 @@ export class Participation {
       const seen = Math.max(lastSeen, this.#heard.get(peer) ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
       return {
         peerId: peer,
-        round: Math.max(head?.round ?? 0, earlier?.round ?? 0),
+        round: Math.min(this.#rounds, Math.max(head?.round ?? 0, earlier?.round ?? 0)),
         mass: head?.mass ?? earlier?.mass ?? null,
         exchanges: (this.#exchanges.get(peer) ?? 0) + (earlier?.exchanges ?? 0),
         lastSeen: seen > 0 ? new Date(seen).toISOString() : null,

@@ -1,5 +1,6 @@
 /**
- * One peer, from start to report: trains in a Worker, averages and exchanges over the mesh, fine-tunes, tests, reports.
+ * One peer, from start to report: trains in a Worker, averages and exchanges over the mesh, fine-tunes (by itself or together with
+ * the others), tests, reports.
  *
  * A round is: train locally, release features, exchange weights with members that are there, adopt the average,
  * checkpoint. Nobody waits for anybody: with no member in reach the peer trains on alone.
@@ -21,19 +22,19 @@ import type { AuditRecord } from "../mesh/traffic.ts";
 import { abortable } from "./_abortable.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
-import { pretrain, type Run } from "./_rounds.ts";
+import { type Run, trainTogether } from "./_rounds.ts";
 import { sharedSettings } from "./_shared_settings.ts";
-import { SharedWeights } from "./_shared_weights.ts";
+import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
-import { continueHistory, readHistory, writeHistory } from "./history.ts";
+import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
-import type { CaseDice, SiteReport, SiteRound } from "./report/schema.ts";
+import type { CaseDice, SiteReport } from "./report/schema.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
@@ -67,10 +68,10 @@ async function makeDirectories(configuration: PeerConfiguration): Promise<void> 
   }
 }
 
-/** Fine-tunes and tests both methods, from the same number of steps. */
+/** Tests both methods, and fine-tunes them before, from the same number of steps, where that was not done in rounds. */
 async function segment({ trainer, emit, signal, onProgress }: Run): Promise<Record<Method, MethodResult>> {
   const results = {} as Record<Method, MethodResult>;
-  for (const method of ["fcl", "scratch"] as const) {
+  for (const method of METHODS) {
     const onDice = Comlink.proxy((dice: CaseDice) => emit({ type: "dice", ...dice }));
     results[method] = await abortable(trainer.segment(method, onProgress, onDice), signal);
   }
@@ -128,31 +129,37 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       ...membership,
       averaging,
       identity,
-      settings: sharedSettings(configuration, opened.layoutDigest),
+      settings: sharedSettings(configuration, opened),
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
     });
-    const weights = new SharedWeights({ averaging: mesh.averaging, opened, outer });
-    const { engine, cases, layoutDigest, vector, round } = opened;
-    const earlier = await readHistory(stateDirectory, round, warn);
-    const participation = new Participation(mesh, earlier.members);
+    const { engine, cases, round } = opened;
+    let earlier = await readHistory(stateDirectory, round, warn);
+    const participation = new Participation(mesh, { rounds: schedule.rounds, earlier: earlier.members });
+    const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
+    const elapsed = () => (performance.now() - startedAt) / 1000;
+    const bytes = mesh.bytes.bind(mesh);
+    const lines: Pick<Run, "rounds" | "fineTuneRounds"> = { rounds: [], fineTuneRounds: [] };
+    const history = () =>
+      continueHistory(earlier, { ...lines, seconds: elapsed(), bytes: bytes(), members: participation.report() });
+    const saveHistory = () => writeHistory(stateDirectory, history());
+    const run: Run = {
+      ...{ configuration, emit, signal, trainer, mesh, policy, onProgress, ...lines, saveHistory },
+      total: totalRounds(configuration),
+    };
+    const first = pretraining(run, opened);
     const forwarded = forwardMeshEvents(mesh, participation, emit);
     await mesh.start(signal);
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
-    const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
-    const rounds: SiteRound[] = [];
-    const elapsed = () => (performance.now() - startedAt) / 1000;
-    const bytes = mesh.bytes.bind(mesh);
-    const history = () =>
-      continueHistory(earlier, { rounds, seconds: elapsed(), bytes: bytes(), members: participation.report() });
-    const saveHistory = () => writeHistory(stateDirectory, history());
-    const run: Run = {
-      ...{ configuration, emit, signal, trainer, mesh, weights, policy, onProgress, rounds, saveHistory },
-    };
-    await pretrain(run, { done: round, layout: layoutDigest, values: vector.length });
+    await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
+    for (const method of configuration.fineTune.mode === "federated" ? METHODS : []) {
+      const training = await fineTuning(run, method, cases);
+      earlier = withoutRepeated(earlier, method, training.done);
+      await trainTogether(run, training);
+    }
     const results = await segment(run);
     const seconds = elapsed();
     const report: SiteReport = {

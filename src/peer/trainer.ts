@@ -2,8 +2,9 @@
  * All tensor work of a peer: data, engine, pre-training, fine-tuning, testing. Runs in a Worker of its own, because a
  * blocked event loop would lose the network's connections.
  *
- * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: pre-training goes on
- * from its last checkpoint and repeats the round, fine-tuning begins anew, testing goes on with the next case.
+ * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: a training in rounds
+ * goes on from its last checkpoint and repeats the round, fine-tuning at one go begins anew, testing goes on with the
+ * next case.
  *
  * @module
  */
@@ -23,9 +24,10 @@ import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { PeerEngines } from "./_engines.ts";
 import { Checkpoints } from "./_checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
+import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
 import { checkpointDirectory, resumePretraining } from "./_pretraining.ts";
 import { progressMeter } from "./_progress_meter.ts";
-import { fineTuneMethod, testMethod } from "./_segmentation.ts";
+import { testMethod } from "./_testing.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription, Method } from "./events.ts";
 import { makePreview } from "./report/preview.ts";
@@ -34,6 +36,8 @@ import { prepareAll, referencesOf, type Use } from "./site_data.ts";
 import type {
   Adopted,
   Adoption,
+  FineTunedRound,
+  FineTuningOpened,
   MethodResult,
   RemoteFeatures,
   RoundResult,
@@ -66,6 +70,10 @@ export class Trainer implements TrainerApi {
   /** Rounds that are done. */
   #round = 0;
   #layout: Layout = [];
+  /** Fine-tunings in rounds, by method. */
+  readonly #federated = new Map<Method, FederatedFineTuning>();
+  /** The one that was opened last. */
+  #tuning: FederatedFineTuning | undefined;
   /** Predictions of the first test cases, kept for the previews. */
   readonly #predictions = new Map<string, Partial<Record<Method, Volume>>>();
 
@@ -83,11 +91,11 @@ export class Trainer implements TrainerApi {
     const references = referencesOf(dataset, configuration);
     const prepared = await prepareAll(references, configuration, dataset.labels);
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
-    const checkpoints = new Checkpoints(configuration);
+    const checkpoints = new Checkpoints(checkpointDirectory(configuration));
     this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };
     const { weights, damaged, momentum } = await this.#surviving("goes on", async () => {
       const { pretrainer, round, damaged, momentum } = await this.#resume();
-      checkpoints.resume(this.#round = round);
+      this.#round = round;
       return { weights: await pretrainer.weights(), damaged, momentum };
     });
     this.#layout = layoutOf(weights);
@@ -99,6 +107,7 @@ export class Trainer implements TrainerApi {
         probe: prepared.probe.length,
         test: prepared.test.length,
       },
+      labels: Object.fromEntries(dataset.labels),
       layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
       layout: this.#layout,
       vector: flatten(weights),
@@ -150,26 +159,49 @@ export class Trainer implements TrainerApi {
     });
   }
 
+  async openFineTuning(method: Method): Promise<FineTuningOpened> {
+    await this.#tuning?.close();
+    const tuning = new FederatedFineTuning(this.#tuningOf(method), this.#round);
+    this.#federated.set(method, this.#tuning = tuning);
+    return await this.#surviving(`opens the fine-tuning (${method})`, () => tuning.open());
+  }
+
+  async fineTune(round: number, onProgress: (progress: StageProgress) => void): Promise<FineTunedRound> {
+    const tuning = this.#requireTuning();
+    return await this.#surviving(
+      `repeats round ${round} of the fine-tuning from ${tuning.since}`,
+      () => tuning.round(round, onProgress),
+    );
+  }
+
+  async adoptFineTuned(round: number, adoption: Adoption): Promise<string[]> {
+    const tuning = this.#requireTuning();
+    return await this.#surviving(
+      `takes the weights of round ${round} of the fine-tuning again`,
+      () => tuning.adopt(round, adoption),
+    );
+  }
+
   async segment(
     method: Method,
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult> {
-    const { configuration, network, prepared, references, dataset: { labels } } = this.#require();
-    const options = { configuration, network, method, onProgress };
-    const { weights, losses } = await this.#surviving(
-      `begins the fine-tuning (${method}) anew from ${this.#require().checkpoints.since}`,
-      async () => {
-        const pretrained = method === "fcl" ? await (await this.#pretraining()).encoderWeights() : undefined;
-        return await fineTuneMethod(prepared.labelled, pretrained, options);
-      },
+    const { configuration, network, prepared, references, dataset: { labels }, checkpoints } = this.#require();
+    await this.#tuning?.close();
+    const { weights, losses } = this.#federated.get(method)?.result() ?? await this.#surviving(
+      `begins the fine-tuning (${method}) anew from ${checkpoints.since}`,
+      () => fineTuneMethod(this.#tuningOf(method), onProgress),
     );
     const tests = prepared.test.map((prepared, i) => ({ prepared, reference: references.test[i] }));
     const meter = progressMeter("predict", onProgress);
     const lines: CaseDice[] = [];
     await this.#surviving("goes on with the next test case", async () => {
       for await (
-        const { prediction, dice } of testMethod(tests, weights, { ...options, labels, first: lines.length })
+        const { prediction, dice } of testMethod(tests, weights, {
+          ...{ configuration, network, method, labels },
+          first: lines.length,
+        })
       ) {
         if (lines.length < PREVIEWS) this.#keep(dice.case, method, prediction);
         lines.push(dice);
@@ -206,6 +238,17 @@ export class Trainer implements TrainerApi {
     );
   }
 
+  #requireTuning(): FederatedFineTuning {
+    if (!this.#tuning) throw new Error("no fine-tuning has been opened");
+    return this.#tuning;
+  }
+
+  #tuningOf(method: Method): FineTuningOptions {
+    const { configuration, network, prepared: { labelled: cases } } = this.#require();
+    const pretrained = async () => method === "fcl" ? (await this.#pretraining()).encoderWeights() : undefined;
+    return { configuration, network, method, cases, pretrained };
+  }
+
   #keep(id: string, method: Method, prediction: Volume): void {
     this.#predictions.set(id, { ...this.#predictions.get(id), [method]: prediction });
   }
@@ -216,9 +259,8 @@ export class Trainer implements TrainerApi {
   }
 
   async #resume() {
-    const { configuration, network, prepared, checkpoints: { unsaved } } = this.#require();
-    const resumed = await resumePretraining(configuration, network, prepared.training);
-    if (unsaved) resumed.pretrainer.setWeights(unsaved);
+    const opened = this.#require();
+    const resumed = await resumePretraining(opened, opened.prepared.training);
     this.#pretrainer = resumed.pretrainer;
     return resumed;
   }
@@ -254,6 +296,7 @@ export class Trainer implements TrainerApi {
     const lost = this.#pretrainer;
     this.#pretrainer = undefined;
     await lost?.dispose();
+    await this.#tuning?.close();
     const next = await engines.replace(error, warn);
     warn(`the ${name} engine is lost: ${messageOf(error)}; the ${next.name} engine ${again}`);
   }

@@ -22,6 +22,8 @@ export interface StageProgress {
 export interface TrainerOpened {
   engine: EngineDescription;
   cases: CaseCounts;
+  /** The dataset's label names by value. */
+  labels: Record<string, string>;
   /** Names and shapes of everything that is averaged, as one digest; peers with another one refuse each other. */
   layoutDigest: string;
   /** What the digest is of: the tensors of the vector, in order. */
@@ -80,6 +82,15 @@ export interface Adopted {
   warnings: string[];
 }
 
+/** Where a fine-tuning in rounds begins; the digest is of the method, too. */
+export type FineTuningOpened = Pick<
+  TrainerOpened,
+  "layoutDigest" | "layout" | "vector" | "round" | "momentum" | "warnings"
+>;
+
+/** What a round of fine-tuning leaves. */
+export type FineTunedRound = Pick<RoundResult, "vector" | "loss" | "skipped">;
+
 /** What fine-tuning and testing one method leaves. */
 export interface MethodResult {
   losses: number[];
@@ -105,7 +116,16 @@ export interface TrainerApi {
    * be written is a warning, the third in a row an error; the last one that was stays.
    */
   adopt(round: number, adoption: Adoption): Promise<Adopted>;
-  /** Fine-tunes from the pre-trained encoder ("fcl") or from scratch, predicts the test cases and scores them. */
+  /** Opens the fine-tuning of a method in rounds, in the place of another's: as its latest checkpoint left it, or as new. */
+  openFineTuning(method: Method): Promise<FineTuningOpened>;
+  /** Fine-tunes for a round from the weights that are adopted. */
+  fineTune(round: number, onProgress: (progress: StageProgress) => void): Promise<FineTunedRound>;
+  /** Takes the averaged weights and writes the checkpoint of `round`, as {@linkcode TrainerApi.adopt} does. @returns warnings */
+  adoptFineTuned(round: number, adoption: Adoption): Promise<string[]>;
+  /**
+   * Fine-tunes from the pre-trained encoder ("fcl") or from scratch, unless that was done in rounds, predicts the test cases
+   * and scores them.
+   */
   segment(
     method: Method,
     onProgress: (progress: StageProgress) => void,

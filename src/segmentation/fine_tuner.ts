@@ -131,6 +131,15 @@ export class FineTuner {
     return this.#step;
   }
 
+  /** Goes on from `step`, as a site does that takes the weights of one that is further on. @throws {RangeError} if there is no such step. */
+  skipTo(step: number): void {
+    const { steps } = this.#options;
+    if (!(Number.isInteger(step) && step >= 0 && step <= steps)) {
+      throw new RangeError(`fine-tuning: a step must be a whole number from 0 to ${steps}, got ${step}`);
+    }
+    this.#step = step;
+  }
+
   /**
    * Trains the network in place, a step an iteration, from the step that has been reached; whoever iterates sets the
    * pace, and may stop early. What is drawn for a step is a pure function of its number, so a repeated round repeats

@@ -41,6 +41,11 @@ async function changeJson(path: string, change: (value: Record<string, unknown>)
 for (
   const [args, code, message] of [
     [["--peer", "3"], 2, "unknown flag --peer"],
+    [
+      ["--fine-tune-rounds", "151"],
+      2,
+      "the flag --fine-tune-rounds must be at most the 150 steps of fine-tuning, got 151",
+    ],
     [["--peers", "none"], 2, "the flag --peers must be an integer of at least 1, got none"],
     [
       ["--engine", "abacus"],

@@ -92,6 +92,22 @@ Deno.test("a rate of nothing and a loss that is not finite are no figures", () =
   assertEquals(line, "  0:00  north  pre-training 0/100  loss not finite");
 });
 
+Deno.test("a round of fine-tuning together says of what, on its line and at the bar of its own phase only", async () => {
+  const body = { round: 2, rounds: 3, loss: 0.5, health: null, partners: [] };
+  const round = at(1, "north", { type: "round", method: "fcl", ...body });
+  assertEquals(
+    lines([started("north"), round])[1].trim(),
+    "0:01  north  FCL fine-tuning, round 2/3  loss 0.500  averaged with nobody",
+  );
+  for (const phase of ["fcl", "scratch"] as const) {
+    const shown = await screen(
+      120,
+      ({ handle }) => [started("north"), round, step(2, "north", 9, { phase })].forEach(handle),
+    );
+    assertEquals(shown.at(-1)!.includes("round 2/3"), phase === "fcl", shown.at(-1));
+  }
+});
+
 Deno.test("every round is a line with its health and its partners by name", () => {
   const round = (n: number): PeerEventBody => ({
     type: "round",

@@ -119,14 +119,39 @@ Deno.test("a peer without a state answers busy", async () => {
   close(a, b);
 });
 
-Deno.test("vectors of another layout or length are refused by both sides with the reason", async () => {
-  for (const other of [averager(5, { layout: "another" }), averager(5, { length: 7 })]) {
-    const mine = averager(1);
+Deno.test("a vector of another length is refused by both sides with the reason", async () => {
+  const [mine, other] = [averager(1), averager(5, { length: 7 })];
+  const { a, b } = await channelPair();
+  const answering = other.answer(b, "a").catch((error) => error);
+  await assertRejects(() => mine.exchange(a, "b"), Error, `the vectors of layout l differ: 7 values here, ${LENGTH}`);
+  assertEquals((await answering).name, "ExchangeRefusedError");
+  assertEquals(first(mine), 1);
+  close(a, b);
+});
+
+Deno.test("two in trainings of different layouts say so and change nothing, whatever they are asked for", async () => {
+  const [mine, other] = [averager(1), averager(5, { layout: "another" })];
+  const { a, b } = await channelPair();
+  const [outcome, answered] = await Promise.all([mine.exchange(a, "b"), other.answer(b, "a")]);
+  assertEquals([outcome, answered], [{ state: "elsewhere" }, undefined]);
+  const again = await channelPair();
+  const [state] = await Promise.all([
+    new Side().fetch(again.a, { layout: "l", values: LENGTH }),
+    other.answer(again.b, "late"),
+  ]);
+  assertEquals([state, first(mine), first(other)], [undefined, 1, 5]);
+  close(a, b, again.a, again.b);
+});
+
+Deno.test("one that is a step behind asks to be waited for also from the training before", async () => {
+  const ahead = averager(1, { layout: "next" });
+  ahead.averager.begin(4, new Map([["b", 1 / 2]]));
+  for (const [reached, expected] of [[3, "later"], [2, "elsewhere"], [4, "elsewhere"]] as const) {
+    const behind = averager(5);
+    behind.averager.begin(reached, new Map());
     const { a, b } = await channelPair();
-    const answering = other.answer(b, "a").catch((error) => error);
-    await assertRejects(() => mine.exchange(a, "b"), Error, "the vectors differ in layout");
-    assertEquals((await answering).name, "ExchangeRefusedError");
-    assertEquals(first(mine), 1);
+    const [outcome] = await Promise.all([ahead.exchange(a, "b", { patient: true }), behind.answer(b, "a")]);
+    assertEquals([reached, outcome.state], [reached, expected]);
     close(a, b);
   }
 });

@@ -17,6 +17,12 @@ const differences: [string, Settings, Settings, string][] = [
   ["a missing setting", { levels: 4 }, {}, 'the settings differ: "levels" is 4 here, none there'],
   ["a setting more", {}, { fast: true }, 'the settings differ: "fast" is none here, true there'],
   ["an inherited name", {}, { toString: 1 }, 'the settings differ: "toString" is none here, 1 there'],
+  [
+    "a value, and settings that only one has",
+    { a: 1, b: 1 },
+    { b: 2, c: 3 },
+    'the settings differ: "b" is 1 here, 2 there',
+  ],
   ["several", { a: 1, b: 1 }, { a: 2, b: 2 }, 'the settings differ: "a" is 1 here, 2 there; "b" is 1 here, 2 there'],
 ];
 for (const [what, here, there, sentence] of differences) {

@@ -20,11 +20,11 @@ class Side {
   readonly server: AverageServer;
   readonly state: PushState;
 
-  constructor(value: number, mass = 1, compressor?: Compressor) {
+  constructor(value: number, mass = 1, compressor?: Compressor, layout = "l") {
     const transfer = { stepTimeout: 5_000, audit: () => {}, kept: new KeptPieces() };
     this.pusher = new Pusher({ ...transfer, compressor });
     this.server = new AverageServer(this.pusher, transfer);
-    this.state = new PushState(new Float32Array(LENGTH).fill(value), { layout: "l", mass, round: 3 });
+    this.state = new PushState(new Float32Array(LENGTH).fill(value), { layout, mass, round: 3 });
     this.pusher.initialise(this.state);
   }
 }
@@ -59,6 +59,16 @@ for (const compressor of [undefined, int8]) {
     close(a, b);
   });
 }
+
+Deno.test("a push to one in another training comes back whole", async () => {
+  const [from, to] = [new Side(1, 3), new Side(5, 1, undefined, "another")];
+  const { a, b } = await channelPair();
+  const [outcome] = await Promise.all([from.pusher.push(a, "b", { part: 1 / 2 }), to.server.answer(b, "a")]);
+  assertEquals(outcome, { state: "elsewhere" });
+  assertEquals([from.state.weight, to.state.weight, from.pusher.unsettled()], [3, 1, []]);
+  assertAlmostEquals(from.state.snapshot().vector[7], 1, 1e-6);
+  close(a, b);
+});
 
 for (const cutter of [0, 1] as const) {
   Deno.test(`a push that side ${cutter} cuts at any frame counts once or comes back, as soon as the sender has asked`, async () => {

@@ -15,7 +15,7 @@ Deno.test("two checkpoints in a row may fail, again and again; the third does no
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
     const path = join(configuration.stateDirectory, "checkpoints");
-    const checkpoints = new Checkpoints(configuration);
+    const checkpoints = new Checkpoints(path);
     assertEquals([await checkpoints.write(at(1)), checkpoints.since], [undefined, "the checkpoint of round 1"]);
     const block = async () => {
       await Deno.rename(path, `${path}-aside`);

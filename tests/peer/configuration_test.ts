@@ -36,6 +36,7 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   assertEquals(configuration.data.directory, "/etc/site/data");
   assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
+  assertEquals([configuration.fineTune.mode, configuration.fineTune.rounds], ["local", 10]);
   assertEquals(configuration.mesh.mdns, true);
   assertEquals(configuration.mesh.averaging.outer, { name: "plain" });
   assertEquals(configuration.policy, { featuresPerRound: 2048, noise: null, totalEpsilon: null });
@@ -86,6 +87,18 @@ for (
       { ...least(), fineTune: { learningRate: -1 } },
       'field "fineTune.learningRate": -1',
       "1e-8",
+    ],
+    [
+      "an unknown way to fine-tune",
+      { ...least(), fineTune: { mode: "central" } },
+      'field "fineTune.mode": central',
+      '"local"',
+    ],
+    [
+      "fewer steps of fine-tuning than rounds",
+      { ...least(), fineTune: { mode: "federated", steps: 9 } },
+      '"fineTune" must have at least as many steps as rounds',
+      "9 steps for 10 rounds",
     ],
     [
       "an outer optimiser that random partners contradict",

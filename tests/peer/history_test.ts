@@ -4,6 +4,7 @@ import { continueHistory, type History, readHistory, writeHistory } from "../../
 const round = (number: number) => ({ round: number, seconds: 1, loss: 2, health: null, partners: [] });
 const life = (rounds: number[], bytes: number): History => ({
   rounds: rounds.map(round),
+  fineTuneRounds: [],
   seconds: rounds.length,
   members: [],
   bytes: {

@@ -20,7 +20,7 @@ Deno.test("every member of the list is there, seen or not, with both sides' exch
     { peer: "b", connected: false, admitted: false, direct: false, lastSeen: 1000 },
     { peer: "c", connected: false, admitted: false, direct: false },
   ];
-  const participation = new Participation(source({ a: head(4, 8), b: head(2, 16) }, members));
+  const participation = new Participation(source({ a: head(9, 8), b: head(2, 16) }, members), { rounds: 4 });
   for (const event of [exchange("a", true), exchange("a", false), exchange("b", false)]) participation.note(event);
   participation.note({ type: "head", peer: "b", round: 2 }, 1500); // by way of another
   participation.finish(5);
@@ -34,9 +34,9 @@ Deno.test("every member of the list is there, seen or not, with both sides' exch
 
 Deno.test("a restarted site goes on counting, and knows those who have left meanwhile", () => {
   const before = { peerId: "a", round: 7, mass: 8, exchanges: 3, lastSeen: "2026-01-02T03:04:05.000Z", present: true };
-  const gone = new Participation(source({}, [{ peer: "a", connected: false, admitted: false, direct: false }]), [
-    { ...before, behind: null },
-  ]);
+  const gone = new Participation(source({}, [{ peer: "a", connected: false, admitted: false, direct: false }]), {
+    earlier: [{ ...before, behind: null }],
+  });
   gone.note(exchange("a", false));
   assertEquals(gone.report(), [{ ...before, exchanges: 4, present: false, behind: null }]);
 });

@@ -1,10 +1,11 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { sharedSettings } from "../../src/peer/_shared_settings.ts";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { modelDigest, sharedSettings } from "../../src/peer/_shared_settings.ts";
 import { parseConfiguration } from "../../src/peer/configuration.ts";
 
+const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" } };
 type Changes = Record<string, Record<string, unknown> | undefined>;
 
-function settingsOf({ data, network, mesh, ...changes }: Changes = {}) {
+function configurationOf({ data, network, mesh, ...changes }: Changes = {}) {
   const configuration = {
     name: "site",
     data: { directory: "data", spacing: null, ...data },
@@ -12,14 +13,17 @@ function settingsOf({ data, network, mesh, ...changes }: Changes = {}) {
     ...changes,
     mesh: { consortium: "test", members: ["12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtF"], ...mesh },
   };
-  return sharedSettings(parseConfiguration(configuration, "site.json", "/"), "digest");
+  return parseConfiguration(configuration, "site.json", "/");
 }
+
+const settingsOf = (changes: Changes = {}) => sharedSettings(configurationOf(changes), FACTS);
 
 Deno.test("peers need not agree on what they compute with, nor for how long, nor on what they let go", () => {
   const own = {
     engine: { name: "cpu", threads: 3, onLoss: "stop", recompute: true },
     data: { ahead: 0, directory: "elsewhere" },
     schedule: { patience: 9, exchanges: 1 },
+    fineTune: { steps: 7, learningRate: 0.1 },
     policy: { featuresPerRound: 1, noise: { epsilon: 1, delta: 1e-6 }, totalEpsilon: 10 },
   };
   assertEquals(settingsOf(own), settingsOf());
@@ -41,3 +45,22 @@ for (
     assertNotEquals(settingsOf(changes)[name], settingsOf()[name]);
   });
 }
+
+Deno.test("peers must agree on how they fine-tune; if they do it together, on its settings, the rounds before and the labels", () => {
+  const local = settingsOf(), federated = settingsOf({ fineTune: { mode: "federated", steps: 20 } });
+  assertEquals([local["fineTune.mode"], federated["fineTune.mode"]], ["local", "federated"]);
+  const more = Object.keys(federated).filter((name) => !(name in local));
+  for (const name of ["fineTune.rounds", "fineTune.steps", "fineTune.learningRate", "schedule.rounds"]) {
+    assert(more.includes(name), `${more}`);
+  }
+  assertEquals(federated["data.labels.2"], "core");
+  assertEquals(Object.keys(local).filter((name) => /^(fineTune|schedule|data.labels)/.test(name)), ["fineTune.mode"]);
+});
+
+Deno.test("a charter's digest covers federated fine-tuning, and nothing of a local one", async () => {
+  const digest = (changes: Changes) => modelDigest(configurationOf(changes));
+  assertEquals(await digest({ fineTune: { steps: 20 } }), await digest({}));
+  const federated = await digest({ fineTune: { mode: "federated", steps: 20 } });
+  assertNotEquals(federated, await digest({}));
+  assertNotEquals(federated, await digest({ fineTune: { mode: "federated", steps: 30 } }));
+});

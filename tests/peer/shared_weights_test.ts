@@ -4,11 +4,8 @@ import { UserError } from "../../src/core/errors.ts";
 import { loadIdentity } from "../../src/mesh/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import type { OuterRates } from "../../src/mesh/averaging/outer/outer_optimiser.ts";
-import { SharedWeights } from "../../src/peer/_shared_weights.ts";
-import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
+import { SharedWeights, type SharedWeightsOptions } from "../../src/peer/_shared_weights.ts";
 import { withDirectory } from "./_site.ts";
-
-const ENGINE = { name: "cpu", threads: 1, detail: "", gflops: 1 };
 
 async function averagingAt(directory: string): Promise<Mesh["averaging"]> {
   const identity = await loadIdentity(directory);
@@ -16,16 +13,13 @@ async function averagingAt(directory: string): Promise<Mesh["averaging"]> {
   return new Mesh(options).averaging;
 }
 
-function opened(vector: number[], momentum?: number[]): TrainerOpened {
+function opened(vector: number[], momentum?: number[]): SharedWeightsOptions["opened"] {
   return {
-    engine: ENGINE,
-    cases: { training: 8, labelled: 1, probe: 0, test: 0 },
     layoutDigest: "layout",
     layout: [{ name: "w", shape: [vector.length] }],
     vector: Float32Array.from(vector),
     round: 0,
     momentum: momentum && Float32Array.from(momentum),
-    warnings: [],
   };
 }
 
@@ -35,7 +29,7 @@ async function twoRounds(name: string, restart: boolean, rates: OuterRates = {})
   const outer = { name, ...rates };
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    let weights = new SharedWeights({ averaging, opened: opened([0, 0]), outer });
+    let weights = new SharedWeights({ averaging, mass: 8, opened: opened([0, 0]), outer });
     let state: ReturnType<SharedWeights["finish"]> = { vector: Float32Array.of(0, 0) };
     for (const round of [1, 2]) {
       weights.contribute(state.vector.map((value) => value + 1), round);
@@ -44,7 +38,12 @@ async function twoRounds(name: string, restart: boolean, rates: OuterRates = {})
       assertEquals(averaging.snapshot().vector, state.vector);
       if (restart) {
         const { vector, momentum } = state;
-        weights = new SharedWeights({ averaging, opened: opened([...vector], momentum && [...momentum]), outer });
+        weights = new SharedWeights({
+          averaging,
+          mass: 8,
+          opened: opened([...vector], momentum && [...momentum]),
+          outer,
+        });
       }
     }
   });
@@ -84,7 +83,7 @@ for (const outer of ["plain", "nesterov", "gossip-nesterov"]) {
 Deno.test("a new peer gives nobody its untrained weights: it has none to average with until it is told to share", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "plain" } });
+    const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "plain" } });
     weights.contribute(Float32Array.of(1), 1, { share: false });
     assertEquals([averaging.state, weights.finish(1).vector[0]], [undefined, 1]);
     weights.contribute(Float32Array.of(3), 2);
@@ -98,7 +97,7 @@ Deno.test("what others mixed in while training ran is kept", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     const earlier = { ...opened([0]), round: 5 };
-    const weights = new SharedWeights({ averaging, opened: earlier, outer: { name: "gossip-nesterov" } });
+    const weights = new SharedWeights({ averaging, mass: 8, opened: earlier, outer: { name: "gossip-nesterov" } });
     averaging.contribute(Float32Array.of(10), 0); // an exchange that another began
     weights.contribute(Float32Array.of(1), 1);
     assertAlmostEquals(weights.finish(1).vector[0], 10.7, 1e-5);
@@ -110,7 +109,7 @@ Deno.test("what others mixed in while training ran is kept", async () => {
 Deno.test("a late peer's weights and momentum are the neighbour's", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "gossip-nesterov" } });
+    const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "gossip-nesterov" } });
     weights.replace(Float32Array.of(5), 9);
     assertEquals([averaging.snapshot().round, weights.finish(9).vector[0]], [9, 5]);
     assert(weights.resumeMomentum(Float32Array.of(2)));
@@ -124,9 +123,10 @@ Deno.test("a late peer's weights and momentum are the neighbour's", async () => 
 Deno.test("weights that are not finite, and a checkpoint of another outer optimiser, end the run with one sentence", async () => {
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
-    const weights = new SharedWeights({ averaging, opened: opened([0]), outer: { name: "plain" } });
+    const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "plain" } });
     assertThrows(() => weights.contribute(Float32Array.of(NaN), 3), UserError, "must be finite");
-    const momentum = () => new SharedWeights({ averaging, opened: opened([0], [1]), outer: { name: "plain" } });
+    const momentum = () =>
+      new SharedWeights({ averaging, mass: 8, opened: opened([0], [1]), outer: { name: "plain" } });
     assertThrows(momentum, UserError, "the same outer optimiser");
   });
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
@@ -101,6 +101,20 @@ Deno.test("a round that was cut short repeats itself from the weights and the st
     assertEquals(courses[1], courses[0]);
     assertEquals(courses[0].map(([step]) => step), [3, 4, 5]);
   });
+});
+
+Deno.test("one that skips steps goes on with the batches of those after them", async () => {
+  await startEngine({ engine: "cpu" });
+  const changes = { encoderRate: 0, learningRate: 1e-8 }; // so small that the weights stay nearly what they were
+  const whole = await withTuner((tuner) => trainRound(tuner, 6), changes);
+  await withTuner(async (tuner) => {
+    tuner.skipTo(4);
+    for (const [i, [step, loss]] of (await trainRound(tuner, 2)).entries()) {
+      assertEquals(step, whole[4 + i][0]);
+      assertAlmostEquals(loss, whole[4 + i][1], 1e-3);
+    }
+    assertThrows(() => tuner.skipTo(7), RangeError, "from 0 to 6, got 7");
+  }, changes);
 });
 
 Deno.test("steps that were skipped are counted over all rounds, and kept in the state", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { busySchema, count, mass, refusedSchema, vectorFields } from "./_messages.ts";
+import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "./_messages.ts";
 
 const reference = v.pipe(v.string(), v.regex(/^([0-9a-f]{16})?$/));
 
@@ -21,6 +21,7 @@ export const offerSchema = v.strictObject({
 /** The responder's answer. */
 export const answerSchema = v.variant("type", [
   busySchema,
+  elsewhereSchema,
   refusedSchema,
   v.strictObject({ type: v.literal("later") }),
   v.strictObject({

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { busySchema, count, mass, refusedSchema, vectorFields } from "./_messages.ts";
+import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "./_messages.ts";
 
 /** Names one push: the sender's life, drawn anew whenever it starts, and a number in it that grows. */
 const nameFields = { life: v.pipe(v.string(), v.uuid()), number: count };
@@ -26,6 +26,7 @@ export const settleSchema = v.strictObject({ type: v.literal("settle"), ...vecto
 /** What the receiver says to a push. */
 export const pushAnswerSchema = v.variant("type", [
   busySchema,
+  elsewhereSchema,
   refusedSchema,
   v.strictObject({ type: v.literal("accept"), round: count }),
 ]);
@@ -33,6 +34,7 @@ export const pushAnswerSchema = v.variant("type", [
 /** What the receiver says to a settle. */
 export const settleAnswerSchema = v.variant("type", [
   busySchema,
+  elsewhereSchema,
   refusedSchema,
   v.strictObject({ type: v.literal("settled"), received: v.boolean() }),
 ]);

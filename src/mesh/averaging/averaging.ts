@@ -45,7 +45,10 @@ export interface ExchangeOptions {
 
 /** Options of {@linkcode Averaging.initialise}. */
 export interface InitialiseOptions {
-  /** Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. */
+  /**
+   * Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. Members with another one are left
+   * alone: a run may average several trainings, one after another, each with a layout of its own.
+   */
   layout: string;
   /** Names and shapes of the tensors in the vector, for compressors that make use of them. @default [] */
   tensors?: Layout;

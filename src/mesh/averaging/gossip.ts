@@ -4,7 +4,7 @@
  * ```
  * initiator A                                               responder B
  * offer {layout, values, compression, reference, step?} ->
- *                                <-  accept {mass, round, reference, planned, manifest} | later | busy | refused {reason}
+ *                                <-  accept {mass, round, reference, planned, manifest} | later | busy | elsewhere | refused {reason}
  * pulls B's pieces              <->
  * state {mass, round, manifest}  ->
  *                               <->  pulls A's pieces
@@ -52,7 +52,9 @@ import type { Mixer, MixRequest } from "./server.ts";
 import type { AveragingState } from "./state.ts";
 
 /** What became of an exchange that this peer began. */
-export type ExchangeOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "later" | "met" };
+export type ExchangeOutcome = { state: "done"; remoteRound: number } | {
+  state: "busy" | "later" | "elsewhere" | "met";
+};
 
 /** Options of {@linkcode Averager}. */
 export interface AveragerOptions {
@@ -87,6 +89,8 @@ export class Averager implements Mixer {
   readonly #options: Required<Omit<AveragerOptions, "kept">> & Pick<AveragerOptions, "kept">;
   #held: Held | undefined;
   #step: Step | undefined;
+  /** The number of the latest step, also of one that averaged an earlier state; -1 before the first. */
+  #reached = -1;
   /** Resolves at the end of the exchange under way. */
   #busy: PromiseWithResolvers<void> | undefined;
   /** Resolves when the next exchange, as either side, is done. */
@@ -119,6 +123,7 @@ export class Averager implements Mixer {
 
   /** Begins a step of the plan: `partners` with their weights. */
   begin(number: number, partners: ReadonlyMap<string, number>): void {
+    this.#reached = number;
     this.#step = { number, own: this.#required().state.snapshot(), left: new Map(partners), met: new Set() };
   }
 
@@ -186,6 +191,11 @@ export class Averager implements Mixer {
     }
   }
 
+  /** Whether the asker is one step ahead and waits: whoever is further ahead would wait for every slow site. */
+  isExpected(request: MixRequest): boolean {
+    return request.type === "offer" && request.patient && request.step === this.#reached + 1;
+  }
+
   /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
   whyNot(request: MixRequest): string | undefined {
     if (request.type !== "offer") return "the topology differs: its links are two-way here";
@@ -203,9 +213,7 @@ export class Averager implements Mixer {
     const held = this.#required();
     if (request.type !== "offer") throw new ExchangeRefusedError(`an offer was due, it sent a ${request.type}`);
     if (this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
-    // only who is one step ahead is asked to wait: whoever is further ahead would wait for every slow site
-    const isAhead = request.step !== undefined && request.step === (this.#step?.number ?? -1) + 1;
-    if (request.patient && isAhead) return void await channel.sendMessage({ type: "later" }, signal);
+    if (this.isExpected(request)) return void await channel.sendMessage({ type: "later" }, signal);
     this.#busy = Promise.withResolvers();
     try {
       const step = this.#step;

@@ -5,7 +5,7 @@
  * ```
  * late peer                            holder
  * fetch {layout, values, kept}  ->
- *                               <-     state {mass, round, manifest} | busy | refused {reason}
+ *                               <-     state {mass, round, manifest} | busy | elsewhere | refused {reason}
  * pulls the vector             <->
  *                               <-     optimiser {manifest?}
  * pulls the optimiser          <->
@@ -25,6 +25,7 @@ import type { Audit } from "../traffic.ts";
 import {
   busySchema,
   count,
+  elsewhereSchema,
   ExchangeRefusedError,
   mass,
   nextMessage,
@@ -42,6 +43,7 @@ export const fetchSchema = v.strictObject({
 
 const answerSchema = v.variant("type", [
   busySchema,
+  elsewhereSchema,
   refusedSchema,
   v.strictObject({ type: v.literal("state"), mass, round: count, manifest: v.unknown() }),
 ]);
@@ -70,7 +72,7 @@ export interface GivenState {
   readonly optimiser?: Uint8Array;
 }
 
-/** Asks the peer behind `channel`; `undefined` if it is busy or has none. @throws {ExchangeRefusedError} for what cannot be a state. */
+/** Asks the peer behind `channel`; `undefined` if it is busy, in another training, or has none. @throws {ExchangeRefusedError} for what cannot be a state. */
 export async function takeLateState(
   channel: FrameChannel,
   { layout, values }: { layout: string; values: number },
@@ -79,7 +81,7 @@ export async function takeLateState(
   await channel.sendMessage({ type: "fetch", layout, values, kept: options.kept.roots() }, options.signal);
   const answer = await nextMessage(channel, answerSchema, options);
   if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
-  if (answer.type === "busy") return undefined;
+  if (answer.type !== "state") return undefined;
   const manifest = parseManifest(answer.manifest, { maxBytes: 4 * values });
   if (manifest.bytes !== 4 * values) {
     throw new ExchangeRefusedError(`its vector must hold ${values} values, it offers ${manifest.bytes} bytes`);

@@ -39,6 +39,10 @@ export class OneWay implements Way {
     this.#pusher.initialise(new PushState(vector, options), matrices);
   }
 
+  isExpected(): boolean {
+    return this.#pusher.isExpected();
+  }
+
   whyNot(request: MixRequest): string | undefined {
     return this.#pusher.whyNot(request);
   }
@@ -108,7 +112,9 @@ export class OneWay implements Way {
       return { state, bytes: channel.bytes };
     });
     if (typeof outcome === "string") return { skipped: outcome };
-    if (outcome.state === "busy") return { skipped: `${partner}: it is busy` };
+    if (outcome.state !== "done") {
+      return { skipped: `${partner}: it is ${outcome.state === "busy" ? "busy" : "in another training"}` };
+    }
     const exchanged = { partner, bytes: outcome.bytes, milliseconds: performance.now() - began };
     this.#reach.exchanged(exchanged);
     return exchanged;

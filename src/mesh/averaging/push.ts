@@ -5,7 +5,7 @@
  * ```
  * sender A                                                           receiver B
  * push {layout, values, compression, life, number, round, weight, manifest} ->
- *                                                  <-  accept {round} | busy | refused {reason}
+ *                                                  <-  accept {round} | busy | elsewhere | refused {reason}
  * serves the pieces                               <->
  *                                                  <-  received
  * moved                                            ->
@@ -43,7 +43,7 @@ import type { Mixer, MixRequest } from "./server.ts";
 const MOST_INCOMING = 4;
 
 /** What became of a push. */
-export type PushOutcome = { state: "done"; remoteRound: number } | { state: "busy" };
+export type PushOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "elsewhere" };
 
 /** Options of {@linkcode Pusher}. */
 export interface PusherOptions {
@@ -113,7 +113,7 @@ export class Pusher implements Mixer {
     try {
       const answer = await this.#offer(channel, peer, { number, bytes: bytes!, weight: share.weight }, signal);
       if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
-      if (answer.type === "busy") return { state: "busy" };
+      if (answer.type !== "accept") return { state: answer.type };
       isMoved = true;
       this.#unsettled.set(peer, { number, share, from: state });
       await channel.sendMessage({ type: "moved" }, signal);
@@ -133,9 +133,14 @@ export class Pusher implements Mixer {
     await channel.sendMessage({ type: "settle", layout, values, life: this.#life, number: open.number }, signal);
     const answer = await nextMessage(channel, settleAnswerSchema, { ...this.#options, signal });
     if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
-    if (answer.type === "busy" || this.#unsettled.get(peer) !== open) return;
+    if (answer.type !== "settled" || this.#unsettled.get(peer) !== open) return;
     this.#unsettled.delete(peer);
     if (!answer.received) open.from.receive(open.share);
+  }
+
+  /** Nobody waits for whom it pushes to. */
+  isExpected(): boolean {
+    return false;
   }
 
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */

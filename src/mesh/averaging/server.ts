@@ -2,6 +2,9 @@
  * The answering side of `/syncytium/average/2`: one request a stream. An `offer` (`gossip.ts`) or a `push` or `settle` (`push.ts`), as
  * the topology's links are two-way or one-way, and the `fetch` of a late peer (`late_state.ts`) in any case.
  *
+ * A run may average the vectors of several trainings one after another, each with a layout of its own. Whoever is asked for another
+ * layout than it has is `elsewhere`: the two are not mixed, and that is nobody's fault.
+ *
  * @module
  */
 import * as v from "valibot";
@@ -28,6 +31,8 @@ export type MixRequest = v.InferOutput<typeof mixSchema>;
 /** What averages behind the protocol. */
 export interface Mixer {
   readonly state: LocalState | undefined;
+  /** Whether the asker waits for this peer to come to a step that is its next one, in whatever training. */
+  isExpected(request: MixRequest): boolean;
   /** Why a request cannot be served, as a sentence, if so; that the vectors are alike is known. */
   whyNot(request: MixRequest): string | undefined;
   /** Serves it. Resolves to what was mixed, or `undefined` where nothing was. */
@@ -76,6 +81,10 @@ export class AverageServer {
     const request = await nextMessage(channel, requestSchema, options);
     const { state } = this.#mixer;
     if (!state) return void await channel.sendMessage({ type: "busy" }, signal);
+    if (request.layout !== state.layout) {
+      const isExpected = request.type !== "fetch" && this.#mixer.isExpected(request);
+      return void await channel.sendMessage({ type: isExpected ? "later" : "elsewhere" }, signal);
+    }
     const reason = whyDifferent(state, request) ?? (request.type === "fetch" ? undefined : this.#mixer.whyNot(request));
     if (reason) {
       await channel.sendMessage({ type: "refused", reason }, signal);
@@ -114,8 +123,7 @@ export class AverageServer {
   }
 }
 
-function whyDifferent({ layout, length }: LocalState, request: { layout: string; values: number }): string | undefined {
-  if (request.layout === layout && request.values === length) return undefined;
-  return `the vectors differ in layout: ${layout.slice(0, 16)} with ${length} values here, ` +
-    `${request.layout.slice(0, 16)} with ${request.values} there`;
+function whyDifferent({ layout, length }: LocalState, { values }: { values: number }): string | undefined {
+  if (values === length) return undefined;
+  return `the vectors of layout ${layout.slice(0, 16)} differ: ${length} values here, ${values} there`;
 }

@@ -19,6 +19,12 @@ const MOST_FAILURES = 2;
 /** How often it is looked whether it is there again, in milliseconds. */
 const RECONNECTED_DELAY = 100;
 
+/** What came of asking a member. */
+type Asked =
+  | { exchanged: Exchanged }
+  | { state: "busy" | "later" | "met" }
+  | { state: "elsewhere" | "failed"; failure: string };
+
 /** Options of {@linkcode TwoWay}. */
 export interface TwoWayOptions extends AveragerOptions {
   reach: Reach;
@@ -46,6 +52,10 @@ export class TwoWay implements Way {
     this.#averager.initialise(new AveragingState(vector, options), matrices);
   }
 
+  isExpected(request: MixRequest): boolean {
+    return this.#averager.isExpected(request);
+  }
+
   whyNot(request: MixRequest): string | undefined {
     return this.#averager.whyNot(request);
   }
@@ -66,7 +76,7 @@ export class TwoWay implements Way {
       for (const partner of partnerOrder(asked, rng)) {
         const outcome = await this.#ask(partner, { signal });
         if ("exchanged" in outcome) return outcome.exchanged;
-        if (outcome.state !== "failed") continue;
+        if (!("failure" in outcome)) continue;
         out.add(partner);
         failure = outcome.failure;
       }
@@ -115,8 +125,9 @@ export class TwoWay implements Way {
         const outcome = await this.#ask(partner, { signal, planned: true, patient: left > 0 });
         if ("exchanged" in outcome) continue;
         if (outcome.state === "later") isExpected = true;
-        if (outcome.state !== "failed") continue;
-        failures.set(partner, (failures.get(partner) ?? 0) + 1);
+        if (!("failure" in outcome)) continue;
+        const isElsewhere = outcome.state === "elsewhere"; // and will be for longer than a step takes
+        failures.set(partner, isElsewhere ? MOST_FAILURES : (failures.get(partner) ?? 0) + 1);
         failure = outcome.failure;
       }
       if (isExpected) await this.#expect(left, signal);
@@ -135,13 +146,14 @@ export class TwoWay implements Way {
   async #ask(
     partner: string,
     options: AveragerExchangeOptions & { signal: AbortSignal },
-  ): Promise<{ exchanged: Exchanged } | { state: "busy" | "later" | "met" } | { state: "failed"; failure: string }> {
+  ): Promise<Asked> {
     const { signal } = options;
     await this.#averager.idle(signal);
     const began = performance.now();
     try {
       return await this.#reach.use(partner, async (channel) => {
         const { state } = await this.#averager.exchange(channel, partner, options);
+        if (state === "elsewhere") return { state, failure: `${partner}: it is in another training` };
         if (state !== "done") return { state };
         const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };
         this.#reach.exchanged(exchanged);

@@ -110,11 +110,14 @@ export function whyNot(own: Hello, remote: Hello): string | undefined {
   const names = [...new Set([...Object.keys(own.settings), ...Object.keys(remote.settings)])].sort();
   const differing = names.filter((name) => valueOf(own.settings, name) !== valueOf(remote.settings, name));
   if (differing.length === 0) return undefined;
+  // what only one side has is there, as a rule, because of a setting that both have
+  const inBoth = differing.filter((name) => [own, remote].every(({ settings }) => Object.hasOwn(settings, name)));
+  const told = inBoth.length > 0 ? inBoth : differing;
   const shown = (settings: Settings, name: string) => JSON.stringify(valueOf(settings, name)) ?? "none";
-  const parts = differing.slice(0, 5).map((name) =>
+  const parts = told.slice(0, 5).map((name) =>
     `"${name}" is ${shown(own.settings, name)} here, ${shown(remote.settings, name)} there`
   );
-  if (differing.length > 5) parts.push(`and ${differing.length - 5} more`);
+  if (told.length > 5) parts.push(`and ${told.length - 5} more`);
   return `the settings differ: ${parts.join("; ")}`;
 }
 

@@ -3,6 +3,7 @@ import { lineChart, type Series } from "./chart.ts";
 import { meanOf } from "./aggregate.ts";
 import { html, type Markup } from "./markup.ts";
 import { siteColour } from "./_palette.ts";
+import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 
 /** Smoothed curves average over this share of all steps. */
@@ -96,16 +97,37 @@ function stepPoints(values: readonly (number | null)[]): [number, number | null]
     .filter((_, i) => i % every === 0 || i === values.length - 1);
 }
 
+/** Methods and how they are called. */
+const FINE_TUNED = [["scratch", "from scratch"], ["fcl", "FCL"]] as const;
+
 function fineTuningChart({ name, fineTune }: SiteReport): Markup {
-  const methods = [["scratch", "from scratch"], ["fcl", "FCL"]] as const;
   return lineChart({
     title: name,
     xLabel: "step",
-    series: methods.flatMap(([method, words]) => [
+    series: FINE_TUNED.flatMap(([method, words]) => [
       { name: words, colour: `var(--${method})`, points: stepPoints(fineTune[method]), faint: true },
       { name: words, colour: `var(--${method})`, points: stepPoints(smoothed(fineTune[method])) },
     ]),
     include: [0],
+  });
+}
+
+/** Distance between the sites' networks, where they fine-tuned together. */
+function fineTuningDistances(sites: readonly SiteReport[]): Markup | undefined {
+  const rounds = sites.flatMap(({ fineTuneRounds = [] }) => fineTuneRounds);
+  if (rounds.length === 0) return undefined;
+  const numbers = [...new Set(rounds.map(({ round }) => round))].sort((a, b) => a - b);
+  const points = (method: Method) =>
+    numbers.map((number) => {
+      const seen = rounds.filter((line) => line.method === method && line.round === number);
+      return [number, meanOf(seen.map(({ consensus }) => consensus))] as const;
+    });
+  return lineChart({
+    title: "Distance between weights",
+    note: "peers from their mean, relative; log scale",
+    xLabel: "round",
+    log: true,
+    series: FINE_TUNED.map(([method, name]) => ({ name, colour: `var(--${method})`, points: points(method) })),
   });
 }
 
@@ -117,7 +139,7 @@ export function fineTuningSection({ sites }: RunReport): Markup {
       <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
     single steps.</p>
       <p class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot fcl"></i>FCL</span></p>
-      <div class="charts">${sites.map(fineTuningChart)}</div>
+      <div class="charts">${sites.map(fineTuningChart)}${fineTuningDistances(sites)}</div>
     </section>
   `;
 }

@@ -50,6 +50,9 @@ const round = v.object({
   consensus: v.pipe(v.nullish(v.number()), v.transform((value) => value ?? undefined)),
 });
 
+const { health: _, ...fineTuneEntries } = round.entries;
+const fineTuneRound = v.object({ ...fineTuneEntries, method });
+
 const member = v.object({
   peerId: v.string(),
   round: v.pipe(count, v.integer()),
@@ -65,11 +68,13 @@ const history = v.object({
   seconds: count,
   bytes: v.object({ weights: flow, embeddings: flow, control: flow }),
   rounds: v.array(round),
+  fineTuneRounds: v.optional(v.array(fineTuneRound), []),
   members: v.array(member),
 });
 
 const site = v.object({
   ...history.entries,
+  fineTuneRounds: v.optional(v.array(fineTuneRound)),
   plannedRounds: v.pipe(count, v.integer()),
   name: v.string(),
   peerId: v.string(),

@@ -30,12 +30,17 @@ export interface SiteRound {
   consensus?: number;
 }
 
+/** One round of federated fine-tuning at one site; its loss is the supervised one. */
+export interface FineTuneRound extends Omit<SiteRound, "health"> {
+  method: Method;
+}
+
 /** Another member, as one site saw it. */
 export interface MemberReport {
   peerId: string;
   /** The last round that it announced; 0 where it announced none. */
   round: number;
-  /** What it contributes with, its mass in averaging (training cases); null where it never said. */
+  /** What it contributes with, its mass in averaging (training cases, in fine-tuning labelled ones); null where it never said. */
   mass: number | null;
   /** Exchanges of weights with it, whoever began them. */
   exchanges: number;
@@ -94,6 +99,8 @@ export interface SiteReport {
   members: MemberReport[];
   /** Training loss at each fine-tuning step. */
   fineTune: Record<Method, number[]>;
+  /** Rounds after which fine-tuned networks were averaged; empty where each site fine-tuned by itself, absent in older reports. */
+  fineTuneRounds?: FineTuneRound[];
   dice: CaseDice[];
   previews: Preview[];
 }

@@ -86,6 +86,28 @@ Deno.test("a planned partner that is one step behind is waited for, and the step
   for (const x of now(nodes)) assert(far(x, mean) < 1e-4, `${far(x, mean)}`);
 });
 
+Deno.test("one that is still in the training before is not mixed with, nor blamed, and is waited for when it is about to come", async () => {
+  await using meshes = new Meshes();
+  const { nodes, started } = await start(meshes, { topology: "complete" }, { peers: 2, masses: [1, 1] });
+  await mixAll(nodes, 0);
+  const next = (mesh: Mesh, value: number) =>
+    mesh.averaging.initialise(new Float32Array(LENGTH).fill(value), { layout: "next", mass: 1, round: 1 });
+  const before = now(nodes)[1];
+  next(nodes[0], 1);
+  const { partners, skipped } = await nodes[0].averaging.mix({ step: 2, steps: 10 }); // two steps ahead
+  assertEquals([partners, skipped], [[], `${identities[1].peerId}: it is in another training`]);
+  assertEquals([now(nodes)[0][0], now(nodes)[1]], [1, before]);
+
+  await nodes[1].averaging.mix({ step: 2, steps: 10 });
+  const early = nodes[0].averaging.mix({ step: 3, steps: 10 });
+  next(nodes[1], 3);
+  const late = nodes[1].averaging.mix({ step: 3, steps: 10 });
+  for (const mixed of await Promise.all([early, late])) assertEquals(mixed.partners.length, 1);
+  for (const x of now(nodes)) assertEquals(x[0], 2);
+  const blamed = started.flatMap(({ log }) => log.seen.filter(({ type }) => type === "warning"));
+  assertEquals(blamed, []);
+});
+
 for (const { name } of compressors) {
   Deno.test(`two nodes that exchange with ${name} approach their mean, which is kept, and use a reference`, async () => {
     await using meshes = new Meshes();

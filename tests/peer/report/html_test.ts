@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "node-html-parser";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
+import type { SiteReport } from "../../../src/peer/report/schema.ts";
 import { summary } from "../../../src/peer/report/table.ts";
 import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
 
@@ -88,6 +89,20 @@ Deno.test("an empty run and a run with one site still make a page", () => {
     assertEquals(unbalanced(page), []);
     assert(!/NaN|Infinity|undefined|null/.test(parse(page).querySelector("body")!.innerHTML));
   }
+});
+
+Deno.test("sites that fine-tuned together have a chart of how far their networks were apart", () => {
+  const line = { seconds: 3, loss: 1, partners: ["south"] };
+  const fineTuneRounds = [1, 2].flatMap((round) =>
+    (["fcl", "scratch"] as const).map((method) => ({ ...line, method, round, consensus: 0.1 / round }))
+  );
+  const charts = (rest: Partial<SiteReport>) => {
+    const page = renderReport(aggregate([site("north", rest), site("south", rest)], INFO));
+    assertEquals(unbalanced(page), []);
+    return page.split("Distance between weights").length - 1;
+  };
+  assertEquals(charts({ fineTuneRounds: [] }), charts({}));
+  assert(charts({ fineTuneRounds }) > charts({}));
 });
 
 Deno.test("a collapsed representation is called by name at the top", () => {

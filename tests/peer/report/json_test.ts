@@ -14,6 +14,15 @@ Deno.test("what a site saw of the others survives JSON", () => {
 });
 
 Deno.test("a loss that is not a number survives JSON as one", () => {
+  const fineTuneRounds = [{
+    method: "fcl" as const,
+    round: 1,
+    seconds: 3,
+    loss: null,
+    partners: ["south"],
+    consensus: 0.1,
+  }];
+  assertEquals(siteFromJson(siteToJson(site("north", { fineTuneRounds })), "site.json").fineTuneRounds, fineTuneRounds);
   const report = site("north", { fineTune: { fcl: [NaN, 1], scratch: [] } });
   assertEquals(siteFromJson(siteToJson(report), "site.json").fineTune.fcl, [NaN, 1]);
 });

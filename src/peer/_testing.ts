@@ -1,4 +1,4 @@
-/** Fine-tuning one method's network, and testing it. */
+/** Testing one method's network. */
 import { join } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
@@ -8,66 +8,20 @@ import type { PreparedCase } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
-import { loadWeights, readWeights, writeWeights } from "../model/weights.ts";
+import { writeWeights } from "../model/weights.ts";
 import { evaluateCase } from "../segmentation/evaluate.ts";
-import { fineTune } from "../segmentation/fine_tune.ts";
-import { progressMeter } from "./_progress_meter.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
 import type { CaseDice } from "./report/schema.ts";
-import type { StageProgress } from "./trainer_api.ts";
 
-/** What both methods share. */
-export interface SegmentationOptions {
+/** Options of {@linkcode testMethod}. */
+export interface TestOptions {
   configuration: PeerConfiguration;
   network: UNetConfig;
   method: Method;
-  onProgress: (progress: StageProgress) => void;
-}
-
-/** A network after its fine-tuning, apart from any engine. */
-export interface FineTuned {
-  weights: NamedVector[];
-  /** Of each step. */
-  losses: number[];
-}
-
-/**
- * Fine-tunes from `pretrained` weights, or from scratch without.
- *
- * @param cases labelled.
- */
-export async function fineTuneMethod(
-  cases: readonly PreparedCase[],
-  pretrained: readonly NamedVector[] | undefined,
-  options: SegmentationOptions,
-): Promise<FineTuned> {
-  const { configuration, network, method, onProgress } = options;
-  const { seed, name, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
-  const { encoderRate, warmUpSteps, balance, ...fineTuning } = configuration.fineTune;
-  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
-  try {
-    if (pretrained) loadWeights(unet.variables, pretrained);
-    const meter = progressMeter(method, onProgress);
-    const losses: number[] = [];
-    const training = fineTune({
-      ...fineTuning,
-      ...{ unet, cases, ahead, patience },
-      loss: { balance },
-      patch: configuration.network.patch,
-      rng: new Rng(seed).fork(`fine-tune/${name}`),
-      encoderRate: pretrained ? encoderRate : 1,
-      warmUpSteps: pretrained ? warmUpSteps : 0,
-    });
-    for await (const progress of training) {
-      losses.push(progress.loss);
-      meter(progress);
-      await nextMessage();
-    }
-    return { weights: await readWeights(unet.variables), losses };
-  } finally {
-    unet.dispose();
-  }
+  labels: Dataset["labels"];
+  /** @default 0 */
+  first?: number;
 }
 
 /** A test case. */
@@ -90,7 +44,7 @@ export interface Tested {
 export async function* testMethod(
   cases: readonly TestCase[],
   weights: readonly NamedVector[],
-  options: Omit<SegmentationOptions, "onProgress"> & { labels: Dataset["labels"]; first?: number },
+  options: TestOptions,
 ): AsyncGenerator<Tested, void, void> {
   const { configuration, network, method, labels, first = 0 } = options;
   const predictions = join(configuration.outputDirectory, "predictions", method);
@@ -121,9 +75,4 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
       cause,
     });
   }
-}
-
-/** Lets the Worker read its messages between two steps. */
-function nextMessage(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -1,0 +1,206 @@
+/**
+ * Fine-tuning one method's network: at one go, or in rounds between which its weights are averaged with other sites'.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { sha256Hex } from "../core/digest.ts";
+import { Rng } from "../core/rng.ts";
+import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
+import type { PreparedCase } from "../data/prepare.ts";
+import type { UNetConfig } from "../model/config.ts";
+import { UNet } from "../model/unet.ts";
+import { loadWeights } from "../model/weights.ts";
+import { FineTuner } from "../segmentation/fine_tuner.ts";
+import { Checkpoints, type Restored } from "./_checkpoints.ts";
+import { progressMeter } from "./_progress_meter.ts";
+import type { PeerConfiguration } from "./configuration.ts";
+import type { Method } from "./events.ts";
+import type { Adoption, FineTunedRound, FineTuningOpened, StageProgress } from "./trainer_api.ts";
+
+/** What is fine-tuned, with what. */
+export interface FineTuningOptions {
+  configuration: PeerConfiguration;
+  network: UNetConfig;
+  method: Method;
+  /** Labelled. */
+  cases: readonly PreparedCase[];
+  /** What the network begins from; undefined: from scratch. Asked for again on another engine. */
+  pretrained: () => Promise<readonly NamedVector[] | undefined>;
+}
+
+/** A network after its fine-tuning, apart from any engine. */
+export interface FineTuned {
+  weights: readonly NamedVector[];
+  /** Of each step; NaN where it was skipped. */
+  losses: number[];
+}
+
+/** A tuner with the network that it trains. */
+interface Tuning {
+  tuner: FineTuner;
+  dispose(): Promise<void>;
+}
+
+/** A new fine-tuning on the current engine. */
+async function openTuning({ configuration, network, cases, pretrained }: FineTuningOptions): Promise<Tuning> {
+  const { seed, name, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
+  const { mode: _, rounds: __, encoderRate, warmUpSteps, balance, ...settings } = configuration.fineTune;
+  const weights = await pretrained();
+  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
+  try {
+    if (weights) loadWeights(unet.variables, weights);
+    const tuner = new FineTuner({
+      ...settings,
+      ...{ unet, cases, ahead, patience },
+      loss: { balance },
+      patch: configuration.network.patch,
+      rng: new Rng(seed).fork(`fine-tune/${name}`),
+      encoderRate: weights ? encoderRate : 1,
+      warmUpSteps: weights ? warmUpSteps : 0,
+    });
+    const dispose = async () => {
+      await tuner.dispose();
+      unet.dispose();
+    };
+    return { tuner, dispose };
+  } catch (error) {
+    unet.dispose();
+    throw error;
+  }
+}
+
+/** Fine-tunes by itself, all steps at one go. */
+export async function fineTuneMethod(
+  options: FineTuningOptions,
+  onProgress: (progress: StageProgress) => void,
+): Promise<FineTuned> {
+  const { tuner, dispose } = await openTuning(options);
+  try {
+    const meter = progressMeter(options.method, onProgress);
+    const losses: number[] = [];
+    for await (const progress of tuner.round({ steps: options.configuration.fineTune.steps })) {
+      losses.push(progress.loss);
+      meter(progress);
+    }
+    return { weights: await tuner.weights(), losses };
+  } finally {
+    await dispose();
+  }
+}
+
+/** Steps before `round`, counted from 1, where `steps` are dealt into `rounds` as evenly as they can be. */
+export function stepsBefore(round: number, { steps, rounds }: { steps: number; rounds: number }): number {
+  return Math.floor(steps * (round - 1) / rounds);
+}
+
+/** Names the losses so far in a checkpoint. */
+const LOSSES = "losses";
+
+/** Fine-tuning in rounds, between which others' weights come in. */
+export class FederatedFineTuning {
+  readonly #options: FineTuningOptions;
+  readonly #checkpoints: Checkpoints;
+  /** On the current engine. */
+  #tuning: Tuning | undefined;
+  #layout: Layout = [];
+  /** Adopted last. */
+  #weights: readonly NamedVector[] = [];
+  #losses: number[] = [];
+  /** Rounds that are done. */
+  #round = 0;
+
+  /** @param after rounds of pre-training that it begins after. */
+  constructor(options: FineTuningOptions, after: number) {
+    this.#options = options;
+    const { configuration: { stateDirectory }, method } = options;
+    this.#checkpoints = new Checkpoints(join(stateDirectory, "fine-tuning", method), { after });
+  }
+
+  /** Where it goes on after an interruption. */
+  get since(): string {
+    return this.#checkpoints.since;
+  }
+
+  /** Begins, or goes on from the latest checkpoint. */
+  async open(): Promise<FineTuningOpened> {
+    const { tuning: { tuner }, round, state, momentum, damaged } = await this.#resume();
+    this.#round = round;
+    this.#losses = [...state.find(({ name }) => name === LOSSES)?.data ?? []];
+    this.#weights = await tuner.weights();
+    this.#layout = layoutOf(this.#weights);
+    return {
+      // of the method, too: networks of two methods must never be mixed
+      layoutDigest: await sha256Hex(JSON.stringify([this.#options.method, this.#layout])),
+      layout: this.#layout,
+      vector: flatten(this.#weights),
+      ...{ round, momentum, warnings: damaged },
+    };
+  }
+
+  /** Trains for a round from the weights that were adopted. */
+  async round(round: number, onProgress: (progress: StageProgress) => void): Promise<FineTunedRound> {
+    const { method, configuration: { fineTune } } = this.#options;
+    const { tuner } = this.#tuning ?? (await this.#resume()).tuning;
+    const first = stepsBefore(round, fineTune);
+    this.#skipTo(tuner, first);
+    const meter = progressMeter(method, onProgress, first);
+    const losses: number[] = [];
+    for await (const progress of tuner.round({ steps: stepsBefore(round + 1, fineTune) - first })) {
+      losses.push(progress.loss);
+      meter(progress);
+    }
+    this.#losses.push(...losses);
+    const finite = losses.filter(Number.isFinite);
+    return {
+      vector: flatten(await tuner.weights()),
+      loss: finite.reduce((sum, loss) => sum + loss, 0) / finite.length,
+      skipped: losses.length - finite.length,
+    };
+  }
+
+  /** Takes the averaged weights, and writes the checkpoint of `round`. @returns what could not be done. */
+  async adopt(round: number, { vector, momentum }: Adoption): Promise<string[]> {
+    const { tuner } = this.#tuning ?? (await this.#resume()).tuning;
+    const weights = unflatten(vector, this.#layout);
+    tuner.setWeights(weights);
+    this.#skipTo(tuner, stepsBefore(round + 1, this.#options.configuration.fineTune));
+    this.#weights = weights;
+    if (this.#round >= round) return [];
+    this.#round = round;
+    const losses = { name: LOSSES, shape: [this.#losses.length], data: Float32Array.from(this.#losses) };
+    const state = [...await tuner.state(), losses];
+    const failure = await this.#checkpoints.write({ round, weights, state, momentum });
+    return failure ? [failure] : [];
+  }
+
+  /** What it has come to. */
+  result(): FineTuned {
+    return { weights: this.#weights, losses: this.#losses };
+  }
+
+  /** Frees the engine's memory; what it has come to stays. */
+  async close(): Promise<void> {
+    const tuning = this.#tuning;
+    this.#tuning = undefined;
+    await tuning?.dispose();
+  }
+
+  async #resume(): Promise<Restored & { tuning: Tuning }> {
+    const tuning = await openTuning(this.#options);
+    try {
+      const restored = await this.#checkpoints.restore(tuning.tuner);
+      return { ...restored, tuning: this.#tuning = tuning };
+    } catch (error) {
+      await tuning.dispose();
+      throw error;
+    }
+  }
+
+  /** Goes on from `step`; the losses of steps that were not done here are not known. */
+  #skipTo(tuner: FineTuner, step: number): void {
+    tuner.skipTo(step);
+    this.#losses.length = Math.min(this.#losses.length, step);
+    while (this.#losses.length < step) this.#losses.push(NaN);
+  }
+}

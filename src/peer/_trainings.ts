@@ -1,0 +1,54 @@
+/** The trainings of a run that sites do together, in the order in which they come. */
+import { abortable } from "./_abortable.ts";
+import type { Run, Training } from "./_rounds.ts";
+import { SharedWeights } from "./_shared_weights.ts";
+import type { Method } from "./events.ts";
+import type { TrainerOpened } from "./trainer_api.ts";
+
+/** The methods, in the order in which they are fine-tuned. */
+export const METHODS: readonly Method[] = ["fcl", "scratch"];
+
+/** Rounds that a run does together with others. */
+export function totalRounds({ schedule, fineTune }: Run["configuration"]): number {
+  return schedule.rounds + (fineTune.mode === "federated" ? METHODS.length * fineTune.rounds : 0);
+}
+
+/** Pre-training. */
+export function pretraining({ configuration, mesh, trainer, onProgress }: Run, opened: TrainerOpened): Training {
+  const { schedule: { rounds }, mesh: { averaging: { outer } } } = configuration;
+  const { layoutDigest, vector, round: done, cases: { training: mass } } = opened;
+  return {
+    ...{ rounds, done, layoutDigest },
+    before: 0,
+    values: vector.length,
+    weights: new SharedWeights({ averaging: mesh.averaging, opened, mass, outer }),
+    train: (round) => trainer.round(round, mesh.features.remote(), onProgress),
+    adopt: (round, adoption) => trainer.adopt(round, adoption),
+  };
+}
+
+/** Federated fine-tuning of one method: the whole network, each site with the weight of its labelled cases. */
+export async function fineTuning(
+  run: Run,
+  method: Method,
+  { labelled: mass }: TrainerOpened["cases"],
+): Promise<Training> {
+  const { configuration, mesh, trainer, onProgress, emit, signal } = run;
+  const { schedule, fineTune: { rounds }, mesh: { averaging: { outer } } } = configuration;
+  const before = schedule.rounds + METHODS.indexOf(method) * rounds;
+  const opened = await abortable(trainer.openFineTuning(method), signal);
+  for (const message of opened.warnings) emit({ type: "warning", message });
+  const { layoutDigest, vector, round: done } = opened;
+  // those who are in the training before are given weights without the optimiser from now on
+  mesh.averaging.serveOptimiser(() => undefined);
+  return {
+    ...{ method, before, rounds, done, layoutDigest },
+    values: vector.length,
+    weights: new SharedWeights({ averaging: mesh.averaging, opened, mass, outer, before }),
+    train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
+    adopt: async (round, { vector, momentum }) => ({
+      health: null,
+      warnings: await trainer.adoptFineTuned(round, { vector, momentum }),
+    }),
+  };
+}

@@ -1,0 +1,151 @@
+/** Fine-tuning in rounds as the Worker does it; between them the test stands for the others. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { wasmEngine } from "../../src/engine/engines/wasm.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { stepsBefore } from "../../src/peer/_fine_tuning.ts";
+import type { PeerConfiguration } from "../../src/peer/configuration.ts";
+import type { Method } from "../../src/peer/events.ts";
+import { Trainer } from "../../src/peer/trainer.ts";
+import { makeSite, withDirectory } from "./_site.ts";
+import { losingEngine } from "./fixtures/_losing_engine.ts";
+
+const FEDERATED = { fineTune: { mode: "federated", rounds: 3, steps: 5 }, engine: { name: "wasm", threads: 1 } };
+const METHODS: readonly Method[] = ["fcl", "scratch"];
+
+const ignore = () => {};
+const losing = losingEngine();
+
+/** A trainer that has pre-trained to the end of `rounds`. */
+async function pretrained(configuration: PeerConfiguration, rounds = 1): Promise<Trainer> {
+  const trainer = new Trainer({ among: [wasmEngine] });
+  const { round: done } = await trainer.open(configuration, ignore);
+  for (let round = done + 1; round <= rounds; round++) {
+    const { vector } = await trainer.round(round, [], ignore);
+    await trainer.adopt(round, { vector });
+  }
+  return trainer;
+}
+
+/** Fine-tunes from `first` to `last`; what comes of a round goes through `average`. */
+async function fineTune(
+  trainer: Trainer,
+  first: number,
+  last: number,
+  average = (vector: Float32Array) => vector,
+): Promise<Float32Array> {
+  let vector = new Float32Array();
+  for (let round = first; round <= last; round++) {
+    vector = average((await trainer.fineTune(round, ignore)).vector.slice()) as Float32Array<ArrayBuffer>;
+    assertEquals(await trainer.adoptFineTuned(round, { vector }), []);
+  }
+  return vector;
+}
+
+Deno.test("steps are dealt into rounds as evenly as they can be", () => {
+  for (const [steps, rounds] of [[5, 3], [10, 10], [150, 10], [7, 1], [1000, 7]]) {
+    const dealt = Array.from({ length: rounds }, (_, i) => {
+      return stepsBefore(i + 2, { steps, rounds }) - stepsBefore(i + 1, { steps, rounds });
+    });
+    assertEquals(dealt.reduce((sum, count) => sum + count, 0), steps);
+    assert(Math.max(...dealt) - Math.min(...dealt) <= 1, `${dealt}`);
+  }
+});
+
+Deno.test("rounds between which nothing comes in are fine-tuning at one go", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, FEDERATED);
+    const trainer = await pretrained(configuration);
+    const digests = new Set<string>();
+    for (const method of METHODS) {
+      const expected = await trainer.segment(method, ignore, ignore);
+      const opened = await trainer.openFineTuning(method);
+      digests.add(opened.layoutDigest);
+      assertEquals([opened.round, opened.warnings], [0, []]);
+      await fineTune(trainer, 1, 3);
+      assertEquals(await trainer.segment(method, ignore, ignore), expected);
+    }
+    assertEquals(digests.size, 2); // networks of two methods never mix
+  }));
+
+Deno.test("what is adopted is what the next round begins with, and what is tested", () =>
+  withDirectory(async (directory) => {
+    const trainer = await pretrained(await makeSite(directory, FEDERATED));
+    await trainer.openFineTuning("scratch");
+    const nothing = (vector: Float32Array) => vector.map(() => 0);
+    await fineTune(trainer, 1, 1, nothing);
+    const { vector } = await trainer.fineTune(2, ignore);
+    assert(vector.every((value) => Math.abs(value) < 0.1)); // two steps away from 0 at most
+    await fineTune(trainer, 3, 3, nothing);
+    const { dice } = await trainer.segment("scratch", ignore, ignore);
+    for (const { perClass } of dice) assert(Object.values(perClass).every((score) => score === 0)); // all background
+  }));
+
+Deno.test("a fine-tuning that goes on from its checkpoint trains as one that was not interrupted", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, FEDERATED);
+    const average = (vector: Float32Array) => vector.map((value) => 0.9 * value);
+    const trainer = await pretrained(configuration);
+    await trainer.openFineTuning("fcl");
+    await fineTune(trainer, 1, 2, average);
+    const again = await pretrained(configuration);
+    assertEquals((await again.openFineTuning("fcl")).round, 2);
+    await Deno.rename(join(configuration.stateDirectory, "fine-tuning"), join(directory, "aside")); // one of them writes there
+    const expected = await fineTune(trainer, 3, 3, average);
+    await Deno.remove(join(configuration.stateDirectory, "fine-tuning"), { recursive: true });
+    assertEquals(await fineTune(again, 3, 3, average), expected);
+    const result = await trainer.segment("fcl", ignore, ignore);
+    assertEquals(result.losses.length, 5);
+    assertEquals(await again.segment("fcl", ignore, ignore), result);
+  }));
+
+Deno.test("a fine-tuning that began after fewer rounds of pre-training begins anew; one of other settings is refused", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, FEDERATED);
+    const trainer = await pretrained(configuration);
+    await trainer.openFineTuning("fcl");
+    await fineTune(trainer, 1, 3);
+    const shorter = { ...configuration, fineTune: { ...configuration.fineTune, steps: 3 } };
+    const opening = (await pretrained(shorter)).openFineTuning("fcl");
+    await assertRejects(() => opening, UserError, "the checkpoint must come from the same settings");
+    const longer = await pretrained(configuration, 2);
+    assertEquals((await longer.openFineTuning("fcl")).round, 0);
+  }));
+
+Deno.test("a site that takes the weights of a later round goes on with that round's steps", () =>
+  withDirectory(async (directory) => {
+    const trainer = await pretrained(await makeSite(directory, FEDERATED));
+    const { vector } = await trainer.openFineTuning("scratch");
+    await trainer.fineTune(1, ignore);
+    await trainer.adoptFineTuned(2, { vector: vector.map((value) => 0.5 * value) });
+    await fineTune(trainer, 3, 3);
+    const { losses } = await trainer.segment("scratch", ignore, ignore);
+    assertEquals(losses.map(Number.isFinite), [true, false, false, true, true]);
+  }));
+
+Deno.test("a device that is lost in a round of fine-tuning: the next engine repeats the round from the checkpoint", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { fineTune: FEDERATED.fineTune });
+    losing.loseAfter(Infinity);
+    const warnings: string[] = [];
+    const trainer = new Trainer({ among: [losing, wasmEngine] });
+    await trainer.open(configuration, (message) => warnings.push(message));
+    await trainer.openFineTuning("scratch");
+    await fineTune(trainer, 1, 1);
+    const again = { ...configuration, stateDirectory: join(directory, "copy") };
+    const files = join("fine-tuning", "scratch");
+    await Deno.mkdir(join(again.stateDirectory, files), { recursive: true });
+    for await (const { name } of Deno.readDir(join(configuration.stateDirectory, files))) {
+      await Deno.copyFile(join(configuration.stateDirectory, files, name), join(again.stateDirectory, files, name));
+    }
+    losing.loseAfter(150);
+    const weights = await fineTune(trainer, 2, 3);
+    assertEquals(warnings, [
+      "the webgpu engine is lost: the graphics device does not answer any more; " +
+      "the wasm engine repeats round 2 of the fine-tuning from the checkpoint of round 1",
+    ]);
+    const resumed = new Trainer({ among: [wasmEngine] });
+    await resumed.open(again, ignore);
+    assertEquals((await resumed.openFineTuning("scratch")).round, 1);
+    assertEquals(await fineTune(resumed, 2, 3), weights);
+  }));
