@@ -31,7 +31,7 @@ export async function readMembership(configuration: PeerConfiguration): Promise<
   const model = await modelDigest(configuration);
   if (newest.model !== model) {
     throw new UserError(
-      'starting the peer: "seed", "network", "pretrain" and "data.spacing" must be as the charter says, whose fingerprint of them ' +
+      'starting the peer: "seed", "network", "pretrain", "data.spacing" and "data.crop" must be as the charter says, whose fingerprint of them ' +
         `is ${fingerprint(newest.model)}`,
       { where: file, value: fingerprint(model) },
     );

@@ -46,7 +46,7 @@ Deno.test("a charter of another model or method is refused before anything start
   withFolder(async (directory) => {
     await chartered(directory);
     const starting = readMembership(configurationIn(directory, { charter: "charter.json" }, 2));
-    await assertRejects(() => starting, UserError, '"pretrain" and "data.spacing" must be as the charter says');
+    await assertRejects(() => starting, UserError, '"data.spacing" and "data.crop" must be as the charter says');
   }));
 
 Deno.test("a peer that the charter does not name is refused by its id", () =>
