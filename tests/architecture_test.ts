@@ -14,7 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   contrastive: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   peer: ["core", "data", "engine", "mesh", "model", "contrastive", "segmentation"],
-  evaluation: ["core", "data", "segmentation", "peer"],
+  evaluation: ["core", "data", "mesh", "model", "contrastive", "segmentation", "peer"],
   cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer", "evaluation"],
 };
 

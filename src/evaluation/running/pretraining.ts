@@ -8,7 +8,6 @@
  */
 import { join } from "@std/path";
 import { unetBackbone } from "../../contrastive/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../contrastive/configuration.ts";
 import type { Health } from "../../contrastive/health.ts";
 import type { RemoteFeatures } from "../../contrastive/memory_bank.ts";
 import { Pretrainer } from "../../contrastive/pretrainer.ts";
@@ -19,6 +18,7 @@ import { decodeFeatures, encodeFeatures } from "../../mesh/features_codec.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { NetworkPlan } from "../../peer/network_plan.ts";
 import { ReleasePolicy } from "../../peer/policy/release_policy.ts";
+import { pretrainConfigOf } from "../protocol/method_fits.ts";
 import type { Method } from "../protocol/protocol.ts";
 import { openMixing } from "./mixing.ts";
 import type { EvaluationSite } from "./sites.ts";
@@ -53,15 +53,6 @@ export interface PretrainedSites {
   bytes: { weights: number; features: number };
 }
 
-/** What a method pre-trains with. @throws {UserError} if a setting breaks a rule. */
-export function pretrainConfigOf(
-  { name, objective, pretrain, schedule }: Method,
-  patch: NetworkPlan["patch"],
-): PretrainConfig {
-  const decaySteps = schedule.rounds * schedule.stepsPerRound;
-  return parsePretrainConfig({ patch, decaySteps, ...pretrain, objective }, `method ${name}, in "pretrain"`);
-}
-
 /** Pre-trains; a method without an objective has nothing to pre-train. */
 export async function* pretrainSites(
   sites: readonly EvaluationSite[],
@@ -83,10 +74,10 @@ export async function* pretrainSites(
     const layout = layoutOf(await pretrainers[0].weights());
     const masses = sites.map(({ training }) => training.length);
     const mixer = openMixing({ mixing, averaging, layout, masses, exchanges, rounds, seed });
-    const policies = sites.map(({ name }) => {
+    const policies = sites.map(({ name }, site) => {
       const rng = new Rng(seed).fork(`policy/${name}`);
       const normals = (count: number) => Float64Array.from({ length: count }, () => rng.normal());
-      return new ReleasePolicy(method.policy, join(directory, `privacy-${name}.json`), normals);
+      return new ReleasePolicy(method.policy, join(directory, `privacy-${site + 1}.json`), normals);
     });
     const bytes = { weights: 0, features: 0 };
     let released = new Map<number, RemoteFeatures>(), consensus = 0;
