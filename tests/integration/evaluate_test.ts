@@ -14,7 +14,22 @@ const PROTOCOL = {
   split: { folds: 2, probe: 1, tested: 2 },
   schedule: { rounds: 1, stepsPerRound: 2 },
   fineTune: { steps: 2, rounds: 2 },
+  methods: {
+    long: { objective: "fcl", fineTune: { steps: 2000 } }, // a minute at least in which nothing is told
+    lost: { from: { evaluation: "no/such/folder", method: "fcl" } },
+  },
 };
+
+/** What `promise` gives, unless that takes more than some milliseconds. */
+async function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`not in ${milliseconds} ms`)), milliseconds);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The command with the permissions of its task. */
 class Evaluate {
@@ -53,10 +68,10 @@ class Evaluate {
   }
 
   /** Resolves once it and all that it began have ended: its processes write to the same standard error. */
-  async end(): Promise<{ code: number; errors: string[]; told: string[] }> {
+  async end({ within = 300_000 } = {}): Promise<{ code: number; errors: string[]; told: string[] }> {
     for (let next = await this.#lines.read(); !next.done; next = await this.#lines.read()) this.told.push(next.value);
     const { code } = await this.#child.status;
-    const errors = (await this.#errors).split("\n").filter((line) => line !== "");
+    const errors = (await inTime(this.#errors, within)).split("\n").filter((line) => line !== "");
     return { code, errors, told: this.told };
   }
 }
@@ -80,11 +95,11 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
       change = (changes: object) =>
         Deno.writeTextFile(join(directory, "protocol.json"), JSON.stringify({ ...PROTOCOL, ...changes }));
     const one = [...args, "--methods", "scratch,fcl", "--labelled", "1"];
-    const killed = new Evaluate(one);
+    const killed = new Evaluate([...args, "--methods", "scratch,long", "--labelled", "1"]);
     await killed.line(/^\[1\/2\] scratch, fold 0, seed 11: local fine-tuning, N = 1: mean Dice 0\.\d{3}/);
-    await killed.line(/^\[1\/2\] fcl, fold 0, seed 11: pre-training, round 1 of 1/); // a process of its own is at work
+    await killed.line(/^\[1\/2\] long, fold 0, seed 11: pre-training, round 1 of 1/); // a process of its own is at work
     killed.kill("SIGKILL");
-    await killed.end(); // that process, too
+    await killed.end({ within: 30_000 }); // that process, too
     const cells = await Deno.readTextFile(join(out, "cells.csv"));
     assertEquals(cells.trimEnd().split("\n").length, 2);
 
@@ -114,7 +129,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     assertEquals([other.code, other.errors.length], [1, 1], other.errors.join("\n"));
     assertMatch(other.errors[0], /^error: going on with an evaluation: methods .*methods\.json: fcl differs/);
 
-    await change({ methods: { lost: { from: { evaluation: "no/such/folder", method: "fcl" } } } });
+    await change({});
     const more = [...args, "--methods", "lost,scratch,fcl", "--labelled", "2"];
     const interrupted = new Evaluate(more);
     await interrupted.line(/^\[1\/3\] fcl\/local\/n2\/fold0\/seed11: 1 of 2/); // with the encoders that were kept
