@@ -19,8 +19,8 @@ const health = weights.map((_, site) =>
     ? null
     : { meanCosine: 0.1 * site, effectiveRank: 7, neighbourAccuracy: 0.5, chance: 0.25, collapsed: false, rows: 9 }
 );
-const trained = { weights, health, consensus: 0.01, bytes: { weights: 1000, features: 20 } };
-const facts = { sites: weights.map((_, site) => `site ${site}`), seconds: 12.5, digest: "abc" };
+const trained = { weights, health, consensus: 0.01, bytes: { weights: 1000, features: 20 }, seconds: 12.5 };
+const facts = { sites: weights.map((_, site) => `site ${site}`), digest: "abc" };
 
 Deno.test("what is kept is read back: each site's weights in order, and what they cost", () =>
   withFolder(async (out) => {
@@ -33,6 +33,7 @@ Deno.test("what is kept is read back: each site's weights in order, and what the
       health,
       consensus: 0.01,
       bytes: { weights: 1000, features: 20 },
+      seconds: 12.5,
     });
     assertEquals(await findPretrained(directory, "abc"), kept);
     assertEquals((await findPretrained(directory))!.weights, weights);

@@ -1,12 +1,14 @@
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../../src/core/errors.ts";
 import { flatten } from "../../../src/core/vectors.ts";
 import { startEngine } from "../../../src/engine/engine.ts";
 import {
   type PretrainedSites,
   type PretrainingRound,
   pretrainSites,
+  type PretrainSitesOptions,
 } from "../../../src/evaluation/running/pretraining.ts";
 import { type EvaluationSite, prepareSites } from "../../../src/evaluation/running/sites.ts";
 import { type Phantoms, smallMethod, withPhantoms } from "./_phantoms.ts";
@@ -16,21 +18,21 @@ interface Trained extends PretrainedSites {
 }
 
 /** Pre-trains the sites of the phantoms with changes to a small method. */
-type Train = (variant?: Record<string, unknown>, seed?: number) => Promise<Trained>;
+type Train = (variant?: Record<string, unknown>, changes?: Partial<PretrainSitesOptions>) => Promise<Trained>;
 
 function withSites(test: (train: Train, sites: EvaluationSite[], phantoms: Phantoms) => Promise<void>) {
   return withPhantoms(async (phantoms) => {
     await startEngine({ engine: "wasm", threads: 1 });
     const { dataset, fold, plan, network, patch, out } = phantoms;
     const sites = await prepareSites(dataset, fold, plan);
-    const train: Train = async (variant, seed = 7) => {
-      const training = pretrainSites(sites, { method: smallMethod(variant), network, patch, seed, directory: out });
+    const train: Train = async (variant, changes) => {
+      const common = { network, patch, seed: 7, directory: out, digest: "abc" };
+      const training = pretrainSites(sites, { method: smallMethod(variant), ...common, ...changes });
       const told: PretrainingRound[] = [];
       let next = await training.next();
       for (; !next.done; next = await training.next()) told.push(next.value);
-      return { ...next.value, told };
+      return { ...next.value, told, seconds: 0 }; // of the clock alone
     };
-    await Deno.mkdir(out);
     await test(train, sites, phantoms);
   });
 }
@@ -41,7 +43,7 @@ Deno.test("sites pre-train alike twice, otherwise with another seed, and no tens
     const once = await train();
     assertEquals(tf.memory().numTensors, before);
     assertEquals(await train(), once);
-    assertNotEquals((await train({}, 8)).weights, once.weights);
+    assertNotEquals((await train({}, { seed: 8 })).weights, once.weights);
     assertEquals(once.told.map(({ round, rounds }) => [round, rounds]), [[1, 1]]);
     assert(once.told[0].loss > 0);
     assertEquals([once.weights.length, once.health.length], [sites.length, 2]);
@@ -117,8 +119,65 @@ Deno.test("without probes there is no health", () =>
   withPhantoms(async ({ dataset, fold, plan, network, patch, out }) => {
     await startEngine({ engine: "wasm", threads: 1 });
     const sites = (await prepareSites(dataset, fold, plan)).map((site) => ({ ...site, probe: [] }));
-    const training = pretrainSites(sites, { method: smallMethod(), network, patch, seed: 1, directory: out });
+    const training = pretrainSites(sites, {
+      method: smallMethod(),
+      network,
+      patch,
+      seed: 1,
+      directory: out,
+      digest: "",
+    });
     let next = await training.next();
     while (!next.done) next = await training.next();
     assertEquals(next.value.health, [null, null]);
+  }));
+
+for (
+  const [title, variant] of [
+    ["with features and noise", { policy: { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 4 } }],
+    ["over compressed links, and with a site that leaves", {
+      averaging: { compression: "int8" },
+      leaves: { site: 2, round: 3 },
+    }],
+  ] as const
+) {
+  Deno.test(`a pre-training ${title} that is killed twice comes to what one comes to that is not`, () =>
+    withSites(async (train, sites, { network, patch, out }) => {
+      const schedule = { rounds: 5, stepsPerRound: 1 };
+      const method = smallMethod({ schedule, ...variant });
+      const whole = await train({ schedule, ...variant }, { every: 2, directory: join(out, "whole") });
+      const options = { method, network, patch, seed: 7, directory: join(out, "cut"), digest: "abc", every: 2 };
+      const told: PretrainingRound[] = [];
+      const before = tf.memory().numTensors;
+      for (const last of [4, 4]) { // with round 2 kept, then in the same place again
+        for await (const one of pretrainSites(sites, options)) {
+          told.push(one);
+          if (one.round === last) break;
+        }
+      }
+      assertEquals(tf.memory().numTensors, before);
+      assertEquals(told.map(({ round }) => round), [1, 2, 3, 4, 3, 4]);
+      const rest = await train({ schedule, ...variant }, { every: 2, directory: join(out, "cut") });
+      assertEquals(rest.told.map(({ round }) => round), [3, 4, 5]);
+      assertEquals([...told.slice(0, 2), ...rest.told], whole.told);
+      assertEquals({ ...rest, told: [] }, { ...whole, told: [] });
+      if ("policy" in variant) {
+        const [one, other] = await Promise.all(
+          ["whole", "cut"].map((name) => Deno.readTextFile(join(out, name, "privacy-1.json"))),
+        );
+        assertEquals(other, one); // rounds that were run again were paid for once
+      }
+      await assertRejects(
+        () => train({ schedule, ...variant }, { every: 2, directory: join(out, "cut"), digest: "abd" }),
+        UserError,
+        "must come from the same protocol and data",
+      );
+    }));
+}
+
+Deno.test("what is kept on the way changes nothing where nothing is compressed", () =>
+  withSites(async (train, _, { out }) => {
+    const schedule = { rounds: 3, stepsPerRound: 1 };
+    const often = await train({ schedule }, { every: 1, directory: join(out, "often") });
+    assertEquals(often, await train({ schedule }, { directory: join(out, "never") }));
   }));
