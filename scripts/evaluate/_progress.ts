@@ -20,8 +20,8 @@ export class Progress {
   readonly #results: ReadResults;
   readonly #parallel: number;
   readonly #told = new Map<string, number>();
-  /** By group: when it first told something. */
-  readonly #begun = new Map<string, number>();
+  /** By group: when it first told something, and the round that it told of, if one. */
+  readonly #begun = new Map<string, { at: number; round: number }>();
   /** By method: seconds that the last pre-training takes. */
   readonly #pretraining = new Map<string, number>();
 
@@ -50,10 +50,11 @@ export class Progress {
       return this.#say(`${group}: ${mode} fine-tuning, N = ${labelled}: mean Dice ${figure}`);
     }
     const begun = this.#begun.get(group);
-    if (begun === undefined) this.#begun.set(group, now);
-    else if (event.kind === "pre-training") {
-      const seconds = (now - begun) / 1000; // since the end of the first round
-      this.#pretraining.set(first.method, seconds * event.rounds / Math.max(1, event.round - 1));
+    if (begun === undefined) {
+      this.#begun.set(group, { at: now, round: event.kind === "pre-training" ? event.round : 0 });
+    } else if (event.kind === "pre-training" && event.round > begun.round) {
+      const seconds = (now - begun.at) / 1000; // of the rounds after the first that this process has run
+      this.#pretraining.set(first.method, seconds * event.rounds / (event.round - begun.round));
     }
     if (now - (this.#told.get(group) ?? -Infinity) < EVERY) return;
     this.#told.set(group, now);
