@@ -51,6 +51,23 @@ Deno.test("a group pre-trains once, and runs each of its cells", () =>
     await assertRejects(() => run(turned), UserError, "must come from the same protocol and data");
   }));
 
+Deno.test("a group that is stopped in its pre-training goes on with it, and keeps nothing but its end", () =>
+  withPhantoms(async (phantoms) => {
+    await startEngine({ engine: "wasm", threads: 1 });
+    const schedule = { rounds: 7, stepsPerRound: 1 };
+    const options = { ...phantoms, method: smallMethod({ schedule }), tested: 1 };
+    for await (const event of runGroup(cellsOf("own"), options)) {
+      if (event.kind === "pre-training" && event.round === 6) break;
+    }
+    const rounds = (await run(phantoms, { schedule })).flatMap((event) =>
+      event.kind === "pre-training" ? [event.round] : []
+    );
+    assertEquals(rounds, [6, 7]);
+    const directory = pretrainingDirectory(phantoms.out, "own/fold0/seed7");
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    assertEquals(names, ["checkpoint-00000001.safetensors"]);
+  }));
+
 Deno.test("scratch has no pre-training", () =>
   withPhantoms(async (phantoms) => {
     assertEquals(kinds(await run(phantoms, {}, cellsOf("scratch"))), ["fine-tuning", "cell"]);
