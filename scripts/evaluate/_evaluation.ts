@@ -5,10 +5,12 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { messageOf, UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
 import type { Plan } from "../../src/data/plan.ts";
+import { limitSubjects } from "../../src/data/subjects.ts";
 import { measureSubjects } from "../../src/data/sites/measure.ts";
 import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
 import type { EngineFlags } from "../../src/cli/engine_flags.ts";
@@ -54,12 +56,22 @@ export interface Evaluation {
   tested: number;
 }
 
+async function protocolNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(PROTOCOLS)) names.push(name.replace(/\.json$/, ""));
+  return names.sort();
+}
+
 /** The file of a protocol, by name or path. @throws {UsageError} if there is none of that name. */
 async function protocolFile(name: string): Promise<string> {
   if (!/^[a-z0-9-]+$/.test(name)) return name;
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(PROTOCOLS)) names.push(entry.name.replace(/\.json$/, ""));
-  return join(PROTOCOLS, `${oneOf("protocol", names.sort(), name)}.json`);
+  return join(PROTOCOLS, `${oneOf("protocol", await protocolNames(), name)}.json`);
+}
+
+/** The protocol that is named as the data set, or the default one. */
+export async function protocolFor(directory: string): Promise<string> {
+  const name = (await openDataset(directory)).name.toLowerCase();
+  return (await protocolNames()).includes(name) ? name : "default";
 }
 
 async function readProtocol(name: string): Promise<Protocol> {
@@ -86,13 +98,16 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     return [name, methodNamed(name, protocol, request.protocol)];
   }));
   const dataset = await openDataset(request.dataset);
-  const cases = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
+  const all = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
     ...request.sites,
     sites: request.sites.count,
     seed: split.seed,
     least: Math.max(split.held + split.probe + 2, 3),
     ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset.cases) }),
   });
+  const cases = split.subjects === undefined
+    ? all
+    : limitSubjects(all, split.subjects, new Rng(split.seed).fork("subjects"));
   const folds = splitFolds(cases, { ...split, development, probe: development ? 0 : split.probe });
   const { spacing, patch, pool } = await planMethod(cases, {
     ...headers,

@@ -13,7 +13,7 @@ import type { EvaluationRequest } from "./_evaluation.ts";
 /** Everything that a process needs to know. */
 export interface GroupRun {
   readonly request: EvaluationRequest;
-  /** Of one method, fold and seed. */
+  /** Of one pre-training, fold and seed. */
   readonly cells: readonly PlannedCell[];
 }
 
@@ -35,12 +35,12 @@ export function readEvent(line: string): GroupEvent {
 /** A group that did not come to its end. */
 export class GroupError extends UserError {}
 
-/** What a cell's group is called. */
-export function nameOf({ method, fold, seed }: PlannedCell): string {
-  return `${method}, fold ${fold}, seed ${seed}`;
+/** What a cell's group is called: its pre-training, or the method that has none. */
+export function nameOf({ pretraining, method, fold, seed }: PlannedCell): string {
+  return pretraining ?? `${method}/fold${fold}/seed${seed}`;
 }
 
-/** The cells in groups that share method, fold and seed, in the plan's order. */
+/** The cells in groups that share a pre-training, or the method that has none, in the plan's order. */
 export function groupsOf(cells: readonly PlannedCell[]): PlannedCell[][] {
   return [...Map.groupBy(cells, nameOf).values()];
 }

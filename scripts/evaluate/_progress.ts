@@ -45,9 +45,7 @@ export class Progress {
     const now = performance.now();
     if (event.kind === "cell") {
       const dice = summarise(event.rows.map((row) => row.dice)).mean;
-      const { mode, labelled } = event.cell;
-      const figure = dice === null ? "none" : dice.toFixed(3);
-      return this.#say(`${group}: ${mode} fine-tuning, N = ${labelled}: mean Dice ${figure}`);
+      return this.#say(`${event.cell.id}: mean Dice ${dice === null ? "not defined" : dice.toFixed(3)}`);
     }
     const begun = this.#begun.get(group);
     if (begun === undefined) {

@@ -20,15 +20,9 @@ await runCommand(async () => {
   endWithParent();
   Deno.addSignalListener("SIGINT", () => {}); // a terminal sends it to both; what it means is the command's to say
   const { request, cells }: GroupRun = JSON.parse(Deno.args[0]);
-  const { method: name, fold } = cells[0];
   const evaluation = await openEvaluation(request);
   await startEngine({ ...request.engine, threads: request.engine.threads ?? 1, warn: console.error });
-  const options = {
-    ...evaluation,
-    fold: evaluation.folds[fold],
-    method: evaluation.methods.get(name)!,
-    out: request.out,
-  };
+  const options = { ...evaluation, fold: evaluation.folds[cells[0].fold], out: request.out };
   for await (const event of runGroup(cells, options)) console.log(writeEvent(event));
   Deno.exit(0);
 });

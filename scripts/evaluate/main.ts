@@ -1,7 +1,7 @@
 /**
  * The method's tables: `deno task evaluate --dataset DIR --methods scratch,local,fcl --labelled 1,2,4 --out DIR`.
  *
- * Every group of cells (one method, fold and seed) is a process of its own; a cell's rows are written as it ends, and the
+ * Every group of cells (one pre-training, fold and seed) is a process of its own; a cell's rows are written as it ends, and the
  * same command goes on where it was interrupted. README.md beside this file is the reviewer's guide.
  *
  * @module
@@ -17,7 +17,7 @@ import { type Mode, MODES } from "../../src/evaluation/cell.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { oneOf, whole } from "../_flags.ts";
-import { type EvaluationRequest, openEvaluation } from "./_evaluation.ts";
+import { type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluation.ts";
 import { GroupError, groupsOf, launchGroup } from "./_group.ts";
 import { Progress } from "./_progress.ts";
 import { report } from "./_report.ts";
@@ -32,7 +32,8 @@ const HELP = [
   `  --mode LIST         how sites fine-tune: ${MODES.join(", ")} (local)`,
   "  --folds N           folds to run, the first N of the protocol's (all)",
   "  --seeds LIST        seeds of training (11)",
-  "  --protocol NAME     data, network and budget: a name of scripts/evaluate/protocols, or a file (default)",
+  "  --protocol NAME     data, network and budget: a name of scripts/evaluate/protocols, or a file",
+  "                      (the one named as the data set, else default)",
   `  --sites DIVISION    make sites instead of taking the data set's: ${Object.keys(divisions).join(", ")}`,
   "  --site-count N      with --sites: how many (10)",
   "  --alpha X           with --sites quantity or label-volume: Dirichlet's alpha (0.5)",
@@ -106,7 +107,7 @@ await runCommand(async () => {
   const methods = list("methods", flags.methods ?? "scratch,local,fcl");
   const request: EvaluationRequest = {
     dataset: resolve(dataset),
-    protocol: flags.protocol ?? "default",
+    protocol: flags.protocol ?? await protocolFor(resolve(dataset)),
     methods,
     development: parsed.flags.development === true,
     sites: siteDivision(parsed.flags),
@@ -121,7 +122,14 @@ await runCommand(async () => {
   const modes = list("mode", flags.mode ?? "local").map((mode) => oneOf("mode", MODES, mode));
   const labelled = numbers("labelled", flags.labelled ?? "1,2,4");
   requireLabelled(labelled, modes, evaluation.folds.slice(0, folds), evaluation.tested);
-  const plan = planCells({ methods, folds, modes, labelled, seeds: numbers("seeds", flags.seeds ?? "11") });
+  const plan = planCells({
+    methods,
+    folds,
+    modes,
+    labelled,
+    seeds: numbers("seeds", flags.seeds ?? "11"),
+    pretrainedAs: (method) => evaluation.methods.get(method)!.pretrainedAs,
+  });
   const parallel = whole("parallel", flags.parallel) ?? navigator.hardwareConcurrency;
   const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
   const { development, sites, engine } = request;

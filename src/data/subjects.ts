@@ -61,3 +61,12 @@ export function labelledInTurn(subjects: readonly Subject[], rng: Rng): string[]
   const deepest = Math.max(0, ...queues.map(({ length }) => length));
   return Array.from({ length: deepest }, (_, depth) => queues.flatMap((queue) => queue.slice(depth, depth + 1))).flat();
 }
+
+/** The cases of at most `most` subjects of each site, drawn by `rng`; the cases' order stays. */
+export function limitSubjects(cases: readonly CaseReference[], most: number, rng: Rng): CaseReference[] {
+  const bySite = Map.groupBy(subjectsOf(cases), ({ site }) => site);
+  const kept = new Set(
+    [...bySite].flatMap(([site, own]) => rng.fork(`site/${site}`).shuffle(own).slice(0, most).map(({ id }) => id)),
+  );
+  return cases.filter(({ subject }) => kept.has(subject));
+}

@@ -31,6 +31,18 @@ Deno.test("events are one line of JSON each and come back as they were, figures 
   }
 });
 
+Deno.test("methods that share a pre-training are one group", () => {
+  const grid = {
+    methods: ["fcl", "slower", "scratch"],
+    modes: ["local"],
+    labelled: [1],
+    folds: 1,
+    seeds: [11],
+  } as const;
+  const plan = planCells({ ...grid, pretrainedAs: (method) => method === "scratch" ? null : "fcl" });
+  assertEquals(groupsOf(plan).map((group) => group.map(({ method }) => method)), [["fcl", "slower"], ["scratch"]]);
+});
+
 Deno.test("a group is the cells of one method, fold and seed, in the plan's order", () => {
   const groups = groupsOf(cells);
   assertEquals(groups.length, 8);

@@ -96,8 +96,8 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
         Deno.writeTextFile(join(directory, "protocol.json"), JSON.stringify({ ...PROTOCOL, ...changes }));
     const one = [...args, "--methods", "scratch,fcl", "--labelled", "1"];
     const killed = new Evaluate([...args, "--methods", "scratch,long", "--labelled", "1"]);
-    await killed.line(/^\[1\/2\] scratch, fold 0, seed 11: local fine-tuning, N = 1: mean Dice 0\.\d{3}/);
-    await killed.line(/^\[1\/2\] long, fold 0, seed 11: pre-training, round 1 of 1/); // a process of its own is at work
+    await killed.line(/^\[1\/2\] scratch\/local\/n1\/fold0\/seed11: mean Dice 0\.\d{3}/);
+    await killed.line(/^\[1\/2\] long\/fold0\/seed11: pre-training, round 1 of 1/); // a process of its own is at work
     killed.kill("SIGKILL");
     await killed.end({ within: 30_000 }); // that process, too
     const cells = await Deno.readTextFile(join(out, "cells.csv"));
@@ -127,7 +127,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     await change({ methods: { fcl: { fineTune: { steps: 3 } } } });
     const other = await run(one);
     assertEquals([other.code, other.errors.length], [1, 1], other.errors.join("\n"));
-    assertMatch(other.errors[0], /^error: going on with an evaluation: methods .*methods\.json: fcl differs/);
+    assertMatch(other.errors[0], /^error: going on with an evaluation: the protocol.s method fcl .*evaluation\.json/);
 
     await change({});
     const more = [...args, "--methods", "lost,scratch,fcl", "--labelled", "2"];
@@ -145,7 +145,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
 
     const lost = await run([...args, "--methods", "lost", "--labelled", "1"]);
     assertEquals([lost.code, lost.errors.length], [1, 2], lost.errors.join("\n"));
-    assertMatch(lost.errors[1], /^error: running an evaluation: every group .*lost, fold 0, seed 11: exit code 1/);
+    assertMatch(lost.errors[1], /^error: running an evaluation: every group .*lost.*fold0.*seed11: exit code 1/);
   }));
 
 Deno.test("a bad command line is refused in one sentence, before a folder is made", () =>

@@ -15,6 +15,8 @@ export interface GridOptions {
   /** How many folds, from 0. */
   folds: number;
   seeds: readonly number[];
+  /** The method whose pre-training a method goes on from; null: none. @default itself, none for "scratch" */
+  pretrainedAs?: (method: string) => string | null;
 }
 
 /** A cell and the pre-trained encoder that it begins with. */
@@ -36,7 +38,9 @@ export const SCRATCH = "scratch";
  *
  * @throws {RangeError} if a list is empty or names something twice, or a value is out of range.
  */
-export function planCells({ methods, modes, labelled, folds, seeds }: GridOptions): PlannedCell[] {
+export function planCells(options: GridOptions): PlannedCell[] {
+  const { methods, modes, labelled, folds, seeds } = options;
+  const { pretrainedAs = (method: string) => method === SCRATCH ? null : method } = options;
   for (const [name, list] of Object.entries({ methods, modes, labelled, seeds })) {
     if (list.length === 0) throw new RangeError(`an evaluation must have at least one of ${name}`);
     if (new Set<string | number>(list).size < list.length) {
@@ -50,7 +54,8 @@ export function planCells({ methods, modes, labelled, folds, seeds }: GridOption
         modes.flatMap((mode) =>
           labelled.map((count): PlannedCell => {
             const cell = { method, mode, labelled: count, fold, seed };
-            const pretraining = method === SCRATCH ? null : `${method}/fold${fold}/seed${seed}`;
+            const name = pretrainedAs(method);
+            const pretraining = name === null ? null : `${name}/fold${fold}/seed${seed}`;
             return Object.freeze({ ...cell, id: cellId(cell), pretraining });
           })
         )

@@ -35,6 +35,8 @@ const Split = v.strictObject({
   /** Decides who is in which fold; the same for all seeds of training, so that no held subject is ever tested. */
   seed: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 1),
   folds: v.optional(integer(2, 100), 4),
+  /** Most subjects a site, drawn by the seed; without it, all. */
+  subjects: v.optional(integer(2, 100_000)),
   /** Subjects a site on whom the representation's health is measured. */
   probe: v.optional(integer(0, 100), 2),
   /** Subjects a site on whom schedules are chosen, tested in no fold. */
@@ -86,6 +88,8 @@ const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
 /** A method: an objective, and what of the common settings is other for it. */
 const Variant = v.strictObject({
   objective: v.optional(oneOf(objectiveNames)),
+  /** Another method whose pre-training it goes on from: nothing but `fineTune` may differ. */
+  like: v.optional(text()),
   /** Where weights are mixed: among peers, or in one place, exactly, as FedAvg does. */
   mixing: v.optional(oneOf(["gossip", "central"]), "gossip"),
   pretrain: settings(),
@@ -120,6 +124,8 @@ export type Protocol = Deep<v.InferOutput<typeof schema>>;
 /** What one method is run with. */
 export interface Method {
   readonly name: string;
+  /** The method whose pre-training it goes on from, itself mostly; null: none, or another evaluation's. */
+  readonly pretrainedAs: string | null;
   /** Null: no pre-training. */
   readonly objective: ObjectiveName | null;
   readonly mixing: "gossip" | "central";
@@ -159,11 +165,13 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
   }
   const variant: Protocol["methods"][string] = own ?? parseSettings(Variant, {}, { doing: "", where });
   const objective = variant.objective ?? (isObjective(name) ? name : null);
+  if (own?.like !== undefined) return alike(name, own, protocol, where);
   const at = (field: string) => ({ doing: "reading the protocol", where, within: `methods.${name}.${field}` });
   checkPolicy(variant.policy, `${where}, method ${name}`);
   const alone = objective === "local" ? { exchanges: 0 } : {};
   return {
     name,
+    pretrainedAs: objective === null ? null : name,
     objective,
     mixing: variant.mixing,
     schedule: parseSettings(Schedule, { ...protocol.schedule, ...alone, ...variant.schedule }, at("schedule")),
@@ -174,4 +182,23 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
     ...(variant.from && { from: variant.from }),
     ...(variant.leaves && { leaves: variant.leaves }),
   };
+}
+
+/** A method that differs from the one that it is like in nothing but fine-tuning. */
+function alike(name: string, own: Protocol["methods"][string], protocol: Protocol, where: string): Method {
+  const place = { doing: "reading the protocol", where, within: `methods.${name}` };
+  const { like, fineTune, ...others } = own;
+  const plain: Record<string, unknown> = parseSettings(Variant, {}, place);
+  const other = Object.entries(others).find(([field, value]) => JSON.stringify(value) !== JSON.stringify(plain[field]));
+  const refuse = (field: string, rule: string, value: unknown) => {
+    throw new UserError(`reading the protocol: ${rule}`, {
+      where: `${where}, field "${place.within}.${field}"`,
+      value,
+    });
+  };
+  if (other) refuse(other[0], "a method that is like another may differ in fineTune only", other[1]);
+  if (protocol.methods[like!]?.like !== undefined) refuse("like", "it must be a method that is like no other", like);
+  const base = methodNamed(like!, protocol, where);
+  const within = `${place.within}.fineTune`;
+  return { ...base, name, fineTune: parseSettings(FineTune, { ...base.fineTune, ...fineTune }, { ...place, within }) };
 }

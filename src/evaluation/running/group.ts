@@ -31,7 +31,8 @@ export interface GroupOptions {
   plan: Plan;
   network: UNetConfig;
   patch: NetworkPlan["patch"];
-  method: Method;
+  /** By name; those of a group share their pre-training. */
+  methods: ReadonlyMap<string, Method>;
   /** Sites that are tested, the first of the fold. */
   tested: number;
   /** The evaluation's folder: pre-trainings are kept in it. */
@@ -45,7 +46,7 @@ export type GroupEvent =
   | { readonly kind: "cell"; readonly cell: PlannedCell; readonly rows: readonly ResultRow[]; readonly cost: CellCost };
 
 /**
- * Runs cells that share method, fold and seed; their pre-training is run first unless it was kept already.
+ * Runs cells that share pre-training, fold and seed; the pre-training is run first unless it was kept already.
  *
  * @param cells those that are not finished
  */
@@ -53,11 +54,12 @@ export async function* runGroup(
   cells: readonly PlannedCell[],
   options: GroupOptions,
 ): AsyncGenerator<GroupEvent, void> {
-  const { dataset, fold, plan, network, patch, method, tested } = options;
+  const { dataset, fold, plan, network, patch, methods, tested } = options;
   const sites = await prepareSites(dataset, fold, plan);
   const pretrained = yield* pretrainedWeights(sites, cells[0], options);
-  const fineTuning: FineTuningOptions = { method, network, patch, labels: dataset.labels, plan, tested };
   for (const cell of cells) {
+    const method = methods.get(cell.method)!;
+    const fineTuning: FineTuningOptions = { method, network, patch, labels: dataset.labels, plan, tested };
     const started = performance.now(), joules = await readJoules();
     const run = cell.mode === "local" ? fineTuneAlone : fineTuneTogether;
     const progress: AsyncGenerator<FineTuningProgress, { rows: ResultRow[]; bytes: number }> = run(
@@ -78,14 +80,15 @@ export async function* runGroup(
 /** What the sites begin with; undefined: from scratch. */
 async function* pretrainedWeights(
   sites: readonly EvaluationSite[],
-  { pretraining, fold, seed }: PlannedCell,
+  { method: name, pretraining, fold, seed }: PlannedCell,
   options: GroupOptions,
 ): AsyncGenerator<GroupEvent, readonly (readonly NamedVector[])[] | undefined> {
-  const { method, network, patch, out } = options;
+  const { network, patch, out } = options;
+  const method = options.methods.get(name)!;
   if (method.from) return await transferred(method.from, sites.length, { fold, seed });
   if (pretraining === null || method.objective === null) return undefined;
   const directory = pretrainingDirectory(out, pretraining);
-  const digest = await digestOf(options, seed);
+  const digest = await digestOf(method, seed, options);
   const kept = await findPretrained(directory, digest);
   if (kept) return kept.weights;
   const training = pretrainSites(sites, { method, network, patch, seed, directory, digest });
@@ -116,7 +119,7 @@ async function transferred(
 }
 
 /** Of everything that a pre-training depends on. */
-async function digestOf({ fold, plan, network, patch, method }: GroupOptions, seed: number): Promise<string> {
+async function digestOf(method: Method, seed: number, { fold, plan, network, patch }: GroupOptions): Promise<string> {
   const { objective, mixing, schedule, pretrain, averaging, policy, leaves } = method;
   const volumes = fold.map(({ site, training, probe }) => ({ site, training, probe }));
   const settings = { objective, mixing, schedule, pretrain, averaging, policy, leaves };

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import { pretrainConfigOf, requireMethodFits } from "../../../src/evaluation/protocol/method_fits.ts";
 import { methodNamed, parseProtocol } from "../../../src/evaluation/protocol/protocol.ts";
@@ -32,5 +33,15 @@ for (
   Deno.test(`a method with ${mistake} is refused before anything is run`, () => {
     const { message } = assertThrows(() => fits(variant), UserError);
     for (const part of ["p.json", ...parts]) assert(message.includes(part), `"${message}" does not say "${part}"`);
+  });
+}
+
+const PROTOCOLS = fromFileUrl(new URL("../../../scripts/evaluate/protocols", import.meta.url));
+for (const { name } of Deno.readDirSync(PROTOCOLS)) {
+  Deno.test(`the default methods and those of ${name} fit ten sites`, async () => {
+    const protocol = parseProtocol(JSON.parse(await Deno.readTextFile(join(PROTOCOLS, name))), name);
+    for (const one of ["scratch", "local", "fcl", ...Object.keys(protocol.methods)]) {
+      requireMethodFits(methodNamed(one, protocol, name), { sites: 10, patch: [8, 48, 48], where: name });
+    }
   });
 }

@@ -62,6 +62,18 @@ Deno.test("sites that train alone exchange nothing, unless they are told to", ()
   assertEquals(method("local", { methods: { local: { schedule: { exchanges: 1 } } } }).schedule.exchanges, 1);
 });
 
+Deno.test("a method that is like another shares its pre-training and differs in fine-tuning", () => {
+  const methods = {
+    base: { objective: "moco", schedule: { rounds: 3 }, fineTune: { steps: 9, batch: 3 } },
+    slower: { like: "base", fineTune: { steps: 8 } },
+    bare: { like: "scratch", fineTune: { learningRate: 0.1 } },
+  };
+  const [base, slower] = [method("base", { methods }), method("slower", { methods })];
+  assertEquals(slower, { ...base, name: "slower", fineTune: { ...base.fineTune, steps: 8 } });
+  assertEquals([base.pretrainedAs, slower.pretrainedAs], ["base", "base"]);
+  assertEquals([method("bare", { methods }).pretrainedAs, method("fcl").pretrainedAs], [null, "fcl"]);
+});
+
 Deno.test("noise is taken with a budget that it can be paid from", () => {
   const noise = { epsilon: 1, delta: 1e-5 };
   const { policy } = method("noisy", { methods: { noisy: { objective: "fcl", policy: { noise, totalEpsilon: 5 } } } });
@@ -105,6 +117,21 @@ for (
       "a",
       { methods: { a: { averaging: { rule: "b" } } } },
       '"methods.a.averaging.rule"',
+    ],
+    ["a method like itself", "a", { methods: { a: { like: "a" } } }, 'field "methods.a.like": a', "like no other"],
+    ["a method like none", "a", { methods: { a: { like: "b" } } }, "must be one of scratch, fcl", "b"],
+    [
+      "a method that is like another but for its pre-training",
+      "a",
+      { methods: { a: { like: "fcl", pretrain: { volumes: 3 } } } },
+      'field "methods.a.pretrain": {"volumes":3}',
+      "fineTune only",
+    ],
+    [
+      "a bad number of a method that is like another",
+      "a",
+      { methods: { a: { like: "fcl", fineTune: { steps: 0 } } } },
+      'field "methods.a.fineTune.steps": 0',
     ],
     ["no place to leave from", "a", { methods: { a: { leaves: { round: 1 } } } }, 'field "methods.a.leaves.site"'],
   ] as const

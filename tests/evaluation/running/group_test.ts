@@ -18,8 +18,8 @@ const cellsOf = (method: string, modes: Mode[] = ["local"], labelled = [1]) =>
 /** Everything that a group tells. */
 async function run(phantoms: Phantoms, variant: Record<string, unknown> = {}, cells = cellsOf("own")) {
   await startEngine({ engine: "wasm", threads: 1 });
-  const method = smallMethod(variant, cells[0].method);
-  return await Array.fromAsync(runGroup(cells, { ...phantoms, method, tested: 1 }));
+  const methods = new Map([["own", smallMethod(variant)], ["scratch", smallMethod(variant, "scratch")]]);
+  return await Array.fromAsync(runGroup(cells, { ...phantoms, methods, tested: 1 }));
 }
 
 const kinds = (events: readonly GroupEvent[]) => [...new Set(events.map(({ kind }) => kind))];
@@ -55,7 +55,7 @@ Deno.test("a group that is stopped in its pre-training goes on with it, and keep
   withPhantoms(async (phantoms) => {
     await startEngine({ engine: "wasm", threads: 1 });
     const schedule = { rounds: 7, stepsPerRound: 1 };
-    const options = { ...phantoms, method: smallMethod({ schedule }), tested: 1 };
+    const options = { ...phantoms, methods: new Map([["own", smallMethod({ schedule })]]), tested: 1 };
     for await (const event of runGroup(cellsOf("own"), options)) {
       if (event.kind === "pre-training" && event.round === 6) break;
     }
@@ -66,6 +66,22 @@ Deno.test("a group that is stopped in its pre-training goes on with it, and keep
     const directory = pretrainingDirectory(phantoms.out, "own/fold0/seed7");
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
     assertEquals(names, ["checkpoint-00000001.safetensors"]);
+  }));
+
+Deno.test("methods that are alike but for fine-tuning share a pre-training", () =>
+  withPhantoms(async (phantoms) => {
+    await startEngine({ engine: "wasm", threads: 1 });
+    const own = smallMethod(), other = { ...own, name: "other", fineTune: { ...own.fineTune, steps: 1 } };
+    const methods = new Map([["own", own], ["other", other]]);
+    const pretrainedAs = () => "own";
+    const cells = planCells({
+      ...{ methods: ["own", "other"], modes: ["local"], labelled: [1], folds: 1, seeds: [7], pretrainedAs },
+    });
+    const events = await Array.fromAsync(runGroup(cells, { ...phantoms, methods, tested: 1 }));
+    assertEquals(events.filter(({ kind }) => kind === "pre-training").length, 1);
+    const [first, second] = events.filter((event) => event.kind === "cell");
+    assertEquals([first.cell.method, second.cell.method], ["own", "other"]);
+    assertNotEquals(second.rows.map(({ dice }) => dice), first.rows.map(({ dice }) => dice));
   }));
 
 Deno.test("scratch has no pre-training", () =>
