@@ -54,15 +54,15 @@ Deno.test("a group pre-trains once, and runs each of its cells", () =>
 Deno.test("a group that is stopped in its pre-training goes on with it, and keeps nothing but its end", () =>
   withPhantoms(async (phantoms) => {
     await startEngine({ engine: "wasm", threads: 1 });
-    const schedule = { rounds: 7, stepsPerRound: 1 };
+    const schedule = { rounds: 12, stepsPerRound: 1 };
     const options = { ...phantoms, methods: new Map([["own", smallMethod({ schedule })]]), tested: 1 };
     for await (const event of runGroup(cellsOf("own"), options)) {
-      if (event.kind === "pre-training" && event.round === 6) break;
+      if (event.kind === "pre-training" && event.round === 11) break;
     }
     const rounds = (await run(phantoms, { schedule })).flatMap((event) =>
       event.kind === "pre-training" ? [event.round] : []
     );
-    assertEquals(rounds, [6, 7]);
+    assertEquals(rounds, [11, 12]);
     const directory = pretrainingDirectory(phantoms.out, "own/fold0/seed7");
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
     assertEquals(names, ["checkpoint-00000001.safetensors"]);
