@@ -3,21 +3,31 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { messageOf, UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import { limitSubjects } from "../../src/data/subjects.ts";
-import { Rng } from "../../src/core/rng.ts";
 import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
 import type { Plan } from "../../src/data/plan.ts";
+import { limitSubjects } from "../../src/data/subjects.ts";
 import { measureSubjects } from "../../src/data/sites/measure.ts";
 import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
 import type { EngineFlags } from "../../src/cli/engine_flags.ts";
-import { type Method, methodNamed, parseProtocol, type Protocol } from "../../src/evaluation/protocol/protocol.ts";
+import { requireMethodFits } from "../../src/evaluation/protocol/method_fits.ts";
+import {
+  type Method,
+  methodNamed,
+  methodNames,
+  parseProtocol,
+  type Protocol,
+} from "../../src/evaluation/protocol/protocol.ts";
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import type { Vec3 } from "../../src/data/volume.ts";
+import { oneOf } from "../_flags.ts";
+
+const PROTOCOLS = fromFileUrl(new URL("protocols", import.meta.url));
 
 /** What was asked for, as plain data. */
 export interface EvaluationRequest {
@@ -46,20 +56,26 @@ export interface Evaluation {
   tested: number;
 }
 
-/** The file of a protocol, by name or path. */
-function protocolFile(name: string): string {
-  return /^[a-z0-9-]+$/.test(name) ? fromFileUrl(new URL(`protocols/${name}.json`, import.meta.url)) : name;
+async function protocolNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(PROTOCOLS)) names.push(name.replace(/\.json$/, ""));
+  return names.sort();
+}
+
+/** The file of a protocol, by name or path. @throws {UsageError} if there is none of that name. */
+async function protocolFile(name: string): Promise<string> {
+  if (!/^[a-z0-9-]+$/.test(name)) return name;
+  return join(PROTOCOLS, `${oneOf("protocol", await protocolNames(), name)}.json`);
 }
 
 /** The protocol that is named as the data set, or the default one. */
 export async function protocolFor(directory: string): Promise<string> {
   const name = (await openDataset(directory)).name.toLowerCase();
-  const isThere = await Deno.stat(protocolFile(name)).then(({ isFile }) => isFile, () => false);
-  return isThere ? name : "default";
+  return (await protocolNames()).includes(name) ? name : "default";
 }
 
 async function readProtocol(name: string): Promise<Protocol> {
-  const file = protocolFile(name);
+  const file = await protocolFile(name);
   let value: unknown;
   try {
     value = JSON.parse(await Deno.readTextFile(file));
@@ -72,12 +88,15 @@ async function readProtocol(name: string): Promise<Protocol> {
   return parseProtocol(value, file);
 }
 
-/** Opens everything that is asked for. @throws {UserError} naming what does not fit. */
+/** Opens everything that is asked for. @throws {UserError} naming what does not fit; a `UsageError` where it is a flag. */
 export async function openEvaluation(request: EvaluationRequest): Promise<Evaluation> {
   const { development } = request;
   const protocol = await readProtocol(request.protocol);
   const { data: { voxels: voxelBudget, ...headers }, network: { patchVoxels, ...network }, split } = protocol;
-  const methods = new Map(request.methods.map((name) => [name, methodNamed(name, protocol, request.protocol)]));
+  const methods = new Map(request.methods.map((name) => {
+    oneOf("methods", methodNames(protocol), name);
+    return [name, methodNamed(name, protocol, request.protocol)];
+  }));
   const dataset = await openDataset(request.dataset);
   const all = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
     ...request.sites,
@@ -96,6 +115,8 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     patchVoxels,
     levels: network.levels,
   });
+  const sites = folds[0].length;
+  for (const method of methods.values()) requireMethodFits(method, { sites, patch, where: request.protocol });
   return {
     dataset: { ...dataset, cases },
     protocol,
@@ -104,6 +125,6 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     network: parseUNetConfig({ classes: dataset.labels.size + 1, ...network, pool }),
     patch,
     methods,
-    tested: split.tested,
+    tested: Math.min(split.tested, sites),
   };
 }

@@ -18,19 +18,37 @@ export interface GroupRun {
 }
 
 const PROCESS = fromFileUrl(new URL("group_process.ts", import.meta.url));
-const infinite = (key: string, value: unknown) =>
-  value === "inf" && (key === "hd95" || key === "assd") ? Infinity : value;
+
+/** The fields of an event whose figures need not be finite: JSON has no word for these. */
+const FIGURES = ["hd95", "assd", "loss"];
+
+/** A line of a group's process. */
+export function writeEvent(event: GroupEvent): string {
+  return JSON.stringify(event, (key, value) => FIGURES.includes(key) && value !== null ? String(value) : value);
+}
+
+/** The inverse of {@linkcode writeEvent}. */
+export function readEvent(line: string): GroupEvent {
+  return JSON.parse(line, (key, value) => FIGURES.includes(key) && value !== null ? Number(value) : value);
+}
+
+/** A group that did not come to its end. */
+export class GroupError extends UserError {}
+
+/** What a cell's group is called: its pre-training, or the method that has none. */
+export function nameOf({ pretraining, method, fold, seed }: PlannedCell): string {
+  return pretraining ?? `${method}/fold${fold}/seed${seed}`;
+}
 
 /** The cells in groups that share a pre-training, or the method that has none, in the plan's order. */
 export function groupsOf(cells: readonly PlannedCell[]): PlannedCell[][] {
-  const keyOf = ({ pretraining, method, fold, seed }: PlannedCell) => pretraining ?? `${method}/${fold}/${seed}`;
-  return [...Map.groupBy(cells, keyOf).values()];
+  return [...Map.groupBy(cells, nameOf).values()];
 }
 
 /**
- * Runs a group in a process of its own, with low priority to the machine's other work.
+ * Runs a group in a process of its own.
  *
- * @throws {UserError} if it does not come to its end; what it printed of the reason stands on standard error.
+ * @throws {GroupError} if it does not come to its end; what it printed of the reason stands on standard error.
  */
 export async function* launchGroup(run: GroupRun, { signal }: { signal: AbortSignal }): AsyncGenerator<GroupEvent> {
   const child = new Deno.Command(Deno.execPath(), {
@@ -43,13 +61,15 @@ export async function* launchGroup(run: GroupRun, { signal }: { signal: AbortSig
   const lines: ReadableStream<string> = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
     new TextLineStream(),
   );
-  for await (const line of lines) yield JSON.parse(line, infinite);
+  for await (const line of lines) yield readEvent(line);
   const { code } = await child.status;
   signal.throwIfAborted();
   if (code === 0) return;
-  const { method, fold, seed } = run.cells[0];
-  throw new UserError("running an evaluation: every group of cells must come to its end", {
-    where: `${method}, fold ${fold}, seed ${seed}`,
-    value: `exit code ${code}`,
-  });
+  throw new GroupError(
+    "running an evaluation: every group of cells must come to its end; the same command tries again",
+    {
+      where: nameOf(run.cells[0]),
+      value: `exit code ${code}`,
+    },
+  );
 }

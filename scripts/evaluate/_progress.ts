@@ -9,6 +9,7 @@ import type { ReadResults } from "../../src/evaluation/results/results.ts";
 import type { GroupEvent } from "../../src/evaluation/running/group.ts";
 import { formatDuration } from "../../src/peer/report/format.ts";
 import { summarise } from "../../src/segmentation/metrics/summary.ts";
+import { nameOf } from "./_group.ts";
 
 /** Milliseconds between two lines about one group that has not finished a cell. */
 const EVERY = 20_000;
@@ -19,8 +20,9 @@ export class Progress {
   readonly #results: ReadResults;
   readonly #parallel: number;
   readonly #told = new Map<string, number>();
-  /** By method: when a group began to pre-train, and how long the last one took, in seconds. */
-  readonly #begun = new Map<string, number>();
+  /** By group: when it first told something, and the round that it told of, if one. */
+  readonly #begun = new Map<string, { at: number; round: number }>();
+  /** By method: seconds that the last pre-training takes. */
   readonly #pretraining = new Map<string, number>();
 
   /** @param parallel groups that run at a time */
@@ -39,19 +41,18 @@ export class Progress {
 
   /** Shows what happened in the group of `first`. */
   tell(first: PlannedCell, event: GroupEvent): void {
-    const group = `${first.method}, fold ${first.fold}, seed ${first.seed}`;
+    const group = nameOf(first);
     const now = performance.now();
     if (event.kind === "cell") {
       const dice = summarise(event.rows.map((row) => row.dice)).mean;
       return this.#say(`${event.cell.id}: mean Dice ${dice === null ? "not defined" : dice.toFixed(3)}`);
     }
-    if (event.kind === "pre-training") {
-      const { round, rounds } = event;
-      if (!this.#begun.has(group)) this.#begun.set(group, now);
-      else {this.#pretraining.set(
-          first.method,
-          (now - this.#begun.get(group)!) / 1000 * rounds / Math.max(1, round - 1),
-        );}
+    const begun = this.#begun.get(group);
+    if (begun === undefined) {
+      this.#begun.set(group, { at: now, round: event.kind === "pre-training" ? event.round : 0 });
+    } else if (event.kind === "pre-training" && event.round > begun.round) {
+      const seconds = (now - begun.at) / 1000; // of the rounds after the first that this process has run
+      this.#pretraining.set(first.method, seconds * event.rounds / (event.round - begun.round));
     }
     if (now - (this.#told.get(group) ?? -Infinity) < EVERY) return;
     this.#told.set(group, now);
@@ -71,17 +72,15 @@ export class Progress {
   #left(): string {
     const { remaining, secondsLeft } = progressOf(this.#plan, this.#results.finished);
     if (secondsLeft === null || remaining.length === 0) return "";
-    const begun = new Set([...this.#begun.keys()]);
     const waiting = new Map(
-      remaining.flatMap(({ method, fold, seed, pretraining }) =>
-        pretraining === null || begun.has(`${method}, fold ${fold}, seed ${seed}`)
-          ? []
-          : [[pretraining, method] as const]
+      remaining.flatMap((cell) =>
+        cell.pretraining === null || this.#begun.has(nameOf(cell)) ? [] : [[cell.pretraining, cell.method] as const]
       ),
     );
     const known = [...this.#pretraining.values()];
     const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
     const pretraining = [...waiting.values()].reduce((sum, name) => sum + (this.#pretraining.get(name) ?? mean), 0);
-    return `; about ${formatDuration((secondsLeft + pretraining) / this.#parallel)} left`;
+    const parallel = Math.min(this.#parallel, new Set(remaining.map(nameOf)).size);
+    return `; about ${formatDuration((secondsLeft + pretraining) / parallel)} left`;
   }
 }

@@ -8,11 +8,8 @@
 import { runCommand } from "../../src/cli/command.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { runGroup } from "../../src/evaluation/running/group.ts";
-import type { GroupRun } from "./_group.ts";
+import { type GroupRun, writeEvent } from "./_group.ts";
 import { openEvaluation } from "./_evaluation.ts";
-
-/** An infinite distance is not JSON. */
-const infinite = (_: string, value: unknown) => value === Infinity ? "inf" : value;
 
 async function endWithParent(): Promise<never> {
   for await (const _ of Deno.stdin.readable) { /* nothing is said there */ }
@@ -21,10 +18,11 @@ async function endWithParent(): Promise<never> {
 
 await runCommand(async () => {
   endWithParent();
+  Deno.addSignalListener("SIGINT", () => {}); // a terminal sends it to both; what it means is the command's to say
   const { request, cells }: GroupRun = JSON.parse(Deno.args[0]);
   const evaluation = await openEvaluation(request);
   await startEngine({ ...request.engine, threads: request.engine.threads ?? 1, warn: console.error });
   const options = { ...evaluation, fold: evaluation.folds[cells[0].fold], out: request.out };
-  for await (const event of runGroup(cells, options)) console.log(JSON.stringify(event, infinite));
+  for await (const event of runGroup(cells, options)) console.log(writeEvent(event));
   Deno.exit(0);
 });

@@ -1,28 +1,27 @@
 /**
  * The method's tables: `deno task evaluate --dataset DIR --methods scratch,local,fcl --labelled 1,2,4 --out DIR`.
  *
- * Every group of cells (one method, fold and seed) is a process of its own; a cell's rows are written as it ends, and the
+ * Every group of cells (one pre-training, fold and seed) is a process of its own; a cell's rows are written as it ends, and the
  * same command goes on where it was interrupted. README.md beside this file is the reviewer's guide.
  *
  * @module
  */
 import { join, resolve } from "@std/path";
-import canonicalize from "canonicalize";
 import deno from "../../deno.json" with { type: "json" };
-import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
+import { describeError, EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
 import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "../../src/cli/engine_flags.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { writeAtomically } from "../../src/core/files.ts";
+import type { FoldSplit } from "../../src/data/folds.ts";
 import { type DivisionName, divisions } from "../../src/data/sites/registry.ts";
-import { MODES } from "../../src/evaluation/cell.ts";
-import type { Method } from "../../src/evaluation/protocol/protocol.ts";
+import { type Mode, MODES } from "../../src/evaluation/cell.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { oneOf, whole } from "../_flags.ts";
 import { type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluation.ts";
-import { groupsOf, launchGroup } from "./_group.ts";
+import { GroupError, groupsOf, launchGroup } from "./_group.ts";
 import { Progress } from "./_progress.ts";
 import { report } from "./_report.ts";
+import { requireSame } from "./_same.ts";
 
 const USAGE = "evaluate --dataset DIR [--methods LIST] [--labelled LIST] [--mode LIST] [--folds N] [--seeds LIST] …";
 
@@ -58,38 +57,27 @@ function numbers(flag: string, value: string): number[] {
 function siteDivision(flags: Record<string, string | boolean | undefined>): EvaluationRequest["sites"] {
   const { sites, alpha = "0.5" } = flags as Record<string, string | undefined>;
   const count = whole("site-count", flags["site-count"] as string | undefined) ?? 10;
-  if (sites === undefined) return undefined;
+  if (sites === undefined) {
+    const idle = ["site-count", "alpha"].find((flag) => flags[flag] !== undefined);
+    if (idle !== undefined) throw new UsageError(`the flag --${idle} is for sites that --sites makes`);
+    return undefined;
+  }
   const division = oneOf("sites", Object.keys(divisions) as DivisionName[], sites);
-  if (!(Number(alpha) > 0)) throw new UsageError(`the flag --alpha must be a positive number (got: ${alpha})`);
+  if (!(Number(alpha) > 0 && Number(alpha) < Infinity)) {
+    throw new UsageError(`the flag --alpha must be a positive number (got: ${alpha})`);
+  }
   return { division, count, alpha: Number(alpha) };
 }
 
-/** What an evaluation folder was begun with, and the methods that were run in it so far. */
-interface Begun {
-  settings: unknown;
-  methods: Record<string, Method>;
-}
-
-/** Neither settings nor a method may change while an evaluation is gone on with; methods may be added. */
-async function requireSame(out: string, settings: unknown, methods: ReadonlyMap<string, Method>): Promise<void> {
-  const path = join(out, "evaluation.json");
-  const before = await Deno.readTextFile(path).then((text): Begun => JSON.parse(text), (error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);
-  const refuse = (what: string) => {
-    throw new UserError(`going on with an evaluation: ${what} must be as it was begun with`, {
-      where: path,
-      value: "they differ",
-    });
-  };
-  if (before && !isSame(before.settings, settings)) refuse("data, protocol, sites and engine");
-  for (const [name, method] of methods) {
-    if (before?.methods[name] && !isSame(before.methods[name], method)) refuse(`the protocol's method ${name}`);
-  }
-  const begun: Begun = { settings, methods: { ...before?.methods, ...Object.fromEntries(methods) } };
-  await writeAtomically(path, JSON.stringify(begun, null, 2) + "\n");
+/** There must be as many labelled cases as the flag asks for, at every site that is fine-tuned. */
+function requireLabelled(labelled: readonly number[], modes: readonly Mode[], folds: FoldSplit[][], tested: number) {
+  const tuned = folds.flatMap((sites) => modes.every((mode) => mode === "local") ? sites.slice(0, tested) : sites);
+  const most = Math.max(...labelled), least = Math.min(...tuned.map((site) => site.labelled.length));
+  if (most <= least) return;
+  const { site } = tuned.find((one) => one.labelled.length === least)!;
+  throw new UsageError(
+    `the flag --labelled must be at most what each site has to train on, ${least} at site ${site} (got: ${most})`,
+  );
 }
 
 await runCommand(async () => {
@@ -131,49 +119,56 @@ await runCommand(async () => {
   if (folds > evaluation.folds.length) {
     throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length} (got: ${folds})`);
   }
+  const modes = list("mode", flags.mode ?? "local").map((mode) => oneOf("mode", MODES, mode));
+  const labelled = numbers("labelled", flags.labelled ?? "1,2,4");
+  requireLabelled(labelled, modes, evaluation.folds.slice(0, folds), evaluation.tested);
   const plan = planCells({
     methods,
     folds,
-    modes: list("mode", flags.mode ?? "local").map((mode) => oneOf("mode", MODES, mode)),
-    labelled: numbers("labelled", flags.labelled ?? "1,2,4"),
+    modes,
+    labelled,
     seeds: numbers("seeds", flags.seeds ?? "11"),
     pretrainedAs: (method) => evaluation.methods.get(method)!.pretrainedAs,
   });
-  const { development, sites, engine } = request;
-  const { methods: _, ...protocol } = evaluation.protocol;
-  using results = await Results.open(request.out);
-  const settings = { dataset: evaluation.dataset.name, protocol, development, sites, engine };
-  await requireSame(request.out, settings, evaluation.methods);
-
   const parallel = whole("parallel", flags.parallel) ?? navigator.hardwareConcurrency;
+  const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
+  const { development, sites, engine } = request;
+  using results = await Results.open(request.out);
+  await requireSame(request.out, evaluation, { development, sites, engine });
+
+  const stopped = new AbortController();
+  const interruption = new UserError("the evaluation was interrupted; the same command goes on with it");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stopped.abort(interruption));
+  }
   const progress = new Progress(plan, results, parallel);
   const waiting = groupsOf(progress.remaining);
-  const stopped = new AbortController();
-  Deno.addSignalListener(
-    "SIGINT",
-    () => stopped.abort(new UserError("the evaluation was interrupted: the same command goes on")),
-  );
+  const failed: GroupError[] = [];
   const work = async () => {
     for (let cells = waiting.shift(); cells && !stopped.signal.aborted; cells = waiting.shift()) {
-      for await (const event of launchGroup({ request, cells }, stopped)) {
-        if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
-        progress.tell(cells[0], event);
+      try {
+        for await (const event of launchGroup({ request, cells }, stopped)) {
+          if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
+          progress.tell(cells[0], event);
+        }
+      } catch (error) {
+        if (!(error instanceof GroupError)) throw error;
+        failed.push(error); // the others go on
       }
     }
   };
-  const command = ["deno task evaluate", ...Deno.args].join(" ");
-  const write = () =>
-    report(request.out, results, { command, version: deno.version, evaluation, against: flags.against, engine });
-  try {
-    await Promise.all(Array.from({ length: parallel }, () =>
-      work().catch((error) => {
-        stopped.abort(error);
-        throw error;
-      })));
-    stopped.signal.throwIfAborted();
-  } finally {
-    if (results.rows.length > 0) await write();
+  await Promise.all(Array.from({ length: parallel }, () => work().catch((error) => stopped.abort(error))));
+  if (results.rows.length > 0) {
+    const command = ["deno task evaluate", ...Deno.args].join(" ");
+    await report(request.out, results, { command, version: deno.version, evaluation, against, engine });
   }
+  if (stopped.signal.reason === interruption) {
+    console.error(interruption.message);
+    Deno.exit(EXIT.interrupted);
+  }
+  stopped.signal.throwIfAborted();
+  for (const error of failed.slice(1)) console.error(describeError(error));
+  if (failed.length > 0) throw failed[0];
   console.log(`wrote ${join(request.out, "results.md")} and results.html`);
   Deno.exit(EXIT.ok);
 });

@@ -48,6 +48,8 @@ export interface ParseSettingsOptions {
   doing: string;
   /** Where the settings stand: the file, or the field above them. */
   where: string;
+  /** The field of the file that the settings are of, as in "methods.fcl". @default none: they are the file */
+  within?: string;
 }
 
 /** Freezes `value` and everything in it. */
@@ -67,12 +69,12 @@ export function deepFreeze<T>(value: T): Deep<T> {
 export function parseSettings<T extends v.GenericSchema>(
   schema: T,
   value: unknown,
-  { doing, where }: ParseSettingsOptions,
+  { doing, where, within }: ParseSettingsOptions,
 ): Deep<v.InferOutput<T>> {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return deepFreeze(parsed.output);
   const [issue] = parsed.issues;
-  const path = v.getDotPath(issue);
+  const path = [within, v.getDotPath(issue)].filter((part) => part).join(".");
   const isUnknown = issue.type === "strict_object" && issue.expected === "never";
   const rule = isUnknown
     ? "this field is not known"

@@ -1,5 +1,6 @@
 /**
- * The evaluation room: which cells there are, their results on the disk, and the tables, tests and plots made of them.
+ * The evaluation room: which cells there are, how they are run, their results on the disk, and the tables, tests and plots
+ * made of them.
  *
  * @example
  * ```ts
@@ -21,14 +22,41 @@ export { type EvaluationProgress, progressOf } from "./plan/progress.ts";
 export { diceByCase } from "./plots/dice_by_case.ts";
 export { diceByClass } from "./plots/dice_by_class.ts";
 export { diceByLabels } from "./plots/dice_by_labels.ts";
+export { type MethodFitsOptions, pretrainConfigOf, requireMethodFits } from "./protocol/method_fits.ts";
+export { type Method, methodNamed, methodNames, parseProtocol, type Protocol } from "./protocol/protocol.ts";
 export type { CellCost, FinishedCell } from "./results/finished_cell.ts";
 export { type ReadResults, readResults, Results } from "./results/results.ts";
 export { formatRow, type Metric, parseRows, RESULT_COLUMNS, RESULT_HEADER, type ResultRow } from "./results/row.ts";
+export {
+  fineTuneAlone,
+  type FineTunedCell,
+  fineTuneTogether,
+  type FineTuningOptions,
+  type FineTuningProgress,
+} from "./running/fine_tuning.ts";
+export { type GroupEvent, type GroupOptions, runGroup } from "./running/group.ts";
+export { checkMixing, type Mixing, type MixingOptions, openMixing } from "./running/mixing.ts";
+export {
+  findPretrained,
+  keepPretrained,
+  type Pretrained,
+  pretrainingDirectory,
+  type PretrainingRecord,
+} from "./running/pretrained_file.ts";
+export {
+  type PretrainedSites,
+  type PretrainingRound,
+  pretrainSites,
+  type PretrainSitesOptions,
+} from "./running/pretraining.ts";
+export { type EvaluationSite, prepareSites, type TestCase } from "./running/sites.ts";
 export { holm } from "./statistics/holm.ts";
 export { wilcoxon, type WilcoxonResult } from "./statistics/wilcoxon.ts";
 export { compareMethods, type CompareOptions, type Comparison } from "./tables/comparison.ts";
+export { costTable } from "./tables/cost.ts";
 export { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluation_tables.ts";
 export { type Figure, figureOf } from "./tables/figures.ts";
 export { PAPER_LABELLED, PAPER_ROWS, type PaperFigure, paperFigure, type PaperRow } from "./tables/paper.ts";
+export { type Pretraining, pretrainingTable } from "./tables/pretraining.ts";
 export { type Table, tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
 export { type ReportOptions, writeReport } from "./write_report.ts";

@@ -31,8 +31,8 @@ export async function readMembership(configuration: PeerConfiguration): Promise<
   const model = await modelDigest(configuration);
   if (newest.model !== model) {
     throw new UserError(
-      'starting the peer: "seed", "network", "pretrain", "data.spacing", "mesh.averaging" and a federated "fineTune" must be as ' +
-        `the charter says, whose fingerprint of them is ${fingerprint(newest.model)}`,
+      'starting the peer: "seed", "network", "pretrain", "data.spacing", "data.crop", "mesh.averaging" and a federated "fineTune" must be ' +
+        `as the charter says, whose fingerprint of them is ${fingerprint(newest.model)}`,
       { where: file, value: fingerprint(model) },
     );
   }

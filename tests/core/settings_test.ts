@@ -44,3 +44,13 @@ for (
     assertThrows(() => parse(value), UserError, message);
   });
 }
+
+Deno.test("a part of a file is named by its whole path", () => {
+  const place = { doing: "reading", where: "a.json", within: "methods.own" };
+  assertThrows(() => parseSettings(schema, { rounds: 0 }, place), UserError, 'field "methods.own.rounds": 0');
+  assertThrows(
+    () => parseSettings(schema, "all", place),
+    UserError,
+    'must be an object (a.json, field "methods.own": all)',
+  );
+});

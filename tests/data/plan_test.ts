@@ -45,6 +45,18 @@ Deno.test("a dataset is planned from its headers, along RAS axes", async () => {
   });
 });
 
+Deno.test("a crop is counted, not what it leaves out: a budget coarsens the cropped median volume, and the plan keeps it", () => {
+  const grids = [grid([64, 64, 64], [1, 1, 1])];
+  assertEquals(planGrids(grids, { voxelBudget: 32 ** 3, crop: [32, 32, 32] }), {
+    spacing: [1, 1, 1],
+    crop: [32, 32, 32],
+  });
+  const { spacing } = planGrids(grids, { voxelBudget: 16 ** 3, crop: [32, 32, 32] });
+  spacing!.forEach((size) => assert(size >= 2 && size < 2.05));
+  const longer = planGrids(grids, { voxelBudget: 32 ** 3, crop: [500, 500, 500] }).spacing!;
+  longer.forEach((size) => assert(size >= 2 && size < 2.05));
+});
+
 Deno.test("a given spacing is taken as it is, and null keeps each volume's own", () => {
   assertEquals(planGrids([], { spacing: [1, 2, 3] }).spacing, [1, 2, 3]);
   assertEquals(planGrids([], { spacing: null }).spacing, null);
@@ -54,4 +66,5 @@ Deno.test("what makes no sense is refused by name", () => {
   assertThrows(() => planGrids([]), UserError, "at least one case");
   assertThrows(() => planGrids([], { spacing: null, fieldOfView: 0 }), UserError, "must be positive (fieldOfView: 0)");
   assertThrows(() => planGrids([], { spacing: [1, 0, 1] }), UserError, "must be positive (spacing: [1,0,1])");
+  assertThrows(() => planGrids([], { spacing: null, crop: [9, 0, 9] }), UserError, "must be positive (crop: [9,0,9])");
 });

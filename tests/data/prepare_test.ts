@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { orientationOf } from "../../src/data/affine.ts";
+import { crop } from "../../src/data/crop.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { prepareCase, type PreparedCase, restoreLabels } from "../../src/data/prepare.ts";
@@ -96,6 +97,60 @@ Deno.test("without resampling nothing is lost", async () => {
     assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).data, label.data);
   });
 });
+
+for (const code of ["RAS", "LPS", "SPL", "PSR"]) {
+  for (const [size, extent] of [["even", [4, 4, 6]], ["odd", [5, 3, 9]], ["longer", [1000, 4, 1000]]] as const) {
+    Deno.test(`a crop of ${size} size keeps the middle of ${code}, and a prediction comes back with background around it`, () =>
+      withFolder(async (directory) => {
+        const { image, label } = makeCase(code, [9, 8, 7], [1, 1, 1]);
+        label.data = label.data.map((_, i) => 1 + i % 2); // labels everywhere, so that what is outside can be told
+        const reference = await writeCase(directory, image, label);
+        const whole = await prepareCase(reference, { spacing: null }, LABELS);
+        const prepared = await prepareCase(reference, { spacing: null, crop: extent }, LABELS);
+        const { window } = prepared.source;
+        assertEquals(prepared.shape, [window!.dims[2], window!.dims[1], window!.dims[0]]);
+        assertEquals(prepared.shape, whole.shape.map((voxels, i) => Math.min(voxels, extent[2 - i])));
+        assertEquals(prepared.label, crop(whole.label!, window!));
+        const mean = prepared.image.reduce((sum, value) => sum + value, 0) / prepared.image.length;
+        assertAlmostEquals(mean, 0, 1e-3); // of what is kept
+
+        const restored = restoreLabels(prepared, certain(prepared, 3), 3);
+        assertEquals([restored.dims, restored.orientation], [image.dims, code]);
+        // the file's own axes, each with the extent of the axis of the body that it runs along
+        const along = [...code].map((letter) => extent["RLAPSI".indexOf(letter) >> 1]);
+        const reversed = [...code].map((letter) => "LPI".includes(letter));
+        const inside = image.dims.map((voxels, axis) => {
+          const kept = Math.min(voxels, along[axis]), before = (voxels - kept) >> 1;
+          return (index: number) => {
+            const place = reversed[axis] ? voxels - 1 - index : index;
+            return place >= before && place < before + kept;
+          };
+        });
+        const expected = label.data.map((value, i) => {
+          const place = [i % 9, Math.floor(i / 9) % 8, Math.floor(i / 72)];
+          return place.every((index, axis) => inside[axis](index)) ? value : 0;
+        });
+        assertEquals(restored.data, expected);
+      }));
+  }
+}
+
+Deno.test("a crop is measured in mm of the resampled grid, and what is predicted in it ends at its border", () =>
+  withFolder(async (directory) => {
+    const { image, label } = makeCase("LPS", [40, 40, 20], [1, 1, 2]);
+    const reference = await writeCase(directory, image, label);
+    const prepared = await prepareCase(reference, { ...PLAN, crop: [20, 21, 500] }, LABELS);
+    assertEquals(prepared.shape, [20, 11, 10]);
+    const everywhere = Float32Array.from({ length: 3 * 20 * 11 * 10 }, (_, i) => i % 3 === 1 ? 1 : 0);
+    const { data } = restoreLabels(prepared, everywhere, 3);
+    const along = (axis: (i: number) => number) => {
+      const places = [...data.keys()].filter((i) => data[i] === 1).map(axis);
+      return [Math.min(...places), Math.max(...places)];
+    };
+    assertEquals(along((i) => i % 40), [10, 29]);
+    assertEquals(along((i) => Math.floor(i / 40) % 40), [10, 31]); // 22 mm, from the other end
+    assertEquals(along((i) => Math.floor(i / 1600)), [0, 19]);
+  }));
 
 Deno.test("label values need not be consecutive: classes follow their order, predictions carry the values", async () => {
   await withFolder(async (directory) => {

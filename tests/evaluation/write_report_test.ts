@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { writeReport } from "../../src/evaluation/write_report.ts";
 import { withFolder } from "../data/_files.ts";
@@ -19,4 +19,26 @@ Deno.test("a report is Markdown, a page that opens without a network, and a file
     assert(page.includes("<li>2 seeds &amp; 2 sites</li>") && page.includes("<td>0.506 ± 0.056</td>"));
     assertEquals(page.match(/<svg /g)?.length, 5);
     assert(!/(src|href)=/.test(page));
+  }));
+
+Deno.test("what pre-training and cells cost has tables where it is known", () =>
+  withFolder(async (directory) => {
+    await writeReport(directory, evaluation(), {
+      title: "Hearts",
+      facts: [],
+      pretrainings: [{
+        method: "fcl",
+        sites: ["1"],
+        health: [null],
+        consensus: 0,
+        bytes: { weights: 1e6, features: 0 },
+        seconds: 90,
+      }],
+      finished: [{ cell: "fcl/local/n1/fold0/seed11", rows: 12, seconds: 30, bytes: 0, joules: null }],
+    });
+    const markdown = await Deno.readTextFile(join(directory, "results.md"));
+    assertMatch(markdown, /\| fcl, local +\| +1 \| +30 s \|/);
+    for (const part of ["## Pre-training", "1 min 30 s", "## Fine-tuning and testing"]) {
+      assert(markdown.includes(part), part);
+    }
   }));

@@ -50,6 +50,11 @@ Deno.test("an outer optimiser's own rates are filled in, so that a site that wri
   assertEquals(outer, { name: "gossip-nesterov", learningRate: 0.7, momentum: 0.9 });
 });
 
+Deno.test("a crop is for the site's data, and none is asked for", () => {
+  assertEquals(parse(least()).data.crop, undefined);
+  assertEquals(parse({ ...least(), data: { ...least().data, crop: [90, 90, 60] } }).data.crop, [90, 90, 60]);
+});
+
 Deno.test("pre-training has the network's patch, and its rate falls over the whole schedule", () => {
   const { pretrain } = parse({ ...least(), schedule: { rounds: 4, stepsPerRound: 5 } });
   assertEquals([pretrain.patch, pretrain.decaySteps], [[16, 16, 16], 20]);
@@ -65,6 +70,18 @@ for (
     ["no patience", { ...least(), schedule: { patience: 0 } }, 'field "schedule.patience": 0', "1 to 10000"],
     ["no data folder", { ...least(), data: { spacing: null } }, 'field "data.directory"', "missing"],
     ["half a spacing", { ...least(), data: { directory: "d", spacing: [1, 1] } }, 'field "data.spacing', ""],
+    [
+      "half a crop",
+      { ...least(), data: { ...least().data, crop: [90, 90] } },
+      'field "data.crop',
+      "missing",
+    ],
+    [
+      "a crop of nothing",
+      { ...least(), data: { ...least().data, crop: [90, 90, 0] } },
+      'field "data.crop.2": 0',
+      "from 1 to 5000",
+    ],
     ["nobody else", { ...least(), mesh: { consortium: "c", members: [] } }, 'field "mesh.members"', "at least one"],
     ["a member that is no peer id", { ...least(), mesh: { consortium: "c", members: ["bob"] } }, "mesh.members", "bob"],
     ["an unknown topology", averaging({ topology: "star" }), 'field "mesh.averaging.topology": star', '"epidemic"'],

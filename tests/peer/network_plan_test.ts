@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { planNetwork } from "../../src/peer/network_plan.ts";
+import { planMethod, planNetwork } from "../../src/peer/network_plan.ts";
+import { counting, withFolder } from "../data/_files.ts";
 
 Deno.test("an isotropic volume gets a cube within the budget, pooled on every axis", () => {
   assertEquals(planNetwork({ shape: [40, 48, 48], spacing: [2, 2, 2], levels: 4 }), {
@@ -29,3 +30,14 @@ Deno.test("a patch is divisible by its poolings and within the budget, whatever 
 Deno.test("a shape that is not positive is refused with its value", () => {
   assertThrows(() => planNetwork({ shape: [0, 1, 1], spacing: [1, 1, 1], levels: 2 }), RangeError, "got 0");
 });
+
+Deno.test("a patch is planned for what a crop keeps, and an axis that is shorter is kept whole", () =>
+  withFolder(async (directory) => {
+    const image = `${directory}/a.nii`;
+    const srow = [[0, 0, 1, 0], [0, 2, 0, 0], [-1, 0, 0, 0]]; // I, A, R: 40, 24 and 32 voxels along z, y, x
+    await Deno.writeFile(image, counting([40, 24, 32], { sformCode: 1, srow, pixdim: [1, 2, 1] }));
+    const plan = (crop?: [number, number, number]) => planMethod([{ image }], { levels: 3, crop });
+    assertEquals([(await plan()).spacing, (await plan()).patch], [[1, 2, 1], [40, 24, 32]]);
+    assertEquals((await plan([16, 24, 20])).patch, [20, 12, 16]);
+    assertEquals((await plan([16, 500, 20])).patch, [20, 24, 16]);
+  }));

@@ -35,6 +35,7 @@ for (
     ["pretrain.temperature", { pretrain: { temperature: 0.5 } }],
     ["mesh.averaging.outer.name", { mesh: { averaging: { outer: { name: "gossip-nesterov" } } } }],
     ["data.spacing", { data: { spacing: [1, 1, 1] } }],
+    ["data.crop", { data: { crop: [90, 90, 60] } }],
     ["mesh.averaging.topology", { mesh: { averaging: { topology: "ring" } } }],
     ["mesh.averaging.degree", { mesh: { averaging: { degree: 2 } } }],
     ["mesh.averaging.compression", { mesh: { averaging: { compression: "int8" } } }],

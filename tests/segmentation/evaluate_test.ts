@@ -5,10 +5,11 @@ import { UserError } from "../../src/core/errors.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
-import type { Volume } from "../../src/data/volume.ts";
+import type { Vec3, Volume } from "../../src/data/volume.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { evaluateCase } from "../../src/segmentation/evaluate.ts";
 import type { Segmenter } from "../../src/segmentation/inference.ts";
+import { measureClasses } from "../../src/segmentation/metrics/measure.ts";
 
 const LABELS = new Map([[5, "core"], [2, "shell"]]);
 
@@ -79,6 +80,35 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
     assertEquals(prediction.data, written.data);
     const blocked = join(directory, "absent", "prediction.nii.gz");
     await assertRejects(() => evaluateCase(prepared, reference, { ...settings, output: blocked }), UserError, blocked);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("distances are measured by the voxel size that is given, and not at all without one", async () => {
+  await startEngine({ engine: "cpu" });
+  const directory = await Deno.makeTempDir();
+  try {
+    const { reference } = await writeCase(directory);
+    const prepared = await prepareCase(reference, { spacing: [3, 3, 3] }, LABELS);
+    const settings = { segmenter: byIntensity, labels: LABELS, patch: [8, 16, 16] as const };
+    const evaluated = await evaluateCase(prepared, reference, settings);
+    const truth = await readNifti(reference.label);
+    const expected = (spacing: Vec3 | null) => {
+      const { data, dims } = evaluated.prediction;
+      const byLabel = measureClasses(data, truth.data, { labels: [5, 2], dims, spacing });
+      return { core: byLabel.get(5), shell: byLabel.get(2) };
+    };
+    assertEquals(evaluated.measures, expected(null));
+    assertEquals([evaluated.measures!.core.hd95, evaluated.measures!.core.dice], [null, evaluated.dice!.core]);
+    for (const spacing of [[1, 1.5, 2], [2, 3, 4]] as Vec3[]) {
+      const { measures, dice } = await evaluateCase(prepared, reference, { ...settings, spacing });
+      assertEquals(measures, expected(spacing));
+      assertEquals(dice, evaluated.dice);
+      assert(measures!.shell.assd! > 0 && measures!.shell.assd! < Infinity, JSON.stringify(measures));
+    }
+    const { measures } = await evaluateCase(prepared, { ...reference, label: undefined }, settings);
+    assertEquals(measures, undefined);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

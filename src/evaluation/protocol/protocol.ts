@@ -13,8 +13,11 @@ import * as v from "valibot";
 import { type ObjectiveName, objectiveNames } from "../../contrastive/objectives/settings.ts";
 import { UserError } from "../../core/errors.ts";
 import { type Deep, finite, integer, oneOf, parseSettings, text, triple } from "../../core/settings.ts";
+import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../../mesh/averaging/compression/compressors.ts";
 import { DEFAULT_AVERAGING } from "../../mesh/averaging/settings.ts";
-import { policySchema } from "../../peer/policy/settings.ts";
+import { topologies } from "../../mesh/averaging/topologies/topologies.ts";
+import { checkPolicy, policySchema } from "../../peer/policy/settings.ts";
 import { SCRATCH } from "../plan/cells.ts";
 
 const Data = v.strictObject({
@@ -71,11 +74,13 @@ const FineTune = v.strictObject({
   rounds: v.optional(integer(1, 100_000), 10),
 });
 
+const names = (variants: readonly { readonly name: string }[]) => oneOf(variants.map(({ name }) => name));
+
 const Averaging = v.strictObject({
-  topology: v.optional(text(), DEFAULT_AVERAGING.topology),
+  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
   degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
-  compression: v.optional(text(), DEFAULT_AVERAGING.compression),
-  rule: v.optional(text(), DEFAULT_AVERAGING.rule),
+  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
+  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
 });
 
 const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
@@ -139,6 +144,11 @@ export function parseProtocol(value: unknown, where: string): Protocol {
   return parseSettings(schema, value, { doing: "reading the protocol", where });
 }
 
+/** The methods that a protocol knows: "scratch", the objectives, and its own. */
+export function methodNames(protocol: Protocol): string[] {
+  return [...new Set([SCRATCH, ...objectiveNames, ...Object.keys(protocol.methods)])];
+}
+
 /**
  * What the protocol says of the method `name`: one of its own, "scratch", or an objective.
  *
@@ -147,21 +157,17 @@ export function parseProtocol(value: unknown, where: string): Protocol {
 export function methodNamed(name: string, protocol: Protocol, where: string): Method {
   const own = protocol.methods[name];
   const isObjective = (one: string): one is ObjectiveName => objectiveNames.some((known) => known === one);
-  if (!own && name !== SCRATCH && !isObjective(name)) {
-    const known = [SCRATCH, ...objectiveNames, ...Object.keys(protocol.methods)];
-    throw new UserError(`reading the protocol: a method must be one of ${known.join(", ")}`, { where, value: name });
-  }
-  if (own?.like !== undefined) {
-    const place = { doing: "reading the protocol", where: `${where}, field "methods.${name}.fineTune"` };
-    const base = methodNamed(own.like, protocol, where);
-    return { ...base, name, fineTune: parseSettings(FineTune, { ...base.fineTune, ...own.fineTune }, place) };
+  if (!methodNames(protocol).includes(name)) {
+    throw new UserError(`reading the protocol: a method must be one of ${methodNames(protocol).join(", ")}`, {
+      where,
+      value: name,
+    });
   }
   const variant: Protocol["methods"][string] = own ?? parseSettings(Variant, {}, { doing: "", where });
   const objective = variant.objective ?? (isObjective(name) ? name : null);
-  const at = (field: string) => ({
-    doing: "reading the protocol",
-    where: `${where}, field "methods.${name}.${field}"`,
-  });
+  if (own?.like !== undefined) return alike(name, own, protocol, where);
+  const at = (field: string) => ({ doing: "reading the protocol", where, within: `methods.${name}.${field}` });
+  checkPolicy(variant.policy, `${where}, method ${name}`);
   const alone = objective === "local" ? { exchanges: 0 } : {};
   return {
     name,
@@ -176,4 +182,23 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
     ...(variant.from && { from: variant.from }),
     ...(variant.leaves && { leaves: variant.leaves }),
   };
+}
+
+/** A method that differs from the one that it is like in nothing but fine-tuning. */
+function alike(name: string, own: Protocol["methods"][string], protocol: Protocol, where: string): Method {
+  const place = { doing: "reading the protocol", where, within: `methods.${name}` };
+  const { like, fineTune, ...others } = own;
+  const plain: Record<string, unknown> = parseSettings(Variant, {}, place);
+  const other = Object.entries(others).find(([field, value]) => JSON.stringify(value) !== JSON.stringify(plain[field]));
+  const refuse = (field: string, rule: string, value: unknown) => {
+    throw new UserError(`reading the protocol: ${rule}`, {
+      where: `${where}, field "${place.within}.${field}"`,
+      value,
+    });
+  };
+  if (other) refuse(other[0], "a method that is like another may differ in fineTune only", other[1]);
+  if (protocol.methods[like!]?.like !== undefined) refuse("like", "it must be a method that is like no other", like);
+  const base = methodNamed(like!, protocol, where);
+  const within = `${place.within}.fineTune`;
+  return { ...base, name, fineTune: parseSettings(FineTune, { ...base.fineTune, ...fineTune }, { ...place, within }) };
 }

@@ -15,7 +15,8 @@ export async function readJoules(root = ROOT): Promise<number | null> {
   try {
     let joules: number | null = null;
     for await (const { name } of Deno.readDir(root)) {
-      if (!/^intel-rapl:\d+$/.test(name)) continue; // a package; its parts are counted in it
+      if (!/^intel-rapl:\d+$/.test(name)) continue; // what has a second number is a part, and counted in the whole
+      if (!(await Deno.readTextFile(join(root, name, "name"))).startsWith("package")) continue; // "psys" holds them all
       joules = (joules ?? 0) + Number(await Deno.readTextFile(join(root, name, "energy_uj"))) / 1e6;
     }
     return joules;

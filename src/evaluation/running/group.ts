@@ -91,17 +91,10 @@ async function* pretrainedWeights(
   const digest = await digestOf(method, seed, options);
   const kept = await findPretrained(directory, digest);
   if (kept) return kept.weights;
-  await Deno.mkdir(directory, { recursive: true });
-  const started = performance.now();
-  const training = pretrainSites(sites, { method, network, patch, seed, directory });
+  const training = pretrainSites(sites, { method, network, patch, seed, directory, digest });
   let next = await training.next();
   for (; !next.done; next = await training.next()) yield { kind: "pre-training", ...next.value };
-  const seconds = (performance.now() - started) / 1000;
-  const { weights } = await keepPretrained(directory, next.value, {
-    sites: sites.map(({ name }) => name),
-    seconds,
-    digest,
-  });
+  const { weights } = await keepPretrained(directory, next.value, { sites: sites.map(({ name }) => name), digest });
   return weights;
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UserError } from "../../core/errors.ts";
 import type { Layout } from "../../core/vectors.ts";
 import { vectorLayout } from "../../mesh/averaging/compression/compressor.ts";
 import { compressorNamed } from "../../mesh/averaging/compression/compressors.ts";
@@ -39,6 +40,27 @@ export interface Mixing {
   mix(vectors: Float32Array[], round: number, present: readonly number[]): number;
 }
 
+/**
+ * The settings with their defaults.
+ *
+ * @param sites how many average
+ * @throws {UserError} if they do not go together, or links are one-way, over which nothing is averaged here.
+ */
+export function checkMixing(
+  averaging: AveragingSettings,
+  sites: number,
+  where?: string,
+): Readonly<Required<AveragingSettings>> {
+  const checked = checkAveraging(averaging, sites, { where });
+  if (topologyNamed(checked.topology).links === "one-way") {
+    throw new UserError("averaging in an evaluation: the topology's links must be two-way", {
+      where,
+      value: checked.topology,
+    });
+  }
+  return checked;
+}
+
 /** Opens the averaging. @throws {UserError} if the settings do not go together. */
 export function openMixing(options: MixingOptions): Mixing {
   return options.mixing === "central" ? central(options) : gossip(options);
@@ -61,7 +83,7 @@ function central({ masses, exchanges }: MixingOptions): Mixing {
 }
 
 function gossip({ averaging, layout, masses, exchanges, rounds, seed }: MixingOptions): Mixing {
-  const { topology, degree, compression, rule } = checkAveraging(averaging, masses.length);
+  const { topology, degree, compression, rule } = checkMixing(averaging, masses.length);
   let mesh: ExchangeMesh | undefined;
   return {
     mix(vectors, round, present) {

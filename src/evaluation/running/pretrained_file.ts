@@ -9,6 +9,7 @@ import { UserError } from "../../core/errors.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";
 import type { PretrainedSites } from "./pretraining.ts";
+import { removeState, stateDirectory } from "./pretraining_state.ts";
 
 /** Beside the weights. */
 export interface PretrainingRecord {
@@ -38,15 +39,16 @@ export function pretrainingDirectory(out: string, key: string): string {
   return join(out, "pretraining", ...key.split("/"));
 }
 
-/** Keeps it. */
+/** Keeps it, and removes what a killed run would have gone on from. */
 export async function keepPretrained(
   directory: string,
-  { weights, health, consensus, bytes }: PretrainedSites,
-  { sites, seconds, digest }: Pick<PretrainingRecord, "sites" | "seconds" | "digest">,
+  { weights, health, consensus, bytes, seconds }: PretrainedSites,
+  { sites, digest }: Pick<PretrainingRecord, "sites" | "digest">,
 ): Promise<Pretrained> {
   const record: PretrainingRecord = { sites, health, consensus, bytes, seconds, digest };
   const vectors = weights.flatMap((own, site) => own.map((vector) => ({ ...vector, name: `${site}/${vector.name}` })));
   await writeCheckpoint(directory, { vectors, state: record });
+  await removeState({ directory: stateDirectory(directory) });
   return { weights, record };
 }
 

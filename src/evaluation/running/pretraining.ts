@@ -6,21 +6,13 @@
  *
  * @module
  */
-import { join } from "@std/path";
-import { unetBackbone } from "../../contrastive/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../contrastive/configuration.ts";
 import type { Health } from "../../contrastive/health.ts";
-import type { RemoteFeatures } from "../../contrastive/memory_bank.ts";
-import { Pretrainer } from "../../contrastive/pretrainer.ts";
-import { Rng } from "../../core/rng.ts";
-import { flatten, layoutOf, type NamedVector, unflatten } from "../../core/vectors.ts";
-import { consensusDistance } from "../../mesh/averaging/sketch.ts";
-import { decodeFeatures, encodeFeatures } from "../../mesh/features_codec.ts";
+import type { NamedVector } from "../../core/vectors.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { NetworkPlan } from "../../peer/network_plan.ts";
-import { ReleasePolicy } from "../../peer/policy/release_policy.ts";
 import type { Method } from "../protocol/protocol.ts";
-import { openMixing } from "./mixing.ts";
+import { SitesTraining } from "./_sites_training.ts";
+import { findState, keepState, type PretrainingState, stateDirectory } from "./pretraining_state.ts";
 import type { EvaluationSite } from "./sites.ts";
 
 /** Options of {@linkcode pretrainSites}. */
@@ -29,8 +21,12 @@ export interface PretrainSitesOptions {
   network: UNetConfig;
   patch: NetworkPlan["patch"];
   seed: number;
-  /** For the sites' privacy accounts. */
+  /** Made where it is absent. For the sites' privacy accounts, and for what a killed run goes on from. */
   directory: string;
+  /** Of everything that the pre-training depends on: only what has the same is gone on with. */
+  digest: string;
+  /** Rounds after which is kept what a killed run goes on from. @default 10 */
+  every?: number;
 }
 
 /** After each round. */
@@ -51,79 +47,42 @@ export interface PretrainedSites {
   health: (Health | null)[];
   consensus: number;
   bytes: { weights: number; features: number };
+  /** Wall clock, of killed runs up to what was gone on from. */
+  seconds: number;
 }
 
-/** What a method pre-trains with. @throws {UserError} if a setting breaks a rule. */
-export function pretrainConfigOf(
-  { name, objective, pretrain, schedule }: Method,
-  patch: NetworkPlan["patch"],
-): PretrainConfig {
-  const decaySteps = schedule.rounds * schedule.stepsPerRound;
-  return parsePretrainConfig({ patch, decaySteps, ...pretrain, objective }, `method ${name}, in "pretrain"`);
-}
+/** Before the first round. */
+const BEGINNING: PretrainingState = { round: 0, seconds: 0, bytes: { weights: 0, features: 0 }, sites: [] };
 
-/** Pre-trains; a method without an objective has nothing to pre-train. */
+/**
+ * Pre-trains, from where a killed run had kept its state; a method without an objective has nothing to pre-train.
+ *
+ * Whoever keeps a state goes on from it, too: the sites are opened anew, so that a run that was killed and one that was not
+ * come to the same. What compressed links remember of each other's weights is forgotten then, too: with int8 that leaves
+ * the sites a little farther apart for some rounds, which is why it is not done after each of them.
+ *
+ * @throws {UserError} if what was kept comes from other settings or data.
+ */
 export async function* pretrainSites(
   sites: readonly EvaluationSite[],
   options: PretrainSitesOptions,
 ): AsyncGenerator<PretrainingRound, PretrainedSites> {
-  const { method, network, patch, seed, directory } = options;
-  const { schedule: { rounds, stepsPerRound, exchanges }, mixing, averaging, leaves } = method;
-  const config = pretrainConfigOf(method, patch);
-  const pretrainers = sites.map(({ name, training }) =>
-    new Pretrainer({
-      config,
-      createBackbone: unetBackbone(network, config),
-      cases: training,
-      rng: new Rng(seed).fork(`site/${name}`),
-      modelRng: new Rng(seed).fork("model"),
-    })
-  );
-  try {
-    const layout = layoutOf(await pretrainers[0].weights());
-    const masses = sites.map(({ training }) => training.length);
-    const mixer = openMixing({ mixing, averaging, layout, masses, exchanges, rounds, seed });
-    const policies = sites.map(({ name }) => {
-      const rng = new Rng(seed).fork(`policy/${name}`);
-      const normals = (count: number) => Float64Array.from({ length: count }, () => rng.normal());
-      return new ReleasePolicy(method.policy, join(directory, `privacy-${name}.json`), normals);
-    });
-    const bytes = { weights: 0, features: 0 };
-    let released = new Map<number, RemoteFeatures>(), consensus = 0;
-    for (let round = 1; round <= rounds; round++) {
-      const present = [...sites.keys()].filter((site) => !leaves || site !== leaves.site - 1 || round <= leaves.round);
-      const vectors = new Array<Float32Array>(sites.length);
-      const next = new Map<number, RemoteFeatures>();
-      let loss = 0;
-      for (const site of present) {
-        const remote = [...released].flatMap(([other, features]) => other === site ? [] : [features]);
-        const training = pretrainers[site].round({ round, steps: stepsPerRound, remote });
-        let step = await training.next();
-        while (!step.done) step = await training.next();
-        loss += step.value.meanLoss / present.length;
-        vectors[site] = flatten(await pretrainers[site].weights());
-        const { release } = step.value;
-        if (release.partitions.length === 0) continue;
-        const permitted = await policies[site].apply({ round, ...release });
-        if (!permitted.release) continue;
-        const message = encodeFeatures(permitted.release);
-        bytes.features += message.length * (present.length - 1);
-        next.set(site, { peer: sites[site].name, ...decodeFeatures(message, round) });
-      }
-      released = next;
-      for (const site of sites.keys()) vectors[site] ??= flatten(await pretrainers[site].weights());
-      bytes.weights += mixer.mix(vectors, round, present);
-      for (const site of present) pretrainers[site].setWeights(unflatten(vectors[site], layout));
-      consensus = consensusDistance(present.map((site) => vectors[site]));
-      yield { round, rounds, loss, consensus };
+  const { method: { schedule: { rounds } }, directory, digest, every = 10 } = options;
+  await Deno.mkdir(directory, { recursive: true });
+  const place = { directory: stateDirectory(directory), digest };
+  let state = await findState(place) ?? BEGINNING;
+  const started = performance.now() - 1000 * state.seconds;
+  const seconds = () => (performance.now() - started) / 1000;
+  for (;;) {
+    const training = await SitesTraining.open(sites, options, state);
+    try {
+      const until = Math.min(rounds, state.round + every);
+      for (let round = state.round + 1; round <= until; round++) yield await training.round(round);
+      if (until === rounds) return { ...await training.result(), bytes: training.bytes, seconds: seconds() };
+      state = { round: until, seconds: seconds(), bytes: training.bytes, sites: await training.states() };
+      await keepState(place, state);
+    } finally {
+      await training.dispose();
     }
-    const health: (Health | null)[] = [];
-    for (const [site, { probe }] of sites.entries()) {
-      health.push(probe.length > 0 ? await pretrainers[site].health(probe) : null);
-    }
-    const weights = await Promise.all(pretrainers.map((pretrainer) => pretrainer.encoderWeights()));
-    return { weights, health, consensus, bytes };
-  } finally {
-    for (const pretrainer of pretrainers) await pretrainer.dispose();
   }
 }

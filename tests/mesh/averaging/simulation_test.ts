@@ -14,7 +14,7 @@ import {
 } from "../../../src/mesh/averaging/simulation/options.ts";
 import { PushSumMesh } from "../../../src/mesh/averaging/simulation/push_sum_mesh.ts";
 import { simulate } from "../../../src/mesh/averaging/simulation/simulation.ts";
-import { topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
+import { topologies, topologyNamed } from "../../../src/mesh/averaging/topologies/topologies.ts";
 
 const last = (options: SimulationOptions) => simulate(options).rounds.at(-1)!;
 
@@ -113,6 +113,37 @@ Deno.test("the quick way to mix, in stretches or in pairs, is the mean rule over
     }
   }
 });
+
+for (const { name: topology } of topologies.filter(({ links }) => links === "two-way")) {
+  Deno.test(`${topology}: with unequal masses the sum of m·x is kept, and is what all come to, whatever peers change by themselves`, () => {
+    const peers = 7, masses = [1, 20, 3, 8, 8, 100, 2];
+    const vectors = random(peers, 60);
+    const mesh = new ExchangeMesh(vectors, {
+      compressor: compressorNamed("none"),
+      layout: { values: 60, matrices: [] },
+      rule: ruleNamed("mean"),
+      rounds: 300,
+      masses,
+    });
+    const sums = () =>
+      Array.from({ length: 60 }, (_, i) => masses.reduce((sum, mass, peer) => sum + mass * mesh.vector(peer)[i], 0));
+    const mix = (round: number) =>
+      mesh.mix({ rows: topologyNamed(topology).plan(peers, { round, seed: 1 }), pushes: [] }, round);
+    let expected = sums();
+    for (let round = 0; round < 300; round++) {
+      if (round === 2) {
+        mesh.setVector(5, Float32Array.from(mesh.vector(5), (value) => value + 1));
+        expected = expected.map((sum) => sum + 100);
+      }
+      mix(round);
+      sums().forEach((sum, i) => assertAlmostEquals(sum, expected[i], 1e-3));
+    }
+    const total = masses.reduce((a, b) => a + b);
+    for (const peer of vectors.keys()) {
+      mesh.vector(peer).forEach((value, i) => assertAlmostEquals(value, expected[i] / total, 1e-3));
+    }
+  });
+}
 
 Deno.test("push-sum: late pushes arrive in their round, and the weighted sum is kept over all that is under way", () => {
   const layout = { values: 3, matrices: [] };

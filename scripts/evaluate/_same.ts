@@ -1,0 +1,54 @@
+/**
+ * What an evaluation's folder was begun with must not change while it is gone on with.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import canonicalize from "canonicalize";
+import { UserError } from "../../src/core/errors.ts";
+import { writeAtomically } from "../../src/core/files.ts";
+import type { Method } from "../../src/evaluation/protocol/protocol.ts";
+import type { Evaluation, EvaluationRequest } from "./_evaluation.ts";
+
+/** What of a request the results depend on, beside the evaluation itself. */
+type Conditions = Pick<EvaluationRequest, "development" | "sites" | "engine">;
+
+/** What a folder was begun with, and the methods that were run in it so far. */
+interface Begun {
+  settings: unknown;
+  methods: Record<string, Method>;
+}
+
+/**
+ * Neither settings nor a method may change while an evaluation is gone on with; methods may be added.
+ *
+ * @throws {UserError} if something differs.
+ */
+export async function requireSame(out: string, evaluation: Evaluation, conditions: Conditions): Promise<void> {
+  const { methods: _, ...protocol } = evaluation.protocol;
+  const settings = { dataset: evaluation.dataset.name, protocol, ...conditions };
+  const path = join(out, "evaluation.json"), before = await readBegun(path);
+  const refuse = (what: string) => {
+    throw new UserError(`going on with an evaluation: ${what} must be as it was begun with`, {
+      where: path,
+      value: "they differ",
+    });
+  };
+  if (before && !isSame(before.settings, settings)) refuse("data, protocol, sites and engine");
+  for (const [name, method] of evaluation.methods) {
+    if (before?.methods[name] && !isSame(before.methods[name], method)) refuse(`the protocol's method ${name}`);
+  }
+  const methods = { ...before?.methods, ...Object.fromEntries(evaluation.methods) };
+  await writeAtomically(path, JSON.stringify({ settings, methods }, null, 2) + "\n");
+}
+
+const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);
+
+async function readBegun(path: string): Promise<Begun | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Whether a method can be run on the sites and the patch that there are: found out before anything is run.
+ *
+ * @module
+ */
+import { parsePretrainConfig, type PretrainConfig } from "../../contrastive/configuration.ts";
+import { UserError } from "../../core/errors.ts";
+import type { Vec3 } from "../../data/volume.ts";
+import { checkMixing } from "../running/mixing.ts";
+import type { Method } from "./protocol.ts";
+
+/** What a method must fit. */
+export interface MethodFitsOptions {
+  /** How many sites pre-train. */
+  sites: number;
+  /** Voxels along z, y, x. */
+  patch: Vec3;
+  /** The protocol, for errors. */
+  where: string;
+}
+
+/** What a method pre-trains with. @throws {UserError} if a setting breaks a rule. */
+export function pretrainConfigOf(
+  { name, objective, pretrain, schedule }: Method,
+  patch: Vec3,
+  where = "protocol",
+): PretrainConfig {
+  const decaySteps = schedule.rounds * schedule.stepsPerRound;
+  return parsePretrainConfig({ patch, decaySteps, ...pretrain, objective }, `${where}, method ${name}, in "pretrain"`);
+}
+
+/** @throws {UserError} if it does not fit, naming what does not. */
+export function requireMethodFits(method: Method, { sites, patch, where }: MethodFitsOptions): void {
+  const { name, objective, averaging, leaves } = method;
+  checkMixing(averaging, sites, `${where}, method ${name}, in "averaging"`);
+  if (leaves && leaves.site > sites) {
+    throw new UserError(`reading the protocol: the site that leaves must be one of the ${sites}`, {
+      where: `${where}, field "methods.${name}.leaves.site"`,
+      value: leaves.site,
+    });
+  }
+  if (objective !== null && !method.from) pretrainConfigOf(method, patch, where);
+}

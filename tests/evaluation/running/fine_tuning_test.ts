@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../../src/core/rng.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import type { Cell, Mode } from "../../../src/evaluation/cell.ts";
+import {
+  fineTuneAlone,
+  type FineTunedCell,
+  fineTuneTogether,
+  type FineTuningProgress,
+} from "../../../src/evaluation/running/fine_tuning.ts";
+import { type EvaluationSite, prepareSites } from "../../../src/evaluation/running/sites.ts";
+import { UNet } from "../../../src/model/unet.ts";
+import { countWeights, readWeights } from "../../../src/model/weights.ts";
+import { type Phantoms, smallMethod, withPhantoms } from "./_phantoms.ts";
+
+const cellOf = (mode: Mode, labelled = 1): Cell => ({ method: "own", mode, labelled, fold: 0, seed: 7 });
+
+interface Told extends FineTunedCell {
+  told: FineTuningProgress[];
+}
+
+async function resultOf(training: AsyncGenerator<FineTuningProgress, FineTunedCell>): Promise<Told> {
+  const told: FineTuningProgress[] = [];
+  let next = await training.next();
+  for (; !next.done; next = await training.next()) told.push(next.value);
+  return { ...next.value, told };
+}
+
+function withSites(test: (sites: EvaluationSite[], phantoms: Phantoms) => Promise<void>) {
+  return withPhantoms(async (phantoms) => {
+    await startEngine({ engine: "wasm", threads: 1 });
+    await test(await prepareSites(phantoms.dataset, phantoms.fold, phantoms.plan), phantoms);
+  });
+}
+
+const optionsOf = (
+  { dataset: { labels }, network, patch, plan }: Phantoms,
+  variant: Record<string, unknown> = {},
+  tested = 2,
+) => ({ method: smallMethod(variant), network, patch, labels, plan, tested });
+
+Deno.test("each tested site trains alone and tests its own cases, class by class, alike every time", () =>
+  withSites(async (sites, phantoms) => {
+    const options = optionsOf(phantoms);
+    const before = tf.memory().numTensors;
+    const once = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options));
+    assertEquals(tf.memory().numTensors, before);
+    assertEquals(await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options)), once);
+    assertEquals([once.bytes, once.told], [0, [{ done: 1, of: 2 }, { done: 2, of: 2 }]]);
+    const expected = sites.flatMap(({ name, test }) =>
+      test.flatMap(({ prepared }) => [...options.labels.values()].map((label) => `${name} ${prepared.id} ${label}`))
+    );
+    assertEquals(once.rows.map((row) => `${row.site} ${row.case} ${row.class}`), expected);
+    for (const { method, mode, labelled, fold, seed, dice, hd95 } of once.rows) {
+      assertEquals({ method, mode, labelled, fold, seed }, { ...cellOf("local") });
+      assert(dice! >= 0 && dice! <= 1 && hd95 !== null); // the headers tell the voxel size
+    }
+    const first = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
+    assertEquals(first.rows, once.rows.filter(({ site }) => site === sites[0].name));
+    const more = await resultOf(fineTuneAlone(sites, undefined, cellOf("local", 2), options));
+    assertNotEquals(more.rows.map(({ dice }) => dice), once.rows.map(({ dice }) => dice));
+  }));
+
+Deno.test("a pre-trained encoder is begun with, by the rate and the warm-up that the method gives it", () =>
+  withSites(async (sites, phantoms) => {
+    const other = new UNet(phantoms.network, new Rng(99));
+    const own = (await readWeights(other.variables)).filter(({ name }) => name.startsWith("encoder/"));
+    other.dispose();
+    const dice = async (variant: Record<string, unknown>, pretrained = sites.map(() => own)) => {
+      const options = optionsOf(phantoms, variant, 1);
+      const { rows } = await resultOf(fineTuneAlone(sites, pretrained, cellOf("local"), options));
+      return rows.map((row) => row.dice);
+    };
+    const fromScratch = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
+    const small = await dice({});
+    assertNotEquals(small, fromScratch.rows.map((row) => row.dice));
+    assertNotEquals(await dice({ fineTune: { encoderRate: 1 } }), small);
+    assertEquals(
+      await dice({ fineTune: { encoderRate: 1, warmUpSteps: 4 } }),
+      await dice({ fineTune: { encoderRate: 0 } }), // frozen to the end
+    );
+  }));
+
+for (const mode of ["federated", "central"] as const) {
+  Deno.test(`${mode}: sites that fine-tune together come to one network`, () =>
+    withSites(async (sites, phantoms) => {
+      const options = optionsOf(phantoms);
+      const alike = sites.map((site) => ({ ...site, test: sites[0].test })); // so that networks can be compared
+      const before = tf.memory().numTensors;
+      const { rows, bytes, told } = await resultOf(fineTuneTogether(alike, undefined, cellOf(mode), options));
+      assertEquals(tf.memory().numTensors, before);
+      assertEquals(told, [{ done: 1, of: 2 }, { done: 2, of: 2 }]); // rounds
+      const dice = (site: EvaluationSite) => rows.filter((row) => row.site === site.name).map((row) => row.dice);
+      assertEquals(dice(alike[0]), dice(alike[1]));
+      const alone = await resultOf(fineTuneAlone(alike, undefined, cellOf("local"), options));
+      assertNotEquals(alone.rows.slice(0, 3).map((row) => row.dice), alone.rows.slice(3).map((row) => row.dice));
+      const unet = new UNet(phantoms.network, new Rng(1));
+      const whole = 4 * countWeights(unet.variables);
+      unet.dispose();
+      const vectors = 2 * 2 * 2; // rounds, sites, and exchanges or there and back
+      assert(bytes >= vectors * whole && bytes < 1.01 * vectors * whole + 1000, `${bytes} of ${vectors * whole}`);
+      const again = await resultOf(fineTuneTogether(alike, undefined, cellOf(mode), options));
+      assertEquals(again.rows, rows);
+    }));
+}
+
+Deno.test("sites that pre-train alone mix all the same when they fine-tune together, and steps need not divide into rounds", () =>
+  withSites(async (sites, phantoms) => {
+    const options = optionsOf(phantoms, { objective: "local", fineTune: { steps: 3, rounds: 4 } }, 1);
+    const { rows, bytes, told } = await resultOf(fineTuneTogether(sites, undefined, cellOf("federated"), options));
+    assertEquals([told.length, rows.length, bytes > 0], [4, 3, true]);
+  }));
