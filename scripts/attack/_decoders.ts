@@ -1,0 +1,173 @@
+/**
+ * Decoders from embeddings to what they were made from, trained on pairs that the attacker made itself.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import type { Rng } from "../../src/core/rng.ts";
+import type { NamedVector } from "../../src/core/vectors.ts";
+import { AdamW } from "../../src/engine/optimizer.ts";
+import { variableGradients } from "../../src/model/gradients.ts";
+import { Parameters } from "../../src/model/layers.ts";
+import { readWeights, writeWeights } from "../../src/model/weights.ts";
+import { PartitionMeans } from "./_partition_means.ts";
+
+/** Embeddings as they are released. */
+export interface Embeddings {
+  /** [n, d] */
+  readonly features: Float32Array;
+  /** [n] */
+  readonly partitions: Int32Array;
+}
+
+/** Embeddings with what they were made from. */
+export interface Pairs extends Embeddings {
+  /** [n, values] */
+  readonly targets: Float32Array;
+}
+
+/** What a decoder is made from, and what it is to decode. */
+export interface DecoderOptions {
+  /** To fit to. */
+  fit: Pairs;
+  /** Of other volumes: what does best on them is taken. */
+  check: Pairs;
+  /** The number of partitions. */
+  partitions: number;
+  /** What is turned back. */
+  released: Embeddings;
+}
+
+type Decode = (embeddings: Embeddings) => Promise<Float32Array>;
+
+/** The mean target of the partition: what position alone tells. [n, values] */
+export function decodeByMean({ fit, partitions, released }: Omit<DecoderOptions, "check">): Float32Array {
+  return new PartitionMeans(fit.targets, fit.partitions, partitions).of(released.partitions);
+}
+
+/** Penalties that are tried, as shares of the mean squared input. */
+const PENALTIES = [1e-3, 1e-2, 1e-1, 1, 10];
+
+/** Ridge regression of the target's difference from its partition's mean on the embedding's difference from its mean. [n, values] */
+export async function decodeByRidge({ fit, check, partitions, released }: DecoderOptions): Promise<Float32Array> {
+  const rows = fit.partitions.length;
+  const inputMeans = new PartitionMeans(fit.features, fit.partitions, partitions);
+  const targetMeans = new PartitionMeans(fit.targets, fit.partitions, partitions);
+  const [gram, cross] = await moments(
+    inputMeans.subtractedFrom(fit.features, fit.partitions),
+    targetMeans.subtractedFrom(fit.targets, fit.partitions),
+    rows,
+  );
+  const scale = gram.trace() / gram.rows;
+  const candidates = PENALTIES.map((penalty): Decode => {
+    const regularised = Matrix.add(gram, Matrix.eye(gram.rows).mul(penalty * scale));
+    const weights = new CholeskyDecomposition(regularised).solve(cross); // [d, values]
+    const kernel = Float32Array.from(weights.to1DArray());
+    return async ({ features, partitions }) => {
+      const inputs = inputMeans.subtractedFrom(features, partitions); // [n, d]
+      const product = tf.tidy(() =>
+        tf.tensor2d(inputs, [partitions.length, gram.rows]).matMul(tf.tensor2d(kernel, [gram.rows, cross.columns]))
+      ); // [n, values]
+      return targetMeans.addedTo(await valuesOf(product), partitions);
+    };
+  });
+  const errors: number[] = [];
+  for (const decode of candidates) errors.push(meanSquare(await decode(check), check.targets));
+  return await candidates[errors.indexOf(Math.min(...errors))](released);
+}
+
+/** X^T X and X^T Y, each divided by the number of rows. */
+async function moments(x: Float32Array, y: Float32Array, rows: number): Promise<[Matrix, Matrix]> {
+  const products = tf.tidy(() => {
+    const inputs = tf.tensor2d(x, [rows, x.length / rows]).div(Math.sqrt(rows)) as tf.Tensor2D; // [n, d]
+    const targets = tf.tensor2d(y, [rows, y.length / rows]).div(Math.sqrt(rows)) as tf.Tensor2D; // [n, values]
+    return [inputs, targets].map((of) => inputs.matMul(of, true)); // [d, d], [d, values]
+  });
+  const [gram, cross] = await Promise.all(products.map(async (product) => {
+    const [height, width] = product.shape;
+    return Matrix.from1DArray(height, width, await valuesOf(product));
+  }));
+  return [gram, cross];
+}
+
+/** Sizes of the network's training. */
+const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 100, 2e-3];
+
+/**
+ * A network of one hidden layer over embedding and partition, for the target's difference from its partition's mean; as it
+ * was when it did best on the volumes to check on. [n, values]
+ */
+export async function decodeByNetwork(
+  { fit, check, partitions: cells, released }: DecoderOptions,
+  { steps, rng }: { steps: number; rng: Rng },
+): Promise<Float32Array> {
+  const n = fit.partitions.length;
+  const [d, values] = [fit.features.length / n, fit.targets.length / n];
+  const means = new PartitionMeans(fit.targets, fit.partitions, cells);
+  const rest = means.subtractedFrom(fit.targets, fit.partitions); // [n, values]
+  const parameters = new Parameters(rng);
+  const hidden: tf.Tensor = parameters.filter("hidden/weights", [d + cells, HIDDEN]);
+  const bias = parameters.constant("hidden/bias", HIDDEN, 0);
+  const output: tf.Tensor = parameters.filter("output/weights", [HIDDEN, values], 1);
+  const shift = parameters.constant("output/bias", values, 0);
+  const { variables } = parameters;
+  const forward = (features: Float32Array, partitions: Int32Array) => {
+    const rows = partitions.length;
+    const embedding = tf.tensor2d(features, [rows, d]).mul(Math.sqrt(d)) as tf.Tensor2D; // of mean square 1
+    const cell = tf.oneHot(tf.tensor1d(partitions, "int32"), cells).toFloat() as tf.Tensor2D; // [n, cells]
+    const active = tf.concat2d([embedding, cell], 1).matMul(hidden as tf.Tensor2D).add(bias).relu() as tf.Tensor2D; // [n, hidden]
+    return active.matMul(output as tf.Tensor2D).add(shift) as tf.Tensor2D; // [n, values]
+  };
+  const decode: Decode = async ({ features, partitions }) =>
+    means.addedTo(await valuesOf(tf.tidy(() => forward(features, partitions))), partitions);
+
+  const optimiser = new AdamW(variables, { weightDecay: 1e-2 });
+  // no weights at all decode to the mean: the network is to do better
+  const none: NamedVector[] = (await readWeights(variables)).map((vector) => ({
+    ...vector,
+    data: vector.data.map(() => 0),
+  }));
+  let best = { error: meanSquare(means.of(check.partitions), check.targets), weights: none };
+  for (let step = 1; step <= steps; step++) {
+    const rows = Int32Array.from({ length: BATCH }, () => rng.int(n));
+    const batch = rowsOf({ features: fit.features, partitions: fit.partitions, targets: rest }, rows);
+    const { value, gradients } = variableGradients(() => {
+      const wanted = tf.tensor2d(batch.targets, [BATCH, values]);
+      return forward(batch.features, batch.partitions).sub(wanted).square().mean() as tf.Scalar;
+    }, variables);
+    optimiser.apply(gradients, { learningRate: RATE * (1 - (step - 1) / steps) });
+    tf.dispose([value, ...gradients.values()]);
+    if (step % CHECK_EVERY !== 0 && step !== steps) continue;
+    const error = meanSquare(await decode(check), check.targets);
+    if (error < best.error) best = { error, weights: await readWeights(variables) };
+  }
+  writeWeights(variables, best.weights);
+  const decoded = await decode(released);
+  optimiser.dispose();
+  tf.dispose([...variables.values()]);
+  return decoded;
+}
+
+/** Some rows of pairs. */
+function rowsOf({ features, partitions, targets }: Pairs, rows: Int32Array): Pairs {
+  const gather = (from: Float32Array) => {
+    const width = from.length / partitions.length;
+    const to = new Float32Array(rows.length * width);
+    rows.forEach((row, at) => to.set(from.subarray(row * width, (row + 1) * width), at * width));
+    return to;
+  };
+  return { features: gather(features), partitions: rows.map((row) => partitions[row]), targets: gather(targets) };
+}
+
+/** The mean squared difference. */
+function meanSquare(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length;
+}
+
+/** A tensor's values; it is disposed. */
+async function valuesOf(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = Float32Array.from(await tensor.data<"float32">());
+  tensor.dispose();
+  return values;
+}

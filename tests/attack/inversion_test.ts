@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import { derange, invert, likenessOf } from "../../scripts/attack/_inversion.ts";
+import { explained } from "../../scripts/attack/_table.ts";
+import { Rng } from "../../src/core/rng.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+
+const [CELLS, VALUES] = [4, 12];
+
+/** Patches around a mean of their partition. */
+function patches(count: number, rng: Rng) {
+  const partitions = Int32Array.from({ length: count }, () => rng.int(CELLS));
+  const targets = new Float32Array(count * VALUES);
+  for (let i = 0; i < targets.length; i++) {
+    targets[i] = Math.sin(1 + partitions[Math.floor(i / VALUES)] * 3 + i % VALUES) + 0.5 * rng.normal();
+  }
+  return { partitions, targets };
+}
+
+/** The attack where the embedding is `featuresOf` the patch. */
+async function attacked(featuresOf: (targets: Float32Array, rng: Rng) => Float32Array) {
+  await startEngine({ engine: "wasm", threads: 1 });
+  const rng = new Rng(4);
+  const pairs = (count: number, name: string) => {
+    const drawn = patches(count, rng.fork(name));
+    return { ...drawn, features: featuresOf(drawn.targets, rng.fork(`${name} features`)) };
+  };
+  return await invert({
+    ...{ projection: "any", partitions: CELLS, steps: 1500, rng: rng.fork("attack") },
+    ...{ fit: pairs(2000, "fit"), check: pairs(200, "check"), victims: pairs(300, "victims") },
+  });
+}
+
+Deno.test("features that are the pixels themselves are turned back to them", async () => {
+  const figures = await attacked((targets) => targets.slice());
+  for (const decoder of ["ridge", "network"] as const) {
+    assert(explained(figures, figures[decoder]) > 0.9, `${decoder}: ${JSON.stringify(figures)}`);
+    assert(figures[decoder].correlation > 0.97);
+  }
+  assert(figures.shuffled.correlation < figures.mean.correlation, "another's reconstruction tells less than the mean");
+  assert(explained(figures, figures.shuffled) < 0);
+});
+
+Deno.test("features that are noise tell nothing beyond the mean patch of the partition", async () => {
+  const figures = await attacked((targets, rng) => targets.map(() => rng.normal()));
+  assert(figures.mean.correlation > 0.6, "position alone tells something");
+  for (const decoder of ["ridge", "network"] as const) {
+    const share = explained(figures, figures[decoder]);
+    assert(share < 0.02 && share > -0.1, `${decoder}: ${share}`);
+  }
+});
+
+Deno.test("each row is paired with another of its partition, unless it is alone there", () => {
+  const partitions = Int32Array.of(0, 1, 0, 2, 1, 0);
+  const pairing = derange(partitions, new Rng(1));
+  pairing.forEach((other, row) => {
+    assertEquals(partitions[other], partitions[row]);
+    assertEquals(other === row, row === 3);
+  });
+  assertEquals(new Set(pairing).size, 6);
+});
+
+Deno.test("likeness of equal, opposite and shifted rows", () => {
+  const row = Float32Array.of(-1, 0, 1, 2);
+  assertEquals(likenessOf(row, row, 1).error, 0);
+  assert(Math.abs(likenessOf(row, row, 1).correlation - 1) < 1e-9);
+  assert(Math.abs(likenessOf(row, row, 1).similarity - 1) < 1e-9);
+  assert(Math.abs(likenessOf(row.map((value) => -value), row, 1).correlation + 1) < 1e-9);
+  const shifted = likenessOf(row.map((value) => value + 3), row, 1);
+  assert(Math.abs(shifted.correlation - 1) < 1e-9 && shifted.similarity < 0.6);
+  assertEquals(shifted.error, 9);
+});
