@@ -84,7 +84,7 @@ async function invertReleases(encoder: MemberEncoder, options: AttackOptions): P
   for (const [index, { maps }] of projections.entries()) {
     const pairs = victims.map((_, i): Pairs => ({
       ...released[i][index],
-      targets: neighbourhoods(truth[i][index]),
+      ...shown(truth[i][index]),
     }));
     figures.push(
       await invert({
@@ -96,6 +96,11 @@ async function invertReleases(encoder: MemberEncoder, options: AttackOptions): P
     );
   }
   return figures;
+}
+
+/** What places are, and what is there. */
+function shown(places: readonly Place[]): Pick<Pairs, "positions" | "targets"> {
+  return { positions: Float32Array.from(places.flatMap(({ position }) => position)), targets: neighbourhoods(places) };
 }
 
 /** All volumes that a site has. */
@@ -121,19 +126,18 @@ async function ownPairs(
       plans.forEach((plan, index) => {
         const positions = encoder.positions(index, plan, places[view]);
         const at = positions.map((position, row): Place => ({ prepared: volumes[cases[plan.volumes[row]]], position }));
-        const { partitions } = plan;
-        pairs[index].push({ features: features[index], partitions, targets: neighbourhoods(at) });
+        pairs[index].push({ features: features[index], partitions: plan.partitions, ...shown(at) });
       });
     }
   }
   const noisy: Pairs[] = [];
   for (const ofProjection of pairs) {
-    const { targets, ...set } = joined(ofProjection);
+    const { targets, positions, ...set } = joined(ofProjection);
     // an account of its own: what is only looked at is not released
     const unlimited = { ...policy, featuresPerRound: Infinity, totalEpsilon: policy.noise && Infinity };
     const own = new ReleasePolicy(unlimited, `${stateDirectory}/attack-${rng.seed}.json`);
     const { release } = await own.apply({ round: 1, ...set });
-    noisy.push({ features: release!.features, partitions: release!.partitions, targets });
+    noisy.push({ features: release!.features, partitions: release!.partitions, positions, targets });
   }
   return noisy;
 }
@@ -166,6 +170,7 @@ function joined(pairs: readonly Pairs[]): Pairs {
   return {
     features: join(({ features }) => features),
     partitions: Int32Array.from(pairs.flatMap(({ partitions }) => [...partitions])),
+    positions: join(({ positions }) => positions),
     targets: join(({ targets }) => targets),
   };
 }

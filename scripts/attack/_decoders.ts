@@ -23,6 +23,8 @@ export interface Embeddings {
 
 /** Embeddings with what they were made from. */
 export interface Pairs extends Embeddings {
+  /** [n, 3], normalised volume coordinates z, y, x. */
+  readonly positions: Float32Array;
   /** [n, values] */
   readonly targets: Float32Array;
 }
@@ -44,6 +46,36 @@ type Decode = (embeddings: Embeddings) => Promise<Float32Array>;
 /** The mean target of the partition: what position alone tells. [n, values] */
 export function decodeByMean({ fit, partitions, released }: Omit<DecoderOptions, "check">): Float32Array {
   return new PartitionMeans(fit.targets, fit.partitions, partitions).of(released.partitions);
+}
+
+/** Places that are averaged. */
+const NEAREST = 24;
+
+/**
+ * The mean target of the nearest places: what the exact position would tell, which a release does not say. It parts what an
+ * embedding tells of its place from what it tells of the volume. [n, values]
+ *
+ * @param positions of what is decoded: [n, 3]
+ */
+export function decodeByPlace({ fit }: Pick<DecoderOptions, "fit">, positions: Float32Array): Float32Array {
+  const known = fit.partitions.length, width = fit.targets.length / known, rows = positions.length / 3;
+  const decoded = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    const nearest: [distance: number, at: number][] = [];
+    for (let i = 0; i < known; i++) {
+      let distance = 0;
+      for (let axis = 0; axis < 3; axis++) distance += (fit.positions[3 * i + axis] - positions[3 * row + axis]) ** 2;
+      if (nearest.length === NEAREST && distance >= nearest[NEAREST - 1][0]) continue;
+      let place = nearest.length;
+      while (place > 0 && nearest[place - 1][0] > distance) place--;
+      nearest.splice(place, 0, [distance, i]);
+      if (nearest.length > NEAREST) nearest.pop();
+    }
+    for (const [, i] of nearest) {
+      for (let k = 0; k < width; k++) decoded[row * width + k] += fit.targets[i * width + k] / nearest.length;
+    }
+  }
+  return decoded;
 }
 
 /** Penalties that are tried, as shares of the mean squared input. */
@@ -92,7 +124,7 @@ async function moments(x: Float32Array, y: Float32Array, rows: number): Promise<
 }
 
 /** Sizes of the network's training. */
-const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 100, 2e-3];
+const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 250, 2e-3];
 
 /**
  * A network of one hidden layer over embedding and partition, for the target's difference from its partition's mean; as it
@@ -150,7 +182,7 @@ export async function decodeByNetwork(
 }
 
 /** Some rows of pairs. */
-function rowsOf({ features, partitions, targets }: Pairs, rows: Int32Array): Pairs {
+function rowsOf({ features, partitions, targets }: Omit<Pairs, "positions">, rows: Int32Array) {
   const gather = (from: Float32Array) => {
     const width = from.length / partitions.length;
     const to = new Float32Array(rows.length * width);

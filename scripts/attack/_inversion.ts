@@ -8,7 +8,7 @@
  * @module
  */
 import type { Rng } from "../../src/core/rng.ts";
-import { decodeByMean, decodeByNetwork, decodeByRidge, type Pairs } from "./_decoders.ts";
+import { decodeByMean, decodeByNetwork, decodeByPlace, decodeByRidge, type Pairs } from "./_decoders.ts";
 
 /** How like two sets of rows are. */
 export interface Likeness {
@@ -27,6 +27,8 @@ export interface InversionFigures {
   readonly rows: number;
   /** The mean of the attacker's own neighbourhoods in the same partition. */
   readonly mean: Likeness;
+  /** The mean of the attacker's own neighbourhoods nearest to the true place, which the attacker does not know. */
+  readonly place: Likeness;
   readonly ridge: Likeness;
   readonly network: Likeness;
   /** The network's reconstructions, each held against the truth of another feature of the same partition. */
@@ -63,6 +65,7 @@ export async function invert(options: InversionOptions): Promise<InversionFigure
   return {
     ...{ projection, rows },
     mean: judge(decodeByMean(known)),
+    place: judge(decodeByPlace(known, victims.positions)),
     ridge: judge(await decodeByRidge(known)),
     network: judge(network),
     shuffled: likenessOf(others, pick(victims.targets, paired), paired.length),

@@ -27,9 +27,9 @@ export const conditions: readonly Condition[] = Object.freeze([
   { name: "noise, epsilon 1000", featuresPerRound: 2048, noise: { epsilon: 1000, delta } },
   { name: "noise, epsilon 100", featuresPerRound: 2048, noise: { epsilon: 100, delta } },
   { name: "noise, epsilon 10", featuresPerRound: 2048, noise: { epsilon: 10, delta } },
-  { name: "64 features a round", featuresPerRound: 64, noise: null },
   { name: "no features", featuresPerRound: 0, noise: null },
   { name: "no policy, 3 volumes a site", featuresPerRound: 2048, noise: null, volumes: 3 },
+  { name: "64 features a round", featuresPerRound: 64, noise: null },
 ]);
 
 /** How long is trained, and how much the attacker does. */
@@ -41,8 +41,8 @@ export interface Budget {
   /** Steps of fine-tuning, on so many labelled cases. */
   readonly fineTune: number;
   readonly labelled: number;
-  /** Share of a site's subjects that are kept out of training, to test on. */
-  readonly test: number;
+  /** Share of a site's subjects that are kept out of training. */
+  readonly heldOut: number;
   /** Voxels of a patch, at most. */
   readonly patchVoxels: number;
   /** Batches of its own volumes that the attacker embeds to train its decoders. */
@@ -55,8 +55,8 @@ export interface Budget {
 
 /** What the table was made with. */
 export const BUDGET: Budget = Object.freeze({
-  ...{ rounds: 14, steps: 30, fineTune: 150, labelled: 1, test: 0.4, patchVoxels: 32 ** 3 },
-  ...{ attackBatches: 400, attackSteps: 3000, views: 8 },
+  ...{ rounds: 8, steps: 30, fineTune: 150, labelled: 1, heldOut: 0.4, patchVoxels: 32 ** 3 },
+  ...{ attackBatches: 200, attackSteps: 1200, views: 8 },
 });
 
 /** Everything that a process needs to know. */

@@ -82,10 +82,11 @@ function inversionRows({ name }: Condition, own: readonly Result[]): string[][] 
     return [
       `${name}; ${projection}`,
       String(figures.reduce((sum, { rows }) => sum + rows, 0)),
-      ...(["mean", "ridge", "network", "shuffled"] as const).map((key) => mean((figure) => figure[key].correlation)),
+      ...(["mean", "place", "ridge", "network", "shuffled"] as const).map((key) =>
+        mean((figure) => figure[key].correlation)
+      ),
       mean(({ mean }) => mean.error),
-      mean((figure) => explained(figure, figure.ridge)),
-      mean((figure) => explained(figure, figure.network)),
+      ...(["place", "ridge", "network"] as const).map((key) => mean((figure) => explained(figure, figure[key]))),
       mean(({ mean }) => mean.similarity),
       mean(({ network }) => network.similarity),
     ];
@@ -161,8 +162,8 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     "",
     markdown(
       [
-        ...["", "features", "correlation: mean patch", "ridge", "network", "shuffled"],
-        ...["squared error: mean patch", "explained: ridge", "network", "SSIM: mean patch", "network"],
+        ...["", "features", "correlation: mean patch", "exact place", "ridge", "network", "shuffled"],
+        ...["squared error: mean patch", "explained: exact place", "ridge", "network", "SSIM: mean patch", "network"],
       ],
       groups.flatMap(({ condition, own }) => inversionRows(condition, own)),
     ),

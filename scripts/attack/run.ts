@@ -22,18 +22,27 @@ import { type Result, type Run, SITES } from "./_study.ts";
 
 const LEVELS = 3;
 
+/** Cases of a site that Dice is measured on; of the others that are kept out, health is. */
+const TESTS = 10;
+
 /** The sites' configurations, as a peer reads them; the mesh of each is never started. */
 async function configure(run: Run, { cases }: Dataset): Promise<PeerConfiguration[]> {
-  const { seed, data, directory, rounds, steps, fineTune, labelled, test, patchVoxels, condition } = run;
+  const { seed, data, directory, rounds, steps, fineTune, labelled, heldOut, patchVoxels, condition } = run;
   const { noise, featuresPerRound, volumes } = condition;
   const { spacing, patch, pool } = await planMethod(cases, { patchVoxels, levels: LEVELS });
-  return splitSubjects(cases, { peers: SITES, labelled, seed, test, probe: 0 }).map((split, index) => {
+  return splitSubjects(cases, { peers: SITES, labelled, seed, test: heldOut, probe: 0 }).map((split, index) => {
     const name = `site-${index + 1}`;
+    const [test, probe] = [split.test.slice(0, TESTS), [...split.probe, ...split.test.slice(TESTS)]];
     const training = [...split.labelled, ...split.training.filter((id) => !split.labelled.includes(id))];
     const settings = {
       ...{ name, seed, stateDirectory: "state", outputDirectory: "results" },
       engine: { name: "wasm", threads: 1 },
-      data: { directory: data, spacing, split: { ...split, training: training.slice(0, volumes) }, ahead: 0 },
+      data: {
+        directory: data,
+        spacing,
+        split: { ...split, training: training.slice(0, volumes), probe, test },
+        ahead: 0,
+      },
       network: { levels: LEVELS, patch, pool },
       schedule: { rounds, stepsPerRound: steps },
       fineTune: { steps: fineTune },

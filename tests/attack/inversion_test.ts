@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { decodeByPlace } from "../../scripts/attack/_decoders.ts";
 import { derange, invert, likenessOf } from "../../scripts/attack/_inversion.ts";
 import { explained } from "../../scripts/attack/_table.ts";
 import { Rng } from "../../src/core/rng.ts";
@@ -13,7 +14,7 @@ function patches(count: number, rng: Rng) {
   for (let i = 0; i < targets.length; i++) {
     targets[i] = Math.sin(1 + partitions[Math.floor(i / VALUES)] * 3 + i % VALUES) + 0.5 * rng.normal();
   }
-  return { partitions, targets };
+  return { partitions, positions: Float32Array.from({ length: 3 * count }, () => rng.uniform()), targets };
 }
 
 /** The attack where the embedding is `featuresOf` the patch. */
@@ -47,6 +48,19 @@ Deno.test("features that are noise tell nothing beyond the mean patch of the par
     const share = explained(figures, figures[decoder]);
     assert(share < 0.02 && share > -0.1, `${decoder}: ${share}`);
   }
+});
+
+Deno.test("the exact place is worth the mean of the nearest places", () => {
+  const count = 60; // two crowds, whose targets are their numbers
+  const crowd = Float32Array.from({ length: count }, (_, i) => i % 2);
+  const fit = {
+    positions: Float32Array.from(crowd, (number) => 0.1 + 0.8 * number).reduce(
+      (all, along, i) => (all.set([along, along, along], 3 * i), all),
+      new Float32Array(3 * count),
+    ),
+    ...{ features: crowd, partitions: new Int32Array(count), targets: crowd },
+  };
+  assertEquals([...decodeByPlace({ fit }, Float32Array.of(0, 0.1, 0.2, 1, 0.8, 0.9))].map(Math.round), [0, 1]);
 });
 
 Deno.test("each row is paired with another of its partition, unless it is alone there", () => {
