@@ -124,7 +124,7 @@ async function moments(x: Float32Array, y: Float32Array, rows: number): Promise<
 }
 
 /** Sizes of the network's training. */
-const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 250, 2e-3];
+const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 150, 2e-3];
 
 /**
  * A network of one hidden layer over embedding and partition, for the target's difference from its partition's mean; as it

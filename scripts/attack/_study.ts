@@ -8,7 +8,7 @@ import type { InversionFigures } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
 
 /** Sites; the first is the curious member, the others are its victims. */
-export const SITES = 4;
+export const SITES = 3;
 
 /** What every site's policy says, and on how few volumes it trains. */
 export interface Condition {
@@ -26,8 +26,8 @@ export const conditions: readonly Condition[] = Object.freeze([
   { name: "no policy", featuresPerRound: 2048, noise: null },
   { name: "noise, epsilon 1000", featuresPerRound: 2048, noise: { epsilon: 1000, delta } },
   { name: "noise, epsilon 100", featuresPerRound: 2048, noise: { epsilon: 100, delta } },
-  { name: "noise, epsilon 10", featuresPerRound: 2048, noise: { epsilon: 10, delta } },
   { name: "no features", featuresPerRound: 0, noise: null },
+  { name: "noise, epsilon 10", featuresPerRound: 2048, noise: { epsilon: 10, delta } },
   { name: "no policy, 3 volumes a site", featuresPerRound: 2048, noise: null, volumes: 3 },
   { name: "64 features a round", featuresPerRound: 64, noise: null },
 ]);
@@ -43,6 +43,8 @@ export interface Budget {
   readonly labelled: number;
   /** Share of a site's subjects that are kept out of training. */
   readonly heldOut: number;
+  /** Cases of a site that are used at all, at most. */
+  readonly casesPerSite: number;
   /** Voxels of a patch, at most. */
   readonly patchVoxels: number;
   /** Batches of its own volumes that the attacker embeds to train its decoders. */
@@ -55,8 +57,8 @@ export interface Budget {
 
 /** What the table was made with. */
 export const BUDGET: Budget = Object.freeze({
-  ...{ rounds: 8, steps: 30, fineTune: 150, labelled: 1, heldOut: 0.4, patchVoxels: 32 ** 3 },
-  ...{ attackBatches: 200, attackSteps: 1200, views: 8 },
+  ...{ rounds: 8, steps: 30, fineTune: 100, labelled: 1, heldOut: 0.45, casesPerSite: 40, patchVoxels: 24 ** 3 },
+  ...{ attackBatches: 120, attackSteps: 600, views: 6 },
 });
 
 /** Everything that a process needs to know. */

@@ -23,34 +23,36 @@ import { type Result, type Run, SITES } from "./_study.ts";
 const LEVELS = 3;
 
 /** Cases of a site that Dice is measured on; of the others that are kept out, health is. */
-const TESTS = 10;
+const TESTS = 8;
 
 /** The sites' configurations, as a peer reads them; the mesh of each is never started. */
 async function configure(run: Run, { cases }: Dataset): Promise<PeerConfiguration[]> {
-  const { seed, data, directory, rounds, steps, fineTune, labelled, heldOut, patchVoxels, condition } = run;
+  const { seed, data, directory, rounds, steps, fineTune, labelled, heldOut, casesPerSite, patchVoxels, condition } =
+    run;
   const { noise, featuresPerRound, volumes } = condition;
   const { spacing, patch, pool } = await planMethod(cases, { patchVoxels, levels: LEVELS });
-  return splitSubjects(cases, { peers: SITES, labelled, seed, test: heldOut, probe: 0 }).map((split, index) => {
-    const name = `site-${index + 1}`;
-    const [test, probe] = [split.test.slice(0, TESTS), [...split.probe, ...split.test.slice(TESTS)]];
-    const training = [...split.labelled, ...split.training.filter((id) => !split.labelled.includes(id))];
-    const settings = {
-      ...{ name, seed, stateDirectory: "state", outputDirectory: "results" },
-      engine: { name: "wasm", threads: 1 },
-      data: {
-        directory: data,
-        spacing,
-        split: { ...split, training: training.slice(0, volumes), probe, test },
-        ahead: 0,
-      },
-      network: { levels: LEVELS, patch, pool },
-      schedule: { rounds, stepsPerRound: steps },
-      fineTune: { steps: fineTune },
-      policy: { featuresPerRound, noise, totalEpsilon: noise && 1e6 },
-      mesh: { consortium: "attack", members: ["12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"] },
-    };
-    return parseConfiguration(settings, name, join(directory, name));
-  });
+  return splitSubjects(cases, { peers: SITES, labelled, seed, test: heldOut, probe: 0, casesPerPeer: casesPerSite })
+    .map((split, index) => {
+      const name = `site-${index + 1}`;
+      const [test, probe] = [split.test.slice(0, TESTS), [...split.probe, ...split.test.slice(TESTS)]];
+      const training = [...split.labelled, ...split.training.filter((id) => !split.labelled.includes(id))];
+      const settings = {
+        ...{ name, seed, stateDirectory: "state", outputDirectory: "results" },
+        engine: { name: "wasm", threads: 1 },
+        data: {
+          directory: data,
+          spacing,
+          split: { ...split, training: training.slice(0, volumes), probe, test },
+          ahead: 0,
+        },
+        network: { levels: LEVELS, patch, pool },
+        schedule: { rounds, stepsPerRound: steps },
+        fineTune: { steps: fineTune },
+        policy: { featuresPerRound, noise, totalEpsilon: noise && 1e6 },
+        mesh: { consortium: "attack", members: ["12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"] },
+      };
+      return parseConfiguration(settings, name, join(directory, name));
+    });
 }
 
 /** The mean Dice over test cases and labels. */
