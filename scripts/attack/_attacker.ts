@@ -84,7 +84,7 @@ async function invertReleases(encoder: MemberEncoder, options: AttackOptions): P
   for (const [index, { maps }] of projections.entries()) {
     const pairs = victims.map((_, i): Pairs => ({
       ...released[i][index],
-      ...shown(truth[i][index]),
+      ...shown(truth[i][index], victims[i].cases.training),
     }));
     figures.push(
       await invert({
@@ -99,8 +99,12 @@ async function invertReleases(encoder: MemberEncoder, options: AttackOptions): P
 }
 
 /** What places are, and what is there. */
-function shown(places: readonly Place[]): Pick<Pairs, "positions" | "targets"> {
-  return { positions: Float32Array.from(places.flatMap(({ position }) => position)), targets: neighbourhoods(places) };
+function shown(places: readonly Place[], all: readonly PreparedCase[]): Omit<Pairs, "features" | "partitions"> {
+  return {
+    positions: Float32Array.from(places.flatMap(({ position }) => position)),
+    volumes: Int32Array.from(places, ({ prepared }) => all.indexOf(prepared)),
+    targets: neighbourhoods(places),
+  };
 }
 
 /** All volumes that a site has. */
@@ -126,18 +130,18 @@ async function ownPairs(
       plans.forEach((plan, index) => {
         const positions = encoder.positions(index, plan, places[view]);
         const at = positions.map((position, row): Place => ({ prepared: volumes[cases[plan.volumes[row]]], position }));
-        pairs[index].push({ features: features[index], partitions: plan.partitions, ...shown(at) });
+        pairs[index].push({ features: features[index], partitions: plan.partitions, ...shown(at, volumes) });
       });
     }
   }
   const noisy: Pairs[] = [];
   for (const ofProjection of pairs) {
-    const { targets, positions, ...set } = joined(ofProjection);
+    const { features, partitions, ...shown } = joined(ofProjection);
     // an account of its own: what is only looked at is not released
     const unlimited = { ...policy, featuresPerRound: Infinity, totalEpsilon: policy.noise && Infinity };
     const own = new ReleasePolicy(unlimited, `${stateDirectory}/attack-${rng.seed}.json`);
-    const { release } = await own.apply({ round: 1, ...set });
-    noisy.push({ features: release!.features, partitions: release!.partitions, positions, targets });
+    const { release } = await own.apply({ round: 1, features, partitions });
+    noisy.push({ ...shown, features: release!.features, partitions: release!.partitions });
   }
   return noisy;
 }
@@ -170,6 +174,7 @@ function joined(pairs: readonly Pairs[]): Pairs {
   return {
     features: join(({ features }) => features),
     partitions: Int32Array.from(pairs.flatMap(({ partitions }) => [...partitions])),
+    volumes: Int32Array.from(pairs.flatMap(({ volumes }) => [...volumes])),
     positions: join(({ positions }) => positions),
     targets: join(({ targets }) => targets),
   };

@@ -25,6 +25,8 @@ export interface Embeddings {
 export interface Pairs extends Embeddings {
   /** [n, 3], normalised volume coordinates z, y, x. */
   readonly positions: Float32Array;
+  /** [n], the number of the volume. */
+  readonly volumes: Int32Array;
   /** [n, values] */
   readonly targets: Float32Array;
 }
@@ -41,28 +43,60 @@ export interface DecoderOptions {
   released: Embeddings;
 }
 
-type Decode = (embeddings: Embeddings) => Promise<Float32Array>;
-
 /** The mean target of the partition: what position alone tells. [n, values] */
 export function decodeByMean({ fit, partitions, released }: Omit<DecoderOptions, "check">): Float32Array {
   return new PartitionMeans(fit.targets, fit.partitions, partitions).of(released.partitions);
 }
 
+/** Ridge regression of the target's difference from its partition's mean on the embedding's difference from its mean. [n, values] */
+export async function decodeByRidge({ fit, check, partitions, released }: DecoderOptions): Promise<Float32Array> {
+  const inputs = new PartitionMeans(fit.features, fit.partitions, partitions);
+  const outputs = new PartitionMeans(fit.targets, fit.partitions, partitions);
+  const centred = (pairs: Pairs): Sample => ({
+    rows: pairs.partitions.length,
+    x: inputs.subtractedFrom(pairs.features, pairs.partitions),
+    y: outputs.subtractedFrom(pairs.targets, pairs.partitions),
+  });
+  const x = inputs.subtractedFrom(released.features, released.partitions);
+  return outputs.addedTo(await ridge(centred(fit), centred(check), x), released.partitions);
+}
+
+/**
+ * What exact positions tell, which a release does not say, and what embeddings tell beyond them: the mean target of the
+ * nearest places in other volumes, and the same with a ridge regression of the target's difference from it on the
+ * embedding's difference from the mean embedding there. If an embedding tells of nothing but its place, both are as good.
+ *
+ * @param released with the true positions, which the attacker does not know.
+ */
+export async function decodeByPlace(
+  { fit, check }: Pick<DecoderOptions, "fit" | "check">,
+  released: Omit<Pairs, "targets">,
+): Promise<{ place: Float32Array; placeAndRidge: Float32Array }> {
+  const centred = (pairs: Pairs, isOwn: boolean): Sample => {
+    const near = nearestPlaces(fit, pairs, isOwn);
+    const rest = (own: Float32Array, of: Float32Array) => difference(own, meansAt(of, fit.partitions.length, near));
+    return {
+      rows: near.length,
+      x: rest(pairs.features, fit.features),
+      y: rest(pairs.targets, fit.targets),
+    };
+  };
+  const near = nearestPlaces(fit, released, false);
+  const place = meansAt(fit.targets, fit.partitions.length, near);
+  const x = difference(released.features, meansAt(fit.features, fit.partitions.length, near));
+  const rest = await ridge(centred(fit, true), centred(check, false), x);
+  return { place, placeAndRidge: place.map((value, i) => value + rest[i]) };
+}
+
 /** Places that are averaged. */
 const NEAREST = 24;
 
-/**
- * The mean target of the nearest places: what the exact position would tell, which a release does not say. It parts what an
- * embedding tells of its place from what it tells of the volume. [n, values]
- *
- * @param positions of what is decoded: [n, 3]
- */
-export function decodeByPlace({ fit }: Pick<DecoderOptions, "fit">, positions: Float32Array): Float32Array {
-  const known = fit.partitions.length, width = fit.targets.length / known, rows = positions.length / 3;
-  const decoded = new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++) {
+/** For each row the nearest rows of `fit`; where it is one of them, only those of other volumes. */
+function nearestPlaces(fit: Pairs, { positions, volumes }: Omit<Pairs, "targets">, isOwn: boolean): Int32Array[] {
+  return Array.from(volumes, (volume, row) => {
     const nearest: [distance: number, at: number][] = [];
-    for (let i = 0; i < known; i++) {
+    for (let i = 0; i < fit.volumes.length; i++) {
+      if (isOwn && fit.volumes[i] === volume) continue;
       let distance = 0;
       for (let axis = 0; axis < 3; axis++) distance += (fit.positions[3 * i + axis] - positions[3 * row + axis]) ** 2;
       if (nearest.length === NEAREST && distance >= nearest[NEAREST - 1][0]) continue;
@@ -71,50 +105,61 @@ export function decodeByPlace({ fit }: Pick<DecoderOptions, "fit">, positions: F
       nearest.splice(place, 0, [distance, i]);
       if (nearest.length > NEAREST) nearest.pop();
     }
-    for (const [, i] of nearest) {
-      for (let k = 0; k < width; k++) decoded[row * width + k] += fit.targets[i * width + k] / nearest.length;
+    return Int32Array.from(nearest, ([, i]) => i);
+  });
+}
+
+/** Of each list of rows the mean. @param values [rows, width] */
+function meansAt(values: Float32Array, rows: number, lists: readonly Int32Array[]): Float32Array {
+  const width = values.length / rows;
+  const means = new Float32Array(lists.length * width);
+  lists.forEach((list, at) => {
+    for (const row of list) {
+      for (let k = 0; k < width; k++) means[at * width + k] += values[row * width + k] / list.length;
     }
-  }
-  return decoded;
+  });
+  return means;
+}
+
+function difference(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => value - b[i]);
+}
+
+/** Rows that a regression is made of: [rows, inputs] and [rows, outputs], both centred. */
+interface Sample {
+  readonly rows: number;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
 }
 
 /** Penalties that are tried, as shares of the mean squared input. */
-const PENALTIES = [1e-3, 1e-2, 1e-1, 1, 10];
+const PENALTIES = [1e-3, 1e-2, 1e-1, 1, 10, 1000];
 
-/** Ridge regression of the target's difference from its partition's mean on the embedding's difference from its mean. [n, values] */
-export async function decodeByRidge({ fit, check, partitions, released }: DecoderOptions): Promise<Float32Array> {
-  const rows = fit.partitions.length;
-  const inputMeans = new PartitionMeans(fit.features, fit.partitions, partitions);
-  const targetMeans = new PartitionMeans(fit.targets, fit.partitions, partitions);
-  const [gram, cross] = await moments(
-    inputMeans.subtractedFrom(fit.features, fit.partitions),
-    targetMeans.subtractedFrom(fit.targets, fit.partitions),
-    rows,
-  );
+/** Outputs for the rows `x` by ridge regression on `fit`, with the penalty that is best on `check`. */
+async function ridge(fit: Sample, check: Sample, x: Float32Array): Promise<Float32Array> {
+  const [gram, cross] = await moments(fit);
   const scale = gram.trace() / gram.rows;
-  const candidates = PENALTIES.map((penalty): Decode => {
+  const apply = async (weights: Float32Array, inputs: Float32Array) =>
+    await valuesOf(tf.tidy(() => {
+      const rows = tf.tensor2d(inputs, [inputs.length / gram.rows, gram.rows]);
+      return rows.matMul(tf.tensor2d(weights, [gram.rows, cross.columns]));
+    }));
+  let best: { error: number; weights: Float32Array } | undefined;
+  for (const penalty of PENALTIES) {
     const regularised = Matrix.add(gram, Matrix.eye(gram.rows).mul(penalty * scale));
-    const weights = new CholeskyDecomposition(regularised).solve(cross); // [d, values]
-    const kernel = Float32Array.from(weights.to1DArray());
-    return async ({ features, partitions }) => {
-      const inputs = inputMeans.subtractedFrom(features, partitions); // [n, d]
-      const product = tf.tidy(() =>
-        tf.tensor2d(inputs, [partitions.length, gram.rows]).matMul(tf.tensor2d(kernel, [gram.rows, cross.columns]))
-      ); // [n, values]
-      return targetMeans.addedTo(await valuesOf(product), partitions);
-    };
-  });
-  const errors: number[] = [];
-  for (const decode of candidates) errors.push(meanSquare(await decode(check), check.targets));
-  return await candidates[errors.indexOf(Math.min(...errors))](released);
+    const weights = Float32Array.from(new CholeskyDecomposition(regularised).solve(cross).to1DArray());
+    const error = meanSquare(await apply(weights, check.x), check.y);
+    if (!best || error < best.error) best = { error, weights };
+  }
+  return await apply(best!.weights, x);
 }
 
 /** X^T X and X^T Y, each divided by the number of rows. */
-async function moments(x: Float32Array, y: Float32Array, rows: number): Promise<[Matrix, Matrix]> {
+async function moments({ rows, x, y }: Sample): Promise<[Matrix, Matrix]> {
   const products = tf.tidy(() => {
     const inputs = tf.tensor2d(x, [rows, x.length / rows]).div(Math.sqrt(rows)) as tf.Tensor2D; // [n, d]
-    const targets = tf.tensor2d(y, [rows, y.length / rows]).div(Math.sqrt(rows)) as tf.Tensor2D; // [n, values]
-    return [inputs, targets].map((of) => inputs.matMul(of, true)); // [d, d], [d, values]
+    const outputs = tf.tensor2d(y, [rows, y.length / rows]).div(Math.sqrt(rows)) as tf.Tensor2D; // [n, values]
+    return [inputs, outputs].map((of) => inputs.matMul(of, true)); // [d, d], [d, values]
   });
   const [gram, cross] = await Promise.all(products.map(async (product) => {
     const [height, width] = product.shape;
@@ -151,7 +196,7 @@ export async function decodeByNetwork(
     const active = tf.concat2d([embedding, cell], 1).matMul(hidden as tf.Tensor2D).add(bias).relu() as tf.Tensor2D; // [n, hidden]
     return active.matMul(output as tf.Tensor2D).add(shift) as tf.Tensor2D; // [n, values]
   };
-  const decode: Decode = async ({ features, partitions }) =>
+  const decode = async ({ features, partitions }: Embeddings) =>
     means.addedTo(await valuesOf(tf.tidy(() => forward(features, partitions))), partitions);
 
   const optimiser = new AdamW(variables, { weightDecay: 1e-2 });
@@ -182,7 +227,7 @@ export async function decodeByNetwork(
 }
 
 /** Some rows of pairs. */
-function rowsOf({ features, partitions, targets }: Omit<Pairs, "positions">, rows: Int32Array) {
+function rowsOf({ features, partitions, targets }: Omit<Pairs, "positions" | "volumes">, rows: Int32Array) {
   const gather = (from: Float32Array) => {
     const width = from.length / partitions.length;
     const to = new Float32Array(rows.length * width);

@@ -29,6 +29,8 @@ export interface InversionFigures {
   readonly mean: Likeness;
   /** The mean of the attacker's own neighbourhoods nearest to the true place, which the attacker does not know. */
   readonly place: Likeness;
+  /** The same, and what embeddings tell beyond it by ridge regression: about the volume, and not where in it. */
+  readonly placeAndRidge: Likeness;
   readonly ridge: Likeness;
   readonly network: Likeness;
   /** The network's reconstructions, each held against the truth of another feature of the same partition. */
@@ -56,6 +58,7 @@ export async function invert(options: InversionOptions): Promise<InversionFigure
   const rows = victims.partitions.length;
   const judge = (decoded: Float32Array) => likenessOf(decoded, victims.targets, rows);
   const network = await decodeByNetwork(known, { steps, rng: rng.fork("network") });
+  const { place, placeAndRidge } = await decodeByPlace(known, victims);
   const pairing = derange(victims.partitions, rng.fork("shuffle"));
   const paired = [...pairing.keys()].filter((row) => pairing[row] !== row);
   const width = victims.targets.length / rows;
@@ -65,7 +68,8 @@ export async function invert(options: InversionOptions): Promise<InversionFigure
   return {
     ...{ projection, rows },
     mean: judge(decodeByMean(known)),
-    place: judge(decodeByPlace(known, victims.positions)),
+    place: judge(place),
+    placeAndRidge: judge(placeAndRidge),
     ridge: judge(await decodeByRidge(known)),
     network: judge(network),
     shuffled: likenessOf(others, pick(victims.targets, paired), paired.length),

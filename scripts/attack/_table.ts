@@ -87,6 +87,7 @@ function inversionRows({ name }: Condition, own: readonly Result[]): string[][] 
       ),
       mean(({ mean }) => mean.error),
       ...(["place", "ridge", "network"] as const).map((key) => mean((figure) => explained(figure, figure[key]))),
+      mean(({ place, placeAndRidge }) => 1 - placeAndRidge.error / place.error),
       mean(({ mean }) => mean.similarity),
       mean(({ network }) => network.similarity),
     ];
@@ -163,7 +164,8 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     markdown(
       [
         ...["", "features", "correlation: mean patch", "exact place", "ridge", "network", "shuffled"],
-        ...["squared error: mean patch", "explained: exact place", "ridge", "network", "SSIM: mean patch", "network"],
+        ...["squared error: mean patch", "explained: exact place", "ridge", "network", "beyond exact place"],
+        ...["SSIM: mean patch", "network"],
       ],
       groups.flatMap(({ condition, own }) => inversionRows(condition, own)),
     ),

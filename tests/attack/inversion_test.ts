@@ -14,7 +14,8 @@ function patches(count: number, rng: Rng) {
   for (let i = 0; i < targets.length; i++) {
     targets[i] = Math.sin(1 + partitions[Math.floor(i / VALUES)] * 3 + i % VALUES) + 0.5 * rng.normal();
   }
-  return { partitions, positions: Float32Array.from({ length: 3 * count }, () => rng.uniform()), targets };
+  const volumes = Int32Array.from(partitions, () => rng.int(10));
+  return { partitions, volumes, positions: Float32Array.from({ length: 3 * count }, () => rng.uniform()), targets };
 }
 
 /** The attack where the embedding is `featuresOf` the patch. */
@@ -50,17 +51,29 @@ Deno.test("features that are noise tell nothing beyond the mean patch of the par
   }
 });
 
-Deno.test("the exact place is worth the mean of the nearest places", () => {
-  const count = 60; // two crowds, whose targets are their numbers
-  const crowd = Float32Array.from({ length: count }, (_, i) => i % 2);
-  const fit = {
-    positions: Float32Array.from(crowd, (number) => 0.1 + 0.8 * number).reduce(
-      (all, along, i) => (all.set([along, along, along], 3 * i), all),
-      new Float32Array(3 * count),
-    ),
-    ...{ features: crowd, partitions: new Int32Array(count), targets: crowd },
+Deno.test("beyond the exact place, an embedding tells what it holds of the volume, and nothing if it holds the place only", async () => {
+  await startEngine({ engine: "wasm", threads: 1 });
+  const beyond = async (tellsVolume: boolean) => {
+    const rng = new Rng(5);
+    // a value that follows the place along z, and another that is the volume's own
+    const pairs = (count: number, volumes: number) => {
+      const own = Float32Array.from({ length: volumes }, () => rng.normal());
+      const number = Int32Array.from({ length: count }, (_, row) => row % volumes);
+      const positions = Float32Array.from({ length: 3 * count }, () => rng.uniform());
+      const rows = [...number].map((volume, row) => [Math.sin(6 * positions[3 * row]), own[volume]]);
+      return {
+        ...{ positions, volumes: number, partitions: new Int32Array(count) },
+        targets: Float32Array.from(rows.flat()),
+        features: Float32Array.from(rows.flatMap(([place, own]) => [place, tellsVolume ? own : 0])),
+      };
+    };
+    const [fit, check, victims] = [pairs(1000, 50), pairs(200, 20), pairs(300, 20)];
+    const { place, placeAndRidge } = await decodeByPlace({ fit, check }, victims);
+    return 1 - likenessOf(placeAndRidge, victims.targets, 300).error / likenessOf(place, victims.targets, 300).error;
   };
-  assertEquals([...decodeByPlace({ fit }, Float32Array.of(0, 0.1, 0.2, 1, 0.8, 0.9))].map(Math.round), [0, 1]);
+  const [all, nothing] = [await beyond(true), await beyond(false)];
+  assert(all > 0.9, `tells of the volume: ${all}`);
+  assert(nothing < 0.05 && nothing > -0.05, `tells of the place only: ${nothing}`);
 });
 
 Deno.test("each row is paired with another of its partition, unless it is alone there", () => {
