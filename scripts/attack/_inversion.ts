@@ -8,7 +8,8 @@
  * @module
  */
 import type { Rng } from "../../src/core/rng.ts";
-import { decodeByMean, decodeByNetwork, decodeByPlace, decodeByRidge, type Pairs } from "./_decoders.ts";
+import { decodeByMean, decodeByPlace, decodeByRidge, type Pairs } from "./_decoders.ts";
+import { decodeByNetwork } from "./_network_decoder.ts";
 
 /** How like two sets of rows are. */
 export interface Likeness {
