@@ -159,7 +159,9 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     `steps), both fitted on ${attackBatches} batches of the attacker's own volumes. Compared: the mean patch of the feature's partition`,
     "(what position alone tells), and the network's reconstructions held against other features' places of the same partition",
     "(shuffled). Correlation over the values of a patch, mean over features; explained: 1 − squared error / squared error of the",
-    "mean patch (volumes have a standard deviation of 1); SSIM with the patch as one window.",
+    "mean patch (volumes have a standard deviation of 1). Exact place: the mean of the attacker's own patches nearest to the true",
+    "place, which the attacker does not know; beyond it: the share of its squared error that ridge regression on the embedding",
+    "takes away, which is about the volume and not about where in it. SSIM with the patch as one window.",
     "",
     markdown(
       [
