@@ -15,7 +15,8 @@ import type { Evaluation } from "./_evaluation.ts";
 
 /** What a report tells beside the results. */
 export interface ReportFacts {
-  command: string;
+  /** All that have worked in the folder. */
+  commands: readonly string[];
   version: string;
   evaluation: Evaluation;
   /** The method that is tested against the others. */
@@ -36,7 +37,7 @@ async function pretrainings(out: string, results: Results): Promise<Pretraining[
 
 /** Writes `results.md`, `results.html` and the plots into `out`. */
 export async function report(out: string, results: Results, facts: ReportFacts): Promise<void> {
-  const { command, version, evaluation: { dataset, folds, plan, network, patch, tested }, engine } = facts;
+  const { commands, version, evaluation: { dataset, folds, plan, network, patch, tested }, engine } = facts;
   const { rows, finished } = results;
   const subjects = new Map(dataset.cases.map(({ id, subject }) => [id, subject]));
   const own = await pretrainings(out, results);
@@ -50,7 +51,9 @@ export async function report(out: string, results: Results, facts: ReportFacts):
   await writeReport(out, rows, {
     title: `${dataset.name}: evaluation`,
     facts: [
-      `Made by \`${command}\`, last on ${new Date().toISOString().slice(0, 10)}.`,
+      `Made by ${commands.map((command) => `\`${command}\``).join(", ")}; last on ${
+        new Date().toISOString().slice(0, 10)
+      }.`,
       `Engine ${engine.engine ?? "auto"}, ${
         engine.threads ?? 1
       } thread a process; ${navigator.hardwareConcurrency} cores; ` +

@@ -13,18 +13,31 @@ import type { Evaluation, EvaluationRequest } from "./_evaluation.ts";
 /** What of a request the results depend on, beside the evaluation itself. */
 type Conditions = Pick<EvaluationRequest, "development" | "sites" | "engine">;
 
-/** What a folder was begun with, and the methods that were run in it so far. */
+/** What a folder was begun with, and what was run in it so far. */
 interface Begun {
   settings: unknown;
   methods: Record<string, Method>;
+  commands: string[];
+}
+
+/** Options of {@linkcode requireSame}. */
+export interface RequireSameOptions {
+  conditions: Conditions;
+  /** The one under way. */
+  command: string;
 }
 
 /**
  * Neither settings nor a method may change while an evaluation is gone on with; methods may be added.
  *
+ * @returns the commands that have worked in the folder so far, each once, the one under way among them
  * @throws {UserError} if something differs.
  */
-export async function requireSame(out: string, evaluation: Evaluation, conditions: Conditions): Promise<void> {
+export async function requireSame(
+  out: string,
+  evaluation: Evaluation,
+  { conditions, command }: RequireSameOptions,
+): Promise<string[]> {
   const { methods: _, ...protocol } = evaluation.protocol;
   const settings = { dataset: evaluation.dataset.name, protocol, ...conditions };
   const path = join(out, "evaluation.json"), before = await readBegun(path);
@@ -39,7 +52,10 @@ export async function requireSame(out: string, evaluation: Evaluation, condition
     if (before?.methods[name] && !isSame(before.methods[name], method)) refuse(`the protocol's method ${name}`);
   }
   const methods = { ...before?.methods, ...Object.fromEntries(evaluation.methods) };
-  await writeAtomically(path, JSON.stringify({ settings, methods }, null, 2) + "\n");
+  const commands = [...new Set([...before?.commands ?? [], command])];
+  const begun: Begun = { settings, methods, commands };
+  await writeAtomically(path, JSON.stringify(begun, null, 2) + "\n");
+  return commands;
 }
 
 const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);

@@ -134,7 +134,8 @@ await runCommand(async () => {
   const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
   const { development, sites, engine } = request;
   using results = await Results.open(request.out);
-  await requireSame(request.out, evaluation, { development, sites, engine });
+  const command = ["deno task evaluate", ...Deno.args].join(" ");
+  const commands = await requireSame(request.out, evaluation, { conditions: { development, sites, engine }, command });
 
   const stopped = new AbortController();
   const interruption = new UserError("the evaluation was interrupted; the same command goes on with it");
@@ -159,8 +160,7 @@ await runCommand(async () => {
   };
   await Promise.all(Array.from({ length: parallel }, () => work().catch((error) => stopped.abort(error))));
   if (results.rows.length > 0) {
-    const command = ["deno task evaluate", ...Deno.args].join(" ");
-    await report(request.out, results, { command, version: deno.version, evaluation, against, engine });
+    await report(request.out, results, { commands, version: deno.version, evaluation, against, engine });
   }
   if (stopped.signal.reason === interruption) {
     console.error(interruption.message);
