@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { meanDice } from "../_mean_dice.ts";
 import { runCommand } from "../../src/cli/command.ts";
 import { unflatten } from "../../src/core/vectors.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
@@ -12,7 +13,6 @@ import { splitSubjects } from "../../src/data/splits.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
-import { meanOf } from "../../src/peer/report/aggregate.ts";
 import { prepareAll, referencesOf } from "../../src/peer/site_data.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
@@ -55,13 +55,6 @@ async function configure(run: Run, { cases }: Dataset): Promise<PeerConfiguratio
     });
 }
 
-/** The mean Dice over test cases and labels. */
-async function segment(trainer: Trainer): Promise<number> {
-  const { dice } = await trainer.segment("fcl", () => {}, () => {});
-  const labels = Object.keys(dice[0].perClass);
-  return meanOf(labels.map((label) => meanOf(dice.map(({ perClass }) => perClass[label]))))!;
-}
-
 async function carryOut(run: Run): Promise<Result> {
   const startedAt = performance.now();
   const { condition, seed, rounds } = run;
@@ -92,7 +85,7 @@ async function carryOut(run: Run): Promise<Result> {
   });
   tell("fine-tuning");
   const dice: number[] = [];
-  for (const { trainer } of sites) dice.push(await segment(trainer));
+  for (const { trainer } of sites) dice.push(await meanDice(trainer));
   const { engine: { name, detail } } = sites[0].opened;
   return {
     ...{ condition, seed, dice, neighbours, deviation, spentEpsilon, ...attacked },

@@ -4,12 +4,12 @@
  * @module
  */
 import { join } from "@std/path";
+import { meanDice } from "../_mean_dice.ts";
 import { runCommand } from "../../src/cli/command.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
-import { meanOf } from "../../src/peer/report/aggregate.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
 import { makeAttack, pretrain } from "./_consortium.ts";
@@ -41,13 +41,6 @@ async function configure(
   });
 }
 
-/** Fine-tunes from the encoder as it is; the mean Dice over test cases and labels. */
-async function segment(trainer: Trainer): Promise<number> {
-  const { dice } = await trainer.segment("fcl", () => {}, () => {});
-  const labels = Object.keys(dice[0].perClass);
-  return meanOf(labels.map((label) => meanOf(dice.map(({ perClass }) => perClass[label]))))!;
-}
-
 async function carryOut(run: Run): Promise<Result> {
   const startedAt = performance.now();
   const { seed, rule, behaviour } = run;
@@ -63,7 +56,7 @@ async function carryOut(run: Run): Promise<Result> {
   const dice: number[] = [];
   for (const index of honest) {
     const { trainer } = trainers.get(index)!;
-    dice.push(await segment(trainer));
+    dice.push(await meanDice(trainer));
   }
   const { engine: { name, detail } } = trainers.get(honest[0])!.opened;
   return {
