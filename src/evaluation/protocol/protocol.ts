@@ -72,6 +72,8 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
   /** Rounds into which the steps are dealt where sites fine-tune together. */
   rounds: v.optional(integer(1, 100_000), 10),
+  /** Steps of averaging after each of these rounds, the same for methods that exchange nothing in pre-training. */
+  exchanges: v.optional(integer(1, 64), 2),
 });
 
 const names = (variants: readonly { readonly name: string }[]) => oneOf(variants.map(({ name }) => name));

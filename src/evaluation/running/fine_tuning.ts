@@ -38,7 +38,8 @@ function open(
   cell: Cell,
   options: FineTuningOptions,
 ) {
-  const { method: { fineTune: { encoderRate, warmUpSteps, balance, rounds: _, ...common } }, network, patch } = options;
+  const { method: { fineTune }, network, patch } = options;
+  const { encoderRate, warmUpSteps, balance, rounds: _, exchanges: __, ...common } = fineTune;
   const unet = new UNet(network, new Rng(cell.seed).fork("segmentation"));
   if (pretrained) loadWeights(unet.variables, pretrained);
   const training: FineTuneOptions = {
@@ -132,7 +133,7 @@ export async function* fineTuneTogether(
   cell: Cell,
   options: FineTuningOptions,
 ): AsyncGenerator<FineTuningProgress, FineTunedCell> {
-  const { method: { fineTune: { rounds, steps }, averaging, schedule }, tested } = options;
+  const { method: { fineTune: { rounds, steps, exchanges }, averaging }, tested } = options;
   const members = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
   const trainers = members.map(({ training }) => new FineTuner(training));
   try {
@@ -142,7 +143,7 @@ export async function* fineTuneTogether(
       averaging,
       layout,
       masses: members.map(({ training }) => training.cases.length),
-      exchanges: Math.max(1, schedule.exchanges),
+      exchanges,
       rounds,
       seed: cell.seed,
     });
