@@ -5,11 +5,11 @@ import { engineNames } from "../../src/engine/engine.ts";
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Runs `doctor` as a process of its own; without `ffi`, native libraries are out of its reach. */
-async function doctor(args: string[], { ffi = true } = {}) {
+async function doctor(args: string[], { ffi = true, env = {} } = {}) {
   const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys", ...(ffi ? ["--allow-ffi"] : [])];
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...permissions, `${root}src/cli/doctor.ts`, ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
@@ -19,6 +19,12 @@ Deno.test("doctor tells of every engine either its speed or what it lacks, and t
   assertEquals(code, 0, stderr);
   for (const name of engineNames) assertMatch(stdout, new RegExp(`^${name} +(ok +[0-9.]+ GFLOP/s, |-  \\w)`, "m"));
   assertMatch(stdout, /A peer takes the (tensorflow|webgpu|onednn|wasm) engine here/);
+});
+
+Deno.test("doctor ends well while the threads that oneDNN started still look for work", async () => {
+  const { code, stdout, stderr } = await doctor(["--threads", "2"], { env: { GOMP_SPINCOUNT: "infinity" } });
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, "A peer takes the ");
 });
 
 Deno.test("doctor --json gives one object; without --allow-ffi native engines say which flag they lack", async () => {

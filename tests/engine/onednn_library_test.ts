@@ -4,7 +4,11 @@ import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
 import { libraryNames, type OpenLibrary, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
 
 /** A library that has nothing but a version: three int, a pointer, the runtimes of processor and graphics. */
-function pretend(version: readonly number[], runtime: number): { open: OpenLibrary; opened: string[] } {
+function pretend(
+  version: readonly number[],
+  runtime: number,
+  { kept = true } = {},
+): { open: OpenLibrary; opened: string[] } {
   const words = new Int32Array([...version, 0, 0, 0, runtime, 0]);
   const opened: string[] = [];
   const open = (path: string) => {
@@ -16,6 +20,7 @@ function pretend(version: readonly number[], runtime: number): { open: OpenLibra
       dnnl_set_primitive_cache_capacity: succeed,
       dnnl_engine_create: succeed,
       dnnl_stream_create: succeed,
+      dlopen: () => kept ? Deno.UnsafePointer.of(words) : null,
     };
     return { symbols, close() {} };
   };
@@ -38,6 +43,16 @@ for (const version of [[1, 96, 4], [4, 0, 0], [9, 9, 9]]) {
     assertEquals(opened, ["libdnnl.so"]);
   });
 }
+
+Deno.test({
+  name: "a library that the system's loader would not keep until the process ends is refused",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    const { open } = pretend([3, 7, 2], 2, { kept: false });
+    const keep = () => openLibrary({ path: "libdnnl.so", open });
+    assertThrows(keep, UserError, "the loader must keep the library until the process ends (libdnnl.so: not kept)");
+  },
+});
 
 for (const [runtime, what] of [[2, "OpenMP that cannot be told how many threads to use"], [4, "TBB"]] as const) {
   Deno.test(`oneDNN built with ${what} is refused`, () => {

@@ -43,8 +43,11 @@ Deno.test("three peers, one killed and started again: all come to their end and 
     third.signal("SIGKILL");
     await third.end();
 
+    // the others wait, so that they have not ended when it is back
+    for (const peer of [first, second]) peer.signal("SIGSTOP");
     const again = new WatchedPeer(sites[2]);
     const { resumedFrom = 0 } = await again.event("started");
+    for (const peer of [first, second]) peer.signal("SIGCONT");
     assert(resumedFrom >= 1, `resumed from ${resumedFrom}`);
     for (const peer of [first, second, again]) {
       const { code, log } = await peer.end();
@@ -54,17 +57,22 @@ Deno.test("three peers, one killed and started again: all come to their end and 
     assertEquals(rounds.at(0), resumedFrom + 1);
     assertEquals(rounds.at(-1), 4);
 
-    for (const { directory: site } of sites) {
-      const report = await readSite(site);
+    const reports = await Promise.all(sites.map(({ directory }) => readSite(directory)));
+    assert(reports.some(({ members }) => members.some(({ exchanges }) => exchanges > 0)));
+    assert(reports.some(({ bytes }) => bytes.weights.sent > 0));
+    const checkpoints = await Promise.all(
+      sites.map(({ directory }) => readLatestCheckpoint(join(directory, "state", "checkpoints"))),
+    );
+    const momenta = checkpoints.map((checkpoint) =>
+      checkpoint!.vectors.find(({ name }) => name === "state/outer/momentum")!
+    );
+    assert(momenta.some(({ data }) => data.some((value) => value !== 0)));
+    for (const [i, report] of reports.entries()) {
+      const { directory: site } = sites[i];
       assertEquals(report.dice.map(({ method }) => method).sort(), ["fcl", "fcl", "scratch", "scratch"]);
       assertEquals(report.rounds.map(({ round }) => round), [1, 2, 3, 4]);
       assertEquals(report.members.length, 2);
       assert(report.members.every(({ mass, lastSeen }) => mass! > 0 && lastSeen !== null));
-      assert(report.members.some(({ exchanges }) => exchanges > 0));
-      const checkpoint = await readLatestCheckpoint(join(site, "state", "checkpoints"));
-      const momentum = checkpoint!.vectors.find(({ name }) => name === "state/outer/momentum");
-      assert(momentum!.data.some((value) => value !== 0));
-      assert(report.bytes.weights.sent > 0);
       const audited = await verifyAuditLog(join(site, "state", "audit.jsonl"));
       assert(audited > 0);
       for (const { case: id, method } of report.dice) {
@@ -73,6 +81,22 @@ Deno.test("three peers, one killed and started again: all come to their end and 
         assertEquals(prediction.dims, image.dims);
         assertEquals(prediction.affine, image.affine);
       }
+    }
+  }));
+
+Deno.test("a peer that was killed and is started again averages with the others again", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 2, { schedule: { rounds: 1000, stepsPerRound: 1, exchanges: 1 } });
+    const [other, peer] = sites.map((site) => new WatchedPeer(site));
+    const { round } = await peer.event("round", ({ partners }) => partners.length > 0);
+    peer.signal("SIGKILL");
+    await peer.end();
+    const again = new WatchedPeer(sites[1]);
+    const later = await again.event("round", ({ partners }) => partners.length > 0);
+    assertEquals([later.round > round, later.partners], [true, [sites[0].peerId]]);
+    for (const one of [other, again]) {
+      one.signal("SIGINT");
+      assertEquals((await one.end()).code, 130);
     }
   }));
 

@@ -71,6 +71,17 @@ const [PROCESSOR, IN_ORDER] = [1, 1];
  */
 const waiting = { OMP_WAIT_POLICY: "passive", GOMP_SPINCOUNT: "2000" };
 
+/** POSIX's dlopen, and where systems have it; Deno's own has no flags. */
+const loaderSymbols = {
+  dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+const loaders: Partial<Record<typeof Deno.build.os, { path: string; stay: number }>> = {
+  linux: { path: "libdl.so.2", stay: 0x1000 },
+  darwin: { path: "/usr/lib/libSystem.B.dylib", stay: 0x80 },
+};
+/** RTLD_NOW; `stay` above is RTLD_NODELETE. */
+const NOW = 2;
+
 /** Options of {@linkcode openLibrary}. */
 export interface OpenLibraryOptions {
   /** A path or name to take. @default the variable SYNCYTIUM_LIBDNNL, else the names that systems give to libdnnl */
@@ -144,6 +155,7 @@ function bind(path: string, open: OpenLibrary, described: Deno.PointerValue): Li
   const refuse = (rule: string, value: string) =>
     new UserError(`starting the onednn engine: ${rule}`, { where: path, value });
   if (major !== 2 && major !== 3) throw refuse("oneDNN's version must be 2 or 3", version);
+  stayLoaded(path, open);
   const { omp_set_num_threads: setThreads } = open(path, threadSymbols).symbols;
   if (runtime !== SEQUENTIAL && (runtime !== OPENMP || setThreads === null)) {
     throw refuse("oneDNN must be built with OpenMP, or without threads", `version ${version}, runtime ${runtime}`);
@@ -163,6 +175,20 @@ function bind(path: string, open: OpenLibrary, described: Deno.PointerValue): Li
     threaded: runtime === OPENMP,
     setThreads: (count: number) => setThreads?.(count),
   });
+}
+
+/**
+ * Keeps a library that is open loaded until the process ends. Deno closes it as the process ends, and OpenMP's threads, which
+ * wait in a runtime that would be unloaded with it, would end the process with a segmentation fault.
+ */
+function stayLoaded(path: string, open: OpenLibrary): void {
+  const loader = loaders[Deno.build.os];
+  if (!loader) return;
+  const { dlopen } = open(loader.path, loaderSymbols).symbols;
+  if (dlopen(new TextEncoder().encode(`${path}\0`), NOW | loader.stay) === null) {
+    const rule = "starting the onednn engine: the loader must keep the library until the process ends";
+    throw new UserError(rule, { where: path, value: "not kept" });
+  }
 }
 
 /** Reads a `dnnl_version_t`. */
