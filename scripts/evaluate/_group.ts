@@ -19,16 +19,19 @@ export interface GroupRun {
 
 const PROCESS = fromFileUrl(new URL("group_process.ts", import.meta.url));
 
+/** What a group's process tells: first what it computes with, then how far it is. */
+export type ProcessEvent = { readonly kind: "engine"; readonly engine: string } | GroupEvent;
+
 /** The fields of an event whose figures need not be finite: JSON has no word for these. */
 const FIGURES = ["hd95", "assd", "loss"];
 
 /** A line of a group's process. */
-export function writeEvent(event: GroupEvent): string {
+export function writeEvent(event: ProcessEvent): string {
   return JSON.stringify(event, (key, value) => FIGURES.includes(key) && value !== null ? String(value) : value);
 }
 
 /** The inverse of {@linkcode writeEvent}. */
-export function readEvent(line: string): GroupEvent {
+export function readEvent(line: string): ProcessEvent {
   return JSON.parse(line, (key, value) => FIGURES.includes(key) && value !== null ? Number(value) : value);
 }
 
@@ -50,7 +53,7 @@ export function groupsOf(cells: readonly PlannedCell[]): PlannedCell[][] {
  *
  * @throws {GroupError} if it does not come to its end; what it printed of the reason stands on standard error.
  */
-export async function* launchGroup(run: GroupRun, { signal }: { signal: AbortSignal }): AsyncGenerator<GroupEvent> {
+export async function* launchGroup(run: GroupRun, { signal }: { signal: AbortSignal }): AsyncGenerator<ProcessEvent> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--allow-read", `--allow-write=${run.request.out}`, "--allow-env"]
       .concat("--allow-sys", "--allow-ffi", PROCESS, JSON.stringify(run)),

@@ -12,15 +12,17 @@ import { writeReport } from "../../src/evaluation/write_report.ts";
 import { formatDuration } from "../../src/peer/report/format.ts";
 import type { EngineFlags } from "../../src/cli/engine_flags.ts";
 import type { Evaluation } from "./_evaluation.ts";
+import type { Begun } from "./_same.ts";
 
 /** What a report tells beside the results. */
 export interface ReportFacts {
-  /** All that have worked in the folder. */
-  commands: readonly string[];
+  /** What stands in the folder: what worked in it, and with what. */
+  begun: Begun;
   version: string;
   evaluation: Evaluation;
   /** The method that is tested against the others. */
   against?: string;
+  /** What was asked for: all that is known where this version computed nothing in the folder. */
   engine: EngineFlags;
 }
 
@@ -37,7 +39,12 @@ async function pretrainings(out: string, results: Results): Promise<Pretraining[
 
 /** Writes `results.md`, `results.html` and the plots into `out`. */
 export async function report(out: string, results: Results, facts: ReportFacts): Promise<void> {
-  const { commands, version, evaluation: { dataset, folds, plan, network, patch, tested }, engine } = facts;
+  const {
+    begun: { commands, engines },
+    version,
+    evaluation: { dataset, folds, plan, network, patch, tested },
+    engine,
+  } = facts;
   const { rows, finished } = results;
   const subjects = new Map(dataset.cases.map(({ id, subject }) => [id, subject]));
   const own = await pretrainings(out, results);
@@ -54,9 +61,7 @@ export async function report(out: string, results: Results, facts: ReportFacts):
       `Made by ${commands.map((command) => `\`${command}\``).join(", ")}; last on ${
         new Date().toISOString().slice(0, 10)
       }.`,
-      `Engine ${engine.engine ?? "auto"}, ${
-        engine.threads ?? 1
-      } thread a process; ${navigator.hardwareConcurrency} cores; ` +
+      `Engine ${engines.join("; ") || (engine.engine ?? "auto")}; ${navigator.hardwareConcurrency} cores; ` +
       `syncytium ${version}, Deno ${Deno.version.deno}; ${formatDuration(seconds)} of processes' time in all.`,
       `${folds[0].length} sites with ${
         counts("training")

@@ -10,14 +10,19 @@ import { writeAtomically } from "../../src/core/files.ts";
 import type { Method } from "../../src/evaluation/protocol/protocol.ts";
 import type { Evaluation, EvaluationRequest } from "./_evaluation.ts";
 
+const FILE = "evaluation.json";
+
 /** What of a request the results depend on, beside the evaluation itself. */
 type Conditions = Pick<EvaluationRequest, "development" | "sites" | "engine">;
 
 /** What a folder was begun with, and what was run in it so far. */
-interface Begun {
-  settings: unknown;
-  methods: Record<string, Method>;
-  commands: string[];
+export interface Begun {
+  readonly settings: unknown;
+  readonly methods: Record<string, Method>;
+  /** Those that have worked in the folder, each once. */
+  readonly commands: readonly string[];
+  /** Those that have computed in it, each once: a name, its kind and its threads. */
+  readonly engines: readonly string[];
 }
 
 /** Options of {@linkcode requireSame}. */
@@ -30,17 +35,17 @@ export interface RequireSameOptions {
 /**
  * Neither settings nor a method may change while an evaluation is gone on with; methods may be added.
  *
- * @returns the commands that have worked in the folder so far, each once, the one under way among them
+ * @returns what stands in the folder now, the command under way among its commands
  * @throws {UserError} if something differs.
  */
 export async function requireSame(
   out: string,
   evaluation: Evaluation,
   { conditions, command }: RequireSameOptions,
-): Promise<string[]> {
+): Promise<Begun> {
   const { methods: _, ...protocol } = evaluation.protocol;
   const settings = { dataset: evaluation.dataset.name, protocol, ...conditions };
-  const path = join(out, "evaluation.json"), before = await readBegun(path);
+  const path = join(out, FILE), before = await readBegun(path);
   const refuse = (what: string) => {
     throw new UserError(`going on with an evaluation: ${what} must be as it was begun with`, {
       where: path,
@@ -53,9 +58,18 @@ export async function requireSame(
   }
   const methods = { ...before?.methods, ...Object.fromEntries(evaluation.methods) };
   const commands = [...new Set([...before?.commands ?? [], command])];
-  const begun: Begun = { settings, methods, commands };
+  return await write(path, { settings, methods, commands, engines: before?.engines ?? [] });
+}
+
+/** Writes down that an engine computes in the folder. */
+export async function noteEngine(out: string, begun: Begun, engine: string): Promise<Begun> {
+  if (begun.engines.includes(engine)) return begun;
+  return await write(join(out, FILE), { ...begun, engines: [...begun.engines, engine] });
+}
+
+async function write(path: string, begun: Begun): Promise<Begun> {
   await writeAtomically(path, JSON.stringify(begun, null, 2) + "\n");
-  return commands;
+  return begun;
 }
 
 const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);

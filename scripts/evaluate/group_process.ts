@@ -21,8 +21,12 @@ await runCommand(async () => {
   Deno.addSignalListener("SIGINT", () => {}); // a terminal sends it to both; what it means is the command's to say
   const { request, cells }: GroupRun = JSON.parse(Deno.args[0]);
   const evaluation = await openEvaluation(request);
-  await startEngine({ ...request.engine, threads: request.engine.threads ?? 1, warn: console.error });
-  const options = { ...evaluation, fold: evaluation.folds[cells[0].fold], out: request.out };
-  for await (const event of runGroup(cells, options)) console.log(writeEvent(event));
+  const options = { ...request.engine, threads: request.engine.threads ?? 1, warn: console.error };
+  const { name, detail, threads } = await startEngine(options);
+  console.log(
+    writeEvent({ kind: "engine", engine: `${name} (${detail}, ${threads} thread${threads === 1 ? "" : "s"})` }),
+  );
+  const group = { ...evaluation, fold: evaluation.folds[cells[0].fold], out: request.out };
+  for await (const event of runGroup(cells, group)) console.log(writeEvent(event));
   Deno.exit(0);
 });

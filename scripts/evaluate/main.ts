@@ -21,7 +21,7 @@ import { type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluati
 import { GroupError, groupsOf, launchGroup } from "./_group.ts";
 import { Progress } from "./_progress.ts";
 import { report } from "./_report.ts";
-import { requireSame } from "./_same.ts";
+import { noteEngine, requireSame } from "./_same.ts";
 
 const USAGE = "evaluate --dataset DIR [--methods LIST] [--labelled LIST] [--mode LIST] [--folds N] [--seeds LIST] …";
 
@@ -135,7 +135,7 @@ await runCommand(async () => {
   const { development, sites, engine } = request;
   using results = await Results.open(request.out);
   const command = ["deno task evaluate", ...Deno.args].join(" ");
-  const commands = await requireSame(request.out, evaluation, { conditions: { development, sites, engine }, command });
+  let begun = await requireSame(request.out, evaluation, { conditions: { development, sites, engine }, command });
 
   const stopped = new AbortController();
   const interruption = new UserError("the evaluation was interrupted; the same command goes on with it");
@@ -149,6 +149,10 @@ await runCommand(async () => {
     for (let cells = waiting.shift(); cells && !stopped.signal.aborted; cells = waiting.shift()) {
       try {
         for await (const event of launchGroup({ request, cells }, stopped)) {
+          if (event.kind === "engine") {
+            begun = await noteEngine(request.out, begun, event.engine);
+            continue;
+          }
           if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
           progress.tell(cells[0], event);
         }
@@ -160,7 +164,7 @@ await runCommand(async () => {
   };
   await Promise.all(Array.from({ length: parallel }, () => work().catch((error) => stopped.abort(error))));
   if (results.rows.length > 0) {
-    await report(request.out, results, { commands, version: deno.version, evaluation, against, engine });
+    await report(request.out, results, { begun, version: deno.version, evaluation, against, engine });
   }
   if (stopped.signal.reason === interruption) {
     console.error(interruption.message);

@@ -33,6 +33,11 @@ font-variant-numeric:tabular-nums}section{overflow-x:auto}table{border-collapse:
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid #e4e1da;white-space:nowrap}
 th:first-child{text-align:left}th{font-weight:500}h2{font-size:18px;margin:36px 0 4px}svg{width:100%;max-width:680px}`;
 
+/** Markdown's only mark that facts have, `code`, as HTML. */
+function marked(fact: string) {
+  return fact.split("`").map((part, i) => i % 2 === 0 ? part : html`<code>${part}</code>`);
+}
+
 /**
  * Writes `results.md`, `results.html` (one file, opens without a network) and a plot a file, `dice_by_labels_local.svg`,
  * `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg` and so on, into a folder that is there.
@@ -67,7 +72,9 @@ export async function writeReport(
         <title>${title}</title>
         <style>${trusted(STYLE)}</style>
       </head>
-      <body><h1>${title}</h1><ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>${tables.map(tableAsHtml)}${plots
+      <body><h1>${title}</h1><ul>${facts.map((fact) => html`<li>${marked(fact)}</li>`)}</ul>${tables.map(
+        tableAsHtml,
+      )}${plots
         .map(([, plot]) => plot)}</body>
     </html>
   `;

@@ -16,6 +16,7 @@ Deno.test("a report is Markdown, a page that opens without a network, and a file
     for (const name of names.slice(0, 5)) assert(markdown.includes(`](${name})`), name);
     assert(markdown.includes("| scratch | 0.290 ± 0.028 |"));
     const page = await Deno.readTextFile(join(directory, "results.html"));
+    assert(page.includes("<li>made by <code>deno task evaluate</code></li>"));
     assert(page.includes("<li>2 seeds &amp; 2 sites</li>") && page.includes("<td>0.506 ± 0.056</td>"));
     assertEquals(page.match(/<svg /g)?.length, 5);
     assert(!/(src|href)=/.test(page));

@@ -116,9 +116,16 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
       assert(files.includes(name), files.join(", "));
     }
     const markdown = await Deno.readTextFile(join(out, "results.md"));
-    for (const part of ["# Phantom: evaluation", "## Pre-training", "3 sites with 2 training volumes", "wasm"]) {
+    for (const part of ["# Phantom: evaluation", "## Pre-training", "3 sites with 2 training volumes"]) {
       assertStringIncludes(markdown, part);
     }
+    // everything that made it: the command that was killed and the one that went on, and what they computed with
+    for (const methods of ["scratch,long", "scratch,fcl"]) {
+      assertMatch(markdown, new RegExp(`Made by .*--methods ${methods} `));
+    }
+    assertMatch(markdown, /Engine wasm \(.*SIMD, 1 thread\);/);
+    const { commands } = JSON.parse(await Deno.readTextFile(join(out, "evaluation.json")));
+    assertEquals(commands.length, 2);
 
     await change({ fineTune: { steps: 3, rounds: 2 } });
     const changed = await run(one);
