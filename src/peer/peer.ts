@@ -14,6 +14,7 @@
  */
 import { join } from "@std/path";
 import * as Comlink from "comlink";
+import { objectiveSettings } from "../contrastive/objectives/settings.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
@@ -167,6 +168,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       peerId: identity.peerId,
       engine: await trainer.engine(),
       cases,
+      objective: objectiveSettings[configuration.pretrain.objective].title,
       plannedRounds: schedule.rounds,
       ...history(),
       peakRssBytes: memory.bytes,

@@ -76,7 +76,7 @@ Deno.test("each peer has a pace of its own, and each new phase is told at once",
   assertEquals(lines(events).map((line) => line.split(/\s{2,}/).slice(1, 4).join(" ")), [
     "0:00 north pre-training 1/100",
     "0:01 south pre-training 1/100",
-    "0:03 north FCL fine-tuning 1/100",
+    "0:03 north from pre-training 1/100",
     "0:05 north predicting 1/100",
     "0:11 south pre-training 9/100",
   ]);
@@ -97,7 +97,7 @@ Deno.test("a round of fine-tuning together says of what, on its line and at the 
   const round = at(1, "north", { type: "round", method: "fcl", ...body });
   assertEquals(
     lines([started("north"), round])[1].trim(),
-    "0:01  north  FCL fine-tuning, round 2/3  loss 0.500  averaged with nobody",
+    "0:01  north  from pre-training, round 2/3  loss 0.500  averaged with nobody",
   );
   for (const phase of ["fcl", "scratch"] as const) {
     const shown = await screen(
@@ -154,7 +154,9 @@ Deno.test("the end of a peer names its time and its Dice under both methods", ()
     dice("fcl", 0.7, 0.9),
     at(200, "north", { type: "finished", seconds: 200 }),
   ];
-  assertEquals(lines(events), ["  3:19  north  finished in 3 min 20 s  Dice from scratch 0.300  Dice FCL 0.650"]);
+  assertEquals(lines(events), [
+    "  3:19  north  finished in 3 min 20 s  Dice from scratch 0.300  Dice from pre-training 0.650",
+  ]);
 });
 
 Deno.test("what other peers write cannot move the cursor or forge a line", () => {
@@ -175,8 +177,8 @@ Deno.test("on a terminal each peer has one bar of one width, and news stand abov
   });
   assertEquals(shown.slice(-3), [
     "north: harbour left",
-    "north    pre-training    ██████████░░░░░░░░░░  50/100  4/s  13 s left  loss 2.000",
-    "harbour  FCL fine-tuning ██████████░░░░░░░░░░  50/100  4/s  13 s left  loss 2.000",
+    "north    pre-training      ██████████░░░░░░░░░░  50/100  4/s  13 s left  loss 2.000",
+    "harbour  from pre-training ██████████░░░░░░░░░░  50/100  4/s  13 s left  loss 2.000",
   ]);
   assertEquals(shown.length, 5);
 });

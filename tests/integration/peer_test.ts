@@ -109,7 +109,8 @@ Deno.test("features travel sealed and are learnt from", () =>
     const peers = sites.map((site) => new WatchedPeer(site));
     for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
     for (const [i, { directory: site }] of sites.entries()) {
-      const { bytes } = await readSite(site);
+      const { bytes, objective } = await readSite(site);
+      assertEquals(objective, "FCL");
       assert(bytes.embeddings.sent > 0 && bytes.embeddings.received > 0);
       // each site's own policy held, whatever the other's is
       for (const { policy } of await auditLines(site, "embeddings")) {

@@ -18,6 +18,8 @@ export type OwnSetting = typeof ownSettings[number];
 
 /** What the configuration must know of an objective. */
 export interface ObjectiveSettings {
+  /** What reports call it. */
+  readonly title: string;
   /** The own settings that it reads. */
   readonly reads: readonly OwnSetting[];
   /** Settings that make it what its name says: another value is refused. */
@@ -52,46 +54,58 @@ const wholePatches = {
 /** Every objective's, by name. */
 export const objectiveSettings = {
   /** FCL as this system has it, every choice open. */
-  "fcl": { reads: fclSettings },
+  "fcl": { title: "FCL", reads: fclSettings },
   /** FCL as the paper's text has it. */
-  "fcl-paper": { reads: fclSettings, fixed: paper, defaults: wholePatches },
+  "fcl-paper": { title: "FCL as in the paper", reads: fclSettings, fixed: paper, defaults: wholePatches },
   /** The paper's but for a denominator without the query's own partition. */
-  "fcl-masked": { reads: fclSettings, fixed: { ...paper, maskedDenominator: true }, defaults: wholePatches },
+  "fcl-masked": {
+    title: "FCL, masked denominator",
+    reads: fclSettings,
+    fixed: { ...paper, maskedDenominator: true },
+    defaults: wholePatches,
+  },
   /** With a masked denominator, and partitions in all three axes; at single locations, since a patch spans several. */
   "fcl-3d": {
+    title: "FCL, 3D partitions",
     reads: fclSettings,
     fixed: { ...paper, maskedDenominator: true },
     defaults: { ...wholePatches, projections: [{ kind: "dense", maps: ["bottleneck"], grid: [4, 4, 4] }] },
   },
   /** FCL's own part: its site's partitions and queue, nobody else's features. */
   "local": {
+    title: "local contrastive learning",
     reads: fclSettings.filter((name) => !exchange.includes(name)),
     fixed: { structuralMatching: "none", release: 0 },
   },
   "simclr": {
+    title: "SimCLR",
     reads: ["dimension", "hidden", "temperature"],
     defaults: wholePatches,
     projection: "global",
     volumes: 2, // of one volume there are no negatives
   },
   "moco": {
+    title: "MoCo",
     reads: ["dimension", "hidden", "temperature", "momentum", "queue"],
     defaults: wholePatches,
     projection: "global",
     volumes: 2, // the head normalises over the patches
   },
   "byol": {
+    title: "BYOL",
     reads: ["dimension", "hidden", "momentum"],
     defaults: wholePatches,
     projection: "global",
     volumes: 2, // both heads normalise over the patches
   },
   "rotation": {
+    title: "rotation prediction",
     reads: ["hidden"],
     defaults: { decoderLevel: null, projections: [{ maps: ["bottleneck"] }] },
     projection: "dense",
   },
   "reconstruction": {
+    title: "masked reconstruction",
     reads: ["maskRatio"],
     fixed: { decoderLevel: 0 },
     defaults: { projections: [{ maps: ["bottleneck"] }] },

@@ -98,13 +98,13 @@ function stepPoints(values: readonly (number | null)[]): [number, number | null]
 }
 
 /** Methods and how they are called. */
-const FINE_TUNED = [["scratch", "from scratch"], ["fcl", "FCL"]] as const;
+const fineTuned = (objective: string) => [["scratch", "from scratch"], ["fcl", objective]] as const;
 
-function fineTuningChart({ name, fineTune }: SiteReport): Markup {
+function fineTuningChart({ name, fineTune }: SiteReport, objective: string): Markup {
   return lineChart({
     title: name,
     xLabel: "step",
-    series: FINE_TUNED.flatMap(([method, words]) => [
+    series: fineTuned(objective).flatMap(([method, words]) => [
       { name: words, colour: `var(--${method})`, points: stepPoints(fineTune[method]), faint: true },
       { name: words, colour: `var(--${method})`, points: stepPoints(smoothed(fineTune[method])) },
     ]),
@@ -113,7 +113,7 @@ function fineTuningChart({ name, fineTune }: SiteReport): Markup {
 }
 
 /** Distance between the sites' networks, where they fine-tuned together. */
-function fineTuningDistances(sites: readonly SiteReport[]): Markup | undefined {
+function fineTuningDistances({ sites, objective }: RunReport): Markup | undefined {
   const rounds = sites.flatMap(({ fineTuneRounds = [] }) => fineTuneRounds);
   if (rounds.length === 0) return undefined;
   const numbers = [...new Set(rounds.map(({ round }) => round))].sort((a, b) => a - b);
@@ -127,19 +127,24 @@ function fineTuningDistances(sites: readonly SiteReport[]): Markup | undefined {
     note: "peers from their mean, relative; log scale",
     xLabel: "round",
     log: true,
-    series: FINE_TUNED.map(([method, name]) => ({ name, colour: `var(--${method})`, points: points(method) })),
+    series: fineTuned(objective).map(([method, name]) => ({
+      name,
+      colour: `var(--${method})`,
+      points: points(method),
+    })),
   });
 }
 
 /** Training loss of both methods, a chart for each site. */
-export function fineTuningSection({ sites }: RunReport): Markup {
+export function fineTuningSection(report: RunReport): Markup {
+  const { sites, objective } = report;
   return html`
     <section>
       <h2>Fine-tuning</h2>
       <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
     single steps.</p>
-      <p class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot fcl"></i>FCL</span></p>
-      <div class="charts">${sites.map(fineTuningChart)}${fineTuningDistances(sites)}</div>
+      <p class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot fcl"></i>${objective}</span></p>
+      <div class="charts">${sites.map((site) => fineTuningChart(site, objective))}${fineTuningDistances(report)}</div>
     </section>
   `;
 }

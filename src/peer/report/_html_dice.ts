@@ -1,4 +1,4 @@
-/** The page's answer: how FCL and from scratch compare, overall, by structure and by site. */
+/** The page's answer: how pre-trained and from scratch compare, overall, by structure and by site. */
 import { labelNames, siteScore } from "./aggregate.ts";
 import { diceChart } from "./dice_chart.ts";
 import { formatDice, formatDifference, formatSpread, NONE } from "./format.ts";
@@ -18,9 +18,9 @@ export function headline(report: RunReport): Markup {
   const collapsed = report.sites.filter(({ rounds }) => rounds.at(-1)?.health?.collapsed).map(({ name }) => name);
   const warning =
     `The representation has collapsed at ${collapsed.join(", ")}: different places map to almost the same ` +
-    "embedding. Read the FCL figures with that in mind.";
+    `embedding. Read the figures of ${report.objective} with that in mind.`;
   return html`<div class="cards">
-${card("fcl", "Mean Dice, FCL", fcl, formatDice)}
+${card("fcl", `Mean Dice, ${report.objective}`, fcl, formatDice)}
 ${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
 ${card("", "Difference", difference, formatDifference)}</div>
 <p class="verdict">${verdict(report)}</p>
@@ -39,7 +39,7 @@ function structureRow(name: string, scratch: Spread, fcl: Spread, difference: Sp
   `;
 }
 
-function structureTable({ dice, dataset }: RunReport): Markup {
+function structureTable({ objective, dice, dataset }: RunReport): Markup {
   const labels = labelNames(dataset);
   return html`
     <div class="scroll">
@@ -48,7 +48,7 @@ function structureTable({ dice, dataset }: RunReport): Markup {
           <tr>
             <th scope="col">Structure</th>
             <th scope="col">From scratch</th>
-            <th scope="col">FCL</th>
+            <th scope="col">${objective}</th>
             <th scope="col">Difference</th>
           </tr>
         </thead>
@@ -97,5 +97,5 @@ export function diceSection(report: RunReport): Markup {
 <p>On test cases that no step has seen: the mean over a site's cases, then mean ± standard deviation over sites. A
 structure that neither truth nor prediction holds is left out.</p>
 <div class="split">${diceChart(report)}${structureTable(report)}</div>
-<h3>By site, from scratch → FCL</h3>${siteTable(report)}</section>`;
+<h3>By site, from scratch → ${report.objective}</h3>${siteTable(report)}</section>`;
 }

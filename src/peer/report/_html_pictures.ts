@@ -7,8 +7,6 @@ import { labelColour } from "./_palette.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
 import { dataUrl, slicePng } from "./slices.ts";
 
-const METHODS = [["fcl", "FCL"], ["scratch", "from scratch"]] as const;
-
 /** Mean Dice of the whole case over its structures; null where it was not tested. */
 function caseDice({ dice }: SiteReport, name: string, method: Method): number | null {
   const entry = dice.find((one) => one.case === name && one.method === method);
@@ -16,7 +14,11 @@ function caseDice({ dice }: SiteReport, name: string, method: Method): number | 
 }
 
 /** Image, truth and predictions of one case in a row. */
-function caseRow(site: SiteReport, preview: Preview, values: readonly number[]): Markup {
+function caseRow(
+  site: SiteReport,
+  preview: Preview,
+  { values, objective }: { values: readonly number[]; objective: string },
+): Markup {
   const tile = (words: string, labels: Uint8Array | null, dice: number | null = null) =>
     html`<figure><img src="${dataUrl(slicePng(preview, labels, values))}" alt="${words} of ${preview.case}">
 <figcaption>${words}${
@@ -24,7 +26,7 @@ function caseRow(site: SiteReport, preview: Preview, values: readonly number[]):
         <b>${formatDice(dice)}</b>
       `
     }</figcaption></figure>`;
-  const predictions = METHODS.map(([method, words]) =>
+  const predictions = ([["fcl", objective], ["scratch", "from scratch"]] as const).map(([method, words]) =>
     preview[method] && tile(words, preview[method], caseDice(site, preview.case, method))
   );
   const place = `· ${preview.case}, slice ${preview.slice + 1}`;
@@ -37,7 +39,7 @@ function caseRow(site: SiteReport, preview: Preview, values: readonly number[]):
 }
 
 /** One row a case, by site; nothing where no site sent a picture. */
-export function picturesSection({ sites, dataset }: RunReport): Markup {
+export function picturesSection({ sites, dataset, objective }: RunReport): Markup {
   const rows = sites.flatMap((site) => site.previews.map((preview) => ({ site, preview })));
   if (rows.length === 0) return html``;
   const labels = Object.entries(dataset.labels).map(([value, name]) => ({ value: Number(value), name }))
@@ -52,7 +54,7 @@ export function picturesSection({ sites, dataset }: RunReport): Markup {
       <p>Of some test cases, the axial slice with the most labelled voxels. Anterior is up; the patient's right is on the
     left of the picture. Figures are the mean Dice of the whole case.</p>
       <p class="key">${key}</p>
-      <div class="cases">${rows.map(({ site, preview }) => caseRow(site, preview, values))}</div>
+      <div class="cases">${rows.map(({ site, preview }) => caseRow(site, preview, { values, objective }))}</div>
     </section>
   `;
 }

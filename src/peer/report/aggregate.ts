@@ -96,6 +96,7 @@ export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunRepor
     peakRssBytes: sites.reduce((sum, { peakRssBytes }) => sum + peakRssBytes, 0),
     bytes: { weights: sent("weights"), embeddings: sent("embeddings"), control: sent("control") },
     engine: Object.fromEntries(sites.map(({ name, engine }) => [name, engine])),
+    objective: [...new Set(sites.map(({ objective = "FCL" }) => objective))].join(", ") || "FCL",
     dice: {
       scratch: scoreOver(scratch, labels),
       fcl: scoreOver(fcl, labels),

@@ -1,5 +1,5 @@
 /**
- * Dice at a glance: a row for each structure, from scratch above FCL, each site a dot, the mean with its spread.
+ * Dice at a glance: a row for each structure, from scratch above pre-trained, each site a dot, the mean with its spread.
  *
  * @module
  */
@@ -13,7 +13,6 @@ import type { RunReport, Spread } from "./schema.ts";
 const WIDTH = 480;
 const ROW = 46;
 const EDGE = { left: 100, right: 16, top: 8, bottom: 32 };
-const METHODS = [["scratch", "from scratch", 14], ["fcl", "FCL", 31]] as const;
 /** The longest name that fits beside its row. */
 const NAME = 14;
 
@@ -66,6 +65,7 @@ export function diceChart(report: RunReport): Markup {
       </figure>
     `;
   }
+  const methods = [["scratch", "from scratch", 14], ["fcl", report.objective, 31]] as const;
   const height = EDGE.top + rows.length * ROW + EDGE.bottom;
   const low = Math.min(...values) < 0.5 ? 0 : 0.5;
   const x = scaleLinear([low, 1], [EDGE.left, WIDTH - EDGE.right]);
@@ -73,7 +73,7 @@ export function diceChart(report: RunReport): Markup {
   const bottom = height - EDGE.bottom;
   const body = rows.map((row, i) => {
     const top = EDGE.top + i * ROW;
-    const lanes = METHODS.map(([method, words, offset]) => {
+    const lanes = methods.map(([method, words, offset]) => {
       const { mean, sd } = row[method];
       const y = top + offset;
       const dots = row.sites.map((site) => {
@@ -107,7 +107,8 @@ export function diceChart(report: RunReport): Markup {
   });
   return html`
     <figure class="dice">
-      <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Dice by structure, from scratch and FCL">
+      <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Dice by structure, from scratch and ${report
+        .objective}">
     <g class="grid">${x.ticks(5).map((tick) =>
       html`
         <path d="M${at(tick)} ${EDGE.top}V${bottom}" />
@@ -115,7 +116,8 @@ export function diceChart(report: RunReport): Markup {
       `
     )}</g>${body}</svg>
       <figcaption class="key"><span><i class="dot scratch"></i>from scratch</span>
-    <span><i class="dot fcl"></i>FCL</span><span>large: mean ± sd over sites; small: one site</span></figcaption>
+    <span><i class="dot fcl"></i>${report
+      .objective}</span><span>large: mean ± sd over sites; small: one site</span></figcaption>
     </figure>
   `;
 }

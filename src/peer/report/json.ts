@@ -75,6 +75,7 @@ const history = v.object({
 const site = v.object({
   ...history.entries,
   fineTuneRounds: v.optional(v.array(fineTuneRound)),
+  objective: v.optional(v.string()),
   plannedRounds: v.pipe(count, v.integer()),
   name: v.string(),
   peerId: v.string(),

@@ -92,6 +92,8 @@ export interface SiteReport {
   /** Largest resident memory of the peer's process. */
   peakRssBytes: number;
   bytes: Record<TrafficKind, ByteFlow>;
+  /** What the objective of pre-training is called, "FCL"; absent in reports that are older than the others. */
+  objective?: string;
   /** Rounds of pre-training that the site was configured to do. */
   plannedRounds: number;
   rounds: SiteRound[];
@@ -175,10 +177,12 @@ export interface RunReport extends RunInfo {
   bytes: Record<TrafficKind, number>;
   /** By site name. */
   engine: Record<string, EngineDescription>;
+  /** What the pre-trained are called: by their objective. */
+  objective: string;
   dice: {
     scratch: MethodScore;
     fcl: MethodScore;
-    /** FCL minus from scratch, paired within each site. */
+    /** Pre-trained minus from scratch, paired within each site. */
     difference: MethodScore;
   };
   /** Relative distance between the peers' weights after each round, averaged over the sites that saw it. */

@@ -55,8 +55,8 @@ export function table(header: readonly string[], rows: Rows, options: TableOptio
   return [text[0], rule, ...text.slice(1)].join("\n");
 }
 
-/** Dice by structure: from scratch, FCL and their difference, mean ± sd over sites. */
-export function diceTable({ dice, dataset }: RunReport, options: TableOptions = {}): string {
+/** Dice by structure: from scratch, pre-trained and their difference, mean ± sd over sites. */
+export function diceTable({ objective, dice, dataset }: RunReport, options: TableOptions = {}): string {
   const labels = labelNames(dataset);
   const rows = labels.map((label) => [
     label,
@@ -71,7 +71,7 @@ export function diceTable({ dice, dataset }: RunReport, options: TableOptions = 
     formatSpread(dice.difference, formatDifference),
   ];
   return table(
-    ["Dice", "from scratch", "FCL", "difference"],
+    ["Dice", "from scratch", objective, "difference"],
     labels.length === 1 ? rows : [...rows, mean],
     options,
   );

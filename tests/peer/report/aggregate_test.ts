@@ -98,7 +98,7 @@ Deno.test("exchanges are counted by the partner's name, whether a name or a peer
 Deno.test("the verdict names a lead only where it is larger than its spread over the sites", () => {
   const of = (mean: number | null, sd: number | null, sites = 2) => {
     const report = sampleReport();
-    return verdict({ dice: { ...report.dice, difference: { mean, sd, sites, perClass: {} } } });
+    return verdict({ objective: "FCL", dice: { ...report.dice, difference: { mean, sd, sites, perClass: {} } } });
   };
   assertEquals(/ahead of training from scratch by 0\.050 Dice, more/.test(of(0.05, 0.02)), true);
   assertEquals(/behind training from scratch by 0\.050 Dice, more/.test(of(-0.05, 0.02)), true);

@@ -3,7 +3,9 @@ import { parse } from "node-html-parser";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
 import type { SiteReport } from "../../../src/peer/report/schema.ts";
-import { summary } from "../../../src/peer/report/table.ts";
+import { siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
+import { diceTable, summary } from "../../../src/peer/report/table.ts";
+import { verdict } from "../../../src/peer/report/verdict.ts";
 import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
 
 /** The elements that are opened but not closed, or the other way about. */
@@ -61,6 +63,15 @@ Deno.test("each picture says what it is and how well the case was segmented", ()
   // no picture from scratch in the sample; FCL: the mean of .8 and .5
   const captions = root.querySelectorAll(".tiles figcaption").map(({ text }) => text.replace(/\s+/g, " ").trim());
   assertEquals(captions, ["image", "truth", "FCL 0.650"]);
+});
+
+Deno.test("what was pre-trained is called by its objective, on the page and in the table", () => {
+  const sites = twoSites().map((one) => siteFromJson(siteToJson({ ...one, objective: "SimCLR" }), "site.json"));
+  const report = aggregate(sites, INFO);
+  for (const text of [parse(renderReport(report)).structuredText, diceTable(report), verdict(report)]) {
+    assertStringIncludes(text, "SimCLR");
+    assert(!text.includes("FCL"), text);
+  }
 });
 
 Deno.test("names, commands and settings cannot inject markup", () => {
