@@ -105,7 +105,7 @@ export {
   Pretrainer,
   type PretrainerOptions,
   unetBackbone,
-} from "./src/contrastive/mod.ts";
+} from "./src/pretraining/mod.ts";
 export {
   dicePerClass,
   evaluateCase,

@@ -11,10 +11,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   engine: ["core"],
   mesh: ["core"],
   model: ["core", "engine"],
-  contrastive: ["core", "data", "engine", "model"],
+  pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
-  peer: ["core", "data", "engine", "mesh", "model", "contrastive", "segmentation"],
-  evaluation: ["core", "data", "mesh", "model", "contrastive", "segmentation", "peer"],
+  peer: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
+  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "peer"],
   cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer", "evaluation"],
 };
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { FeatureSet } from "../../src/contrastive/memory_bank.ts";
-import { splitTaps } from "../../src/contrastive/tap.ts";
-import { thinned } from "../../src/contrastive/thinned.ts";
-import { viewsFrom } from "../../src/contrastive/views.ts";
+import type { FeatureSet } from "../../src/pretraining/memory_bank.ts";
+import { splitTaps } from "../../src/pretraining/tap.ts";
+import { thinned } from "../../src/pretraining/thinned.ts";
+import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "@std/path";
-import type { FeatureSet } from "../../src/contrastive/memory_bank.ts";
+import type { FeatureSet } from "../../src/pretraining/memory_bank.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { ReleasePolicy } from "../../src/peer/policy/release_policy.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Backbone, describeMaps, type MapShape, unetBackbone } from "../../src/contrastive/backbone.ts";
-import type { PretrainConfig } from "../../src/contrastive/configuration.ts";
-import { cellCount } from "../../src/contrastive/partitions.ts";
-import { createProjection, type PatchPlace, type Projection, type RowPlan } from "../../src/contrastive/projection.ts";
-import { resolveMaps } from "../../src/contrastive/backbone.ts";
+import { type Backbone, describeMaps, type MapShape, unetBackbone } from "../../src/pretraining/backbone.ts";
+import type { PretrainConfig } from "../../src/pretraining/configuration.ts";
+import { cellCount } from "../../src/pretraining/partitions.ts";
+import { createProjection, type PatchPlace, type Projection, type RowPlan } from "../../src/pretraining/projection.ts";
+import { resolveMaps } from "../../src/pretraining/backbone.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
 import type { UNetConfig } from "../../src/model/config.ts";

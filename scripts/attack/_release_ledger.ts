@@ -2,15 +2,15 @@
  * Which place of which volume each feature that a site released was made from: what the attacker does not know, and is
  * measured against.
  *
- * What a round draws is a pure function of the site's seed and the round (`src/contrastive/pretrainer.ts`), so the ledger
+ * What a round draws is a pure function of the site's seed and the round (`src/pretraining/pretrainer.ts`), so the ledger
  * draws it again, without a network: views, locations, and what the memory bank gives away. Entries of the bank are
  * numbers of places here instead of features.
  *
  * @module
  */
-import { type FeatureSet, MemoryBank } from "../../src/contrastive/memory_bank.ts";
-import { joinTaps } from "../../src/contrastive/tap.ts";
-import { viewsFrom } from "../../src/contrastive/views.ts";
+import { type FeatureSet, MemoryBank } from "../../src/pretraining/memory_bank.ts";
+import { joinTaps } from "../../src/pretraining/tap.ts";
+import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { viewsFrom } from "../../src/contrastive/views.ts";
-import type { PretrainConfig } from "../../src/contrastive/configuration.ts";
+import { viewsFrom } from "../../src/pretraining/views.ts";
+import type { PretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { Rng } from "../../src/core/rng.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { MemberEncoder } from "./_member_encoder.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parsePretrainConfig } from "../../src/contrastive/configuration.ts";
+import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
 import { windowStarts } from "../../src/segmentation/inference.ts";
 import { convolutionOperations, networkOperations } from "./_operations.ts";

@@ -18,12 +18,12 @@ from torch.nn import functional
 
 from pytorch_network import SLOPE, Backbone, NetworkSettings
 
-HEAD_EPSILON = 1e-5  # src/contrastive/projection_head.ts
-LEFT_OUT = -1e9  # src/contrastive/losses.ts
+HEAD_EPSILON = 1e-5  # src/pretraining/projection_head.ts
+LEFT_OUT = -1e9  # src/pretraining/losses.ts
 
 
 class ContrastiveSettings(TypedDict):
-    """What the step takes from a PretrainConfig of src/contrastive/configuration.ts."""
+    """What the step takes from a PretrainConfig of src/pretraining/configuration.ts."""
 
     decoderLevel: int
     volumes: int

@@ -12,7 +12,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
 import { bytesOf, fromBase64, fromUtf8, utf8 } from "./_bytes.ts";
 import { SKETCH_SIZE } from "./averaging/sketch.ts";
-import type { FeatureDigest } from "./features.ts";
+import type { FeatureDigest } from "./features/exchange.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
 
 /** The protocol's name. */

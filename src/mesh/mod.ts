@@ -38,13 +38,13 @@ export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./ch
 export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MemberStatus, MeshEvent } from "./events.ts";
-export type { FeatureDigest, RemoteFeatures } from "./features.ts";
-export type { Features } from "./features_codec.ts";
+export type { FeatureDigest, RemoteFeatures } from "./features/exchange.ts";
+export type { Features } from "./features/codec.ts";
 export type { Head } from "./heads.ts";
 export { createIdentity, type Identity, loadIdentity } from "./identity.ts";
 export { Mesh } from "./mesh.ts";
 export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";
 export { type Relay, type RelayOptions, startRelay } from "./relay_node.ts";
-export type { RelayLimits } from "./relays.ts";
-export type { Settings } from "./protocols/hello.ts";
+export type { RelayLimits } from "./finding/relays.ts";
+export type { Settings } from "./admission/hello.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./traffic.ts";

@@ -18,14 +18,14 @@ import { yamux } from "@libp2p/yamux";
 import type { Connection } from "@libp2p/interface";
 import { createLibp2p, type Libp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../core/errors.ts";
-import type { Admission } from "./admission.ts";
-import { Announcing } from "./announcing.ts";
-import type { Gate } from "./gate.ts";
+import type { Admission } from "./admission/admission.ts";
+import { Announcing } from "./finding/announcing.ts";
+import type { Gate } from "./admission/gate.ts";
 import type { Identity } from "./identity.ts";
-import { quietMdns } from "./mdns.ts";
-import { relayServer } from "./relays.ts";
-import { rendezvousTable } from "./rendezvous.ts";
-import { Reservations, type ReservationsOptions } from "./reservations.ts";
+import { quietMdns } from "./finding/mdns.ts";
+import { relayServer } from "./finding/relays.ts";
+import { rendezvousTable } from "./finding/rendezvous.ts";
+import { Reservations, type ReservationsOptions } from "./finding/reservations.ts";
 
 /** A node with its services. */
 export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations; table?: KadDHT } & Record<string, unknown>>;

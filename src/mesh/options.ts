@@ -11,8 +11,8 @@ import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
-import { HELLO_LIMITS, helloBytes, type Settings } from "./protocols/hello.ts";
-import { peerOf } from "./multiaddrs.ts";
+import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
+import { peerOf } from "./finding/multiaddrs.ts";
 import type { Audit } from "./traffic.ts";
 
 /** Options of {@linkcode Mesh}. */

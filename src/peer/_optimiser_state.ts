@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Pretrainer } from "../contrastive/pretrainer.ts";
+import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
 import { allFinite, type NamedVector } from "../core/vectors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../model/safetensors.ts";

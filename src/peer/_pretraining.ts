@@ -1,7 +1,7 @@
 /** Pre-training as its checkpoints left it. */
 import { join } from "@std/path";
-import { unetBackbone } from "../contrastive/backbone.ts";
-import { Pretrainer } from "../contrastive/pretrainer.ts";
+import { unetBackbone } from "../pretraining/backbone.ts";
+import { Pretrainer } from "../pretraining/pretrainer.ts";
 import { Rng } from "../core/rng.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { UNetConfig } from "../model/config.ts";

@@ -11,7 +11,7 @@
  */
 import { dirname, resolve } from "@std/path";
 import * as v from "valibot";
-import { parsePretrainConfig, type PretrainConfig } from "../contrastive/configuration.ts";
+import { parsePretrainConfig, type PretrainConfig } from "../pretraining/configuration.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";

@@ -22,7 +22,7 @@ export interface RepresentationHealth {
   neighbourAccuracy: number;
   /** What guessing would reach. */
   chance: number;
-  /** Whether the representation has collapsed, by the thresholds of contrastive/health.ts. */
+  /** Whether the representation has collapsed, by the thresholds of pretraining/health.ts. */
   collapsed: boolean;
 }
 

@@ -14,7 +14,7 @@
  */
 import { join } from "@std/path";
 import * as Comlink from "comlink";
-import { objectiveSettings } from "../contrastive/objectives/settings.ts";
+import { objectiveSettings } from "../pretraining/objectives/settings.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import * as Comlink from "comlink";
-import type { Pretrainer } from "../contrastive/pretrainer.ts";
+import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Remark } from "../contrastive/pretrainer.ts";
+import type { Remark } from "../pretraining/pretrainer.ts";
 import type { Layout } from "../core/vectors.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";

@@ -1,12 +1,12 @@
 /** Small settings and volumes for the tests of the attacks. */
-import { unetBackbone } from "../../src/contrastive/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../src/contrastive/configuration.ts";
-import { Pretrainer } from "../../src/contrastive/pretrainer.ts";
+import { unetBackbone } from "../../src/pretraining/backbone.ts";
+import { parsePretrainConfig, type PretrainConfig } from "../../src/pretraining/configuration.ts";
+import { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { gaussianBlur } from "../../src/data/augment.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
-import { syntheticCase } from "../contrastive/_fixtures.ts";
+import { syntheticCase } from "../pretraining/_fixtures.ts";
 
 export const SMALL_NETWORK: UNetConfig = {
   ...{ classes: 2, baseFilters: 4, levels: 3, norm: "instance" },

@@ -5,7 +5,7 @@ import { classifier, inferMembership } from "../../scripts/attack/_membership.ts
 import { type Candidate, embedViews, viewSimilarities } from "../../scripts/attack/_view_similarity.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
-import { runRound } from "../contrastive/_fixtures.ts";
+import { runRound } from "../pretraining/_fixtures.ts";
 import { attackConfig, fieldCase, siteOf, SMALL_NETWORK } from "./_fixtures.ts";
 
 const [DIMENSION, CELLS, ROWS] = [8, 3, 40];

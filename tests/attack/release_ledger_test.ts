@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { MemberEncoder } from "../../scripts/attack/_member_encoder.ts";
 import { ReleaseLedger } from "../../scripts/attack/_release_ledger.ts";
-import { splitTaps } from "../../src/contrastive/tap.ts";
-import { viewsFrom } from "../../src/contrastive/views.ts";
+import { splitTaps } from "../../src/pretraining/tap.ts";
+import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
-import { runRound } from "../contrastive/_fixtures.ts";
+import { runRound } from "../pretraining/_fixtures.ts";
 import { attackConfig, fieldCase, SITE, siteOf, SMALL_NETWORK } from "./_fixtures.ts";
 
 const STEPS = 3;

@@ -3,7 +3,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { nextEpoch } from "../../src/mesh/envelope/sender_keys.ts";
 import { createIdentity, loadIdentity } from "../../src/mesh/identity.ts";
 import { checkAddresses, checkMeshOptions } from "../../src/mesh/options.ts";
-import { helloBytes, makeHello } from "../../src/mesh/protocols/hello.ts";
+import { helloBytes, makeHello } from "../../src/mesh/admission/hello.ts";
 import { newIdentity } from "./_identities.ts";
 
 async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {

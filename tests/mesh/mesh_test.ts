@@ -7,7 +7,7 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../../src/core/errors.ts";
 import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/_messages.ts";
-import { FEATURES_PROTOCOL } from "../../src/mesh/features.ts";
+import { FEATURES_PROTOCOL } from "../../src/mesh/features/exchange.ts";
 import { HEAD_PROTOCOL } from "../../src/mesh/heads.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import { newIdentity } from "./_identities.ts";

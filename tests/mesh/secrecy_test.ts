@@ -14,7 +14,7 @@ import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
 import type { Identity } from "../../src/mesh/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import { commonOptions } from "../../src/mesh/node.ts";
-import { relayServer } from "../../src/mesh/relays.ts";
+import { relayServer } from "../../src/mesh/finding/relays.ts";
 import { newIdentity } from "./_identities.ts";
 
 /** Bytes as they come. */

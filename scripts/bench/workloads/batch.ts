@@ -5,8 +5,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
-import { viewsFrom } from "../../../src/contrastive/views.ts";
+import { parsePretrainConfig } from "../../../src/pretraining/configuration.ts";
+import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { batchesFrom, DEFAULT_AUGMENTATION } from "../../../src/segmentation/batches.ts";
 import type { BatchCase } from "../_cases.ts";
 import { syntheticCases } from "./synthetic.ts";

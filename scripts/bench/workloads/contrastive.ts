@@ -5,11 +5,11 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { unetBackbone } from "../../../src/contrastive/backbone.ts";
-import { parsePretrainConfig } from "../../../src/contrastive/configuration.ts";
-import { createObjective } from "../../../src/contrastive/objectives/registry.ts";
-import { Optimiser } from "../../../src/contrastive/optimiser.ts";
-import { viewsFrom } from "../../../src/contrastive/views.ts";
+import { unetBackbone } from "../../../src/pretraining/backbone.ts";
+import { parsePretrainConfig } from "../../../src/pretraining/configuration.ts";
+import { createObjective } from "../../../src/pretraining/objectives/registry.ts";
+import { Optimiser } from "../../../src/pretraining/optimiser.ts";
+import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { globalNorm } from "../../../src/engine/optimizer.ts";
 import type { ContrastiveCase } from "../_cases.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parsePretrainConfig, type PretrainConfig } from "../../contrastive/configuration.ts";
+import { parsePretrainConfig, type PretrainConfig } from "../../pretraining/configuration.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Vec3 } from "../../data/volume.ts";
 import { checkMixing } from "../running/mixing.ts";

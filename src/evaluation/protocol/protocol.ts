@@ -10,7 +10,7 @@
  * @module
  */
 import * as v from "valibot";
-import { type ObjectiveName, objectiveNames } from "../../contrastive/objectives/settings.ts";
+import { type ObjectiveName, objectiveNames } from "../../pretraining/objectives/settings.ts";
 import { UserError } from "../../core/errors.ts";
 import { type Deep, finite, integer, oneOf, parseSettings, text, triple } from "../../core/settings.ts";
 import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";

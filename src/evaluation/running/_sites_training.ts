@@ -1,14 +1,14 @@
 /** All sites' pre-training at work, from one state to the next. */
 import { join } from "@std/path";
-import { unetBackbone } from "../../contrastive/backbone.ts";
-import type { Health } from "../../contrastive/health.ts";
-import type { FeatureSet, RemoteFeatures } from "../../contrastive/memory_bank.ts";
-import { Pretrainer } from "../../contrastive/pretrainer.ts";
+import { unetBackbone } from "../../pretraining/backbone.ts";
+import type { Health } from "../../pretraining/health.ts";
+import type { FeatureSet, RemoteFeatures } from "../../pretraining/memory_bank.ts";
+import { Pretrainer } from "../../pretraining/pretrainer.ts";
 import { writeAtomically } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../../core/vectors.ts";
 import { consensusDistance } from "../../mesh/averaging/sketch.ts";
-import { decodeFeatures, encodeFeatures } from "../../mesh/features_codec.ts";
+import { decodeFeatures, encodeFeatures } from "../../mesh/features/codec.ts";
 import { ReleasePolicy } from "../../peer/policy/release_policy.ts";
 import { pretrainConfigOf } from "../protocol/method_fits.ts";
 import { type Mixing, openMixing } from "./mixing.ts";

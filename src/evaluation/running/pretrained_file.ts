@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import type { Health } from "../../contrastive/health.ts";
+import type { Health } from "../../pretraining/health.ts";
 import { UserError } from "../../core/errors.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Health } from "../../contrastive/health.ts";
+import type { Health } from "../../pretraining/health.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { NetworkPlan } from "../../peer/network_plan.ts";

@@ -11,8 +11,8 @@
  *
  * @module
  */
-import type { FeatureSet } from "../../contrastive/memory_bank.ts";
-import { thinned } from "../../contrastive/thinned.ts";
+import type { FeatureSet } from "../../pretraining/memory_bank.ts";
+import { thinned } from "../../pretraining/thinned.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
 import type { Policy } from "./settings.ts";

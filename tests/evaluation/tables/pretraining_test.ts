@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Health } from "../../../src/contrastive/health.ts";
+import type { Health } from "../../../src/pretraining/health.ts";
 import { type Pretraining, pretrainingTable } from "../../../src/evaluation/tables/pretraining.ts";
 
 const health = (neighbourAccuracy: number): Health => ({

@@ -10,7 +10,7 @@ import { answerCharter, askCharter } from "../../../src/mesh/charter/protocol.ts
 import { EnvelopeReader, sealEnvelope } from "../../../src/mesh/envelope/envelope.ts";
 import { EnvelopeError, openKeyPackage, SenderKeys } from "../../../src/mesh/envelope/sender_keys.ts";
 import { FrameError, HEADER_BYTES } from "../../../src/mesh/protocols/frame.ts";
-import { makeHello, verifyHello, whyNot } from "../../../src/mesh/protocols/hello.ts";
+import { makeHello, verifyHello, whyNot } from "../../../src/mesh/admission/hello.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
 import { channelPair } from "../_streams.ts";

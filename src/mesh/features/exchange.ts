@@ -1,0 +1,150 @@
+/**
+ * The exchange of embeddings, `/syncytium/features/1`: each peer keeps its latest release sealed, announces its digest, and hands
+ * it to members who ask, with its sender key sealed to the asker.
+ *
+ * ```
+ * asker                     holder
+ * want {}              ->
+ *                      <-   features {round, key, manifest} | none
+ * pulls pieces        <->
+ * ```
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { Bytes } from "../_bytes.ts";
+import { Deadline } from "../_deadline.ts";
+import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
+import { openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
+import { decodeFeatures, encodeFeatures, type FeatureLimits, type Features } from "./codec.ts";
+import type { Identity } from "../identity.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import { KeptPieces } from "../protocols/kept_pieces.ts";
+import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import type { Audit } from "../traffic.ts";
+
+/** The protocol's name. */
+export const FEATURES_PROTOCOL = "/syncytium/features/1";
+
+const KIND = "embeddings";
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const wantSchema = v.strictObject({ type: v.literal("want") });
+const answerSchema = v.variant("type", [
+  v.strictObject({ type: v.literal("none") }),
+  v.strictObject({ type: v.literal("features"), round: count, key: v.unknown(), manifest: v.unknown() }),
+]);
+
+/** What a head says of a release: enough to know whether to ask for it, and that the right one came. */
+export interface FeatureDigest {
+  round: number;
+  bytes: number;
+  /** The root of the sealed blob, hexadecimal. */
+  digest: string;
+}
+
+/** Features of one remote, verified and decrypted. */
+export interface RemoteFeatures extends Features {
+  peer: string;
+}
+
+/** Options of {@linkcode FeatureExchange}. */
+export interface FeatureExchangeOptions {
+  identity: Identity;
+  consortium: string;
+  keys: SenderKeys;
+  limits?: FeatureLimits;
+  /** Largest sealed release of a remote, in bytes. @default 64 MiB */
+  maxBytes?: number;
+  /** @default 30000 milliseconds */
+  stepTimeout?: number;
+  audit?: Audit;
+}
+
+/** Holds this peer's latest release and the latest of each remote. */
+export class FeatureExchange {
+  readonly #options: FeatureExchangeOptions;
+  readonly #reader = new EnvelopeReader();
+  /** Releases whose transfer was cut. */
+  readonly #kept = new KeptPieces();
+  readonly #remote = new Map<string, { value: RemoteFeatures; digest: string }>();
+  readonly #transfer: number;
+  #released: { blob: Blob; round: number; epoch: number } | undefined;
+
+  constructor(options: FeatureExchangeOptions) {
+    this.#options = options;
+    this.#transfer = options.stepTimeout ?? 30_000;
+  }
+
+  /**
+   * Seals `value` and keeps it in place of the release before.
+   *
+   * @throws {RangeError} if it is not what {@linkcode encodeFeatures} accepts.
+   */
+  async release(value: Features): Promise<FeatureDigest> {
+    const { identity: signer, consortium, keys, limits } = this.#options;
+    const text = encodeFeatures(value, limits);
+    const { bytes, header } = await sealEnvelope(text, { signer, keys, consortium, kind: KIND, round: value.round });
+    const blob = await makeBlob(bytes);
+    this.#released = { blob, round: value.round, epoch: header.epoch };
+    return { round: value.round, bytes: bytes.length, digest: blob.root };
+  }
+
+  /** Drops the release: it was sealed with a key that no longer serves. */
+  withdraw(): void {
+    this.#released = undefined;
+  }
+
+  /** The latest features of every remote. */
+  remote(): RemoteFeatures[] {
+    return [...this.#remote.values()].map(({ value }) => value);
+  }
+
+  /** Whether the release that a head of `peer` names is here already. */
+  has(peer: string, digest: string): boolean {
+    return this.#remote.get(peer)?.digest === digest;
+  }
+
+  /** Serves one stream. */
+  async answer(channel: FrameChannel, peer: string, hpkePublicKey: Bytes, signal?: AbortSignal): Promise<void> {
+    const { keys, audit } = this.#options;
+    {
+      using limit = new Deadline(this.#transfer, "waiting for its request", signal);
+      await channel.receiveMessage((value) => v.parse(wantSchema, value), limit.signal);
+    }
+    const released = this.#released;
+    if (!released || released.epoch !== keys.epoch) return await channel.sendMessage({ type: "none" }, signal);
+    const { blob, round } = released;
+    const key = await keys.packageFor(peer, hpkePublicKey);
+    await audit?.({ time: Date.now(), kind: KIND, peer, round, bytes: blob.data.length, digest: blob.root });
+    await channel.sendMessage({ type: "features", round, key, manifest: blob.manifest }, signal);
+    await serveBlob(channel, blob, { signal, stepTimeout: this.#transfer });
+  }
+
+  /**
+   * Asks `peer` for its release, verifies, decrypts and keeps it. Resolves to what is new, or `undefined`.
+   *
+   * @throws if what comes is not an envelope by `peer` for this consortium, a replay, or not features.
+   */
+  async fetch(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<RemoteFeatures | undefined> {
+    const { identity, consortium, limits, maxBytes = 64 * 1024 * 1024 } = this.#options;
+    const stepTimeout = this.#transfer;
+    await channel.sendMessage({ type: "want" }, signal);
+    using limit = new Deadline(stepTimeout, "waiting for its answer", signal);
+    const answer = await channel.receiveMessage((value) => v.parse(answerSchema, value), limit.signal);
+    if (answer.type === "none") return undefined;
+    const manifest = parseManifest(answer.manifest, { maxBytes });
+    const digest = await manifestRoot(manifest);
+    if (this.has(peer, digest)) {
+      await channel.sendMessage({ type: "pulled" }, signal);
+      return undefined;
+    }
+    const to = { consortium, sender: peer, recipient: identity.peerId, hpkePrivateKey: identity.hpkePrivateKey };
+    const key = await openKeyPackage(answer.key, to);
+    const bytes = await pullBlob(channel, manifest, { signal, stepTimeout, kept: this.#kept });
+    const { round } = answer;
+    const { text } = await this.#reader.open(bytes, { consortium, sender: peer, kind: KIND, round, key, maxBytes });
+    const value = { peer, ...decodeFeatures(text, round, limits) };
+    this.#remote.set(peer, { value, digest });
+    return value;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * When to ask a member for its embeddings: once for each release that its heads name, one request to a member at a time.
+ *
+ * @module
+ */
+import type { Connections } from "../connections.ts";
+import type { MeshEvent } from "../events.ts";
+import { type FeatureExchange, FEATURES_PROTOCOL } from "./exchange.ts";
+import type { Head } from "../heads.ts";
+import type { Traffic } from "../traffic.ts";
+
+/** What {@linkcode FeaturePulls} works with. */
+export interface FeaturePullsOptions {
+  features: FeatureExchange;
+  connections: Connections;
+  traffic: Traffic;
+  emit: (event: MeshEvent) => void;
+}
+
+/** Asks members for what they released. */
+export class FeaturePulls {
+  readonly #options: FeaturePullsOptions;
+  readonly #pulling = new Map<string, { again: boolean }>();
+
+  constructor(options: FeaturePullsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the release that `head` of `peer` names should be asked for now; one that is under way will ask again by itself. */
+  wants(peer: string, head: Head): boolean {
+    const { connections, features } = this.#options;
+    if (!connections.admission.connectionTo(peer)) return false;
+    if (!head.features || features.has(peer, head.features.digest)) return false;
+    const pulling = this.#pulling.get(peer);
+    if (pulling) pulling.again = true;
+    return !pulling;
+  }
+
+  /** Takes what `peer` has released. @throws if it sends what must be refused. */
+  async pull(peer: string): Promise<void> {
+    const { connections, features, traffic, emit } = this.#options;
+    const turn = { again: true };
+    this.#pulling.set(peer, turn);
+    try {
+      while (turn.again && connections.admission.connectionTo(peer)) {
+        turn.again = false;
+        const before = traffic.totals().embeddings.received;
+        const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings" } as const;
+        const { signal } = connections;
+        const value = await connections.use(peer, link, (channel) => features.fetch(channel, peer, signal));
+        if (!value) continue;
+        const bytes = traffic.totals().embeddings.received - before;
+        emit({ type: "features", peer, round: value.round, count: value.partitions.length, bytes });
+      }
+    } finally {
+      this.#pulling.delete(peer);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Where members were last seen, kept on disk so that a restarted peer finds the mesh without anybody's help.
+ *
+ * @module
+ */
+import { writeAtomically } from "../../core/files.ts";
+import * as v from "valibot";
+import { messageOf } from "../../core/errors.ts";
+
+const addressSchema = v.pipe(v.string(), v.startsWith("/"), v.maxLength(500));
+const bookSchema = v.strictObject({
+  version: v.literal(1),
+  peers: v.record(
+    v.string(),
+    v.strictObject({
+      addresses: v.pipe(v.array(addressSchema), v.maxLength(64)),
+      reached: v.optional(addressSchema),
+      lastSeen: v.pipe(v.number(), v.minValue(0)),
+    }),
+  ),
+});
+
+/** Addresses kept of one peer. */
+export const ADDRESSES_PER_PEER = 8;
+
+/** What is kept of one peer. */
+export interface AddressEntry {
+  /** Multiaddrs without the peer id: where it was reached comes first, then the latest. */
+  addresses: readonly string[];
+  /** Where a call last reached it: what it announces, such as all interfaces of its machine, cannot push this out. */
+  reached?: string;
+  /** Milliseconds since the epoch. */
+  lastSeen: number;
+}
+
+/** The book of one peer. */
+export class AddressBook {
+  readonly #path: string;
+  readonly #warn: (message: string) => void;
+  readonly #peers = new Map<string, AddressEntry>();
+  #writing: Promise<void> = Promise.resolve();
+
+  /** Nothing is read before {@linkcode AddressBook.load}. */
+  constructor(path: string, warn: (message: string) => void = () => {}) {
+    this.#path = path;
+    this.#warn = warn;
+  }
+
+  /** Reads the file if it is there. A damaged one is renamed aside with a warning, and the book begins empty. */
+  async load(): Promise<void> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(this.#path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) this.#warn(`the address book cannot be read: ${messageOf(error)}`);
+      return;
+    }
+    try {
+      const { peers } = v.parse(bookSchema, JSON.parse(text));
+      for (const [peer, entry] of Object.entries(peers)) this.#peers.set(peer, entry);
+    } catch (error) {
+      const aside = `${this.#path}.damaged-${Date.now()}`;
+      await Deno.rename(this.#path, aside);
+      this.#warn(`the address book was damaged (${messageOf(error)}) and is now ${aside}; a new one is begun`);
+    }
+  }
+
+  /** The peers in the book. */
+  peers(): string[] {
+    return [...this.#peers.keys()];
+  }
+
+  /** What is known of `peer`. */
+  get(peer: string): AddressEntry | undefined {
+    return this.#peers.get(peer);
+  }
+
+  /** `peer` says that it listens at `addresses`: they go before the older ones, up to the limit, and the book is written. */
+  seen(peer: string, addresses: readonly string[], now: number): Promise<void> {
+    return this.#merge(peer, addresses, this.#peers.get(peer)?.reached, now);
+  }
+
+  /** A call reached `peer` at `address`, which stays first until another call does; the book is written. */
+  reached(peer: string, address: string, now: number): Promise<void> {
+    return this.#merge(peer, [], address, now);
+  }
+
+  #merge(peer: string, addresses: readonly string[], reached: string | undefined, now: number): Promise<void> {
+    const before = this.#peers.get(peer)?.addresses ?? [];
+    const all = reached === undefined ? [...addresses, ...before] : [reached, ...addresses, ...before];
+    // what load() would not take must not be written: it comes from outside
+    const kept = all.filter((address) => v.is(addressSchema, address));
+    const merged = [...new Set(kept)].slice(0, ADDRESSES_PER_PEER);
+    this.#peers.set(peer, { addresses: merged, ...(reached !== undefined && { reached }), lastSeen: now });
+    return this.#save();
+  }
+
+  /** Writes one after another; each writes what is then the latest. */
+  #save(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      const book = { version: 1, peers: Object.fromEntries(this.#peers) };
+      await writeAtomically(this.#path, `${JSON.stringify(book, null, 2)}\n`);
+    }).catch((error) => this.#warn(`the address book cannot be written: ${messageOf(error)}`));
+    return this.#writing;
+  }
+
+  /** Resolves once everything has been written. */
+  flush(): Promise<void> {
+    return this.#writing;
+  }
+}

@@ -1,0 +1,95 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { makeHello, sayHello, type Settings, verifyHello, whyNot } from "../../../src/mesh/admission/hello.ts";
+import { newIdentity } from "../_identities.ts";
+import { channelPair } from "../_streams.ts";
+
+const [alice, bob] = [await newIdentity(), await newIdentity()];
+const hello = (identity = alice, settings: Settings = { levels: 4 }, consortium = "test") =>
+  makeHello(identity, { consortium, settings });
+
+Deno.test("equal settings agree whatever their order", async () => {
+  assertEquals(whyNot(await hello(alice, { a: 1, b: "x" }), await hello(bob, { b: "x", a: 1 })), undefined);
+});
+
+const differences: [string, Settings, Settings, string][] = [
+  ["another value", { levels: 4 }, { levels: 5 }, 'the settings differ: "levels" is 4 here, 5 there'],
+  ["another type", { levels: 4 }, { levels: "4" }, 'the settings differ: "levels" is 4 here, "4" there'],
+  ["a missing setting", { levels: 4 }, {}, 'the settings differ: "levels" is 4 here, none there'],
+  ["a setting more", {}, { fast: true }, 'the settings differ: "fast" is none here, true there'],
+  ["an inherited name", {}, { toString: 1 }, 'the settings differ: "toString" is none here, 1 there'],
+  [
+    "a value, and settings that only one has",
+    { a: 1, b: 1 },
+    { b: 2, c: 3 },
+    'the settings differ: "b" is 1 here, 2 there',
+  ],
+  ["several", { a: 1, b: 1 }, { a: 2, b: 2 }, 'the settings differ: "a" is 1 here, 2 there; "b" is 1 here, 2 there'],
+];
+for (const [what, here, there, sentence] of differences) {
+  Deno.test(`${what} is named with both values`, async () => {
+    assertEquals(whyNot(await hello(alice, here), await hello(bob, there)), sentence);
+  });
+}
+
+Deno.test("another consortium is named", async () => {
+  const reason = whyNot(await hello(), await hello(bob, { levels: 4 }, "other"));
+  assertEquals(reason, 'the consortium differs: "test" here, "other" there');
+});
+
+Deno.test("a hello is believed only with a key signed by the identity that the handshake proved", async () => {
+  const own = await hello();
+  assertEquals(await verifyHello(own, alice.peerId), own);
+  const unsigned = "its key for sealing is not signed by its identity";
+  assertEquals(await verifyHello(own, bob.peerId), unsigned);
+  const { hpkePublicKey } = await hello(bob);
+  assertEquals(await verifyHello({ ...own, hpkePublicKey }, alice.peerId), unsigned);
+  assertEquals(await verifyHello({ ...own, consortium: "other" }, alice.peerId), unsigned);
+  assertEquals(await verifyHello({ ...own, signature: "!".repeat(88) }, alice.peerId), unsigned);
+});
+
+const malformed: [string, (own: Record<string, unknown>) => unknown, RegExp][] = [
+  ["text", () => "hello", /not a hello/],
+  ["another message", () => ({ type: "offer" }), /not a hello/],
+  ["another wire version", (own) => ({ ...own, wire: 2 }), /the wire version differs: 1 here, 2 there/],
+  ["a nested setting", (own) => ({ ...own, settings: { levels: { deep: 1 } } }), /malformed at settings\.levels/],
+  ["a field too many", (own) => ({ ...own, extra: 1 }), /malformed at extra/],
+  ["a short key", (own) => ({ ...own, hpkePublicKey: "AAAA" }), /malformed at hpkePublicKey/],
+];
+for (const [what, change, rule] of malformed) {
+  Deno.test(`${what} in place of a hello is refused with a reason`, async () => {
+    assertMatch(await verifyHello(change({ ...await hello() }), alice.peerId) as string, rule);
+  });
+}
+
+async function meet(here: Settings, there: Settings) {
+  const { a, b } = await channelPair();
+  const outcomes = await Promise.all([
+    sayHello(a, { own: await hello(alice, here), peer: bob.peerId }),
+    sayHello(b, { own: await hello(bob, there), peer: alice.peerId }),
+  ]);
+  await Promise.all([a.close(), b.close()]);
+  return outcomes;
+}
+
+Deno.test("two that agree learn each other's key", async () => {
+  const outcomes = await meet({ levels: 4 }, { levels: 4 });
+  assertEquals(outcomes, [
+    { accepted: true, hpkePublicKey: bob.hpkePublicKey },
+    { accepted: true, hpkePublicKey: alice.hpkePublicKey },
+  ]);
+});
+
+Deno.test("two that differ refuse each other, each from its own side", async () => {
+  assertEquals(await meet({ levels: 4 }, { levels: 5 }), [
+    { accepted: false, reason: 'the settings differ: "levels" is 4 here, 5 there' },
+    { accepted: false, reason: 'the settings differ: "levels" is 5 here, 4 there' },
+  ]);
+});
+
+Deno.test("a difference of long settings is told within the limit of a verdict", async () => {
+  const settings = (letter: string) =>
+    Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`s${i}`, letter.repeat(500)])) as Settings;
+  for (const outcome of await meet(settings("a"), settings("b"))) {
+    assertMatch(outcome.accepted ? "" : outcome.reason, /^the settings differ: "s1" is "[ab]{500}" here/);
+  }
+});
