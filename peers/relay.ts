@@ -1,8 +1,8 @@
 /**
  * A relay for hospitals that cannot call each other: `deno run <permissions> peers/relay.ts --state DIR`.
  *
- * It is no member of anything, needs no data, and cannot read what it carries. The addresses that it prints go under `mesh.relays` of the
- * sites. SIGINT and SIGTERM end it cleanly.
+ * It is no member of anything, needs no data, and cannot read what it carries. The addresses that it prints go under
+ * `mesh.relays` of the sites. SIGINT and SIGTERM end it cleanly.
  */
 import { EXIT, parseFlags, runCommand, UsageError } from "../src/cli/command.ts";
 import { loadIdentity, startRelay } from "../src/mesh/mod.ts";

@@ -1,9 +1,9 @@
 /**
- * How many cases the fuzz suites (`*_fuzz_test.ts`) run, and from which seed: few and always the same in the normal suite, many and
- * new ones in `deno task nightly`.
+ * How many cases the fuzz suites (`*_fuzz_test.ts`) run, and from which seed: few and always the same in the normal
+ * suite, many and new ones in `deno task nightly`.
  *
- * `SYNCYTIUM_FUZZ_CASES=N` sets the cases of every property, `SYNCYTIUM_FUZZ_SEED=N` repeats a run: fast-check prints its seed with
- * every failure.
+ * `SYNCYTIUM_FUZZ_CASES=N` sets the cases of every property, `SYNCYTIUM_FUZZ_SEED=N` repeats a run: fast-check prints
+ * its seed with every failure.
  *
  * @example
  * ```ts
@@ -39,8 +39,8 @@ export function fuzzCases(byDefault: number): number {
 }
 
 /**
- * Parameters for `fc.assert`: the cases of {@linkcode fuzzCases}; seed 1, or fast-check's choice where SYNCYTIUM_FUZZ_CASES is set,
- * or what SYNCYTIUM_FUZZ_SEED says.
+ * Parameters for `fc.assert`: the cases of {@linkcode fuzzCases}; seed 1, or fast-check's choice where
+ * SYNCYTIUM_FUZZ_CASES is set, or what SYNCYTIUM_FUZZ_SEED says.
  *
  * @throws {UserError} if either variable is malformed.
  */

@@ -18,9 +18,9 @@ export type ReleasedBySite = readonly (readonly Released[] | undefined)[];
 const CLOSEST = 0.05;
 
 /**
- * A score for each candidate: of its site's released rows, each has a greatest cosine with the candidate's rows of the same
- * partition, from which the mean of the same over the attacker's own volumes (the candidate itself left out) is taken; the
- * score is the mean of the greatest of these differences.
+ * A score for each candidate: of its site's released rows, each has a greatest cosine with the candidate's rows of the
+ * same partition, from which the mean of the same over the attacker's own volumes (the candidate itself left out) is
+ * taken; the score is the mean of the greatest of these differences.
  */
 export function closeness(candidates: readonly Candidate[], released: ReleasedBySite): number[] {
   const own = candidates.flatMap(({ site }, index) => site === 0 ? [index] : []);

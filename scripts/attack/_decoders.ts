@@ -41,7 +41,10 @@ export function decodeByMean({ fit, partitions, released }: Omit<DecoderOptions,
   return new PartitionMeans(fit.targets, fit.partitions, partitions).of(released.partitions);
 }
 
-/** Ridge regression of the target's difference from its partition's mean on the embedding's difference from its mean. [n, values] */
+/**
+ * Ridge regression of the target's difference from its partition's mean on the embedding's difference from its mean.
+ * [n, values]
+ */
 export async function decodeByRidge({ fit, check, partitions, released }: DecoderOptions): Promise<Float32Array> {
   const inputs = new PartitionMeans(fit.features, fit.partitions, partitions);
   const outputs = new PartitionMeans(fit.targets, fit.partitions, partitions);
@@ -57,7 +60,8 @@ export async function decodeByRidge({ fit, check, partitions, released }: Decode
 /**
  * What exact positions tell, which a release does not say, and what embeddings tell beyond them: the mean target of the
  * nearest places in other volumes, and the same with a ridge regression of the target's difference from it on the
- * embedding's difference from the mean embedding there. If an embedding tells of nothing but its place, both are as good.
+ * embedding's difference from the mean embedding there. If an embedding tells of nothing but its place, both are as
+ * good.
  *
  * @param released with the true positions, which the attacker does not know.
  */

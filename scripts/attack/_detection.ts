@@ -48,7 +48,10 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The mean of `statistic` over runs; members and non-members of each run are drawn anew, with repetition, `times` times. */
+/**
+ * The mean of `statistic` over runs; members and non-members of each run are drawn anew, with repetition, `times`
+ * times.
+ */
 export function bootstrap<Run extends Scores>(
   runs: readonly Run[],
   statistic: (run: Run) => number,

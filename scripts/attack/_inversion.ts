@@ -2,8 +2,8 @@
  * The inversion attack: released embeddings back to the surroundings of the places that they were made at.
  *
  * The attacker has what every member has: the shared weights, volumes of its own, and what the other sites release. It
- * embeds its own volumes, adds the noise that the victim's policy adds (it is taken to know it), fits decoders, and applies
- * them to the others' features.
+ * embeds its own volumes, adds the noise that the victim's policy adds (it is taken to know it), fits decoders, and
+ * applies them to the others' features.
  *
  * @module
  */
@@ -15,7 +15,9 @@ import { decodeByNetwork } from "./_network_decoder.ts";
 export interface Likeness {
   /** Mean over rows of Pearson's correlation over a row's values. */
   readonly correlation: number;
-  /** Mean over rows of the structural similarity with the whole row as one window; see {@linkcode structuralSimilarity}. */
+  /**
+   * Mean over rows of the structural similarity with the whole row as one window; see {@linkcode structuralSimilarity}.
+   */
   readonly similarity: number;
   /** Mean squared difference; the volumes have a standard deviation of 1. */
   readonly error: number;
@@ -128,7 +130,9 @@ function correlationOf({ variances: [a, b], covariance }: JointMoments): number 
 /** The range of a normalised volume that the constants below are shares of: three standard deviations either way. */
 const RANGE = 6;
 
-/** SSIM (Wang et al., IEEE Transactions on Image Processing 13:600, 2004, equation 13) with its constants .01 and .03. */
+/**
+ * SSIM (Wang et al., IEEE Transactions on Image Processing 13:600, 2004, equation 13) with its constants .01 and .03.
+ */
 function structuralSimilarity({ means: [a, b], variances: [va, vb], covariance }: JointMoments): number {
   const [c1, c2] = [(0.01 * RANGE) ** 2, (0.03 * RANGE) ** 2];
   return (2 * a * b + c1) * (2 * covariance + c2) / ((a * a + b * b + c1) * (va + vb + c2));

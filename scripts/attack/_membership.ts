@@ -1,8 +1,8 @@
 /**
  * Membership inference: was a volume among those that a site trained on?
  *
- * What a member does: it knows of its own volumes which were trained on, sets a threshold or fits a classifier on them (the
- * shadow set), and applies it to volumes of the other sites.
+ * What a member does: it knows of its own volumes which were trained on, sets a threshold or fits a classifier on them
+ * (the shadow set), and applies it to volumes of the other sites.
  *
  * @module
  */
@@ -55,7 +55,8 @@ function verdicts(
 }
 
 /**
- * A linear classifier by regularised least squares (ridge regression on -1 and 1), inputs standardised on the known ones.
+ * A linear classifier by regularised least squares (ridge regression on -1 and 1), inputs standardised on the known
+ * ones.
  *
  * @returns the score of a vector: higher means member.
  */

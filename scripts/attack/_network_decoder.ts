@@ -18,8 +18,8 @@ import { meanSquare, valuesOf } from "./_values.ts";
 const [HIDDEN, BATCH, CHECK_EVERY, RATE] = [256, 256, 150, 2e-3];
 
 /**
- * A network of one hidden layer over embedding and partition, for the target's difference from its partition's mean; as it
- * was when it did best on the volumes to check on. [n, values]
+ * A network of one hidden layer over embedding and partition, for the target's difference from its partition's mean; as
+ * it was when it did best on the volumes to check on. [n, values]
  */
 export async function decodeByNetwork(
   { fit, check, partitions: cells, released }: DecoderOptions,

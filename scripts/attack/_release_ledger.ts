@@ -2,9 +2,9 @@
  * Which place of which volume each feature that a site released was made from: what the attacker does not know, and is
  * measured against.
  *
- * What a round draws is a pure function of the site's seed and the round (`src/pretraining/pretrainer.ts`), so the ledger
- * draws it again, without a network: views, locations, and what the memory bank gives away. Entries of the bank are
- * numbers of places here instead of features.
+ * What a round draws is a pure function of the site's seed and the round (`src/pretraining/pretrainer.ts`), so the
+ * ledger draws it again, without a network: views, locations, and what the memory bank gives away. Entries of the bank
+ * are numbers of places here instead of features.
  *
  * @module
  */

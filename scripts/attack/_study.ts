@@ -77,7 +77,9 @@ export interface Result {
   readonly seed: number;
   /** Mean Dice of each site over its test cases and the labels. */
   readonly dice: readonly number[];
-  /** Of each site, at the end: share of rows on volumes kept out whose nearest rows of other subjects name their cell. */
+  /**
+   * Of each site, at the end: share of rows on volumes kept out whose nearest rows of other subjects name their cell.
+   */
   readonly neighbours: readonly number[];
   /** Standard deviation of the noise on each of an embedding's values; 0: none. */
   readonly deviation: number;

@@ -25,7 +25,9 @@ export interface TableOptions {
   version: { syncytium: string; deno: string };
 }
 
-/** The share of the mean patch's squared error that a reconstruction takes away: 0 tells nothing beyond position, 1 all. */
+/**
+ * The share of the mean patch's squared error that a reconstruction takes away: 0 tells nothing beyond position, 1 all.
+ */
 export function explained({ mean }: Pick<InversionFigures, "mean">, { error }: Likeness): number {
   return 1 - error / mean.error;
 }

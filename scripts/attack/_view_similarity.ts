@@ -1,9 +1,9 @@
 /**
- * EncoderMI (Liu et al., arXiv 2108.11023): augmented views of a volume are more alike to the encoder if it was trained on
- * the volume.
+ * EncoderMI (Liu et al., arXiv 2108.11023): augmented views of a volume are more alike to the encoder if it was trained
+ * on the volume.
  *
- * The encoders here embed locations, and training draws together rows of the same partition from different views; so two
- * views' similarity is the mean, over the partitions that both show, of the cosine between their mean rows there.
+ * The encoders here embed locations, and training draws together rows of the same partition from different views; so
+ * two views' similarity is the mean, over the partitions that both show, of the cosine between their mean rows there.
  *
  * @module
  */

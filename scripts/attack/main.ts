@@ -1,8 +1,9 @@
 /**
  * What a curious member learns: `deno task attack [--data DIR] [--seeds 31,32] [--out DIR] [--parallel N]`.
  *
- * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was interrupted.
- * The page stands beside this file under the dataset's name; what somebody wrote on it from "What it means" on is kept.
+ * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
+ * interrupted. The page stands beside this file under the dataset's name; what somebody wrote on it from "What it
+ * means" on is kept.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * How many floating-point operations the convolutions of the networks are; a multiplication and an addition count as two.
+ * How many floating-point operations the convolutions of the networks are; a multiplication and an addition count as
+ * two.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * How long a thread is blocked at most.
  *
- * A timer that is due every few milliseconds comes late by as long as something else holds the thread; or the processor, if more
- * threads want to run than there are cores.
+ * A timer that is due every few milliseconds comes late by as long as something else holds the thread; or the
+ * processor, if more threads want to run than there are cores.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Measures one engine on command, in a process of its own; see `_measured_process.ts` for the requests. Its only argument
- * is what the engine is started with, as JSON.
+ * Measures one engine on command, in a process of its own; see `_measured_process.ts` for the requests. Its only
+ * argument is what the engine is started with, as JSON.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * One peer of the mesh in a process of its own, for `bench network`: requests and answers are lines of JSON. Beside the mesh it has a
- * bare node of libp2p with the same transport, which sends and takes bytes over one stream: what noise and yamux make possible.
+ * One peer of the mesh in a process of its own, for `bench network`: requests and answers are lines of JSON. Beside the
+ * mesh it has a bare node of libp2p with the same transport, which sends and takes bytes over one stream: what noise
+ * and yamux make possible.
  *
  * @module
  */

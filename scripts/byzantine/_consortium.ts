@@ -1,9 +1,9 @@
 /**
  * Eight real trainers that take turns on one engine, and the vectors between them, in virtual time.
  *
- * A round is what it is in `src/peer/peer.ts`: train, release features, exchange vectors, combine, adopt. Here everybody meets
- * everybody in each round (the topology `complete`), nothing is lost on the way, and instead of the liars' training stands the attack,
- * which knows the honest vectors of the round. Liars release no features.
+ * A round is what it is in `src/peer/peer.ts`: train, release features, exchange vectors, combine, adopt. Here
+ * everybody meets everybody in each round (the topology `complete`), nothing is lost on the way, and instead of the
+ * liars' training stands the attack, which knows the honest vectors of the round. Liars release no features.
  *
  * @module
  */

@@ -9,8 +9,8 @@ import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts"
 export const [SITES, LIARS] = [8, 2];
 
 /**
- * What the two do: train as the others; stay away; send what the simulation's attacks of that name send. `untrained`: nobody
- * trains, what the encoder is worth without any pre-training.
+ * What the two do: train as the others; stay away; send what the simulation's attacks of that name send. `untrained`:
+ * nobody trains, what the encoder is worth without any pre-training.
  */
 export type Behaviour = "honest" | "absent" | "untrained" | "sign-flip" | "noise";
 

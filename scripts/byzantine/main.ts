@@ -1,8 +1,8 @@
 /**
  * Two liars among eight sites, in real training: `deno task byzantine [--seeds 21,22] [--out DIR] [--parallel N]`.
  *
- * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was interrupted.
- * The table stands beside this file as phantoms.md.
+ * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
+ * interrupted. The table stands beside this file as phantoms.md.
  *
  * @module
  */

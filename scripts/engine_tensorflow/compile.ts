@@ -16,7 +16,9 @@ export interface CompileOptions {
   readonly compiler: string;
   readonly packageName: PackageName;
   readonly library: Library;
-  /** Where the loader finds the library: absolute, or from `$ORIGIN`, the addon's folder. @default the library's folder */
+  /**
+   * Where the loader finds the library: absolute, or from `$ORIGIN`, the addon's folder. @default the library's folder
+   */
   readonly searchPath?: string;
   readonly output: string;
 }

@@ -1,5 +1,6 @@
 /**
- * The npm package's own installer: it downloads TensorFlow and a compiled addon from where the package's makers put them.
+ * The npm package's own installer: it downloads TensorFlow and a compiled addon from where the package's makers put
+ * them.
  *
  * @module
  */
@@ -37,7 +38,9 @@ export async function runInstaller(packageName: PackageName, folder: string): Pr
   throw new UserError(`the package's installer must leave an addon, and left none in ${built}`);
 }
 
-/** The error of the script itself, which Deno quotes below "stderr:", not Deno's sentence about the script that failed. */
+/**
+ * The error of the script itself, which Deno quotes below "stderr:", not Deno's sentence about the script that failed.
+ */
 export function installerReason(stderr: string): string {
   return reasonIn(stderr.split(/^stderr:$/m).at(-1)!);
 }

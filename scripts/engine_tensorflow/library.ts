@@ -28,7 +28,10 @@ const PREFIXES = ["/usr/local", "/usr"];
 
 const pythons = ["python3", "python"];
 
-/** The TensorFlow under `root`, a wheel's `tensorflow` folder or a prefix with `include` and `lib`; undefined if none is. */
+/**
+ * The TensorFlow under `root`, a wheel's `tensorflow` folder or a prefix with `include` and `lib`; undefined if none
+ * is.
+ */
 export async function libraryIn(root: string): Promise<Library | undefined> {
   const include = join(root, "include");
   if (!await isFile(join(include, "tensorflow", "c", "eager", "c_api.h"))) return undefined;

@@ -1,7 +1,7 @@
 /**
- * `deno task engine:tensorflow`: sets the tensorflow engine up, saying each step. It tries the npm package's own installer;
- * where that fails, it builds the package's addon from the package's source against a TensorFlow that is on the machine,
- * or against PyPI's.
+ * `deno task engine:tensorflow`: sets the tensorflow engine up, saying each step. It tries the npm package's own
+ * installer; where that fails, it builds the package's addon from the package's source against a TensorFlow that is on
+ * the machine, or against PyPI's.
  *
  * The task runs with `--no-lock`: what is needed only here is not for everybody's lock file.
  *

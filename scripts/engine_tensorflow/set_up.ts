@@ -90,8 +90,8 @@ export interface Found extends Probe {
 }
 
 /**
- * Tries the ways one after another, until one gives an addon that loads. Where CUDA is wanted, one that loads but finds no
- * CUDA device is kept in reserve while the others are tried.
+ * Tries the ways one after another, until one gives an addon that loads. Where CUDA is wanted, one that loads but finds
+ * no CUDA device is kept in reserve while the others are tried.
  *
  * @throws {UserError} with every way's reason if none worked.
  */

@@ -88,7 +88,9 @@ async function readProtocol(name: string): Promise<Protocol> {
   return parseProtocol(value, file);
 }
 
-/** Opens everything that is asked for. @throws {UserError} naming what does not fit; a `UsageError` where it is a flag. */
+/**
+ * Opens everything that is asked for. @throws {UserError} naming what does not fit; a `UsageError` where it is a flag.
+ */
 export async function openEvaluation(request: EvaluationRequest): Promise<Evaluation> {
   const { development } = request;
   const protocol = await readProtocol(request.protocol);

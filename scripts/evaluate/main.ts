@@ -1,8 +1,8 @@
 /**
  * The method's tables: `deno task evaluate --dataset DIR --methods scratch,local,fcl --labelled 1,2,4 --out DIR`.
  *
- * Every group of cells (one pre-training, fold and seed) is a process of its own; a cell's rows are written as it ends, and the
- * same command goes on where it was interrupted. README.md beside this file is the reviewer's guide.
+ * Every group of cells (one pre-training, fold and seed) is a process of its own; a cell's rows are written as it ends,
+ * and the same command goes on where it was interrupted. README.md beside this file is the reviewer's guide.
  *
  * @module
  */

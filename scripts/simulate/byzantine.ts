@@ -1,6 +1,7 @@
 /**
- * Two liars among eight, by rule and attack: `deno run scripts/simulate/byzantine.ts`. Prints the table that `byzantine.md` keeps: how far the
- * honest peers end from the mean that they began with, relative to its norm; they began 0.1 from it. About three seconds.
+ * Two liars among eight, by rule and attack: `deno run scripts/simulate/byzantine.ts`. Prints the table that
+ * `byzantine.md` keeps: how far the honest peers end from the mean that they began with, relative to its norm; they
+ * began 0.1 from it. About three seconds.
  *
  * @module
  */

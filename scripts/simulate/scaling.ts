@@ -1,6 +1,7 @@
 /**
- * What a peer costs in a round of `deno task simulate`, for 10 to 10,000 peers: `deno run scripts/simulate/scaling.ts`. Prints the table
- * that `scaling.md` keeps: real time of planning and mixing, and bytes sent, both a peer and a round. About 80 s.
+ * What a peer costs in a round of `deno task simulate`, for 10 to 10,000 peers: `deno run scripts/simulate/scaling.ts`.
+ * Prints the table that `scaling.md` keeps: real time of planning and mixing, and bytes sent, both a peer and a round.
+ * About 80 s.
  *
  * @module
  */

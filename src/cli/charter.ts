@@ -1,6 +1,7 @@
 /**
- * `deno task charter COMMAND …`: who belongs to a consortium. Every site makes its keys, one puts the first version together, as many as
- * it asks for sign it, and every later change goes the same way, as a file by mail; peers pass what is in force on by themselves.
+ * `deno task charter COMMAND …`: who belongs to a consortium. Every site makes its keys, one puts the first version
+ * together, as many as it asks for sign it, and every later change goes the same way, as a file by mail; peers pass
+ * what is in force on by themselves.
  *
  * @module
  */

@@ -80,8 +80,8 @@ export function parseFlags(args: readonly string[], rules: FlagRules): Flags {
 }
 
 /**
- * Runs a command's main function: a mistake of the user ends it with one `error: …` line on stderr and exit code 1 (2 for
- * the command line itself), anything else with one line, too, and a hint how to see where it came from.
+ * Runs a command's main function: a mistake of the user ends it with one `error: …` line on stderr and exit code 1 (2
+ * for the command line itself), anything else with one line, too, and a hint how to see where it came from.
  */
 export async function runCommand(main: () => Promise<void> | void): Promise<void> {
   try {

@@ -1,8 +1,8 @@
 /**
  * `deno task demo`: the main job from end to end on one machine, each peer a process of its own.
  *
- * Writes a phantom cohort (or takes a dataset of yours), splits its subjects over the peers, starts them, shows what they
- * do, and leaves a Dice table, predictions, `report.html` and `report.json`.
+ * Writes a phantom cohort (or takes a dataset of yours), splits its subjects over the peers, starts them, shows what
+ * they do, and leaves a Dice table, predictions, `report.html` and `report.json`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `deno task doctor [--json]`: which engines work on this machine and how fast they are, what the others lack, and which
- * one a peer takes by itself.
+ * `deno task doctor [--json]`: which engines work on this machine and how fast they are, what the others lack, and
+ * which one a peer takes by itself.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `deno task identity --state DIR`: the peer id of a site, for the other sites' lists of members. The keys are made at the
- * first call and stay in DIR.
+ * `deno task identity --state DIR`: the peer id of a site, for the other sites' lists of members. The keys are made at
+ * the first call and stay in DIR.
  *
  * @module
  */

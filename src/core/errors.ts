@@ -38,7 +38,10 @@ export class UserError extends Error {
   }
 }
 
-/** Whether `error` is a {@linkcode UserError}, also after it has crossed from a worker, which keeps only name and message. */
+/**
+ * Whether `error` is a {@linkcode UserError}, also after it has crossed from a worker, which keeps only name and
+ * message.
+ */
 export function isUserError(error: unknown): error is Error {
   return error instanceof Error && error.name === "UserError";
 }

@@ -47,7 +47,10 @@ export function isInvertible(affine: Affine): boolean {
   return Math.abs(determinant3(directions)) > 1e-9;
 }
 
-/** For each voxel axis: the RAS axis nearest to it (0 = right, 1 = anterior, 2 = superior) and whether it runs along or against. */
+/**
+ * For each voxel axis: the RAS axis nearest to it (0 = right, 1 = anterior, 2 = superior) and whether it runs along or
+ * against.
+ */
 export interface AxisMap {
   readonly axes: Vec3;
   readonly signs: Vec3;
@@ -55,7 +58,8 @@ export interface AxisMap {
 
 /**
  * The RAS axis nearest to each voxel axis. Obliques and shears are settled as nibabel's `io_orientation` does: by the
- * rotation nearest to the directions (their polar factor, here by Newton's iteration), axis by axis, each RAS axis once.
+ * rotation nearest to the directions (their polar factor, here by Newton's iteration), axis by axis, each RAS axis
+ * once.
  */
 export function axisMapOf(affine: Affine): AxisMap {
   const norms = columnNorms(affine);

@@ -7,7 +7,10 @@ import type { Rng } from "../core/rng.ts";
 import type { Patch } from "./patches.ts";
 import type { Vec3 } from "./volume.ts";
 
-/** Random intensity changes; what is absent does not happen. Values are those of a normalised volume: mean 0, deviation 1. */
+/**
+ * Random intensity changes; what is absent does not happen. Values are those of a normalised volume: mean 0, deviation
+ * 1.
+ */
 export interface IntensityAugmentation {
   /** Range of the exponent on intensities brought to [0, 1], log-uniform. @default [1, 1] */
   readonly gamma?: readonly [number, number];
@@ -62,7 +65,9 @@ function logUniform([low, high]: readonly [number, number], rng: Rng): number {
   return low === high ? low : Math.exp(rng.uniform(Math.log(low), Math.log(high)));
 }
 
-/** Steps of the table by which {@linkcode applyGamma} bends intensities; a power of each voxel takes ten times as long. */
+/**
+ * Steps of the table by which {@linkcode applyGamma} bends intensities; a power of each voxel takes ten times as long.
+ */
 const GAMMA_STEPS = 4096;
 
 function applyGamma(image: Float32Array, exponent: number, inverted: boolean): void {

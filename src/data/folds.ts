@@ -14,7 +14,9 @@ import { Rng } from "../core/rng.ts";
 import type { CaseReference } from "./datasets/dataset.ts";
 import { caseIds, compareSites, hasLabels, labelledInTurn, type Subject, subjectsOf } from "./subjects.ts";
 
-/** One site's cases in one fold, by id. The cases of a subject are all in `training`, all in `probe`, or all in `test`. */
+/**
+ * One site's cases in one fold, by id. The cases of a subject are all in `training`, all in `probe`, or all in `test`.
+ */
 export interface FoldSplit {
   readonly site: string;
   /** Seen by pre-training, which looks at no label. */
@@ -26,7 +28,9 @@ export interface FoldSplit {
   readonly labelled: readonly string[];
   /** On which the representation's health is measured: seen by no training. */
   readonly probe: readonly string[];
-  /** On which the segmentation is judged: labelled, seen by nothing before. Over the folds, each case is tested once. */
+  /**
+   * On which the segmentation is judged: labelled, seen by nothing before. Over the folds, each case is tested once.
+   */
   readonly test: readonly string[];
 }
 
@@ -35,7 +39,10 @@ export interface FoldOptions {
   /** At least 2. */
   folds: number;
   seed: number;
-  /** Subjects a site and fold to probe; fewer than two tell nothing, since neighbours are sought among others. @default 0 */
+  /**
+   * Subjects a site and fold to probe; fewer than two tell nothing, since neighbours are sought among others. @default
+   * 0
+   */
   probe?: number;
   /**
    * Subjects a site on whom schedules are chosen: they may be trained on in every fold and are tested in none, so that

@@ -11,7 +11,9 @@ export interface NormaliseOptions {
   where?: string;
   /** Values beyond these percentiles are clipped to them. @default [0.5, 99.5] */
   percentiles?: readonly [number, number];
-  /** From this share of exact zeros on, zeros count as air, and mean and deviation are those of the rest. @default 0.25 */
+  /**
+   * From this share of exact zeros on, zeros count as air, and mean and deviation are those of the rest. @default 0.25
+   */
   airShare?: number;
 }
 
@@ -56,8 +58,8 @@ export function normalise(data: Float32Array, options: NormaliseOptions = {}): F
 }
 
 /**
- * Values that are not finite replaced by the smallest finite one; `data` itself where there are none. Before resampling,
- * which would spread them to their neighbours.
+ * Values that are not finite replaced by the smallest finite one; `data` itself where there are none. Before
+ * resampling, which would spread them to their neighbours.
  *
  * @param where the file's name, for errors
  * @throws {UserError} if no value is finite.

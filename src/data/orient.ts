@@ -27,7 +27,10 @@ export function toRas(volume: Volume): Volume {
   };
 }
 
-/** Values on the RAS grid of a volume, put back in the order of its own grid (`dims`, `affine`): the inverse of {@linkcode toRas}. */
+/**
+ * Values on the RAS grid of a volume, put back in the order of its own grid (`dims`, `affine`): the inverse of
+ * {@linkcode toRas}.
+ */
 export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Vec3, affine: Affine): T {
   const map = axisMapOf(affine);
   if (isIdentity(map)) return values;

@@ -15,7 +15,10 @@ export interface Patch {
   readonly label?: Uint8Array;
   /** Voxels along z, y, x. */
   readonly shape: Vec3;
-  /** 3x4, row by row: patch voxel index (z, y, x, 1) to normalised volume coordinates (z, y, x), where voxel `i` of `n` is at (i + 0.5) / n. */
+  /**
+   * 3x4, row by row: patch voxel index (z, y, x, 1) to normalised volume coordinates (z, y, x), where voxel `i` of `n`
+   * is at (i + 0.5) / n.
+   */
   readonly toVolume: Float64Array;
 }
 
@@ -38,7 +41,10 @@ export interface SamplePatchOptions {
   foregroundProbability?: number;
   /** @default none: a plain crop */
   geometry?: GeometryAugmentation;
-  /** The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the volume where it fits */
+  /**
+   * The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the
+   * volume where it fits
+   */
   centre?: Vec3;
 }
 

@@ -15,15 +15,15 @@ export interface Plan {
   /** Target voxel size x, y, z (RAS) in mm; null: each volume keeps its own. */
   readonly spacing: Vec3 | null;
   /**
-   * The longer in-plane extent in mm, for data whose header has lost the voxel size: a volume's in-plane voxel size is then
-   * taken to be `fieldOfView / max(columns, rows)`, whatever the header says.
+   * The longer in-plane extent in mm, for data whose header has lost the voxel size: a volume's in-plane voxel size is
+   * then taken to be `fieldOfView / max(columns, rows)`, whatever the header says.
    */
   readonly fieldOfView?: number;
   /** With `fieldOfView`: the distance between slices in mm. @default what the header says */
   readonly sliceSpacing?: number;
   /**
-   * Extent of what is kept of each volume about its middle, mm, x, y, z (RAS): for images that are planned around an organ.
-   * What lies outside is predicted to be background. @default all
+   * Extent of what is kept of each volume about its middle, mm, x, y, z (RAS): for images that are planned around an
+   * organ. What lies outside is predicted to be background. @default all
    */
   readonly crop?: Vec3;
   /** How labels are resampled. @default "linear": per class, the greatest share wins */
@@ -67,7 +67,9 @@ export async function planDataset(cases: readonly { image: string }[], options: 
   return planGrids(grids, options);
 }
 
-/** The pure part of {@linkcode planDataset}: median voxel size, coarsened until the median volume keeps to the budget. */
+/**
+ * The pure part of {@linkcode planDataset}: median voxel size, coarsened until the median volume keeps to the budget.
+ */
 export function planGrids(grids: readonly Grid[], options: PlanOptions = {}): Plan {
   const { fieldOfView, sliceSpacing, crop, voxelBudget = Infinity, labelResampling } = options;
   for (const [name, value] of Object.entries({ fieldOfView, sliceSpacing, voxelBudget })) {

@@ -1,5 +1,6 @@
 /**
- * Changing a grid's resolution, with its extent kept: voxel `i` of `n` covers [i, i + 1) / n of an axis before and after.
+ * Changing a grid's resolution, with its extent kept: voxel `i` of `n` covers [i, i + 1) / n of an axis before and
+ * after.
  *
  * @module
  */
@@ -13,8 +14,8 @@ interface AxisWeights {
 }
 
 /**
- * Linear interpolation along one axis; where the grid gets coarser, a triangle as wide as the target's voxels, so that fine
- * detail is averaged instead of aliased. Beyond the border the edge value counts on.
+ * Linear interpolation along one axis; where the grid gets coarser, a triangle as wide as the target's voxels, so that
+ * fine detail is averaged instead of aliased. Beyond the border the edge value counts on.
  */
 function axisWeights(from: number, to: number): AxisWeights {
   const scale = from / to;

@@ -29,7 +29,10 @@ export interface SplitOptions {
   seed: number;
   /** Share of a peer's subjects to test on; at least one subject. @default 0.25 */
   test?: number;
-  /** Share of a peer's subjects to probe; at least two subjects, since neighbours are sought among other people. @default 0.15 */
+  /**
+   * Share of a peer's subjects to probe; at least two subjects, since neighbours are sought among other people.
+   * @default 0.15
+   */
   probe?: number;
   /** Use at most so many of a peer's cases, whole subjects at a time. @default all */
   casesPerPeer?: number;
@@ -41,8 +44,8 @@ const LEAST_PROBES = 2;
 /**
  * Splits by subject. A pure function of the cases (in any order) and the options.
  *
- * Where the dataset names sites, a peer is a site: with fewer peers than sites, some sites are drawn; with more, sites are
- * shared out, each peer staying within one. Without sites, subjects are dealt out at random.
+ * Where the dataset names sites, a peer is a site: with fewer peers than sites, some sites are drawn; with more, sites
+ * are shared out, each peer staying within one. Without sites, subjects are dealt out at random.
  *
  * @throws {UserError} if there are too few subjects, or too few with labels.
  */

@@ -53,7 +53,10 @@ export function caseIds(subjects: readonly Subject[]): string[] {
   return subjects.flatMap(({ cases }) => cases.map(({ id }) => id));
 }
 
-/** The labelled cases' ids in the order in which to use them: one, drawn at random, of every subject before a second of any. */
+/**
+ * The labelled cases' ids in the order in which to use them: one, drawn at random, of every subject before a second of
+ * any.
+ */
 export function labelledInTurn(subjects: readonly Subject[], rng: Rng): string[] {
   const queues = subjects.map(({ cases }) =>
     rng.shuffle(cases.filter(({ label }) => label !== undefined).map(({ id }) => id))

@@ -14,7 +14,10 @@ export interface NormActSettings {
   readonly slope: number;
 }
 
-/** Mean and reciprocal standard deviation of each sample's groups, broadcastable over [batch, voxels, groups, channels / groups]. */
+/**
+ * Mean and reciprocal standard deviation of each sample's groups, broadcastable over [batch, voxels, groups, channels /
+ * groups].
+ */
 function groupStatistics(grouped: tf.Tensor4D, epsilon: number): { mean: tf.Tensor; scale: tf.Tensor } {
   const mean = tf.mean(grouped, [1, 3], true); // [batch, 1, groups, 1]
   const variance = tf.mean(tf.square(tf.sub(grouped, mean)), [1, 3], true); // [batch, 1, groups, 1]

@@ -16,7 +16,9 @@ const CHANNELS = 16;
 /** What was measured in this process, by engine. */
 const measured = new Map<string, Promise<number>>();
 
-/** GFLOP/s of forward and backward together; measured once for each `key`, which names the engine and what it runs on. */
+/**
+ * GFLOP/s of forward and backward together; measured once for each `key`, which names the engine and what it runs on.
+ */
 export function measureSpeed(key: string): Promise<number> {
   const known = measured.get(key) ?? measure();
   measured.set(key, known);

@@ -1,6 +1,6 @@
 /**
- * The contrastive loss over rows of similarities, with its gradient: one pass on an engine that has a kernel for it, some
- * twenty stock ops on the others.
+ * The contrastive loss over rows of similarities, with its gradient: one pass on an engine that has a kernel for it,
+ * some twenty stock ops on the others.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import * as tf from "@tensorflow/tfjs";
 import { fusedKernels, hasFused, runFused } from "./_fused.ts";
 
 /**
- * With s the logits and E = log sum exp(s + penalties) of a row: the mean over the rows of sum(weights * softplus(E - s)).
+ * With s the logits and E = log sum exp(s + penalties) of a row: the mean over the rows of sum(weights * softplus(E -
+ * s)).
  *
  * The gradient is written out, since tfjs has neither a stop-gradient (for the maximum of the log-sum-exp) nor a
  * gradient for comparisons: with g = weights * sigmoid(E - s), dL/ds = (sum(g) * softmax(s + penalties) - g) / rows.

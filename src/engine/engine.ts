@@ -42,15 +42,18 @@ export interface StartEngineOptions {
   threads?: number;
   /** The kind of graphics adapter that may be taken. @default "hardware" */
   adapter?: AdapterKind;
-  /** Told of each engine that "auto" passed over because it is broken, or, if none but the last works, of all. @default console.warn */
+  /**
+   * Told of each engine that "auto" passed over because it is broken, or, if none but the last works, of all. @default
+   * console.warn
+   */
   warn?: (message: string) => void;
   /** The registry to choose from; "auto" takes the last only where no other works. @default engines */
   among?: readonly Engine[];
 }
 
 /**
- * Starts an engine, lets it prove itself on a small training step, and makes it tfjs's backend. May be called again, also
- * with another choice.
+ * Starts an engine, lets it prove itself on a small training step, and makes it tfjs's backend. May be called again,
+ * also with another choice.
  *
  * @throws {UserError} if the engine is unknown or does not work on this machine.
  */

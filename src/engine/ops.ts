@@ -2,11 +2,11 @@
  * The 3D ops that the networks are built from, each with its gradient, on every engine. All tensors are float32 and
  * channels-last: [batch, depth, height, width, channels].
  *
- * What they cost on the wasm engine: 3x3 kernels of stride 1 go by Winograd's algorithm where channels are multiples of 4
- * (for the filter's gradient, those that come out of 8) and there are enough voxels; others by the direct kernel, at a
- * third of that speed, where channels that are written cost as much as the next multiple of 8. The other ops are bound by
- * memory and run on all threads, larger tensors at least. `deno task profile` shows the share of each in a training step.
- * A tensor that is read by a gradient is kept, never copied.
+ * What they cost on the wasm engine: 3x3 kernels of stride 1 go by Winograd's algorithm where channels are multiples of
+ * 4 (for the filter's gradient, those that come out of 8) and there are enough voxels; others by the direct kernel, at
+ * a third of that speed, where channels that are written cost as much as the next multiple of 8. The other ops are
+ * bound by memory and run on all threads, larger tensors at least. `deno task profile` shows the share of each in a
+ * training step. A tensor that is read by a gradient is kept, never copied.
  *
  * @example
  * ```ts
@@ -192,8 +192,8 @@ function runNormAct(x: tf.Tensor5D, gamma: tf.Tensor1D, beta: tf.Tensor1D, setti
 
 /**
  * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
- * dropped. Where values tie, the gradient goes to one of them. NaN wins over everything on engines with a kernel of their
- * own; tfjs's passes over it (and gives -Infinity where a block holds nothing else).
+ * dropped. Where values tie, the gradient goes to one of them. NaN wins over everything on engines with a kernel of
+ * their own; tfjs's passes over it (and gives -Infinity where a block holds nothing else).
  *
  * @param x [batch, depth, height, width, channels]
  * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]

@@ -1,6 +1,6 @@
 /**
- * Soft Dice + cross-entropy over labelled voxels, with its gradient: one pass over the logits forward and one backward on
- * an engine that has a kernel for it, some thirty stock ops on the others.
+ * Soft Dice + cross-entropy over labelled voxels, with its gradient: one pass over the logits forward and one backward
+ * on an engine that has a kernel for it, some thirty stock ops on the others.
  *
  * @module
  */

@@ -4,7 +4,9 @@
  * @module
  */
 
-/** How networks are fine-tuned: each site alone; over the sites by gossip; over the sites with one place that averages. */
+/**
+ * How networks are fine-tuned: each site alone; over the sites by gossip; over the sites with one place that averages.
+ */
 export const MODES = ["local", "federated", "central"] as const;
 
 /** One of {@linkcode MODES}. */

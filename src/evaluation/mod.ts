@@ -1,6 +1,6 @@
 /**
- * The evaluation room: which cells there are, how they are run, their results on the disk, and the tables, tests and plots
- * made of them.
+ * The evaluation room: which cells there are, how they are run, their results on the disk, and the tables, tests and
+ * plots made of them.
  *
  * @example
  * ```ts

@@ -39,8 +39,9 @@ function marked(fact: string) {
 }
 
 /**
- * Writes `results.md`, `results.html` (one file, opens without a network) and a plot a file, `dice_by_labels_local.svg`,
- * `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg` and so on, into a folder that is there.
+ * Writes `results.md`, `results.html` (one file, opens without a network) and a plot a file,
+ * `dice_by_labels_local.svg`, `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg` and so on, into a folder that
+ * is there.
  */
 export async function writeReport(
   directory: string,

@@ -1,6 +1,6 @@
 /**
- * A dependency of libp2p (mortice) opens a BroadcastChannel that has no `unref` under Deno, so that a process would never
- * exit by itself after `stop()`. Node's own has one. This file must be imported before libp2p.
+ * A dependency of libp2p (mortice) opens a BroadcastChannel that has no `unref` under Deno, so that a process would
+ * never exit by itself after `stop()`. Node's own has one. This file must be imported before libp2p.
  *
  * @module
  */

@@ -37,8 +37,8 @@ export class Deadline implements Disposable {
 }
 
 /**
- * A signal that aborts when any of `parents` does, until it is disposed of. (Those of AbortSignal.any stay in memory for as long as
- * their parents do, once somebody listens to them.)
+ * A signal that aborts when any of `parents` does, until it is disposed of. (Those of AbortSignal.any stay in memory
+ * for as long as their parents do, once somebody listens to them.)
  */
 export class AnySignal implements Disposable {
   readonly signal: AbortSignal;

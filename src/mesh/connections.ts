@@ -39,12 +39,14 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   /** Longest wait for a stream, in milliseconds. */
   stepTimeout: number;
   /**
-   * How long a peer whose hello failed may take to join by another connection, in milliseconds. Two that dial each other at once
-   * have two connections, and one of them may go during its hello; the other's takes a few round trips, longer on a machine that
-   * trains. @default 2000
+   * How long a peer whose hello failed may take to join by another connection, in milliseconds. Two that dial each
+   * other at once have two connections, and one of them may go during its hello; the other's takes a few round trips,
+   * longer on a machine that trains. @default 2000
    */
   settlingTime?: number;
-  /** Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000 */
+  /**
+   * Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000
+   */
   uncalledTime?: number;
   topic: string;
   traffic: Traffic;

@@ -25,7 +25,9 @@ export type MeshEvent =
   | { type: "charter"; peer?: string; version: number; added: string[]; removed: string[] }
   /** There is another valid charter of a version that this peer holds, and stays with; `message` says so to people. */
   | { type: "charter-fork"; message: string; peer?: string } & CharterFork
-  /** Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it. */
+  /**
+   * Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it.
+   */
   | { type: "warning"; message: string; peer?: string };
 
 /** One member, as the list of members knows it. */

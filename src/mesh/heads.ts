@@ -1,8 +1,10 @@
 /**
- * Heads: what each peer announces of itself by gossipsub (round, sketch of its weights, digest of its features), never the data.
+ * Heads: what each peer announces of itself by gossipsub (round, sketch of its weights, digest of its features), never
+ * the data.
  *
- * Gossipsub reaches whom it has a stream to and whose subscription it knows, so it misses who has just come. Heads are therefore swapped
- * directly, `/syncytium/head/1`, when a peer joins, and with present peers that a publication did not go to.
+ * Gossipsub reaches whom it has a stream to and whose subscription it knows, so it misses who has just come. Heads are
+ * therefore swapped directly, `/syncytium/head/1`, when a peer joins, and with present peers that a publication did not
+ * go to.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Who a peer is: an Ed25519 key, which is its libp2p peer id and signs, and an X25519 key, to which others seal (RFC 9180).
- * Both stay in the peer's state directory and never leave the site.
+ * Who a peer is: an Ed25519 key, which is its libp2p peer id and signs, and an X25519 key, to which others seal (RFC
+ * 9180). Both stay in the peer's state directory and never leave the site.
  *
  * @example
  * ```ts
@@ -46,8 +46,9 @@ export async function loadIdentity(stateDirectory: string): Promise<Identity> {
 }
 
 /**
- * Makes keys that are to take the place of the present ones, and keeps them beside these until {@linkcode adoptIdentity} finds them
- * named: the key for sealing, and unless `sealingOnly`, the identity too. A second call returns the same.
+ * Makes keys that are to take the place of the present ones, and keeps them beside these until
+ * {@linkcode adoptIdentity} finds them named: the key for sealing, and unless `sealingOnly`, the identity too. A second
+ * call returns the same.
  *
  * @throws {UserError} as {@linkcode loadIdentity} does.
  */
@@ -59,8 +60,9 @@ export async function prepareIdentity(stateDirectory: string, sealingOnly: boole
 }
 
 /**
- * The identity of `stateDirectory` that `isNamed` accepts: the present one, or else one with renewed keys, which are then put in place
- * of the old. A crash in between loses nothing: any mixture of old and new files is tried. The present one if none is accepted.
+ * The identity of `stateDirectory` that `isNamed` accepts: the present one, or else one with renewed keys, which are
+ * then put in place of the old. A crash in between loses nothing: any mixture of old and new files is tried. The
+ * present one if none is accepted.
  *
  * @throws {UserError} as {@linkcode loadIdentity} does.
  */

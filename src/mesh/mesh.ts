@@ -1,5 +1,6 @@
 /**
- * The mesh as a peer sees it: members come and go, weights are averaged with whoever is there, features are exchanged sealed.
+ * The mesh as a peer sees it: members come and go, weights are averaged with whoever is there, features are exchanged
+ * sealed.
  *
  * @module
  */
@@ -156,7 +157,9 @@ export class Mesh implements Service {
 
   /** Sealed embeddings. */
   readonly features = {
-    /** Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed. */
+    /**
+     * Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed.
+     */
     release: async (value: Features): Promise<FeatureDigest> => {
       this.#released = await this.#started().features.release(value);
       await this.#announce();
@@ -177,7 +180,10 @@ export class Mesh implements Service {
     return new Map([...this.#started().heads.latest()].filter(([peer]) => this.#isMember(peer)));
   }
 
-  /** Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none does. */
+  /**
+   * Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none
+   * does.
+   */
   consensus(): number {
     const own = this.averaging.state;
     if (!own) return NaN;

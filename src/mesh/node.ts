@@ -1,6 +1,6 @@
 /**
- * The libp2p node of a peer: tcp, websockets and relayed connections, noise, yamux, identify, ping, gossipsub, mDNS, with the limits that
- * a mesh of hospitals needs.
+ * The libp2p node of a peer: tcp, websockets and relayed connections, noise, yamux, identify, ping, gossipsub, mDNS,
+ * with the limits that a mesh of hospitals needs.
  *
  * @module
  */
@@ -115,8 +115,8 @@ function gossip(gate: Gate, topic: string): ReturnType<typeof gossipsub> {
 }
 
 /**
- * Direct connections in place of relayed ones (DCUtR), among admitted peers. It would close the relayed one at once, transfers and all;
- * that is left to the admission, which lets it go when the direct one has been accepted.
+ * Direct connections in place of relayed ones (DCUtR), among admitted peers. It would close the relayed one at once,
+ * transfers and all; that is left to the admission, which lets it go when the direct one has been accepted.
  */
 function directUpgrade(gate: Gate): (components: DCUtRServiceComponents) => unknown {
   const keeping = (connection: Connection): Connection =>

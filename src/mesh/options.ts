@@ -48,8 +48,8 @@ export interface MeshOptions {
   /** With whom and how weights are averaged; the same at all peers. @default DEFAULT_AVERAGING */
   averaging?: AveragingSettings;
   /**
-   * How long, at most, planned partners are waited for that are one step behind, in milliseconds. Plans over those who are there
-   * (`epidemic`) never wait. @default 10000
+   * How long, at most, planned partners are waited for that are one step behind, in milliseconds. Plans over those who
+   * are there (`epidemic`) never wait. @default 10000
    */
   patience?: number;
   /** Of the random choices (partners, waits). @default 0 */
@@ -86,9 +86,11 @@ export interface CheckAddressesOptions {
 }
 
 /**
- * Checks that members are peer ids and addresses are multiaddrs; pure, so that a configuration can be refused before data are read.
+ * Checks that members are peer ids and addresses are multiaddrs; pure, so that a configuration can be refused before
+ * data are read.
  *
- * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at fault.
+ * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at
+ * fault.
  */
 export function checkAddresses(
   { members, listen = [], announce = [], bootstrap = [], relays = [] }: MeshAddresses,

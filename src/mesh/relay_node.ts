@@ -1,8 +1,8 @@
 /**
  * A relay that is no member: it carries connections between peers that cannot reach each other, for any consortium.
  *
- * It needs no data and knows no key but its own. Connections that it carries are encrypted from end to end, so it learns who talks with
- * whom and how many bytes.
+ * It needs no data and knows no key but its own. Connections that it carries are encrypted from end to end, so it
+ * learns who talks with whom and how many bytes.
  *
  * @module
  */

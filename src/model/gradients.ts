@@ -1,6 +1,6 @@
 /**
- * Gradients that free as they go: what an op has kept for its gradient, and the gradient of what it gave, are disposed as
- * soon as the way back has passed it. tfjs's own `variableGrads` holds both to the end, which is twice the memory.
+ * Gradients that free as they go: what an op has kept for its gradient, and the gradient of what it gave, are disposed
+ * as soon as the way back has passed it. tfjs's own `variableGrads` holds both to the end, which is twice the memory.
  *
  * @example
  * ```ts
@@ -40,8 +40,8 @@ export interface Recording<T extends tf.Tensor> {
 }
 
 /**
- * The value of `compute` and its gradients by the variables' names; variables that it does not reach are absent. All are
- * the caller's to dispose.
+ * The value of `compute` and its gradients by the variables' names; variables that it does not reach are absent. All
+ * are the caller's to dispose.
  */
 export function variableGradients(
   compute: () => tf.Scalar,
@@ -57,7 +57,9 @@ export function variableGradients(
   return { value, gradients: new Map(reached) };
 }
 
-/** Computes and notes how. What was kept for the way back is disposed by {@linkcode backpropagate}, or on an error here. */
+/**
+ * Computes and notes how. What was kept for the way back is disposed by {@linkcode backpropagate}, or on an error here.
+ */
 export function record<T extends tf.Tensor>(compute: () => T): Recording<T> {
   const recorder = tf.engine().state as unknown as Recorder;
   const { activeTape: outer } = recorder;

@@ -1,6 +1,6 @@
 /**
- * The layers that the networks are made of, and the named variables that they own. Each runs in a tfjs scope of its name,
- * by which `deno task profile` tells whose time it is.
+ * The layers that the networks are made of, and the named variables that they own. Each runs in a tfjs scope of its
+ * name, by which `deno task profile` tells whose time it is.
  *
  * @module
  */

@@ -49,7 +49,10 @@ export class Checkpoints {
   #unsaved: readonly NamedVector[] | undefined;
   #unwritten = 0;
 
-  /** @param options.after rounds of the training before, that this one begins from: checkpoints after another number are void. */
+  /**
+   * @param options.after rounds of the training before, that this one begins from: checkpoints after another number are
+   * void.
+   */
   constructor(directory: string, { after }: { after?: number } = {}) {
     this.directory = directory;
     this.#after = after;
@@ -66,7 +69,8 @@ export class Checkpoints {
   }
 
   /**
-   * Gives `training`, which is new, what the latest whole checkpoint holds, and the weights that could not be written after it.
+   * Gives `training`, which is new, what the latest whole checkpoint holds, and the weights that could not be written
+   * after it.
    *
    * @throws {UserError} if it is the checkpoint of other settings, or all are damaged.
    */

@@ -1,6 +1,6 @@
 /**
- * What a late peer takes of a neighbour's optimiser, as bytes: the moments and the step count of the inner one, the momentum
- * of the outer one. The site's own features, which lie beside them in a checkpoint, are not among it.
+ * What a late peer takes of a neighbour's optimiser, as bytes: the moments and the step count of the inner one, the
+ * momentum of the outer one. The site's own features, which lie beside them in a checkpoint, are not among it.
  *
  * @module
  */
@@ -41,12 +41,12 @@ export function encodeOptimiser({ inner, momentum }: OptimiserState): Uint8Array
 }
 
 /**
- * The inverse of {@linkcode encodeOptimiser}, for bytes that come from another site. Whether the moments fit this site's
- * network is checked by whoever takes them.
+ * The inverse of {@linkcode encodeOptimiser}, for bytes that come from another site. Whether the moments fit this
+ * site's network is checked by whoever takes them.
  *
  * @param values of the averaged vector: no state has more than three times as many, and a header beside.
- * @throws {UserError} if the bytes are too many or malformed, a value is not finite, a squared moment is below 0, the step
- * count is none, or a vector is there that is not an optimiser's.
+ * @throws {UserError} if the bytes are too many or malformed, a value is not finite, a squared moment is below 0, the
+ * step count is none, or a vector is there that is not an optimiser's.
  */
 export function decodeOptimiser(bytes: Uint8Array, values: number): OptimiserState {
   const refuse = (rule: string, value: unknown): never => {

@@ -5,8 +5,8 @@ import type { StageProgress } from "./trainer_api.ts";
 const INTERVAL = 250;
 
 /**
- * Reports the last step always, others at most every 250 ms. `earlier` are the steps that were done before the meter was
- * made, which its rate does not count.
+ * Reports the last step always, others at most every 250 ms. `earlier` are the steps that were done before the meter
+ * was made, which its rate does not count.
  */
 export function progressMeter(
   phase: StageProgress["phase"],

@@ -1,8 +1,9 @@
 /**
- * The rounds of a training that sites do together: train, release features, exchange weights, adopt the result, announce it.
+ * The rounds of a training that sites do together: train, release features, exchange weights, adopt the result,
+ * announce it.
  *
- * A run does several such trainings one after another; their rounds are counted through, so that everybody's announcements
- * and steps of averaging say how far in the run they are.
+ * A run does several such trainings one after another; their rounds are counted through, so that everybody's
+ * announcements and steps of averaging say how far in the run they are.
  *
  * @module
  */
@@ -101,8 +102,8 @@ export async function trainTogether(run: Run, training: Training): Promise<void>
 }
 
 /**
- * Waits until all members that are there have done every round before, but not for longer than the patience: until the first
- * round ends, this peer still averages the weights of the training before with those who are not so far.
+ * Waits until all members that are there have done every round before, but not for longer than the patience: until the
+ * first round ends, this peer still averages the weights of the training before with those who are not so far.
  */
 async function gather({ mesh, signal, configuration, emit }: Run, { before, rounds, method }: Training): Promise<void> {
   const until = performance.now() + configuration.mesh.patience;

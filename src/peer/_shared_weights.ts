@@ -34,8 +34,8 @@ export class SharedWeights {
   #isShared = false;
 
   /**
-   * Begins averaging where an earlier life left off. A new peer answers nobody before it has something to give: the others
-   * may be far ahead, and its untrained weights would throw them back.
+   * Begins averaging where an earlier life left off. A new peer answers nobody before it has something to give: the
+   * others may be far ahead, and its untrained weights would throw them back.
    *
    * @throws {UserError} if the outer momentum does not fit.
    */

@@ -31,7 +31,9 @@ const FIRST_LINK = "0".repeat(64);
 /** Bytes at the end of a log that surely hold its last line. */
 const TAIL_BYTES = 64 * 1024;
 
-/** The last whole line of the log at `path`, if any; an unfinished one behind it, left by a kill, is cut off the file. */
+/**
+ * The last whole line of the log at `path`, if any; an unfinished one behind it, left by a kill, is cut off the file.
+ */
 async function lastLine(path: string): Promise<string | undefined> {
   using file = await Deno.open(path, { read: true, write: true, create: true });
   const { size } = await file.stat();
@@ -64,7 +66,9 @@ export class AuditLog {
     this.#file = await Deno.open(this.#path, { append: true, create: true });
   }
 
-  /** Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was. */
+  /**
+   * Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was.
+   */
   append(record: AuditLine): Promise<void> {
     const written = this.#tail.then(() => this.#write(record));
     this.#tail = written.catch(() => {}); // the caller is told; the next record gets a try of its own

@@ -77,9 +77,13 @@ const Network = v.strictObject({
 const Schedule = v.strictObject({
   rounds: v.optional(integer(0, 100_000), 14),
   stepsPerRound: v.optional(integer(1, 100_000), 30),
-  /** Steps of averaging after each round, each with the members that `mesh.averaging` plans for it, if they are there. */
+  /**
+   * Steps of averaging after each round, each with the members that `mesh.averaging` plans for it, if they are there.
+   */
   exchanges: v.optional(integer(0, 64), 2),
-  /** Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis. */
+  /**
+   * Steps in a row without finite loss and gradients, each of which is skipped, that end a training with a diagnosis.
+   */
   patience: v.optional(integer(1, 10_000), 5),
 });
 
@@ -204,7 +208,8 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy } = settings;
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
-  // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked again
+  // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked
+  // again
   if (mesh.members) {
     const combination = {
       ...mesh.averaging,

@@ -35,8 +35,8 @@ const NOTHING: Readonly<History> = {
 };
 
 /**
- * The history up to `round`, the last one that has a checkpoint; empty for a fresh start. It is for people only, so a file
- * that cannot be read costs the history and nothing else: `warn` is told.
+ * The history up to `round`, the last one that has a checkpoint; empty for a fresh start. It is for people only, so a
+ * file that cannot be read costs the history and nothing else: `warn` is told.
  */
 export async function readHistory(
   stateDirectory: string,

@@ -1,5 +1,6 @@
 /**
- * What one site sees of the others' part in a run: how far they are, what they contribute, when they were last heard of.
+ * What one site sees of the others' part in a run: how far they are, what they contribute, when they were last heard
+ * of.
  *
  * @module
  */

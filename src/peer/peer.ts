@@ -1,6 +1,6 @@
 /**
- * One peer, from start to report: trains in a Worker, averages and exchanges over the mesh, fine-tunes (by itself or together with
- * the others), tests, reports.
+ * One peer, from start to report: trains in a Worker, averages and exchanges over the mesh, fine-tunes (by itself or
+ * together with the others), tests, reports.
  *
  * A round is: train locally, release features, exchange weights with members that are there, adopt the average,
  * checkpoint. Nobody waits for anybody: with no member in reach the peer trains on alone.
@@ -47,8 +47,9 @@ export interface RunPeerOptions {
   /** The Worker that trains: a module that exposes a {@linkcode TrainerApi}. @default trainer_worker.ts */
   trainerWorker?: URL;
   /**
-   * Leave the Worker to the end of the process, which the caller brings about at once. A thread that has asked for a graphics
-   * adapter and ends in the same moment as the process can crash it: seen with Deno 2.9.6 and Mesa, once in 25 runs. @default false
+   * Leave the Worker to the end of the process, which the caller brings about at once. A thread that has asked for a
+   * graphics adapter and ends in the same moment as the process can crash it: seen with Deno 2.9.6 and Mesa, once in 25
+   * runs. @default false
    */
   leaveWorker?: boolean;
 }

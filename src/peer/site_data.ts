@@ -42,7 +42,10 @@ export function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration
   };
 }
 
-/** Prepares each case once, however often it is used, in memory that threads share; labels that nothing uses are not even read. */
+/**
+ * Prepares each case once, however often it is used, in memory that threads share; labels that nothing uses are not
+ * even read.
+ */
 export async function prepareAll(
   references: Record<Use, CaseReference[]>,
   { data }: PeerConfiguration,

@@ -112,19 +112,25 @@ export interface TrainerApi {
     onProgress: (progress: StageProgress) => void,
   ): Promise<RoundResult>;
   /**
-   * Takes the averaged weights, writes the checkpoint of `round` and measures the representation. A checkpoint that cannot
-   * be written is a warning, the third in a row an error; the last one that was stays.
+   * Takes the averaged weights, writes the checkpoint of `round` and measures the representation. A checkpoint that
+   * cannot be written is a warning, the third in a row an error; the last one that was stays.
    */
   adopt(round: number, adoption: Adoption): Promise<Adopted>;
-  /** Opens the fine-tuning of a method in rounds, in the place of another's: as its latest checkpoint left it, or as new. */
+  /**
+   * Opens the fine-tuning of a method in rounds, in the place of another's: as its latest checkpoint left it, or as
+   * new.
+   */
   openFineTuning(method: Method): Promise<FineTuningOpened>;
   /** Fine-tunes for a round from the weights that are adopted. */
   fineTune(round: number, onProgress: (progress: StageProgress) => void): Promise<FineTunedRound>;
-  /** Takes the averaged weights and writes the checkpoint of `round`, as {@linkcode TrainerApi.adopt} does. @returns warnings */
+  /**
+   * Takes the averaged weights and writes the checkpoint of `round`, as {@linkcode TrainerApi.adopt} does. @returns
+   * warnings
+   */
   adoptFineTuned(round: number, adoption: Adoption): Promise<string[]>;
   /**
-   * Fine-tunes from the pre-trained encoder ("fcl") or from scratch, unless that was done in rounds, predicts the test cases
-   * and scores them.
+   * Fine-tunes from the pre-trained encoder ("fcl") or from scratch, unless that was done in rounds, predicts the test
+   * cases and scores them.
    */
   segment(
     method: Method,

@@ -8,8 +8,8 @@ export interface Turn {
 }
 
 /**
- * Every turn that leaves a patch's extents as they are, the identity first: ten for a cube (no turn, and three about each
- * axis), six where two extents agree, four where none do.
+ * Every turn that leaves a patch's extents as they are, the identity first: ten for a cube (no turn, and three about
+ * each axis), six where two extents agree, four where none do.
  */
 export function turnsOf(patch: Extent3): Turn[] {
   const turns: Turn[] = [{ axis: 0, quarters: 0 }];

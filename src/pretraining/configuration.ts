@@ -27,8 +27,8 @@ const projection = v.strictObject({
   /** An embedding at each of some locations of a patch, or one a patch. */
   kind: v.optional(oneOf(["dense", "global"]), "dense"),
   /**
-   * Feature maps that are read, side by side: "encoder0" (the finest) and so on, "decoder1" and so on, "bottleneck" (the
-   * encoder's last), "finest" (the finest of the decoder's that is pre-trained).
+   * Feature maps that are read, side by side: "encoder0" (the finest) and so on, "decoder1" and so on, "bottleneck"
+   * (the encoder's last), "finest" (the finest of the decoder's that is pre-trained).
    */
   maps: v.optional(v.pipe(v.array(text()), v.minLength(1, "must name at least one feature map")), ["bottleneck"]),
   /** Partitions along z, y, x; [4, 1, 1] is the paper's figure. */
@@ -73,8 +73,8 @@ const schema = v.strictObject({
   /** Voxels of a patch: z, y, x. */
   patch: v.optional(triple(integer(4, 512), "must be [z, y, x]"), [32, 32, 32]),
   /**
-   * The finest level of the U-Net's expanding path that is pre-trained too, 0 being full resolution; null: the encoder alone.
-   * The tables in scripts/seeds are of level 1; the encoder alone is not tabulated.
+   * The finest level of the U-Net's expanding path that is pre-trained too, 0 being full resolution; null: the encoder
+   * alone. The tables in scripts/seeds are of level 1; the encoder alone is not tabulated.
    */
   decoderLevel: v.optional(v.nullable(integer(0, 15)), 1),
   /** Volumes a step, two views of each. */
@@ -96,8 +96,8 @@ const schema = v.strictObject({
   /** t: .1 in the same authors' PCL (2106.09157), .07 to .2 in MoCo. */
   temperature: v.optional(finite(0.01, 10), 0.2),
   /**
-   * m. MoCo has .999 for runs of 10^5 steps and more (1911.05722); in trials of 100 to 200 steps a site .9 to .95 learnt
-   * faster than .99.
+   * m. MoCo has .999 for runs of 10^5 steps and more (1911.05722); in trials of 100 to 200 steps a site .9 to .95
+   * learnt faster than .99.
    */
   momentum: v.optional(finite(0, 1), 0.95),
   /** K, the entries of Q' drawn from each memory bank at each step. */

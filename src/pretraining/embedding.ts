@@ -19,8 +19,8 @@ export interface Embedder {
 }
 
 /**
- * The rows of patches: the backbone sees a few patches at a time, since all at once would take several times the memory of
- * a step; the projection sees them together.
+ * The rows of patches: the backbone sees a few patches at a time, since all at once would take several times the memory
+ * of a step; the projection sees them together.
  *
  * @param images [patches, depth, height, width, 1]
  */

@@ -73,8 +73,8 @@ export function meanCosine(features: Float32Array, rows: number): number {
 }
 
 /**
- * The effective rank: the exponential of the entropy of the singular values, each divided by their sum (Roy and Vetterli
- * 2007; RankMe, arXiv 2210.02885). The rows are not centred, so that collapse onto one point gives 1.
+ * The effective rank: the exponential of the entropy of the singular values, each divided by their sum (Roy and
+ * Vetterli 2007; RankMe, arXiv 2210.02885). The rows are not centred, so that collapse onto one point gives 1.
  */
 export function effectiveRank(features: Float32Array, rows: number): number {
   requireRows(features, rows);
@@ -97,9 +97,9 @@ export function effectiveRank(features: Float32Array, rows: number): number {
 }
 
 /**
- * The share of rows whose partition wins the vote of their `neighbours` most similar rows of other subjects; a tie goes to
- * the partition with the greater sum of cosines. Rows of the same subject do not vote: they would be found by what is
- * particular to the subject. NaN where there is one subject only.
+ * The share of rows whose partition wins the vote of their `neighbours` most similar rows of other subjects; a tie goes
+ * to the partition with the greater sum of cosines. Rows of the same subject do not vote: they would be found by what
+ * is particular to the subject. NaN where there is one subject only.
  */
 export function neighbourAccuracy({ features, partitions, subjects }: LabelledEmbeddings, neighbours: number): number {
   const rows = partitions.length;

@@ -6,9 +6,9 @@
  *     l(q, P, Q') = -1/|P| * sum over k+ in P of log[ exp(q.k+/t) / ( exp(q.k+/t) + sum over n in Q' of exp(q.n/t) ) ]
  *     L_q = l(q, Lambda(q), Q') + l(q, P(q), Q')
  *
- * where P(q) are the local positives (other views, same partition) and Lambda(q) the remote ones (the entries of Q' that
- * came from other sites and have q's partition). With s = q.k+/t and E = log sum over n in Q' of exp(q.n/t) a summand is
- * softplus(E - s), which neither over- nor underflows. An empty P makes its term vanish.
+ * where P(q) are the local positives (other views, same partition) and Lambda(q) the remote ones (the entries of Q'
+ * that came from other sites and have q's partition). With s = q.k+/t and E = log sum over n in Q' of exp(q.n/t) a
+ * summand is softplus(E - s), which neither over- nor underflows. An empty P makes its term vanish.
  *
  * @module
  */
@@ -112,7 +112,8 @@ function shareOut(weights: Float32Array, columns: number[]): void {
 /**
  * The logits q.n/t, [queries, candidates], of L2-normalised rows. Candidates are constants: no gradient reaches them.
  *
- * Written so that neither direction multiplies by a transposed matrix, for which tfjs's wasm backend has a slow loop only.
+ * Written so that neither direction multiplies by a transposed matrix, for which tfjs's wasm backend has a slow loop
+ * only.
  */
 export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, temperature: number): tf.Tensor2D {
   const transposed = candidates.div(temperature).transpose<tf.Tensor2D>(); // [dimension, candidates]

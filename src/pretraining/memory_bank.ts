@@ -47,7 +47,9 @@ export interface MemoryBankOptions {
   remoteCapacity?: number;
   /** Local rounds after which a remote release is forgotten. @default 3 */
   staleness?: number;
-  /** Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. @default "fair" */
+  /**
+   * Whether Q' is drawn in equal shares from the sites, or uniformly over all entries, as in the paper. @default "fair"
+   */
   sampling?: "fair" | "uniform";
 }
 
@@ -135,7 +137,8 @@ export class MemoryBank {
    *
    * The callers hand over every release that they hold, round after round, so the last one taken from a peer is refused
    * again even after it has expired. While a release is held, one that is no newer is ignored. Once it has expired, any
-   * other release of the peer is taken, whatever its round: a peer that starts anew counts its rounds from the beginning.
+   * other release of the peer is taken, whatever its round: a peer that starts anew counts its rounds from the
+   * beginning.
    *
    * @param round the local round.
    * @returns whether it was taken.
@@ -186,7 +189,9 @@ export class MemoryBank {
     return { features, partitions, remote };
   }
 
-  /** What this site gives to the others: up to `count` entries of its own queue, as many of each partition as there are. */
+  /**
+   * What this site gives to the others: up to `count` entries of its own queue, as many of each partition as there are.
+   */
   release(count: number, rng: Rng): FeatureSet {
     const byPartition = new Map<number, number[]>();
     for (let age = 0; age < this.#size; age++) {

@@ -1,6 +1,6 @@
 /**
- * Federated contrastive pre-training: learning what a place in the body looks like from volumes without labels, with the
- * features of other sites as negatives and structural positives (FCL, arXiv 2204.10983).
+ * Federated contrastive pre-training: learning what a place in the body looks like from volumes without labels, with
+ * the features of other sites as negatives and structural positives (FCL, arXiv 2204.10983).
  *
  * @example
  * ```ts

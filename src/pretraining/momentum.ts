@@ -1,6 +1,6 @@
 /**
- * The momentum network, an average of the online network's weights over steps (MoCo, arXiv 1911.05722, equation 2; BYOL,
- * arXiv 2006.07733, equation 1).
+ * The momentum network, an average of the online network's weights over steps (MoCo, arXiv 1911.05722, equation 2;
+ * BYOL, arXiv 2006.07733, equation 1).
  *
  * @module
  */

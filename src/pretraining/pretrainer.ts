@@ -220,7 +220,8 @@ export class Pretrainer {
   /**
    * The health of the representation on `probes`: patches at fixed places, the same at every call, no augmentation.
    *
-   * @param probes volumes kept out of training; neighbours are looked for in other subjects only, so of two subjects or more.
+   * @param probes volumes kept out of training; neighbours are looked for in other subjects only, so of two subjects or
+   * more.
    */
   async health(probes: readonly PreparedCase[]): Promise<Health> {
     const { patch: shape } = this.#config;
@@ -246,7 +247,9 @@ export class Pretrainer {
     writeWeights(this.#objective.shared, vectors);
   }
 
-  /** What a segmentation network starts from, under its names: the encoder and the decoder levels pre-trained with it. */
+  /**
+   * What a segmentation network starts from, under its names: the encoder and the decoder levels pre-trained with it.
+   */
   encoderWeights(): Promise<NamedVector[]> {
     return readWeights(this.#objective.transferable);
   }

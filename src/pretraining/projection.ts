@@ -39,7 +39,10 @@ export interface Projection {
   readonly reads: readonly number[];
   /** Chooses the rows of a batch of patches; `forward` makes them, in this order. */
   plan(places: readonly PatchPlace[], rng: Rng): RowPlan;
-  /** Makes the rows: [rows, dimension], of L2 norm 1 where the head brings them to it, from feature maps [batch, depth, height, width, channels]. */
+  /**
+   * Makes the rows: [rows, dimension], of L2 norm 1 where the head brings them to it, from feature maps [batch, depth,
+   * height, width, channels].
+   */
   forward(maps: readonly tf.Tensor5D[], plan: RowPlan): tf.Tensor2D;
   /** Frees the weights. */
   dispose(): void;

@@ -14,8 +14,8 @@ export interface FineTuneOptions extends FineTunerOptions {
 /**
  * Trains `unet` in place, a step an iteration; whoever iterates sets the pace, and may stop early.
  *
- * @throws {UserError} if no case is labelled, a label is no class of the network, the patch does not fit it, or too many
- * steps in a row had no finite loss and gradients.
+ * @throws {UserError} if no case is labelled, a label is no class of the network, the patch does not fit it, or too
+ * many steps in a row had no finite loss and gradients.
  * @throws the signal's reason when it is aborted.
  */
 export async function* fineTune(options: FineTuneOptions): AsyncGenerator<FineTuneProgress, void, void> {

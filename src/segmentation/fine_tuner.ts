@@ -131,7 +131,10 @@ export class FineTuner {
     return this.#step;
   }
 
-  /** Goes on from `step`, as a site does that takes the weights of one that is further on. @throws {RangeError} if there is no such step. */
+  /**
+   * Goes on from `step`, as a site does that takes the weights of one that is further on. @throws {RangeError} if there
+   * is no such step.
+   */
   skipTo(step: number): void {
     const { steps } = this.#options;
     if (!(Number.isInteger(step) && step >= 0 && step <= steps)) {

@@ -52,7 +52,8 @@ export function windowStarts(extent: number, patch: number, overlap: number): nu
 /**
  * Predicts a volume window by window. Each window's probabilities (the softmax of its logits) count with a Gaussian
  * weight, greatest in the window's middle. Where a window reaches beyond the volume, it sees the border voxels
- * continued, as patches do in training. While one batch of windows is added up, the next one is already with the engine.
+ * continued, as patches do in training. While one batch of windows is added up, the next one is already with the
+ * engine.
  *
  * @returns [depth, height, width, classes], each voxel's summing to 1
  * @throws the signal's reason when it is aborted.
@@ -194,7 +195,9 @@ function summedWeights(extent: number, starts: readonly number[], weights: Float
   return sums;
 }
 
-/** Divides each voxel's sums by what its weights add up to: windows lie on a grid, so that is a product over the axes. */
+/**
+ * Divides each voxel's sums by what its weights add up to: windows lie on a grid, so that is a product over the axes.
+ */
 function divideByWeights(sums: Float32Array, [depth, height, width]: Vec3, [zs, ys, xs]: Float64Array[]): void {
   const classes = sums.length / (depth * height * width);
   let at = 0;

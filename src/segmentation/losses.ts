@@ -13,9 +13,9 @@ export interface DiceCrossEntropyOptions {
   /** Weight of the cross-entropy part. @default 1 */
   crossEntropy?: number;
   /**
-   * How far the cross-entropy favours rare classes: a voxel of a class of n voxels counts n^-balance, from 0 (every voxel
-   * the same) to 1 (every class of the batch the same). Without it a class that looks like another is easily given up
-   * early and never found again. @default 0
+   * How far the cross-entropy favours rare classes: a voxel of a class of n voxels counts n^-balance, from 0 (every
+   * voxel the same) to 1 (every class of the batch the same). Without it a class that looks like another is easily
+   * given up early and never found again. @default 0
    */
   balance?: number;
   /** The smooth term s, which decides what classes count that are nowhere in the batch. @default 1e-5 */

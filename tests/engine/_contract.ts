@@ -100,8 +100,8 @@ export function tensorOf<R extends tf.Rank>({ shape, data }: Reference): tf.Tens
 }
 
 /**
- * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The default,
- * 1e-5, is what float32 sums of some thousand values may lose.
+ * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The
+ * default, 1e-5, is what float32 sums of some thousand values may lose.
  */
 export async function assertClose(
   actual: tf.Tensor,

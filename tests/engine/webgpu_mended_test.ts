@@ -1,4 +1,6 @@
-/** What tfjs's webgpu backend does wrongly beyond rank 4 is mended: the same ops on the cpu engine are the reference. */
+/**
+ * What tfjs's webgpu backend does wrongly beyond rank 4 is mended: the same ops on the cpu engine are the reference.
+ */
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";

@@ -1,4 +1,7 @@
-/** `deno task evaluate` as a reviewer runs it, on phantoms that are small enough for a test, with real processes and signals. */
+/**
+ * `deno task evaluate` as a reviewer runs it, on phantoms that are small enough for a test, with real processes and
+ * signals.
+ */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";

@@ -23,7 +23,9 @@ function opened(vector: number[], momentum?: number[]): SharedWeightsOptions["op
   };
 }
 
-/** Two rounds alone in which training adds 1 each time; `between` is called after the first, with what is to be kept. */
+/**
+ * Two rounds alone in which training adds 1 each time; `between` is called after the first, with what is to be kept.
+ */
 async function twoRounds(name: string, restart: boolean, rates: OuterRates = {}): Promise<number[]> {
   const results: number[] = [];
   const outer = { name, ...rates };

@@ -112,8 +112,8 @@ export interface SignOptions {
 }
 
 /**
- * `charter` with this site's signature. What a site signs is kept in its state directory, because two charters of one version, both
- * signed, split a consortium.
+ * `charter` with this site's signature. What a site signs is kept in its state directory, because two charters of one
+ * version, both signed, split a consortium.
  *
  * @throws {UserError} if the site has no vote, has signed already, or has signed another charter of this version.
  */

@@ -10,7 +10,9 @@ export function caseId(path: string): string {
   return path.replace(/^.*\//, "").replace(/\.(nii|hdr|img)(\.gz)?$/i, "");
 }
 
-/** The names of the NIfTI files directly in a folder, sorted; hidden files are left out, and a pair counts by its .hdr. */
+/**
+ * The names of the NIfTI files directly in a folder, sorted; hidden files are left out, and a pair counts by its .hdr.
+ */
 export async function listVolumes(directory: string): Promise<string[]> {
   const names: string[] = [];
   try {

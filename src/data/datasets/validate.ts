@@ -10,8 +10,8 @@ import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseReference, Dataset } from "./dataset.ts";
 
 /**
- * Reads every case's headers (no voxels): images must be 3D, of real numbers, and label files must have their image's shape and
- * orientation. Label values are checked when a case is loaded.
+ * Reads every case's headers (no voxels): images must be 3D, of real numbers, and label files must have their image's
+ * shape and orientation. Label values are checked when a case is loaded.
  *
  * @throws {UserError} for the first case at fault.
  */

@@ -1,5 +1,6 @@
 /**
- * Batches, prepared in turn or ahead of their use by a thread of its own: an engine that trains need not wait for its data.
+ * Batches, prepared in turn or ahead of their use by a thread of its own: an engine that trains need not wait for its
+ * data.
  *
  * @example
  * ```ts
@@ -13,8 +14,8 @@
 import { WorkerLoader } from "./_worker_loader.ts";
 
 /**
- * Makes, from what all batches have in common, what prepares one batch. A batch is a pure function of input and request:
- * then it is the same wherever it is prepared.
+ * Makes, from what all batches have in common, what prepares one batch. A batch is a pure function of input and
+ * request: then it is the same wherever it is prepared.
  */
 export type PrepareFrom<Input, Request, Batch> = (input: Input) => (request: Request) => Batch;
 

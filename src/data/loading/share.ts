@@ -5,7 +5,9 @@
  */
 import type { PreparedCase } from "../prepare.ts";
 
-/** The case with its voxels in shared memory, where a thread reads them without a copy; itself where they are already. */
+/**
+ * The case with its voxels in shared memory, where a thread reads them without a copy; itself where they are already.
+ */
 export function shareCase(prepared: PreparedCase): PreparedCase {
   const { image, label } = prepared;
   if ([image, label].every((array) => !array || array.buffer instanceof SharedArrayBuffer)) return prepared;

@@ -20,7 +20,9 @@ export interface Datatype {
   readonly name: string;
   /** Bytes a voxel. */
   readonly bytes: number;
-  /** Views whole elements in the machine's byte order; absent where a voxel is no real number or has no portable layout. */
+  /**
+   * Views whole elements in the machine's byte order; absent where a voxel is no real number or has no portable layout.
+   */
   readonly view?: (buffer: ArrayBuffer) => RawValues;
 }
 

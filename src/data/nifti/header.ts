@@ -1,8 +1,9 @@
 /**
  * NIfTI-1 and NIfTI-2 headers, decoded by nifti-reader-js and checked before anything else is read or allocated.
  *
- * The library gets exactly the header's bytes, never the extensions (whose sizes it would trust), and its `affine` is not
- * used: it takes the qform where `qform_code > sform_code`, and ignores it in NIfTI-2. The rules here are nibabel's.
+ * The library gets exactly the header's bytes, never the extensions (whose sizes it would trust), and its `affine` is
+ * not used: it takes the qform where `qform_code > sform_code`, and ignores it in NIfTI-2. The rules here are
+ * nibabel's.
  *
  * @module
  */

@@ -12,7 +12,8 @@ import { type NiftiImage, parseImage, type ParseImageOptions, rawValues, readIma
 /** Options of {@linkcode readNifti}. */
 export interface ReadNiftiOptions {
   /**
-   * Which of a 4D (or longer) file's 3D frames to read, from 0, counted over all further dimensions with the fourth fastest.
+   * Which of a 4D (or longer) file's 3D frames to read, from 0, counted over all further dimensions with the fourth
+   * fastest.
    * @default none: such a file is refused
    */
   frame?: number;

@@ -32,8 +32,8 @@ const STORED = {
 const OFFSET = 352;
 
 /**
- * Writes `volume` to a .nii or .nii.gz file, aside first and then renamed, so that the path holds either the old file or the
- * whole new one. The geometry is stored as sform, and as qform too where that can express it (no shear).
+ * Writes `volume` to a .nii or .nii.gz file, aside first and then renamed, so that the path holds either the old file
+ * or the whole new one. The geometry is stored as sform, and as qform too where that can express it (no shear).
  *
  * @throws {UserError} if the path does not end so, the file cannot be written, or a value does not fit the datatype.
  */
@@ -102,7 +102,10 @@ export function encodeNifti(
   return bytes;
 }
 
-/** The quaternion of the affine's rotation (nifti1.h, method 2); undefined where a rotation and `spacing` cannot express it. */
+/**
+ * The quaternion of the affine's rotation (nifti1.h, method 2); undefined where a rotation and `spacing` cannot express
+ * it.
+ */
 function quaternionOf(affine: Affine, spacing: Vec3): { bcd: Vec3; qfac: number } | undefined {
   let r = affine.slice(0, 3).map((row) => row.slice(0, 3).map((value, column) => value / spacing[column]));
   for (let a = 0; a < 3; a++) {
@@ -113,7 +116,8 @@ function quaternionOf(affine: Affine, spacing: Vec3): { bcd: Vec3; qfac: number 
   }
   const qfac = determinant3(r) < 0 ? -1 : 1;
   r = r.map((row) => [row[0], row[1], row[2] * qfac]);
-  // The largest of the four components is computed from the diagonal, the others from it: no division by a small number.
+  // The largest of the four components is computed from the diagonal, the others from it: no division by a small
+  // number.
   const squares = [
     1 + r[0][0] + r[1][1] + r[2][2],
     1 + r[0][0] - r[1][1] - r[2][2],

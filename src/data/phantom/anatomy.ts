@@ -1,10 +1,11 @@
 /**
- * The phantom's anatomy: a trunk in mm around its middle (x right, y front, z top), with organs as ellipsoids and vessels
- * as tubes, varied from person to person.
+ * The phantom's anatomy: a trunk in mm around its middle (x right, y front, z top), with organs as ellipsoids and
+ * vessels as tubes, varied from person to person.
  *
- * Labelled are a vessel in two halves, `proximal` and `distal`, whose common border lies at the level of the kidneys' upper
- * poles and leaves no trace in the image, and a `gland` that looks like the nodes lying around elsewhere. Another vessel
- * of the same blood runs beside the labelled one. So structures are told apart by where they lie among the others.
+ * Labelled are a vessel in two halves, `proximal` and `distal`, whose common border lies at the level of the kidneys'
+ * upper poles and leaves no trace in the image, and a `gland` that looks like the nodes lying around elsewhere. Another
+ * vessel of the same blood runs beside the labelled one. So structures are told apart by where they lie among the
+ * others.
  *
  * @module
  */

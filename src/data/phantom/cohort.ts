@@ -26,8 +26,9 @@ export interface PhantomCohortOptions {
 }
 
 /**
- * Writes dataset.json, sites.tsv, imagesTr and labelsTr into `directory`, which must not hold a dataset yet. Every case is
- * a person of its own; the same options give the same files. dataset.json is written last, so a folder that has one is whole.
+ * Writes dataset.json, sites.tsv, imagesTr and labelsTr into `directory`, which must not hold a dataset yet. Every case
+ * is a person of its own; the same options give the same files. dataset.json is written last, so a folder that has one
+ * is whole.
  *
  * @throws {UserError} if the folder cannot be written or already holds a dataset.
  */

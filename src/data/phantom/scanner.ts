@@ -1,5 +1,6 @@
 /**
- * The phantom's sites: each has a scanner with a contrast, a noise, a bias field, a grid and a way of storing of its own.
+ * The phantom's sites: each has a scanner with a contrast, a noise, a bias field, a grid and a way of storing of its
+ * own.
  *
  * @module
  */
@@ -29,8 +30,8 @@ export interface Scanner {
 }
 
 /**
- * Three families of contrast, roughly as T1-weighted MR, T2-weighted MR and contrast-enhanced CT; between families the order
- * of the tissues changes, so no monotone map leads from one to the other.
+ * Three families of contrast, roughly as T1-weighted MR, T2-weighted MR and contrast-enhanced CT; between families the
+ * order of the tissues changes, so no monotone map leads from one to the other.
  */
 const FAMILIES: readonly Readonly<Record<Tissue, number>>[] = [
   // deno-fmt-ignore

@@ -1,6 +1,7 @@
 /**
- * Label skew: subjects are put into as many bins of label volume as there are sites, and each bin is shared out over the
- * sites in proportions drawn from Dir(alpha) (Hsu et al., arXiv 1909.06335, with bins of a volume in place of classes).
+ * Label skew: subjects are put into as many bins of label volume as there are sites, and each bin is shared out over
+ * the sites in proportions drawn from Dir(alpha) (Hsu et al., arXiv 1909.06335, with bins of a volume in place of
+ * classes).
  */
 import { dirichlet, shareOut } from "./_dirichlet.ts";
 import { labelVolumeOf } from "./_label_volume.ts";

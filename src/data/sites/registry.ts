@@ -47,7 +47,8 @@ const DRAWS = 1000;
  * The cases with sites of our own making, "1", "2", …, whatever sites they had. A pure function of the cases (in any
  * order) and the options; all cases of a subject are at one site.
  *
- * @throws {UserError} if there are too few subjects, a measure is missing, or no draw gives every site `least` subjects.
+ * @throws {UserError} if there are too few subjects, a measure is missing, or no draw gives every site `least`
+ * subjects.
  */
 export function makeSites(cases: readonly CaseReference[], options: MakeSitesOptions): CaseReference[] {
   const { division, sites, seed, alpha = 0.5, least = 1, measures } = options;

@@ -50,7 +50,9 @@ export interface Engine {
   start(settings: EngineSettings): Promise<Pick<EngineInfo, "threads" | "detail">>;
 }
 
-/** The device on which an engine computes has gone, and every tensor on it: go on from a checkpoint, on another engine. */
+/**
+ * The device on which an engine computes has gone, and every tensor on it: go on from a checkpoint, on another engine.
+ */
 export class DeviceLostError extends UserError {
   override name = "DeviceLostError";
 }

@@ -1,6 +1,6 @@
 /**
- * The `tensorflow` engine: TensorFlow's own C library through npm's tfjs-node packages, on CUDA where there is a device.
- * `deno task engine:tensorflow` sets it up.
+ * The `tensorflow` engine: TensorFlow's own C library through npm's tfjs-node packages, on CUDA where there is a
+ * device. `deno task engine:tensorflow` sets it up.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The `webgpu` engine: the graphics card through Deno's own WebGPU, of any vendor: tfjs's backend with its wrong kernels
- * mended and the project's own kernels.
+ * The `webgpu` engine: the graphics card through Deno's own WebGPU, of any vendor: tfjs's backend with its wrong
+ * kernels mended and the project's own kernels.
  *
  * @module
  */

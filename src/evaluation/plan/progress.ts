@@ -17,8 +17,8 @@ export interface EvaluationProgress {
 }
 
 /**
- * Looks at what is finished. A cell is taken to last as long as the mean of the finished cells that are most like it: of
- * its method, mode and number of labels, else of its method and mode, else of its mode, else of all.
+ * Looks at what is finished. A cell is taken to last as long as the mean of the finished cells that are most like it:
+ * of its method, mode and number of labels, else of its method and mode, else of its mode, else of all.
  * A finished cell's seconds hold its share of pre-training if it ran first, and so do the means.
  *
  * @param finished by cell id; cells that the plan does not have are looked at for their duration only

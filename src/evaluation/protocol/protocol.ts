@@ -100,8 +100,8 @@ const Variant = v.strictObject({
   averaging: settings(),
   policy: v.optional(policySchema, {}),
   /**
-   * No pre-training of its own: the encoders that a method of another evaluation came to, on another data set. The folder of
-   * that evaluation, and the method's name there.
+   * No pre-training of its own: the encoders that a method of another evaluation came to, on another data set. The
+   * folder of that evaluation, and the method's name there.
    */
   from: v.optional(v.strictObject({ evaluation: text(), method: text() })),
   /** A site, by its place in the list, that leaves for good after a round of pre-training. */
@@ -141,7 +141,10 @@ export interface Method {
   readonly leaves?: { readonly site: number; readonly round: number };
 }
 
-/** Checks `value` and fills in the defaults. @throws {UserError} naming the first field at fault, the rule and the value. */
+/**
+ * Checks `value` and fills in the defaults. @throws {UserError} naming the first field at fault, the rule and the
+ * value.
+ */
 export function parseProtocol(value: unknown, where: string): Protocol {
   return parseSettings(schema, value, { doing: "reading the protocol", where });
 }

@@ -6,7 +6,9 @@
 import { UserError } from "../../core/errors.ts";
 import { writeAtomically } from "../../core/files.ts";
 
-/** The file's whole lines as text: what follows the last line feed was torn off while it was written. Empty if absent. */
+/**
+ * The file's whole lines as text: what follows the last line feed was torn off while it was written. Empty if absent.
+ */
 export async function readWholeLines(path: string): Promise<string> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -49,7 +51,9 @@ export class AppendingFile implements Disposable {
     this.#size = size;
   }
 
-  /** Adds `text` and waits until it is on the disk. What an earlier call that failed has left behind is cut off first. */
+  /**
+   * Adds `text` and waits until it is on the disk. What an earlier call that failed has left behind is cut off first.
+   */
   async append(text: string): Promise<void> {
     await this.#file.truncate(this.#size);
     const bytes = new TextEncoder().encode(text);

@@ -1,9 +1,9 @@
 /**
  * A folder of results that grows cell by cell and can be gone on with after a `kill -9` at any instant.
  *
- * `results.csv` has the rows, `cells.csv` the cells whose rows are all there. A cell's rows are flushed to the disk before
- * its line in `cells.csv` is begun; when the folder is opened, torn lines and rows of cells that were not finished are
- * taken out, so that these cells are run again from the start.
+ * `results.csv` has the rows, `cells.csv` the cells whose rows are all there. A cell's rows are flushed to the disk
+ * before its line in `cells.csv` is begun; when the folder is opened, torn lines and rows of cells that were not
+ * finished are taken out, so that these cells are run again from the start.
  *
  * @example
  * ```ts
@@ -106,8 +106,8 @@ export class Results implements ReadResults, Disposable {
   }
 
   /**
-   * Adds a cell that has come to its end. Once this resolves, the cell survives whatever happens; if it does not, the cell
-   * counts as not run.
+   * Adds a cell that has come to its end. Once this resolves, the cell survives whatever happens; if it does not, the
+   * cell counts as not run.
    *
    * @throws {RangeError} if the cell is finished already, a row is not the cell's, or a figure is out of range.
    */

@@ -63,8 +63,8 @@ export function formatRow(row: ResultRow): string {
  *
  * @param text whole lines, the last with its line feed
  * @param path named in errors
- * @throws {UserError} if the header, a number, a mode or a figure's range is wrong, or one class of one case is told twice
- * in a cell.
+ * @throws {UserError} if the header, a number, a mode or a figure's range is wrong, or one class of one case is told
+ * twice in a cell.
  */
 export function parseRows(text: string, path: string): ResultRow[] {
   const seen = new Set<string>();

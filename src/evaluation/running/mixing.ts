@@ -1,6 +1,6 @@
 /**
- * How the sites of an evaluation average, in turns on one machine: by the plans, encodings and rules of the mesh, or in one
- * place.
+ * How the sites of an evaluation average, in turns on one machine: by the plans, encodings and rules of the mesh, or in
+ * one place.
  *
  * @module
  */

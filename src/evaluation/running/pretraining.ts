@@ -1,8 +1,9 @@
 /**
  * The pre-training of all sites, which take turns on one engine.
  *
- * A round is what it is among peers (`src/peer/peer.ts`): train with the features that the others released after the round
- * before, release features through the site's policy and the wire's encoding, average weights. Nothing is lost on the way.
+ * A round is what it is among peers (`src/peer/peer.ts`): train with the features that the others released after the
+ * round before, release features through the site's policy and the wire's encoding, average weights. Nothing is lost on
+ * the way.
  *
  * @module
  */
@@ -57,9 +58,9 @@ const BEGINNING: PretrainingState = { round: 0, seconds: 0, bytes: { weights: 0,
 /**
  * Pre-trains, from where a killed run had kept its state; a method without an objective has nothing to pre-train.
  *
- * Whoever keeps a state goes on from it, too: the sites are opened anew, so that a run that was killed and one that was not
- * come to the same. What compressed links remember of each other's weights is forgotten then, too: with int8 that leaves
- * the sites a little farther apart for some rounds, which is why it is not done after each of them.
+ * Whoever keeps a state goes on from it, too: the sites are opened anew, so that a run that was killed and one that was
+ * not come to the same. What compressed links remember of each other's weights is forgotten then, too: with int8 that
+ * leaves the sites a little farther apart for some rounds, which is why it is not done after each of them.
  *
  * @throws {UserError} if what was kept comes from other settings or data.
  */

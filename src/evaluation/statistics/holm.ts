@@ -6,8 +6,8 @@
 
 /**
  * Adjusted p-values in the order given: the smallest is multiplied by the number of tests, the next by one less, and so
- * on, none smaller than one before it and none above 1. Whoever calls significant what is below alpha errs in any test of
- * the family with a probability of at most alpha.
+ * on, none smaller than one before it and none above 1. Whoever calls significant what is below alpha errs in any test
+ * of the family with a probability of at most alpha.
  *
  * @throws {RangeError} if a p-value is not in [0, 1].
  */

@@ -41,8 +41,8 @@ const EXACT_UP_TO = 50;
  *
  * Pairs in which a figure is null are left out, and pairs without a difference as well (Wilcoxon's own rule). Two
  * infinite distances do not differ; one infinite distance differs from a finite one by more than any finite difference.
- * p is exact for up to 50 differences without ties; otherwise it is the normal approximation with the variance corrected
- * for ties and a correction of 1/2 for continuity: SciPy's `wilcoxon(method="exact")` and
+ * p is exact for up to 50 differences without ties; otherwise it is the normal approximation with the variance
+ * corrected for ties and a correction of 1/2 for continuity: SciPy's `wilcoxon(method="exact")` and
  * `wilcoxon(method="asymptotic", correction=True)`, each with `zero_method="wilcox"`.
  *
  * @throws {RangeError} if the lists differ in length, or a figure is not a number.

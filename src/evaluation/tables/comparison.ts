@@ -29,16 +29,16 @@ export interface CompareOptions {
   /** The method that is compared with each of the others. */
   method: string;
   /**
-   * What is paired. Figures of one unit are averaged over classes and seeds first, because seeds are no patients of their
-   * own. Two cases of one person are not independent either: where the dataset has such, pair by person.
+   * What is paired. Figures of one unit are averaged over classes and seeds first, because seeds are no patients of
+   * their own. Two cases of one person are not independent either: where the dataset has such, pair by person.
    * @default the case
    */
   unitOf?: (row: ResultRow) => string;
 }
 
 /**
- * Tests `method` against each other method of the rows, for each mode and number of labels. A unit of which one side has
- * an infinite figure counts as infinite on that side.
+ * Tests `method` against each other method of the rows, for each mode and number of labels. A unit of which one side
+ * has an infinite figure counts as infinite on that side.
  */
 export function compareMethods(rows: readonly ResultRow[], options: CompareOptions): Comparison[] {
   const { metric, method, unitOf = (row) => row.case } = options;

@@ -17,9 +17,9 @@ export interface Figure {
 }
 
 /**
- * Mean and spread of a metric: the mean over a site's cases (of all folds) for each class and seed, then over the classes,
- * then over the seeds, and then over the sites, so that each site counts alike however many cases it holds, as in the
- * paper's tables. What is not defined or not finite counts in no mean.
+ * Mean and spread of a metric: the mean over a site's cases (of all folds) for each class and seed, then over the
+ * classes, then over the seeds, and then over the sites, so that each site counts alike however many cases it holds, as
+ * in the paper's tables. What is not defined or not finite counts in no mean.
  *
  * @param rows of one method, mode and number of labels; of one class, for that class's figure
  */

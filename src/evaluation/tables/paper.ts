@@ -1,7 +1,8 @@
 /**
- * The paper's own figures, to stand beside ours: Wu, Zeng, Wang, Shi, Hu, "Federated Contrastive Learning for Volumetric
- * Medical Image Segmentation", MICCAI 2021 (arXiv 2204.10983), its tables of local and of federated fine-tuning on ACDC:
- * 100 patients, 10 clients of 10, 5 folds within a client, 2D slices, Dice as mean ± standard deviation over clients.
+ * The paper's own figures, to stand beside ours: Wu, Zeng, Wang, Shi, Hu, "Federated Contrastive Learning for
+ * Volumetric Medical Image Segmentation", MICCAI 2021 (arXiv 2204.10983), its tables of local and of federated
+ * fine-tuning on ACDC: 100 patients, 10 clients of 10, 5 folds within a client, 2D slices, Dice as mean ± standard
+ * deviation over clients.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Who is let in: the allow-list of peer ids right after the noise handshake, then the hello. Nothing else is served before both.
+ * Who is let in: the allow-list of peer ids right after the noise handshake, then the hello. Nothing else is served
+ * before both.
  *
  * @module
  */
@@ -33,7 +34,9 @@ export class Admission {
   readonly #callbacks: AdmissionCallbacks;
   readonly #isRelay: (peer: string) => boolean;
   readonly #entries = new Map<Connection, Entry>();
-  /** Peers told as joined and not yet as left: of several connections that close together, the first is not the last. */
+  /**
+   * Peers told as joined and not yet as left: of several connections that close together, the first is not the last.
+   */
   readonly #joined = new Set<string>();
   readonly #keys = new Map<string, Bytes>();
   readonly #reasons = new Map<string, string>();
@@ -59,7 +62,10 @@ export class Admission {
     return [...this.#members];
   }
 
-  /** Another list, with the sealing key of each peer. Returns the peers that are on it no more, whose connections must go. */
+  /**
+   * Another list, with the sealing key of each peer. Returns the peers that are on it no more, whose connections must
+   * go.
+   */
   setMembers(members: ReadonlyMap<string, Bytes>): string[] {
     const removed = this.members().filter((peer) => !members.has(peer));
     this.#members = new Set(members.keys());
@@ -68,7 +74,9 @@ export class Admission {
     return removed;
   }
 
-  /** Turns strangers away once the handshake has proved who they are: before the muxer, before any byte of any protocol. */
+  /**
+   * Turns strangers away once the handshake has proved who they are: before the muxer, before any byte of any protocol.
+   */
   gater(): ConnectionGater {
     const deny = (peer: PeerId) => {
       if (this.isMember(peer.toString())) return false;

@@ -1,6 +1,6 @@
 /**
- * Libp2p's services behind the admission: gossipsub and the like talk to whoever speaks their protocol, so they are shown admitted
- * peers only, over the connection by which a peer is reached best.
+ * Libp2p's services behind the admission: gossipsub and the like talk to whoever speaks their protocol, so they are
+ * shown admitted peers only, over the connection by which a peer is reached best.
  *
  * @module
  */

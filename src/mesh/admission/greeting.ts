@@ -1,5 +1,6 @@
 /**
- * The hello on each connection: whoever calls says it, whoever is called waits for it, and without one a connection is hung up.
+ * The hello on each connection: whoever calls says it, whoever is called waits for it, and without one a connection is
+ * hung up.
  *
  * @module
  */
@@ -69,7 +70,9 @@ export class Greeting {
     await this.#hangUp(connection);
   }
 
-  /** Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused. */
+  /**
+   * Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused.
+   */
   async #refuseUnlessJoined(peer: string, reason: string): Promise<void> {
     const { admission, settlingTime, signal } = this.#options;
     await sleep(settlingTime, signal).catch(() => {}); // the peer stops

@@ -21,7 +21,9 @@ export const HELLO_PROTOCOL = "/syncytium/hello/1";
 /** Model and method: what must be equal for averaging and features to make sense. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-/** What a hello may hold: characters of a consortium's name, settings, characters of a setting's name and of its value. */
+/**
+ * What a hello may hold: characters of a consortium's name, settings, characters of a setting's name and of its value.
+ */
 export const HELLO_LIMITS = Object.freeze({ consortium: 200, settings: 200, name: 100, value: 500 });
 
 const settingsSchema = v.pipe(
@@ -55,7 +57,10 @@ const verdictSchema = v.strictObject({
 /** What a peer says of itself. `hpkePublicKey` is signed by the identity that the noise handshake proved. */
 export type Hello = v.InferOutput<typeof helloOneSchema>;
 
-/** What came of a hello: the remote's verified HPKE key and what it says of its charter, or a sentence that says why not. */
+/**
+ * What came of a hello: the remote's verified HPKE key and what it says of its charter, or a sentence that says why
+ * not.
+ */
 export type HelloOutcome =
   | { accepted: true; hpkePublicKey: Bytes; charter?: CharterMark }
   | { accepted: false; reason: string };

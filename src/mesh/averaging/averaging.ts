@@ -1,5 +1,6 @@
 /**
- * Averaging as a peer uses it: steps of a planned topology, with the consortium's compressor and rule, and late peers' beginnings.
+ * Averaging as a peer uses it: steps of a planned topology, with the consortium's compressor and rule, and late peers'
+ * beginnings.
  *
  * @module
  */
@@ -46,8 +47,8 @@ export interface ExchangeOptions {
 /** Options of {@linkcode Averaging.initialise}. */
 export interface InitialiseOptions {
   /**
-   * Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. Members with another one are left
-   * alone: a run may average several trainings, one after another, each with a layout of its own.
+   * Names the order and shapes of what the vector holds (a digest); only equal layouts are averaged. Members with
+   * another one are left alone: a run may average several trainings, one after another, each with a layout of its own.
    */
   layout: string;
   /** Names and shapes of the tensors in the vector, for compressors that make use of them. @default [] */
@@ -60,7 +61,10 @@ export interface InitialiseOptions {
 
 /** Options of {@linkcode Averaging.mix}. */
 export interface MixOptions {
-  /** Which step of averaging this is, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan depends on it. */
+  /**
+   * Which step of averaging this is, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan
+   * depends on it.
+   */
   step: number;
   /** How many steps the run will have; some rules grow stricter towards its end. */
   steps: number;
@@ -131,7 +135,8 @@ export class Averaging {
   /**
    * Begins with `vector` (copied), or begins anew.
    *
-   * @throws {RangeError} if the mass is not above 0, the vector is empty or not finite, or `tensors` hold another number of values.
+   * @throws {RangeError} if the mass is not above 0, the vector is empty or not finite, or `tensors` hold another
+   * number of values.
    * @throws {UserError} if the compressor can do nothing with such tensors.
    */
   initialise(vector: Float32Array, { tensors, ...options }: InitialiseOptions): void {
@@ -147,7 +152,10 @@ export class Averaging {
     this.#server.serveOptimiser(give);
   }
 
-  /** Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or fits not. */
+  /**
+   * Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or
+   * fits not.
+   */
   contribute(update: Float32Array, round: number): void {
     this.#required().contribute(update, round);
   }
@@ -158,8 +166,9 @@ export class Averaging {
   }
 
   /**
-   * Averages with one random member that is there and free, whatever the plan. What others do wrong ends in `skipped` and a warning
-   * that names them, never in a throw. A rule that is not linear makes use of it at the end of the next step.
+   * Averages with one random member that is there and free, whatever the plan. What others do wrong ends in `skipped`
+   * and a warning that names them, never in a throw. A rule that is not linear makes use of it at the end of the next
+   * step.
    */
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
@@ -168,8 +177,9 @@ export class Averaging {
   }
 
   /**
-   * One step of averaging after local training: with the partners that the topology plans for it, or with others where those are away.
-   * Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that name them, never in a throw.
+   * One step of averaging after local training: with the partners that the topology plans for it, or with others where
+   * those are away. Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that
+   * name them, never in a throw.
    */
   async mix({ step, steps, signal }: MixOptions): Promise<MixResult> {
     this.#required();
@@ -189,8 +199,8 @@ export class Averaging {
   }
 
   /**
-   * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site leaves.
-   * `undefined` if nobody has one to give now.
+   * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site
+   * leaves. `undefined` if nobody has one to give now.
    */
   async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };

@@ -1,8 +1,10 @@
 /**
- * What a peer does with the vectors that it was sent: the aggregation rule's answer, added to the state as a difference.
+ * What a peer does with the vectors that it was sent: the aggregation rule's answer, added to the state as a
+ * difference.
  *
- * A linear rule (the mean) is applied at once, exchange by exchange: both sides of an exchange then move by opposite amounts of m·x, so
- * Σ m·x is kept whoever else comes or goes. Another rule sees the vectors of a whole step together, its own site's side only.
+ * A linear rule (the mean) is applied at once, exchange by exchange: both sides of an exchange then move by opposite
+ * amounts of m·x, so Σ m·x is kept whoever else comes or goes. Another rule sees the vectors of a whole step together,
+ * its own site's side only.
  *
  * @module
  */
@@ -56,7 +58,10 @@ export class Combining {
   /** By peer, the one that was met last is the last. */
   readonly #collected = new Map<string, Collected>();
 
-  /** @param options.most vectors that wait for a step's end, each as large as the state; the oldest has to go for one more. */
+  /**
+   * @param options.most vectors that wait for a step's end, each as large as the state; the oldest has to go for one
+   * more.
+   */
   constructor(state: AveragingState, { rule, most }: { rule: AggregationRule; most: number }) {
     this.#state = state;
     this.#rule = rule;

@@ -13,22 +13,25 @@
  *                                    (B applies)
  * ```
  *
- * Until `commit` both sides hold both vectors and have changed nothing: whoever dies or is cut off before it, at any byte, the
- * survivor goes on with the state that it had. If the line breaks between `commit` and `committed`, A has applied and B has not:
- * both states are valid, and with the mean the mesh's weighted mean has moved by A's part, at most mA·(x̄ − xA) / Σ m, no more than one
- * exchange with a copy of B would have moved it. If A was killed instead, its state is gone and B's is what it was. A rule that is
- * not linear keeps no mean, and loses nothing but one vector to look at.
+ * Until `commit` both sides hold both vectors and have changed nothing: whoever dies or is cut off before it, at any
+ * byte, the survivor goes on with the state that it had. If the line breaks between `commit` and `committed`, A has
+ * applied and B has not: both states are valid, and with the mean the mesh's weighted mean has moved by A's part, at
+ * most mA·(x̄ − xA) / Σ m, no more than one exchange with a copy of B would have moved it. If A was killed instead, its
+ * state is gone and B's is what it was. A rule that is not linear keeps no mean, and loses nothing but one vector to
+ * look at.
  *
- * Vectors travel as the compressor encodes them, as differences to a reference that both sides hold (`compression/link.ts`). `reference`
- * names it: where A and B name different ones (one of them died before its commit, or was started again) both begin anew, and `accept`
- * then has an empty name. References change only where the exchange is applied.
+ * Vectors travel as the compressor encodes them, as differences to a reference that both sides hold
+ * (`compression/link.ts`). `reference` names it: where A and B name different ones (one of them died before its commit,
+ * or was started again) both begin anew, and `accept` then has an empty name. References change only where the exchange
+ * is applied.
  *
- * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they mix with the plan's weight, and
- * with the vectors that they had when they began it, in whatever order a step's exchanges come: together they are the plan's matrix. Else
- * they mix with the weight 1/2 and what they have now. `later` asks a patient initiator to wait for B to come to its step.
+ * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they mix with the
+ * plan's weight, and with the vectors that they had when they began it, in whatever order a step's exchanges come:
+ * together they are the plan's matrix. Else they mix with the weight 1/2 and what they have now. `later` asks a patient
+ * initiator to wait for B to come to its step.
  *
- * A peer is in at most one exchange, as either side. One that is in an exchange answers `busy` at once, so nobody waits for somebody
- * who waits: the asker turns to another partner, or asks again after a random time.
+ * A peer is in at most one exchange, as either side. One that is in an exchange answers `busy` at once, so nobody waits
+ * for somebody who waits: the asker turns to another partner, or asks again after a random time.
  *
  * @module
  */
@@ -63,8 +66,8 @@ export interface AveragerOptions {
   /** @default mean */
   rule?: AggregationRule;
   /**
-   * Partners whose references are kept, and vectors that wait for the end of a step; each costs as much memory as the vector, and is
-   * only needed where compressor or rule need it. @default 8
+   * Partners whose references are kept, and vectors that wait for the end of a step; each costs as much memory as the
+   * vector, and is only needed where compressor or rule need it. @default 8
    */
   neighbours?: number;
   /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */

@@ -1,6 +1,6 @@
 /**
- * What a peer that comes late takes from one that is further on: the whole vector, uncompressed, and whatever the other's owner gives
- * of its optimiser. Part of `/syncytium/average/2`; nothing of the asker leaves it.
+ * What a peer that comes late takes from one that is further on: the whole vector, uncompressed, and whatever the
+ * other's owner gives of its optimiser. Part of `/syncytium/average/2`; nothing of the asker leaves it.
  *
  * ```
  * late peer                            holder
@@ -11,8 +11,8 @@
  * pulls the optimiser          <->
  * ```
  *
- * `kept` are the roots of transfers that were cut (`protocols/kept_pieces.ts`): a holder whose giving was cut offers the same state
- * again, and only the pieces that are missing travel.
+ * `kept` are the roots of transfers that were cut (`protocols/kept_pieces.ts`): a holder whose giving was cut offers
+ * the same state again, and only the pieces that are missing travel.
  *
  * @module
  */
@@ -72,7 +72,10 @@ export interface GivenState {
   readonly optimiser?: Uint8Array;
 }
 
-/** Asks the peer behind `channel`; `undefined` if it is busy, in another training, or has none. @throws {ExchangeRefusedError} for what cannot be a state. */
+/**
+ * Asks the peer behind `channel`; `undefined` if it is busy, in another training, or has none. @throws
+ * {ExchangeRefusedError} for what cannot be a state.
+ */
 export async function takeLateState(
   channel: FrameChannel,
   { layout, values }: { layout: string; values: number },

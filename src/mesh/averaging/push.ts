@@ -1,6 +1,6 @@
 /**
- * Push-sum between two peers over a one-way link, part of `/syncytium/average/2` (`server.ts`): A gives a part of its numerator and
- * weight to B and takes nothing.
+ * Push-sum between two peers over a one-way link, part of `/syncytium/average/2` (`server.ts`): A gives a part of its
+ * numerator and weight to B and takes nothing.
  *
  * ```
  * sender A                                                           receiver B
@@ -13,14 +13,15 @@
  *                                                  <-  noted
  * ```
  *
- * A takes the share out of its state when the push begins and puts it back if the push fails before `moved` is on its way: whoever
- * dies or is cut off until then, Σ m·x and Σ m of the living are what they were. From `moved` on A cannot know, and keeps the share aside
- * under its number until B tells: `settle {life, number}`, which A sends at every step once B is there, is answered by whether B
- * has it, and if not, B drops it from then on even if `moved` still comes. So a share counts once or comes back, and never twice.
+ * A takes the share out of its state when the push begins and puts it back if the push fails before `moved` is on its
+ * way: whoever dies or is cut off until then, Σ m·x and Σ m of the living are what they were. From `moved` on A cannot
+ * know, and keeps the share aside under its number until B tells: `settle {life, number}`, which A sends at every step
+ * once B is there, is answered by whether B has it, and if not, B drops it from then on even if `moved` still comes. So
+ * a share counts once or comes back, and never twice.
  *
- * What is lost, and when: if A dies, what it still held; if B dies, what it had received. A share that was under way between `moved` and
- * `noted` when B went is out of the mean until B comes back (with a new state it has not got it, and A takes it back) and for good if B
- * never does: at most one share a member. Nothing else is.
+ * What is lost, and when: if A dies, what it still held; if B dies, what it had received. A share that was under way
+ * between `moved` and `noted` when B went is out of the mean until B comes back (with a new state it has not got it,
+ * and A takes it back) and for good if B never does: at most one share a member. Nothing else is.
  *
  * @module
  */

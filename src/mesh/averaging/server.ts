@@ -1,9 +1,10 @@
 /**
- * The answering side of `/syncytium/average/2`: one request a stream. An `offer` (`gossip.ts`) or a `push` or `settle` (`push.ts`), as
- * the topology's links are two-way or one-way, and the `fetch` of a late peer (`late_state.ts`) in any case.
+ * The answering side of `/syncytium/average/2`: one request a stream. An `offer` (`gossip.ts`) or a `push` or `settle`
+ * (`push.ts`), as the topology's links are two-way or one-way, and the `fetch` of a late peer (`late_state.ts`) in any
+ * case.
  *
- * A run may average the vectors of several trainings one after another, each with a layout of its own. Whoever is asked for another
- * layout than it has is `elsewhere`: the two are not mixed, and that is nobody's fault.
+ * A run may average the vectors of several trainings one after another, each with a layout of its own. Whoever is asked
+ * for another layout than it has is `elsewhere`: the two are not mixed, and that is nobody's fault.
  *
  * @module
  */
@@ -22,7 +23,9 @@ import type { LocalState } from "./state.ts";
 const mixSchema = v.variant("type", [offerSchema, pushSchema, settleSchema]);
 const requestSchema = v.variant("type", [...mixSchema.options, fetchSchema]);
 
-/** How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks. */
+/**
+ * How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks.
+ */
 const CUT_AGE = 600_000;
 
 /** A request to mix, checked in form. */
@@ -94,7 +97,10 @@ export class AverageServer {
     return void await this.#give(channel, peer, { kept: request.kept, state, signal });
   }
 
-  /** A copy of the remote's state, for a peer that comes late; nothing of ours is sent. `undefined` if it has none to give now. */
+  /**
+   * A copy of the remote's state, for a peer that comes late; nothing of ours is sent. `undefined` if it has none to
+   * give now.
+   */
   async fetch(
     channel: FrameChannel,
     expected: { layout: string; values: number },

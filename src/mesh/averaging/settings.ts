@@ -18,10 +18,10 @@ export interface AveragingSettings {
 }
 
 /**
- * Random partners hold under churn, and the mean keeps every site's contribution. Weights travel uncompressed: `deno task simulate
- * --peers 8 --topology epidemic --rounds 30 --values 20000` comes to a consensus distance of 1.7e-6 after 20 rounds with `none`, 2.7e-5
- * with `fp16`, 4.8e-4 with `int8` and 1.0e-2 with `int4` (seed 1), and `none` needs no memory for references and the least work. Where
- * lines are slow, `fp16` halves and `int8` quarters the bytes.
+ * Random partners hold under churn, and the mean keeps every site's contribution. Weights travel uncompressed:
+ * `deno task simulate --peers 8 --topology epidemic --rounds 30 --values 20000` comes to a consensus distance of 1.7e-6
+ * after 20 rounds with `none`, 2.7e-5 with `fp16`, 4.8e-4 with `int8` and 1.0e-2 with `int4` (seed 1), and `none` needs
+ * no memory for references and the least work. Where lines are slow, `fp16` halves and `int8` quarters the bytes.
  */
 export const DEFAULT_AVERAGING: Readonly<Required<AveragingSettings>> = Object.freeze({
   topology: "epidemic",

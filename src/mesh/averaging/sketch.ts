@@ -1,9 +1,11 @@
 /**
- * Small random projections of weight vectors, announced by everybody, from which everybody can tell how far the peers are apart.
+ * Small random projections of weight vectors, announced by everybody, from which everybody can tell how far the peers
+ * are apart.
  *
- * Sparse Johnson-Lindenstrauss with one entry a column (count sketch: Charikar, Chen, Farach-Colton 2002; Weinberger et al. 2009):
- * y[h(i)] += s(i)·x[i] with h(i) one of k buckets and s(i) = ±1, both from a counter-based hash. It is linear, and for a vector z
- * E‖y‖² = ‖z‖² and Var ‖y‖² ≤ 2‖z‖⁴/k. With k = 256, ‖z‖² is off by less than 9 % in one standard deviation, ‖z‖ by less than 4.5 %.
+ * Sparse Johnson-Lindenstrauss with one entry a column (count sketch: Charikar, Chen, Farach-Colton 2002; Weinberger et
+ * al. 2009): y[h(i)] += s(i)·x[i] with h(i) one of k buckets and s(i) = ±1, both from a counter-based hash. It is
+ * linear, and for a vector z E‖y‖² = ‖z‖² and Var ‖y‖² ≤ 2‖z‖⁴/k. With k = 256, ‖z‖² is off by less than 9 % in one
+ * standard deviation, ‖z‖ by less than 4.5 %.
  *
  * @module
  */
@@ -33,8 +35,8 @@ export function sketch(vector: Float32Array, seed: number): Float32Array<ArrayBu
 }
 
 /**
- * The consensus distance sqrt(mean over peers of ‖xᵢ − x̄‖²) / ‖x̄‖, estimated from the peers' sketches; 0 is agreement.
- * NaN for no sketch or a mean of zero.
+ * The consensus distance sqrt(mean over peers of ‖xᵢ − x̄‖²) / ‖x̄‖, estimated from the peers' sketches; 0 is
+ * agreement. NaN for no sketch or a mean of zero.
  */
 export function consensusDistance(sketches: readonly Float32Array[]): number {
   const size = sketches[0]?.length ?? 0;

@@ -1,15 +1,17 @@
 /**
  * What gossip averaging keeps at one peer, and the arithmetic of one exchange; pure, no I/O.
  *
- * Each site has a mass m > 0 (what it contributes with, such as its number of training cases) and a vector x. With the rule `mean`, an
- * exchange between A and B with the weight 1/2 sets both vectors to (mA·xA + mB·xB) / (mA + mB). That leaves Σ m·x over the mesh as it
- * was, so repeated exchanges, in any order and with any partners, drive every x to the mass-weighted mean Σ m·x / Σ m.
+ * Each site has a mass m > 0 (what it contributes with, such as its number of training cases) and a vector x. With the
+ * rule `mean`, an exchange between A and B with the weight 1/2 sets both vectors to (mA·xA + mB·xB) / (mA + mB). That
+ * leaves Σ m·x over the mesh as it was, so repeated exchanges, in any order and with any partners, drive every x to the
+ * mass-weighted mean Σ m·x / Σ m.
  *
  * Masses stay with their sites. (Averaging them as well would conserve Σ m·x too, but after a few exchanges all
- * masses would be equal, and a later update u, which adds m·u to the sum, would count alike for a site of 8 cases and of 800.)
+ * masses would be equal, and a later update u, which adds m·u to the sum, would count alike for a site of 8 cases and
+ * of 800.)
  *
- * An exchange takes time, and training does not wait for it: its result is added as the difference between the mean and what the peer
- * had sent, so an update that was contributed meanwhile is kept in full.
+ * An exchange takes time, and training does not wait for it: its result is added as the difference between the mean and
+ * what the peer had sent, so an update that was contributed meanwhile is kept in full.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Steps of averaging over two-way links: who is asked in which order, again when they are busy, and who stands in for whom.
+ * Steps of averaging over two-way links: who is asked in which order, again when they are busy, and who stands in for
+ * whom.
  *
  * @module
  */
@@ -103,7 +104,10 @@ export class TwoWay implements Way {
     return { partners, failure };
   }
 
-  /** Asks the planned partners, and waits for those that are about to come to this step; not for longer than the patience. */
+  /**
+   * Asks the planned partners, and waits for those that are about to come to this step; not for longer than the
+   * patience.
+   */
   async #meetPlanned(signal: AbortSignal): Promise<string | undefined> {
     const { rng } = this.#reach;
     const until = performance.now() + this.#patience;

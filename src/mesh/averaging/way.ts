@@ -1,5 +1,6 @@
 /**
- * What {@linkcode Averaging} needs of a way of mixing: over two-way links (`two_way.ts`) or one-way ones (`one_way.ts`).
+ * What {@linkcode Averaging} needs of a way of mixing: over two-way links (`two_way.ts`) or one-way ones
+ * (`one_way.ts`).
  *
  * @module
  */

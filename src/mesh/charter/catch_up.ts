@@ -1,5 +1,6 @@
 /**
- * From what a remote holds to a longer chain, or to the proof of a fork. Every version is verified before the next is asked for.
+ * From what a remote holds to a longer chain, or to the proof of a fork. Every version is verified before the next is
+ * asked for.
  *
  * @module
  */
@@ -52,7 +53,10 @@ async function asked(ask: (version: number) => Promise<Charter>, version: number
   return charter;
 }
 
-/** Goes back from `version`, each the one that the later names, to the first that both sides have an equal version before. */
+/**
+ * Goes back from `version`, each the one that the later names, to the first that both sides have an equal version
+ * before.
+ */
 async function findFork(
   chain: CharterChain,
   version: number,

@@ -1,8 +1,8 @@
 /**
  * A charter: who belongs to a consortium, with which model and method, and how many members must agree to a change.
  *
- * What is signed and digested is the charter without its signatures, in the canonical form of RFC 8785 behind a prefix of its own, so
- * that layout and order of fields mean nothing, and no signature serves for anything else.
+ * What is signed and digested is the charter without its signatures, in the canonical form of RFC 8785 behind a prefix
+ * of its own, so that layout and order of fields mean nothing, and no signature serves for anything else.
  *
  * @module
  */
@@ -115,7 +115,8 @@ function sentenceOf(issue: v.BaseIssue<unknown>, what: string): string {
 }
 
 /**
- * A value from outside as a schema wants it, at the first mistake refused: a hostile one cannot make a heap of complaints.
+ * A value from outside as a schema wants it, at the first mistake refused: a hostile one cannot make a heap of
+ * complaints.
  *
  * @param what it should be, for errors
  * @throws {CharterError}
@@ -175,8 +176,8 @@ export async function charterDigest(charter: UnsignedCharter): Promise<string> {
 }
 
 /**
- * A digest as people read it to each other: 8 groups of 5 digits, 132 bits. To make two charters that agree in it takes about
- * 2^66 trials, so that it also holds against the author of both.
+ * A digest as people read it to each other: 8 groups of 5 digits, 132 bits. To make two charters that agree in it takes
+ * about 2^66 trials, so that it also holds against the author of both.
  */
 export function fingerprint(digest: string): string {
   const digits = (BigInt(`0x${digest}`) % 10n ** 40n).toString().padStart(40, "0");

@@ -1,6 +1,6 @@
 /**
- * Forks: two validly signed charters of one version. Nobody can tell by signatures which of them is meant, so a peer stays with the
- * one that it holds, says who signed what, and leaves the decision to people.
+ * Forks: two validly signed charters of one version. Nobody can tell by signatures which of them is meant, so a peer
+ * stays with the one that it holds, says who signed what, and leaves the decision to people.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * The charter of a running peer: begins with the file that the site was given, goes on with every newer version, from that file or
- * from a member, and keeps all of them in the state directory, `charter.json`.
+ * The charter of a running peer: begins with the file that the site was given, goes on with every newer version, from
+ * that file or from a member, and keeps all of them in the state directory, `charter.json`.
  *
- * The first start pins the founding version, which the site's people compared with the others'; a file or a peer with another one is
- * refused from then on.
+ * The first start pins the founding version, which the site's people compared with the others'; a file or a peer with
+ * another one is refused from then on.
  *
  * @module
  */
@@ -156,8 +156,8 @@ const OTHER_FOUNDING =
 /**
  * The charter that a peer begins with: the longer of the file that it was given and what it kept.
  *
- * @throws {UserError} if the file cannot be read or is not valid, has another founding version than before or has split from it, or
- * its first version still waits for signatures.
+ * @throws {UserError} if the file cannot be read or is not valid, has another founding version than before or has split
+ * from it, or its first version still waits for signatures.
  */
 export async function openCharter(options: CharterKeeperOptions): Promise<CharterKeeper> {
   const { file, stateDirectory } = options;

@@ -1,5 +1,6 @@
 /**
- * How members hand charters to each other, `/syncytium/charter/1`: whoever has adopted a newer version tells it, whoever lacks one asks.
+ * How members hand charters to each other, `/syncytium/charter/1`: whoever has adopted a newer version tells it,
+ * whoever lacks one asks.
  *
  * ```
  * teller: notice {mark}

@@ -1,6 +1,7 @@
 /**
- * A charter at work in the mesh: newer versions are taken from members and passed on to them, and what is in force decides who is let
- * in. Who is removed is hung up on, and the sender key of this peer is renewed, so that it reads nothing that is released afterwards.
+ * A charter at work in the mesh: newer versions are taken from members and passed on to them, and what is in force
+ * decides who is let in. Who is removed is hung up on, and the sender key of this peer is renewed, so that it reads
+ * nothing that is released afterwards.
  *
  * What a removed member had contributed to the average stays in it: the average cannot be taken apart.
  *

@@ -1,6 +1,6 @@
 /**
- * Whether a charter is what its signatures make it: the first version needs `threshold` of its own members, every later one
- * `threshold` members of the version before, as that version says.
+ * Whether a charter is what its signatures make it: the first version needs `threshold` of its own members, every later
+ * one `threshold` members of the version before, as that version says.
  *
  * @module
  */

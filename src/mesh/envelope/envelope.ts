@@ -5,9 +5,10 @@
  * "SYNE" 1 | header length (u16) | header, canonical JSON | Ed25519 signature (64) | AES-256-GCM ciphertext with tag
  * ```
  *
- * The header names consortium, sender, kind, round, epoch and sequence. It is the cipher's associated data; the signature by the
- * sender's identity covers header and ciphertext; the nonce is the sequence, which a sender gives once in an epoch. Receivers take
- * only a (epoch, sequence) larger than the sender's last, so a replay is refused whoever brings it.
+ * The header names consortium, sender, kind, round, epoch and sequence. It is the cipher's associated data; the
+ * signature by the sender's identity covers header and ciphertext; the nonce is the sequence, which a sender gives once
+ * in an epoch. Receivers take only a (epoch, sequence) larger than the sender's last, so a replay is refused whoever
+ * brings it.
  *
  * @module
  */
@@ -137,8 +138,8 @@ export class EnvelopeReader {
   /**
    * The text of an envelope.
    *
-   * @throws {EnvelopeError} if it is oversized, truncated, malformed, of another consortium, sender, kind, round or epoch,
-   * wrongly signed, a replay, or does not decrypt. Nothing is remembered of what was refused.
+   * @throws {EnvelopeError} if it is oversized, truncated, malformed, of another consortium, sender, kind, round or
+   * epoch, wrongly signed, a replay, or does not decrypt. Nothing is remembered of what was refused.
    */
   async open(bytes: Bytes, options: OpenOptions): Promise<{ text: Bytes; header: EnvelopeHeader }> {
     const { key, maxBytes = 64 * 1024 * 1024, ...expected } = options;

@@ -8,7 +8,9 @@ import type { Bytes } from "../_bytes.ts";
 
 const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
-/** What {@linkcode hpkeSeal} makes: the encapsulated key (32 bytes) and the ciphertext (16 bytes longer than the text). */
+/**
+ * What {@linkcode hpkeSeal} makes: the encapsulated key (32 bytes) and the ciphertext (16 bytes longer than the text).
+ */
 export interface Sealed {
   readonly encapsulated: Bytes;
   readonly ciphertext: Bytes;

@@ -132,7 +132,8 @@ export interface KeyRecipient {
 /**
  * Opens a key that a member sealed to this peer.
  *
- * @throws {EnvelopeError} if it is malformed, of another consortium, sender or recipient, wrongly signed, or does not open.
+ * @throws {EnvelopeError} if it is malformed, of another consortium, sender or recipient, wrongly signed, or does not
+ * open.
  */
 export async function openKeyPackage(value: unknown, to: KeyRecipient): Promise<{ epoch: number; key: CryptoKey }> {
   const parsed = v.safeParse(packageSchema, value);

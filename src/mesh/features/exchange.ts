@@ -1,6 +1,6 @@
 /**
- * The exchange of embeddings, `/syncytium/features/1`: each peer keeps its latest release sealed, announces its digest, and hands
- * it to members who ask, with its sender key sealed to the asker.
+ * The exchange of embeddings, `/syncytium/features/1`: each peer keeps its latest release sealed, announces its digest,
+ * and hands it to members who ask, with its sender key sealed to the asker.
  *
  * ```
  * asker                     holder

@@ -1,5 +1,6 @@
 /**
- * When to ask a member for its embeddings: once for each release that its heads name, one request to a member at a time.
+ * When to ask a member for its embeddings: once for each release that its heads name, one request to a member at a
+ * time.
  *
  * @module
  */
@@ -26,7 +27,10 @@ export class FeaturePulls {
     this.#options = options;
   }
 
-  /** Whether the release that `head` of `peer` names should be asked for now; one that is under way will ask again by itself. */
+  /**
+   * Whether the release that `head` of `peer` names should be asked for now; one that is under way will ask again by
+   * itself.
+   */
   wants(peer: string, head: Head): boolean {
     const { connections, features } = this.#options;
     if (!connections.admission.connectionTo(peer)) return false;

@@ -75,7 +75,10 @@ export class AddressBook {
     return this.#peers.get(peer);
   }
 
-  /** `peer` says that it listens at `addresses`: they go before the older ones, up to the limit, and the book is written. */
+  /**
+   * `peer` says that it listens at `addresses`: they go before the older ones, up to the limit, and the book is
+   * written.
+   */
   seen(peer: string, addresses: readonly string[], now: number): Promise<void> {
     return this.#merge(peer, addresses, this.#peers.get(peer)?.reached, now);
   }

@@ -15,8 +15,8 @@ export const MAX_ANNOUNCED = 8;
 const MAX_RELAYED = 3;
 
 /**
- * The addresses to tell, at most `limit`: direct ones before relayed ones, this machine's own last, and room for some of each, because a
- * machine with many interfaces must not push out the only address that works from outside.
+ * The addresses to tell, at most `limit`: direct ones before relayed ones, this machine's own last, and room for some
+ * of each, because a machine with many interfaces must not push out the only address that works from outside.
  */
 export function chooseAnnounced(addresses: readonly string[], limit: number = MAX_ANNOUNCED): string[] {
   const { relayed = [], outside = [], loopback = [] } = Object.groupBy([...new Set(addresses)], (address) => {
@@ -28,8 +28,8 @@ export function chooseAnnounced(addresses: readonly string[], limit: number = MA
 }
 
 /**
- * A service of libp2p's: it tells a public address that a node listens on only once another node has called it there and said so, for
- * which few sites have a partner; here the site's operator knows.
+ * A service of libp2p's: it tells a public address that a node listens on only once another node has called it there
+ * and said so, for which few sites have a partner; here the site's operator knows.
  */
 export class Announcing implements Startable {
   readonly #components: Pick<CircuitRelayTransportComponents, "addressManager" | "events">;

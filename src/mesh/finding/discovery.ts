@@ -1,5 +1,6 @@
 /**
- * Finds members and keeps calling them: configured addresses, the address book, mDNS, what other members say, relays; for ever.
+ * Finds members and keeps calling them: configured addresses, the address book, mDNS, what other members say, relays;
+ * for ever.
  *
  * @module
  */
@@ -42,7 +43,10 @@ export interface DiscoveryOptions {
   clock?: () => number;
 }
 
-/** An address from elsewhere; `undefined` where it is none: one broken line of the address book must not keep a peer from being called. */
+/**
+ * An address from elsewhere; `undefined` where it is none: one broken line of the address book must not keep a peer
+ * from being called.
+ */
 function parse(address: string): Multiaddr | undefined {
   try {
     return multiaddr(address);
@@ -117,7 +121,9 @@ export class Discovery {
     else this.#redial.detoured(peer);
   }
 
-  /** The list of members changed: calls whom the configuration and the address book know, and who was removed no more. */
+  /**
+   * The list of members changed: calls whom the configuration and the address book know, and who was removed no more.
+   */
   membersChanged(removed: Iterable<string>): void {
     for (const peer of removed) {
       this.#redial.remove(peer);
@@ -181,7 +187,8 @@ export class Discovery {
         this.#options.debug?.(`dialling ${peer} directly: ${messageOf(error)}`);
       }
     }
-    // two that call each other at once through one relay see equal addresses: libp2p would hang up both calls as duplicates
+    // two that call each other at once through one relay see equal addresses: libp2p would hang up both calls as
+    // duplicates
     if (!present) await this.#dial(relayed, { signal, force: true });
     return "detoured";
   }

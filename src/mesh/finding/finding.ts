@@ -1,5 +1,6 @@
 /**
- * Everything by which a peer finds the others and notices that it has lost them: address book, discovery, relays, signs of life, splits.
+ * Everything by which a peer finds the others and notices that it has lost them: address book, discovery, relays, signs
+ * of life, splits.
  *
  * @module
  */

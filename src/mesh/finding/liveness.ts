@@ -1,6 +1,6 @@
 /**
- * Notices connections over which nothing arrives any more: a cut cable, a firewall that forgot them, a machine that is gone. TCP alone
- * takes a quarter of an hour for that.
+ * Notices connections over which nothing arrives any more: a cut cable, a firewall that forgot them, a machine that is
+ * gone. TCP alone takes a quarter of an hour for that.
  *
  * @module
  */
@@ -43,7 +43,10 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
 /** Answers in a row that a transfer excuses. */
 const EXCUSED = 2;
 
-/** Asks over `connection` for a sign of life, five times in each `silence`, and cuts it when none comes. Ends with it, and never throws. */
+/**
+ * Asks over `connection` for a sign of life, five times in each `silence`, and cuts it when none comes. Ends with it,
+ * and never throws.
+ */
 export async function watchLiveness(
   connection: Connection,
   { silence = 25_000, signal, debug }: LivenessOptions,

@@ -1,5 +1,6 @@
 /**
- * When to dial whom: for ever, with exponential backoff and jitter. Pure: the clock and the randomness come from outside.
+ * When to dial whom: for ever, with exponential backoff and jitter. Pure: the clock and the randomness come from
+ * outside.
  *
  * @module
  */
@@ -26,7 +27,10 @@ interface Target {
   dueAt: number;
 }
 
-/** Milliseconds before attempt number `attempt` (0: the first): uniform in the upper half of a window that doubles up to `ceiling`. */
+/**
+ * Milliseconds before attempt number `attempt` (0: the first): uniform in the upper half of a window that doubles up to
+ * `ceiling`.
+ */
 export function backoffDelay(attempt: number, { rng, base = 500, ceiling = 30_000 }: RedialOptions): number {
   if (attempt === 0) return rng.uniform(0, base / 10);
   const window = Math.min(ceiling, base * 2 ** Math.min(attempt - 1, 30));
@@ -82,7 +86,10 @@ export class RedialSchedule {
     if (this.#targets.has(key)) this.#reset(key, Infinity);
   }
 
-  /** `key` is connected by a detour: it is dialled again after a while, then ever more rarely, in case a better way has opened. */
+  /**
+   * `key` is connected by a detour: it is dialled again after a while, then ever more rarely, in case a better way has
+   * opened.
+   */
   detoured(key: string, now: number): void {
     const target = this.#targets.get(key);
     if (!target) return;

@@ -1,8 +1,9 @@
 /**
  * Circuit relays: which peers may be called to carry connections and what a relay grants.
  *
- * A relay needs no place in the consortium: the connection between two members that it carries is encrypted from end to end, so that it
- * learns who talks with whom and how many bytes, and nothing else. https://github.com/libp2p/specs/blob/master/relay/circuit-v2.md
+ * A relay needs no place in the consortium: the connection between two members that it carries is encrypted from end to
+ * end, so that it learns who talks with whom and how many bytes, and nothing else.
+ * https://github.com/libp2p/specs/blob/master/relay/circuit-v2.md
  *
  * @module
  */
@@ -14,7 +15,10 @@ import { peerOf } from "./multiaddrs.ts";
 export interface RelayLimits {
   /** Peers that may have a slot at a time. @default 128 */
   reservations?: number;
-  /** Bytes of one relayed connection, both directions together, after which it is cut; the peers call again. @default 16 GiB */
+  /**
+   * Bytes of one relayed connection, both directions together, after which it is cut; the peers call again. @default 16
+   * GiB
+   */
   bytes?: number;
   /** Milliseconds after which a relayed connection is cut. @default 24 hours */
   duration?: number;
@@ -23,7 +27,10 @@ export interface RelayLimits {
 /** How long a slot is kept without being asked for again: libp2p's clients ask five minutes before the end. */
 const SLOT_MILLISECONDS = 60 * 60 * 1000;
 
-/** The relay's side of circuit relay. libp2p's defaults, 128 KiB and two minutes, are less than one exchange of weights takes. */
+/**
+ * The relay's side of circuit relay. libp2p's defaults, 128 KiB and two minutes, are less than one exchange of weights
+ * takes.
+ */
 export function relayServer(
   { reservations = 128, bytes = 16 * 2 ** 30, duration = 24 * 60 * 60 * 1000 }: RelayLimits = {},
 ): ReturnType<typeof circuitRelayServer> {
@@ -45,7 +52,10 @@ export function relayServer(
 /** Relays that were heard of and are remembered. */
 const MAX_HEARD = 64;
 
-/** The peers that may be called as relays although they are no members: the configured ones, and those that members are behind. */
+/**
+ * The peers that may be called as relays although they are no members: the configured ones, and those that members are
+ * behind.
+ */
 export class Relays {
   /** Addresses by peer id. */
   readonly configured: ReadonlyMap<string, readonly string[]>;

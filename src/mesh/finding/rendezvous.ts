@@ -1,8 +1,9 @@
 /**
  * Members meet in a distributed hash table of their own, under the consortium's id: who knows one of them finds all.
  *
- * The table is Kademlia's as libp2p speaks it, under a protocol of the consortium's, among admitted members only. What it says is where a
- * member may be called, a hint like any other: https://github.com/libp2p/specs/blob/master/kad-dht/README.md
+ * The table is Kademlia's as libp2p speaks it, under a protocol of the consortium's, among admitted members only. What
+ * it says is where a member may be called, a hint like any other:
+ * https://github.com/libp2p/specs/blob/master/kad-dht/README.md
  *
  * @module
  */
@@ -36,8 +37,8 @@ export async function rendezvousOf(consortium: string): Promise<{ protocol: stri
 }
 
 /**
- * The table as a service of libp2p's: every member keeps its part, whatever its address, and private addresses count. It asks over
- * accepted connections only, relayed ones too; whom to call is discovery's business.
+ * The table as a service of libp2p's: every member keeps its part, whatever its address, and private addresses count.
+ * It asks over accepted connections only, relayed ones too; whom to call is discovery's business.
  */
 export function rendezvousTable(
   protocol: string,
@@ -76,7 +77,10 @@ export interface RendezvousOptions {
   debug: (message: string) => void;
 }
 
-/** Writes this peer into the table and reads who else is there, while members are missing: when one comes or goes, and from time to time. */
+/**
+ * Writes this peer into the table and reads who else is there, while members are missing: when one comes or goes, and
+ * from time to time.
+ */
 export class Rendezvous {
   readonly #options: RendezvousOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;

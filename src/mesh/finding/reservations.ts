@@ -1,5 +1,6 @@
 /**
- * Keeps slots at relays, so that members reach a peer that nobody can call directly: asked for again, for ever, when a relay was away.
+ * Keeps slots at relays, so that members reach a peer that nobody can call directly: asked for again, for ever, when a
+ * relay was away.
  *
  * @module
  */
@@ -38,7 +39,9 @@ interface ReservationStore {
 /** What {@linkcode Reservations} works with. */
 export interface ReservationsOptions {
   relays: Relays;
-  /** Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000 */
+  /**
+   * Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000
+   */
   uncalledTime?: number;
   rng: Rng;
   debug: (message: string) => void;

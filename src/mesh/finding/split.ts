@@ -1,11 +1,11 @@
 /**
- * Whether the mesh has fallen apart: which members were here and have been missing for longer than an outage takes. Pure: the clock comes
- * from outside.
+ * Whether the mesh has fallen apart: which members were here and have been missing for longer than an outage takes.
+ * Pure: the clock comes from outside.
  *
- * A member counts as missing when it was connected in this life of the peer, went without saying goodbye, and has been away for
- * `patience`. From one side, a member that lost its power and one that is cut off look the same; both are named. All that are missing
- * together are told as one split. They are back when they have been here for `settling`, so that a connection that comes and goes is
- * neither told twice nor called healed.
+ * A member counts as missing when it was connected in this life of the peer, went without saying goodbye, and has been
+ * away for `patience`. From one side, a member that lost its power and one that is cut off look the same; both are
+ * named. All that are missing together are told as one split. They are back when they have been here for `settling`, so
+ * that a connection that comes and goes is neither told twice nor called healed.
  *
  * @module
  */

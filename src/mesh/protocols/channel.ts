@@ -1,5 +1,6 @@
 /**
- * Frames over one libp2p stream, both ways, composed as it-pipe does: frames -> encodeFrames -> stream -> decodeFrames -> frames.
+ * Frames over one libp2p stream, both ways, composed as it-pipe does: frames -> encodeFrames -> stream -> decodeFrames
+ * -> frames.
  *
  * @module
  */
@@ -32,7 +33,9 @@ export interface FrameChannelOptions {
   onBytes?: (direction: "sent" | "received", bytes: number) => void;
 }
 
-/** Holds one frame until the encoder has taken it and comes back for more, which it does once the stream has drained. */
+/**
+ * Holds one frame until the encoder has taken it and comes back for more, which it does once the stream has drained.
+ */
 class Outbox implements AsyncIterable<Frame> {
   #queue: { frame: Frame; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #wake: (() => void) | undefined;

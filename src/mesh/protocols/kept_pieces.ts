@@ -1,8 +1,9 @@
 /**
- * Pieces of transfers that were cut: a later transfer of the same bytes, from whomever, asks only for those that are missing.
+ * Pieces of transfers that were cut: a later transfer of the same bytes, from whomever, asks only for those that are
+ * missing.
  *
- * They are found by the manifest's root, a digest of every piece's digest, so nobody can slip other bytes in. What is kept is bounded
- * in number, bytes and time; what is kept too long is dropped at the next transfer.
+ * They are found by the manifest's root, a digest of every piece's digest, so nobody can slip other bytes in. What is
+ * kept is bounded in number, bytes and time; what is kept too long is dropped at the next transfer.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Bulk data over a {@linkcode FrameChannel}: the receiver pulls numbered pieces, so that it sets the pace (real back-pressure),
- * verifies each on arrival, and asks for the missing ones only where an earlier transfer of the same bytes was cut (`kept_pieces.ts`).
+ * Bulk data over a {@linkcode FrameChannel}: the receiver pulls numbered pieces, so that it sets the pace (real
+ * back-pressure), verifies each on arrival, and asks for the missing ones only where an earlier transfer of the same
+ * bytes was cut (`kept_pieces.ts`).
  *
  * A manifest lists the digest of every piece; its root, SHA-256 over the sizes and the digests, names the whole.
  *
@@ -100,13 +101,15 @@ export async function serveBlob(channel: FrameChannel, blob: Blob, options: Tran
 
 /** Options of {@linkcode pullBlob}. */
 export interface PullOptions extends TransferOptions {
-  /** Where the pieces wait if this transfer breaks, and where those of an earlier one are found. @default none are kept */
+  /**
+   * Where the pieces wait if this transfer breaks, and where those of an earlier one are found. @default none are kept
+   */
   kept?: KeptPieces;
 }
 
 /**
- * Pulls the pieces that `manifest` names and that are not here already, two under way at a time; each is checked against its digest
- * as it arrives.
+ * Pulls the pieces that `manifest` names and that are not here already, two under way at a time; each is checked
+ * against its digest as it arrives.
  */
 export async function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
   const { kept, signal } = options;

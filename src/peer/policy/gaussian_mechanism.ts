@@ -3,7 +3,8 @@
  * privacy (zCDP; Bun and Steinke 2016, "Concentrated differential privacy: simplifications, extensions, and lower
  * bounds", arXiv 1605.02065), which holds for every epsilon, where the classical calibration holds below 1 only.
  *
- * The theorems are about real numbers: what the low bits of rounded noise may give away (Mironov 2012) they do not cover.
+ * The theorems are about real numbers: what the low bits of rounded noise may give away (Mironov 2012) they do not
+ * cover.
  *
  * @module
  */
@@ -23,7 +24,10 @@ export function rhoFor({ epsilon, delta }: PrivacyLevel): number {
   return (epsilon / (Math.sqrt(epsilon + log) + Math.sqrt(log))) ** 2;
 }
 
-/** The ε that ρ-zCDP gives at `delta` (proposition 1.3). Over releases, later ones made in view of earlier ones too, ρ adds up (lemma 2.3). */
+/**
+ * The ε that ρ-zCDP gives at `delta` (proposition 1.3). Over releases, later ones made in view of earlier ones too, ρ
+ * adds up (lemma 2.3).
+ */
 export function epsilonOf(rho: number, delta: number): number {
   return rho + 2 * Math.sqrt(rho * Math.log(1 / delta));
 }
@@ -36,7 +40,10 @@ export function noiseDeviation(rho: number, sensitivity: number): number {
   return sensitivity / Math.sqrt(2 * rho);
 }
 
-/** Normal numbers from the system's cryptographic generator (Box-Muller): a seed that leaks must not take the noise away. */
+/**
+ * Normal numbers from the system's cryptographic generator (Box-Muller): a seed that leaks must not take the noise
+ * away.
+ */
 export function secureNormals(count: number): Float64Array {
   const normals = new Float64Array(count);
   const words = new Uint32Array(16_384); // the most that one call fills

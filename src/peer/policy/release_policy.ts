@@ -1,6 +1,6 @@
 /**
- * The site's own policy on the features that leave it: how many, and with what noise. Whatever training hands over passes
- * through here before it is sealed, and nothing that comes from another site is asked.
+ * The site's own policy on the features that leave it: how many, and with what noise. Whatever training hands over
+ * passes through here before it is sealed, and nothing that comes from another site is asked.
  *
  * @example
  * ```ts

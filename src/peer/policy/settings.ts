@@ -1,6 +1,6 @@
 /**
- * The field `policy` of a site's configuration: what the site lets go. It is the site's own: no other site's settings, nor
- * what all sites agree on, can lower it.
+ * The field `policy` of a site's configuration: what the site lets go. It is the site's own: no other site's settings,
+ * nor what all sites agree on, can lower it.
  *
  * @module
  */
@@ -13,8 +13,8 @@ export const policySchema = v.strictObject({
   /** Most features that are released in a round, whatever pre-training asks for; 0: none. */
   featuresPerRound: v.optional(integer(0, 65_536), 2048),
   /**
-   * Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, of L2 norm
-   * 1; null: none. It does not cover the weights, and a volume has many embeddings.
+   * Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, of L2
+   * norm 1; null: none. It does not cover the weights, and a volume has many embeddings.
    */
   noise: v.optional(
     v.nullable(v.strictObject({ epsilon: finite(1e-3, 1e3), delta: finite(1e-15, 0.1) })),

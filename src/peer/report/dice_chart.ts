@@ -1,5 +1,6 @@
 /**
- * Dice at a glance: a row for each structure, from scratch above pre-trained, each site a dot, the mean with its spread.
+ * Dice at a glance: a row for each structure, from scratch above pre-trained, each site a dot, the mean with its
+ * spread.
  *
  * @module
  */

@@ -117,7 +117,9 @@ export function siteFromJson(text: string, where: string): SiteReport {
   return parse(site, text, { doing: "reading a site's report", where });
 }
 
-/** What a peer's earlier lives left of its report. @throws {UserError} naming the first field that is missing or wrong. */
+/**
+ * What a peer's earlier lives left of its report. @throws {UserError} naming the first field that is missing or wrong.
+ */
 export function historyFromJson(text: string, where: string): v.InferOutput<typeof history> {
   return parse(history, text, { doing: "reading the history", where });
 }

@@ -12,7 +12,8 @@ const LEVEL = 1;
 const seenText = (lastSeen: string | null) => lastSeen === null ? "never seen" : `last seen ${formatTime(lastSeen)}`;
 
 /**
- * What to say of a member that has not come to its end as far as is known, without its name; undefined where it keeps up.
+ * What to say of a member that has not come to its end as far as is known, without its name; undefined where it keeps
+ * up.
  *
  * @param planned rounds that it was to do.
  */

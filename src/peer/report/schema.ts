@@ -40,7 +40,10 @@ export interface MemberReport {
   peerId: string;
   /** The last round that it announced; 0 where it announced none. */
   round: number;
-  /** What it contributes with, its mass in averaging (training cases, in fine-tuning labelled ones); null where it never said. */
+  /**
+   * What it contributes with, its mass in averaging (training cases, in fine-tuning labelled ones); null where it never
+   * said.
+   */
   mass: number | null;
   /** Exchanges of weights with it, whoever began them. */
   exchanges: number;
@@ -101,7 +104,10 @@ export interface SiteReport {
   members: MemberReport[];
   /** Training loss at each fine-tuning step. */
   fineTune: Record<Method, number[]>;
-  /** Rounds after which fine-tuned networks were averaged; empty where each site fine-tuned by itself, absent in older reports. */
+  /**
+   * Rounds after which fine-tuned networks were averaged; empty where each site fine-tuned by itself, absent in older
+   * reports.
+   */
   fineTuneRounds?: FineTuneRound[];
   dice: CaseDice[];
   previews: Preview[];
@@ -151,7 +157,9 @@ export interface SiteParticipation {
   peerId: string;
   /** The last round that it finished. */
   round: number;
-  /** Rounds that it trained itself: fewer where it came late and took a member's state; null where it left no report. */
+  /**
+   * Rounds that it trained itself: fewer where it came late and took a member's state; null where it left no report.
+   */
   trained: number | null;
   /** Rounds that it was to do. */
   planned: number;

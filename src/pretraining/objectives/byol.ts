@@ -3,8 +3,8 @@
  * embedding of the other; no negatives.
  *
  * Federated, both networks, both heads and the predictor are averaged. Departures: both views go through a network
- * together, so that the heads normalise over twice as many rows; the momentum grows from 1/2 to `momentum` and stays, in
- * the place of the paper's cosine towards 1.
+ * together, so that the heads normalise over twice as many rows; the momentum grows from 1/2 to `momentum` and stays,
+ * in the place of the paper's cosine towards 1.
  *
  * @module
  */

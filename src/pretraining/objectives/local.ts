@@ -1,6 +1,6 @@
 /**
- * Local contrastive learning, the paper's baseline (arXiv 2204.10983, "local CL"): the part of FCL that needs nobody else,
- * positives of the site's own partitions and negatives of its own queue.
+ * Local contrastive learning, the paper's baseline (arXiv 2204.10983, "local CL"): the part of FCL that needs nobody
+ * else, positives of the site's own partitions and negatives of its own queue.
  *
  * Whether weights are averaged is not the objective's affair: without exchanges (`schedule.exchanges: 0`) each site is
  * alone, as in the paper; with them it is FCL without its feature exchange.

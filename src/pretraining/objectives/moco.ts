@@ -1,9 +1,9 @@
 /**
- * MoCo (arXiv 1911.05722): queries of one view, keys of the other by a momentum network, negatives from a queue of earlier
- * keys. The head and the stronger augmentation are those of its second version (2003.04297).
+ * MoCo (arXiv 1911.05722): queries of one view, keys of the other by a momentum network, negatives from a queue of
+ * earlier keys. The head and the stronger augmentation are those of its second version (2003.04297).
  *
- * Federated, both networks and heads are averaged; the queue stays at its site. Two departures: the queue starts empty, not
- * with random rows, and m grows from 1/2 to `momentum` over the first steps, as in FCL here.
+ * Federated, both networks and heads are averaged; the queue stays at its site. Two departures: the queue starts empty,
+ * not with random rows, and m grows from 1/2 to `momentum` over the first steps, as in FCL here.
  *
  * @module
  */

@@ -24,7 +24,10 @@ export interface ViewBatch {
 export interface ObjectiveStep {
   /** Owned by the caller. */
   readonly loss: tf.Scalar;
-  /** By the names of {@linkcode Objective.variables}; those that the loss does not reach are absent. Owned by the caller. */
+  /**
+   * By the names of {@linkcode Objective.variables}; those that the loss does not reach are absent. Owned by the
+   * caller.
+   */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
   /** Ends the step and frees what it held. `moved` says whether the optimiser was applied; call it exactly once. */
   finish(moved: boolean): Promise<void>;
@@ -33,10 +36,10 @@ export interface ObjectiveStep {
 /**
  * One way to learn from unlabelled volumes.
  *
- * All weights are averaged among the sites, as in the objectives' federated versions: the network's, every head's (projection,
- * predictor, classifier, reconstruction) and the momentum twins'. Queues and the optimiser's state stay at their site.
- * Features go to other sites only where the settings hold `release`: with FCL and its presets. Heads are left behind when
- * pre-training ends.
+ * All weights are averaged among the sites, as in the objectives' federated versions: the network's, every head's
+ * (projection, predictor, classifier, reconstruction) and the momentum twins'. Queues and the optimiser's state stay at
+ * their site. Features go to other sites only where the settings hold `release`: with FCL and its presets. Heads are
+ * left behind when pre-training ends.
  */
 export interface Objective {
   /** What the optimiser moves. */

@@ -3,8 +3,8 @@
  * convolutional networks 2410.23132; the generative self-supervision of Models Genesis, 1908.06912, is its kin).
  *
  * A cube is what one voxel of the encoder's last map stands for, and is hidden by zeros, the volumes' mean. The whole
- * expanding path is trained and passed on, too; the map from its finest channels to an intensity is averaged and then left
- * behind. Unlike MAE's, the encoder sees the hidden cubes' places: a convolution needs them.
+ * expanding path is trained and passed on, too; the map from its finest channels to an intensity is averaged and then
+ * left behind. Unlike MAE's, the encoder sees the hidden cubes' places: a convolution needs them.
  *
  * @module
  */
@@ -83,7 +83,10 @@ class Reconstruction extends WithoutExchange implements Objective {
   }
 }
 
-/** 1 for each cube that is hidden, 0 for the others, patch after patch: the same number of each patch, never all or none. */
+/**
+ * 1 for each cube that is hidden, 0 for the others, patch after patch: the same number of each patch, never all or
+ * none.
+ */
 export function drawMask(patches: number, cubes: Extent3, ratio: number, rng: Rng): Float32Array {
   const count = cubes[0] * cubes[1] * cubes[2];
   const hidden = Math.min(count - 1, Math.max(1, Math.round(ratio * count)));

@@ -1,11 +1,12 @@
 /**
- * Rotation prediction in 3D (Taleb et al., 3D Self-Supervised Methods for Medical Imaging, arXiv 2006.03829, after Gidaris
- * et al., 1803.07728): each patch is turned by a multiple of 90 degrees about one axis, and the network says by which.
+ * Rotation prediction in 3D (Taleb et al., 3D Self-Supervised Methods for Medical Imaging, arXiv 2006.03829, after
+ * Gidaris et al., 1803.07728): each patch is turned by a multiple of 90 degrees about one axis, and the network says by
+ * which.
  *
- * The classes are Taleb's ten: no turn, and three about each axis (of the 24 rotations of a cube, those about one axis).
- * A patch that is no cube has those of them that leave its extents as they are; six at least where two agree, else four.
- * Where voxels are no cubes, a turn out of the slices stretches the anatomy: an easy hint, which the paper's cubic
- * volumes do not give.
+ * The classes are Taleb's ten: no turn, and three about each axis (of the 24 rotations of a cube, those about one
+ * axis). A patch that is no cube has those of them that leave its extents as they are; six at least where two agree,
+ * else four. Where voxels are no cubes, a turn out of the slices stretches the anatomy: an easy hint, which the paper's
+ * cubic volumes do not give.
  *
  * Federated, the network and the classifier are averaged; the classifier is then left behind.
  *

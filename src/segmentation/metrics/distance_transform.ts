@@ -1,8 +1,9 @@
 /**
  * The exact Euclidean distance transform on anisotropic voxels, in time linear in the number of voxels.
  *
- * Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", Theory of Computing 8:415 (2012): the squared
- * distance is a sum over axes, so one pass an axis computes it; each pass takes the lower envelope of one parabola a voxel.
+ * Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", Theory of Computing 8:415 (2012): the
+ * squared distance is a sum over axes, so one pass an axis computes it; each pass takes the lower envelope of one
+ * parabola a voxel.
  *
  * @module
  */

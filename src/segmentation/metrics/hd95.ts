@@ -1,11 +1,11 @@
 /**
  * HD95: the Hausdorff distance with the 95th percentile in place of the maximum.
  *
- * The percentile is taken of each direction on its own, interpolated linearly between neighbours in rank, and the larger
- * of the two is the figure. So does MONAI (`compute_hausdorff_distance(percentile=95)`) and "Metrics reloaded"
- * (Maier-Hein et al., Nature Methods 21:195, 2024). Others pool both directions first (medpy's `hd95`), which gives less
- * where one surface is much larger than the other, or weight each distance by the area of its surface element and do not
- * interpolate (`surface-distance`).
+ * The percentile is taken of each direction on its own, interpolated linearly between neighbours in rank, and the
+ * larger of the two is the figure. So does MONAI (`compute_hausdorff_distance(percentile=95)`) and "Metrics reloaded"
+ * (Maier-Hein et al., Nature Methods 21:195, 2024). Others pool both directions first (medpy's `hd95`), which gives
+ * less where one surface is much larger than the other, or weight each distance by the area of its surface element and
+ * do not interpolate (`surface-distance`).
  *
  * @module
  */

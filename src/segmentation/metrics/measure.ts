@@ -27,15 +27,15 @@ export interface MeasureOptions {
   /** Voxels along x, y, z. */
   dims: Vec3;
   /**
-   * Voxel size along x, y, z in mm; null where nobody knows it. Distances are then not defined: there is no voxel size to
-   * fall back on, because a distance in voxels of unknown shape means nothing.
+   * Voxel size along x, y, z in mm; null where nobody knows it. Distances are then not defined: there is no voxel size
+   * to fall back on, because a distance in voxels of unknown shape means nothing.
    */
   spacing: Vec3 | null;
 }
 
 /**
- * Dice, HD95 and ASSD of each label. Where neither prediction nor truth has the label, all three are not defined (null).
- * Where only one has it, Dice is 0 and the distances are Infinity.
+ * Dice, HD95 and ASSD of each label. Where neither prediction nor truth has the label, all three are not defined
+ * (null). Where only one has it, Dice is 0 and the distances are Infinity.
  *
  * @param prediction label values, x fastest
  * @param truth label values of the same voxels

@@ -6,9 +6,9 @@
 import { type Vec3, voxelCount } from "../../data/volume.ts";
 
 /**
- * The voxels of a mask of which at least one of the six face neighbours is not of the mask. What lies beyond the grid is
- * background, so a structure that the image cuts off has a surface there. This is the mask without its erosion by the
- * 6-connected cross, which is the boundary of MONAI's `get_mask_edges` and of the "Metrics reloaded" framework
+ * The voxels of a mask of which at least one of the six face neighbours is not of the mask. What lies beyond the grid
+ * is background, so a structure that the image cuts off has a surface there. This is the mask without its erosion by
+ * the 6-connected cross, which is the boundary of MONAI's `get_mask_edges` and of the "Metrics reloaded" framework
  * (Maier-Hein et al., Nature Methods 21:195, 2024).
  *
  * @param mask non-zero where a voxel belongs to it, x fastest

@@ -38,7 +38,8 @@ export function surfaceDistances(
   const box = boundingBox([prediction, truth], label, grid.dims);
   if (box === undefined) return { toTruth: new Float64Array(), toPrediction: new Float64Array() };
   const dims = box.size, cropped = { dims, spacing: grid.spacing };
-  // No crossing of the box's faces is lost: beyond them, both masks are empty, which is what surfaceOf takes for granted.
+  // No crossing of the box's faces is lost: beyond them, both masks are empty, which is what surfaceOf takes for
+  // granted.
   const [predicted, actual] = [prediction, truth].map((values) => surfaceOf(crop(values, label, box, grid.dims), dims));
   return {
     toTruth: distancesAt(predicted, squaredDistances(actual, cropped)),

@@ -209,7 +209,10 @@ for (const compressor of [int8, topK]) {
       const rng = new Rng(scale);
       return new Side({ vector: Float32Array.from({ length: 5000 }, () => scale * rng.normal()), compressor });
     };
-    /** Exchanges, cut at a frame of the initiator's if one is named; resolves to the bytes that it cost and the frames it took. */
+    /**
+     * Exchanges, cut at a frame of the initiator's if one is named; resolves to the bytes that it cost and the frames
+     * it took.
+     */
     const exchange = async (x: Side, y: Side, cutAt = 0) => {
       const { a, b, streams } = await channelPair();
       let frames = 0;

@@ -63,7 +63,9 @@ function mutated(value: object): fc.Arbitrary<unknown> {
     .filter((change) => JSON.stringify(change) !== original);
 }
 
-/** Each pair of streams takes two of the port numbers that the library which makes them counts up and never gives back. */
+/**
+ * Each pair of streams takes two of the port numbers that the library which makes them counts up and never gives back.
+ */
 function fewerRuns(usual: number) {
   const runs = fuzzRuns(usual);
   return { ...runs, numRuns: Math.min(runs.numRuns, 10_000) };

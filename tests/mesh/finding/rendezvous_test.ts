@@ -17,7 +17,10 @@ Deno.test("a peer that knows one member finds a third, whose address nobody conf
   await Promise.all([c.joined(bob.peerId), b.joined(carol.peerId)]);
 });
 
-/** Visits the table of `node` when it is told that members change; `heard` resolves with the first peer that it tells of. */
+/**
+ * Visits the table of `node` when it is told that members change; `heard` resolves with the first peer that it tells
+ * of.
+ */
 function rendezvous({ connections }: Awaited<ReturnType<typeof startConnections>>, place: CID) {
   const heard = Promise.withResolvers<[string, readonly string[]]>();
   const end = new AbortController();

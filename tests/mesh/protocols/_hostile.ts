@@ -8,10 +8,16 @@ import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { decodeFrames, type Frame } from "../../../src/mesh/protocols/frame.ts";
 import { bytesOfFrame, changed, type Mutation } from "./_mutations.ts";
 
-/** How long a stream on which nothing comes any more after its mutation stays open, in milliseconds; only how it fails depends on it. */
+/**
+ * How long a stream on which nothing comes any more after its mutation stays open, in milliseconds; only how it fails
+ * depends on it.
+ */
 const PATIENCE = 5;
 
-/** Without addresses of its own, every pair of streams takes two ports of 65535 for its name, and then there are none left. */
+/**
+ * Without addresses of its own, every pair of streams takes two ports of 65535 for its name, and then there are none
+ * left.
+ */
 const connection = { remoteAddr: multiaddr("/ip4/127.0.0.1/tcp/1") };
 const ADDRESSED = { inboundConnection: connection, outboundConnection: connection };
 
@@ -81,8 +87,8 @@ class Meddler {
 }
 
 /**
- * Lets `honest` and `remote` talk while one frame of the remote's is mutated. Fails if the honest side is still waiting when everything
- * that was going to come has come.
+ * Lets `honest` and `remote` talk while one frame of the remote's is mutated. Fails if the honest side is still waiting
+ * when everything that was going to come has come.
  */
 export async function converse<T>(
   mutation: Mutation,

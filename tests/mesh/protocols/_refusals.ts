@@ -1,7 +1,10 @@
 /** Which errors a hostile remote may cause. */
 import { assert } from "@std/assert";
 
-/** What the mesh throws, or lets the libraries throw, on what a remote sent; a TypeError only for bytes that are no UTF-8. */
+/**
+ * What the mesh throws, or lets the libraries throw, on what a remote sent; a TypeError only for bytes that are no
+ * UTF-8.
+ */
 const REFUSALS = new Set([
   ...["FrameError", "ChannelClosedError", "ExchangeRefusedError", "EnvelopeError"],
   ...["RangeError", "SyntaxError", "ValiError"],

@@ -19,7 +19,9 @@ Deno.test("what is sent after the connection is gone fails at once, and so does 
   b.abort(new Error("over"));
 });
 
-/** The connection under a stream is gone, as after a kill -9 of the remote: libp2p closes the stream without an error. */
+/**
+ * The connection under a stream is gone, as after a kill -9 of the remote: libp2p closes the stream without an error.
+ */
 function lose(stream: unknown): void {
   (stream as AbstractMessageStream).onTransportClosed();
 }

@@ -85,7 +85,10 @@ class BreakingLine implements AsyncDisposable {
   }
 }
 
-/** Two that are connected by a line that breaks half way through the first transfer of about `bytes` from `holder` to `taker`. */
+/**
+ * Two that are connected by a line that breaks half way through the first transfer of about `bytes` from `holder` to
+ * `taker`.
+ */
 async function overBreakingLine(meshes: Meshes, bytes: number, topology = "epidemic") {
   const averaging = { topology };
   const holder = await meshes.start(alice, [alice, bob], { averaging });

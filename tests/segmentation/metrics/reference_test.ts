@@ -12,8 +12,8 @@ import synthetic from "./fixtures/synthetic.json" with { type: "json" };
 type Figures = Record<"monai" | "float64" | "surface-distance", Record<string, number | string>>;
 
 /**
- * MONAI computes in float32, the same definitions in float64 leave nothing to rounding. Where MONAI says NaN or Infinity
- * because a mask is empty, this project's rule is tested instead.
+ * MONAI computes in float32, the same definitions in float64 leave nothing to rounding. Where MONAI says NaN or
+ * Infinity because a mask is empty, this project's rule is tested instead.
  */
 function assertAgree(ours: ClassMeasures, figures: Figures, where: string): void {
   for (const [source, tolerance] of [["monai", 1e-6], ["float64", 1e-12]] as const) {

@@ -1,6 +1,7 @@
 /**
- * The C API of oneDNN 2: descriptors are structs in the caller's memory. They are passed back as they were filled in, and
- * their buffers are several times larger than any 2.x needs (696 and 5976 bytes in 2.6), so their layout does not matter.
+ * The C API of oneDNN 2: descriptors are structs in the caller's memory. They are passed back as they were filled in,
+ * and their buffers are several times larger than any 2.x needs (696 and 5976 bytes in 2.6), so their layout does not
+ * matter.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `Conv3D`, `Conv3DBackpropInputV2` and `Conv3DBackpropFilterV2` by oneDNN; what it does not do well stays with the wasm
- * engine's kernels.
+ * `Conv3D`, `Conv3DBackpropInputV2` and `Conv3DBackpropFilterV2` by oneDNN; what it does not do well stays with the
+ * wasm engine's kernels.
  *
  * @module
  */

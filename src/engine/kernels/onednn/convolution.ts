@@ -1,7 +1,8 @@
 /**
- * One convolution, or one gradient of it, for fixed shapes: a primitive of the library, and a reorder of the filter into
- * or out of the layout that the primitive wants. x and y stay as tfjs lays them out: on all shapes and instruction sets
- * that were tried, the library's implementations for channels-last tensors were as fast as those for its own layouts.
+ * One convolution, or one gradient of it, for fixed shapes: a primitive of the library, and a reorder of the filter
+ * into or out of the layout that the primitive wants. x and y stay as tfjs lays them out: on all shapes and instruction
+ * sets that were tried, the library's implementations for channels-last tensors were as fast as those for its own
+ * layouts.
  *
  * @module
  */

@@ -178,8 +178,8 @@ function bind(path: string, open: OpenLibrary, described: Deno.PointerValue): Li
 }
 
 /**
- * Keeps a library that is open loaded until the process ends. Deno closes it as the process ends, and OpenMP's threads, which
- * wait in a runtime that would be unloaded with it, would end the process with a segmentation fault.
+ * Keeps a library that is open loaded until the process ends. Deno closes it as the process ends, and OpenMP's threads,
+ * which wait in a runtime that would be unloaded with it, would end the process with a segmentation fault.
  */
 function stayLoaded(path: string, open: OpenLibrary): void {
   const loader = loaders[Deno.build.os];

@@ -2,8 +2,8 @@
  * tfjs's backend over TensorFlow's C library: the JavaScript of npm's tfjs-node packages, and their addon from where
  * `deno task engine:tensorflow` put it.
  *
- * The packages' own entry is passed by: it looks for the addon in npm's folders, and makes itself tfjs's backend as soon
- * as it is imported.
+ * The packages' own entry is passed by: it looks for the addon in npm's folders, and makes itself tfjs's backend as
+ * soon as it is imported.
  *
  * @module
  */
@@ -68,8 +68,8 @@ async function startOnce({ addon, packageName }: Installation, threads: number):
 }
 
 /**
- * Sets the variables that TensorFlow reads when it is loaded; one that is set already holds. It keeps one pool of threads
- * for the whole process, so a second Worker gets the first one's.
+ * Sets the variables that TensorFlow reads when it is loaded; one that is set already holds. It keeps one pool of
+ * threads for the whole process, so a second Worker gets the first one's.
  *
  * @returns the threads that will work on one op.
  */

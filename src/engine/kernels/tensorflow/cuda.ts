@@ -21,8 +21,8 @@ const symbols = {
 } as const;
 
 /**
- * The names of the CUDA devices that this process may use, in the order in which TensorFlow counts them; empty without a
- * driver or without a device. CUDA_VISIBLE_DEVICES is respected by the driver. Needs --allow-ffi.
+ * The names of the CUDA devices that this process may use, in the order in which TensorFlow counts them; empty without
+ * a driver or without a device. CUDA_VISIBLE_DEVICES is respected by the driver. Needs --allow-ffi.
  */
 export function cudaDevices(driver: string = DRIVER): string[] {
   let library: Deno.DynamicLibrary<typeof symbols>;

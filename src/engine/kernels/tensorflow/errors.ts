@@ -27,7 +27,9 @@ const widths: Readonly<Record<string, number>> = {
 /** What can be lowered so that training needs less memory. */
 const LOWER = "lower the batch, the patch or the base filters";
 
-/** Out of memory as a {@linkcode UserError} that names the tensor, its size and what to lower; other errors unchanged. */
+/**
+ * Out of memory as a {@linkcode UserError} that names the tensor, its size and what to lower; other errors unchanged.
+ */
 export function translateError(error: unknown): unknown {
   const message = messageOf(error);
   if (!EXHAUSTED.test(message)) return error;

@@ -16,8 +16,8 @@ import { executeOp } from "./_execute.ts";
 
 /**
  * What both directions need. Where each channel is a group of its own, x stays as it is, [batch, depth, height, width,
- * channels], and costs no op; otherwise it is arranged as [batch, voxels, groups, channels / groups]. Results over groups
- * or channels keep these ranks with extents of 1.
+ * channels], and costs no op; otherwise it is arranged as [batch, voxels, groups, channels / groups]. Results over
+ * groups or channels keep these ranks with extents of 1.
  */
 function arrange(x: tf.Tensor5D, groups: number) {
   const [batch, depth, height, width, channels] = x.shape;

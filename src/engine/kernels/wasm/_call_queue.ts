@@ -22,7 +22,9 @@ export interface ThreadInput {
 export const CAPACITY = 1024;
 /** Arguments of a call. */
 export const MAX_ARGUMENTS = 30;
-/** Looks at the queue before a thread without work goes to sleep: some tens of microseconds, the gap between two ops. */
+/**
+ * Looks at the queue before a thread without work goes to sleep: some tens of microseconds, the gap between two ops.
+ */
 const SPINS = 4000;
 
 const [NEXT, END, DONE, FAILED] = [0, 16, 32, 48]; // a cache line each

@@ -1,6 +1,6 @@
 /**
- * How a kernel's work is cut into calls for several threads. The cut depends on the tensor alone, never on the number of
- * threads: sums over pieces come out the same, bit for bit, whoever computes them.
+ * How a kernel's work is cut into calls for several threads. The cut depends on the tensor alone, never on the number
+ * of threads: sums over pieces come out the same, bit for bit, whoever computes them.
  *
  * @module
  */

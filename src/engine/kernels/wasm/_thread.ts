@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
- * One thread of `threads.ts`: an instance of the kernels on the shared memory that takes calls from the queue, for ever.
+ * One thread of `threads.ts`: an instance of the kernels on the shared memory that takes calls from the queue, for
+ * ever.
  */
 import { parentPort } from "node:worker_threads";
 import { CallQueue, type KernelExports, type ThreadInput } from "./_call_queue.ts";

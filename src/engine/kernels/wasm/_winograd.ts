@@ -29,8 +29,8 @@ const blockTiles = 16;
 
 /**
  * Whether a convolution and its gradients go by Winograd: kernels [any, 3, 3], stride 1, "same" padding, channels that
- * are multiples of 4, tiles that are at least half full on average (then the products are half of the definition's, which
- * pays for the transforms), and enough of them to pay for the transform of the filter.
+ * are multiples of 4, tiles that are at least half full on average (then the products are half of the definition's,
+ * which pays for the transforms), and enough of them to pay for the transform of the filter.
  */
 export function suitsWinograd(walk: Walk, channelsOut: number): boolean {
   const { batch, extents, outputs, kernel, strides, before, channels } = walk;
@@ -42,7 +42,9 @@ export function suitsWinograd(walk: Walk, channelsOut: number): boolean {
   return fits && batch * depth * tiles >= fewestTiles && height * width * 2 >= tiles * OUTPUTS ** 2;
 }
 
-/** Bytes between the matrices of two points, of `rows` x `channels` floats; the same as `pointStepOf` in the kernels. */
+/**
+ * Bytes between the matrices of two points, of `rows` x `channels` floats; the same as `pointStepOf` in the kernels.
+ */
 export function pointStepOf(rows: number, channels: number): number {
   return Math.floor((rows * channels * 4 + 127) / 64) * 64;
 }

@@ -1,7 +1,8 @@
 /**
  * The gradient of a Winograd convolution with respect to its filter, cut into calls that threads can share: chunk by
- * chunk of the volume, the points of x and dy, then each point's products over the chunk's tiles; at the end the filter's
- * gradient from those sums. Every sum has one order, whatever the threads. See `assembly/winograd_gradient.ts`.
+ * chunk of the volume, the points of x and dy, then each point's products over the chunk's tiles; at the end the
+ * filter's gradient from those sums. Every sum has one order, whatever the threads. See
+ * `assembly/winograd_gradient.ts`.
  *
  * @module
  */
@@ -13,7 +14,9 @@ import type { KernelModule, Pointer } from "./module.ts";
 
 /** Memory for a chunk's points of x and dy, unless a single plane's row of tiles takes more. */
 const chunkBytes = 6 * 2 ** 20;
-/** Memory that the rows of one strip take, of x and dy: they stay in the first-level cache (32 KiB) while it is summed. */
+/**
+ * Memory that the rows of one strip take, of x and dy: they stay in the first-level cache (32 KiB) while it is summed.
+ */
 const stripBytes = 24 * 1024;
 /** Tiles that are summed in float32 before they are added to memory, at most: that keeps sums short. */
 const longestStrip = 256;

@@ -1,8 +1,9 @@
 /**
  * tfjs's wasm backend on memory that threads can share.
  *
- * tfjs brings a build of its own with threads, whose glue needs a browser or Node and which leaves 3D convolutions on one
- * thread all the same. So the build without threads is taken, and its memory declared shared: one bit of the binary.
+ * tfjs brings a build of its own with threads, whose glue needs a browser or Node and which leaves 3D convolutions on
+ * one thread all the same. So the build without threads is taken, and its memory declared shared: one bit of the
+ * binary.
  *
  * @module
  */

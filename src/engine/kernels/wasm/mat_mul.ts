@@ -1,7 +1,7 @@
 /**
  * `BatchMatMul` of two float32 matrices as a convolution: a 1x1x1 convolution multiplies [voxels, in] by [in, out], its
- * input gradient multiplies by a transposed matrix, its filter gradient a transposed matrix by another. tfjs's own has a
- * plain loop for transposed matrices, and one thread. What else there is goes to the stock kernel.
+ * input gradient multiplies by a transposed matrix, its filter gradient a transposed matrix by another. tfjs's own has
+ * a plain loop for transposed matrices, and one thread. What else there is goes to the stock kernel.
  *
  * @module
  */

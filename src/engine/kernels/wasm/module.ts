@@ -178,9 +178,9 @@ export async function loadKernels(
 const guarded = new WeakSet<object>();
 
 /**
- * Makes every allocation of the backend, tfjs's own too, throw when there is no room. By itself its allocator returns 0,
- * which tfjs takes for an address; takes 2 GiB and more for a negative number, which frees memory in use; and at times
- * returns a block that ends beyond 4 GiB.
+ * Makes every allocation of the backend, tfjs's own too, throw when there is no room. By itself its allocator returns
+ * 0, which tfjs takes for an address; takes 2 GiB and more for a negative number, which frees memory in use; and at
+ * times returns a block that ends beyond 4 GiB.
  */
 function guardAllocations({ wasm }: Backend): void {
   if (guarded.has(wasm)) return;

@@ -1,6 +1,6 @@
 /**
- * `Slice` and `PadV2` of float32 tensors of up to five axes, each the other's gradient: tfjs's wasm backend cuts tensors
- * of five axes in JavaScript, value by value. What else there is goes to the stock kernels.
+ * `Slice` and `PadV2` of float32 tensors of up to five axes, each the other's gradient: tfjs's wasm backend cuts
+ * tensors of five axes in JavaScript, value by value. What else there is goes to the stock kernels.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `Sum` and `Mean` of float32 over neighbouring axes, in place: the stock kernels transpose first, and read the sum over
- * a short last axis value by value. What else there is goes to the stock kernels.
+ * `Sum` and `Mean` of float32 over neighbouring axes, in place: the stock kernels transpose first, and read the sum
+ * over a short last axis value by value. What else there is goes to the stock kernels.
  *
  * @module
  */
@@ -26,7 +26,9 @@ interface Split {
 /** Sums a row of which JavaScript adds up quickly what the threads have summed. */
 const MOST_SUMS = 1024;
 
-/** How `shape` reads as [outer, length, inner] when `axes` are summed; undefined if they do not neighbour each other. */
+/**
+ * How `shape` reads as [outer, length, inner] when `axes` are summed; undefined if they do not neighbour each other.
+ */
 export function splitAxes(shape: readonly number[], axes: readonly number[]): Split | undefined {
   const sorted = [...axes].sort((a, b) => a - b);
   if (sorted.some((axis, i) => axis !== sorted[0] + i)) return undefined;

@@ -17,8 +17,8 @@ const ROW_BYTES = 512;
 const COST = 4;
 
 /**
- * The loss, and what its gradient is made of, from the sums over all voxels: of p where the class is the label, of p, and
- * of -log p where the class is the label, [3][classes].
+ * The loss, and what its gradient is made of, from the sums over all voxels: of p where the class is the label, of p,
+ * and of -log p where the class is the label, [3][classes].
  *
  * @returns factors: [3][classes], the a, b and w of the kernel `softmaxGradient`
  */

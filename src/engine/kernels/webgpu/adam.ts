@@ -1,6 +1,6 @@
 /**
- * One Adam step in one launch. New weights are a new tensor (a variable's old one may have clones); the moments belong to
- * the optimiser alone and are updated in place.
+ * One Adam step in one launch. New weights are a new tensor (a variable's old one may have clones); the moments belong
+ * to the optimiser alone and are updated in place.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * `Conv3DBackpropFilterV2`: a product of matrices with a row for each tap and channel of x, a column for each channel of
- * dy, and a reduction over the voxels of dy, which is long. So workgroups share it, each a stretch of voxels, and a second
- * launch adds up what they found; float32 sums stay short by it.
+ * `Conv3DBackpropFilterV2`: a product of matrices with a row for each tap and channel of x, a column for each channel
+ * of dy, and a reduction over the voxels of dy, which is long. So workgroups share it, each a stretch of voxels, and a
+ * second launch adds up what they found; float32 sums stay short by it.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * `Conv3D` and its gradient with respect to x, as one program: a product of matrices of which the left one, a row for each
- * voxel that is written, is never made (an "implicit" product). The reduction runs over taps x channels, 16 at a time,
- * which a workgroup copies to its own memory: `left` four channels of a voxel an element, `right` four columns an element.
- * A thread keeps `rowsPerThread` rows of four columns in registers.
+ * `Conv3D` and its gradient with respect to x, as one program: a product of matrices of which the left one, a row for
+ * each voxel that is written, is never made (an "implicit" product). The reduction runs over taps x channels, 16 at a
+ * time, which a workgroup copies to its own memory: `left` four channels of a voxel an element, `right` four columns an
+ * element. A thread keeps `rowsPerThread` rows of four columns in registers.
  *
- * The gradient is by phases: positions of x that are equal modulo the stride are reached by the same taps, so each phase
- * is a product by itself, of those taps alone; with strides of 1 there is one phase.
+ * The gradient is by phases: positions of x that are equal modulo the stride are reached by the same taps, so each
+ * phase is a product by itself, of those taps alone; with strides of 1 there is one phase.
  *
  * @module
  */

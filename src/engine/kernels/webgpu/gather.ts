@@ -1,6 +1,6 @@
 /**
- * Programs that give every place of a tensor a value of another tensor, or a constant, at any rank and bit for bit: tfjs's
- * own stop at rank 4, most of them in silence, and take int32 by way of float32, which holds 24 bits.
+ * Programs that give every place of a tensor a value of another tensor, or a constant, at any rank and bit for bit:
+ * tfjs's own stop at rank 4, most of them in silence, and take int32 by way of float32, which holds 24 bits.
  *
  * @module
  */

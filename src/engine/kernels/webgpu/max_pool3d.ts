@@ -1,5 +1,6 @@
 /**
- * 3D max pooling of blocks that do not overlap, which remembers where each maximum lay, and its gradient; one launch each.
+ * 3D max pooling of blocks that do not overlap, which remembers where each maximum lay, and its gradient; one launch
+ * each.
  *
  * @module
  */

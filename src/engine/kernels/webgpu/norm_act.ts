@@ -1,7 +1,7 @@
 /**
  * Normalisation + affine map + leaky ReLU in three launches, and its gradients in four, each in two passes over the
- * volume. Sums run over chunks of voxels, about each chunk's first value, and are joined as means and squared deviations
- * (Chan, Golub and LeVeque 1979), so that float32 is enough.
+ * volume. Sums run over chunks of voxels, about each chunk's first value, and are joined as means and squared
+ * deviations (Chan, Golub and LeVeque 1979), so that float32 is enough.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The programs of normalisation + activation. An element is one channel of a voxel or four; a voxel has `units` of them.
+ * The programs of normalisation + activation. An element is one channel of a voxel or four; a voxel has `units` of
+ * them.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * `Sum`, `Mean` and `Max` of float32 over neighbouring axes, in place, and the sum of squares for gradient clipping. tfjs
- * transposes first and gives each result one workgroup: a whole one to three classes, and only one to a whole volume.
+ * `Sum`, `Mean` and `Max` of float32 over neighbouring axes, in place, and the sum of squares for gradient clipping.
+ * tfjs transposes first and gives each result one workgroup: a whole one to three classes, and only one to a whole
+ * volume.
  *
  * @module
  */
@@ -112,7 +113,9 @@ export function reduceMiddle(
   return result;
 }
 
-/** How `shape` reads as [outer, length, inner] when `axes` are reduced; undefined if they do not neighbour each other. */
+/**
+ * How `shape` reads as [outer, length, inner] when `axes` are reduced; undefined if they do not neighbour each other.
+ */
 function splitAxes(shape: readonly number[], axes: readonly number[]): [number, number, number] | undefined {
   const sorted = [...axes].sort((a, b) => a - b);
   if (sorted.some((axis, i) => axis !== sorted[0] + i)) return undefined;

@@ -1,5 +1,6 @@
 /**
- * Soft Dice + cross-entropy in one pass over the voxels and two small launches after it, and its gradient in one launch.
+ * Soft Dice + cross-entropy in one pass over the voxels and two small launches after it, and its gradient in one
+ * launch.
  *
  * @module
  */
@@ -58,8 +59,8 @@ const softmaxSums = remember((classes: number): Program => ({
 }));
 
 /**
- * The loss, and factors [3, classes] of its gradient: what multiplies p, what the label's class has less, and the weight
- * of the cross-entropy. `known` is [2, classes]: the voxels of each class and their weight.
+ * The loss, and factors [3, classes] of its gradient: what multiplies p, what the label's class has less, and the
+ * weight of the cross-entropy. `known` is [2, classes]: the voxels of each class and their weight.
  */
 const finish: Program = {
   name: "voxelLoss: finish",

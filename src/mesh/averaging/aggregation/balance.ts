@@ -1,7 +1,7 @@
 /**
- * BALANCE (Fang, Zhang, Hairi, Khanduri, Liu, Lu, Liu, Gong 2024, "Byzantine-robust decentralized federated learning"): a vector is
- * accepted if ‖x − x_j‖ ≤ γ·exp(−κ·t / T)·‖x‖, and x ← α·x + (1 − α)·(mean of those accepted). One's own vector is the reference, and it is
- * trusted more as the run goes on. Masses and the topology's weights do not count.
+ * BALANCE (Fang, Zhang, Hairi, Khanduri, Liu, Lu, Liu, Gong 2024, "Byzantine-robust decentralized federated learning"):
+ * a vector is accepted if ‖x − x_j‖ ≤ γ·exp(−κ·t / T)·‖x‖, and x ← α·x + (1 − α)·(mean of those accepted). One's own
+ * vector is the reference, and it is trusted more as the run goes on. Masses and the topology's weights do not count.
  *
  * @module
  */

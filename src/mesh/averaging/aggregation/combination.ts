@@ -1,5 +1,6 @@
 /**
- * Which topologies, compressors, rules and outer optimisers go together: one sentence for the first contradiction, before anything runs.
+ * Which topologies, compressors, rules and outer optimisers go together: one sentence for the first contradiction,
+ * before anything runs.
  *
  * @module
  */

@@ -1,11 +1,12 @@
 /**
- * Push-sum (Kempe, Dobra, Gehrke 2003, "Gossip-based computation of aggregate information"; for training: Assran et al. 2019, "Stochastic
- * gradient push"): averaging over one-way links, where nobody knows what it will be sent.
+ * Push-sum (Kempe, Dobra, Gehrke 2003, "Gossip-based computation of aggregate information"; for training: Assran et al.
+ * 2019, "Stochastic gradient push"): averaging over one-way links, where nobody knows what it will be sent.
  *
- * Each peer holds a numerator s and a weight w, at first m·x and m. To push it sends part of both and keeps the rest; what arrives is
- * added. However late or to whom, Σ s and Σ w over peers and messages under way stay what they were, so every estimate s / w tends to
- * Σ m·x / Σ m. A push that fails goes back to its sender. An update u of local training adds m·u to s with the site's own mass m, so that
- * contributions count by who made them, not by the weight that happens to be there.
+ * Each peer holds a numerator s and a weight w, at first m·x and m. To push it sends part of both and keeps the rest;
+ * what arrives is added. However late or to whom, Σ s and Σ w over peers and messages under way stay what they were, so
+ * every estimate s / w tends to Σ m·x / Σ m. A push that fails goes back to its sender. An update u of local training
+ * adds m·u to s with the site's own mass m, so that contributions count by who made them, not by the weight that
+ * happens to be there.
  *
  * @module
  */
@@ -73,8 +74,8 @@ export class PushSumState {
   }
 
   /**
-   * Takes `part` of numerator and weight out, to be sent. `transmitted` says what the receiver will decode of the numerator (default: all);
-   * the rest stays here, so compression loses nothing either.
+   * Takes `part` of numerator and weight out, to be sent. `transmitted` says what the receiver will decode of the
+   * numerator (default: all); the rest stays here, so compression loses nothing either.
    *
    * @throws {RangeError} if `part` is not above 0 and below 1.
    */

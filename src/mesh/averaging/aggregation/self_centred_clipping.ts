@@ -2,10 +2,11 @@
  * Self-centred clipping (He, Karimireddy, Jaggi 2022, "Byzantine-robust decentralized learning via ClippedGossip"):
  * x ← x + Σ w_j·clip(x_j − x, τ), clip(z, τ) = min(1, τ / ‖z‖)·z. Whoever is far away moves a peer by w_j·τ at most.
  *
- * Their τ needs the number of attackers and the honest peers' variance, which nobody knows here. This one is the lower quartile of the
- * distances of this round or, where there are fewer than eight, of the latest sixteen meetings: as long as fewer than three quarters of
- * these were with liars, it is no larger than an honest distance. With fewer than eight in all a peer only listens, since a lone vector
- * cannot be judged. Masses are claims that cannot be checked, so they do not count.
+ * Their τ needs the number of attackers and the honest peers' variance, which nobody knows here. This one is the lower
+ * quartile of the distances of this round or, where there are fewer than eight, of the latest sixteen meetings: as long
+ * as fewer than three quarters of these were with liars, it is no larger than an honest distance. With fewer than eight
+ * in all a peer only listens, since a lone vector cannot be judged. Masses are claims that cannot be checked, so they
+ * do not count.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * Coordinate-wise trimmed mean (Yin, Chen, Kannan, Bartlett 2018, "Byzantine-robust distributed learning: towards optimal statistical
- * rates"): of each value, one's own among them, the smallest and the largest quarter (rounded down, at least one) are left out; the mean of
- * the rest. Every vector counts alike, whatever weight or mass it claims. With fewer than three others (some are away) it keeps one's own.
+ * Coordinate-wise trimmed mean (Yin, Chen, Kannan, Bartlett 2018, "Byzantine-robust distributed learning: towards
+ * optimal statistical rates"): of each value, one's own among them, the smallest and the largest quarter (rounded down,
+ * at least one) are left out; the mean of the rest. Every vector counts alike, whatever weight or mass it claims. With
+ * fewer than three others (some are away) it keeps one's own.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Blockwise linear quantisation (as in Dettmers et al. 2022, "8-bit optimizers via block-wise quantization", with equal steps): each
- * block has a float32 scale s = max|x| / levels, and each value is the nearest of −levels·s … levels·s, so it is off by at most s / 2.
+ * Blockwise linear quantisation (as in Dettmers et al. 2022, "8-bit optimizers via block-wise quantization", with equal
+ * steps): each block has a float32 scale s = max|x| / levels, and each value is the nearest of −levels·s … levels·s, so
+ * it is off by at most s / 2.
  *
  * @module
  */

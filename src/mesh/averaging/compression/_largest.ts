@@ -14,7 +14,9 @@ function bucketOf(counts: Uint32Array, wanted: number): { bucket: number; wanted
   return { bucket, wanted };
 }
 
-/** The places of the `count` values of `vector` of largest magnitude, ascending; of equals the first; never of a zero. */
+/**
+ * The places of the `count` values of `vector` of largest magnitude, ascending; of equals the first; never of a zero.
+ */
 export function largestPlaces(vector: Float32Array, count: number): number[] {
   const bits = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
   const upper = new Uint32Array(1 << 15);

@@ -1,9 +1,10 @@
 /**
  * What a compressor is: a flat vector of float32 as fewer bytes, and back.
  *
- * Every encoding begins with the format's version (u8), the compressor's code (u8) and the number of values (u32, little-endian); what
- * follows is told in the compressor's file. A receiver knows how many values there must be, so every length is checked before
- * anything is allocated, and what is not exactly an encoding ends in one {@linkcode CompressionError}.
+ * Every encoding begins with the format's version (u8), the compressor's code (u8) and the number of values (u32,
+ * little-endian); what follows is told in the compressor's file. A receiver knows how many values there must be, so
+ * every length is checked before anything is allocated, and what is not exactly an encoding ends in one
+ * {@linkcode CompressionError}.
  *
  * @module
  */
@@ -30,7 +31,9 @@ export interface VectorLayout {
   readonly matrices: readonly MatrixPart[];
 }
 
-/** Every tensor of rank 2 or more as a matrix: rows are all axes but the last, which is a convolution's output channels. */
+/**
+ * Every tensor of rank 2 or more as a matrix: rows are all axes but the last, which is a convolution's output channels.
+ */
 export function vectorLayout(layout: Layout): VectorLayout {
   const matrices: MatrixPart[] = [];
   let values = 0;
@@ -43,7 +46,10 @@ export function vectorLayout(layout: Layout): VectorLayout {
   return { values, matrices };
 }
 
-/** Both directions for vectors of one layout. One for each link and direction: it may keep what makes the next encoding better. */
+/**
+ * Both directions for vectors of one layout. One for each link and direction: it may keep what makes the next encoding
+ * better.
+ */
 export interface Codec {
   /**
    * The bytes of `vector`; the same vectors in the same order give the same bytes.

@@ -58,9 +58,9 @@ function samples(layout: VectorLayout): Float32Array[] {
 }
 
 /**
- * Proves on samples that what a compressor encodes it decodes, to a vector of the right length that is no farther from the original
- * than zeros are (equal to it, for a lossless one); that two codecs make the same bytes; and that it refuses these bytes cut short,
- * lengthened or under another code.
+ * Proves on samples that what a compressor encodes it decodes, to a vector of the right length that is no farther from
+ * the original than zeros are (equal to it, for a lossless one); that two codecs make the same bytes; and that it
+ * refuses these bytes cut short, lengthened or under another code.
  *
  * @throws {Error} naming the compressor and what does not hold.
  */

@@ -1,5 +1,6 @@
 /**
- * Half precision (IEEE 754 binary16, round to nearest even): 2 bytes a value, 11 significant bits. Beyond ±65504 it saturates.
+ * Half precision (IEEE 754 binary16, round to nearest even): 2 bytes a value, 11 significant bits. Beyond ±65504 it
+ * saturates.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * 4 bits a value in blocks of 64: the blocks' scales (float32), then two values a byte, the first in the low half; each half is the
- * level −7 … 7 plus 8. The last byte of an odd number of values has 8 (zero) in its high half.
+ * 4 bits a value in blocks of 64: the blocks' scales (float32), then two values a byte, the first in the low half; each
+ * half is the level −7 … 7 plus 8. The last byte of an odd number of values has 8 (zero) in its high half.
  *
  * @module
  */

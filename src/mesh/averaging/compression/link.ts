@@ -1,17 +1,18 @@
 /**
  * Compressed exchanges between two peers, as differences to what both have already.
  *
- * Both sides of a link keep the same reference r. A sends Q(x_A − r) and B sends Q(x_B − r); each then knows x̃_A = r + Q(x_A − r) and x̃_B,
- * and mixes with their difference: x_A += w·(x̃_B − x̃_A). As in CHOCO-Gossip (Koloskova, Stich, Jaggi 2019) the sum over both is kept whatever
- * Q leaves out, and what it leaves out stays at home and is in the next difference. The next reference is (x̃_A + x̃_B) / 2,
- * which is where both would stand had nothing been left out. Without a reference a partial compressor would take what it leaves out for
- * zero, so the first exchange of a link is in full.
+ * Both sides of a link keep the same reference r. A sends Q(x_A − r) and B sends Q(x_B − r); each then knows x̃_A = r +
+ * Q(x_A − r) and x̃_B, and mixes with their difference: x_A += w·(x̃_B − x̃_A). As in CHOCO-Gossip (Koloskova, Stich,
+ * Jaggi 2019) the sum over both is kept whatever Q leaves out, and what it leaves out stays at home and is in the next
+ * difference. The next reference is (x̃_A + x̃_B) / 2, which is where both would stand had nothing been left out.
+ * Without a reference a partial compressor would take what it leaves out for zero, so the first exchange of a link is
+ * in full.
  *
- * This takes the place of error feedback for the compressors that leave out most (top-k, low-rank) or round coarsely (int4). A lossless one
- * needs no reference and keeps none.
+ * This takes the place of error feedback for the compressors that leave out most (top-k, low-rank) or round coarsely
+ * (int4). A lossless one needs no reference and keeps none.
  *
- * Whether both have the same reference is told by its name, which every commit renews from the bytes exchanged: a side that died before
- * its commit has another one, and then both begin anew.
+ * Whether both have the same reference is told by its name, which every commit renews from the bytes exchanged: a side
+ * that died before its commit has another one, and then both begin anew.
  *
  * @module
  */
@@ -45,7 +46,10 @@ function difference(a: Float32Array, b: Float32Array): Float32Array {
   return result;
 }
 
-/** The sum of `reference` and `difference`, written to `difference`. @throws {CompressionError} if a value is not finite. */
+/**
+ * The sum of `reference` and `difference`, written to `difference`. @throws {CompressionError} if a value is not
+ * finite.
+ */
 function onTopOf(reference: Float32Array, difference: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   for (let i = 0; i < difference.length; i++) {
     difference[i] += reference[i];
@@ -69,7 +73,10 @@ export class CompressedLink {
     this.#full = none.open(layout);
   }
 
-  /** The reference's name, 16 hexadecimal digits; empty where there is none. Both sides must have the same, else {@linkcode forget}. */
+  /**
+   * The reference's name, 16 hexadecimal digits; empty where there is none. Both sides must have the same, else
+   * {@linkcode forget}.
+   */
   get reference(): string {
     return this.#name;
   }
@@ -88,7 +95,10 @@ export class CompressedLink {
     return { bytes, decoded: this.#compressor.lossless ? own : this.decode(bytes) };
   }
 
-  /** The remote's vector as this peer and the remote know it. @throws {CompressionError} if the bytes are not acceptable. */
+  /**
+   * The remote's vector as this peer and the remote know it. @throws {CompressionError} if the bytes are not
+   * acceptable.
+   */
   decode(bytes: Uint8Array): Float32Array<ArrayBuffer> {
     const decoded = this.#codec().decode(bytes);
     return this.#reference ? onTopOf(this.#reference, decoded) : decoded;
@@ -112,8 +122,8 @@ export class CompressedLink {
 }
 
 /**
- * `remote` as it would be had nothing been left out of either: own + (x̃_remote − x̃_own). Aggregation rules are given this, so that
- * what an encoding left out of one's own vector is not taken for a difference.
+ * `remote` as it would be had nothing been left out of either: own + (x̃_remote − x̃_own). Aggregation rules are given
+ * this, so that what an encoding left out of one's own vector is not taken for a difference.
  */
 export function asSeenFrom(own: Float32Array, ownDecoded: Float32Array, remote: Float32Array): Float32Array {
   const seen = new Float32Array(own.length);

@@ -1,5 +1,6 @@
 /**
- * One peer's links to the partners that it met last; each costs as much memory as the vector, so there are not more of them than that.
+ * One peer's links to the partners that it met last; each costs as much memory as the vector, so there are not more of
+ * them than that.
  *
  * @module
  */
@@ -38,7 +39,10 @@ export class CompressedLinks {
     return this.#links.size;
   }
 
-  /** The link to `partner`, anew where it is not (or no longer) known; the one that was met longest ago may have to go for it. */
+  /**
+   * The link to `partner`, anew where it is not (or no longer) known; the one that was met longest ago may have to go
+   * for it.
+   */
   to(partner: string): CompressedLink {
     const link = this.#links.get(partner) ?? new CompressedLink(this.#compressor, this.#layout);
     this.#links.delete(partner);

@@ -1,10 +1,12 @@
 /**
- * Matrix-shaped parts of the layout as M ≈ P·Qᵀ of rank 2, by the power iteration of PowerGossip (Vogels, Karimireddy, Jaggi 2020,
- * "Practical low-rank communication compression in decentralized deep learning"): P = orthonormal(M·Q), Q = Mᵀ·P, beginning
- * with the Q of the last time. PowerGossip iterates on the difference of two neighbours' matrices, which takes two messages; here M is the difference
- * to what the neighbour has already, which takes one. Since P·Qᵀ = P·Pᵀ·M is a projection of M, what is left is never larger.
+ * Matrix-shaped parts of the layout as M ≈ P·Qᵀ of rank 2, by the power iteration of PowerGossip (Vogels, Karimireddy,
+ * Jaggi 2020, "Practical low-rank communication compression in decentralized deep learning"): P = orthonormal(M·Q), Q =
+ * Mᵀ·P, beginning with the Q of the last time. PowerGossip iterates on the difference of two neighbours' matrices,
+ * which takes two messages; here M is the difference to what the neighbour has already, which takes one. Since P·Qᵀ =
+ * P·Pᵀ·M is a projection of M, what is left is never larger.
  *
- * The body: P (rows × rank) and Q (columns × rank), row-major, for every part for which that is smaller; then all other values; float32.
+ * The body: P (rows × rank) and Q (columns × rank), row-major, for every part for which that is smaller; then all other
+ * values; float32.
  *
  * @module
  */
@@ -69,7 +71,10 @@ function orthonormalise(columns: Float64Array): void {
   }
 }
 
-/** Q to begin with the next time: unit columns; for a column of zeros, which would find nothing ever after, the one of before. */
+/**
+ * Q to begin with the next time: unit columns; for a column of zeros, which would find nothing ever after, the one of
+ * before.
+ */
 function renew(warm: Float64Array, q: Float64Array): void {
   for (let r = 0; r < RANK; r++) {
     let square = 0;

@@ -1,6 +1,7 @@
 /**
- * The hundredth of the values that is largest in magnitude (Aji, Heafield 2017; Stich et al. 2018): their number (u32), the values
- * (float32), then for each the number of values left out before it (LEB128, shortest form). The others decode to zero.
+ * The hundredth of the values that is largest in magnitude (Aji, Heafield 2017; Stich et al. 2018): their number (u32),
+ * the values (float32), then for each the number of values left out before it (LEB128, shortest form). The others
+ * decode to zero.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * DiLoCo (Douillard et al. 2023, "DiLoCo: distributed low-communication training of language models", Algorithm 1): the mean over all peers of
- * φ − θ is the gradient of an outer SGD with Nesterov momentum, v ← μ·v + Δ̄, φ ← φ + η·(Δ̄ + μ·v), with μ = 0.9 and η = 0.7 as there.
+ * DiLoCo (Douillard et al. 2023, "DiLoCo: distributed low-communication training of language models", Algorithm 1): the
+ * mean over all peers of φ − θ is the gradient of an outer SGD with Nesterov momentum, v ← μ·v + Δ̄, φ ← φ + η·(Δ̄ +
+ * μ·v), with μ = 0.9 and η = 0.7 as there.
  *
  * @module
  */

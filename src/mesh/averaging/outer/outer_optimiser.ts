@@ -1,9 +1,10 @@
 /**
  * What an outer optimiser is: how the H local steps between two exchanges become a step of the shared weights.
  *
- * A round begins at the weights φ and training ends at θ; the update is Δ = θ − φ. `contribution(Δ)` is added to the averaging state,
- * the exchange turns φ + contribution into a mixed x, and `correction(φ, x)` is added to the state after it. Both are contributions like any
- * other: they count with the site's mass, and an exchange that is under way when they are added keeps them.
+ * A round begins at the weights φ and training ends at θ; the update is Δ = θ − φ. `contribution(Δ)` is added to the
+ * averaging state, the exchange turns φ + contribution into a mixed x, and `correction(φ, x)` is added to the state
+ * after it. Both are contributions like any other: they count with the site's mass, and an exchange that is under way
+ * when they are added keeps them.
  *
  * @module
  */

@@ -1,12 +1,15 @@
 /**
- * What Byzantine peers send instead of their vectors. They know the honest peers' vectors of this round, and all send the same.
+ * What Byzantine peers send instead of their vectors. They know the honest peers' vectors of this round, and all send
+ * the same.
  *
  * @module
  */
 import { Rng } from "../../../core/rng.ts";
 import type { AttackName } from "./options.ts";
 
-/** Standard deviations that "a little is enough" deviates by: small enough to hide among the honest, if these differ. */
+/**
+ * Standard deviations that "a little is enough" deviates by: small enough to hide among the honest, if these differ.
+ */
 const LITTLE = 1.5;
 /** Of noise, as a multiple of the root mean square of the mean that the honest began with. */
 const NOISE = 10;
@@ -26,7 +29,8 @@ const lies: Record<AttackName, Lie> = {
   // −mean
   "sign-flip": ({ mean }) => Float32Array.from(mean, (value) => -value),
   noise: ({ mean, scale }, rng) => Float32Array.from(mean, () => NOISE * scale * rng.normal()),
-  // Baruch, Baruch, Goldberg 2019, "A little is enough: circumventing defenses for distributed learning": mean − z·deviation
+  // Baruch, Baruch, Goldberg 2019, "A little is enough: circumventing defenses for distributed learning": mean −
+  // z·deviation
   "little-is-enough": ({ mean, deviation }) => Float32Array.from(mean, (value, i) => value - LITTLE * deviation[i]),
 };
 

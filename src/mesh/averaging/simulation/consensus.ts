@@ -13,7 +13,8 @@ export interface Spread {
 }
 
 /**
- * One pass over all vectors. Differences are taken from the first vector, so that small spreads are not lost in large values.
+ * One pass over all vectors. Differences are taken from the first vector, so that small spreads are not lost in large
+ * values.
  *
  * @param vector the vector of a peer
  */

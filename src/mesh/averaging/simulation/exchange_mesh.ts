@@ -1,8 +1,9 @@
 /**
- * Exchanges over two-way links as real peers make them: encoded, decoded, screened and combined by a rule, with liars among them.
+ * Exchanges over two-way links as real peers make them: encoded, decoded, screened and combined by a rule, with liars
+ * among them.
  *
- * Peers that are connected in a round, directly or through others, are worked through together and all from their old vectors; for pairs
- * no more than two vectors are held twice.
+ * Peers that are connected in a round, directly or through others, are worked through together and all from their old
+ * vectors; for pairs no more than two vectors are held twice.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
- * What of a plan comes about: who is there, which exchanges fail, what arrives late. Pure: a function of options, seed and round.
+ * What of a plan comes about: who is there, which exchanges fail, what arrives late. Pure: a function of options, seed
+ * and round.
  *
- * A round is one second of virtual time. Nobody waits longer: an exchange needs a message in both directions within it, else
- * neither side applies anything. A push over a one-way link is never lost: one that fails goes back to its sender, one that is late
- * arrives in a later round.
+ * A round is one second of virtual time. Nobody waits longer: an exchange needs a message in both directions within it,
+ * else neither side applies anything. A push over a one-way link is never lost: one that fails goes back to its sender,
+ * one that is late arrives in a later round.
  *
  * @module
  */
@@ -32,7 +33,10 @@ export interface Realised {
   readonly pushes: readonly Push[];
 }
 
-/** The probability that an exchange of two peers who are there fails, by dropping or by its two delays (Erlang of order 2). */
+/**
+ * The probability that an exchange of two peers who are there fails, by dropping or by its two delays (Erlang of order
+ * 2).
+ */
 export function failure({ drop, delay }: CheckedOptions): number {
   const x = ROUND_MILLISECONDS / delay;
   const inTime = delay === 0 ? 1 : 1 - Math.exp(-x) * (1 + x);

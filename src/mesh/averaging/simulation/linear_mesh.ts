@@ -1,6 +1,7 @@
 /**
- * Exchanges over two-way links by the plain mean, uncompressed, all masses equal: x ← W·x, for thousands of peers. It works through the
- * values in stretches, so that of all peers' old values only those of one stretch are held twice; pairs need not even that.
+ * Exchanges over two-way links by the plain mean, uncompressed, all masses equal: x ← W·x, for thousands of peers. It
+ * works through the values in stretches, so that of all peers' old values only those of one stretch are held twice;
+ * pairs need not even that.
  *
  * @module
  */

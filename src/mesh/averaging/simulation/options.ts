@@ -31,7 +31,10 @@ export interface SimulationOptions {
   churn?: number;
   /** Probability that an exchange, or a push over a one-way link, fails. @default 0 */
   drop?: number;
-  /** Mean delay of a message in milliseconds (exponential); an exchange that takes longer than its round fails. @default 0 */
+  /**
+   * Mean delay of a message in milliseconds (exponential); an exchange that takes longer than its round fails. @default
+   * 0
+   */
   delay?: number;
   /** How many of the peers lie. @default 0 */
   byzantine?: number;
@@ -64,7 +67,8 @@ function references({ topology, peers, rounds, degree, compress }: CheckedOption
 /**
  * The options with their defaults, frozen.
  *
- * @throws {UserError} for a contradiction, or for more than fits into memory; numbers out of range are the caller's to refuse.
+ * @throws {UserError} for a contradiction, or for more than fits into memory; numbers out of range are the caller's to
+ * refuse.
  */
 export function checkSimulation(options: SimulationOptions): CheckedOptions {
   const checked: CheckedOptions = Object.freeze({

@@ -1,10 +1,10 @@
 /**
- * What theory says of the consensus distance: E‖x(t) − x̄‖² / ‖x(0) − x̄‖² over independent, equally distributed beginnings, for honest peers
- * that mix by the mean without compression.
+ * What theory says of the consensus distance: E‖x(t) − x̄‖² / ‖x(0) − x̄‖² over independent, equally distributed
+ * beginnings, for honest peers that mix by the mean without compression.
  *
- * Where the topology has a closed form it is that. Else x(t) = A·x(0) with A the product of the mixing matrices that came about, and the
- * expectation is Σ_j ‖a_j − ā_j‖² / (n − 1) over the columns a_j of A, ā_j their mean: they are what unit vectors become. Of
- * more than 512 columns, 512 are taken at random, which leaves the estimate unbiased.
+ * Where the topology has a closed form it is that. Else x(t) = A·x(0) with A the product of the mixing matrices that
+ * came about, and the expectation is Σ_j ‖a_j − ā_j‖² / (n − 1) over the columns a_j of A, ā_j their mean: they are
+ * what unit vectors become. Of more than 512 columns, 512 are taken at random, which leaves the estimate unbiased.
  *
  * @module
  */

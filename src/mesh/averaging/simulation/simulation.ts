@@ -1,5 +1,6 @@
 /**
- * A mesh of many peers in one process and in virtual time, with the real planners, mixing, compressors and rules, against theory.
+ * A mesh of many peers in one process and in virtual time, with the real planners, mixing, compressors and rules,
+ * against theory.
  *
  * @example
  * ```ts

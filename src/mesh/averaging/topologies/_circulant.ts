@@ -1,6 +1,7 @@
 /**
- * The theory of circulant mixing matrices, which all share the Fourier vectors: after rounds 1 … t the squared consensus distance
- * of independent beginnings is, in expectation, the mean over k = 1 … n − 1 of Π_s |λ_k(s)|² (Parseval).
+ * The theory of circulant mixing matrices, which all share the Fourier vectors: after rounds 1 … t the squared
+ * consensus distance of independent beginnings is, in expectation, the mean over k = 1 … n − 1 of Π_s |λ_k(s)|²
+ * (Parseval).
  *
  * @module
  */

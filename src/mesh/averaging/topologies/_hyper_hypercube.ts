@@ -1,7 +1,7 @@
 /**
- * k-peer hyper-hypercube graph (Takezawa et al. 2023, Algorithm 1): for n whose prime factors are all at most k + 1, write
- * n = n₁·…·n_L with as few factors of at most k + 1 as can be; round l lets those average who differ only in digit l of their number in the
- * mixed base (n₁, …, n_L). Exact after L rounds.
+ * k-peer hyper-hypercube graph (Takezawa et al. 2023, Algorithm 1): for n whose prime factors are all at most k + 1,
+ * write n = n₁·…·n_L with as few factors of at most k + 1 as can be; round l lets those average who differ only in
+ * digit l of their number in the mixed base (n₁, …, n_L). Exact after L rounds.
  *
  * @module
  */

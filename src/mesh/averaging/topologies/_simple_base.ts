@@ -1,12 +1,13 @@
 /**
- * Simple Base-(k+1) graph (Takezawa et al. 2023, Algorithm 2): the exact mean for any n after finitely many rounds with at most k
- * partners each.
+ * Simple Base-(k+1) graph (Takezawa et al. 2023, Algorithm 2): the exact mean for any n after finitely many rounds with
+ * at most k partners each.
  *
- * Write n = a₁(k+1)^p₁ + … + a_L(k+1)^p_L with p₁ > … > p_L and 1 ≤ a_l ≤ k, and split the members into parts V_l of a_l(k+1)^p_l, each
- * into a_l blocks of (k+1)^p_l.
+ * Write n = a₁(k+1)^p₁ + … + a_L(k+1)^p_L with p₁ > … > p_L and 1 ≤ a_l ≤ k, and split the members into parts V_l of
+ * a_l(k+1)^p_l, each into a_l blocks of (k+1)^p_l.
  * 1. Every part finds its own mean (hyper-hypercube).
- * 2. For l = 1 … L − 1, one after another: each member of the later parts exchanges with one member of each block of V_l, with the
- *    weight |block| / (|V_l| + |V_{l+1}| + …). Then the mean of the later parts together, and of each block of V_l, is the mean of all.
+ * 2. For l = 1 … L − 1, one after another: each member of the later parts exchanges with one member of each block of
+ *    V_l, with the weight |block| / (|V_l| + |V_{l+1}| + …). Then the mean of the later parts together, and of each
+ *    block of V_l, is the mean of all.
  * 3. As soon as a part has done so, each of its blocks finds its mean (hyper-hypercube) while the later parts go on.
  *
  * @module

@@ -1,7 +1,8 @@
 /**
- * Base-(k+1) graph (Takezawa, Sato, Bao, Niwa, Yamada 2023, "Beyond exponential graph: communication-efficient topologies for
- * decentralized learning via finite-time convergence", Algorithms 1 to 3): the exact mean for any number of members after finitely many
- * rounds, at most 2·log_{k+1}(n) + 2, with at most k partners a round (`degree`). For k = 1 every round is a matching.
+ * Base-(k+1) graph (Takezawa, Sato, Bao, Niwa, Yamada 2023, "Beyond exponential graph: communication-efficient
+ * topologies for decentralized learning via finite-time convergence", Algorithms 1 to 3): the exact mean for any number
+ * of members after finitely many rounds, at most 2·log_{k+1}(n) + 2, with at most k partners a round (`degree`). For k
+ * = 1 every round is a matching.
  *
  * @module
  */
@@ -21,7 +22,10 @@ function smoothPart(value: number, limit: number): number {
   return smooth;
 }
 
-/** Algorithm 3: p groups of q find their means side by side, then the groups among one another; or the simple graph, if shorter. */
+/**
+ * Algorithm 3: p groups of q find their means side by side, then the groups among one another; or the simple graph, if
+ * shorter.
+ */
 export function baseSchedule(members: number, k: number): Edge[][] {
   const nodes = Array.from({ length: members }, (_, i) => i);
   const groups = smoothPart(members, k + 1); // p

@@ -1,10 +1,12 @@
 /**
- * Random partners: each round pairs those that are there at random (`degree` times over), so who is away or new changes nothing.
+ * Random partners: each round pairs those that are there at random (`degree` times over), so who is away or new changes
+ * nothing.
  *
- * Theory, after Boyd, Ghosh, Prabhakar, Shah 2006 ("Randomized gossip algorithms"): W = (I + P₁ + … + P_d) / (d + 1) with independent
- * random matchings P. On vectors that sum to zero E[P] is ρ·I, ρ = −1/(n − 1) for even n and 0 for odd n, which gives
- * E‖Wx‖² = (1 + d + 2dρ + d(d − 1)ρ²) / (d + 1)² ‖x‖²: about half a round for one partner. With absences and failures each of m pairs that
- * do mix takes ‖x‖² / (n − 1) away in expectation, so the factor is 1 − E[m] / (n − 1).
+ * Theory, after Boyd, Ghosh, Prabhakar, Shah 2006 ("Randomized gossip algorithms"): W = (I + P₁ + … + P_d) / (d + 1)
+ * with independent random matchings P. On vectors that sum to zero E[P] is ρ·I, ρ = −1/(n − 1) for even n and 0 for odd
+ * n, which gives E‖Wx‖² = (1 + d + 2dρ + d(d − 1)ρ²) / (d + 1)² ‖x‖²: about half a round for one partner. With absences
+ * and failures each of m pairs that do mix takes ‖x‖² / (n − 1) away in expectation, so the factor is 1 − E[m] / (n −
+ * 1).
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * One-peer exponential graph (Assran et al. 2019; Ying et al. 2021, "Exponential graph is provably efficient for decentralized deep
- * training"): in round t each member sends half of what it has to the one 2^(t mod ⌈log₂ n⌉) places on. If n is a power of two, all
- * hold the exact mean after log₂ n rounds (Ying et al., Lemma 1). Links are one-way.
+ * One-peer exponential graph (Assran et al. 2019; Ying et al. 2021, "Exponential graph is provably efficient for
+ * decentralized deep training"): in round t each member sends half of what it has to the one 2^(t mod ⌈log₂ n⌉) places
+ * on. If n is a power of two, all hold the exact mean after log₂ n rounds (Ying et al., Lemma 1). Links are one-way.
  *
  * @module
  */

@@ -42,8 +42,8 @@ export interface PlannedPartners {
 }
 
 /**
- * What `own` has to do in a round. `members` in any order: all of the consortium, or those that are there, as the topology's
- * `plansOver` says.
+ * What `own` has to do in a round. `members` in any order: all of the consortium, or those that are there, as the
+ * topology's `plansOver` says.
  *
  * @throws {RangeError} if `own` is not among the members.
  */

@@ -1,8 +1,9 @@
 /**
  * What a topology is: a pure plan of who mixes with whom, round by round.
  *
- * Members are numbered by the order of their sorted peer ids, so all who agree on the list agree on the plan without a word. A plan
- * is the mixing matrix W of one round, row by row: x_i becomes `self`·x_i + Σ `weights`[k]·x_{`partners`[k]}.
+ * Members are numbered by the order of their sorted peer ids, so all who agree on the list agree on the plan without a
+ * word. A plan is the mixing matrix W of one round, row by row: x_i becomes `self`·x_i + Σ
+ * `weights`[k]·x_{`partners`[k]}.
  *
  * @module
  */
@@ -41,21 +42,28 @@ export interface VarianceOptions {
 export interface Topology {
   readonly name: string;
   /**
-   * `two-way`: W is symmetric and doubly stochastic, an exchange gives both sides the other's vector. `one-way`: W is doubly
-   * stochastic if every message comes through, and each peer also sends to somebody it takes nothing from: push-sum is needed.
+   * `two-way`: W is symmetric and doubly stochastic, an exchange gives both sides the other's vector. `one-way`: W is
+   * doubly stochastic if every message comes through, and each peer also sends to somebody it takes nothing from:
+   * push-sum is needed.
    */
   readonly links: "two-way" | "one-way";
-  /** `members`: planned over all, whether they are there or not, so that the plan holds; `present`: over those that are there. */
+  /**
+   * `members`: planned over all, whether they are there or not, so that the plan holds; `present`: over those that are
+   * there.
+   */
   readonly plansOver: "members" | "present";
   /** The plan of one round. */
   plan(members: number, options: PlanOptions): Plan;
-  /** Rounds after which all hold the exact mean, from any beginning at a multiple of them; undefined where it is only a limit. */
+  /**
+   * Rounds after which all hold the exact mean, from any beginning at a multiple of them; undefined where it is only a
+   * limit.
+   */
   period(members: number, degree: number): number | undefined;
   /** The fewest and most partners that a member has in a round in which it has any. */
   partners(members: number, degree: number): { least: number; most: number };
   /**
-   * Theory: E‖x(t) − x̄‖² / ‖x(0) − x̄‖² for t = 0 … rounds, the expectation over independent, equally distributed beginnings and over
-   * the random choices; undefined where no closed form holds.
+   * Theory: E‖x(t) − x̄‖² / ‖x(0) − x̄‖² for t = 0 … rounds, the expectation over independent, equally distributed
+   * beginnings and over the random choices; undefined where no closed form holds.
    */
   variance?(members: number, rounds: number, options: VarianceOptions): Float64Array | undefined;
 }
@@ -63,7 +71,10 @@ export interface Topology {
 /** An undirected link and the weight with which each side takes the other. */
 export type Edge = readonly [a: number, b: number, weight: number];
 
-/** The symmetric, doubly stochastic plan of `edges`; an edge that is named twice counts twice, the rest stays with each member. */
+/**
+ * The symmetric, doubly stochastic plan of `edges`; an edge that is named twice counts twice, the rest stays with each
+ * member.
+ */
 export function planOfEdges(members: number, edges: readonly Edge[]): Plan {
   const rows = Array.from({ length: members }, () => new Map<number, number>());
   const add = (to: number, from: number, weight: number) => rows[to].set(from, (rows[to].get(from) ?? 0) + weight);
