@@ -210,17 +210,20 @@ for (const compressor of [int8, topK]) {
       return new Side({ vector: Float32Array.from({ length: 5000 }, () => scale * rng.normal()), compressor });
     };
     /**
-     * Exchanges, cut at a frame of the initiator's if one is named; resolves to the bytes that it cost and the frames
-     * it took.
+     * Exchanges, cut at a frame of the initiator's if one is named: this frame and all later ones are lost, whether the
+     * line has carried them already or not. Resolves to the bytes that it cost and the frames it took.
      */
-    const exchange = async (x: Side, y: Side, cutAt = 0) => {
+    const exchange = async (x: Side, y: Side, cutAt = Infinity) => {
       const { a, b, streams } = await channelPair();
       let frames = 0;
       for (const method of ["send", "receive"] as const) {
         const original = a[method].bind(a) as (...args: unknown[]) => Promise<unknown>;
         Object.defineProperty(a, method, {
           value: async (...args: unknown[]) => {
-            if (++frames === cutAt) streams[0].abort(new Error("cut"));
+            if (++frames >= cutAt) {
+              streams[0].abort(new Error("cut"));
+              throw new Error("cut");
+            }
             return await original(...args);
           },
         });
