@@ -8,7 +8,7 @@
  * @module
  */
 import { aggregate, type Aggregator, type Received } from "../../src/mesh/averaging/aggregation/rule.ts";
-import { ruleNamed } from "../../src/mesh/averaging/aggregation/rules.ts";
+import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
 import { Attack } from "../../src/mesh/averaging/simulation/attacks.ts";
 import { consensusDistance } from "../../src/mesh/averaging/sketch.ts";
 import { complete } from "../../src/mesh/averaging/topologies/complete.ts";
@@ -49,7 +49,7 @@ export async function pretrain(
   const isAttacked = behaviour === "sign-flip" || behaviour === "noise";
   const sites = [...trainers].map(([index, { trainer, opened }]): Site => {
     const { vector, cases } = opened;
-    return { index, trainer, vector, mass: cases.training, aggregator: ruleNamed(rule).open() };
+    return { index, trainer, vector, mass: cases.training, aggregator: aggregationRules.named(rule).open() };
   });
   const mass = sites.reduce((sum, site) => sum + site.mass, 0) / sites.length;
   const refused = { liars: 0, honest: 0 };

@@ -49,7 +49,7 @@ export const conditions: readonly Condition[] = Object.freeze([
   BASELINE,
   { rule: "mean", behaviour: "absent" },
   { rule: "mean", behaviour: "untrained" },
-  ...aggregationRules.flatMap(({ name: rule }): Condition[] => [
+  ...[...aggregationRules].flatMap(({ name: rule }): Condition[] => [
     { rule, behaviour: "sign-flip" },
     { rule, behaviour: "noise" },
   ]),

@@ -12,8 +12,6 @@ import { type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
 
 const USAGE = "simulate [--peers N] [--topology T] [--rounds R] [--json] (more: --help)";
 
-const names = (all: readonly { name: string }[]) => all.map(({ name }) => name);
-
 /** Flags with a number: lowest and highest, and whether it must be whole. */
 const numbers = {
   peers: { low: 2, high: 100_000, whole: true },
@@ -29,10 +27,10 @@ const numbers = {
 
 /** Flags with a name. */
 const choices = {
-  topology: names(topologies),
+  topology: topologies.names,
   attack: attackNames,
-  compress: names(compressors),
-  rule: names(aggregationRules),
+  compress: compressors.names,
+  rule: aggregationRules.names,
 } as const;
 
 const HELP = [

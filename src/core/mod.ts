@@ -15,6 +15,7 @@ export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./event_stream.ts";
 export * from "./files.ts";
+export * from "./registry.ts";
 export * from "./rng.ts";
 export * from "./service.ts";
 export * from "./settings.ts";

@@ -12,6 +12,7 @@
  */
 import * as v from "valibot";
 import { UserError } from "./errors.ts";
+import type { Registry } from "./registry.ts";
 
 /** A type whose every part is read-only. */
 export type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T;
@@ -41,6 +42,12 @@ export const text = () => v.pipe(v.string("must be a string"), v.nonEmpty("must 
 /** A schema: one of `options`. */
 export const oneOf = <const T extends readonly string[]>(options: T) =>
   v.picklist(options, `must be one of ${options.map((option) => JSON.stringify(option)).join(", ")}`);
+
+/** A schema: the name of a variant that the registry holds when the value is checked. */
+export const nameIn = (registry: Registry<{ readonly name: string }>) => {
+  const rule = () => `must be one of ${registry.names.map((name) => JSON.stringify(name)).join(", ")}`;
+  return v.pipe(v.string(rule), v.check((name) => registry.get(name) !== undefined, rule));
+};
 
 /** What an error of {@linkcode parseSettings} says beside the rule. */
 export interface ParseSettingsOptions {

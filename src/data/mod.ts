@@ -26,7 +26,7 @@ export { toRas } from "./orient.ts";
 export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
 export { normalise, type NormaliseOptions } from "./normalise.ts";
 export type { CaseReference, Dataset, DatasetFormat } from "./datasets/dataset.ts";
-export { DATASET_FORMATS, openDataset } from "./datasets/registry.ts";
+export { datasetFormats, openDataset } from "./datasets/registry.ts";
 export { validateDataset } from "./datasets/validate.ts";
 export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
 export { classValues, prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";

@@ -6,7 +6,7 @@ import { UserError } from "../core/errors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { OuterRates, OuterState } from "../mesh/averaging/outer/outer_optimiser.ts";
-import { outerOptimiserNamed } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
 /** What {@linkcode SharedWeights} begins with. */
@@ -44,7 +44,7 @@ export class SharedWeights {
     this.#opened = opened;
     this.#mass = mass;
     const { name, ...rates } = outer;
-    this.#outer = outerOptimiserNamed(name).open(opened.vector.length, rates);
+    this.#outer = outerOptimisers.named(name).open(opened.vector.length, rates);
     this.#start = opened.vector;
     if (opened.momentum && !this.resumeMomentum(opened.momentum)) {
       throw new UserError(

@@ -13,12 +13,12 @@ import { dirname, resolve } from "@std/path";
 import * as v from "valibot";
 import { parsePretrainConfig, type PretrainConfig } from "../pretraining/configuration.ts";
 import { messageOf, UserError } from "../core/errors.ts";
-import { type Deep, finite, flag, integer, oneOf, parseSettings, text, triple } from "../core/settings.ts";
+import { type Deep, finite, flag, integer, nameIn, oneOf, parseSettings, text, triple } from "../core/settings.ts";
 import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../mesh/averaging/compression/compressors.ts";
-import { outerOptimiserNamed, outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
 import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
@@ -103,12 +103,10 @@ const FineTune = v.strictObject({
   balance: v.optional(finite(0, 1), 0.5),
 });
 
-const names = (variants: readonly { name: string }[]) => oneOf(variants.map(({ name }) => name));
-
 /** An outer optimiser with its rates. */
 const OuterChoice = v.pipe(
   v.strictObject({
-    name: v.optional(names(outerOptimisers), "plain"),
+    name: v.optional(nameIn(outerOptimisers), "plain"),
     /** Factor on what a round changed; without it, the optimiser's own. */
     learningRate: v.optional(finite(1e-3, 10)),
     /** What is carried on of the round before; without it, the optimiser's own. */
@@ -116,22 +114,22 @@ const OuterChoice = v.pipe(
   }),
   v.check(
     ({ name, learningRate, momentum }) =>
-      outerOptimiserNamed(name).rates !== undefined || (learningRate ?? momentum) === undefined,
+      outerOptimisers.named(name).rates !== undefined || (learningRate ?? momentum) === undefined,
     "must have no learningRate and no momentum with plain averaging, which has none",
   ),
-  v.transform(({ name, ...rates }) => ({ name, ...outerOptimiserNamed(name).rates, ...rates })),
+  v.transform(({ name, ...rates }) => ({ name, ...outerOptimisers.named(name).rates, ...rates })),
 );
 
 /** How weights are averaged; all peers of a consortium must say the same. */
 const AveragingChoice = v.strictObject({
   /** Who mixes with whom. */
-  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
+  topology: v.optional(nameIn(topologies), DEFAULT_AVERAGING.topology),
   /** Members to mix with in a step, where the topology leaves a choice. */
   degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
   /** How weights are encoded on the way. */
-  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
+  compression: v.optional(nameIn(compressors), DEFAULT_AVERAGING.compression),
   /** What is made of the vectors that come. */
-  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+  rule: v.optional(nameIn(aggregationRules), DEFAULT_AVERAGING.rule),
   /** What becomes of the local steps between two exchanges. */
   outer: v.optional(OuterChoice, {}),
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as v from "valibot";
 import { UserError } from "../../src/core/errors.ts";
-import { finite, flag, integer, oneOf, parseSettings, text, triple } from "../../src/core/settings.ts";
+import { Registry } from "../../src/core/registry.ts";
+import { finite, flag, integer, nameIn, oneOf, parseSettings, text, triple } from "../../src/core/settings.ts";
 
 const schema = v.strictObject({
   rounds: integer(1, 10),
@@ -44,6 +45,24 @@ for (
     assertThrows(() => parse(value), UserError, message);
   });
 }
+
+Deno.test("a name is looked up when the settings are read, and refused with all that there are then", () => {
+  const shapes = new Registry("a shape", [{ name: "ball" }, { name: "cube" }]);
+  const parse = (value: unknown) =>
+    parseSettings(v.strictObject({ shape: v.optional(nameIn(shapes), "cube") }), value, {
+      doing: "reading",
+      where: "a.json",
+    });
+  assertEquals(parse({}), { shape: "cube" });
+  assertThrows(
+    () => parse({ shape: "torus" }),
+    UserError,
+    'must be one of "ball", "cube" (a.json, field "shape": torus)',
+  );
+  assertThrows(() => parse({ shape: 3 }), UserError, 'must be one of "ball", "cube" (a.json, field "shape": 3)');
+  shapes.register({ name: "torus" });
+  assertEquals(parse({ shape: "torus" }), { shape: "torus" });
+});
 
 Deno.test("a part of a file is named by its whole path", () => {
   const place = { doing: "reading", where: "a.json", within: "methods.own" };

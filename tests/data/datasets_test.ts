@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { DATASET_FORMATS, openDataset } from "../../src/data/datasets/registry.ts";
+import { datasetFormats, openDataset } from "../../src/data/datasets/registry.ts";
 import { validateDataset } from "../../src/data/datasets/validate.ts";
 import { counting, sharedData, withFolder } from "./_files.ts";
 
@@ -195,7 +195,22 @@ Deno.test("validation finds label files of another shape and series instead of v
 });
 
 Deno.test("the registry names every format once", () => {
-  assertEquals(DATASET_FORMATS.map(({ name }) => name), ["msd", "nnunet", "folder"]);
+  assertEquals(datasetFormats.names, ["msd", "nnunet", "folder"]);
+});
+
+Deno.test("a format that a program registers is asked before the built-in ones", async () => {
+  await withFolder(async (directory) => {
+    await lay(directory, { "a.nii": [2, 2, 2] });
+    const cases = [{ id: "only", subject: "s", image: `${directory}/a.nii` }];
+    const takeAway = datasetFormats.register({
+      name: "one-file",
+      matches: (_directory, description) => Promise.resolve(description === undefined),
+      open: (directory) => Promise.resolve({ name: "one", directory, format: "one-file", labels: new Map(), cases }),
+    });
+    assertEquals((await openDataset(directory)).format, "one-file");
+    takeAway();
+    assertEquals((await openDataset(directory)).format, "folder");
+  });
 });
 
 for (const [folder, cases, subjects, sites] of [["hippocampus", 200, 130, 1], ["acdc", 160, 80, 10]] as const) {

@@ -22,7 +22,8 @@ export interface CaseReference {
 export interface Dataset {
   readonly name: string;
   readonly directory: string;
-  readonly format: "msd" | "nnunet" | "folder";
+  /** The name of its {@linkcode DatasetFormat}. */
+  readonly format: string;
   /** Name by label value, background (0) left out; empty for unlabelled data. */
   readonly labels: ReadonlyMap<number, string>;
   readonly cases: readonly CaseReference[];
@@ -30,9 +31,9 @@ export interface Dataset {
 
 /** One way to lay out a dataset; see `registry.ts`. */
 export interface DatasetFormat {
-  readonly name: Dataset["format"];
+  readonly name: string;
   /** Whether `directory`, with the parsed `description` (its dataset.json, if it has one), looks like this format. */
-  matches(directory: string, description: unknown): boolean;
+  matches(directory: string, description: unknown): boolean | Promise<boolean>;
   /** Opens it. @throws {UserError} if what it says is not so. */
   open(directory: string, description: unknown): Promise<Dataset>;
 }

@@ -4,14 +4,15 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
+import { Registry } from "../../core/registry.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { readDescription } from "./description.ts";
 import { folder } from "./folder.ts";
 import { msd } from "./msd.ts";
 import { nnunet } from "./nnunet.ts";
 
-/** In the order in which they are asked; a new format is one file and one line here. */
-export const DATASET_FORMATS: readonly DatasetFormat[] = [msd, nnunet, folder];
+/** In the order in which they are asked, after those that a program registers; a new one is one file and one line here. */
+export const datasetFormats: Registry<DatasetFormat> = new Registry("a dataset format", [msd, nnunet, folder]);
 
 /**
  * Opens the dataset in `directory`: its list of cases, their subjects and sites, and its labels; no volume is loaded.
@@ -25,7 +26,7 @@ export async function openDataset(directory: string): Promise<Dataset> {
   });
   if (!info.isDirectory) throw new UserError("opening a dataset: a folder is needed, not a file", { where: directory });
   const description = await readDescription(root);
-  const format = DATASET_FORMATS.find((candidate) => candidate.matches(root, description));
+  const format = await formatOf(root, description);
   if (!format) {
     throw new UserError(
       "opening a dataset: dataset.json must list `training` (Medical Segmentation Decathlon) or name `labels` (nnU-Net)",
@@ -37,4 +38,11 @@ export async function openDataset(directory: string): Promise<Dataset> {
     throw new UserError("opening a dataset: there must be at least one case", { where: directory });
   }
   return dataset;
+}
+
+async function formatOf(root: string, description: unknown): Promise<DatasetFormat | undefined> {
+  for (const format of [...datasetFormats.registered, ...datasetFormats.builtIn]) {
+    if (await format.matches(root, description)) return format;
+  }
+  return undefined;
 }

@@ -12,7 +12,7 @@
 import * as v from "valibot";
 import { type ObjectiveName, objectiveNames } from "../../pretraining/objectives/settings.ts";
 import { UserError } from "../../core/errors.ts";
-import { type Deep, finite, integer, oneOf, parseSettings, text, triple } from "../../core/settings.ts";
+import { type Deep, finite, integer, nameIn, oneOf, parseSettings, text, triple } from "../../core/settings.ts";
 import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../../mesh/averaging/compression/compressors.ts";
 import { DEFAULT_AVERAGING } from "../../mesh/averaging/settings.ts";
@@ -76,13 +76,11 @@ const FineTune = v.strictObject({
   exchanges: v.optional(integer(1, 64), 2),
 });
 
-const names = (variants: readonly { readonly name: string }[]) => oneOf(variants.map(({ name }) => name));
-
 const Averaging = v.strictObject({
-  topology: v.optional(names(topologies), DEFAULT_AVERAGING.topology),
+  topology: v.optional(nameIn(topologies), DEFAULT_AVERAGING.topology),
   degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
-  compression: v.optional(names(compressors), DEFAULT_AVERAGING.compression),
-  rule: v.optional(names(aggregationRules), DEFAULT_AVERAGING.rule),
+  compression: v.optional(nameIn(compressors), DEFAULT_AVERAGING.compression),
+  rule: v.optional(nameIn(aggregationRules), DEFAULT_AVERAGING.rule),
 });
 
 const settings = () => v.optional(v.record(v.string(), v.unknown()), {});

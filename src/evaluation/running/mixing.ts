@@ -7,12 +7,12 @@
 import { UserError } from "../../core/errors.ts";
 import type { Layout } from "../../core/vectors.ts";
 import { vectorLayout } from "../../mesh/averaging/compression/compressor.ts";
-import { compressorNamed } from "../../mesh/averaging/compression/compressors.ts";
-import { ruleNamed } from "../../mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../../mesh/averaging/compression/compressors.ts";
+import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";
 import { type AveragingSettings, checkAveraging } from "../../mesh/averaging/settings.ts";
 import { ExchangeMesh } from "../../mesh/averaging/simulation/exchange_mesh.ts";
 import type { Row } from "../../mesh/averaging/topologies/topology.ts";
-import { topologyNamed } from "../../mesh/averaging/topologies/topologies.ts";
+import { topologies } from "../../mesh/averaging/topologies/topologies.ts";
 
 /** What a {@linkcode Mixing} is made from. */
 export interface MixingOptions {
@@ -52,7 +52,7 @@ export function checkMixing(
   where?: string,
 ): Readonly<Required<AveragingSettings>> {
   const checked = checkAveraging(averaging, sites, { where });
-  if (topologyNamed(checked.topology).links === "one-way") {
+  if (topologies.named(checked.topology).links === "one-way") {
     throw new UserError("averaging in an evaluation: the topology's links must be two-way", {
       where,
       value: checked.topology,
@@ -88,8 +88,8 @@ function gossip({ averaging, layout, masses, exchanges, rounds, seed }: MixingOp
   return {
     mix(vectors, round, present) {
       mesh ??= new ExchangeMesh(vectors, {
-        compressor: compressorNamed(compression),
-        rule: ruleNamed(rule),
+        compressor: compressors.named(compression),
+        rule: aggregationRules.named(rule),
         layout: vectorLayout(layout),
         masses,
         rounds: rounds * exchanges,
@@ -98,7 +98,7 @@ function gossip({ averaging, layout, masses, exchanges, rounds, seed }: MixingOp
       let bytes = 0;
       for (let exchange = 0; exchange < exchanges; exchange++) {
         const step = (round - 1) * exchanges + exchange;
-        const plan = topologyNamed(topology).plan(present.length, { round: step, seed, degree });
+        const plan = topologies.named(topology).plan(present.length, { round: step, seed, degree });
         const rows = vectors.map((): Row => ({ self: 1, partners: [], weights: [] }));
         plan.forEach(({ self, partners, weights }, k) => {
           rows[present[k]] = { self, partners: partners.map((partner) => present[partner]), weights };

@@ -15,9 +15,9 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../traffic.ts";
 import { AVERAGE_PROTOCOL } from "./_messages.ts";
-import { ruleNamed } from "./aggregation/rules.ts";
+import { aggregationRules } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";
-import { compressorNamed } from "./compression/compressors.ts";
+import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { LateState } from "./late_state.ts";
 import { OneWay } from "./one_way.ts";
@@ -25,7 +25,7 @@ import { partnerOrder, planStep } from "./partners.ts";
 import { AverageServer } from "./server.ts";
 import { type AveragingSettings, checkAveraging } from "./settings.ts";
 import type { LocalState, Snapshot } from "./state.ts";
-import { topologyNamed } from "./topologies/topologies.ts";
+import { topologies } from "./topologies/topologies.ts";
 import type { Topology } from "./topologies/topology.ts";
 import { TwoWay } from "./two_way.ts";
 import type { Exchanged, Reach, Way } from "./way.ts";
@@ -114,16 +114,20 @@ export class Averaging {
     const { averaging, stepTimeout, audit, patience, kept = new KeptPieces() } = options;
     this.#options = options;
     this.#reach = this.#reaching();
-    this.#topology = topologyNamed(averaging.topology);
+    this.#topology = topologies.named(averaging.topology);
     const waits = this.#topology.plansOver === "members";
-    const transfer = { compressor: compressorNamed(averaging.compression), stepTimeout, audit, kept };
+    const transfer = { compressor: compressors.named(averaging.compression), stepTimeout, audit, kept };
     const reach = this.#reach;
     const members = new Set([...options.members(), options.identity.peerId]).size;
     const { most } = this.#topology.partners(members, averaging.degree);
     const neighbours = Math.min(MOST_NEIGHBOURS, Math.max(DEFAULT_LINKS, most));
-    this.#way = this.#topology.links === "one-way"
-      ? new OneWay({ ...transfer, reach })
-      : new TwoWay({ ...transfer, reach, neighbours, rule: ruleNamed(averaging.rule), patience: waits ? patience : 0 });
+    this.#way = this.#topology.links === "one-way" ? new OneWay({ ...transfer, reach }) : new TwoWay({
+      ...transfer,
+      reach,
+      neighbours,
+      rule: aggregationRules.named(averaging.rule),
+      patience: waits ? patience : 0,
+    });
     this.#server = new AverageServer(this.#way, { stepTimeout, audit, kept });
   }
 

@@ -67,7 +67,7 @@ for (const mixing of ["gossip", "central"] as const) {
   });
 }
 
-for (const { name: topology } of topologies.filter(({ links }) => links === "two-way")) {
+for (const { name: topology } of [...topologies].filter(({ links }) => links === "two-way")) {
   Deno.test(`${topology}: the mean by mass is kept in each round, and all come to it`, () => {
     const vectors = random(), mixer = openMixing(options({ averaging: { topology }, exchanges: 2 }));
     const expected = meanOf(vectors);

@@ -5,9 +5,9 @@ import { Rng } from "../../../src/core/rng.ts";
 import { checkCombination, type Combination } from "../../../src/mesh/averaging/aggregation/combination.ts";
 import { PushSumState, type Share } from "../../../src/mesh/averaging/aggregation/push_sum.ts";
 import { aggregate, type Received } from "../../../src/mesh/averaging/aggregation/rule.ts";
-import { aggregationRules, ruleNamed } from "../../../src/mesh/averaging/aggregation/rules.ts";
-import { compressorNamed } from "../../../src/mesh/averaging/compression/compressors.ts";
-import { topologies, topologyNamed } from "../../../src/mesh/averaging/topologies/topologies.ts";
+import { aggregationRules } from "../../../src/mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../../../src/mesh/averaging/compression/compressors.ts";
+import { topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
 
 const START = { round: 0, rounds: 10 };
 const vector = (...values: number[]) => Float32Array.from(values);
@@ -60,13 +60,13 @@ Deno.test("mean: of two with weights 1/2 it is their mean, weighted by mass", ()
   const rng = new Rng(1);
   const [x, y] = [0, 1].map(() => Float32Array.from({ length: 20 }, () => rng.normal()));
   const received = [{ peer: "b", vector: y, mass: 5, weight: 0.5 }];
-  const mixed = aggregate(ruleNamed("mean").open(), { vector: x, mass: 3 }, received, START).vector;
+  const mixed = aggregate(aggregationRules.named("mean").open(), { vector: x, mass: 3 }, received, START).vector;
   mixed.forEach((value, i) => assertAlmostEquals(value, (3 * x[i] + 5 * y[i]) / 8, 1e-6));
 });
 
 Deno.test("mean: on every two-way topology the sum of m·x is kept and all tend to the mass-weighted mean", () => {
-  const rule = ruleNamed("mean");
-  for (const topology of topologies.filter(({ links }) => links === "two-way")) {
+  const rule = aggregationRules.named("mean");
+  for (const topology of [...topologies].filter(({ links }) => links === "two-way")) {
     const rng = new Rng(2);
     const masses = [1, 40, 20, 3, 7, 90, 2];
     let peers: Float32Array[] = masses.map(() => vector(rng.normal(), rng.normal()));
@@ -95,12 +95,12 @@ Deno.test("self-centred clipping: whoever is far away moves a peer by the lower 
   const own = { vector: vector(0, 0), mass: 1 };
   const lengths = [1, 2, 4, 8, 4, 8, 4].map((length, k) => from(`p${k}`, k === 0 ? [length, 0] : [0, length]));
   const others = [...lengths, from("far", [3e5, 4e5])];
-  const mixed = aggregate(ruleNamed("self-centred-clipping").open(), own, others, START).vector;
+  const mixed = aggregate(aggregationRules.named("self-centred-clipping").open(), own, others, START).vector;
   [0.25 * (1 + 1.2), 0.25 * (6 * 2 + 1.6)].forEach((value, i) => assertAlmostEquals(mixed[i], value, 1e-5));
 });
 
 Deno.test("self-centred clipping: a pair's radius comes from earlier meetings, and without enough of them a peer only listens", () => {
-  const aggregator = ruleNamed("self-centred-clipping").open();
+  const aggregator = aggregationRules.named("self-centred-clipping").open();
   const own = { vector: vector(0), mass: 1 };
   const meet = (peer: string, value: number) =>
     aggregate(aggregator, own, [from(peer, [value], { weight: 0.5 })], START).vector[0];
@@ -112,10 +112,13 @@ Deno.test("self-centred clipping: a pair's radius comes from earlier meetings, a
 Deno.test("trimmed mean: the extremes of each value are left out, whoever sent them", () => {
   const own = { vector: vector(1, 10), mass: 1 };
   const others = [from("a", [2, 1e9]), from("b", [-1e9, 12]), from("c", [3, 14])];
-  assertEquals(aggregate(ruleNamed("trimmed-mean").open(), own, others, START).vector, vector(1.5, 13));
+  assertEquals(aggregate(aggregationRules.named("trimmed-mean").open(), own, others, START).vector, vector(1.5, 13));
   const eight = [1, 2, 3, 4, 5, 1e6, -1e6].map((value, k) => from(`p${k}`, [value, value]));
-  assertEquals(aggregate(ruleNamed("trimmed-mean").open(), own, eight, START).vector, vector(2.5, 3.5));
-  assertEquals(aggregate(ruleNamed("trimmed-mean").open(), own, others.slice(1), START).vector, own.vector);
+  assertEquals(aggregate(aggregationRules.named("trimmed-mean").open(), own, eight, START).vector, vector(2.5, 3.5));
+  assertEquals(
+    aggregate(aggregationRules.named("trimmed-mean").open(), own, others.slice(1), START).vector,
+    own.vector,
+  );
 });
 
 Deno.test("trimmed mean: with a quarter lying, every value stays within the honest ones", () => {
@@ -125,7 +128,7 @@ Deno.test("trimmed mean: with a quarter lying, every value stays within the hone
       fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 2, maxLength: 2 }),
       (honest, lies) => {
         const [own, ...others] = [...honest, ...lies].map((value, k) => from(`p${k}`, [value]));
-        const [mixed] = aggregate(ruleNamed("trimmed-mean").open(), own, others, START).vector;
+        const [mixed] = aggregate(aggregationRules.named("trimmed-mean").open(), own, others, START).vector;
         assert(mixed >= Math.min(...honest) - 1e-6 && mixed <= Math.max(...honest) + 1e-6);
       },
     ),
@@ -136,10 +139,10 @@ Deno.test("trimmed mean: with a quarter lying, every value stays within the hone
 Deno.test("BALANCE: accepts within 0.3·exp(−t/T)·‖x‖, refuses with the figures, and trusts itself by half", () => {
   const own = { vector: vector(10, 0), mass: 1 };
   const others = [from("near", [10, 2]), from("flipped", [-10, 0])];
-  const early = aggregate(ruleNamed("balance").open(), own, others, { round: 0, rounds: 10 });
+  const early = aggregate(aggregationRules.named("balance").open(), own, others, { round: 0, rounds: 10 });
   assertEquals(early.vector, vector(10, 1));
   assertEquals(early.refused, [{ peer: "flipped", reason: "a vector must be within 3.00 of one's own, got 20.0" }]);
-  const late = aggregate(ruleNamed("balance").open(), own, others, { round: 9, rounds: 10 });
+  const late = aggregate(aggregationRules.named("balance").open(), own, others, { round: 9, rounds: 10 });
   assertEquals(late.vector, own.vector);
   assertEquals(late.refused.map(({ peer }) => peer), ["near", "flipped"]);
 });
@@ -186,7 +189,7 @@ function total(peers: PushSumState[], underWay: Share[]): { sum: number; weight:
 }
 
 Deno.test("push-sum: pushes in any order, late, failing, compressed and with updates between keep all mass", () => {
-  const codec = compressorNamed("int8").open({ values: 3, matrices: [] });
+  const codec = compressors.named("int8").open({ values: 3, matrices: [] });
   const rng = new Rng(6);
   const masses = [1, 8, 800, 30, 2];
   const peers = masses.map((mass) => new PushSumState(vector(rng.normal(), 1, 2), { mass }));
@@ -212,7 +215,7 @@ Deno.test("push-sum: pushes in any order, late, failing, compressed and with upd
 });
 
 Deno.test("push-sum over the one-peer exponential graph: every estimate tends to the mass-weighted mean, exactly for 2^k peers", () => {
-  const topology = topologyNamed("one-peer-exponential");
+  const topology = topologies.named("one-peer-exponential");
   for (const [n, rounds] of [[8, 3], [6, 60]]) {
     const peers = Array.from({ length: n }, (_, i) => new PushSumState(vector(i, 1), { mass: 1 + i * i }));
     const goal = total(peers, []).sum / total(peers, []).weight;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { allFinite } from "../../../src/core/vectors.ts";
-import { compressorNamed } from "../../../src/mesh/averaging/compression/compressors.ts";
+import { compressors } from "../../../src/mesh/averaging/compression/compressors.ts";
 import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { DEFAULT_LIMITS } from "../../../src/mesh/protocols/frame.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
@@ -18,7 +18,7 @@ const FRAMES = 5;
 const COMPRESSIONS = ["none", "int8", "top-k"];
 
 function side(value: number, compression = "none"): Side {
-  const compressor = compressorNamed(compression);
+  const compressor = compressors.named(compression);
   return new Side({ vector: new Float32Array(LENGTH).fill(value), compressor });
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { CompressionError, type Compressor, vectorLayout } from "../../../src/mesh/averaging/compression/compressor.ts";
-import { compressorNamed, compressors, proveCompressor } from "../../../src/mesh/averaging/compression/compressors.ts";
+import { compressors, proveCompressor } from "../../../src/mesh/averaging/compression/compressors.ts";
 import { largestPlaces } from "../../../src/mesh/averaging/compression/_largest.ts";
 import { asSeenFrom, CompressedLink } from "../../../src/mesh/averaging/compression/link.ts";
 import { CompressedLinks } from "../../../src/mesh/averaging/compression/links.ts";
@@ -113,7 +113,7 @@ Deno.test("what the compressors cost: bytes for 100,000 values", () => {
   const values = 100_000;
   const layout = { values, matrices: [{ offset: 0, rows: 300, columns: 300 }] };
   const vector = random(1, 1, values);
-  const bytes = Object.fromEntries(compressors.map((c) => [c.name, c.open(layout).encode(vector).length]));
+  const bytes = Object.fromEntries([...compressors].map((c) => [c.name, c.open(layout).encode(vector).length]));
   assertEquals(bytes.none, 400_006);
   assertEquals(bytes.fp16, 200_006);
   assertEquals(bytes.int8, 100_006 + 4 * 391);
@@ -123,7 +123,7 @@ Deno.test("what the compressors cost: bytes for 100,000 values", () => {
 });
 
 Deno.test("a compressor whose decoder disagrees with its encoder is found out", () => {
-  const int8 = compressorNamed("int8");
+  const int8 = compressors.named("int8");
   const broken = (change: Partial<Compressor>): Compressor => ({ ...int8, ...change });
   assertThrows(() => proveCompressor(broken({ code: 9 })), Error, "must carry its code");
   assertThrows(() => proveCompressor(broken({ lossless: true })), Error, "lose more");
@@ -141,7 +141,7 @@ Deno.test("a compressor whose decoder disagrees with its encoder is found out", 
 
 Deno.test("a non-finite, negative or absurd scale is refused", () => {
   for (const name of ["int8", "int4"]) {
-    const codec = compressorNamed(name).open({ values: 10, matrices: [] });
+    const codec = compressors.named(name).open({ values: 10, matrices: [] });
     const bytes = codec.encode(random(1, 1, 10));
     for (const scale of [NaN, Infinity, -1, 1e30, 1e-44]) {
       const forged = bytes.slice();
@@ -152,7 +152,7 @@ Deno.test("a non-finite, negative or absurd scale is refused", () => {
 });
 
 Deno.test("fp16 saturates instead of sending infinities", () => {
-  const codec = compressorNamed("fp16").open({ values: 4, matrices: [] });
+  const codec = compressors.named("fp16").open({ values: 4, matrices: [] });
   const decoded = codec.decode(codec.encode(Float32Array.of(1e5, -1e5, 65519, 1)));
   assertEquals(decoded, Float32Array.of(65504, -65504, 65504, 1));
   assertThrows(
@@ -163,18 +163,18 @@ Deno.test("fp16 saturates instead of sending infinities", () => {
 });
 
 Deno.test("each vector has one int8 and one int4 form: levels out of range and padding that is not zero are refused", () => {
-  const int8 = compressorNamed("int8").open({ values: 5, matrices: [] });
+  const int8 = compressors.named("int8").open({ values: 5, matrices: [] });
   const bytes = int8.encode(random(1, 1, 5));
   bytes[10] = 0x80;
   assertThrows(() => int8.decode(bytes), CompressionError, "from -127 to 127, got -128 at 0");
-  const int4 = compressorNamed("int4").open({ values: 5, matrices: [] });
+  const int4 = compressors.named("int4").open({ values: 5, matrices: [] });
   const halves = int4.encode(random(1, 1, 5));
   assertThrows(() => int4.decode(halves.with(10, 0x70)), CompressionError, "from -7 to 7, got -8 at 0");
   assertThrows(() => int4.decode(halves.with(12, 0x7f)), CompressionError, "after the last value must be 8");
 });
 
 Deno.test("top-k refuses gaps that are not in their shortest form, run over the end or are missing", () => {
-  const codec = compressorNamed("top-k").open({ values: 300, matrices: [] });
+  const codec = compressors.named("top-k").open({ values: 300, matrices: [] });
   const header = [1, 4, 44, 1, 0, 0];
   const body = (count: number, gaps: number[]) =>
     Uint8Array.of(...header, count, 0, 0, 0, ...new Array(count).fill([0, 0, 128, 63]).flat(), ...gaps);
@@ -218,7 +218,7 @@ Deno.test("low-rank: a matrix of rank 2 comes through whole, and with a warm sta
   };
   const [a, b, small] = [outer(3), outer(2), outer(0.5)];
   const exact = a.map((value, i) => value + b[i]);
-  const codec = compressorNamed("low-rank").open(layout);
+  const codec = compressors.named("low-rank").open(layout);
   assert(norm(minus(codec.decode(codec.encode(exact)), exact)) < 1e-5 * norm(exact));
   const mixed = exact.map((value, i) => value + small[i]);
   const errors = Array.from({ length: 8 }, () => norm(minus(codec.decode(codec.encode(mixed)), mixed)));
@@ -230,7 +230,7 @@ Deno.test("low-rank: a matrix of rank 2 comes through whole, and with a warm sta
 });
 
 Deno.test("low-rank says when a layout has no matrix to compress", () => {
-  const error = assertThrows(() => compressorNamed("low-rank").open({ values: 9, matrices: [] }), UserError);
+  const error = assertThrows(() => compressors.named("low-rank").open({ values: 9, matrices: [] }), UserError);
   assertEquals(error.message.includes("needs a layout with a matrix"), true);
 });
 
@@ -248,7 +248,7 @@ Deno.test("a convolution's filter counts as a matrix of [everything else, output
 });
 
 Deno.test("a link whose sides do not share a reference says so, and begins anew in full", () => {
-  const topK = compressorNamed("top-k");
+  const topK = compressors.named("top-k");
   const [a, b] = [new CompressedLink(topK, LAYOUT), new CompressedLink(topK, LAYOUT)];
   const [x, y] = [random(1), random(2)];
   const [fromA, fromB] = [a.encode(x), b.encode(y)];
@@ -266,15 +266,18 @@ Deno.test("a link whose sides do not share a reference says so, and begins anew 
 });
 
 Deno.test("a peer keeps the links to the partners that it met last, and no more than it may", () => {
-  const links = new CompressedLinks({ compressor: compressorNamed("int8"), layout: LAYOUT, most: 2 });
+  const links = new CompressedLinks({ compressor: compressors.named("int8"), layout: LAYOUT, most: 2 });
   const [a, b] = [links.to("a"), links.to("b")];
   assertEquals(links.to("a") === a, true);
   links.to("c");
   assertEquals(links.size, 2);
   assertEquals([links.to("a") === a, links.to("b") === b], [true, false]);
-  assertThrows(() => new CompressedLinks({ compressor: compressorNamed("int8"), layout: LAYOUT, most: 0 }), RangeError);
+  assertThrows(
+    () => new CompressedLinks({ compressor: compressors.named("int8"), layout: LAYOUT, most: 0 }),
+    RangeError,
+  );
 });
 
 Deno.test("an unknown compressor is refused with the names of those there are", () => {
-  assertThrows(() => compressorNamed("zip"), UserError, "none, fp16, int8, int4, top-k, low-rank");
+  assertThrows(() => compressors.named("zip"), UserError, "none, fp16, int8, int4, top-k, low-rank");
 });

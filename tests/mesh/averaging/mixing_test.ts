@@ -53,7 +53,7 @@ const mixAll = (nodes: readonly Mesh[], step: number) =>
 
 const now = (nodes: readonly Mesh[]) => nodes.map((mesh) => mesh.averaging.snapshot().vector);
 
-for (const { name } of topologies.filter(({ links }) => links === "two-way")) {
+for (const { name } of [...topologies].filter(({ links }) => links === "two-way")) {
   Deno.test(`four nodes over ${name} come to the mean by mass, and keep it all the way`, async () => {
     await using meshes = new Meshes();
     const { nodes, logs, mean } = await start(meshes, { topology: name });

@@ -2,9 +2,9 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { UserError } from "../../../src/core/errors.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { aggregate } from "../../../src/mesh/averaging/aggregation/rule.ts";
-import { ruleNamed } from "../../../src/mesh/averaging/aggregation/rules.ts";
-import { outerOptimiserNamed, outerOptimisers } from "../../../src/mesh/averaging/outer/outer_optimisers.ts";
-import { topologyNamed } from "../../../src/mesh/averaging/topologies/topologies.ts";
+import { aggregationRules } from "../../../src/mesh/averaging/aggregation/rules.ts";
+import { outerOptimisers } from "../../../src/mesh/averaging/outer/outer_optimisers.ts";
+import { topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
 
 const VALUES = 6;
 const RATE = 0.01;
@@ -15,7 +15,7 @@ function train({ outer, topology, rounds }: { outer: string; topology: string; r
   const rng = new Rng(7);
   const optima = Array.from({ length: 8 }, () => Array.from({ length: VALUES }, () => 3 + rng.normal()));
   const best = Array.from({ length: VALUES }, (_, k) => optima.reduce((sum, o) => sum + o[k] / 8, 0));
-  const states = optima.map(() => outerOptimiserNamed(outer).open(VALUES));
+  const states = optima.map(() => outerOptimisers.named(outer).open(VALUES));
   let weights: Float32Array[] = optima.map(() => new Float32Array(VALUES));
   const errors: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -28,7 +28,7 @@ function train({ outer, topology, rounds }: { outer: string; topology: string; r
       const contribution = states[i].contribution(theta.map((value, k) => value - phi[k]));
       return phi.map((value, k) => value + contribution[k]);
     });
-    const plan = topologyNamed(topology).plan(8, { round, seed: 3 });
+    const plan = topologies.named(topology).plan(8, { round, seed: 3 });
     weights = contributed.map((own, i) => {
       const received = plan[i].partners.map((j, k) => ({
         peer: `${j}`,
@@ -36,7 +36,8 @@ function train({ outer, topology, rounds }: { outer: string; topology: string; r
         mass: 1,
         weight: plan[i].weights[k],
       }));
-      const mixed = aggregate(ruleNamed("mean").open(), { vector: own, mass: 1 }, received, { round, rounds }).vector;
+      const mixed =
+        aggregate(aggregationRules.named("mean").open(), { vector: own, mass: 1 }, received, { round, rounds }).vector;
       const correction = states[i].correction(start[i], mixed);
       return correction ? mixed.map((value, k) => value + correction[k]) : mixed;
     });
@@ -78,7 +79,7 @@ Deno.test("gossip Nesterov with random partners stays together and reaches the b
 });
 
 Deno.test("gossip Nesterov without updates: two peers that differ come together at √α a round", () => {
-  const states = [0, 1].map(() => outerOptimiserNamed("gossip-nesterov").open(1));
+  const states = [0, 1].map(() => outerOptimisers.named("gossip-nesterov").open(1));
   let peers = [1, -1];
   const apart: number[] = [];
   for (let round = 0; round < 12; round++) {
@@ -90,7 +91,7 @@ Deno.test("gossip Nesterov without updates: two peers that differ come together 
 });
 
 Deno.test("gossip Nesterov carries on half of all that a round moved, the carried part among it", () => {
-  const state = outerOptimiserNamed("gossip-nesterov").open(1);
+  const state = outerOptimisers.named("gossip-nesterov").open(1);
   const correction = (start: number, mixed: number) =>
     state.correction(Float32Array.of(start), Float32Array.of(mixed))![0];
   assertEquals([correction(0, 1), correction(1, 2), correction(2.5, 2.5)], [0, 0.5, 0.75]);
@@ -125,5 +126,5 @@ for (const optimiser of outerOptimisers) {
 }
 
 Deno.test("an unknown outer optimiser is refused with the names of those there are", () => {
-  assertThrows(() => outerOptimiserNamed("adam"), UserError, "plain, nesterov, gossip-nesterov");
+  assertThrows(() => outerOptimisers.named("adam"), UserError, "plain, nesterov, gossip-nesterov");
 });

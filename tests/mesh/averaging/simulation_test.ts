@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { Rng } from "../../../src/core/rng.ts";
-import { ruleNamed } from "../../../src/mesh/averaging/aggregation/rules.ts";
-import { compressorNamed, compressors } from "../../../src/mesh/averaging/compression/compressors.ts";
+import { aggregationRules } from "../../../src/mesh/averaging/aggregation/rules.ts";
+import { compressors } from "../../../src/mesh/averaging/compression/compressors.ts";
 import { spreadOf } from "../../../src/mesh/averaging/simulation/consensus.ts";
 import { ExchangeMesh } from "../../../src/mesh/averaging/simulation/exchange_mesh.ts";
 import { realise } from "../../../src/mesh/averaging/simulation/faults.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../../src/mesh/averaging/simulation/options.ts";
 import { PushSumMesh } from "../../../src/mesh/averaging/simulation/push_sum_mesh.ts";
 import { simulate } from "../../../src/mesh/averaging/simulation/simulation.ts";
-import { topologies, topologyNamed } from "../../../src/mesh/averaging/topologies/topologies.ts";
+import { topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
 
 const last = (options: SimulationOptions) => simulate(options).rounds.at(-1)!;
 
@@ -96,12 +96,12 @@ Deno.test("the quick way to mix, in stretches or in pairs, is the mean rule over
     });
     const quick = new LinearMesh(
       random(peers, 700),
-      compressorNamed("none").open(layout).encode(new Float32Array(700)).length,
+      compressors.named("none").open(layout).encode(new Float32Array(700)).length,
     );
     const real = new ExchangeMesh(random(peers, 700), {
-      compressor: compressorNamed("none"),
+      compressor: compressors.named("none"),
       layout,
-      rule: ruleNamed("mean"),
+      rule: aggregationRules.named("mean"),
       rounds: 5,
     });
     for (let round = 0; round < 5; round++) {
@@ -114,21 +114,21 @@ Deno.test("the quick way to mix, in stretches or in pairs, is the mean rule over
   }
 });
 
-for (const { name: topology } of topologies.filter(({ links }) => links === "two-way")) {
+for (const { name: topology } of [...topologies].filter(({ links }) => links === "two-way")) {
   Deno.test(`${topology}: with unequal masses the sum of m·x is kept, and is what all come to, whatever peers change by themselves`, () => {
     const peers = 7, masses = [1, 20, 3, 8, 8, 100, 2];
     const vectors = random(peers, 60);
     const mesh = new ExchangeMesh(vectors, {
-      compressor: compressorNamed("none"),
+      compressor: compressors.named("none"),
       layout: { values: 60, matrices: [] },
-      rule: ruleNamed("mean"),
+      rule: aggregationRules.named("mean"),
       rounds: 300,
       masses,
     });
     const sums = () =>
       Array.from({ length: 60 }, (_, i) => masses.reduce((sum, mass, peer) => sum + mass * mesh.vector(peer)[i], 0));
     const mix = (round: number) =>
-      mesh.mix({ rows: topologyNamed(topology).plan(peers, { round, seed: 1 }), pushes: [] }, round);
+      mesh.mix({ rows: topologies.named(topology).plan(peers, { round, seed: 1 }), pushes: [] }, round);
     let expected = sums();
     for (let round = 0; round < 300; round++) {
       if (round === 2) {
@@ -147,7 +147,7 @@ for (const { name: topology } of topologies.filter(({ links }) => links === "two
 
 Deno.test("push-sum: late pushes arrive in their round, and the weighted sum is kept over all that is under way", () => {
   const layout = { values: 3, matrices: [] };
-  const mesh = new PushSumMesh(random(2, 3), { codec: compressorNamed("none").open(layout), lossless: true });
+  const mesh = new PushSumMesh(random(2, 3), { codec: compressors.named("none").open(layout), lossless: true });
   const before = [0, 1].map((peer) => mesh.vector(peer)[0]);
   mesh.mix({ rows: [], pushes: [{ from: 0, to: 1, weight: 0.5, late: 2 }] }, 0);
   assertAlmostEquals(mesh.vector(1)[0], before[1], 1e-6);
@@ -166,7 +166,7 @@ Deno.test("one-way links: under absences, failures and delays all still come to 
 });
 
 Deno.test("who is away mixes with nobody; a failed exchange fails for both sides", () => {
-  for (const { name: topology, links } of topologies.filter(({ links }) => links === "two-way")) {
+  for (const { name: topology, links } of [...topologies].filter(({ links }) => links === "two-way")) {
     const options = checkSimulation({ peers: 20, topology, rounds: 1, churn: 0.4, drop: 0.3, degree: 2 });
     let [failed, kept] = [0, 0];
     for (let round = 0; round < 30; round++) {

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { UserError } from "../../../src/core/errors.ts";
 import { baseSchedule } from "../../../src/mesh/averaging/topologies/base_k_plus_1.ts";
 import { shortestFactors } from "../../../src/mesh/averaging/topologies/_hyper_hypercube.ts";
-import { partnersOf, topologies, topologyNamed } from "../../../src/mesh/averaging/topologies/topologies.ts";
+import { partnersOf, topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
 import { apply, distanceToMean, identity, matrixOf, relativeVariance } from "./_matrices.ts";
 
 const SIZES = Array.from({ length: 64 }, (_, i) => i + 1);
@@ -99,7 +99,7 @@ for (const topology of topologies) {
 }
 
 Deno.test("epidemic and Base-2 pair members off: whom a member asks asks it, and nobody else", () => {
-  for (const topology of [topologyNamed("epidemic"), topologyNamed("base-k-plus-1")]) {
+  for (const topology of [topologies.named("epidemic"), topologies.named("base-k-plus-1")]) {
     for (const n of SIZES) {
       for (let round = 0; round < 24; round++) {
         const plan = topology.plan(n, { round, seed: 4 });
@@ -115,7 +115,7 @@ Deno.test("epidemic and Base-2 pair members off: whom a member asks asks it, and
 });
 
 Deno.test("one-peer exponential: each gives to one and takes from one, never the same for more than two members", () => {
-  const topology = topologyNamed("one-peer-exponential");
+  const topology = topologies.named("one-peer-exponential");
   const members = ["a", "b", "c", "d", "e"];
   assertEquals(partnersOf(topology, members, "a", { round: 1 }).receivers, [{ peer: "c", weight: 1 / 2 }]);
   for (let round = 0; round < 6; round++) {
@@ -129,7 +129,7 @@ Deno.test("one-peer exponential: each gives to one and takes from one, never the
 });
 
 Deno.test("epidemic: the mean contraction over many rounds is what Boyd et al. predict, with absences and failures, too", () => {
-  const topology = topologyNamed("epidemic");
+  const topology = topologies.named("epidemic");
   for (const [n, degree] of [[2, 1], [4, 3], [8, 1], [9, 1], [8, 3], [9, 2], [24, 4]] as const) {
     const expected = topology.variance!(n, 1, { degree, ...noFaults })![1];
     let mean = 0;
@@ -146,7 +146,7 @@ Deno.test("epidemic: the mean contraction over many rounds is what Boyd et al. p
 });
 
 Deno.test("epidemic: after two rounds every pair of partners occurs about equally often", () => {
-  const topology = topologyNamed("epidemic");
+  const topology = topologies.named("epidemic");
   const counts = new Map<string, number>();
   for (let round = 0; round < 6000; round++) {
     const [first, second] = [round, round + 1].map((r) => topology.plan(6, { round: r, seed: 2 })[0].partners[0]);
@@ -169,7 +169,7 @@ Deno.test("Base-(k+1): at most 2 log(n) / log(k + 1) + 2 rounds, as its authors 
 });
 
 Deno.test("Base-(k+1): the same members with another k have another schedule", () => {
-  const topology = topologyNamed("base-k-plus-1");
+  const topology = topologies.named("base-k-plus-1");
   const partners = (degree: number) => topology.plan(9, { round: 0, degree })[0].partners.length;
   assertEquals([partners(1), partners(2), partners(1)], [1, 2, 1]);
   assertEquals([topology.period(9, 1), topology.period(9, 2)], [7, 2]);
@@ -185,9 +185,9 @@ Deno.test("the factors of a hyper-hypercube are as few as can be", () => {
 
 Deno.test("a plan by peer id does not depend on the order in which members are named", () => {
   const members = ["d", "a", "c", "b"];
-  const onRing = partnersOf(topologyNamed("ring"), [...members, "e"], "a", { round: 0 });
+  const onRing = partnersOf(topologies.named("ring"), [...members, "e"], "a", { round: 0 });
   assertEquals(onRing.partners.map(({ peer }) => peer), ["b", "e"]);
-  const topology = topologyNamed("base-k-plus-1");
+  const topology = topologies.named("base-k-plus-1");
   for (let round = 0; round < 4; round++) {
     const plan = partnersOf(topology, members, "a", { round });
     assertEquals(partnersOf(topology, [...members].reverse(), "a", { round }), plan);
@@ -199,5 +199,9 @@ Deno.test("a plan by peer id does not depend on the order in which members are n
 });
 
 Deno.test("an unknown topology is refused with the names of those there are", () => {
-  assertThrows(() => topologyNamed("star"), UserError, "one-peer-exponential, base-k-plus-1, epidemic, ring, complete");
+  assertThrows(
+    () => topologies.named("star"),
+    UserError,
+    "one-peer-exponential, base-k-plus-1, epidemic, ring, complete",
+  );
 });

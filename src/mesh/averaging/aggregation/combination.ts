@@ -5,10 +5,10 @@
  * @module
  */
 import { UserError } from "../../../core/errors.ts";
-import { compressorNamed } from "../compression/compressors.ts";
-import { outerOptimiserNamed } from "../outer/outer_optimisers.ts";
-import { topologyNamed } from "../topologies/topologies.ts";
-import { ruleNamed } from "./rules.ts";
+import { compressors } from "../compression/compressors.ts";
+import { outerOptimisers } from "../outer/outer_optimisers.ts";
+import { topologies } from "../topologies/topologies.ts";
+import { aggregationRules } from "./rules.ts";
 
 /** What a run is configured with, by name. */
 export interface Combination {
@@ -29,10 +29,10 @@ export interface Combination {
  */
 export function checkCombination(combination: Combination, { where }: { where?: string } = {}): void {
   const { members, degree = 1, outer = "plain" } = combination;
-  const topology = topologyNamed(combination.topology);
-  const compressor = compressorNamed(combination.compression);
-  const rule = ruleNamed(combination.rule);
-  const optimiser = outerOptimiserNamed(outer);
+  const topology = topologies.named(combination.topology);
+  const compressor = compressors.named(combination.compression);
+  const rule = aggregationRules.named(combination.rule);
+  const optimiser = outerOptimisers.named(outer);
   const contradiction = (first: string, second: string, why: string) => {
     throw new UserError(`combining ${first} with ${second}: ${why}`, { where });
   };

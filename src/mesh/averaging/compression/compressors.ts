@@ -3,9 +3,9 @@
  *
  * @example
  * ```ts
- * import { compressorNamed } from "./compressors.ts";
+ * import { compressors } from "./compressors.ts";
  *
- * const codec = compressorNamed("int8").open({ values: 1000, matrices: [] });
+ * const codec = compressors.named("int8").open({ values: 1000, matrices: [] });
  * const bytes = codec.encode(new Float32Array(1000).fill(0.5)); // 1,022 bytes instead of 4,000
  * console.log(codec.decode(bytes)[0]); // 0.5
  * ```
@@ -13,7 +13,7 @@
  * @module
  */
 import { equals } from "@std/bytes/equals";
-import { UserError } from "../../../core/errors.ts";
+import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { CompressionError, type Compressor, type VectorLayout } from "./compressor.ts";
 import { fp16 } from "./fp16.ts";
@@ -22,17 +22,6 @@ import { int8 } from "./int8.ts";
 import { lowRank } from "./low_rank.ts";
 import { none } from "./none.ts";
 import { topK } from "./top_k.ts";
-
-/** Every compressor; a new one is one file and one line here. */
-export const compressors: readonly Compressor[] = [none, fp16, int8, int4, topK, lowRank];
-
-/** @throws {UserError} if no compressor has that name. */
-export function compressorNamed(name: string): Compressor {
-  const found = compressors.find((compressor) => compressor.name === name);
-  if (found) return found;
-  const names = compressors.map((compressor) => compressor.name).join(", ");
-  throw new UserError(`choosing a compressor: it must be one of ${names}`, { value: name });
-}
 
 function distance(a: Float32Array, b: Float32Array): number {
   return Math.hypot(...a.map((value, i) => value - b[i]));
@@ -87,4 +76,15 @@ export function proveCompressor(compressor: Compressor): void {
   }
 }
 
-for (const compressor of compressors) proveCompressor(compressor);
+function requireOwnCode({ name, code }: Compressor, others: readonly Compressor[]): void {
+  const same = others.find((other) => other.code === code);
+  if (same) throw new Error(`the compressor ${name} is at fault: its code ${code} is that of ${same.name}`);
+}
+
+/** Every compressor; a new one is one file and one line here. */
+export const compressors: Registry<Compressor> = new Registry("a compressor", [none, fp16, int8, int4, topK, lowRank], {
+  prove(compressor, others) {
+    requireOwnCode(compressor, others);
+    proveCompressor(compressor);
+  },
+});

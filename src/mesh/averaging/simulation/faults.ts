@@ -9,7 +9,7 @@
  * @module
  */
 import { Rng } from "../../../core/rng.ts";
-import { topologyNamed } from "../topologies/topologies.ts";
+import { topologies } from "../topologies/topologies.ts";
 import type { Plan, Row } from "../topologies/topology.ts";
 import type { CheckedOptions } from "./options.ts";
 
@@ -48,7 +48,7 @@ const alone: Row = { self: 1, partners: [], weights: [] };
 /** The plan over all peers; rows of those who are away are empty. */
 function planned(options: CheckedOptions, round: number, isThere: readonly boolean[]): Plan {
   const { peers, degree, seed } = options;
-  const topology = topologyNamed(options.topology);
+  const topology = topologies.named(options.topology);
   if (topology.plansOver === "members") return topology.plan(peers, { round, seed, degree });
   const there = isThere.flatMap((present, i) => present ? [i] : []);
   const rows = new Array<Row>(peers).fill(alone);
@@ -86,7 +86,7 @@ export function realise(options: CheckedOptions, round: number): Realised {
   const isThere = Array.from({ length: peers }, () => !rng.chance(churn));
   const plan = planned(options, round, isThere);
   const wait = () => -Math.log(1 - rng.uniform()) * delay;
-  if (topologyNamed(options.topology).links === "two-way") {
+  if (topologies.named(options.topology).links === "two-way") {
     if (churn === 0 && drop === 0 && delay === 0) return { rows: plan, pushes: [] };
     const fails = () => rng.chance(drop) || wait() + wait() > ROUND_MILLISECONDS;
     return { rows: surviving(plan, isThere, fails), pushes: [] };

@@ -5,9 +5,9 @@
  */
 import { UserError } from "../../../core/errors.ts";
 import { checkCombination } from "../aggregation/combination.ts";
-import { compressorNamed } from "../compression/compressors.ts";
+import { compressors } from "../compression/compressors.ts";
 import { DEFAULT_LINKS } from "../compression/links.ts";
-import { topologyNamed } from "../topologies/topologies.ts";
+import { topologies } from "../topologies/topologies.ts";
 
 /** How attackers lie. */
 export const attackNames = ["sign-flip", "noise", "little-is-enough"] as const;
@@ -59,8 +59,8 @@ const MAX_COMPLETE = 2000;
 
 /** References that all peers keep at the end of the run. */
 function references({ topology, peers, rounds, degree, compress }: CheckedOptions): number {
-  const { links, partners } = topologyNamed(topology);
-  if (links === "one-way" || compressorNamed(compress).lossless) return 0;
+  const { links, partners } = topologies.named(topology);
+  if (links === "one-way" || compressors.named(compress).lossless) return 0;
   return peers * Math.min(peers - 1, DEFAULT_LINKS, rounds * partners(peers, degree).most);
 }
 

@@ -10,7 +10,7 @@
  */
 import { Rng } from "../../../core/rng.ts";
 import { none } from "../compression/none.ts";
-import { topologyNamed } from "../topologies/topologies.ts";
+import { topologies } from "../topologies/topologies.ts";
 import { spreadOf } from "./consensus.ts";
 import { failure, type Realised } from "./faults.ts";
 import { LinearMesh } from "./linear_mesh.ts";
@@ -41,7 +41,7 @@ function units({ peers, seed }: CheckedOptions): Float32Array[] {
 
 function product(options: CheckedOptions): Prediction {
   const { peers, topology, degree } = options;
-  const { links, period } = topologyNamed(topology);
+  const { links, period } = topologies.named(topology);
   const vectors = units(options);
   const columns = vectors[0].length;
   const codec = none.open({ values: columns, matrices: [] });
@@ -65,7 +65,7 @@ function product(options: CheckedOptions): Prediction {
 /** The prediction for a run with these options. */
 export function predict(options: CheckedOptions): Prediction {
   const { topology, peers, rounds, degree, churn, delay } = options;
-  const { variance } = topologyNamed(topology);
+  const { variance } = topologies.named(topology);
   // the closed forms of fixed plans are for links that always hold
   const drop = delay === 0 ? options.drop : failure(options);
   const closed = variance?.(peers, rounds, { degree, churn, drop });

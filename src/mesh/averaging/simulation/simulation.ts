@@ -13,10 +13,10 @@
  * @module
  */
 import { Rng } from "../../../core/rng.ts";
-import { ruleNamed } from "../aggregation/rules.ts";
+import { aggregationRules } from "../aggregation/rules.ts";
 import type { VectorLayout } from "../compression/compressor.ts";
-import { compressorNamed } from "../compression/compressors.ts";
-import { topologyNamed } from "../topologies/topologies.ts";
+import { compressors } from "../compression/compressors.ts";
+import { topologies } from "../topologies/topologies.ts";
 import { Attack } from "./attacks.ts";
 import { distanceOf, errorTo, spreadOf } from "./consensus.ts";
 import { ExchangeMesh } from "./exchange_mesh.ts";
@@ -85,12 +85,12 @@ function layoutOf(values: number): VectorLayout {
 
 function build(options: CheckedOptions, attack: Attack | undefined): SimulatedMesh {
   const { values, rounds } = options;
-  const compressor = compressorNamed(options.compress);
-  const rule = ruleNamed(options.rule);
+  const compressor = compressors.named(options.compress);
+  const rule = aggregationRules.named(options.rule);
   const layout = layoutOf(values);
   const codec = compressor.open(layout);
   const vectors = beginnings(options);
-  if (topologyNamed(options.topology).links === "one-way") {
+  if (topologies.named(options.topology).links === "one-way") {
     return new PushSumMesh(vectors, { codec, lossless: compressor.lossless, attack });
   }
   if (attack || !compressor.lossless || !rule.linear) {

@@ -3,16 +3,16 @@
  *
  * @example Whom a peer asks in round 7
  * ```ts
- * import { partnersOf, topologyNamed } from "./topologies.ts";
+ * import { partnersOf, topologies } from "./topologies.ts";
  *
  * const members = ["hospital-c", "hospital-a", "hospital-b"];
- * console.log(partnersOf(topologyNamed("ring"), members, "hospital-a", { round: 7 }));
+ * console.log(partnersOf(topologies.named("ring"), members, "hospital-a", { round: 7 }));
  * // { self: 1/3, partners: [{ peer: "hospital-b", weight: 1/3 }, { peer: "hospital-c", weight: 1/3 }] }
  * ```
  *
  * @module
  */
-import { UserError } from "../../../core/errors.ts";
+import { Registry } from "../../../core/registry.ts";
 import { baseKPlus1 } from "./base_k_plus_1.ts";
 import { complete } from "./complete.ts";
 import { epidemic } from "./epidemic.ts";
@@ -21,15 +21,13 @@ import { ring } from "./ring.ts";
 import type { PlanOptions, Topology } from "./topology.ts";
 
 /** Every topology; a new one is one file and one line here. */
-export const topologies: readonly Topology[] = [onePeerExponential, baseKPlus1, epidemic, ring, complete];
-
-/** @throws {UserError} if no topology has that name. */
-export function topologyNamed(name: string): Topology {
-  const found = topologies.find((topology) => topology.name === name);
-  if (found) return found;
-  const names = topologies.map((topology) => topology.name).join(", ");
-  throw new UserError(`choosing a topology: it must be one of ${names}`, { value: name });
-}
+export const topologies: Registry<Topology> = new Registry("a topology", [
+  onePeerExponential,
+  baseKPlus1,
+  epidemic,
+  ring,
+  complete,
+]);
 
 /** One member's part of a plan, by peer id. */
 export interface PlannedPartners {
