@@ -50,31 +50,33 @@ function siteMean({ dice }: WrittenReport["sites"][number], method: Method, labe
 /** One row a seed, one for the seeds together, one for all pairs of site and seed. */
 function diceRows(reports: readonly WrittenReport[]): string[][] {
   const labels = Object.values(reports[0].dataset.labels);
-  const row = (title: string, scratch: Spread, fcl: Spread, difference: Spread) => [
+  const row = (title: string, scratch: Spread, pretrained: Spread, difference: Spread) => [
     title,
     formatSpread(scratch),
-    formatSpread(fcl),
+    formatSpread(pretrained),
     formatSpread(difference, formatDifference),
   ];
-  const bySeed = reports.map(({ seed, dice }) => row(`seed ${seed}`, dice.scratch, dice.fcl, dice.difference));
+  const bySeed = reports.map(({ seed, dice }) => row(`seed ${seed}`, dice.scratch, dice.pretrained, dice.difference));
   const means = (pick: (report: WrittenReport) => number | null) => spreadOf(reports.map(pick));
   const pairs = reports.flatMap(({ sites }) =>
-    sites.map((site) => [siteMean(site, "scratch", labels), siteMean(site, "fcl", labels)] as const)
+    sites.map((site) => [siteMean(site, "scratch", labels), siteMean(site, "pretrained", labels)] as const)
   );
-  const differences = pairs.map(([scratch, fcl]) => scratch === null || fcl === null ? null : fcl - scratch);
+  const differences = pairs.map(([scratch, pretrained]) =>
+    scratch === null || pretrained === null ? null : pretrained - scratch
+  );
   const ahead = differences.filter((value) => value !== null && value > 0).length;
   return [
     ...bySeed,
     row(
       "mean of the seeds ± sd over seeds",
       means(({ dice }) => dice.scratch.mean),
-      means(({ dice }) => dice.fcl.mean),
+      means(({ dice }) => dice.pretrained.mean),
       means(({ dice }) => dice.difference.mean),
     ),
     row(
       `${pairs.length} pairs of site and seed ± sd, FCL ahead in ${ahead}`,
       spreadOf(pairs.map(([scratch]) => scratch)),
-      spreadOf(pairs.map(([, fcl]) => fcl)),
+      spreadOf(pairs.map(([, pretrained]) => pretrained)),
       spreadOf(differences),
     ),
   ];
@@ -87,7 +89,7 @@ function labelRows(reports: readonly WrittenReport[]): string[][] {
     return [
       label,
       over(({ dice }) => dice.scratch.perClass[label]),
-      over(({ dice }) => dice.fcl.perClass[label]),
+      over(({ dice }) => dice.pretrained.perClass[label]),
     ];
   });
 }

@@ -8,11 +8,14 @@ type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 export const PHASES: Readonly<Record<Phase, string>> = {
   pretrain: "pre-training",
   scratch: "from scratch",
-  fcl: "from pre-training",
+  pretrained: "from pre-training",
   predict: "predicting",
 };
 
-const METHODS: readonly (readonly [Method, string])[] = [["scratch", "from scratch"], ["fcl", "from pre-training"]];
+const METHODS: readonly (readonly [Method, string])[] = [["scratch", "from scratch"], [
+  "pretrained",
+  "from pre-training",
+]];
 
 /** "0:42", "12:05", "1:02:07"; from milliseconds, for lines that stand under each other. */
 export function clock(milliseconds: number): string {

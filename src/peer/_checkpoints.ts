@@ -45,6 +45,7 @@ export class Checkpoints {
   /** Where they lie. */
   readonly directory: string;
   readonly #after: number | undefined;
+  readonly #former: string | undefined;
   #round = 0;
   #unsaved: readonly NamedVector[] | undefined;
   #unwritten = 0;
@@ -52,10 +53,12 @@ export class Checkpoints {
   /**
    * @param options.after rounds of the training before, that this one begins from: checkpoints after another number are
    * void.
+   * @param options.former where earlier versions wrote them: read where `directory` has none yet.
    */
-  constructor(directory: string, { after }: { after?: number } = {}) {
+  constructor(directory: string, { after, former }: { after?: number; former?: string } = {}) {
     this.directory = directory;
     this.#after = after;
+    this.#former = former;
   }
 
   /** Where the training goes on after an interruption. */
@@ -103,7 +106,8 @@ export class Checkpoints {
   }
 
   async #read(training: Restorable): Promise<Restored> {
-    const checkpoint = await readLatestCheckpoint(this.directory);
+    const checkpoint = await readLatestCheckpoint(this.directory) ??
+      (this.#former === undefined ? undefined : await readLatestCheckpoint(this.#former));
     if (!checkpoint) return { round: 0, state: [], damaged: [] };
     const { round, after } = checkpoint.state as { round: number; after?: number };
     const damaged = checkpoint.damaged.map(({ path, reason }) =>

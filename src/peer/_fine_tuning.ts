@@ -94,6 +94,13 @@ export function stepsBefore(round: number, { steps, rounds }: { steps: number; r
   return Math.floor(steps * (round - 1) / rounds);
 }
 
+/**
+ * What the methods were called first. In the digest of a layout, which peers compare on the wire, they are called so
+ * still: another word there would part sites that are of one wire version. Checkpoints in a folder of that name are gone
+ * on from.
+ */
+const WIRE_NAMES: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
+
 /** Names the losses so far in a checkpoint. */
 const LOSSES = "losses";
 
@@ -114,7 +121,8 @@ export class FederatedFineTuning {
   constructor(options: FineTuningOptions, after: number) {
     this.#options = options;
     const { configuration: { stateDirectory }, method } = options;
-    this.#checkpoints = new Checkpoints(join(stateDirectory, "fine-tuning", method), { after });
+    const folder = (name: string) => join(stateDirectory, "fine-tuning", name);
+    this.#checkpoints = new Checkpoints(folder(method), { after, former: folder(WIRE_NAMES[method]) });
   }
 
   /** Where it goes on after an interruption. */
@@ -131,7 +139,7 @@ export class FederatedFineTuning {
     this.#layout = layoutOf(this.#weights);
     return {
       // of the method, too: networks of two methods must never be mixed
-      layoutDigest: await sha256Hex(JSON.stringify([this.#options.method, this.#layout])),
+      layoutDigest: await sha256Hex(JSON.stringify([WIRE_NAMES[this.#options.method], this.#layout])),
       layout: this.#layout,
       vector: flatten(this.#weights),
       ...{ round, momentum, warnings: damaged },

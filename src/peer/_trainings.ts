@@ -6,7 +6,7 @@ import type { Method } from "./events.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
 /** The methods, in the order in which they are fine-tuned. */
-export const METHODS: readonly Method[] = ["fcl", "scratch"];
+export const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 /** Rounds that a run does together with others. */
 export function totalRounds({ schedule, fineTune }: Run["configuration"]): number {

@@ -38,10 +38,10 @@ export interface EngineDescription {
 }
 
 /** The four stages that show a progress bar. */
-export type Phase = "pretrain" | "scratch" | "fcl" | "predict";
+export type Phase = "pretrain" | "scratch" | "pretrained" | "predict";
 
 /** How a network was initialised before fine-tuning. */
-export type Method = "scratch" | "fcl";
+export type Method = "scratch" | "pretrained";
 
 type Body =
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }

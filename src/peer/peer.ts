@@ -173,8 +173,8 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       plannedRounds: schedule.rounds,
       ...history(),
       peakRssBytes: memory.bytes,
-      fineTune: { fcl: results.fcl.losses, scratch: results.scratch.losses },
-      dice: [...results.fcl.dice, ...results.scratch.dice],
+      fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
+      dice: [...results.pretrained.dice, ...results.scratch.dice],
       previews: await trainer.previews(),
     };
     await writeSiteReport(configuration, report);

@@ -223,7 +223,7 @@ export class Trainer implements TrainerApi {
       references.test.slice(0, PREVIEWS).map(async ({ id, image, label }) => {
         const volume = toRas(await readNifti(image));
         const labelsOf = (stored: Volume | undefined) => stored && Uint8Array.from(toRas(stored).data);
-        const { fcl, scratch } = this.#predictions.get(id) ?? {};
+        const { pretrained, scratch } = this.#predictions.get(id) ?? {};
         const [x, y, z] = volume.dims;
         return makePreview({
           case: id,
@@ -231,7 +231,7 @@ export class Trainer implements TrainerApi {
           spacing: volume.spacing,
           image: volume.data,
           truth: labelsOf(label === undefined ? undefined : await readNifti(label)),
-          fcl: labelsOf(fcl),
+          pretrained: labelsOf(pretrained),
           scratch: labelsOf(scratch),
         });
       }),
@@ -245,7 +245,7 @@ export class Trainer implements TrainerApi {
 
   #tuningOf(method: Method): FineTuningOptions {
     const { configuration, network, prepared: { labelled: cases } } = this.#require();
-    const pretrained = async () => method === "fcl" ? (await this.#pretraining()).encoderWeights() : undefined;
+    const pretrained = async () => method === "pretrained" ? (await this.#pretraining()).encoderWeights() : undefined;
     return { configuration, network, method, cases, pretrained };
   }
 

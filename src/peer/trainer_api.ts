@@ -129,7 +129,7 @@ export interface TrainerApi {
    */
   adoptFineTuned(round: number, adoption: Adoption): Promise<string[]>;
   /**
-   * Fine-tunes from the pre-trained encoder ("fcl") or from scratch, unless that was done in rounds, predicts the test
+   * Fine-tunes from the pre-trained encoder ("pretrained") or from scratch, unless that was done in rounds, predicts the test
    * cases and scores them.
    */
   segment(

@@ -68,8 +68,8 @@ Deno.test("each peer has a pace of its own, and each new phase is told at once",
     step(0, "north", 1),
     step(1, "south", 1),
     step(2, "north", 2),
-    step(3, "north", 1, { phase: "fcl" }),
-    step(4, "north", 2, { phase: "fcl" }),
+    step(3, "north", 1, { phase: "pretrained" }),
+    step(4, "north", 2, { phase: "pretrained" }),
     step(5, "north", 1, { phase: "predict" }),
     step(11, "south", 9),
   ];
@@ -94,17 +94,17 @@ Deno.test("a rate of nothing and a loss that is not finite are no figures", () =
 
 Deno.test("a round of fine-tuning together says of what, on its line and at the bar of its own phase only", async () => {
   const body = { round: 2, rounds: 3, loss: 0.5, health: null, partners: [] };
-  const round = at(1, "north", { type: "round", method: "fcl", ...body });
+  const round = at(1, "north", { type: "round", method: "pretrained", ...body });
   assertEquals(
     lines([started("north"), round])[1].trim(),
     "0:01  north  from pre-training, round 2/3  loss 0.500  averaged with nobody",
   );
-  for (const phase of ["fcl", "scratch"] as const) {
+  for (const phase of ["pretrained", "scratch"] as const) {
     const shown = await screen(
       120,
       ({ handle }) => [started("north"), round, step(2, "north", 9, { phase })].forEach(handle),
     );
-    assertEquals(shown.at(-1)!.includes("round 2/3"), phase === "fcl", shown.at(-1));
+    assertEquals(shown.at(-1)!.includes("round 2/3"), phase === "pretrained", shown.at(-1));
   }
 });
 
@@ -146,12 +146,12 @@ Deno.test("members that come, go and are refused are told by name, or by the end
 });
 
 Deno.test("the end of a peer names its time and its Dice under both methods", () => {
-  const dice = (method: "scratch" | "fcl", shell: number | null, core: number | null) =>
+  const dice = (method: "scratch" | "pretrained", shell: number | null, core: number | null) =>
     at(1, "north", { type: "dice", method, case: "a", perClass: { shell, core } });
   const events = [
     dice("scratch", 0.2, 0.4),
-    dice("fcl", 0.5, null),
-    dice("fcl", 0.7, 0.9),
+    dice("pretrained", 0.5, null),
+    dice("pretrained", 0.7, 0.9),
     at(200, "north", { type: "finished", seconds: 200 }),
   ];
   assertEquals(lines(events), [
@@ -171,7 +171,7 @@ Deno.test("on a terminal each peer has one bar of one width, and news stand abov
     for (const peer of ["north", "harbour"]) progress.handle(started(peer));
     for (let i = 0; i <= 50; i++) {
       progress.handle(step(i, "north", i));
-      progress.handle(step(i, "harbour", i, { phase: "fcl" }));
+      progress.handle(step(i, "harbour", i, { phase: "pretrained" }));
     }
     progress.handle(at(60, "north", { type: "member", remote: "12D3KooWharbour", state: "left" }));
   });

@@ -51,7 +51,7 @@ Deno.test("of eight peers two are killed and two more come in mid-run: the rest 
       const path = join(site, "results", "site.json");
       const report = siteFromJson(await Deno.readTextFile(path), path);
       assertEquals(report.rounds.at(-1)?.round, ROUNDS);
-      assert(report.dice.some(({ method }) => method === "fcl"));
+      assert(report.dice.some(({ method }) => method === "pretrained"));
     }
     // measured: 0.0035 to 0.0049; 0.024 for peers that do not exchange
     const distance = consensusDistance(await Promise.all(left.map(lastWeights)));

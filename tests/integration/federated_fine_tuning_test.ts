@@ -16,7 +16,7 @@ const SHARED = {
   fineTune: { mode: "federated", rounds: ROUNDS, steps: 30 },
 };
 
-const METHODS: readonly Method[] = ["fcl", "scratch"];
+const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 /** The U-Net's weights that a site ended a method's fine-tuning with. */
 async function tunedWeights({ directory }: WrittenSite, method: Method): Promise<Float32Array> {
@@ -54,7 +54,7 @@ Deno.test("three peers fine-tune both methods together and come to nearly one ne
         assertEquals([own.at(-1)!.round, own.at(-1)!.rounds], [ROUNDS, ROUNDS]);
         assert(own.at(-1)!.partners.length >= 1);
       }
-      // measured: below 1e-7 where all met in every step; 0.10 (fcl) and 0.17 (scratch) for peers that do not exchange
+      // measured: below 1e-7 where all met in every step; 0.10 (pretrained) and 0.17 (scratch) for peers that do not exchange
       const distance = consensusDistance(await Promise.all(sites.map((site) => tunedWeights(site, method))));
       assert(distance < 0.05, `${method}: the networks are ${distance} apart`);
     }
@@ -63,7 +63,7 @@ Deno.test("three peers fine-tune both methods together and come to nearly one ne
       for (const method of METHODS) {
         assertEquals(fineTuneRounds!.findLast((one) => one.method === method)!.round, ROUNDS);
       }
-      assertEquals([rounds.at(-1)!.round, fineTune.fcl.length, fineTune.scratch.length], [2, 30, 30]);
+      assertEquals([rounds.at(-1)!.round, fineTune.pretrained.length, fineTune.scratch.length], [2, 30, 30]);
       assertEquals(new Set(dice.map(({ method }) => method)).size, 2);
       assert(await verifyAuditLog(join(site.directory, "state", "audit.jsonl")) > 0);
     }
@@ -78,14 +78,17 @@ Deno.test("a peer that is killed while it fine-tunes goes on with the round afte
     const fineTune = { mode: "federated", rounds: ROUNDS, steps: 90 };
     const sites = await makeConsortium(directory, 2, { schedule, fineTune });
     const [first, second] = sites.map((site) => new WatchedPeer(site));
-    const { round: last } = await second.event("round", ({ method, round }) => method === "fcl" && round < ROUNDS);
+    const { round: last } = await second.event(
+      "round",
+      ({ method, round }) => method === "pretrained" && round < ROUNDS,
+    );
     second.signal("SIGKILL");
     await second.end();
     const again = new WatchedPeer(sites[1]);
     for (const peer of [first, again]) assertEquals((await peer.end()).code, 0, await peer.log());
 
     assertEquals(again.events.filter((event) => event.type === "round" && !event.method), []);
-    assertEquals(roundsOf(again, "fcl")[0].round, last + 1);
+    assertEquals(roundsOf(again, "pretrained")[0].round, last + 1);
     assertEquals(roundsOf(again, "scratch")[0].round, 1);
     const { fineTuneRounds, fineTune: losses } = await readReport(sites[1]);
     assertEquals(fineTuneRounds!.map(({ round }) => round), [1, 2, 3, 1, 2, 3]);
@@ -117,11 +120,11 @@ Deno.test("a peer that comes late to a fine-tuning goes on from a member's netwo
     const fineTune = { mode: "federated", rounds: 1000, steps: 1000 };
     const sites = await makeConsortium(directory, 2, { schedule, fineTune });
     const [early, second] = sites.map((site) => new WatchedPeer(site));
-    await second.event("round", ({ method }) => method === "fcl");
+    await second.event("round", ({ method }) => method === "pretrained");
     second.signal("SIGKILL");
     await second.end();
     await Deno.remove(join(sites[1].directory, "state", "fine-tuning"), { recursive: true });
-    await early.event("round", ({ method, round }) => method === "fcl" && round >= 10);
+    await early.event("round", ({ method, round }) => method === "pretrained" && round >= 10);
 
     const late = new WatchedPeer(sites[1]);
     const { message } = await late.event("warning", ({ message }) => message.startsWith("came late: goes on from a"));

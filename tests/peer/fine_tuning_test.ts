@@ -1,6 +1,7 @@
 /** Fine-tuning in rounds as the Worker does it; between them the test stands for the others. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { sha256Hex } from "../../src/core/digest.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { stepsBefore } from "../../src/peer/_fine_tuning.ts";
@@ -11,7 +12,7 @@ import { makeSite, withDirectory } from "./_site.ts";
 import { losingEngine } from "./fixtures/_losing_engine.ts";
 
 const FEDERATED = { fineTune: { mode: "federated", rounds: 3, steps: 5 }, engine: { name: "wasm", threads: 1 } };
-const METHODS: readonly Method[] = ["fcl", "scratch"];
+const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 const ignore = () => {};
 const losing = losingEngine();
@@ -86,30 +87,45 @@ Deno.test("a fine-tuning that goes on from its checkpoint trains as one that was
     const configuration = await makeSite(directory, FEDERATED);
     const average = (vector: Float32Array) => vector.map((value) => 0.9 * value);
     const trainer = await pretrained(configuration);
-    await trainer.openFineTuning("fcl");
+    await trainer.openFineTuning("pretrained");
     await fineTune(trainer, 1, 2, average);
     const again = await pretrained(configuration);
-    assertEquals((await again.openFineTuning("fcl")).round, 2);
+    assertEquals((await again.openFineTuning("pretrained")).round, 2);
     await Deno.rename(join(configuration.stateDirectory, "fine-tuning"), join(directory, "aside")); // one of them writes there
     const expected = await fineTune(trainer, 3, 3, average);
     await Deno.remove(join(configuration.stateDirectory, "fine-tuning"), { recursive: true });
     assertEquals(await fineTune(again, 3, 3, average), expected);
-    const result = await trainer.segment("fcl", ignore, ignore);
+    const result = await trainer.segment("pretrained", ignore, ignore);
     assertEquals(result.losses.length, 5);
-    assertEquals(await again.segment("fcl", ignore, ignore), result);
+    assertEquals(await again.segment("pretrained", ignore, ignore), result);
+  }));
+
+Deno.test("a fine-tuning goes on from checkpoints under the name that its method had before, and peers know it by that", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, FEDERATED);
+    const trainer = await pretrained(configuration);
+    const { layout, layoutDigest } = await trainer.openFineTuning("pretrained");
+    assertEquals(layoutDigest, await sha256Hex(JSON.stringify(["fcl", layout])));
+    await fineTune(trainer, 1, 2);
+    const folder = (name: string) => join(configuration.stateDirectory, "fine-tuning", name);
+    await Deno.rename(folder("pretrained"), folder("fcl"));
+    const again = await pretrained(configuration);
+    assertEquals((await again.openFineTuning("pretrained")).round, 2);
+    await fineTune(again, 3, 3);
+    assertEquals((await (await pretrained(configuration)).openFineTuning("pretrained")).round, 3);
   }));
 
 Deno.test("a fine-tuning that began after fewer rounds of pre-training begins anew; one of other settings is refused", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory, FEDERATED);
     const trainer = await pretrained(configuration);
-    await trainer.openFineTuning("fcl");
+    await trainer.openFineTuning("pretrained");
     await fineTune(trainer, 1, 3);
     const shorter = { ...configuration, fineTune: { ...configuration.fineTune, steps: 3 } };
-    const opening = (await pretrained(shorter)).openFineTuning("fcl");
+    const opening = (await pretrained(shorter)).openFineTuning("pretrained");
     await assertRejects(() => opening, UserError, "the checkpoint must come from the same settings");
     const longer = await pretrained(configuration, 2);
-    assertEquals((await longer.openFineTuning("fcl")).round, 0);
+    assertEquals((await longer.openFineTuning("pretrained")).round, 0);
   }));
 
 Deno.test("a site that takes the weights of a later round goes on with that round's steps", () =>

@@ -160,12 +160,12 @@ Deno.test("a device that is lost in fine-tuning: the next engine begins the meth
     const { trainer, warnings } = await startedOnDevice(configuration);
     const state = await copyState(configuration);
     losing.loseAfter(300);
-    const result = await trainer.segment("fcl", ignore, ignore);
+    const result = await trainer.segment("pretrained", ignore, ignore);
     assertEquals(warnings, [
       `the webgpu engine is lost: ${REASON}; ` +
-      "the wasm engine begins the fine-tuning (fcl) anew from the checkpoint of round 1",
+      "the wasm engine begins the fine-tuning (pretrained) anew from the checkpoint of round 1",
     ]);
-    assertEquals(result, await (await resumed(configuration, state)).segment("fcl", ignore, ignore));
+    assertEquals(result, await (await resumed(configuration, state)).segment("pretrained", ignore, ignore));
   }));
 
 Deno.test("a device that is lost in testing: the next engine goes on with the next case, the trained weights are kept", () =>

@@ -98,7 +98,7 @@ function stepPoints(values: readonly (number | null)[]): [number, number | null]
 }
 
 /** Methods and how they are called. */
-const fineTuned = (objective: string) => [["scratch", "from scratch"], ["fcl", objective]] as const;
+const fineTuned = (objective: string) => [["scratch", "from scratch"], ["pretrained", objective]] as const;
 
 function fineTuningChart({ name, fineTune }: SiteReport, objective: string): Markup {
   return lineChart({
@@ -143,7 +143,8 @@ export function fineTuningSection(report: RunReport): Markup {
       <h2>Fine-tuning</h2>
       <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
     single steps.</p>
-      <p class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot fcl"></i>${objective}</span></p>
+      <p
+        class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot pretrained"></i>${objective}</span></p>
       <div class="charts">${sites.map((site) => fineTuningChart(site, objective))}${fineTuningDistances(report)}</div>
     </section>
   `;

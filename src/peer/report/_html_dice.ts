@@ -14,13 +14,13 @@ function card(kind: string, title: string, { mean, sd }: Spread, format: (value:
 /** Mean Dice of both methods, their difference, and what it amounts to. */
 export function headline(report: RunReport): Markup {
   const { missing = [] } = report;
-  const { fcl, scratch, difference } = report.dice;
+  const { pretrained, scratch, difference } = report.dice;
   const collapsed = report.sites.filter(({ rounds }) => rounds.at(-1)?.health?.collapsed).map(({ name }) => name);
   const warning =
     `The representation has collapsed at ${collapsed.join(", ")}: different places map to almost the same ` +
     `embedding. Read the figures of ${report.objective} with that in mind.`;
   return html`<div class="cards">
-${card("fcl", `Mean Dice, ${report.objective}`, fcl, formatDice)}
+${card("pretrained", `Mean Dice, ${report.objective}`, pretrained, formatDice)}
 ${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
 ${card("", "Difference", difference, formatDifference)}</div>
 <p class="verdict">${verdict(report)}</p>
@@ -28,12 +28,12 @@ ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
-function structureRow(name: string, scratch: Spread, fcl: Spread, difference: Spread, total = false): Markup {
+function structureRow(name: string, scratch: Spread, pretrained: Spread, difference: Spread, total = false): Markup {
   return html`
     <tr class="${total ? "total" : "structure"}">
       <th scope="row">${name}</th>
       <td>${formatSpread(scratch)}</td>
-      <td class="fcl">${formatSpread(fcl)}</td>
+      <td class="pretrained">${formatSpread(pretrained)}</td>
       <td>${formatSpread(difference, formatDifference)}</td>
     </tr>
   `;
@@ -54,9 +54,14 @@ function structureTable({ objective, dice, dataset }: RunReport): Markup {
         </thead>
         <tbody>
     ${labels.map((label) =>
-      structureRow(label, dice.scratch.perClass[label], dice.fcl.perClass[label], dice.difference.perClass[label])
+      structureRow(
+        label,
+        dice.scratch.perClass[label],
+        dice.pretrained.perClass[label],
+        dice.difference.perClass[label],
+      )
     )}
-    ${labels.length !== 1 && structureRow("Mean", dice.scratch, dice.fcl, dice.difference, true)}
+    ${labels.length !== 1 && structureRow("Mean", dice.scratch, dice.pretrained, dice.difference, true)}
         </tbody>
       </table>
     </div>
@@ -65,10 +70,10 @@ function structureTable({ objective, dice, dataset }: RunReport): Markup {
 
 function siteTable({ sites, dataset }: RunReport): Markup {
   const labels = labelNames(dataset);
-  const pair = (scratch: number | null, fcl: number | null) =>
-    scratch === null && fcl === null
+  const pair = (scratch: number | null, pretrained: number | null) =>
+    scratch === null && pretrained === null
       ? html`<td class="none">${NONE}</td>`
-      : html`<td>${formatDice(scratch)} <span class="soft">→</span> ${formatDice(fcl)}</td>`;
+      : html`<td>${formatDice(scratch)} <span class="soft">→</span> ${formatDice(pretrained)}</td>`;
   return html`
     <div class="scroll">
       <table>
@@ -80,11 +85,11 @@ function siteTable({ sites, dataset }: RunReport): Markup {
         <tbody>
     ${sites.map((site) => {
       const scratch = siteScore(site, "scratch", labels);
-      const fcl = siteScore(site, "fcl", labels);
-      const gap = fcl.mean === null || scratch.mean === null ? null : fcl.mean - scratch.mean;
+      const pretrained = siteScore(site, "pretrained", labels);
+      const gap = pretrained.mean === null || scratch.mean === null ? null : pretrained.mean - scratch.mean;
       return html`<tr><th scope="row">${site.name}</th><td>${site.cases.training}</td><td>${site.cases.labelled}</td>
-<td>${site.cases.test}</td>${labels.map((label) => pair(scratch.perClass[label], fcl.perClass[label]))}
-${pair(scratch.mean, fcl.mean)}<td>${formatDifference(gap)}</td></tr>`;
+<td>${site.cases.test}</td>${labels.map((label) => pair(scratch.perClass[label], pretrained.perClass[label]))}
+${pair(scratch.mean, pretrained.mean)}<td>${formatDifference(gap)}</td></tr>`;
     })}</tbody>
       </table>
     </div>

@@ -72,7 +72,7 @@ function exchangeTable({ sites }: RunReport): Markup {
               const count = counts[i].get(name) ?? 0;
               if (name === site.name) return html`<td class="none">·</td>`;
               const share = Math.round((count / most) * 32);
-              return html`<td style="background:color-mix(in srgb,var(--fcl) ${share}%,transparent)">${count}</td>`;
+              return html`<td style="background:color-mix(in srgb,var(--pretrained) ${share}%,transparent)">${count}</td>`;
             })
           }</tr>`
         )}</tbody>

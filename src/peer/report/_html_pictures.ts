@@ -26,7 +26,7 @@ function caseRow(
         <b>${formatDice(dice)}</b>
       `
     }</figcaption></figure>`;
-  const predictions = ([["fcl", objective], ["scratch", "from scratch"]] as const).map(([method, words]) =>
+  const predictions = ([["pretrained", objective], ["scratch", "from scratch"]] as const).map(([method, words]) =>
     preview[method] && tile(words, preview[method], caseDice(site, preview.case, method))
   );
   const place = `· ${preview.case}, slice ${preview.slice + 1}`;

@@ -1,10 +1,10 @@
 /** The page's style sheet: light and dark by the reader's setting, fit for print, no font or file from elsewhere. */
 export const STYLE = `
-:root{--bg:#faf9f6;--card:#fff;--ink:#23282d;--soft:#667079;--line:#e4e1da;--fcl:#0b7a75;--scratch:#b0763a;
+:root{--bg:#faf9f6;--card:#fff;--ink:#23282d;--soft:#667079;--line:#e4e1da;--pretrained:#0b7a75;--scratch:#b0763a;
 --warn:#a8321f;--warnbg:#fdf0ec;--s0:#0b7a75;--s1:#c8553d;--s2:#4a6fa5;--s3:#c99700;--s4:#7b4b94;--s5:#5b8c2a;
 --s6:#b5446e;--s7:#3a9bbf;--s8:#8a6240;--s9:#5c6470;color-scheme:light}
 @media (prefers-color-scheme:dark){:root{--bg:#14181b;--card:#1c2125;--ink:#e4e6e3;--soft:#98a2a9;--line:#2f363b;
---fcl:#4fc4bb;--scratch:#dda464;--warn:#ff9d88;--warnbg:#37211d;--s0:#4fc4bb;--s1:#f08a72;--s2:#8fb0e6;--s3:#e6c04d;
+--pretrained:#4fc4bb;--scratch:#dda464;--warn:#ff9d88;--warnbg:#37211d;--s0:#4fc4bb;--s1:#f08a72;--s2:#8fb0e6;--s3:#e6c04d;
 --s4:#c093d8;--s5:#9fce6c;--s6:#ec86ac;--s7:#7cc8e6;--s8:#c79d78;--s9:#a3acb5;color-scheme:dark}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;
@@ -20,7 +20,7 @@ h3{font-size:15px;margin:24px 0 8px}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px;margin:28px 0 14px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px 20px}
 .card b{display:block;font-size:34px;line-height:1.2;letter-spacing:-.02em;font-weight:600}
-.card.fcl b{color:var(--fcl)}.card.scratch b{color:var(--scratch)}
+.card.pretrained b{color:var(--pretrained)}.card.scratch b{color:var(--scratch)}
 .card span{color:var(--soft);font-size:14px}
 .verdict{margin:0;max-width:74ch}
 .warn{background:var(--warnbg);color:var(--warn);border-radius:10px;padding:10px 16px;margin:14px 0 0}
@@ -34,7 +34,7 @@ th:last-child,td:last-child{padding-right:0}
 tbody th{color:var(--ink);font-size:15px;font-weight:400}
 tr.total td,tr.total th{font-weight:600;border-bottom:0}
 tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
-td.fcl{color:var(--fcl)}td.none{color:var(--soft)}
+td.pretrained{color:var(--pretrained)}td.none{color:var(--soft)}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:16px}
 figure{margin:0;min-width:0}
 .chart{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 14px 8px;break-inside:avoid}
@@ -48,13 +48,13 @@ svg text{font-size:11.5px;fill:var(--soft)}
 .curves .faint{opacity:.3;stroke-width:1}
 .level path{stroke:var(--soft);stroke-dasharray:4 4;fill:none}
 .dice .name{font-size:14px;fill:var(--ink)}.dice .bold{font-weight:600}
-.dice .scratch{--c:var(--scratch)}.dice .fcl{--c:var(--fcl)}
+.dice .scratch{--c:var(--scratch)}.dice .pretrained{--c:var(--pretrained)}
 .dice g path{stroke:var(--c);stroke-width:2;stroke-linecap:round}.dice g.grid path{stroke:var(--line);stroke-width:1}
 .dice circle{fill:var(--c)}.dice .site{opacity:.38}
 .key{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13px;color:var(--soft);margin:0 0 12px}
 .key span{display:inline-flex;align-items:center;gap:6px}
 .dot{width:10px;height:10px;border-radius:50%;background:var(--c);display:inline-block;flex:none}
-.dot.fcl{--c:var(--fcl)}.dot.scratch{--c:var(--scratch)}.dot.square{border-radius:3px}
+.dot.pretrained{--c:var(--pretrained)}.dot.scratch{--c:var(--scratch)}.dot.square{border-radius:3px}
 .case{margin:0 0 18px;break-inside:avoid}
 .case>figcaption{font-size:14px;margin-bottom:6px}
 .tiles{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:8px}

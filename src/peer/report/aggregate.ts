@@ -4,7 +4,7 @@
  * @example
  * ```ts
  * const report = aggregate(sites, { title, command, startedAt, seconds, version, seed, dataset });
- * console.log(report.dice.fcl.mean, report.dice.fcl.perClass["myocardium"].sd);
+ * console.log(report.dice.pretrained.mean, report.dice.pretrained.perClass["myocardium"].sd);
  * ```
  *
  * @module
@@ -81,8 +81,8 @@ function consensusByRound(sites: readonly SiteReport[]): RunReport["consensusDis
 export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunReport {
   const labels = labelNames(info.dataset);
   const scratch = sites.map((site) => siteScore(site, "scratch", labels));
-  const fcl = sites.map((site) => siteScore(site, "fcl", labels));
-  const difference = fcl.map((score, i): SiteScore => ({
+  const pretrained = sites.map((site) => siteScore(site, "pretrained", labels));
+  const difference = pretrained.map((score, i): SiteScore => ({
     mean: minus(score.mean, scratch[i].mean),
     perClass: Object.fromEntries(
       labels.map((label) => [label, minus(score.perClass[label], scratch[i].perClass[label])]),
@@ -99,7 +99,7 @@ export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunRepor
     objective: [...new Set(sites.map(({ objective = "FCL" }) => objective))].join(", ") || "FCL",
     dice: {
       scratch: scoreOver(scratch, labels),
-      fcl: scoreOver(fcl, labels),
+      pretrained: scoreOver(pretrained, labels),
       difference: scoreOver(difference, labels),
     },
     consensusDistance: consensusByRound(sites),

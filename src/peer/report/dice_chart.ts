@@ -21,8 +21,8 @@ interface Row {
   name: string;
   bold: boolean;
   scratch: Spread;
-  fcl: Spread;
-  sites: { name: string; scratch: number | null; fcl: number | null }[];
+  pretrained: Spread;
+  sites: { name: string; scratch: number | null; pretrained: number | null }[];
 }
 
 function rowsOf(report: RunReport): Row[] {
@@ -30,26 +30,26 @@ function rowsOf(report: RunReport): Row[] {
   const scores = report.sites.map((site) => ({
     name: site.name,
     scratch: siteScore(site, "scratch", labels),
-    fcl: siteScore(site, "fcl", labels),
+    pretrained: siteScore(site, "pretrained", labels),
   }));
-  const { scratch, fcl } = report.dice;
+  const { scratch, pretrained } = report.dice;
   const rows = labels.map((label): Row => ({
     name: label,
     bold: false,
     scratch: scratch.perClass[label],
-    fcl: fcl.perClass[label],
+    pretrained: pretrained.perClass[label],
     sites: scores.map((site) => ({
       name: site.name,
       scratch: site.scratch.perClass[label],
-      fcl: site.fcl.perClass[label],
+      pretrained: site.pretrained.perClass[label],
     })),
   }));
   const overall: Row = {
     name: "mean",
     bold: true,
     scratch,
-    fcl,
-    sites: scores.map((site) => ({ name: site.name, scratch: site.scratch.mean, fcl: site.fcl.mean })),
+    pretrained,
+    sites: scores.map((site) => ({ name: site.name, scratch: site.scratch.mean, pretrained: site.pretrained.mean })),
   };
   return rows.length > 1 ? [...rows, overall] : rows;
 }
@@ -57,7 +57,7 @@ function rowsOf(report: RunReport): Row[] {
 /** The dot chart of every label's Dice and of their mean; an empty figure says so. */
 export function diceChart(report: RunReport): Markup {
   const rows = rowsOf(report);
-  const values = rows.flatMap((row) => row.sites.flatMap((site) => [site.scratch, site.fcl]))
+  const values = rows.flatMap((row) => row.sites.flatMap((site) => [site.scratch, site.pretrained]))
     .filter((value): value is number => value !== null);
   if (values.length === 0) {
     return html`
@@ -66,7 +66,7 @@ export function diceChart(report: RunReport): Markup {
       </figure>
     `;
   }
-  const methods = [["scratch", "from scratch", 14], ["fcl", report.objective, 31]] as const;
+  const methods = [["scratch", "from scratch", 14], ["pretrained", report.objective, 31]] as const;
   const height = EDGE.top + rows.length * ROW + EDGE.bottom;
   const low = Math.min(...values) < 0.5 ? 0 : 0.5;
   const x = scaleLinear([low, 1], [EDGE.left, WIDTH - EDGE.right]);
@@ -117,7 +117,7 @@ export function diceChart(report: RunReport): Markup {
       `
     )}</g>${body}</svg>
       <figcaption class="key"><span><i class="dot scratch"></i>from scratch</span>
-    <span><i class="dot fcl"></i>${report
+    <span><i class="dot pretrained"></i>${report
       .objective}</span><span>large: mean ± sd over sites; small: one site</span></figcaption>
     </figure>
   `;

@@ -6,6 +6,8 @@
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
+import { type ObjectiveName, objectiveSettings } from "../../pretraining/objectives/settings.ts";
+import type { Method } from "../events.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
 
 const count = v.pipe(v.number(), v.minValue(0));
@@ -13,8 +15,16 @@ const count = v.pipe(v.number(), v.minValue(0));
 const maybeNaN = v.pipe(v.nullable(v.number()), v.transform((value) => value ?? NaN));
 const flow = v.object({ sent: count, received: count });
 
+/** What earlier files call the method, and what came of it, that is pre-trained: whatever the objective. */
+const FORMER = "fcl";
+const renamed = v.pipe(
+  v.looseObject({}),
+  v.transform(({ [FORMER]: former, ...rest }) => former === undefined ? rest : { pretrained: former, ...rest }),
+);
+
 const pixels = v.pipe(v.string(), v.base64(), v.transform((text): Uint8Array => decodeBase64(text)));
 const preview = v.pipe(
+  renamed,
   v.object({
     case: v.string(),
     plane: v.literal("axial"),
@@ -24,17 +34,20 @@ const preview = v.pipe(
     pixelAspect: count,
     image: pixels,
     truth: v.nullable(pixels),
-    fcl: v.nullable(pixels),
+    pretrained: v.nullable(pixels),
     scratch: v.nullable(pixels),
   }),
   v.check(
-    ({ width, height, image, truth, fcl, scratch }) =>
-      [image, truth, fcl, scratch].every((data) => data === null || data.length === width * height),
+    ({ width, height, image, truth, pretrained, scratch }) =>
+      [image, truth, pretrained, scratch].every((data) => data === null || data.length === width * height),
     "each picture must hold width * height values",
   ),
 );
 
-const method = v.picklist(["scratch", "fcl"]);
+const method = v.pipe(
+  v.picklist(["scratch", "pretrained", FORMER]),
+  v.transform((name): Method => name === FORMER ? "pretrained" : name),
+);
 const round = v.object({
   round: v.pipe(count, v.integer()),
   seconds: count,
@@ -88,7 +101,7 @@ const site = v.object({
   }),
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
   peakRssBytes: count,
-  fineTune: v.object({ fcl: v.array(maybeNaN), scratch: v.array(maybeNaN) }),
+  fineTune: v.pipe(renamed, v.object({ pretrained: v.array(maybeNaN), scratch: v.array(maybeNaN) })),
   dice: v.array(v.object({
     case: v.string(),
     method,
@@ -97,9 +110,9 @@ const site = v.object({
   previews: v.array(preview),
 });
 
-function portable({ image, truth, fcl, scratch, ...rest }: Preview): unknown {
+function portable({ image, truth, pretrained, scratch, ...rest }: Preview): unknown {
   const text = (data: Uint8Array | null) => data === null ? null : encodeBase64(data);
-  return { ...rest, image: text(image), truth: text(truth), fcl: text(fcl), scratch: text(scratch) };
+  return { ...rest, image: text(image), truth: text(truth), pretrained: text(pretrained), scratch: text(scratch) };
 }
 
 /** One site's report as JSON, its pictures in base64. */
@@ -142,8 +155,19 @@ function parse<T extends v.GenericSchema>(
   throw new UserError(`${doing}: ${issue.message}`, { where: field ? `${where}: ${field}` : where });
 }
 
-/** The mesh's report as JSON: every figure of the page, without the pictures. */
+/** What reports call the objective fcl and its presets. */
+const FCL_TITLES: ReadonlySet<string> = new Set(
+  (["fcl", "fcl-paper", "fcl-masked", "fcl-3d"] satisfies ObjectiveName[]).map((name) => objectiveSettings[name].title),
+);
+
+/**
+ * The mesh's report as JSON: every figure of the page, without the pictures. Where every site pre-trained with FCL,
+ * `dice.fcl` has the figures of `dice.pretrained`.
+ */
 export function reportToJson(report: RunReport): string {
   const sites = report.sites.map(({ previews: _, ...rest }) => rest);
-  return JSON.stringify({ ...report, sites }, null, 2) + "\n";
+  const { scratch, pretrained, ...others } = report.dice;
+  const isFcl = report.sites.every(({ objective = "FCL" }) => FCL_TITLES.has(objective));
+  const dice = { scratch, pretrained, ...(isFcl && { fcl: pretrained }), ...others };
+  return JSON.stringify({ ...report, dice, sites }, null, 2) + "\n";
 }

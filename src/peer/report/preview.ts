@@ -11,7 +11,7 @@ export interface PreviewSource {
   shape: readonly [number, number, number];
   image: Float32Array;
   truth?: Uint8Array | null;
-  fcl?: Uint8Array | null;
+  pretrained?: Uint8Array | null;
   scratch?: Uint8Array | null;
   /** Voxel size in mm, [x, y, z]. @default [1, 1, 1] */
   spacing?: readonly [number, number, number];
@@ -59,7 +59,11 @@ export function makePreview(source: PreviewSource): Preview {
   const { shape, image, spacing = [1, 1, 1] } = source;
   const [depth, height, width] = shape;
   const area = height * width;
-  const volumes = { truth: source.truth ?? null, fcl: source.fcl ?? null, scratch: source.scratch ?? null };
+  const volumes = {
+    truth: source.truth ?? null,
+    pretrained: source.pretrained ?? null,
+    scratch: source.scratch ?? null,
+  };
   for (const [name, data] of Object.entries({ image, ...volumes })) {
     if (data !== null && data.length !== depth * area) {
       throw new RangeError(
@@ -80,7 +84,7 @@ export function makePreview(source: PreviewSource): Preview {
     pixelAspect: spacing[1] / spacing[0],
     image: windowed(turned(image.subarray(slice * area, (slice + 1) * area))),
     truth: cut(volumes.truth),
-    fcl: cut(volumes.fcl),
+    pretrained: cut(volumes.pretrained),
     scratch: cut(volumes.scratch),
   };
 }

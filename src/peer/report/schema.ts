@@ -80,7 +80,7 @@ export interface Preview {
   image: Uint8Array;
   /** Label values; null where there is none. */
   truth: Uint8Array | null;
-  fcl: Uint8Array | null;
+  pretrained: Uint8Array | null;
   scratch: Uint8Array | null;
 }
 
@@ -189,7 +189,7 @@ export interface RunReport extends RunInfo {
   objective: string;
   dice: {
     scratch: MethodScore;
-    fcl: MethodScore;
+    pretrained: MethodScore;
     /** Pre-trained minus from scratch, paired within each site. */
     difference: MethodScore;
   };

@@ -61,13 +61,13 @@ export function diceTable({ objective, dice, dataset }: RunReport, options: Tabl
   const rows = labels.map((label) => [
     label,
     formatSpread(dice.scratch.perClass[label]),
-    formatSpread(dice.fcl.perClass[label]),
+    formatSpread(dice.pretrained.perClass[label]),
     formatSpread(dice.difference.perClass[label], formatDifference),
   ]);
   const mean = [
     "mean",
     formatSpread(dice.scratch),
-    formatSpread(dice.fcl),
+    formatSpread(dice.pretrained),
     formatSpread(dice.difference, formatDifference),
   ];
   return table(

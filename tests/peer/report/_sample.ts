@@ -26,7 +26,7 @@ export function preview(): Preview {
     pixelAspect: 1,
     image: Uint8Array.of(0, 80, 160, 255),
     truth: Uint8Array.of(0, 1, 2, 0),
-    fcl: Uint8Array.of(0, 1, 0, 0),
+    pretrained: Uint8Array.of(0, 1, 0, 0),
     scratch: null,
   };
 }
@@ -53,7 +53,7 @@ export function site(name: string, rest: Partial<SiteReport> = {}): SiteReport {
       health: { meanCosine: 0.2, effectiveRank: 9, neighbourAccuracy: 0.5, chance: 0.25, collapsed: false },
       partners: ["south"],
     })),
-    fineTune: { fcl: [1, 0.5], scratch: [2, 1] },
+    fineTune: { pretrained: [1, 0.5], scratch: [2, 1] },
     dice: [],
     previews: [],
     ...rest,
@@ -67,8 +67,8 @@ export function twoSites(): SiteReport[] {
       dice: [
         dice("a", "scratch", 0.6, 0.2),
         dice("b", "scratch", 0.8, null),
-        dice("a", "fcl", 0.8, 0.5),
-        dice("b", "fcl", 1, null),
+        dice("a", "pretrained", 0.8, 0.5),
+        dice("b", "pretrained", 1, null),
       ],
       previews: [preview()],
     }),
@@ -78,7 +78,7 @@ export function twoSites(): SiteReport[] {
         embeddings: { sent: 200, received: 1 },
         control: { sent: 20, received: 1 },
       },
-      dice: [dice("c", "scratch", 0.3, 0.1), dice("c", "fcl", 0.6, 0.4)],
+      dice: [dice("c", "scratch", 0.3, 0.1), dice("c", "pretrained", 0.6, 0.4)],
     }),
   ];
 }

@@ -17,10 +17,10 @@ Deno.test("the mesh's Dice is the mean over sites with the sample deviation, by 
   // north .45, south .2 from scratch: mean .325, deviation .125 * sqrt 2; north .7, south .5 with FCL
   assertAlmostEquals(report.dice.scratch.mean!, 0.325);
   assertAlmostEquals(report.dice.scratch.sd!, 0.125 * Math.SQRT2);
-  assertAlmostEquals(report.dice.fcl.mean!, 0.6);
-  assertAlmostEquals(report.dice.fcl.sd!, 0.1 * Math.SQRT2);
-  assertAlmostEquals(report.dice.fcl.perClass.shell.mean!, 0.75);
-  assertAlmostEquals(report.dice.fcl.perClass.core.sd!, 0.05 * Math.SQRT2);
+  assertAlmostEquals(report.dice.pretrained.mean!, 0.6);
+  assertAlmostEquals(report.dice.pretrained.sd!, 0.1 * Math.SQRT2);
+  assertAlmostEquals(report.dice.pretrained.perClass.shell.mean!, 0.75);
+  assertAlmostEquals(report.dice.pretrained.perClass.core.sd!, 0.05 * Math.SQRT2);
   // paired: .25 and .3
   assertAlmostEquals(report.dice.difference.mean!, 0.275);
   assertAlmostEquals(report.dice.difference.sd!, 0.025 * Math.SQRT2);
@@ -28,25 +28,25 @@ Deno.test("the mesh's Dice is the mean over sites with the sample deviation, by 
 });
 
 Deno.test("each site counts the same, however many cases it tested", () => {
-  const many = site("many", { dice: Array.from({ length: 9 }, (_, i) => dice(`m${i}`, "fcl", 1, 1)) });
-  const few = site("few", { dice: [dice("f", "fcl", 0, 0)] });
-  assertEquals(aggregate([many, few], INFO).dice.fcl.mean, 0.5);
+  const many = site("many", { dice: Array.from({ length: 9 }, (_, i) => dice(`m${i}`, "pretrained", 1, 1)) });
+  const few = site("few", { dice: [dice("f", "pretrained", 0, 0)] });
+  assertEquals(aggregate([many, few], INFO).dice.pretrained.mean, 0.5);
 });
 
 Deno.test("a class that no site holds and a method that no site ran are null, not zero", () => {
-  const report = aggregate([site("north", { dice: [dice("a", "fcl", 0.5, null)] })], INFO);
-  assertEquals(report.dice.fcl.perClass.core, { mean: null, sd: null, sites: 0 });
-  assertEquals(report.dice.fcl.mean, 0.5);
-  assertEquals(report.dice.fcl.sd, null);
+  const report = aggregate([site("north", { dice: [dice("a", "pretrained", 0.5, null)] })], INFO);
+  assertEquals(report.dice.pretrained.perClass.core, { mean: null, sd: null, sites: 0 });
+  assertEquals(report.dice.pretrained.mean, 0.5);
+  assertEquals(report.dice.pretrained.sd, null);
   assertEquals(report.dice.scratch.mean, null);
   assertEquals(report.dice.difference.mean, null);
 });
 
 Deno.test("a site that ran one method only is left out of the paired difference", () => {
-  const report = aggregate([...twoSites(), site("late", { dice: [dice("z", "fcl", 0, 0)] })], INFO);
+  const report = aggregate([...twoSites(), site("late", { dice: [dice("z", "pretrained", 0, 0)] })], INFO);
   assertAlmostEquals(report.dice.difference.mean!, 0.275);
   assertEquals(report.dice.difference.sites, 2);
-  assertEquals(report.dice.fcl.sites, 3);
+  assertEquals(report.dice.pretrained.sites, 3);
 });
 
 Deno.test("bytes are summed at their senders and memory over the processes", () => {
@@ -74,7 +74,7 @@ Deno.test("consensus distance is averaged over the sites that saw a round, and a
 
 Deno.test("no sites make an empty report, not an error", () => {
   const report = aggregate([], INFO);
-  assertEquals([report.peers, report.rounds, report.peakRssBytes, report.dice.fcl.mean], [0, 0, 0, null]);
+  assertEquals([report.peers, report.rounds, report.peakRssBytes, report.dice.pretrained.mean], [0, 0, 0, null]);
 });
 
 Deno.test("values that are not finite do not enter a mean", () => {

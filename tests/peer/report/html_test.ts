@@ -95,7 +95,7 @@ Deno.test("names, commands and settings cannot inject markup", () => {
 });
 
 Deno.test("an empty run and a run with one site still make a page", () => {
-  for (const sites of [[], [site("only", { rounds: [], fineTune: { fcl: [], scratch: [] } })]]) {
+  for (const sites of [[], [site("only", { rounds: [], fineTune: { pretrained: [], scratch: [] } })]]) {
     const page = renderReport(aggregate(sites, INFO));
     assertEquals(unbalanced(page), []);
     assert(!/NaN|Infinity|undefined|null/.test(parse(page).querySelector("body")!.innerHTML));
@@ -105,7 +105,7 @@ Deno.test("an empty run and a run with one site still make a page", () => {
 Deno.test("sites that fine-tuned together have a chart of how far their networks were apart", () => {
   const line = { seconds: 3, loss: 1, partners: ["south"] };
   const fineTuneRounds = [1, 2].flatMap((round) =>
-    (["fcl", "scratch"] as const).map((method) => ({ ...line, method, round, consensus: 0.1 / round }))
+    (["pretrained", "scratch"] as const).map((method) => ({ ...line, method, round, consensus: 0.1 / round }))
   );
   const charts = (rest: Partial<SiteReport>) => {
     const page = renderReport(aggregate([site("north", rest), site("south", rest)], INFO));

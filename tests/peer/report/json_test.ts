@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
-import { reportToJson, siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
+import { historyFromJson, reportToJson, siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
 import { sampleReport, site, twoSites } from "./_sample.ts";
 
 Deno.test("a site's report survives JSON, pictures included", () => {
@@ -15,7 +15,7 @@ Deno.test("what a site saw of the others survives JSON", () => {
 
 Deno.test("a loss that is not a number survives JSON as one", () => {
   const fineTuneRounds = [{
-    method: "fcl" as const,
+    method: "pretrained" as const,
     round: 1,
     seconds: 3,
     loss: null,
@@ -23,15 +23,52 @@ Deno.test("a loss that is not a number survives JSON as one", () => {
     consensus: 0.1,
   }];
   assertEquals(siteFromJson(siteToJson(site("north", { fineTuneRounds })), "site.json").fineTuneRounds, fineTuneRounds);
-  const report = site("north", { fineTune: { fcl: [NaN, 1], scratch: [] } });
-  assertEquals(siteFromJson(siteToJson(report), "site.json").fineTune.fcl, [NaN, 1]);
+  const report = site("north", { fineTune: { pretrained: [NaN, 1], scratch: [] } });
+  assertEquals(siteFromJson(siteToJson(report), "site.json").fineTune.pretrained, [NaN, 1]);
+});
+
+/** As reports and histories were written before: "fcl" for what was pre-trained. */
+const inFormerWords = (json: string) => json.replaceAll('"pretrained"', '"fcl"');
+
+Deno.test("a site's report in the words of before reads as one of today", () => {
+  const fineTuneRounds = [{ method: "pretrained" as const, round: 1, seconds: 3, loss: 1, partners: [] }];
+  for (const report of twoSites()) {
+    const today = { ...report, fineTuneRounds };
+    const former = inFormerWords(siteToJson(today));
+    assertEquals(former.includes("pretrained"), false);
+    assertEquals(siteFromJson(former, "site.json"), today);
+  }
+});
+
+Deno.test("a history in the words of before reads as one of today", () => {
+  const line = { round: 1, seconds: 3, loss: 1, partners: [] };
+  const { bytes } = twoSites()[0];
+  const today = {
+    ...{ seconds: 1, bytes, rounds: [], members: [] },
+    fineTuneRounds: [{ ...line, method: "pretrained" as const }, { ...line, method: "scratch" as const }],
+  };
+  assertEquals(historyFromJson(inFormerWords(JSON.stringify(today)), "history.json"), today);
+});
+
+Deno.test("dice.fcl is there for FCL and its presets only, with the figures of what was pre-trained", () => {
+  const diceOf = (...objectives: (string | undefined)[]) => {
+    const sites = objectives.map((objective, i) => ({ ...twoSites()[i], objective }));
+    return JSON.parse(reportToJson({ ...sampleReport(), sites })).dice;
+  };
+  for (const titles of [["FCL", "FCL"], ["FCL, masked denominator"], [undefined]]) {
+    const dice = diceOf(...titles);
+    assertEquals(dice.fcl, dice.pretrained);
+  }
+  for (const titles of [["SimCLR", "SimCLR"], ["FCL", "SimCLR"], ["local contrastive learning"]]) {
+    assertEquals(Object.keys(diceOf(...titles)), ["scratch", "pretrained", "difference"]);
+  }
 });
 
 Deno.test("the mesh's report holds the figures that scripts read, and no pictures", () => {
   const json = JSON.parse(reportToJson(sampleReport()));
   assertEquals(json.peers, 2);
   assertEquals(typeof json.dice.scratch.mean, "number");
-  assertEquals(Object.keys(json.dice.fcl.perClass), ["shell", "core"]);
+  assertEquals(Object.keys(json.dice.pretrained.perClass), ["shell", "core"]);
   assertEquals(json.bytes.weights, 3000);
   assertEquals(json.engine.north.name, "wasm");
   assertEquals(json.version.tfjs, "4.22.0");

@@ -10,15 +10,15 @@ const voxels = (fill: (z: number, y: number, x: number) => number) =>
 
 Deno.test("the slice with the most labelled voxels of the truth is shown", () => {
   const truth = Uint8Array.from(voxels((z, _, x) => (z === 2 && x > 0) || x === 1 ? 1 : 0));
-  const fcl = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
+  const pretrained = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
   const image = new Float32Array(24);
-  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth, fcl }).slice, 2);
+  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth, pretrained }).slice, 2);
 });
 
 Deno.test("without truth the predictions choose the slice, and without any foreground the middle is shown", () => {
   const image = new Float32Array(24);
-  const fcl = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
-  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth: new Uint8Array(24), fcl }).slice, 0);
+  const pretrained = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
+  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth: new Uint8Array(24), pretrained }).slice, 0);
   assertEquals(makePreview({ case: "a", shape: SHAPE, image }).slice, 1);
 });
 
@@ -45,8 +45,8 @@ Deno.test("grey values span 0 to 255 over the slice, values that are not finite 
 });
 
 Deno.test("an array of another size is refused by name", () => {
-  const source = { case: "a", shape: SHAPE, image: new Float32Array(24), fcl: new Uint8Array(23) };
-  assertThrows(() => makePreview(source), RangeError, "fcl must hold 24 voxels, it holds 23");
+  const source = { case: "a", shape: SHAPE, image: new Float32Array(24), pretrained: new Uint8Array(23) };
+  assertThrows(() => makePreview(source), RangeError, "pretrained must hold 24 voxels, it holds 23");
 });
 
 Deno.test("a slice becomes a PNG, grey without labels, coloured where a label lies", () => {
