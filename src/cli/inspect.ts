@@ -3,36 +3,38 @@
  *
  * @module
  */
-import { summariseNifti } from "../data/nifti/summary.ts";
-import { parseFlags, runCommand } from "./command.ts";
-
-/** Prints the summary of one file; `--json` as one JSON object. */
-export async function inspect(args: readonly string[]): Promise<void> {
-  const { positional, flags } = parseFlags(args, {
-    usage: "inspect FILE [--json]",
-    help: ["FILE is a .nii, .nii.gz, or either file of a .hdr/.img pair; --json prints one JSON object."],
-    boolean: ["json"],
-    positional: 1,
-  });
-  const summary = await summariseNifti(positional[0]);
-  if (flags.json) {
-    console.log(JSON.stringify(summary));
-    return;
-  }
-  const rows: [string, string][] = [
-    ["dims", summary.dims.join(" x ")],
-    ["datatype", summary.datatype],
-    ["spacing", `${summary.spacing.slice(0, 3).join(" x ")} mm`],
-    ["orientation", summary.orientation],
-    ["min", show(summary.min)],
-    ["max", show(summary.max)],
-    ["mean", show(summary.mean)],
-  ];
-  for (const [name, value] of rows) console.log(`${name.padEnd(12)} ${value}`);
-}
+import { type NiftiSummary, summariseNifti } from "../data/nifti/summary.ts";
+import { defineCommand, needed, path } from "./flags/mod.ts";
+import { json } from "./flags/shared.ts";
 
 function show(value: number | null): string {
   return value === null ? "none (every voxel is NaN)" : String(Number(value.toPrecision(8)));
 }
 
-if (import.meta.main) await runCommand(() => inspect(Deno.args));
+function describe({ dims, datatype, spacing, orientation, min, max, mean }: NiftiSummary): string {
+  const rows: [string, string][] = [
+    ["dims", dims.join(" x ")],
+    ["datatype", datatype],
+    ["spacing", `${spacing.slice(0, 3).join(" x ")} mm`],
+    ["orientation", orientation],
+    ["min", show(min)],
+    ["max", show(max)],
+    ["mean", show(mean)],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join("\n");
+}
+
+/** The command. */
+export const inspect = defineCommand({
+  name: "inspect",
+  does: "dims, datatype, spacing, orientation, minimum, maximum and mean of a NIfTI file",
+  arguments: { file: needed(path("FILE", "a .nii, .nii.gz, or either file of a .hdr/.img pair")) },
+  flags: { json },
+  example: "volume.nii.gz",
+  async run({ arguments: { file }, flags: { json } }) {
+    const summary = await summariseNifti(file);
+    console.log(json ? JSON.stringify(summary) : describe(summary));
+  },
+});
+
+if (import.meta.main) await inspect.main();

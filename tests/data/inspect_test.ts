@@ -50,7 +50,11 @@ Deno.test("a user's mistake is one line and exit code 1, a wrong command line ex
       const [args, code, line] of [
         [[`${directory}/empty.nii`], 1, /^error: .*must not be empty \(.*empty\.nii: 0 bytes\)\n$/],
         [[`${directory}/none.nii`], 1, /^error: .*must exist \(.*none\.nii\)\n$/],
-        [[`${directory}/empty.nii`, "--jason"], 2, /^error: unknown flag --jason; usage: inspect FILE \[--json\]\n$/],
+        [
+          [`${directory}/empty.nii`, "--jason"],
+          2,
+          /^error: unknown flag --jason \(did you mean --json\?\); usage: inspect FILE \[--json\]\n$/,
+        ],
         [[], 2, /^error: 1 argument\(s\) expected, 0 given; usage: inspect FILE \[--json\]\n$/],
       ] as const
     ) {

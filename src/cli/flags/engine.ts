@@ -1,0 +1,27 @@
+/**
+ * The flags by which a command is told what to compute with.
+ *
+ * @module
+ */
+import { type AdapterKind, adapterKinds, type EngineName, engineNames } from "../../engine/engines/engine.ts";
+import { choice, integer } from "./kinds.ts";
+import type { Values } from "./flag.ts";
+
+/** To be composed into a command's flags. */
+export const engineFlags = {
+  engine: choice("NAME", ["auto", ...engineNames], "what to compute with; auto takes the best that works here"),
+  threads: integer("N", "processor threads that may compute (as many as there are cores)", { from: 1, to: 256 }),
+  adapter: choice("KIND", adapterKinds, "graphics adapters that may be taken (hardware); software is for tests"),
+};
+
+/** What was given of {@linkcode engineFlags}. */
+export interface EngineFlags {
+  engine?: "auto" | EngineName;
+  threads?: number;
+  adapter?: AdapterKind;
+}
+
+/** The part of a command's flags that concerns the engine; what was not given is absent. */
+export function engineOf({ engine, threads, adapter }: Values<typeof engineFlags>): EngineFlags {
+  return { ...(engine && { engine }), ...(adapter && { adapter }), ...(threads && { threads }) };
+}

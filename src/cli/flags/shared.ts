@@ -1,0 +1,20 @@
+/**
+ * Flags that mean the same wherever they stand.
+ *
+ * @module
+ */
+import { integer, list, path, toggle } from "./kinds.ts";
+
+/** One JSON object, or one a line. */
+export const json = toggle("one JSON object instead of text");
+
+/** A data set that the commands which take one know how to open. */
+export const dataset = path("DIR", "a data set with labels: Medical Decathlon or raw nnU-Net");
+
+/** Seeds, each of one run. */
+export function seeds(does: string) {
+  return list(integer("LIST", does, { from: 0 }));
+}
+
+/** Processes at a time. */
+export const parallel = integer("N", "processes at a time, one thread each", { from: 1 });
