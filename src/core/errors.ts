@@ -24,10 +24,14 @@ export interface UserErrorDetails {
  * ```
  */
 export class UserError extends Error {
+  /** Always "UserError". */
   override name = "UserError";
+  /** File, field or peer at fault. */
   readonly where?: string;
+  /** The value that broke the rule. */
   readonly value?: unknown;
 
+  /** `rule` says what was being done and what must hold. */
   constructor(rule: string, details: UserErrorDetails = {}) {
     const { where, value, cause } = details;
     const shown = value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);

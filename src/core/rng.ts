@@ -27,6 +27,7 @@ export class Rng {
   readonly #generator: ReturnType<typeof xoroshiro128plus>;
   #spareNormal: number | undefined;
 
+  /** Every stream is a pure function of `seed`, an integer. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be an integer, got ${seed}`);
     this.seed = seed;

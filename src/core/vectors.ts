@@ -6,8 +6,11 @@
 
 /** One named array: `data` holds the product of `shape` values, row-major. */
 export interface NamedVector {
+  /** Unique among the vectors that go together, e.g. "encoder/level0/conv0/kernel". */
   readonly name: string;
+  /** Extents, outermost first; their product is the number of values. */
   readonly shape: readonly number[];
+  /** The values, in row-major order. */
   readonly data: Float32Array;
 }
 

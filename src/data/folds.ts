@@ -18,6 +18,7 @@ import { caseIds, compareSites, hasLabels, labelledInTurn, type Subject, subject
  * One site's cases in one fold, by id. The cases of a subject are all in `training`, all in `probe`, or all in `test`.
  */
 export interface FoldSplit {
+  /** The site whose fold it is. */
   readonly site: string;
   /** Seen by pre-training, which looks at no label. */
   readonly training: readonly string[];
@@ -38,6 +39,7 @@ export interface FoldSplit {
 export interface FoldOptions {
   /** At least 2. */
   folds: number;
+  /** The same seed draws the same folds. */
   seed: number;
   /**
    * Subjects a site and fold to probe; fewer than two tell nothing, since neighbours are sought among others. @default

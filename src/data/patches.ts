@@ -36,10 +36,11 @@ export interface GeometryAugmentation {
 export interface SamplePatchOptions {
   /** Voxels along z, y, x. */
   shape: Vec3;
+  /** Draws the place and the augmentation. */
   rng: Rng;
   /** How often the patch is centred on a voxel of a random class of the label instead of anywhere. @default 0 */
   foregroundProbability?: number;
-  /** @default none: a plain crop */
+  /** Turns, scales and mirrors the patch. @default none: a plain crop */
   geometry?: GeometryAugmentation;
   /**
    * The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the

@@ -21,8 +21,11 @@ export interface SourceGeometry {
   readonly path: string;
   /** As stored: x, y, z of the file. */
   readonly dims: Vec3;
+  /** Distance between voxels, mm, along the axes of the stored array. */
   readonly spacing: Vec3;
+  /** From voxel indices to millimetres. */
   readonly affine: Affine;
+  /** Where each axis points, e.g. "LPS". */
   readonly orientation: string;
   /** The label value of each class: `labelValues[0]` is 0, the background. */
   readonly labelValues: readonly number[];
@@ -32,7 +35,9 @@ export interface SourceGeometry {
 
 /** A case ready for training: RAS, at the plan's resolution, normalised. */
 export interface PreparedCase {
+  /** See {@linkcode CaseReference.id}. */
   readonly id: string;
+  /** See {@linkcode CaseReference.subject}. */
   readonly subject: string;
   /** Voxels along z, y, x. */
   readonly shape: Vec3;
@@ -42,6 +47,7 @@ export interface PreparedCase {
   readonly image: Float32Array;
   /** [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names. */
   readonly label?: Uint8Array;
+  /** Geometry of the image file, to which predictions are brought back. */
   readonly source: SourceGeometry;
 }
 

@@ -26,6 +26,7 @@ export interface SplitOptions {
   peers: number;
   /** Labelled cases a peer may use, at least 0; of as many subjects as possible. */
   labelled: number;
+  /** The same seed draws the same split. */
   seed: number;
   /** Share of a peer's subjects to test on; at least one subject. @default 0.25 */
   test?: number;

@@ -24,6 +24,7 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** What goes on after a restart. */
 export interface CheckpointContents {
+  /** What is stored, by name. */
   vectors: readonly NamedVector[];
   /** Anything that JSON holds. */
   state: unknown;
@@ -31,9 +32,11 @@ export interface CheckpointContents {
 
 /** A checkpoint read back. */
 export interface Checkpoint {
+  /** What was stored, by name. */
   vectors: NamedVector[];
   /** As it was written; whoever reads it checks it. */
   state: unknown;
+  /** The file that it was read from. */
   path: string;
   /** Newer checkpoints that were passed over because they are damaged, with the reason. */
   damaged: { path: string; reason: string }[];

@@ -25,11 +25,13 @@ export interface DivergenceWatchOptions {
 
 /** One step as the watch sees it. */
 export interface SeenStep {
+  /** Of this step; may be NaN or infinite. */
   loss: number;
   /** Of all gradients together. */
   norm: number;
   /** By the variables' names. */
   gradients: ReadonlyMap<string, tf.Tensor>;
+  /** That the step was taken with, for the diagnosis. */
   learningRate: number;
 }
 
@@ -45,11 +47,16 @@ export class DivergenceWatch {
   skipped = 0;
   #inARow = 0;
 
+  /** Watches one training. */
   constructor(options: DivergenceWatchOptions) {
     this.#options = options;
   }
 
-  /** @throws {UserError} with a diagnosis, when as many steps in a row as it has patience for were not finite. */
+  /**
+   * Takes note of a step.
+   *
+   * @throws {UserError} with a diagnosis, when as many steps in a row as it has patience for were not finite.
+   */
   async see(step: SeenStep): Promise<void> {
     if (isFiniteStep(step)) {
       this.#inARow = 0;

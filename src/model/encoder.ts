@@ -12,13 +12,18 @@ import { type RecomputeOptions, runPart } from "./recompute.ts";
 
 /** Two convolution blocks a level, max pooling between levels. */
 export class Encoder {
+  /** What it was built from. */
   readonly config: UNetConfig;
   /** Named "encoder/level0/block0/filter" and so on, the same alone and inside a U-Net. */
   readonly variables: NamedVariables;
   readonly #levels: readonly (readonly ConvBlock[])[];
   readonly #options: RecomputeOptions;
 
-  /** @param rng the weights are a pure function of its seed and `config`; the generator does not move. */
+  /**
+   * A network with fresh weights.
+   *
+   * @param rng the weights are a pure function of its seed and `config`; the generator does not move.
+   */
   constructor(config: UNetConfig, rng: Rng, options: RecomputeOptions = {}) {
     this.config = config;
     this.#options = options;

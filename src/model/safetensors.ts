@@ -26,14 +26,11 @@ const METADATA = "__metadata__";
 export interface Safetensors {
   /** In the order of their values in the file. */
   vectors: NamedVector[];
+  /** What the header says beside the tensors, text by name. */
   metadata: Record<string, string>;
 }
 
-/**
- * The bytes of a file.
- *
- * @throws {RangeError} if two vectors have one name, or one does not hold what its shape says.
- */
+/** The bytes of a file. @throws {RangeError} if two vectors have one name, or one does not hold what its shape says. */
 export function encodeSafetensors(
   vectors: readonly NamedVector[],
   metadata: Readonly<Record<string, string>> = {},

@@ -13,7 +13,9 @@ import type { RecomputeOptions } from "./recompute.ts";
 
 /** The segmentation network. */
 export class UNet {
+  /** What it was built from. */
   readonly config: UNetConfig;
+  /** Its contracting path: what is pre-trained and exchanged. */
   readonly encoder: Encoder;
   /** The encoder's variables, then the decoder's ("decoder/level2/block0/filter", ..., "decoder/logits/bias"). */
   readonly variables: NamedVariables;
@@ -22,7 +24,11 @@ export class UNet {
   readonly #decoder: Decoder;
   readonly #logits: Pointwise;
 
-  /** @param rng the weights are a pure function of its seed and `config`; the generator does not move. */
+  /**
+   * A network with fresh weights.
+   *
+   * @param rng the weights are a pure function of its seed and `config`; the generator does not move.
+   */
   constructor(config: UNetConfig, rng: Rng, options: RecomputeOptions = {}) {
     this.config = config;
     this.encoder = new Encoder(config, rng, options);

@@ -38,7 +38,10 @@ export interface Health {
  * The thresholds of the verdict. Collapsed runs reach a mean cosine of 1.000; healthy ones fell below .5 and the worst
  * moment of one that recovered was .81. Below an effective rank of 2 nothing but a sign is told apart.
  */
-export const COLLAPSE = Object.freeze({ meanCosine: 0.95, effectiveRank: 2 });
+export const COLLAPSE: Readonly<{ meanCosine: number; effectiveRank: number }> = Object.freeze({
+  meanCosine: 0.95,
+  effectiveRank: 2,
+});
 
 /** Neighbours that vote. */
 const NEIGHBOURS = 10;

@@ -87,6 +87,7 @@ export class MemoryBank {
   #size = 0;
   #next = 0;
 
+  /** An empty bank. */
   constructor(options: MemoryBankOptions) {
     const { dimension, capacity, partitions, remoteCapacity = 2048, staleness = 3, sampling = "fair" } = options;
     this.remoteCapacity = remoteCapacity;

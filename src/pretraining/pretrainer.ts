@@ -34,7 +34,9 @@ import { stackPatches, type Views, viewsFrom, type ViewsRequest } from "./views.
 
 /** What a pretrainer is made from. */
 export interface PretrainerOptions {
+  /** The settings, checked. */
   config: PretrainConfig;
+  /** Makes the network that is pre-trained. */
   createBackbone: CreateBackbone;
   /** The site's training volumes, at least one. */
   cases: readonly PreparedCase[];
@@ -56,6 +58,7 @@ export interface RoundOptions {
   steps: number;
   /** What other sites released since the last round. @default none */
   remote?: readonly RemoteFeatures[];
+  /** Ends the round after the current step. */
   signal?: AbortSignal;
 }
 
@@ -63,6 +66,7 @@ export interface RoundOptions {
 export interface StepProgress {
   /** From 1. */
   step: number;
+  /** Of the round. */
   steps: number;
   /** NaN where the step was skipped. */
   loss: number;
@@ -82,6 +86,7 @@ export interface RoundResult {
 
 /** What to know of the features of another site. */
 export interface Remark {
+  /** Whose features the remark is about. */
   peer: string;
   /** A sentence about "it". */
   message: string;
@@ -106,7 +111,7 @@ export class Pretrainer {
   /** Of the site's views, from the first round on. */
   #loader: BatchLoader<ViewsRequest, Views> | undefined;
 
-  /** @throws {UserError} if there is no case or no such objective. */
+  /** Builds networks and heads; no step is taken. @throws {UserError} if there is no case or no such objective. */
   constructor({ config, createBackbone, cases, rng, modelRng, ahead = 0, patience }: PretrainerOptions) {
     if (cases.length === 0) throw new UserError("starting pre-training: there must be at least one volume");
     this.#config = config;
@@ -242,7 +247,7 @@ export class Pretrainer {
     return readWeights(this.#objective.shared);
   }
 
-  /** @throws {RangeError} if names or shapes differ; nothing is written then. */
+  /** Adopts averaged weights. @throws {RangeError} if names or shapes differ; nothing is written then. */
   setWeights(vectors: readonly NamedVector[]): void {
     writeWeights(this.#objective.shared, vectors);
   }
@@ -259,7 +264,11 @@ export class Pretrainer {
     return [...await this.#optimiser.save(), ...this.#objective.save()];
   }
 
-  /** @throws {RangeError} if the state is not that of this configuration. */
+  /**
+   * Takes up what a checkpoint kept beside the weights.
+   *
+   * @throws {RangeError} if the state is not that of this configuration.
+   */
   setState(vectors: readonly NamedVector[]): void {
     this.#objective.load(vectors);
     this.#optimiser.load(vectors);

@@ -11,7 +11,9 @@ import { type Vec3, voxelCount } from "../data/volume.ts";
 
 /** Random changes to what the network is shown; see src/data for each field. */
 export interface Augmentation {
+  /** Turns, scales and mirrors patches. @default none */
   readonly geometry?: GeometryAugmentation;
+  /** Changes intensities. @default none */
   readonly intensity?: IntensityAugmentation;
 }
 
@@ -33,6 +35,7 @@ export interface BatchInput {
   readonly patch: Vec3;
   /** How often a patch is centred on a labelled voxel. */
   readonly foregroundProbability: number;
+  /** What is done to each patch. */
   readonly augmentation: Augmentation;
 }
 

@@ -14,6 +14,7 @@ import type { ClassScores } from "./metrics/summary.ts";
 
 /** Options of {@linkcode evaluateCase}. */
 export interface EvaluateCaseOptions extends InferenceOptions {
+  /** The network that is tested. */
   segmenter: Segmenter;
   /** Label names by value, as the dataset has them. */
   labels: Dataset["labels"];
@@ -24,6 +25,7 @@ export interface EvaluateCaseOptions extends InferenceOptions {
    * @default unknown: no distances
    */
   spacing?: Vec3;
+  /** Called after every window of the sliding window. */
   onProgress?: (progress: InferenceProgress) => void;
 }
 

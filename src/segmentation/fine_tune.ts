@@ -8,6 +8,7 @@ import { type FineTuneProgress, FineTuner, type FineTunerOptions } from "./fine_
 
 /** Options of {@linkcode fineTune}. */
 export interface FineTuneOptions extends FineTunerOptions {
+  /** Ends the training after the current step. */
   signal?: AbortSignal;
 }
 

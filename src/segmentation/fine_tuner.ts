@@ -34,6 +34,7 @@ import { type ScheduleName, schedules } from "./schedule.ts";
 
 /** Options of {@linkcode FineTuner}. */
 export interface FineTunerOptions {
+  /** The network that is trained, in place. */
   unet: UNet;
   /** Labelled cases, their classes below the network's. */
   cases: readonly PreparedCase[];
@@ -51,14 +52,15 @@ export interface FineTunerOptions {
   encoderRate?: number;
   /** First steps with the encoder frozen. @default 0 */
   warmUpSteps?: number;
-  /** @default "polynomial" */
+  /** How the learning rate falls. @default "polynomial" */
   schedule?: ScheduleName;
-  /** @default DEFAULT_AUGMENTATION */
+  /** What is done to each patch. @default DEFAULT_AUGMENTATION */
   augmentation?: Augmentation;
   /** How often a patch is centred on a labelled voxel. @default 0.67 */
   foregroundProbability?: number;
   /** Gradients are scaled down to this norm (nnU-Net's 12). @default 12 */
   clipNorm?: number;
+  /** Weights of Dice and cross-entropy. */
   loss?: DiceCrossEntropyOptions;
   /** Batches that are prepared ahead in a thread of its own; 0: each in its turn. @default 0 */
   ahead?: number;
@@ -84,6 +86,7 @@ export interface FineTuneProgress {
 export interface FineTuneRoundOptions {
   /** Steps of this round. */
   steps: number;
+  /** Ends the round after the current step. */
   signal?: AbortSignal;
 }
 
@@ -112,7 +115,11 @@ export class FineTuner {
   readonly #loader: BatchLoader<BatchRequest, Batch>;
   #step = 0;
 
-  /** @throws {UserError} if no case is labelled, a label is no class of the network, or the patch does not fit it. */
+  /**
+   * No step is taken.
+   *
+   * @throws {UserError} if no case is labelled, a label is no class of the network, or the patch does not fit it.
+   */
   constructor(options: FineTunerOptions) {
     const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0 } = options;
     requirePatchShape(unet.config, patch);
@@ -200,7 +207,7 @@ export class FineTuner {
     return readWeights(this.#options.unet.variables);
   }
 
-  /** @throws {RangeError} if names or shapes differ; nothing is written then. */
+  /** Adopts averaged weights. @throws {RangeError} if names or shapes differ; nothing is written then. */
   setWeights(vectors: readonly NamedVector[]): void {
     writeWeights(this.#options.unet.variables, vectors);
   }

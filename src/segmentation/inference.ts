@@ -21,12 +21,15 @@ export interface InferenceOptions {
   overlap?: number;
   /** Windows that go through the network together. @default as many as hold 64x64x64 voxels, at least 1, at most 8 */
   batch?: number;
+  /** Ends the prediction after the current window. */
   signal?: AbortSignal;
 }
 
 /** Windows done so far. */
 export interface InferenceProgress {
+  /** Windows done. */
   window: number;
+  /** Windows in all. */
   windows: number;
 }
 

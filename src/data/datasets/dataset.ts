@@ -20,17 +20,21 @@ export interface CaseReference {
 
 /** A folder of cases, opened but not loaded. */
 export interface Dataset {
+  /** As its description calls it, else its folder. */
   readonly name: string;
+  /** Where it lies. */
   readonly directory: string;
   /** The name of its {@linkcode DatasetFormat}. */
   readonly format: string;
   /** Name by label value, background (0) left out; empty for unlabelled data. */
   readonly labels: ReadonlyMap<number, string>;
+  /** Every case, with or without a label. */
   readonly cases: readonly CaseReference[];
 }
 
 /** One way to lay out a dataset; see `registry.ts`. */
 export interface DatasetFormat {
+  /** What {@linkcode Dataset.format} says. */
   readonly name: string;
   /** Whether `directory`, with the parsed `description` (its dataset.json, if it has one), looks like this format. */
   matches(directory: string, description: unknown): boolean | Promise<boolean>;

@@ -38,6 +38,7 @@ export interface BatchLoader<Request, Batch> {
 export interface LoaderOptions<Input, Request, Batch> {
   /** What all batches have in common; copied to the thread but for what lies in shared memory. */
   input: Input;
+  /** Makes a batch of a request; a pure function of both. */
   prepareFrom: PrepareFrom<Input, Request, Batch>;
   /** A module that hands `prepareFrom` to `serveBatches`. */
   worker: URL;

@@ -11,6 +11,7 @@ import { rawValues, readImage } from "./image.ts";
 export interface NiftiSummary {
   /** All dimensions, as stored. */
   dims: number[];
+  /** As NIfTI names it, e.g. "int16". */
   datatype: string;
   /** `pixdim`, one a dimension: mm for the first three. */
   spacing: number[];
@@ -18,7 +19,9 @@ export interface NiftiSummary {
   orientation: string;
   /** Over all voxels of all frames after scaling, NaN left out; null where there is no number. */
   min: number | null;
+  /** Likewise, the largest. */
   max: number | null;
+  /** Likewise, the mean. */
   mean: number | null;
 }
 

@@ -18,7 +18,7 @@ export interface WriteNiftiOptions {
   datatype?: WrittenDatatype;
   /** Stored values are `(value - intercept) / slope`, rounded for the integer datatypes. @default 1 */
   slope?: number;
-  /** @default 0 */
+  /** Added to the stored value times the slope. @default 0 */
   intercept?: number;
 }
 

@@ -14,14 +14,15 @@ import { buildScanner } from "./scanner.ts";
 
 /** Options of {@linkcode writePhantomCohort}. */
 export interface PhantomCohortOptions {
-  /** @default 1 */
+  /** The same seed writes the same cohort. @default 1 */
   seed?: number;
-  /** @default 4 */
+  /** Scanners, each with its own contrast, noise, bias field and resolution. @default 4 */
   sites?: number;
-  /** @default 20 */
+  /** Volumes of each site. @default 20 */
   casesPerSite?: number;
   /** Told after every case. */
   onCase?: (done: number, total: number) => void;
+  /** Ends the writing. */
   signal?: AbortSignal;
 }
 

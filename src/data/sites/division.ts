@@ -19,6 +19,7 @@ export interface DivisionOptions {
   readonly sites: number;
   /** How alike sites are, above 0: the larger, the more alike (Dirichlet's alpha). Only divisions that draw use it. */
   readonly alpha: number;
+  /** Draws who goes where. */
   readonly rng: Rng;
   /** By subject; asked only by divisions that `needsMeasures`. */
   measuresOf(subject: string): SubjectMeasures;
@@ -26,8 +27,11 @@ export interface DivisionOptions {
 
 /** One way to deal subjects out to sites; see `registry.ts`. */
 export interface Division {
+  /** Whether it looks at {@linkcode DivisionOptions.measures}. */
   readonly needsMeasures: boolean;
   /**
+   * Deals the subjects over the sites: a list of subjects for each site.
+   *
    * @param subjects ids in a fixed order
    * @returns the subjects of each site
    */

@@ -28,9 +28,11 @@ export type DivisionName = keyof typeof divisions;
 
 /** Options of {@linkcode makeSites}. */
 export interface MakeSitesOptions {
+  /** How subjects are dealt. */
   division: DivisionName;
   /** At least 1. */
   sites: number;
+  /** The same seed makes the same sites. */
   seed: number;
   /** Dirichlet's alpha, above 0: 0.1 gives very unlike sites, 100 almost equal ones. @default 0.5 */
   alpha?: number;

@@ -70,7 +70,11 @@ export interface Objective {
   release(count: number, rng: Rng): FeatureSet;
   /** State beside the variables, for a checkpoint. */
   save(): NamedVector[];
-  /** @throws {RangeError} if the state is not that of this objective. */
+  /**
+   * Takes up what {@linkcode Objective.save} gave.
+   *
+   * @throws {RangeError} if the state is not that of this objective.
+   */
   load(vectors: readonly NamedVector[]): void;
   /** Frees every variable. */
   dispose(): void;
@@ -84,7 +88,9 @@ export interface EmbeddedRows extends FeatureSet {
 
 /** What an objective is made from. */
 export interface ObjectiveOptions {
+  /** The settings, checked. */
   config: PretrainConfig;
+  /** Makes the network that is pre-trained, and its twin where there is one. */
   createBackbone: CreateBackbone;
   /** Initial weights are a pure function of it: the same on every site. */
   modelRng: Rng;

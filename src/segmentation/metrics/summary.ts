@@ -33,6 +33,7 @@ export type ClassScores = Readonly<Record<string, Score>>;
 export interface SiteSummary {
   /** Of the sites' means over their classes. */
   overall: Summary;
+  /** By the name of the structure. */
   perClass: Record<string, Summary>;
 }
 
