@@ -14,7 +14,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   peer: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
-  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "peer"],
+  studies: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "peer"],
+  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "peer", "studies"],
   cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer", "evaluation"],
 };
 

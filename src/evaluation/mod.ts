@@ -35,7 +35,6 @@ export {
   type FineTuningProgress,
 } from "./running/fine_tuning.ts";
 export { type GroupEvent, type GroupOptions, runGroup } from "./running/group.ts";
-export { checkMixing, type Mixing, type MixingOptions, openMixing } from "./running/mixing.ts";
 export {
   findPretrained,
   keepPretrained,
@@ -43,12 +42,8 @@ export {
   pretrainingDirectory,
   type PretrainingRecord,
 } from "./running/pretrained_file.ts";
-export {
-  type PretrainedSites,
-  type PretrainingRound,
-  pretrainSites,
-  type PretrainSitesOptions,
-} from "./running/pretraining.ts";
+export { type PretrainedSites, pretrainSites, type PretrainSitesOptions } from "./running/pretraining.ts";
+export type { PretrainingRound, SitesTrainingOptions } from "./running/pretraining_options.ts";
 export { type EvaluationSite, prepareSites, type TestCase } from "./running/sites.ts";
 export { holm } from "./statistics/holm.ts";
 export { wilcoxon, type WilcoxonResult } from "./statistics/wilcoxon.ts";

@@ -6,7 +6,7 @@
 import { parsePretrainConfig, type PretrainConfig } from "../../pretraining/configuration.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Vec3 } from "../../data/volume.ts";
-import { checkMixing } from "../running/mixing.ts";
+import { checkSitesAveraging } from "../../studies/averaging.ts";
 import type { Method } from "./protocol.ts";
 
 /** What a method must fit. */
@@ -32,7 +32,7 @@ export function pretrainConfigOf(
 /** @throws {UserError} if it does not fit, naming what does not. */
 export function requireMethodFits(method: Method, { sites, patch, where }: MethodFitsOptions): void {
   const { name, objective, averaging, leaves } = method;
-  checkMixing(averaging, sites, `${where}, method ${name}, in "averaging"`);
+  checkSitesAveraging(averaging, sites, `${where}, method ${name}, in "averaging"`);
   if (leaves && leaves.site > sites) {
     throw new UserError(`reading the protocol: the site that leaves must be one of the ${sites}`, {
       where: `${where}, field "methods.${name}.leaves.site"`,

@@ -19,7 +19,7 @@
 import { join } from "@std/path";
 import { UserError } from "../../core/errors.ts";
 import { type Cell, cellId } from "../cell.ts";
-import { AppendingFile, readWholeLines } from "./appending_file.ts";
+import { AppendingFile, readWholeLines } from "../../studies/appending_file.ts";
 import { CELL_HEADER, type CellCost, type FinishedCell, formatFinished, parseFinished } from "./finished_cell.ts";
 import { formatRow, parseRows, RESULT_HEADER, type ResultRow } from "./row.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { Rng } from "../../core/rng.ts";
-import { flatten, layoutOf, type NamedVector, unflatten } from "../../core/vectors.ts";
+import { flatten, layoutOf, type NamedVector } from "../../core/vectors.ts";
 import type { Dataset } from "../../data/datasets/dataset.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
@@ -17,7 +17,9 @@ import { FineTuner } from "../../segmentation/fine_tuner.ts";
 import type { Cell } from "../cell.ts";
 import type { Method } from "../protocol/protocol.ts";
 import type { ResultRow } from "../results/row.ts";
-import { openMixing } from "./mixing.ts";
+import { openAveraging } from "../../studies/averaging.ts";
+import { Consortium } from "../../studies/consortium.ts";
+import { fineTuning } from "../../studies/trainings/fine_tuner.ts";
 import type { EvaluationSite } from "./sites.ts";
 
 /** What cells of one fold have in common. */
@@ -137,8 +139,9 @@ export async function* fineTuneTogether(
   const members = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
   const trainers = members.map(({ training }) => new FineTuner(training));
   try {
-    const layout = layoutOf(await trainers[0].weights());
-    const mixer = openMixing({
+    const weights = await Promise.all(trainers.map((trainer) => trainer.weights()));
+    const layout = layoutOf(weights[0]);
+    const averagingOfSites = openAveraging({
       mixing: cell.mode === "central" ? "central" : "gossip",
       averaging,
       layout,
@@ -147,24 +150,23 @@ export async function* fineTuneTogether(
       rounds,
       seed: cell.seed,
     });
-    const everybody = [...sites.keys()];
-    let bytes = 0;
+    const consortium = new Consortium(
+      sites.map(({ name }, site) => ({
+        name,
+        training: fineTuning(trainers[site], { steps, rounds, layout }),
+        vector: flatten(weights[site]),
+      })),
+      averagingOfSites,
+    );
     for (let round = 1; round <= rounds; round++) {
-      const until = Math.round(steps * round / rounds);
-      const vectors: Float32Array[] = [];
-      for (const trainer of trainers) {
-        for await (const _ of trainer.round({ steps: until - trainer.step })) { /* a step */ }
-        vectors.push(flatten(await trainer.weights()));
-      }
-      bytes += mixer.mix(vectors, round, everybody);
-      trainers.forEach((trainer, site) => trainer.setWeights(unflatten(vectors[site], layout)));
+      await consortium.round(round);
       yield { done: round, of: rounds };
     }
     const rows: ResultRow[] = [];
     for (const [index, site] of sites.slice(0, tested).entries()) {
       rows.push(...await test(site, members[index].unet, cell, options));
     }
-    return { rows, bytes };
+    return { rows, bytes: consortium.bytes.weights };
   } finally {
     for (const trainer of trainers) await trainer.dispose();
     for (const { unet } of members) unet.dispose();

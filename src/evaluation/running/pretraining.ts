@@ -1,43 +1,21 @@
 /**
- * The pre-training of all sites, which take turns on one engine.
- *
- * A round is what it is among peers (`src/peer/peer.ts`): train with the features that the others released after the
- * round before, release features through the site's policy and the wire's encoding, average weights. Nothing is lost on
- * the way.
+ * The pre-training of all sites, which take turns on one engine (`src/studies/consortium.ts`).
  *
  * @module
  */
 import type { Health } from "../../pretraining/health.ts";
 import type { NamedVector } from "../../core/vectors.ts";
-import type { UNetConfig } from "../../model/config.ts";
-import type { NetworkPlan } from "../../peer/network_plan.ts";
-import type { Method } from "../protocol/protocol.ts";
 import { SitesTraining } from "./_sites_training.ts";
+import type { PretrainingRound, SitesTrainingOptions } from "./pretraining_options.ts";
 import { findState, keepState, type PretrainingState, stateDirectory } from "./pretraining_state.ts";
 import type { EvaluationSite } from "./sites.ts";
 
 /** Options of {@linkcode pretrainSites}. */
-export interface PretrainSitesOptions {
-  method: Method;
-  network: UNetConfig;
-  patch: NetworkPlan["patch"];
-  seed: number;
-  /** Made where it is absent. For the sites' privacy accounts, and for what a killed run goes on from. */
-  directory: string;
+export interface PretrainSitesOptions extends SitesTrainingOptions {
   /** Of everything that the pre-training depends on: only what has the same is gone on with. */
   digest: string;
   /** Rounds after which is kept what a killed run goes on from. @default 10 */
   every?: number;
-}
-
-/** After each round. */
-export interface PretrainingRound {
-  round: number;
-  rounds: number;
-  /** Mean over the sites; NaN where all steps were skipped. */
-  loss: number;
-  /** Of the sites' weights after averaging. */
-  consensus: number;
 }
 
 /** What pre-training ends with. */

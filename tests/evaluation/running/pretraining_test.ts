@@ -6,10 +6,10 @@ import { flatten } from "../../../src/core/vectors.ts";
 import { startEngine } from "../../../src/engine/engine.ts";
 import {
   type PretrainedSites,
-  type PretrainingRound,
   pretrainSites,
   type PretrainSitesOptions,
 } from "../../../src/evaluation/running/pretraining.ts";
+import type { PretrainingRound } from "../../../src/evaluation/running/pretraining_options.ts";
 import { type EvaluationSite, prepareSites } from "../../../src/evaluation/running/sites.ts";
 import { type Phantoms, smallMethod, withPhantoms } from "./_phantoms.ts";
 

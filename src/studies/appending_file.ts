@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { UserError } from "../../core/errors.ts";
-import { writeAtomically } from "../../core/files.ts";
+import { UserError } from "../core/errors.ts";
+import { writeAtomically } from "../core/files.ts";
 
 /**
  * The file's whole lines as text: what follows the last line feed was torn off while it was written. Empty if absent.

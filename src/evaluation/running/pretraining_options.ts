@@ -1,0 +1,28 @@
+/**
+ * What the sites pre-train with, and what is known after each of their rounds.
+ *
+ * @module
+ */
+import type { UNetConfig } from "../../model/config.ts";
+import type { NetworkPlan } from "../../peer/network_plan.ts";
+import type { Method } from "../protocol/protocol.ts";
+
+/** What the sites' trainings are opened with. */
+export interface SitesTrainingOptions {
+  method: Method;
+  network: UNetConfig;
+  patch: NetworkPlan["patch"];
+  seed: number;
+  /** Made where it is absent. For the sites' privacy accounts, and for what a killed run goes on from. */
+  directory: string;
+}
+
+/** After each round. */
+export interface PretrainingRound {
+  round: number;
+  rounds: number;
+  /** Mean over the sites; NaN where all steps were skipped. */
+  loss: number;
+  /** Of the sites' weights after averaging. */
+  consensus: number;
+}

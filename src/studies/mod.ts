@@ -1,0 +1,28 @@
+/**
+ * The studies room: sites that take turns on one engine, as a consortium of peers would train, without a network.
+ *
+ * @example
+ * ```ts
+ * import { Consortium, openAveraging } from "./mod.ts";
+ *
+ * const layout = [{ name: "w", shape: [1] }];
+ * const adding = (step: number) => {
+ *   let own = 0;
+ *   return {
+ *     train: () => Promise.resolve({ vector: Float32Array.of(own + step), loss: 0 }),
+ *     adopt: (_: number, vector: Float32Array) => void (own = vector[0]),
+ *   };
+ * };
+ * const sites = [1, 3].map((step) => ({ name: `by ${step}`, training: adding(step), vector: new Float32Array(1) }));
+ * const settings = { mixing: "gossip", averaging: {}, layout, masses: [1, 1], exchanges: 1, rounds: 2, seed: 1 } as const;
+ * const consortium = new Consortium(sites, openAveraging(settings));
+ * for (let round = 1; round <= 2; round++) console.log(await consortium.round(round)); // both come to 2, then to 4
+ * ```
+ *
+ * @module
+ */
+export * from "./appending_file.ts";
+export * from "./averaging.ts";
+export * from "./consortium.ts";
+export * from "./trainings/fine_tuner.ts";
+export * from "./trainings/pretrainer.ts";

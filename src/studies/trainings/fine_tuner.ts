@@ -1,0 +1,37 @@
+/**
+ * Fine-tuning as a site of a consortium does it.
+ *
+ * @module
+ */
+import { flatten, type Layout, unflatten } from "../../core/vectors.ts";
+import type { FineTuner } from "../../segmentation/fine_tuner.ts";
+import type { SiteTraining } from "../consortium.ts";
+
+/** Options of {@linkcode fineTuning}. */
+export interface FineTuningRounds {
+  /** Of the whole training. */
+  steps: number;
+  /** That they are dealt into. */
+  rounds: number;
+  /** Of the network's weights. */
+  layout: Layout;
+}
+
+/** Rounds of `tuner`, which stays the caller's to dispose. */
+export function fineTuning(tuner: FineTuner, { steps, rounds, layout }: FineTuningRounds): SiteTraining {
+  return {
+    async train(round) {
+      const until = Math.round(steps * round / rounds);
+      let sum = 0, count = 0;
+      for await (const { loss } of tuner.round({ steps: until - tuner.step })) {
+        if (Number.isNaN(loss)) continue;
+        sum += loss;
+        count++;
+      }
+      return { vector: flatten(await tuner.weights()), loss: sum / count };
+    },
+    adopt(_, vector) {
+      tuner.setWeights(unflatten(vector, layout));
+    },
+  };
+}
