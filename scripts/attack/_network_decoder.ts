@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
-import { AdamW } from "../../src/engine/optimizer.ts";
+import { AdamW } from "../../src/engine/optimiser.ts";
 import { variableGradients } from "../../src/model/gradients.ts";
 import { Parameters } from "../../src/model/layers.ts";
 import { readWeights, writeWeights } from "../../src/model/weights.ts";

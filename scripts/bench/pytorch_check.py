@@ -47,12 +47,12 @@ def check_training(request: dict[str, Any]) -> dict[str, Any]:
                 )
             parameter.copy_(given[name])
     shape = request["shape"]
-    optimizer = torch.optim.AdamW(network.parameters(), lr=request["learningRate"], weight_decay=0)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=request["learningRate"], weight_decay=0)
     logits = network(torch.tensor(request["image"]).reshape(shape[0], 1, *shape[1:]))
     loss = dice_cross_entropy(logits, torch.tensor(request["labels"]).reshape(shape))
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(network.parameters(), math.inf)
-    optimizer.step()
+    optimiser.step()
     return {
         "logits": logits.movedim(1, -1).flatten().tolist(),
         "loss": loss.item(),

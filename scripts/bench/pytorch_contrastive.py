@@ -132,7 +132,7 @@ class ContrastiveStep:
         ]
         self.online = nn.ModuleList([backbone, *heads]).to(device)
         self.slow = copy.deepcopy(self.online).requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(
+        self.optimiser = torch.optim.AdamW(
             self.online.parameters(),
             lr=settings["learningRate"],
             weight_decay=settings["weightDecay"],
@@ -178,7 +178,7 @@ class ContrastiveStep:
         settings = self.settings
         with torch.no_grad():
             keys = self._embed(self.slow, 1)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad(set_to_none=True)
         losses = []
         for (rows, queries), (key_rows, key), bank in zip(
             self._embed(self.online, 0), keys, self.banks
@@ -193,7 +193,7 @@ class ContrastiveStep:
         loss = torch.stack(losses).sum()
         loss.backward()
         nn.utils.clip_grad_norm_(self.online.parameters(), settings["clipNorm"])
-        self.optimizer.step()
+        self.optimiser.step()
         with torch.no_grad():
             for slow, fast in zip(self.slow.parameters(), self.online.parameters()):
                 slow.lerp_(fast, 1 - settings["momentum"])

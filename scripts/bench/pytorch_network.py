@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 SLOPE = 0.01  # src/model/layers.ts
-EPSILON = 1e-5  # src/engine/ops.ts, normAct
+EPSILON = 1e-5  # src/engine/ops/norm_act.ts
 SMOOTH = 1e-5  # src/segmentation/losses.ts
 
 

@@ -55,17 +55,17 @@ def prepare_convolution(case: Case, device: torch.device) -> Run:
 def prepare_training(case: Case, device: torch.device) -> Run:
     """A whole step of supervised training: loss, gradients, clipping, AdamW."""
     network = UNet(case["network"]).to(device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0)
     extent = [case["extent"]] * 3
     image = torch.randn(case["batch"], 1, *extent)
     labels = torch.randint(case["network"]["classes"], (case["batch"], *extent))
 
     def run() -> float:
-        optimizer.zero_grad(set_to_none=True)
+        optimiser.zero_grad(set_to_none=True)
         loss = dice_cross_entropy(network(image.to(device)), labels.to(device))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP_NORM)
-        optimizer.step()
+        optimiser.step()
         return loss.item()
 
     return run

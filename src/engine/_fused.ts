@@ -5,6 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor } from "./tensors.ts";
 
 /** The names under which engines register them. */
 export const fusedKernels = Object.freeze({
@@ -30,7 +31,7 @@ export function hasFused(name: string): boolean {
 }
 
 /** Runs kernel `name` of the current engine. */
-export function runFused(name: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor[] {
-  const outputs = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(name, inputs, attributes as tf.NamedAttrMap);
+export function runFused(name: string, inputs: Record<string, Tensor>, attributes: object = {}): Tensor[] {
+  const outputs = tf.engine().runKernel<Tensor | Tensor[]>(name, inputs, attributes as tf.NamedAttrMap);
   return Array.isArray(outputs) ? outputs : [outputs];
 }

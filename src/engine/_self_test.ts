@@ -5,7 +5,9 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { conv3d, maxPool3d, normAct } from "./ops.ts";
+import { conv3d } from "./ops/conv3d.ts";
+import { maxPool3d } from "./ops/max_pool3d.ts";
+import { normAct } from "./ops/norm_act.ts";
 
 /** Throws if the current engine computes a convolution, a pooling or their gradients wrongly. */
 export async function selfTest(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { conv3d } from "./ops.ts";
+import { conv3d } from "./ops/conv3d.ts";
 
 /** A run has to take this long to say something; milliseconds. */
 const LONG_ENOUGH = 10;

@@ -14,9 +14,7 @@
  * @module
  */
 
-export * from "./blend.ts";
-export * from "./contrast_loss.ts";
 export * from "./engine.ts";
-export * from "./ops.ts";
-export * from "./optimizer.ts";
-export * from "./voxel_loss.ts";
+export * from "./ops/mod.ts";
+export * from "./optimiser.ts";
+export * from "./tensors.ts";

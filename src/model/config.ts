@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
 import { integer, oneOf, parseSettings, triple } from "../core/settings.ts";
-import type { Extent3 } from "../engine/ops.ts";
+import type { Extent3 } from "../engine/tensors.ts";
 
 /** How each convolution's output is normalised. */
 export type Normalisation = "instance" | "group";

@@ -4,7 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { concatChannels, type Extent3, upsample3d } from "../engine/ops.ts";
+import { concatChannels } from "../engine/ops/concat_channels.ts";
+import type { Extent3 } from "../engine/tensors.ts";
+import { upsample3d } from "../engine/ops/upsample3d.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
 import { type RecomputeOptions, runPart } from "./recompute.ts";

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
-import { maxPool3d } from "../engine/ops.ts";
+import { maxPool3d } from "../engine/ops/max_pool3d.ts";
 import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
 import { ConvBlock, type NamedVariables, Parameters, requireInput } from "./layers.ts";
 import { type RecomputeOptions, runPart } from "./recompute.ts";

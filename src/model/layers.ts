@@ -7,7 +7,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
 import { sizeOf } from "../core/vectors.ts";
-import { conv3d, type Extent3, normAct } from "../engine/ops.ts";
+import { conv3d } from "../engine/ops/conv3d.ts";
+import type { Extent3 } from "../engine/tensors.ts";
+import { normAct } from "../engine/ops/norm_act.ts";
 import type { Normalisation } from "./config.ts";
 
 /** A network's trainable variables by name ("encoder/level0/block1/filter"), in a fixed order. */

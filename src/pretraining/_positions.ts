@@ -1,5 +1,5 @@
 /** Where a voxel of a patch lies in its volume. */
-import type { Extent3 } from "../engine/ops.ts";
+import type { Extent3 } from "../engine/tensors.ts";
 
 /** Normalised volume coordinates (z, y, x) of a position in a patch, in voxels; `toVolume` as in `Patch`. */
 export function volumePosition(toVolume: Float64Array, [z, y, x]: Extent3): [number, number, number] {

@@ -1,5 +1,5 @@
 /** Rotations of a patch by quarter turns about its axes. */
-import type { Extent3 } from "../engine/ops.ts";
+import type { Extent3 } from "../engine/tensors.ts";
 
 /** A rotation about one axis (0: z, 1: y, 2: x) by `quarters` of a turn. */
 export interface Turn {

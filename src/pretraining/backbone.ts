@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
-import type { Extent3 } from "../engine/ops.ts";
+import type { Extent3 } from "../engine/tensors.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { Decoder } from "../model/decoder.ts";
 import { Encoder } from "../model/encoder.ts";

@@ -13,7 +13,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { contrastLoss } from "../engine/contrast_loss.ts";
+import { contrastLoss } from "../engine/ops/contrast_loss.ts";
 
 /** What a row is, as far as the loss cares: where in the body, and from which view of which volume. */
 export interface RowLabels {

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { blend } from "../engine/blend.ts";
+import { blend } from "../engine/ops/blend.ts";
 import type { NamedVariables } from "../model/layers.ts";
 
 /** m at step `step`, counted from 0. It grows from 1/2, so that the random weights of the start are soon forgotten. */

@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedVector } from "../core/vectors.ts";
-import { AdamW } from "../engine/optimizer.ts";
+import { AdamW } from "../engine/optimiser.ts";
 import type { NamedVariables } from "../model/layers.ts";
 
 /** The rate's course. */

@@ -20,7 +20,7 @@ import { type BatchLoader, openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { globalNorm } from "../engine/optimizer.ts";
+import { globalNorm } from "../engine/optimiser.ts";
 import { DivergenceWatch, isFiniteStep } from "../model/divergence.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import type { CreateBackbone } from "./backbone.ts";

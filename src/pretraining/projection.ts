@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
-import type { Extent3 } from "../engine/ops.ts";
+import type { Extent3 } from "../engine/tensors.ts";
 import type { NamedVariables } from "../model/layers.ts";
 import type { MapShape } from "./backbone.ts";
 import type { RowLabels } from "./losses.ts";

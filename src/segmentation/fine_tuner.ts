@@ -21,7 +21,7 @@ import { type BatchLoader, openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { Vec3 } from "../data/volume.ts";
-import { AdamW, globalNorm } from "../engine/optimizer.ts";
+import { AdamW, globalNorm } from "../engine/optimiser.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
 import { variableGradients } from "../model/gradients.ts";
@@ -98,7 +98,7 @@ interface Group {
   readonly share: number;
   /** The first step that moves them. */
   readonly from: number;
-  readonly optimizer: AdamW;
+  readonly optimiser: AdamW;
 }
 
 /** Best or near it among 2e-3 to 3e-2 at 100 to 150 steps on hippocampus volumes (one seed). */
@@ -128,7 +128,7 @@ export class FineTuner {
     this.#groups = [
       { name: "decoder", variables: unet.decoderVariables, share: 1, from: 0 },
       { name: "encoder", variables: unet.encoder.variables, share: encoderRate, from: warmUpSteps },
-    ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimizer: new AdamW(group.variables) }));
+    ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimiser: new AdamW(group.variables) }));
     this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
     this.#loader = loaderOf(options);
   }
@@ -190,9 +190,9 @@ export class FineTuner {
       const moves = isFiniteStep(seen);
       if (moves) {
         const scale = Math.min(1, clipNorm / norm);
-        for (const { optimizer, variables, share } of active) {
+        for (const { optimiser, variables, share } of active) {
           const own = new Map([...variables.keys()].map((name) => [name, gradients.get(name)!]));
-          optimizer.apply(own, { learningRate: rate * share, scale });
+          optimiser.apply(own, { learningRate: rate * share, scale });
         }
       }
       await this.#watch.see(seen);
@@ -216,8 +216,8 @@ export class FineTuner {
   async state(): Promise<NamedVector[]> {
     const counts = Float32Array.of(this.#step, this.#watch.skipped);
     const vectors: NamedVector[] = [{ name: `${STATE}steps`, shape: [2], data: counts }];
-    for (const { name: group, optimizer } of this.#groups) {
-      for (const { name, ...vector } of await optimizer.read()) {
+    for (const { name: group, optimiser } of this.#groups) {
+      for (const { name, ...vector } of await optimiser.read()) {
         vectors.push({ name: `${STATE}${group}/${name}`, ...vector });
       }
     }
@@ -236,9 +236,9 @@ export class FineTuner {
     if (counts.length !== 2 || counts.some((count) => !Number.isInteger(count) || count < 0 || count > steps)) {
       throw new RangeError(`fine-tuning: the state must hold two counts from 0 to ${steps}, got ${[...counts]}`);
     }
-    for (const { name: group, optimizer } of this.#groups) {
+    for (const { name: group, optimiser } of this.#groups) {
       const start = `${STATE}${group}/`;
-      optimizer.write(
+      optimiser.write(
         vectors.filter(({ name }) => name.startsWith(start))
           .map(({ name, ...vector }) => ({ name: name.slice(start.length), ...vector })),
       );
@@ -249,7 +249,7 @@ export class FineTuner {
 
   /** Frees the optimisers' state, and ends the thread that prepares batches, if there is one; the network stays. */
   async dispose(): Promise<void> {
-    for (const { optimizer } of this.#groups) optimizer.dispose();
+    for (const { optimiser } of this.#groups) optimiser.dispose();
     await this.#loader.stop();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { voxelLoss } from "../engine/voxel_loss.ts";
+import { voxelLoss } from "../engine/ops/voxel_loss.ts";
 
 /** Options of {@linkcode diceCrossEntropy}. */
 export interface DiceCrossEntropyOptions {

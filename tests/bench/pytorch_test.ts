@@ -7,7 +7,7 @@ import { contrastiveLoss, lossMasks, type RowLabels, similarityLogits } from "..
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
@@ -75,7 +75,7 @@ pytorchTest("PyTorch's U-Net gives the same logits, loss and moved weights", asy
   const learningRate = 1e-3;
   const weights = (await readWeights(unet.variables)).map((vector) => ({ ...vector, data: [...vector.data] }));
 
-  const optimizer = new AdamW(unet.variables, { learningRate });
+  const optimiser = new AdamW(unet.variables, { learningRate });
   const x = tf.tensor5d(image, [...shape, 1]);
   const logits = unet.forward(x);
   const { value, grads } = tf.variableGrads(() => diceCrossEntropy(unet.forward(x), labels), [
@@ -83,7 +83,7 @@ pytorchTest("PyTorch's U-Net gives the same logits, loss and moved weights", asy
   ]);
   const gradients = new Map([...unet.variables].map(([name, variable]) => [name, grads[variable.name]]));
   const norm = await globalNorm(gradients);
-  optimizer.apply(gradients);
+  optimiser.apply(gradients);
 
   await withProcess(start, async (process) => {
     const answer = await process.ask<TrainingAnswer>({
@@ -101,7 +101,7 @@ pytorchTest("PyTorch's U-Net gives the same logits, loss and moved weights", asy
       assertClose(moved(variable.dataSync()), moved(answer.weights[name]), 0.02, name);
     }
   });
-  optimizer.dispose();
+  optimiser.dispose();
   unet.dispose();
   tf.dispose([x, logits, value, grads]);
 });

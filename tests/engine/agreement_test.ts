@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
 import { startEngine } from "../../src/engine/engine.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
@@ -41,7 +41,7 @@ interface Step {
 async function trainOneStep(): Promise<Step> {
   const unet = new UNet(config, new Rng(1));
   // with the usual epsilon, Adam's first step is the rate times the gradient's sign, and a sign may hang on rounding
-  const optimizer = new AdamW(unet.variables, { learningRate: LEARNING_RATE, epsilon: 1e-2 });
+  const optimiser = new AdamW(unet.variables, { learningRate: LEARNING_RATE, epsilon: 1e-2 });
   const voxels = 2 * PATCH ** 3;
   const image = Float32Array.from(noise([voxels], 5).data);
   const label = Uint8Array.from(image, (value) => value < -0.3 ? 0 : value < 0.3 ? 1 : 2);
@@ -55,9 +55,9 @@ async function trainOneStep(): Promise<Step> {
   for (const [name, gradient] of named) {
     gradients.push({ name, shape: [...gradient.shape], data: new Float32Array(await gradient.data<"float32">()) });
   }
-  optimizer.apply(named, { scale: Math.min(1, 1 / await globalNorm(named)) });
+  optimiser.apply(named, { scale: Math.min(1, 1 / await globalNorm(named)) });
   const step = { loss: (await value.data())[0], gradients, weights: await readWeights(unet.variables) };
-  optimizer.dispose();
+  optimiser.dispose();
   unet.dispose();
   tf.dispose([value, grads]);
   return step;

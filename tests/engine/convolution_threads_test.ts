@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
-import { conv3d } from "../../src/engine/ops.ts";
+import { conv3d } from "../../src/engine/ops/conv3d.ts";
 import { tensorOf } from "./_contract.ts";
 import * as reference from "./_reference.ts";
 import type { Triple } from "./_reference.ts";

@@ -3,8 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../src/core/errors.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { concatChannels, conv3d, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
+import { conv3d } from "../../src/engine/ops/conv3d.ts";
+import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";
+import { normAct } from "../../src/engine/ops/norm_act.ts";
+import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
 import { noise } from "./_reference.ts";
 import { tensorOf } from "./_contract.ts";
 
@@ -38,7 +42,7 @@ for (const [engine, steps] of [["wasm", 220], ["cpu", 3]] as const) {
   Deno.test(`training on ${engine} keeps tensors and memory constant over ${steps} steps, and learns`, async () => {
     await startEngine({ engine });
     const { variables, forward } = smallNetwork();
-    const optimizer = new AdamW(variables, { learningRate: 3e-3 });
+    const optimiser = new AdamW(variables, { learningRate: 3e-3 });
     const x = tensorOf<tf.Rank.R5>(noise([2, 8, 8, 8, 1], 7));
     const target = tf.tidy(() => tf.oneHot(tf.cast(tf.greater(x.flatten(), 0), "int32"), 3).toFloat());
     const memory = engine === "wasm" ? await heap() : () => 0;
@@ -51,7 +55,7 @@ for (const [engine, steps] of [["wasm", 220], ["cpu", 3]] as const) {
         return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
       }, [...variables.values()]);
       const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]]));
-      optimizer.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
+      optimiser.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
       losses.push((await value.data())[0]);
       tf.dispose([value, grads]);
       tensors.push(tf.memory().numTensors);
@@ -60,7 +64,7 @@ for (const [engine, steps] of [["wasm", 220], ["cpu", 3]] as const) {
     assertEquals(new Set(tensors).size, 1, `tensor counts: ${[...new Set(tensors)]}`);
     assertEquals(new Set(bytes.slice(20)).size <= 1, true, `bytes of WebAssembly memory: ${[...new Set(bytes)]}`);
     assert(losses.at(-1)! < losses[0], `the loss went from ${losses[0]} to ${losses.at(-1)}`);
-    optimizer.dispose();
+    optimiser.dispose();
     tf.dispose([x, target, ...variables.values()]);
   });
 }

@@ -8,7 +8,7 @@ import { LeastRecentlyUsed } from "../../src/engine/kernels/onednn/_least_recent
 import type { Geometry } from "../../src/engine/kernels/onednn/convolution.ts";
 import { Convolutions } from "../../src/engine/kernels/onednn/convolutions.ts";
 import { type Library, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
-import { conv3d } from "../../src/engine/ops.ts";
+import { conv3d } from "../../src/engine/ops/conv3d.ts";
 import { assertClose, tensorOf } from "./_contract.ts";
 import * as reference from "./_reference.ts";
 

@@ -2,15 +2,19 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { blend } from "../../src/engine/blend.ts";
-import { contrastLoss } from "../../src/engine/contrast_loss.ts";
+import { blend } from "../../src/engine/ops/blend.ts";
+import { contrastLoss } from "../../src/engine/ops/contrast_loss.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
-import { avgPool3d, concatChannels, maxPool3d, normAct, upsample3d } from "../../src/engine/ops.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
-import { voxelLoss } from "../../src/engine/voxel_loss.ts";
+import { avgPool3d } from "../../src/engine/ops/avg_pool3d.ts";
+import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
+import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";
+import { normAct } from "../../src/engine/ops/norm_act.ts";
+import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
+import { voxelLoss } from "../../src/engine/ops/voxel_loss.ts";
 import { tensorOf } from "./_contract.ts";
 import { noise } from "./_reference.ts";
 
@@ -71,10 +75,10 @@ const cases: Record<string, () => tf.Tensor[] | Promise<tf.Tensor[]>> = {
   async "AdamW and the global norm"() {
     const weights = tf.variable(tensorOf(noise(SHAPE, 1)));
     const gradients = new Map([["weights", tensorOf(noise(SHAPE, 2))]]);
-    const optimizer = new AdamW(new Map([["weights", weights]]), { weightDecay: 0.1 });
-    for (let step = 0; step < 3; step++) optimizer.apply(gradients);
+    const optimiser = new AdamW(new Map([["weights", weights]]), { weightDecay: 0.1 });
+    for (let step = 0; step < 3; step++) optimiser.apply(gradients);
     const norm = tf.scalar(await globalNorm(gradients));
-    optimizer.dispose();
+    optimiser.dispose();
     return [weights, norm];
   },
 };

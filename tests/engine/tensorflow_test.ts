@@ -6,8 +6,8 @@ import { UserError } from "../../src/core/errors.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { loadAddon } from "../../src/engine/kernels/tensorflow/addon.ts";
 import { FOLDER_VARIABLE, writeInstallation } from "../../src/engine/kernels/tensorflow/installation.ts";
-import { maxPool3d } from "../../src/engine/ops.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { assertClose, tensorOf } from "./_contract.ts";
 import { maxPool3d as referenceMaxPool3d, noise } from "./_reference.ts";
@@ -118,7 +118,7 @@ withEngine("training a U-Net keeps TensorFlow's own tensors constant, and learns
   const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
   const pool = Array.from({ length: 2 }, () => [2, 2, 2] as const);
   const network = new UNet({ classes: 3, baseFilters: 4, levels: 3, norm: "instance", pool }, new Rng(1));
-  const optimizer = new AdamW(network.variables, { learningRate: 3e-3 });
+  const optimiser = new AdamW(network.variables, { learningRate: 3e-3 });
   const x = tensorOf<tf.Rank.R5>(noise([2, 16, 16, 16, 1], 7));
   const target = tf.tidy(() => tf.oneHot(tf.cast(tf.greater(x.flatten(), 0), "int32"), 3).toFloat());
   const losses: number[] = [];
@@ -129,14 +129,14 @@ withEngine("training a U-Net keeps TensorFlow's own tensors constant, and learns
       return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
     }, [...network.variables.values()]);
     const gradients = new Map([...network.variables].map(([name, variable]) => [name, grads[variable.name]]));
-    optimizer.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
+    optimiser.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
     losses.push((await value.data())[0]);
     tf.dispose([value, grads]);
     counts.push(`${tf.memory().numTensors} of tfjs, ${binding.getNumOfTensors()} of TensorFlow`);
   }
   assertEquals(new Set(counts.slice(1)).size, 1, `tensor counts: ${[...new Set(counts)].join("; ")}`);
   assert(losses.at(-1)! < losses[0], `the loss went from ${losses[0]} to ${losses.at(-1)}`);
-  optimizer.dispose();
+  optimiser.dispose();
   tf.dispose([x, target, ...network.variables.values()]);
 });
 

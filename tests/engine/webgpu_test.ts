@@ -7,9 +7,10 @@ import { requireAdapter } from "../../src/engine/kernels/webgpu/adapter.ts";
 import type { WebgpuBackend } from "../../src/engine/kernels/webgpu/backend.ts";
 import { describeDeviceError } from "../../src/engine/kernels/webgpu/device_errors.ts";
 import type { Program } from "../../src/engine/kernels/webgpu/program.ts";
-import { conv3d, upsample3d } from "../../src/engine/ops.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
-import { voxelLoss } from "../../src/engine/voxel_loss.ts";
+import { conv3d } from "../../src/engine/ops/conv3d.ts";
+import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
+import { voxelLoss } from "../../src/engine/ops/voxel_loss.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { diceCrossEntropy } from "../../src/segmentation/losses.ts";
@@ -143,15 +144,15 @@ test("a device that is lost is an error of every read and op, and the engine can
 test("moments that were read are read anew after the next step", async () => {
   await start();
   const w = tf.variable(tf.zeros([2]), false);
-  const optimizer = new AdamW(new Map([["w", w]]), { beta1: 0.5 });
+  const optimiser = new AdamW(new Map([["w", w]]), { beta1: 0.5 });
   const gradient = tf.tensor1d([1, 2]);
   const first: number[][] = [];
   for (let step = 0; step < 2; step++) {
-    optimizer.apply(new Map([["w", gradient]]));
-    first.push([...(await optimizer.read()).find(({ name }) => name === "adam/first/w")!.data]);
+    optimiser.apply(new Map([["w", gradient]]));
+    first.push([...(await optimiser.read()).find(({ name }) => name === "adam/first/w")!.data]);
   }
   assertEquals(first, [[0.5, 1], [0.75, 1.5]]);
-  optimizer.dispose();
+  optimiser.dispose();
   tf.dispose([w, gradient]);
 });
 
@@ -224,7 +225,7 @@ test("training keeps tensors and the card's memory constant, and learns", async 
   const backend = await start();
   const config = parseUNetConfig({ classes: 2, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
   const unet = new UNet(config, new Rng(1));
-  const optimizer = new AdamW(unet.variables, { learningRate: 1e-2 });
+  const optimiser = new AdamW(unet.variables, { learningRate: 1e-2 });
   const image = Float32Array.from(noise([512], 5).data);
   const label = Uint8Array.from(image, (value) => value < 0 ? 0 : 1);
   const [losses, tensors, bytes]: number[][] = [[], [], []];
@@ -234,7 +235,7 @@ test("training keeps tensors and the card's memory constant, and learns", async 
       return tf.variableGrads(() => diceCrossEntropy(unet.forward(x), label), [...unet.variables.values()]);
     });
     const gradients = new Map([...unet.variables].map(([name, variable]) => [name, grads[variable.name]]));
-    optimizer.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
+    optimiser.apply(gradients, { scale: Math.min(1, 1 / await globalNorm(gradients)) });
     losses.push((await value.data())[0]);
     tf.dispose([value, grads]);
     tensors.push(tf.memory().numTensors);
@@ -243,6 +244,6 @@ test("training keeps tensors and the card's memory constant, and learns", async 
   assertEquals(new Set(tensors).size, 1, `tensors: ${tensors}`);
   assertEquals(new Set(bytes.slice(3)).size, 1, `bytes: ${bytes}`);
   assert(losses.at(-1)! < losses[0], `losses: ${losses}`);
-  optimizer.dispose();
+  optimiser.dispose();
   unet.dispose();
 });

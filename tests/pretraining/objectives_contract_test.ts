@@ -8,7 +8,7 @@ import { Optimiser } from "../../src/pretraining/optimiser.ts";
 import type { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { globalNorm } from "../../src/engine/optimizer.ts";
+import { globalNorm } from "../../src/engine/optimiser.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { NETWORK, runRound, smallPretrainer, syntheticCase, viewBatch } from "./_fixtures.ts";

@@ -4,7 +4,7 @@ import { drawMask, maskedError } from "../../src/pretraining/objectives/reconstr
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
-import { upsample3d } from "../../src/engine/ops.ts";
+import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
 import { syntheticCase, viewBatch } from "./_fixtures.ts";
 import { smallConfigOf, smallObjective } from "./_objectives.ts";
 import { gradientAgrees } from "./_references.ts";

@@ -11,7 +11,7 @@ import { createObjective } from "../../../src/pretraining/objectives/registry.ts
 import { Optimiser } from "../../../src/pretraining/optimiser.ts";
 import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
-import { globalNorm } from "../../../src/engine/optimizer.ts";
+import { globalNorm } from "../../../src/engine/optimiser.ts";
 import type { ContrastiveCase } from "../_cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import type { Workload } from "./workload.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { conv3d } from "../../../src/engine/ops.ts";
+import { conv3d } from "../../../src/engine/ops/conv3d.ts";
 import type { ConvolutionCase } from "../_cases.ts";
 import { settle, type Workload } from "./workload.ts";
 

@@ -7,7 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../../src/core/rng.ts";
-import { AdamW, globalNorm } from "../../../src/engine/optimizer.ts";
+import { AdamW, globalNorm } from "../../../src/engine/optimiser.ts";
 import { variableGradients } from "../../../src/model/gradients.ts";
 import { UNet } from "../../../src/model/unet.ts";
 import { diceCrossEntropy } from "../../../src/segmentation/losses.ts";
@@ -27,7 +27,7 @@ export interface TrainingWorkload extends Workload {
 /** Makes the case ready. */
 export function training({ network, batch, extent }: Omit<TrainingCase, "kind" | "metric">): TrainingWorkload {
   const unet = new UNet(network, new Rng(1));
-  const optimizer = new AdamW(unet.variables, { learningRate: 1e-3 });
+  const optimiser = new AdamW(unet.variables, { learningRate: 1e-3 });
   const rng = new Rng(2);
   const image = Float32Array.from({ length: batch * extent ** 3 }, () => rng.normal());
   const labels = Uint8Array.from(image, () => rng.int(network.classes));
@@ -41,7 +41,7 @@ export function training({ network, batch, extent }: Omit<TrainingCase, "kind" |
     x.dispose();
     const [loss] = await value.data();
     const norm = await globalNorm(gradients);
-    tf.tidy("AdamW", () => optimizer.apply(gradients, { scale: Math.min(1, CLIP_NORM / norm) }));
+    tf.tidy("AdamW", () => optimiser.apply(gradients, { scale: Math.min(1, CLIP_NORM / norm) }));
     await unet.variables.get("decoder/logits/bias")!.data(); // the last that moves: a device that queues is done
     tf.dispose([value, ...gradients.values()]);
     return loss;
@@ -52,7 +52,7 @@ export function training({ network, batch, extent }: Omit<TrainingCase, "kind" |
     step,
     run: async () => void await step(),
     dispose() {
-      optimizer.dispose();
+      optimiser.dispose();
       unet.dispose();
     },
   };

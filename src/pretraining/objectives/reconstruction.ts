@@ -11,7 +11,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import { type Extent3, upsample3d } from "../../engine/ops.ts";
+import type { Extent3 } from "../../engine/tensors.ts";
+import { upsample3d } from "../../engine/ops/upsample3d.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import { type NamedVariables, Parameters, Pointwise } from "../../model/layers.ts";
 import { drawDistinct } from "../_shares.ts";

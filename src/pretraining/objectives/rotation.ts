@@ -14,7 +14,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
-import { avgPool3d, type Extent3 } from "../../engine/ops.ts";
+import { avgPool3d } from "../../engine/ops/avg_pool3d.ts";
+import type { Extent3 } from "../../engine/tensors.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { turnedVoxels, turnsOf } from "../_quarter_turns.ts";

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
-import type { Extent3 } from "../../engine/ops.ts";
+import type { Extent3 } from "../../engine/tensors.ts";
 import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";

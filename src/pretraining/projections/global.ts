@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { maxPool3d } from "../../engine/ops.ts";
+import { maxPool3d } from "../../engine/ops/max_pool3d.ts";
 import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";

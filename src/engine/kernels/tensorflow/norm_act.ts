@@ -10,7 +10,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../_composites.ts";
+import type { NormActSettings } from "../../ops/norm_act.ts";
 import { fusedKernels } from "../../_fused.ts";
 import { executeOp } from "./_execute.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../_composites.ts";
+import type { NormActSettings } from "../../ops/norm_act.ts";
 import { fusedKernels } from "../../_fused.ts";
 import { addRows, pieces, runShared } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";

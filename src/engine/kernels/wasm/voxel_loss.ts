@@ -5,7 +5,7 @@
  */
 
 import { fusedKernels } from "../../_fused.ts";
-import type { VoxelLossSettings } from "../../voxel_loss.ts";
+import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
 import { addRows, pieces } from "./_pieces.ts";
 import { defineKernel } from "./_register.ts";
 import type { KernelModule } from "./module.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Extent3 } from "../../ops.ts";
+import type { Extent3 } from "../../tensors.ts";
 
 /** What tfjs passes with its 3D convolutions. */
 export interface ConvolutionAttributes {

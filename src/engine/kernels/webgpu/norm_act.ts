@@ -7,7 +7,7 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../_composites.ts";
+import type { NormActSettings } from "../../ops/norm_act.ts";
 import { fusedKernels } from "../../_fused.ts";
 import { defineKernel, sizeOf } from "./_register.ts";
 import type { WebgpuBackend } from "./backend.ts";

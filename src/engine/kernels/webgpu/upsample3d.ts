@@ -5,7 +5,7 @@
  */
 
 import { fusedKernels } from "../../_fused.ts";
-import type { Extent3 } from "../../ops.ts";
+import type { Extent3 } from "../../tensors.ts";
 import { defineKernel, sizeOf } from "./_register.ts";
 import { elementJobs, elementwise, remember, rowElement } from "./program.ts";
 

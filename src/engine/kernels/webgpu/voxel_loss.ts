@@ -6,7 +6,7 @@
  */
 
 import { fusedKernels } from "../../_fused.ts";
-import type { VoxelLossSettings } from "../../voxel_loss.ts";
+import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
 import { defineKernel } from "./_register.ts";
 import { unrolled } from "./convolution.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type * as tf from "@tensorflow/tfjs";
+import type { Tensor, Tensor5D } from "../tensors.ts";
 
 /** @throws {RangeError} unless `x` is a float32 tensor of five axes. */
-export function requireVolume(op: string, x: tf.Tensor): void {
+export function requireVolume(op: string, x: Tensor): void {
   if (x.shape.length !== 5) {
     throw new RangeError(`${op}: expected [batch, depth, height, width, channels], got [${x.shape}]`);
   }
@@ -22,7 +22,7 @@ export function requireExtents(op: string, name: string, extents: readonly numbe
 }
 
 /** @throws {RangeError} unless `window` is of positive integers and fits into `x`. */
-export function requireWindow(op: string, window: readonly number[], x: tf.Tensor5D): void {
+export function requireWindow(op: string, window: readonly number[], x: Tensor5D): void {
   requireExtents(op, "window", window);
   if (window.some((extent, axis) => extent > x.shape[axis + 1])) {
     throw new RangeError(`${op}: the window [${window}] must fit into x [${x.shape}]`);

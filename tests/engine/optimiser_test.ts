@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { AdamW, globalNorm } from "../../src/engine/optimizer.ts";
+import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
 import { assertClose, contract, tensorOf } from "./_contract.ts";
 import { noise } from "./_reference.ts";
 
@@ -28,54 +28,54 @@ const gradients = [2, 3, 4].map((seed) => noise([3, 7], seed));
 contract("AdamW moves as its paper says, also from a restored state", async () => {
   const w = tf.variable(tensorOf(start), false);
   const variables = new Map([["w", w]]);
-  let optimizer = new AdamW(variables, options);
+  let optimiser = new AdamW(variables, options);
   for (const [index, gradient] of gradients.entries()) {
-    optimizer.apply(new Map([["w", tensorOf(gradient)]]));
+    optimiser.apply(new Map([["w", tensorOf(gradient)]]));
     if (index === 0) {
-      const state = await optimizer.read();
+      const state = await optimiser.read();
       assertEquals(state.map(({ name, shape }) => [name, shape]), [
         ["adam/steps", [1]],
         ["adam/first/w", [3, 7]],
         ["adam/second/w", [3, 7]],
       ]);
-      optimizer.dispose();
-      optimizer = new AdamW(variables, options);
-      optimizer.write(state);
-      assertEquals(optimizer.steps, 1);
+      optimiser.dispose();
+      optimiser = new AdamW(variables, options);
+      optimiser.write(state);
+      assertEquals(optimiser.steps, 1);
     }
   }
   const expected = reference(start.data, gradients.map(({ data }) => data));
   await assertClose(w, { shape: [3, 7], data: expected }, "weights", 1e-6);
-  optimizer.dispose();
+  optimiser.dispose();
   w.dispose();
 });
 
 contract("AdamW scales the gradient, and leaves variables without one and clones alone", async () => {
   const [w, other] = [tf.variable(tensorOf(start), false), tf.variable(tf.ones([2]), false)];
   const clone = tf.clone(w);
-  const optimizer = new AdamW(new Map([["w", w], ["other", other]]), { learningRate: 0.1, epsilon: 1 });
-  optimizer.apply(new Map([["w", tensorOf(gradients[0])]]), { scale: 0.5, learningRate: 0.2 });
+  const optimiser = new AdamW(new Map([["w", w], ["other", other]]), { learningRate: 0.1, epsilon: 1 });
+  optimiser.apply(new Map([["w", tensorOf(gradients[0])]]), { scale: 0.5, learningRate: 0.2 });
   const halved = gradients[0].data.map((value) => value / 2);
   // the first step's corrected moments are g and g^2
   const data = start.data.map((value, i) => value - 0.2 * halved[i] / (Math.abs(halved[i]) + 1));
   await assertClose(w, { shape: [3, 7], data }, "weights", 1e-6);
   assertEquals([...await other.data()], [1, 1]);
   await assertClose(clone, start, "clone", 0);
-  optimizer.dispose();
+  optimiser.dispose();
   tf.dispose([w, other]);
 });
 
 contract("AdamW refuses what does not belong to its variables", () => {
   const w = tf.variable(tensorOf(start), false);
-  const optimizer = new AdamW(new Map([["w", w]]));
-  assertThrows(() => optimizer.apply(new Map([["v", tf.ones([1])]])), RangeError, 'a variable for the gradient "v"');
-  assertThrows(() => optimizer.apply(new Map([["w", tf.ones([1])]])), RangeError, "must be [3,7], got [1]");
+  const optimiser = new AdamW(new Map([["w", w]]));
+  assertThrows(() => optimiser.apply(new Map([["v", tf.ones([1])]])), RangeError, 'a variable for the gradient "v"');
+  assertThrows(() => optimiser.apply(new Map([["w", tf.ones([1])]])), RangeError, "must be [3,7], got [1]");
   const steps = { name: "adam/steps", shape: [1], data: Float32Array.of(1) };
   const moment = (name: string, size: number) => ({ name, shape: [size], data: new Float32Array(size) });
-  assertThrows(() => optimizer.write([]), RangeError, "must hold adam/steps");
-  assertThrows(() => optimizer.write([steps, moment("adam/first/w", 3)]), RangeError, "two moments of shape [3,7]");
-  assertThrows(() => optimizer.write([steps, moment("adam/first/v", 3)]), RangeError, "names no variable");
-  assertEquals(optimizer.steps, 0);
+  assertThrows(() => optimiser.write([]), RangeError, "must hold adam/steps");
+  assertThrows(() => optimiser.write([steps, moment("adam/first/w", 3)]), RangeError, "two moments of shape [3,7]");
+  assertThrows(() => optimiser.write([steps, moment("adam/first/v", 3)]), RangeError, "names no variable");
+  assertEquals(optimiser.steps, 0);
   w.dispose();
 });
 

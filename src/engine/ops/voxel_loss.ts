@@ -6,7 +6,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import type { Scalar, Tensor, Tensor5D } from "../tensors.ts";
 
 /** What {@linkcode voxelLoss} needs to know beside the logits and labels. */
 export interface VoxelLossSettings {
@@ -35,28 +36,28 @@ export interface VoxelLossSettings {
  * @param labels the class of each voxel, row-major, each below `classes`
  * @returns a scalar
  */
-export function voxelLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): tf.Scalar {
+export function voxelLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): Scalar {
   const loss = hasFused(fusedKernels.voxelLoss) ? fusedLoss : composedLoss;
   return loss(logits, labels, settings);
 }
 
-function fusedLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): tf.Scalar {
+function fusedLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): Scalar {
   const op = tf.customGrad((...args) => {
-    const [logits, save] = args as unknown as [tf.Tensor5D, tf.GradSaveFunc];
+    const [logits, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
     const y = tf.tensor1d(labels, "int32"); // [voxels]
     // p: the shape of the logits; factors: [3, classes], what the gradient is made of
     const [value, p, factors] = runFused(fusedKernels.voxelLoss, { logits, labels: y }, settings);
     save([p, y, factors]);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, [p, labels, factors]: tf.Tensor[]) =>
+      gradFunc: (dy: Tensor, [p, labels, factors]: Tensor[]) =>
         runFused(fusedKernels.voxelLossGradient, { dy, p, labels, factors })[0],
     };
   });
-  return op(logits) as tf.Scalar;
+  return op(logits) as Scalar;
 }
 
-function composedLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): tf.Scalar {
+function composedLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): Scalar {
   const { dice, crossEntropy, smooth, classWeights } = settings;
   const classes = classWeights.length;
   const voxels = labels.length;
@@ -64,7 +65,7 @@ function composedLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLo
   labels.forEach((label, voxel) => targets[voxel * classes + label] = 1);
   const weights = Float32Array.from(labels, (label) => classWeights[label]);
   const op = tf.customGrad((...args) => {
-    const [logits, save] = args as unknown as [tf.Tensor5D, tf.GradSaveFunc];
+    const [logits, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
     const flat = tf.reshape(logits, [voxels, classes]); // [voxels, classes]
     const shifted = tf.sub(flat, tf.max(flat, 1, true)); // [voxels, classes], at most 0
     const exponentials = tf.exp(shifted); // [voxels, classes]
@@ -81,7 +82,7 @@ function composedLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLo
     save([p, y, w, scores, tf.div(foreground, extent)]);
     return {
       value: tf.add(tf.mul(missed, dice), tf.mul(entropy, crossEntropy)),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [p, y, w, scores, share] = saved; // share: [1, classes]
         const g = tf.sub(tf.mul(scores, share), tf.mul(y, tf.mul(share, 2))); // [voxels, classes]
         const ofDice = tf.mul(p, tf.sub(g, tf.sum(tf.mul(p, g), 1, true))); // [voxels, classes]
@@ -90,5 +91,5 @@ function composedLoss(logits: tf.Tensor5D, labels: Uint8Array, settings: VoxelLo
       },
     };
   });
-  return op(logits) as tf.Scalar;
+  return op(logits) as Scalar;
 }

@@ -5,13 +5,13 @@
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { AdamW, globalNorm } from "./optimizer.ts";
+ * import { AdamW, globalNorm } from "./optimiser.ts";
  *
  * const w = tf.variable(tf.zeros([8]));
- * const optimizer = new AdamW(new Map([["w", w]]), { learningRate: 1e-3, weightDecay: 1e-2 });
+ * const optimiser = new AdamW(new Map([["w", w]]), { learningRate: 1e-3, weightDecay: 1e-2 });
  * const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(tf.sub(w, 1))), [w]);
  * const gradients = new Map([["w", grads[w.name]]]);
- * optimizer.apply(gradients, { scale: Math.min(1, 12 / await globalNorm(gradients)) }); // clips to norm 12
+ * optimiser.apply(gradients, { scale: Math.min(1, 12 / await globalNorm(gradients)) }); // clips to norm 12
  * tf.dispose([value, grads]);
  * ```
  *
@@ -21,6 +21,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type NamedVector, sizeOf } from "../core/vectors.ts";
 import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import type { Tensor, Variable } from "./tensors.ts";
 
 /** Options of {@linkcode AdamW}. */
 export interface AdamWOptions {
@@ -46,21 +47,21 @@ export interface ApplyOptions {
 
 /** The moments of one variable. */
 interface Moments {
-  readonly first: tf.Variable;
-  readonly second: tf.Variable;
+  readonly first: Variable;
+  readonly second: Variable;
 }
 
 /** Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2). */
 export class AdamW {
   /** May be changed between steps. */
   learningRate: number;
-  readonly #variables: ReadonlyMap<string, tf.Variable>;
+  readonly #variables: ReadonlyMap<string, Variable>;
   readonly #options: Required<AdamWOptions>;
   readonly #moments = new Map<string, Moments>();
   #steps = 0;
 
   /** @param variables what it moves, by the names under which its state is saved. */
-  constructor(variables: ReadonlyMap<string, tf.Variable>, options: AdamWOptions = {}) {
+  constructor(variables: ReadonlyMap<string, Variable>, options: AdamWOptions = {}) {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
     this.#variables = new Map(variables);
     this.#options = Object.freeze({ learningRate, beta1, beta2, epsilon, weightDecay });
@@ -78,7 +79,7 @@ export class AdamW {
    * @param gradients by the variables' names; a variable without one does not move.
    * @throws {RangeError} if a gradient names no variable or has another shape; nothing has moved then.
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, options: ApplyOptions = {}): void {
+  apply(gradients: ReadonlyMap<string, Tensor>, options: ApplyOptions = {}): void {
     const { learningRate = this.learningRate, scale = 1 } = options;
     for (const [name, { shape }] of gradients) {
       const expected = this.#variables.get(name)?.shape;
@@ -173,7 +174,7 @@ export class AdamW {
 /**
  * The Euclidean norm over all gradients: for clipping, and not finite as soon as one value is not.
  */
-export async function globalNorm(gradients: ReadonlyMap<string, tf.Tensor>): Promise<number> {
+export async function globalNorm(gradients: ReadonlyMap<string, Tensor>): Promise<number> {
   const total = tf.tidy(() => {
     const fused = hasFused(fusedKernels.sumOfSquares);
     const parts = [...gradients.values()].map((x) =>
@@ -187,7 +188,7 @@ export async function globalNorm(gradients: ReadonlyMap<string, tf.Tensor>): Pro
 }
 
 /** A variable that shares its memory with no other tensor, so that a kernel may write into it. */
-function ownVariable(values: Float32Array, shape: readonly number[]): tf.Variable {
+function ownVariable(values: Float32Array, shape: readonly number[]): Variable {
   return tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"), false));
 }
 
@@ -201,14 +202,14 @@ interface StepSettings {
   readonly keep: number;
 }
 
-function fusedStep(weights: tf.Variable, gradient: tf.Tensor, moments: Moments, settings: StepSettings): void {
+function fusedStep(weights: Variable, gradient: Tensor, moments: Moments, settings: StepSettings): void {
   const [moved] = runFused(fusedKernels.adam, { weights, gradient, ...moments }, settings);
   weights.assign(moved);
 }
 
 function composedStep(
-  weights: tf.Variable,
-  gradient: tf.Tensor,
+  weights: Variable,
+  gradient: Tensor,
   { first, second }: Moments,
   { scale, beta1, beta2, rate, epsilon, keep }: StepSettings,
 ): void {

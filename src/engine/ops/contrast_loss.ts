@@ -6,7 +6,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import type { Scalar, Tensor, Tensor2D } from "../tensors.ts";
 
 /**
  * With s the logits and E = log sum exp(s + penalties) of a row: the mean over the rows of sum(weights * softplus(E -
@@ -19,15 +20,15 @@ import { fusedKernels, hasFused, runFused } from "./_fused.ts";
  * @param weights [rows, columns], constant
  * @param penalties [rows, columns], constant
  */
-export function contrastLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, penalties: tf.Tensor2D): tf.Scalar {
+export function contrastLoss(logits: Tensor2D, weights: Tensor2D, penalties: Tensor2D): Scalar {
   const rows = logits.shape[0];
   const fused = hasFused(fusedKernels.contrastLoss) && logits.size > 0;
   const loss = tf.customGrad((...args: unknown[]) => {
-    const [logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
+    const [logits, save] = args as [Tensor2D, tf.GradSaveFunc];
     if (fused) {
       const [value, gradient] = runFused(fusedKernels.contrastLoss, { logits, weights, penalties });
       save([gradient]); // [rows, columns]
-      return { value, gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => tf.mul(gradient, dy) };
+      return { value, gradFunc: (dy: Tensor, [gradient]: Tensor[]) => tf.mul(gradient, dy) };
     }
     const kept = tf.add(logits, penalties); // [rows, columns]
     const peak = tf.max(kept, 1, true); // [rows, 1]
@@ -38,11 +39,11 @@ export function contrastLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, penaltie
     const share = 1 / Math.max(1, rows);
     return {
       value: tf.mul(tf.sum(tf.mul(tf.softplus(margin), weights)), share),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [pull, softmax] = saved; // [rows, columns] both
         return tf.mul(tf.sub(tf.mul(softmax, tf.sum(pull, 1, true)), pull), tf.mul(dy, share));
       },
     };
   });
-  return loss(logits) as tf.Scalar;
+  return loss(logits) as Scalar;
 }

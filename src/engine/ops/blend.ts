@@ -5,14 +5,15 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import type { Tensor } from "../tensors.ts";
 
 /**
  * share * a + (1 - share) * b, without a gradient.
  *
  * @throws {RangeError} if the shapes differ or `share` is not from 0 to 1.
  */
-export function blend(a: tf.Tensor, b: tf.Tensor, share: number): tf.Tensor {
+export function blend(a: Tensor, b: Tensor, share: number): Tensor {
   if (a.shape.join() !== b.shape.join()) {
     throw new RangeError(`blend: both tensors must have one shape, got [${a.shape}] and [${b.shape}]`);
   }

@@ -1,0 +1,38 @@
+/**
+ * 3D max pooling of blocks that do not overlap.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
+import { requireVolume, requireWindow } from "./_requirements.ts";
+
+/**
+ * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
+ * dropped. Where values tie, the gradient goes to one of them. NaN wins over everything on engines with a kernel of
+ * their own; tfjs's passes over it (and gives -Infinity where a block holds nothing else).
+ *
+ * @param x [batch, depth, height, width, channels]
+ * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
+ * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
+ */
+export function maxPool3d(x: Tensor5D, window: Extent3): Tensor5D {
+  requireVolume("maxPool3d", x);
+  requireWindow("maxPool3d", window, x);
+  const attributes = { filterSize: [...window], strides: [...window], pad: "valid" };
+  if (!hasFused(fusedKernels.maxPool3d)) return tf.maxPool3d(x, [...window], [...window], "valid");
+  const { shape } = x;
+  const op = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
+    const [value, places] = runFused(fusedKernels.maxPool3d, { x }, attributes);
+    save([places]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, [places]: Tensor[]) =>
+        runFused(fusedKernels.maxPool3dGradient, { dy, places }, { shape, window })[0],
+    };
+  });
+  return op(x) as Tensor5D;
+}
