@@ -5,14 +5,21 @@
  */
 import { messageOf, UserError } from "../core/errors.ts";
 import { verifyAuditLog } from "../peer/audit_log.ts";
-import { EXIT, parseFlags, runCommand } from "./command.ts";
+import { defineCommand, needed, path } from "./flags/mod.ts";
 
-await runCommand(async () => {
-  const { positional: [file] } = parseFlags(Deno.args, { usage: "audit FILE", positional: 1 });
-  const records = await verifyAuditLog(file).catch((cause) => {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(`verifying the audit log: ${messageOf(cause)}`, { where: file, cause });
-  });
-  console.log(`${file}: ${records} records, the chain is whole`);
-  Deno.exit(EXIT.ok);
+/** The command. */
+export const audit = defineCommand({
+  name: "audit",
+  does: "whether a site's audit log is whole: every record holds the digest of the one before",
+  arguments: { file: needed(path("FILE", "the log: audit.jsonl in the site's state directory")) },
+  example: "state/audit.jsonl",
+  async run({ arguments: { file } }) {
+    const records = await verifyAuditLog(file).catch((cause) => {
+      if (cause instanceof UserError) throw cause;
+      throw new UserError(`verifying the audit log: ${messageOf(cause)}`, { where: file, cause });
+    });
+    console.log(`${file}: ${records} records, the chain is whole`);
+  },
 });
+
+if (import.meta.main) await audit.main();

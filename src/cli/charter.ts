@@ -5,49 +5,24 @@
  *
  * @module
  */
-import { approve, merge, withdraw } from "./charter/approve.ts";
-import { admit, revoke, rotate, threshold } from "./charter/change.ts";
+import { admit } from "./charter/admit.ts";
+import { approve } from "./charter/approve.ts";
 import { create } from "./charter/create.ts";
 import { join } from "./charter/join.ts";
-import { show, verify } from "./charter/show.ts";
-import { EXIT, runCommand, UsageError } from "./command.ts";
+import { merge } from "./charter/merge.ts";
+import { revoke } from "./charter/revoke.ts";
+import { rotate } from "./charter/rotate.ts";
+import { show } from "./charter/show.ts";
+import { threshold } from "./charter/threshold.ts";
+import { verify } from "./charter/verify.ts";
+import { withdraw } from "./charter/withdraw.ts";
+import { defineGroup } from "./flags/mod.ts";
 
-const commands: Record<string, { run: (args: readonly string[]) => Promise<void>; does: string }> = {
-  join: { run: join, does: "make this site's keys and ask to be entered" },
-  create: { run: create, does: "put the first version together, of all sites' requests" },
-  show: { run: show, does: "members, threshold, signatures, and fingerprints for the telephone" },
-  verify: { run: verify, does: "check every version and signature" },
-  approve: { run: approve, does: "sign the version that waits" },
-  merge: { run: merge, does: "put signatures of several copies together" },
-  withdraw: { run: withdraw, does: "give the version that waits up" },
-  admit: { run: admit, does: "add members" },
-  revoke: { run: revoke, does: "remove a member" },
-  rotate: { run: rotate, does: "renew this site's own keys" },
-  threshold: { run: threshold, does: "change how many must sign" },
-};
+/** The command. */
+export const charter = defineGroup({
+  name: "charter",
+  does: "who belongs to a consortium: sites ask to join, and sign every version together",
+  commands: [join, create, show, verify, approve, merge, withdraw, admit, revoke, rotate, threshold],
+});
 
-const USAGE = "charter COMMAND … (charter COMMAND --help says more)";
-
-/** Runs one of the commands. */
-export async function charterCommand([name, ...args]: readonly string[]): Promise<void> {
-  if (name === "--help" || name === undefined) {
-    const lines = Object.entries(commands).map(([each, { does }]) => `  ${each.padEnd(10)}${does}`);
-    console.log([`usage: ${USAGE}`, ...lines].join("\n"));
-    if (name === undefined) throw new UsageError("a command is needed");
-    return;
-  }
-  if (!Object.hasOwn(commands, name)) {
-    throw new UsageError(
-      `the command must be one of ${Object.keys(commands).join(", ")}, got ${name}; usage: ${USAGE}`,
-    );
-  }
-  await commands[name].run(args);
-}
-
-if (import.meta.main) {
-  await runCommand(async () => {
-    await charterCommand(Deno.args);
-    // a dependency's BroadcastChannel would keep the process alive
-    Deno.exit(EXIT.ok);
-  });
-}
+if (import.meta.main) await charter.main();

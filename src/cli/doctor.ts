@@ -6,10 +6,9 @@
  */
 import { messageOf } from "../core/errors.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";
-import { parseFlags, runCommand } from "./command.ts";
-import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "./engine_flags.ts";
-
-const USAGE = "doctor [--engine NAME] [--threads N] [--adapter hardware|software] [--json]";
+import { engineFlags, engineOf } from "./flags/engine.ts";
+import { defineCommand } from "./flags/mod.ts";
+import { json } from "./flags/shared.ts";
 
 /** What was found of one engine: how it started, or what it lacks. */
 type Finding = { engine: EngineName } & ({ info: EngineInfo } | { lacking: string });
@@ -36,21 +35,21 @@ function describe(finding: Finding): string {
   return `${name} ok ${gflops.toFixed(1).padStart(8)} GFLOP/s, ${threads} thread${threads === 1 ? "" : "s"}, ${detail}`;
 }
 
-/** Prints what was found. */
-export async function doctor(args: readonly string[]): Promise<void> {
-  const parsed = parseFlags(args, {
-    usage: USAGE,
-    help: [...ENGINE_HELP, "  --json              one JSON object"],
-    boolean: ["json"],
-    string: ENGINE_FLAGS,
-  });
-  const { findings, choice } = await examine(readEngineFlags(parsed, USAGE));
-  if (parsed.flags.json) {
-    console.log(JSON.stringify({ engines: findings, choice }));
-    return;
-  }
-  for (const finding of findings) console.log(describe(finding));
-  console.log(`\nA peer takes the ${choice.name} engine here; GFLOP/s: a 3x3x3 convolution forward and backward.`);
-}
+/** The command. */
+export const doctor = defineCommand({
+  name: "doctor",
+  does: "which engines work on this machine and how fast they are, and what the others lack",
+  flags: { ...engineFlags, json },
+  example: "--engine wasm --threads 2",
+  async run({ flags: { json, ...engine } }) {
+    const { findings, choice } = await examine(engineOf(engine));
+    if (json) {
+      console.log(JSON.stringify({ engines: findings, choice }));
+      return;
+    }
+    for (const finding of findings) console.log(describe(finding));
+    console.log(`\nA peer takes the ${choice.name} engine here; GFLOP/s: a 3x3x3 convolution forward and backward.`);
+  },
+});
 
-if (import.meta.main) await runCommand(() => doctor(Deno.args));
+if (import.meta.main) await doctor.main();

@@ -1,18 +1,22 @@
 /**
- * `deno task identity --state DIR`: the peer id of a site, for the other sites' lists of members. The keys are made at
- * the first call and stay in DIR.
+ * `deno task identity --state DIR`: the peer id of a site, for the other sites' lists of members.
  *
  * @module
  */
 import { createIdentity } from "../mesh/identity.ts";
-import { EXIT, parseFlags, runCommand, UsageError } from "./command.ts";
+import { defineCommand, needed } from "./flags/mod.ts";
+import { state } from "./flags/shared.ts";
 
-const USAGE = "identity --state DIR";
-
-await runCommand(async () => {
-  const { flags: { state } } = parseFlags(Deno.args, { usage: USAGE, string: ["state"] });
-  if (typeof state !== "string") throw new UsageError(`the flag --state is needed; usage: ${USAGE}`);
-  const { peerId } = await createIdentity(state);
-  console.log(peerId);
-  Deno.exit(EXIT.ok);
+/** The command. */
+export const identity = defineCommand({
+  name: "identity",
+  does: "a site's peer id, for the other sites' lists of members; makes the site's keys at the first call",
+  flags: { state: needed(state) },
+  example: "--state state",
+  async run({ flags: { state } }) {
+    const { peerId } = await createIdentity(state);
+    console.log(peerId);
+  },
 });
+
+if (import.meta.main) await identity.main();

@@ -96,12 +96,14 @@ Deno.test("what is wrong is said in one sentence, and changes no file", () =>
     const cases: [string, number, string][] = [
       ["", 2, "the command must be one of join, create"],
       ["abolish charter.json", 2, "the command must be one of join, create"],
+      ["aprove charter.json", 2, "got aprove (did you mean approve?); usage: charter COMMAND"],
       ["join --state x --name x", 2, "the flag --consortium is needed"],
+      ["threshold charter.json many --state a", 2, "the argument M must be an integer of at least 1, got many"],
       ["join --state x --name x/y --consortium heart", 1, `field "member.name" must be 1 to 64 letters`],
       [
         "create a.join.json --threshold 0 --state a --config c",
         2,
-        "the threshold must be an integer of at least 1, got 0",
+        "the flag --threshold must be an integer of at least 1, got 0",
       ],
       [`create a.join.json --threshold 1 --state a --config ${path("peers/example.json")}`, 1, "must not be there yet"],
       ["admit charter.json e.join.json --state a", 1, "a request must be for heart (e.join.json: lung)"],
@@ -148,6 +150,6 @@ Deno.test("what is wrong is said in one sentence, and changes no file", () =>
     }
     assertEquals(await Deno.readTextFile(`${directory}/charter.json`), before);
     for (const command of ["join", "create", "admit", "rotate", "approve", "merge", "show", "verify"]) {
-      assertStringIncludes(await run(directory, `${command} --help`), `usage: charter ${command} `);
+      assertStringIncludes(await run(directory, `${command} --help`), `usage: deno task charter ${command} `);
     }
   }));

@@ -9,23 +9,6 @@ import { type CharterFile, readCharterFile, writeCharterFile } from "../../mesh/
 import { type JoinRequest, parseJoinRequest } from "../../mesh/charter/member.ts";
 import { sign } from "../../mesh/charter/proposals.ts";
 import { adoptIdentity, type Identity } from "../../mesh/identity.ts";
-import { type Flags, UsageError } from "../command.ts";
-
-/** The value of a flag that must be there. @throws {UsageError} */
-export function needed({ flags }: Flags, name: string, usage: string): string {
-  const value = flags[name];
-  if (typeof value !== "string") throw new UsageError(`the flag --${name} is needed; usage: ${usage}`);
-  return value;
-}
-
-/** A number of members from the command line. @throws {UsageError} */
-export function readThreshold(text: string, usage: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) {
-    throw new UsageError(`the threshold must be an integer of at least 1, got ${text}; usage: ${usage}`);
-  }
-  return value;
-}
 
 /** Does `work`, whose broken rules become errors that name `where`. */
 export async function explained<T>(doing: string, where: string, work: () => T | Promise<T>): Promise<T> {

@@ -47,7 +47,8 @@ export function columns(rows: readonly (readonly [string, string])[]): string[] 
   });
 }
 
-const capitalised = (line: string) => line.charAt(0).toUpperCase() + line.slice(1);
+/** `line` with its first letter as a sentence has it. */
+export const capitalised = (line: string) => line.charAt(0).toUpperCase() + line.slice(1);
 
 /** What {@linkcode helpOf} tells. */
 export interface HelpOptions {

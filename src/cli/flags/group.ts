@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../command.ts";
-import { columns } from "./_help.ts";
+import { capitalised, columns } from "./_help.ts";
 import { suggestion } from "./_nearest.ts";
 import { type Command, runMain } from "./command.ts";
 
@@ -32,7 +32,7 @@ export function defineGroup({ name, does, commands }: GroupDefinition): Group {
     async run([first, ...args]) {
       if (first === undefined || first === "--help" || first === "-h") {
         const rows = [...byName].map(([each, { does }]) => [each, does] as const);
-        console.log([`usage: deno task ${usage}`, "", does, "", ...columns(rows)].join("\n"));
+        console.log([`usage: deno task ${usage}`, "", capitalised(does), "", ...columns(rows)].join("\n"));
         if (first === undefined) throw new UsageError(`the command must be one of ${known.join(", ")}, got none`);
         return;
       }

@@ -28,6 +28,21 @@ export function path(
   return text(placeholder, does);
 }
 
+/** What a text must look like. */
+export interface Form {
+  /** Goes after "must" in an error, such as "be 40 digits". */
+  rule: string;
+  form: RegExp;
+}
+
+/** A text of a form. */
+export function pattern(placeholder: string, does: string, { rule, form }: Form): Flag<string | undefined> {
+  return valued(placeholder, does, (text) => {
+    if (form.test(text)) return text;
+    throw new BrokenRule(rule, text);
+  });
+}
+
 /** What a number must be. */
 export interface Range {
   /** The least allowed. @default unbounded */

@@ -11,6 +11,9 @@ export const json = toggle("one JSON object instead of text");
 /** A data set that the commands which take one know how to open. */
 export const dataset = path("DIR", "a data set with labels: Medical Decathlon or raw nnU-Net");
 
+/** Where a site keeps what is its own. */
+export const state = path("DIR", "the site's state directory; its private keys never leave it");
+
 /** Seeds, each of one run. */
 export function seeds(does: string) {
   return list(integer("LIST", does, { from: 0 }));

@@ -123,10 +123,10 @@ Deno.test("a group runs the command that is named, lists them all, and suggests 
     ...{ name: "house paint", does: "Paints it", example: "--coats 2", flags: { coats: integer("N", "coats") } },
     run: ({ flags }) => void done.push(flags),
   });
-  const house = defineGroup({ name: "house", does: "A house", commands: [inner] });
+  const house = defineGroup({ name: "house", does: "a house", commands: [inner] });
   await house.run(["paint", "--coats", "3"]);
   assertEquals(done, [{ coats: 3 }]);
-  assertStringIncludes(await printed(() => house.run(["--help"])), "  paint               Paints it");
+  assertStringIncludes(await printed(() => house.run(["--help"])), "\n\nA house\n\n  paint               Paints it");
   const refuse = async (args: string[]) => (await assertRejects(() => house.run(args), UsageError)).message;
   const usage = "; usage: house COMMAND … (house COMMAND --help says more)";
   assertEquals(
