@@ -13,10 +13,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   model: ["core", "engine"],
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
-  peer: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
-  studies: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "peer"],
-  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "peer", "studies"],
-  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "peer", "evaluation"],
+  settings: ["core", "engine", "mesh", "model", "pretraining"],
+  peer: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "settings"],
+  studies: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "settings", "peer"],
+  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "settings", "peer", "studies"],
+  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "settings", "peer", "evaluation"],
 };
 
 interface Import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Policy } from "../../src/peer/policy/settings.ts";
+import type { Policy } from "../../src/settings/policy.ts";
 import type { InversionFigures } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
 

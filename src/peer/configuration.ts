@@ -22,7 +22,7 @@ import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import { DEFAULT_AVERAGING } from "../mesh/averaging/settings.ts";
 import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { checkAddresses } from "../mesh/options.ts";
-import { checkPolicy, policySchema } from "./policy/settings.ts";
+import { checkPolicy, policySchema } from "../settings/policy.ts";
 
 const Engine = v.strictObject({
   /** The tensor engine; "auto" takes the fastest that passes its self-test. */

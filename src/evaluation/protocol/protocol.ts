@@ -17,7 +17,7 @@ import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../../mesh/averaging/compression/compressors.ts";
 import { DEFAULT_AVERAGING } from "../../mesh/averaging/settings.ts";
 import { topologies } from "../../mesh/averaging/topologies/topologies.ts";
-import { checkPolicy, policySchema } from "../../peer/policy/settings.ts";
+import { checkPolicy, policySchema } from "../../settings/policy.ts";
 import { SCRATCH } from "../plan/cells.ts";
 
 const Data = v.strictObject({

@@ -15,7 +15,7 @@ import type { FeatureSet } from "../../pretraining/memory_bank.ts";
 import { thinned } from "../../pretraining/thinned.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
-import type { Policy } from "./settings.ts";
+import type { Policy } from "../../settings/policy.ts";
 
 /** How far two embeddings of norm 1 can lie apart: the L2 sensitivity of one of them. */
 const SENSITIVITY = 2;

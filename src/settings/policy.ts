@@ -5,8 +5,8 @@
  * @module
  */
 import * as v from "valibot";
-import { UserError } from "../../core/errors.ts";
-import { type Deep, finite, integer } from "../../core/settings.ts";
+import { UserError } from "../core/errors.ts";
+import { type Deep, finite, integer } from "../core/settings.ts";
 
 /** The schema of the field. */
 export const policySchema = v.strictObject({
