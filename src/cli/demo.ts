@@ -22,6 +22,7 @@ import { renderReport } from "../peer/report/html.ts";
 import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { summary } from "../peer/report/table.ts";
+import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { EXIT, type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
 import { ENGINE_FLAGS, ENGINE_HELP, type EngineFlags, readEngineFlags } from "./engine_flags.ts";
@@ -48,20 +49,8 @@ const HELP = [
   "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
 ];
 
-/** Resolutions of the network. */
-const LEVELS = 3;
-
-/** What two cores can do in five minutes. */
-const DEFAULTS = {
-  peers: 4,
-  labelled: 1,
-  seed: 1,
-  casesPerSite: 20,
-  rounds: 14,
-  steps: 30,
-  fineTune: 150,
-  voxels: 110_000,
-};
+/** What the demo alone decides, for two cores and five minutes; all else is the peers' own default. */
+const DEFAULTS = { peers: 4, casesPerSite: 20, voxels: 110_000 };
 
 interface DemoOptions {
   data?: string;
@@ -117,7 +106,7 @@ function readOptions(args: readonly string[]): DemoOptions {
   const { flags } = parsed;
   const { data, out } = flags as Record<string, string | undefined>;
   const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
-  const fineTune = numberFlag(flags, "fine-tune", 1, DEFAULTS.fineTune);
+  const fineTune = numberFlag(flags, "fine-tune", 1, PEER_DEFAULTS.fineTuning.steps);
   const fineTuneRounds = optional("fine-tune-rounds");
   if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
     const rule = `must be at most the ${fineTune} steps of fine-tuning`;
@@ -130,11 +119,11 @@ function readOptions(args: readonly string[]): DemoOptions {
     fineTuneRounds,
     engine: readEngineFlags(parsed, USAGE),
     peers: numberFlag(flags, "peers", 1, DEFAULTS.peers),
-    labelled: numberFlag(flags, "labelled", 1, DEFAULTS.labelled),
-    rounds: numberFlag(flags, "rounds", 1, DEFAULTS.rounds),
-    steps: numberFlag(flags, "steps", 1, DEFAULTS.steps),
+    labelled: numberFlag(flags, "labelled", 1, PEER_DEFAULTS.labelled),
+    rounds: numberFlag(flags, "rounds", 1, PEER_DEFAULTS.schedule.rounds),
+    steps: numberFlag(flags, "steps", 1, PEER_DEFAULTS.schedule.stepsPerRound),
     voxels: numberFlag(flags, "voxels", 1000, DEFAULTS.voxels),
-    seed: numberFlag(flags, "seed", 0, DEFAULTS.seed),
+    seed: numberFlag(flags, "seed", 0, PEER_DEFAULTS.seed),
     alone: flags.alone === true,
     cases: optional("cases"),
     fieldOfView: optional("field-of-view"),
@@ -186,13 +175,14 @@ function show(path: string): string {
 /** What the sites' configurations have in common. */
 async function planRun(options: DemoOptions, dataset: Dataset) {
   const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune, fineTuneRounds } = options;
+  const { levels } = PEER_DEFAULTS.network;
   const headers = { fieldOfView, sliceSpacing };
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
-  const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels: LEVELS });
+  const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels });
   return {
     engine: { name: engine.engine, threads: engine.threads ?? share, adapter: engine.adapter },
     data: { directory: resolve(dataset.directory), spacing, ...headers },
-    network: { levels: LEVELS, patch, pool },
+    network: { levels, patch, pool },
     schedule: { rounds, stepsPerRound: steps },
     fineTune: { steps: fineTune, ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }) },
   };

@@ -12,42 +12,87 @@
  */
 import * as v from "valibot";
 import { UserError } from "./errors.ts";
-import type { Registry } from "./registry.ts";
 
 /** A type whose every part is read-only. */
 export type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T;
 
+/** What people and editors are told of a field beside its rule; it changes nothing of what is accepted. */
+export interface About {
+  /** What the field says, in a sentence or two. */
+  readonly description?: string;
+  /** What it is counted or measured in, e.g. "mm", "steps", "rounds". */
+  readonly unit?: string;
+  /** What holds where the field is left out and no one value is its default, e.g. "as many as there are cores". */
+  readonly otherwise?: string;
+}
+
+/** A schema for what comes from outside, by what it accepts and what becomes of it. */
+type Schema<Input, Output = Input> = v.GenericSchema<Input, Output>;
+
+/** `schema`, with what people are told of it. */
+export function described<T extends v.GenericSchema>(
+  schema: T,
+  { description, ...rest }: About,
+): Schema<v.InferInput<T>, v.InferOutput<T>> {
+  const told = description === undefined ? schema : v.pipe(schema, v.description(description));
+  return Object.keys(rest).length === 0 ? told : v.pipe(told, v.metadata(rest));
+}
+
 /** A schema: an integer within [low, high]. */
-export const integer = (low: number, high: number) => {
+export function integer(low: number, high: number, about: About = {}): Schema<number> {
   const rule = `must be an integer from ${low} to ${high}`;
-  return v.pipe(v.number(rule), v.integer(rule), v.minValue(low, rule), v.maxValue(high, rule));
-};
+  return described(v.pipe(v.number(rule), v.integer(rule), v.minValue(low, rule), v.maxValue(high, rule)), about);
+}
 
 /** A schema: a finite number within [low, high]. */
-export const finite = (low: number, high: number) => {
+export function finite(low: number, high: number, about: About = {}): Schema<number> {
   const rule = `must be a number from ${low} to ${high}`;
-  return v.pipe(v.number(rule), v.finite(rule), v.minValue(low, rule), v.maxValue(high, rule));
-};
+  return described(v.pipe(v.number(rule), v.finite(rule), v.minValue(low, rule), v.maxValue(high, rule)), about);
+}
+
+/** Options of {@linkcode triple}. */
+export interface TripleOptions extends About {
+  /** What an error says of a value that is no list of three. @default "must be a list of three" */
+  readonly rule?: string;
+}
 
 /** A schema: three times `entry`. */
-export const triple = <T extends v.GenericSchema>(entry: T, rule = "must be a list of three") =>
-  v.strictTuple([entry, entry, entry], rule);
+export function triple<Input, Output>(
+  entry: Schema<Input, Output>,
+  { rule = "must be a list of three", ...about }: TripleOptions = {},
+): Schema<[Input, Input, Input], [Output, Output, Output]> {
+  return described(v.strictTuple([entry, entry, entry], rule), about);
+}
 
 /** A schema: true or false. */
-export const flag = () => v.boolean("must be true or false");
+export function flag(about: About = {}): Schema<boolean> {
+  return described(v.boolean("must be true or false"), about);
+}
 
 /** A schema: a string that is not empty. */
-export const text = () => v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
+export function text(about: About = {}): Schema<string> {
+  return described(v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty")), about);
+}
+
+const ruleOfChoice = (options: readonly string[]) =>
+  `must be one of ${options.map((option) => JSON.stringify(option)).join(", ")}`;
 
 /** A schema: one of `options`. */
-export const oneOf = <const T extends readonly string[]>(options: T) =>
-  v.picklist(options, `must be one of ${options.map((option) => JSON.stringify(option)).join(", ")}`);
+export function oneOf<const T extends string>(options: readonly T[], about: About = {}): Schema<T> {
+  return described(v.picklist(options, ruleOfChoice(options)), about);
+}
 
-/** A schema: the name of a variant that the registry holds when the value is checked. */
-export const nameIn = (registry: Registry<{ readonly name: string }>) => {
-  const rule = () => `must be one of ${registry.names.map((name) => JSON.stringify(name)).join(", ")}`;
-  return v.pipe(v.string(rule), v.check((name) => registry.get(name) !== undefined, rule));
-};
+/** What gives names, those that are added later, too: a registry. */
+export interface Names<T extends string = string> {
+  readonly names: readonly T[];
+}
+
+/** A schema: a name that `registry` holds when the value is checked. */
+export function nameIn<T extends string>(registry: Names<T>, about: About = {}): Schema<T> {
+  const isKnown = (name: unknown): name is T => registry.names.some((known) => known === name);
+  const schema = v.custom<T>(isKnown, () => ruleOfChoice(registry.names));
+  return described(v.pipe(schema, v.metadata({ registry })), about);
+}
 
 /** What an error of {@linkcode parseSettings} says beside the rule. */
 export interface ParseSettingsOptions {

@@ -8,8 +8,11 @@ import { UserError } from "../core/errors.ts";
 import { integer, oneOf, parseSettings, triple } from "../core/settings.ts";
 import type { Extent3 } from "../engine/tensors.ts";
 
+/** How each convolution's output may be normalised. */
+export const normalisations: readonly ["instance", "group"] = ["instance", "group"];
+
 /** How each convolution's output is normalised. */
-export type Normalisation = "instance" | "group";
+export type Normalisation = typeof normalisations[number];
 
 /** The settings of a 3D U-Net. Peers can only average their weights where all of these agree. */
 export interface UNetConfig {
@@ -31,8 +34,8 @@ const schema = v.strictObject({
   classes: integer(2, 256),
   baseFilters: integer(1, 256),
   levels: integer(1, 8),
-  norm: oneOf(["instance", "group"]),
-  pool: v.array(triple(reduction, "must be [z, y, x]"), "must be a list of [z, y, x]"),
+  norm: oneOf(normalisations),
+  pool: v.array(triple(reduction, { rule: "must be [z, y, x]" }), "must be a list of [z, y, x]"),
 });
 
 /** Options of {@linkcode parseUNetConfig}. */

@@ -6,22 +6,37 @@
  */
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
-import { type Deep, finite, integer } from "../core/settings.ts";
+import { type Deep, described, finite, integer } from "../core/settings.ts";
+
+const noiseSchema = v.strictObject({
+  epsilon: finite(1e-3, 1e3, { description: "What each release may tell of a single embedding." }),
+  delta: finite(1e-15, 0.1, { description: "The probability that it tells more.", unit: "probability" }),
+});
 
 /** The schema of the field. */
 export const policySchema = v.strictObject({
-  /** Most features that are released in a round, whatever pre-training asks for; 0: none. */
-  featuresPerRound: v.optional(integer(0, 65_536), 2048),
-  /**
-   * Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, of L2
-   * norm 1; null: none. It does not cover the weights, and a volume has many embeddings.
-   */
+  featuresPerRound: v.optional(
+    integer(0, 65_536, {
+      description: "Most features that are released in a round, whatever pre-training asks for; 0: none.",
+      unit: "features",
+    }),
+    2048,
+  ),
   noise: v.optional(
-    v.nullable(v.strictObject({ epsilon: finite(1e-3, 1e3), delta: finite(1e-15, 0.1) })),
+    described(v.nullable(noiseSchema), {
+      description:
+        "Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, " +
+        "of L2 norm 1; null: none. It does not cover the weights, and a volume has many embeddings.",
+    }),
     null,
   ),
-  /** The epsilon, at the noise's delta, that all releases together may spend: then no features leave any more. */
-  totalEpsilon: v.optional(v.nullable(finite(1e-3, 1e6)), null),
+  totalEpsilon: v.optional(
+    described(v.nullable(finite(1e-3, 1e6)), {
+      description: "The epsilon, at the noise's delta, that all releases together may spend: then no features leave " +
+        "any more. Required with noise, where it must be at least its epsilon; refused without.",
+    }),
+    null,
+  ),
 });
 
 /** What a site lets go. */

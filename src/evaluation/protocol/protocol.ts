@@ -10,100 +10,127 @@
  * @module
  */
 import * as v from "valibot";
-import { type ObjectiveName, objectiveNames } from "../../pretraining/objectives/settings.ts";
 import { UserError } from "../../core/errors.ts";
-import { type Deep, finite, integer, nameIn, oneOf, parseSettings, text, triple } from "../../core/settings.ts";
-import { aggregationRules } from "../../mesh/averaging/aggregation/rules.ts";
-import { compressors } from "../../mesh/averaging/compression/compressors.ts";
-import { DEFAULT_AVERAGING } from "../../mesh/averaging/settings.ts";
-import { topologies } from "../../mesh/averaging/topologies/topologies.ts";
+import { type Deep, described, integer, nameIn, oneOf, parseSettings, text } from "../../core/settings.ts";
+import { type ObjectiveName, objectiveNames } from "../../pretraining/objectives/settings.ts";
+import { averagingEntries } from "../../settings/averaging.ts";
+import { geometryEntries } from "../../settings/data.ts";
+import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
+import { fineTuningEntries } from "../../settings/fine_tuning.ts";
+import { networkEntries } from "../../settings/network.ts";
 import { checkPolicy, policySchema } from "../../settings/policy.ts";
+import { scheduleEntries } from "../../settings/schedule.ts";
 import { SCRATCH } from "../plan/cells.ts";
 
 const Data = v.strictObject({
-  /** Longer in-plane extent in mm, for data whose headers have lost the voxel size. */
-  fieldOfView: v.optional(finite(1, 5000)),
-  /** Distance between slices in mm, likewise. */
-  sliceSpacing: v.optional(finite(0.01, 100)),
-  /** Extent of what is kept of each volume about its middle, mm, x, y, z. */
-  crop: v.optional(triple(finite(1, 5000), "must be a list of three, in mm: x, y, z")),
-  /** Most voxels of the median prepared volume. */
-  voxels: v.optional(integer(64, 10 ** 9), 50_000),
+  ...geometryEntries,
+  voxels: v.optional(
+    integer(64, 10 ** 9, { description: "Most voxels of the median prepared volume.", unit: "voxels" }),
+    50_000,
+  ),
 });
 
 const Split = v.strictObject({
-  /** Decides who is in which fold; the same for all seeds of training, so that no held subject is ever tested. */
-  seed: v.optional(integer(0, Number.MAX_SAFE_INTEGER), 1),
-  folds: v.optional(integer(2, 100), 4),
-  /** Most subjects a site, drawn by the seed; without it, all. */
-  subjects: v.optional(integer(2, 100_000)),
-  /** Subjects a site on whom the representation's health is measured. */
-  probe: v.optional(integer(0, 100), 2),
-  /** Subjects a site on whom schedules are chosen, tested in no fold. */
-  held: v.optional(integer(0, 1000), 0),
-  /** Sites whose networks are fine-tuned and tested; the others pre-train only. */
-  tested: v.optional(integer(1, 1000), 4),
+  seed: v.optional(
+    integer(0, Number.MAX_SAFE_INTEGER, {
+      description:
+        "Decides who is in which fold; the same for all seeds of training, so that no held subject is ever " +
+        "tested.",
+    }),
+    1,
+  ),
+  folds: v.optional(integer(2, 100, { description: "Folds of the test.", unit: "folds" }), 4),
+  subjects: v.optional(
+    integer(2, 100_000, {
+      description: "Most subjects a site, drawn by the seed.",
+      unit: "subjects",
+      otherwise: "all",
+    }),
+  ),
+  probe: v.optional(
+    integer(0, 100, {
+      description: "Subjects a site on whom the representation's health is measured.",
+      unit: "subjects",
+    }),
+    2,
+  ),
+  held: v.optional(
+    integer(0, 1000, {
+      description: "Subjects a site on whom schedules are chosen, tested in no fold.",
+      unit: "subjects",
+    }),
+    0,
+  ),
+  tested: v.optional(
+    integer(1, 1000, {
+      description: "Sites whose networks are fine-tuned and tested; the others pre-train only.",
+      unit: "sites",
+    }),
+    4,
+  ),
 });
 
 const Network = v.strictObject({
-  baseFilters: v.optional(integer(1, 256), 8),
-  levels: v.optional(integer(2, 6), 3),
-  norm: v.optional(oneOf(["instance", "group"]), "instance"),
-  /** Most voxels of a patch. */
-  patchVoxels: v.optional(integer(64, 10 ** 8), 28_800),
+  ...networkEntries(PROTOCOL_DEFAULTS.network),
+  patchVoxels: v.optional(integer(64, 10 ** 8, { description: "Most voxels of a patch.", unit: "voxels" }), 28_800),
 });
 
-const Schedule = v.strictObject({
-  rounds: v.optional(integer(1, 100_000), 20),
-  stepsPerRound: v.optional(integer(1, 100_000), 30),
-  /** Steps of averaging after each round. */
-  exchanges: v.optional(integer(0, 64), 2),
-});
+const Schedule = v.strictObject(scheduleEntries(PROTOCOL_DEFAULTS.schedule, 1));
 
 const FineTune = v.strictObject({
-  steps: v.optional(integer(1, 1_000_000), 200),
-  batch: v.optional(integer(1, 64), 2),
-  learningRate: v.optional(finite(1e-8, 1), 1e-2),
-  /** The pre-trained encoder's rate as a share of the decoder's. */
-  encoderRate: v.optional(finite(0, 1), 0.1),
-  /** First steps with the pre-trained encoder frozen. */
-  warmUpSteps: v.optional(integer(0, 1_000_000), 0),
-  /** How far the cross-entropy favours rare classes. */
-  balance: v.optional(finite(0, 1), 0.5),
-  /** Rounds into which the steps are dealt where sites fine-tune together. */
-  rounds: v.optional(integer(1, 100_000), 10),
-  /** Steps of averaging after each of these rounds, the same for methods that exchange nothing in pre-training. */
-  exchanges: v.optional(integer(1, 64), 2),
+  ...fineTuningEntries(PROTOCOL_DEFAULTS.fineTuning),
+  exchanges: v.optional(
+    integer(1, 64, {
+      description: "Steps of averaging after each of these rounds, the same for methods that exchange nothing in " +
+        "pre-training.",
+      unit: "steps of averaging",
+    }),
+    2,
+  ),
 });
 
-const Averaging = v.strictObject({
-  topology: v.optional(nameIn(topologies), DEFAULT_AVERAGING.topology),
-  degree: v.optional(integer(1, 64), DEFAULT_AVERAGING.degree),
-  compression: v.optional(nameIn(compressors), DEFAULT_AVERAGING.compression),
-  rule: v.optional(nameIn(aggregationRules), DEFAULT_AVERAGING.rule),
-});
+const Averaging = v.strictObject(averagingEntries);
 
 const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
 
 /** A method: an objective, and what of the common settings is other for it. */
 const Variant = v.strictObject({
-  objective: v.optional(oneOf(objectiveNames)),
-  /** Another method whose pre-training it goes on from: nothing but `fineTune` may differ. */
-  like: v.optional(text()),
-  /** Where weights are mixed: among peers, or in one place, exactly, as FedAvg does. */
-  mixing: v.optional(oneOf(["gossip", "central"]), "gossip"),
+  objective: v.optional(
+    nameIn({ names: objectiveNames }, {
+      description: "What its pre-training learns.",
+      otherwise: "the objective of the method's name; none where there is none",
+    }),
+  ),
+  like: v.optional(
+    text({
+      description: "Another method whose pre-training it goes on from: nothing but `fineTune` may differ.",
+      otherwise: "a pre-training of its own",
+    }),
+  ),
+  mixing: v.optional(
+    oneOf(["gossip", "central"], {
+      description: "Where weights are mixed: among peers, or in one place, exactly, as FedAvg does.",
+    }),
+    "gossip",
+  ),
   pretrain: settings(),
   schedule: settings(),
   fineTune: settings(),
   averaging: settings(),
   policy: v.optional(policySchema, {}),
-  /**
-   * No pre-training of its own: the encoders that a method of another evaluation came to, on another data set. The
-   * folder of that evaluation, and the method's name there.
-   */
-  from: v.optional(v.strictObject({ evaluation: text(), method: text() })),
-  /** A site, by its place in the list, that leaves for good after a round of pre-training. */
-  leaves: v.optional(v.strictObject({ site: integer(1, 10_000), round: integer(1, 100_000) })),
+  from: v.optional(
+    described(v.strictObject({ evaluation: text(), method: text() }), {
+      description: "No pre-training of its own: the encoders that a method of another evaluation came to, on another " +
+        "data set. The folder of that evaluation, and the method's name there.",
+      otherwise: "none",
+    }),
+  ),
+  leaves: v.optional(
+    described(v.strictObject({ site: integer(1, 10_000), round: integer(1, 100_000) }), {
+      description: "A site, by its place in the list, that leaves for good after a round of pre-training.",
+      otherwise: "none",
+    }),
+  ),
 });
 
 const schema = v.strictObject({
@@ -114,8 +141,12 @@ const schema = v.strictObject({
   pretrain: settings(),
   fineTune: v.optional(FineTune, {}),
   averaging: v.optional(Averaging, {}),
-  /** Methods beside, or instead of, the objectives by their own names. */
-  methods: v.optional(v.record(v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)), Variant), {}),
+  methods: v.optional(
+    described(v.record(v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)), Variant), {
+      description: "Methods beside, or instead of, the objectives by their own names.",
+    }),
+    {},
+  ),
 });
 
 /** The whole of it. */

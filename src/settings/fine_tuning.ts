@@ -1,0 +1,68 @@
+/** The section `fineTune`: how networks are trained with labels. */
+import * as v from "valibot";
+import { finite, integer, oneOf } from "../core/settings.ts";
+import { PEER_DEFAULTS } from "./defaults.ts";
+
+/** What {@linkcode fineTuningEntries} is described with. */
+export interface FineTuningDefaults {
+  readonly rounds: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly encoderRate: number;
+  readonly warmUpSteps: number;
+  readonly balance: number;
+}
+
+/** What peers and protocols alike say of fine-tuning, by its defaults. */
+export function fineTuningEntries(defaults: FineTuningDefaults) {
+  const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
+  return {
+    steps: v.optional(
+      integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
+      steps,
+    ),
+    batch: v.optional(integer(1, 64, { description: "Patches a step.", unit: "patches" }), batch),
+    learningRate: v.optional(finite(1e-8, 1, { description: "The decoder's rate." }), learningRate),
+    encoderRate: v.optional(
+      finite(0, 1, {
+        description: "The encoder's rate, as a share of the decoder's, when it is pre-trained; 0: it stays frozen.",
+        unit: "share",
+      }),
+      encoderRate,
+    ),
+    warmUpSteps: v.optional(
+      integer(0, 1_000_000, { description: "First steps with the pre-trained encoder frozen.", unit: "steps" }),
+      warmUpSteps,
+    ),
+    balance: v.optional(
+      finite(0, 1, {
+        description: "How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the " +
+          "same.",
+      }),
+      balance,
+    ),
+    rounds: v.optional(
+      integer(1, 100_000, {
+        description: "How many rounds the steps are dealt into where sites fine-tune together.",
+        unit: "rounds",
+      }),
+      rounds,
+    ),
+  };
+}
+
+const { rounds, ...others } = fineTuningEntries(PEER_DEFAULTS.fineTuning);
+
+/** The schema of a peer's section. */
+export const fineTuningSchema = v.strictObject({
+  mode: v.optional(
+    oneOf(["local", "federated"], {
+      description: "Each site by itself (local), or together (federated): rounds between which the networks' weights " +
+        "are averaged as in pre-training.",
+    }),
+    "local",
+  ),
+  rounds,
+  ...others,
+});
