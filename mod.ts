@@ -76,6 +76,7 @@ export {
   writeNifti,
   writePhantomCohort,
 } from "./src/data/mod.ts";
+export { summariseSites } from "./src/display/mod.ts";
 export { type EngineInfo, engines, startEngine, type StartEngineOptions } from "./src/engine/mod.ts";
 export {
   Encoder,
@@ -116,7 +117,6 @@ export {
   type FineTunerOptions,
   predictProbabilities,
   type Segmenter,
-  summariseSites,
 } from "./src/segmentation/mod.ts";
 export { createIdentity, type Identity, loadIdentity, Mesh, type MeshEvent, type MeshOptions } from "./src/mesh/mod.ts";
 export {

@@ -7,6 +7,7 @@ const SOURCE = fromFileUrl(new URL("../src", import.meta.url));
 /** Room -> the rooms it may import from, beside itself. */
 const ALLOWED: Record<string, readonly string[]> = {
   core: [],
+  display: ["core"],
   data: ["core"],
   engine: ["core"],
   mesh: ["core"],
@@ -14,10 +15,21 @@ const ALLOWED: Record<string, readonly string[]> = {
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   settings: ["core", "engine", "mesh", "model", "pretraining"],
-  peer: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "settings"],
-  studies: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation", "settings", "peer"],
-  evaluation: ["core", "data", "mesh", "model", "pretraining", "segmentation", "settings", "peer", "studies"],
-  cli: ["core", "data", "engine", "model", "segmentation", "mesh", "settings", "peer", "evaluation"],
+  peer: ["core", "data", "display", "engine", "mesh", "model", "pretraining", "segmentation", "settings"],
+  studies: ["core", "data", "display", "engine", "mesh", "model", "pretraining", "segmentation", "settings", "peer"],
+  evaluation: [
+    "core",
+    "data",
+    "display",
+    "mesh",
+    "model",
+    "pretraining",
+    "segmentation",
+    "settings",
+    "peer",
+    "studies",
+  ],
+  cli: ["core", "data", "display", "engine", "model", "segmentation", "mesh", "settings", "peer", "evaluation"],
 };
 
 interface Import {

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { meanOf, spreadOf } from "../../src/peer/report/aggregate.ts";
-import { formatDifference, formatNumber, formatSpread, NONE } from "../../src/peer/report/format.ts";
-import { table } from "../../src/peer/report/table.ts";
+import { meanOf, spreadOf } from "../../src/display/statistics.ts";
+import { formatDifference } from "../../src/display/formats/difference.ts";
+import { formatNumber } from "../../src/display/formats/number.ts";
+import { formatSpread } from "../../src/display/formats/spread.ts";
+import { NONE } from "../../src/display/formats/none.ts";
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { areaUnderCurve, balancedAccuracy, bootstrap, type Interval, truePositives } from "./_detection.ts";
 import type { InversionFigures, Likeness } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
@@ -33,9 +36,6 @@ export function explained({ mean }: Pick<InversionFigures, "mean">, { error }: L
 }
 
 const formatInterval = ({ mean, low, high }: Interval) => `${mean.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
-
-const markdown = (header: readonly string[], rows: readonly (readonly string[])[]) =>
-  table([...header], rows.map((row) => [...row]), { markdown: true });
 
 /** The figures of one attack over the seeds. */
 function attackOf(results: readonly Result[], name: MembershipScores["attack"]): MembershipScores[] {
@@ -144,13 +144,13 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     "patch's squared error that the best decoder takes away (mean ± sd over seeds); membership: area under the ROC curve, with",
     "95 % intervals from a bootstrap over volumes.",
     "",
-    markdown(
-      [
+    markdownTable({
+      header: [
         ...["", "noise", "epsilon", "Dice", "difference", "neighbours", "inversion"],
         ...["membership by the encoder", "membership by features"],
       ],
-      groups.map(({ condition, own }) => summaryRow(condition, own, results)),
-    ),
+      rows: groups.map(({ condition, own }) => summaryRow(condition, own, results)),
+    }),
     "",
     "## Inversion",
     "",
@@ -165,14 +165,14 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     "place, which the attacker does not know; beyond it: the share of its squared error that ridge regression on the embedding",
     "takes away, which is about the volume and not about where in it. SSIM with the patch as one window.",
     "",
-    markdown(
-      [
+    markdownTable({
+      header: [
         ...["", "features", "correlation: mean patch", "exact place", "ridge", "network", "shuffled"],
         ...["squared error: mean patch", "explained: exact place", "ridge", "network", "beyond exact place"],
         ...["SSIM: mean patch", "network"],
       ],
-      groups.flatMap(({ condition, own }) => inversionRows(condition, own)),
-    ),
+      rows: groups.flatMap(({ condition, own }) => inversionRows(condition, own)),
+    }),
     "",
     "## Membership",
     "",
@@ -181,16 +181,16 @@ export function render(results: readonly Result[], { command, budget, dataset, v
     "how close a volume's embeddings come to what its site released, against the attacker's own volumes. Thresholds and",
     "classifier come from the attacker's own volumes. Means over seeds with 95 % intervals from a bootstrap over volumes.",
     "",
-    markdown(
-      [
+    markdownTable({
+      header: [
         "",
         "members, others",
         "area under ROC",
         "balanced accuracy",
         `true positives at ${100 * FALSE_POSITIVES} % false`,
       ],
-      groups.flatMap(({ condition, own }) => membershipRows(condition, own)),
-    ),
+      rows: groups.flatMap(({ condition, own }) => membershipRows(condition, own)),
+    }),
     "",
   ].join("\n");
 }

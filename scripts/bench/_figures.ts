@@ -5,7 +5,7 @@
  */
 
 import type { Case } from "./_cases.ts";
-import { median } from "./_statistics.ts";
+import { median } from "../../src/core/statistics.ts";
 import type { Turns } from "./_turns.ts";
 
 /** The name under which PyTorch's own figures stand. */

@@ -7,7 +7,7 @@ import { compressors } from "../../src/mesh/averaging/compression/compressors.ts
 import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { joinAll, type NetworkPeer, withPeers } from "./_network_peers.ts";
-import { median } from "./_statistics.ts";
+import { median } from "../../src/core/statistics.ts";
 
 /** Values of the vector whose exchange is timed: 64 MB. */
 const LARGE = 16_000_000;

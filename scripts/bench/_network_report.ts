@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { NONE } from "../../src/peer/report/format.ts";
-import { table } from "../../src/peer/report/table.ts";
+import { NONE } from "../../src/display/formats/none.ts";
+import { writeTable } from "../../src/display/tables/write.ts";
 import { meets, type NetworkFigure } from "./_network_figures.ts";
 
 /** All that was found. */
@@ -44,7 +44,7 @@ export function renderNetwork(report: NetworkReport, { markdown }: { markdown: b
     "compressors are those of the rounds after the first, frames included. The mean is reached when everybody is within a " +
     "thousandth of the first range of values; `mix` with the mean as the rule. Blocks are of the main thread of a real peer that trains in its " +
     "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block can be a wait for a core, for which stands what a process sees meanwhile that does nothing.",
-    table(["", "what", "median (range)", "", "target"], figures.map(row), { markdown }),
+    writeTable({ header: ["", "what", "median (range)", "", "target"], rows: figures.map(row) }, { markdown }),
     "",
   ].join("\n\n");
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { formatNumber, NONE } from "../../src/peer/report/format.ts";
-import { table } from "../../src/peer/report/table.ts";
+import { formatNumber } from "../../src/display/formats/number.ts";
+import { NONE } from "../../src/display/formats/none.ts";
+import { writeTable } from "../../src/display/tables/write.ts";
 import type { Figure } from "./_figures.ts";
 
 /** All that was found. */
@@ -53,13 +54,13 @@ function timeTable(figures: readonly Figure[], markdown: boolean): string {
     ]];
   });
   const header = ["case", "what", "engine", "ms, median (range)", "speed", "x PyTorch's speed"];
-  return table(header, rows, { markdown });
+  return writeTable({ header, rows }, { markdown });
 }
 
 function plainTable(figures: readonly Figure[], unit: string, markdown: boolean): string {
   const rows = figures.filter((figure) => figure.unit === unit)
     .map((figure) => [figure.case, figure.metric, figure.engine, `${show(figure.value)} ${unit}`]);
-  return table(["case", "what", "engine", ""], rows, { markdown });
+  return writeTable({ header: ["case", "what", "engine", ""], rows }, { markdown });
 }
 
 /** The report as text; every section that has figures. */

@@ -6,7 +6,7 @@
 
 import { messageOf } from "../../src/core/errors.ts";
 import type { RunAnswer } from "./_measured_process.ts";
-import { median } from "./_statistics.ts";
+import { median } from "../../src/core/statistics.ts";
 
 /** Who is timed. */
 export interface Contestant {

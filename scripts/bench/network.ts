@@ -8,7 +8,7 @@
  * @module
  */
 import { parseFlags, UsageError } from "../../src/cli/command.ts";
-import { formatDuration } from "../../src/peer/report/format.ts";
+import { formatDuration } from "../../src/display/formats/duration.ts";
 import { whole } from "../_flags.ts";
 import { describeMachine } from "./_machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";

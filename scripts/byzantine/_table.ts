@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { meanOf, spreadOf } from "../../src/peer/report/aggregate.ts";
-import { formatDifference, formatNumber, formatSpread, NONE } from "../../src/peer/report/format.ts";
-import { table } from "../../src/peer/report/table.ts";
+import { meanOf, spreadOf } from "../../src/display/statistics.ts";
+import { formatDifference } from "../../src/display/formats/difference.ts";
+import { formatNumber } from "../../src/display/formats/number.ts";
+import { formatSpread } from "../../src/display/formats/spread.ts";
+import { NONE } from "../../src/display/formats/none.ts";
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { BASELINE, type Budget, type Condition, conditions, isSame, LIARS, type Result, SITES } from "./_study.ts";
 
 /** How far from the run without an attack the Dice may be. */
@@ -89,7 +92,7 @@ export function render(results: readonly Result[], { command, budget, version }:
     "by site and seed with the first row; vectors that the rule refused, over all rounds, seeds and sites; distance between the",
     "honest peers' weights at the end. The rows without an attack say how much a run differs from another, and what there is to lose.",
     "",
-    table(header, rows, { markdown: true }),
+    markdownTable({ header, rows }),
     "",
   ].join("\n");
 }

@@ -7,8 +7,8 @@ import type { PlannedCell } from "../../src/evaluation/plan/cells.ts";
 import { progressOf } from "../../src/evaluation/plan/progress.ts";
 import type { ReadResults } from "../../src/evaluation/results/results.ts";
 import type { GroupEvent } from "../../src/evaluation/running/group.ts";
-import { formatDuration } from "../../src/peer/report/format.ts";
-import { summarise } from "../../src/segmentation/metrics/summary.ts";
+import { formatDuration } from "../../src/display/formats/duration.ts";
+import { meanOf } from "../../src/display/statistics.ts";
 import { nameOf } from "./_group.ts";
 
 /** Milliseconds between two lines about one group that has not finished a cell. */
@@ -44,7 +44,7 @@ export class Progress {
     const group = nameOf(first);
     const now = performance.now();
     if (event.kind === "cell") {
-      const dice = summarise(event.rows.map((row) => row.dice)).mean;
+      const dice = meanOf(event.rows.map((row) => row.dice));
       return this.#say(`${event.cell.id}: mean Dice ${dice === null ? "not defined" : dice.toFixed(3)}`);
     }
     const begun = this.#begun.get(group);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { html, type Markup } from "../../src/peer/report/markup.ts";
-import { SITE_COLOURS, siteColour } from "../../src/peer/report/_palette.ts";
+import { html, type Markup } from "../../src/display/markup.ts";
+import { SITE_COLOURS, siteColour } from "../../src/display/palette.ts";
 import type { TimeNode } from "./_profile.ts";
 
 const WIDTH = 1040;

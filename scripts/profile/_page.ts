@@ -4,8 +4,9 @@
  * @module
  */
 
-import { html, htmlTable, trusted } from "../../src/peer/report/markup.ts";
-import { STYLE } from "../../src/peer/report/_style.ts";
+import { html, trusted } from "../../src/display/markup.ts";
+import { htmlTable } from "../../src/display/tables/html.ts";
+import { STYLE } from "../../src/display/style.ts";
 import { flame } from "./_flame.ts";
 import { type Profile, treeOf } from "./_profile.ts";
 import { tablesOf } from "./_tables.ts";
@@ -41,10 +42,10 @@ export function renderPage(profile: Profile, { title, facts, note }: ProfileFact
     <h2>A step</h2>
     <p>${note} Each part is as wide as its time; point at one to read it.</p>
     <div class="scroll">${flame(treeOf(profile))}</div>
-    ${tablesOf(profile).map(({ title, header, rows }) =>
+    ${tablesOf(profile).map((table) =>
       html`
-        <h2>${title}</h2>
-        <div class="scroll">${htmlTable(header, rows)}</div>
+        <h2>${table.title}</h2>
+        <div class="scroll">${htmlTable(table)}</div>
       `
     )}
         </main>

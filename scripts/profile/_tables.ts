@@ -4,20 +4,14 @@
  * @module
  */
 
+import type { TitledTable } from "../../src/display/tables/table.ts";
 import { OUTSIDE, type Profile, sumBy } from "./_profile.ts";
-
-/** A table: its title, the header, the rows. */
-export interface ProfileTable {
-  readonly title: string;
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 /** What stands for kernels outside of every layer. */
 const NO_LAYER = "no layer (sums and norm of gradients)";
 
 /** The time by kernel and by layer, what no kernel took, and the whole. */
-export function tablesOf(profile: Profile): ProfileTable[] {
+export function tablesOf(profile: Profile): Omit<TitledTable, "note">[] {
   const { rows, milliseconds, outside } = profile;
   const show = (value: number) => value.toFixed(2);
   const share = (value: number) => `${(100 * value / milliseconds).toFixed(1)} %`;

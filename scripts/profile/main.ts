@@ -8,7 +8,7 @@ import { EXIT, parseFlags, runCommand } from "../../src/cli/command.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { adapterKinds, type EngineInfo, engineNames, startEngine } from "../../src/engine/engine.ts";
 import { requirePatchShape } from "../../src/model/config.ts";
-import { table } from "../../src/peer/report/table.ts";
+import { textTable } from "../../src/display/tables/text.ts";
 import { oneOf, whole } from "../_flags.ts";
 import { unet } from "../bench/_cases.ts";
 import { describeMachine } from "../bench/_machine.ts";
@@ -106,7 +106,7 @@ await runCommand(async () => {
   if (json) {
     console.log(JSON.stringify({ ...{ title, engine: name, detail, threads, timing }, ...profile }));
   } else {
-    const tables = tablesOf(profile).flatMap(({ title, header, rows }) => ["", title, "", table(header, rows)]);
+    const tables = tablesOf(profile).flatMap((table) => ["", table.title, "", textTable(table)]);
     console.log([title, ...facts.map((fact) => `  ${fact}`), `  ${NOTES[timing]}`, ...tables].join("\n"));
     if (out !== undefined) console.log(`\nwrote ${out}`);
   }

@@ -8,16 +8,22 @@
 import { fromFileUrl, join } from "@std/path";
 import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { spreadOf } from "../../src/peer/report/aggregate.ts";
-import { formatDice, formatDifference, formatDuration, formatSpread } from "../../src/peer/report/format.ts";
+import { scoreSite } from "../../src/display/site_scores.ts";
+import { type Spread, spreadOf } from "../../src/display/statistics.ts";
+import { formatDice } from "../../src/display/formats/dice.ts";
+import { formatDifference } from "../../src/display/formats/difference.ts";
+import { formatDuration } from "../../src/display/formats/duration.ts";
+import { formatSpread } from "../../src/display/formats/spread.ts";
 import type { Method } from "../../src/peer/events.ts";
-import type { RunReport, Spread } from "../../src/peer/report/schema.ts";
-import { table } from "../../src/peer/report/table.ts";
+import type { RunReport } from "../../src/peer/report/schema.ts";
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 
 const HERE = fromFileUrl(new URL(".", import.meta.url));
 
 /** A report as it is read back: the sites' pictures are not in it. */
 type WrittenReport = Omit<RunReport, "sites"> & { sites: Omit<RunReport["sites"][number], "previews">[] };
+
+type Figure = Pick<Spread, "mean" | "sd">;
 
 /** Takes the flags that are this script's own out of `args`; the rest is the demo's. */
 function readArguments(args: readonly string[]): { name: string; seeds: string[]; rest: string[] } {
@@ -44,13 +50,13 @@ async function runDemo(seed: string, out: string, rest: readonly string[]): Prom
 /** Mean Dice of one site under one method, over its test cases and the labels. */
 function siteMean({ dice }: WrittenReport["sites"][number], method: Method, labels: readonly string[]): number | null {
   const lines = dice.filter((line) => line.method === method);
-  return spreadOf(labels.map((label) => spreadOf(lines.map(({ perClass }) => perClass[label])).mean)).mean;
+  return scoreSite(lines.map(({ perClass }) => perClass), labels).mean;
 }
 
 /** One row a seed, one for the seeds together, one for all pairs of site and seed. */
 function diceRows(reports: readonly WrittenReport[]): string[][] {
   const labels = Object.values(reports[0].dataset.labels);
-  const row = (title: string, scratch: Spread, pretrained: Spread, difference: Spread) => [
+  const row = (title: string, scratch: Figure, pretrained: Figure, difference: Figure) => [
     title,
     formatSpread(scratch),
     formatSpread(pretrained),
@@ -85,7 +91,7 @@ function diceRows(reports: readonly WrittenReport[]): string[][] {
 /** Per label over the seeds. */
 function labelRows(reports: readonly WrittenReport[]): string[][] {
   return Object.values(reports[0].dataset.labels).map((label) => {
-    const over = (pick: (report: WrittenReport) => Spread) => formatSpread(spreadOf(reports.map((r) => pick(r).mean)));
+    const over = (pick: (report: WrittenReport) => Figure) => formatSpread(spreadOf(reports.map((r) => pick(r).mean)));
     return [
       label,
       over(({ dice }) => dice.scratch.perClass[label]),
@@ -122,17 +128,16 @@ function render(reports: readonly WrittenReport[], command: string, name: string
     `Settings: ${Object.entries(settings ?? {}).map(([key, value]) => `${key} ${value}`).join("; ")}.`,
     "Dice on each site's own test cases; rows of seeds: mean ± sd over sites.",
     "",
-    table([name, "from scratch", "FCL", "difference"], diceRows(reports), { markdown: true }),
+    markdownTable({ header: [name, "from scratch", "FCL", "difference"], rows: diceRows(reports) }),
     "",
-    table(["label, mean ± sd over seeds", "from scratch", "FCL"], labelRows(reports), { markdown: true }),
+    markdownTable({ header: ["label, mean ± sd over seeds", "from scratch", "FCL"], rows: labelRows(reports) }),
     "",
     "The last round: health on volumes kept out of training, mean over sites; distance between the peers' weights; cost.",
     "",
-    table(
-      ["", "mean cosine", "effective rank", "neighbours", "chance", "distance", "duration", "memory", "sent"],
-      healthRows(reports),
-      { markdown: true },
-    ),
+    markdownTable({
+      header: ["", "mean cosine", "effective rank", "neighbours", "chance", "distance", "duration", "memory", "sent"],
+      rows: healthRows(reports),
+    }),
     "",
   ].join("\n");
 }

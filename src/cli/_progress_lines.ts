@@ -1,6 +1,6 @@
 /** Progress as plain lines for logs and pipes: a pure function of the events and their own times. */
 import type { PeerEvent, Phase } from "../peer/events.ts";
-import { printable } from "../peer/report/format.ts";
+import { printable } from "../display/formats/printable.ts";
 import { clock, EventText, leftText, lossText, PHASES, rateText } from "./_progress_text.ts";
 import type { Progress, ProgressOptions } from "./progress.ts";
 

@@ -1,7 +1,11 @@
 /** The words for events, alike for bars and for lines. */
 import type { Method, PeerEvent, Phase, RepresentationHealth } from "../peer/events.ts";
-import { meanOf } from "../peer/report/aggregate.ts";
-import { formatDice, formatDuration, formatNumber, printable, shortPeerId } from "../peer/report/format.ts";
+import { meanOf } from "../display/statistics.ts";
+import { formatDice } from "../display/formats/dice.ts";
+import { formatDuration } from "../display/formats/duration.ts";
+import { formatNumber } from "../display/formats/number.ts";
+import { printable } from "../display/formats/printable.ts";
+import { shortPeerId } from "../display/formats/peer_id.ts";
 
 type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 

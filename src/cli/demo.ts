@@ -21,7 +21,7 @@ import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
 import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
-import { summary } from "../peer/report/table.ts";
+import { summary } from "../peer/report/summary.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { EXIT, type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";

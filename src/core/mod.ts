@@ -1,5 +1,6 @@
 /**
- * What every room builds on: errors to catch, seeded random numbers, events, settings, named vectors, whole files.
+ * What every room builds on: errors to catch, seeded random numbers, events, settings, named vectors, mean and
+ * deviation, whole files.
  *
  * @example
  * ```ts
@@ -19,4 +20,5 @@ export * from "./registry.ts";
 export * from "./rng.ts";
 export * from "./service.ts";
 export * from "./settings.ts";
+export * from "./statistics.ts";
 export * from "./vectors.ts";

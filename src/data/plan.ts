@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import { median } from "../core/statistics.ts";
 import { axisMapOf } from "./affine.ts";
 import { type NiftiHeader, spacingOf } from "./nifti/header.ts";
 import { readHeaderOf } from "./nifti/image.ts";
@@ -129,9 +130,4 @@ export function plannedSpacing(dims: Vec3, spacing: Vec3, plan: Pick<Plan, "fiel
 
 function perAxis(value: (axis: number) => number): Vec3 {
   return [value(0), value(1), value(2)];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

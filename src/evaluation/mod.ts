@@ -53,5 +53,4 @@ export { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluat
 export { type Figure, figureOf } from "./tables/figures.ts";
 export { PAPER_LABELLED, PAPER_ROWS, type PaperFigure, paperFigure, type PaperRow } from "./tables/paper.ts";
 export { type Pretraining, pretrainingTable } from "./tables/pretraining.ts";
-export { type Table, tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
 export { type ReportOptions, writeReport } from "./write_report.ts";

@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { writeAtomically } from "../core/files.ts";
-import { html, trusted } from "../peer/report/markup.ts";
+import { html, trusted } from "../display/markup.ts";
 import { diceByCase } from "./plots/dice_by_case.ts";
 import { diceByClass } from "./plots/dice_by_class.ts";
 import { diceByLabels } from "./plots/dice_by_labels.ts";
@@ -15,7 +15,8 @@ import { costTable } from "./tables/cost.ts";
 import { evaluationTables, type EvaluationTablesOptions } from "./tables/evaluation_tables.ts";
 import { distinct } from "./tables/figures.ts";
 import { type Pretraining, pretrainingTable } from "./tables/pretraining.ts";
-import { tableAsHtml, tablesAsMarkdown } from "./tables/table.ts";
+import { htmlSection } from "../display/tables/html.ts";
+import { markdownSections } from "../display/tables/markdown.ts";
 
 /** Options of {@linkcode writeReport}. */
 export interface ReportOptions extends EvaluationTablesOptions {
@@ -64,7 +65,7 @@ export async function writeReport(
   for (const [name, plot] of plots) await writeAtomically(join(directory, `${name}.svg`), plot.text);
   const pictures = plots.map(([name]) => `![${name.replaceAll("_", " ")}](${name}.svg)\n`).join("\n");
   const head = `# ${title}\n\n${facts.map((fact) => `- ${fact}\n`).join("")}\n`;
-  await writeAtomically(join(directory, "results.md"), `${head}${tablesAsMarkdown(tables)}\n${pictures}`);
+  await writeAtomically(join(directory, "results.md"), `${head}${markdownSections(tables)}\n${pictures}`);
   const page = html`
     <!doctype html>
     <html lang="en">
@@ -74,7 +75,7 @@ export async function writeReport(
         <style>${trusted(STYLE)}</style>
       </head>
       <body><h1>${title}</h1><ul>${facts.map((fact) => html`<li>${marked(fact)}</li>`)}</ul>${tables.map(
-        tableAsHtml,
+        htmlSection,
       )}${plots
         .map(([, plot]) => plot)}</body>
     </html>

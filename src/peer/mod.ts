@@ -47,4 +47,4 @@ export type {
   SiteReport,
   SiteRound,
 } from "./report/schema.ts";
-export { summary } from "./report/table.ts";
+export { summary } from "./report/summary.ts";

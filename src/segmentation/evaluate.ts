@@ -10,7 +10,7 @@ import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
 import type { Vec3, Volume } from "../data/volume.ts";
 import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
 import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
-import type { ClassScores } from "./metrics/summary.ts";
+import type { ClassScores } from "./metrics/score.ts";
 
 /** Options of {@linkcode evaluateCase}. */
 export interface EvaluateCaseOptions extends InferenceOptions {

@@ -48,7 +48,6 @@ export * from "./metrics/distance_transform.ts";
 export * from "./metrics/hd95.ts";
 export * from "./metrics/measure.ts";
 export * from "./metrics/score.ts";
-export * from "./metrics/summary.ts";
 export * from "./metrics/surface.ts";
 export * from "./metrics/surface_distances.ts";
 export * from "./schedule.ts";

@@ -6,7 +6,6 @@ import { lastLine, MeasuredProcess, type RunAnswer } from "../../scripts/bench/_
 import { convolutionOperations, networkOperations } from "../../scripts/bench/_operations.ts";
 import { readOptions } from "../../scripts/bench/_options.ts";
 import { render } from "../../scripts/bench/_report.ts";
-import { median } from "../../scripts/bench/_statistics.ts";
 import { FEWEST_ROUNDS, takeTurns, type Turns } from "../../scripts/bench/_turns.ts";
 import { UsageError } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -113,11 +112,6 @@ Deno.test("the operations of a network are those of its convolutions, added up b
   const encoder = 2 * 27 * (1 * 2 + 2 * 2) * 64 + coarse;
   assertEquals(networkOperations(config, { batch: 3, extent: 4, finest: 1 }), 3 * encoder);
   assertEquals(convolutionOperations([2, 32, 32, 32, 16], 16), 905_969_664);
-});
-
-Deno.test("the median is the middle, or between the two in the middle", () => {
-  assertEquals([median([3]), median([9, 1, 2]), median([4, 1, 2, 9])], [3, 2, 3]);
-  assertThrows(() => median([]), RangeError);
 });
 
 Deno.test("cases are chosen by a part of their name or metric", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mean } from "../../core/statistics.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import { readNifti } from "../nifti/read.ts";
 import { subjectsOf } from "../subjects.ts";
@@ -31,8 +32,4 @@ export async function measureSubjects(
     result.set(id, { intensity: mean(intensities), labelVolume: volumes.length === 0 ? null : mean(volumes) });
   }
   return result;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Markup } from "../../peer/report/markup.ts";
-import { summarise } from "../../segmentation/metrics/summary.ts";
+import type { Markup } from "../../display/markup.ts";
+import { spreadOf } from "../../display/statistics.ts";
 import type { Mode } from "../cell.ts";
 import type { ResultRow } from "../results/row.ts";
 import { distinct, figureOf } from "../tables/figures.ts";
-import { type Lane, lanesPlot } from "./_lanes.ts";
-import { methodColour } from "./_palette.ts";
+import { type Lane, lanesPlot } from "../../display/charts/lanes.ts";
+import { methodColour } from "../../display/palette.ts";
 
 /** An SVG document of the rows of one mode and number of labels. */
 export function diceByClass(rows: readonly ResultRow[], mode: Mode, labelled: number): Markup {
@@ -22,8 +22,8 @@ export function diceByClass(rows: readonly ResultRow[], mode: Mode, labelled: nu
         const { mean } = figureOf(figures, "dice").sites;
         return mean === null ? [] : [{ name: `site ${site}`, value: mean }];
       });
-      const summary = summarise(dots.map(({ value }) => value));
-      return { name: `${name}, ${method}`, colour: methodColour(index), dots, summary };
+      const spread = spreadOf(dots.map(({ value }) => value));
+      return { name: `${name}, ${method}`, colour: methodColour(index), dots, spread };
     })
   );
   return lanesPlot(`Dice by class, ${mode} fine-tuning, N = ${labelled}, mean ± sd over sites`, lanes);

@@ -5,12 +5,13 @@
  */
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear, scalePoint } from "d3-scale";
-import { formatNumber } from "../../peer/report/format.ts";
-import { html, type Markup } from "../../peer/report/markup.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { html, type Markup } from "../../display/markup.ts";
 import type { Mode } from "../cell.ts";
 import type { ResultRow } from "../results/row.ts";
 import { distinct, figureOf } from "../tables/figures.ts";
-import { at, FONT, GRID, INK, methodColour } from "./_palette.ts";
+import { coordinate as at } from "../../display/charts/coordinate.ts";
+import { FONT, GRID, INK, methodColour } from "../../display/palette.ts";
 
 const WIDTH = 560, HEIGHT = 340;
 const EDGE = { left: 44, right: 150, top: 30, bottom: 40 };
@@ -27,9 +28,7 @@ export function diceByLabels(rows: readonly ResultRow[], mode: Mode): Markup {
     const points = counts.flatMap((n) => {
       const { sites } = figureOf(own.filter((row) => row.method === method && row.labelled === n), "dice");
       const shift = (index - (methods.length - 1) / 2) * STEP;
-      return sites.mean === null
-        ? []
-        : [{ n, x: at(x(n)! + shift), mean: sites.mean, deviation: sites.deviation ?? 0 }];
+      return sites.mean === null ? [] : [{ n, x: at(x(n)! + shift), mean: sites.mean, deviation: sites.sd ?? 0 }];
     });
     const path = points.map((point, i) => `${i === 0 ? "M" : "L"}${point.x} ${at(y(point.mean))}`).join("");
     return points.length > 0 &&

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { summarise, type Summary } from "../../segmentation/metrics/summary.ts";
+import { meanOf, type Spread, spreadOf } from "../../display/statistics.ts";
 import type { Mode } from "../cell.ts";
 import type { Metric, ResultRow } from "../results/row.ts";
 import { holm } from "../statistics/holm.ts";
@@ -17,7 +17,7 @@ export interface Comparison {
   readonly mode: Mode;
   readonly labelled: number;
   /** Of the pairs' finite differences, `method` less `against`. */
-  readonly difference: Summary;
+  readonly difference: Spread;
   readonly test: WilcoxonResult;
   /** Corrected by Holm for all tests of one call. */
   readonly adjusted: number;
@@ -53,7 +53,7 @@ export function compareMethods(rows: readonly ResultRow[], options: CompareOptio
         if (shared.length === 0) return [];
         const [a, b] = [first, second].map((means) => shared.map((unit) => means.get(unit)!));
         const differences = a.map((value, i) => value === null || b[i] === null ? null : value - b[i]);
-        const difference = summarise(differences.filter((value) => value === null || Number.isFinite(value)));
+        const difference = spreadOf(differences);
         return [{ method, against, mode, labelled, difference, test: wilcoxon(a, b) }];
       });
     })
@@ -64,6 +64,9 @@ export function compareMethods(rows: readonly ResultRow[], options: CompareOptio
 
 function meansByUnit(rows: readonly ResultRow[], metric: Metric, unitOf: (row: ResultRow) => string) {
   return new Map(
-    [...Map.groupBy(rows, unitOf)].map(([unit, own]) => [unit, summarise(own.map((row) => row[metric])).mean]),
+    [...Map.groupBy(rows, unitOf)].map(([unit, own]) => {
+      const figures = own.map((row) => row[metric]);
+      return [unit, figures.includes(Infinity) ? Infinity : meanOf(figures)];
+    }),
   );
 }

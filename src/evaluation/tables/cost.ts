@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { formatDuration, formatNumber, NONE } from "../../peer/report/format.ts";
-import { summarise } from "../../segmentation/metrics/summary.ts";
+import { formatDuration } from "../../display/formats/duration.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { NONE } from "../../display/formats/none.ts";
+import { meanOf } from "../../display/statistics.ts";
 import type { FinishedCell } from "../results/finished_cell.ts";
-import type { Table } from "./table.ts";
+import type { TitledTable } from "../../display/tables/table.ts";
 
 /** Means over the cells. */
-export function costTable(finished: readonly FinishedCell[]): Table {
+export function costTable(finished: readonly FinishedCell[]): TitledTable {
   const kinds = Map.groupBy(finished, ({ cell }) => cell.split("/").slice(0, 2).join(", "));
   return {
     title: "Fine-tuning and testing",
@@ -18,7 +20,7 @@ export function costTable(finished: readonly FinishedCell[]): Table {
       "the processor's counters tell of the whole machine, where it has them.",
     header: ["method, fine-tuning", "cells", "time", "sent, MB", "energy, kJ"],
     rows: [...kinds].map(([kind, cells]) => {
-      const mean = (pick: (cell: FinishedCell) => number | null) => summarise(cells.map(pick)).mean;
+      const mean = (pick: (cell: FinishedCell) => number | null) => meanOf(cells.map(pick));
       const joules = mean((cell) => cell.joules);
       return [
         kind,

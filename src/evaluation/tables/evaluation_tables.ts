@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { formatDice, formatDifference, formatNumber, formatSpread, NONE } from "../../peer/report/format.ts";
-import type { Summary } from "../../segmentation/metrics/summary.ts";
+import { formatDice } from "../../display/formats/dice.ts";
+import { formatDifference } from "../../display/formats/difference.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { formatSpread } from "../../display/formats/spread.ts";
+import { NONE } from "../../display/formats/none.ts";
 import type { Mode } from "../cell.ts";
 import type { Metric, ResultRow } from "../results/row.ts";
 import { compareMethods, type Comparison } from "./comparison.ts";
 import { distinct, type Figure, figureOf } from "./figures.ts";
 import { paperFigure } from "./paper.ts";
-import type { Table } from "./table.ts";
+import type { TitledTable } from "../../display/tables/table.ts";
 
 /** Options of {@linkcode evaluationTables}. */
 export interface EvaluationTablesOptions {
@@ -26,7 +29,7 @@ const METRIC_NAMES: Readonly<Record<Metric, string>> = { dice: "Dice", hd95: "HD
 const METRICS = Object.keys(METRIC_NAMES) as Metric[];
 
 /** Every table that the rows have figures for. */
-export function evaluationTables(rows: readonly ResultRow[], options: EvaluationTablesOptions = {}): Table[] {
+export function evaluationTables(rows: readonly ResultRow[], options: EvaluationTablesOptions = {}): TitledTable[] {
   const { paper = false, method, unitOf } = options;
   const metrics = METRICS.filter((metric) => rows.some((row) => row[metric] !== null));
   const byMode = distinct(rows, "mode").flatMap((mode) => {
@@ -44,18 +47,14 @@ export function evaluationTables(rows: readonly ResultRow[], options: Evaluation
 
 const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 
-function spread({ mean, deviation, count }: Summary): string {
-  return formatSpread({ mean, sd: deviation, sites: count });
-}
-
 /** A method a row, N a column: once with the spread over sites, and with that over seeds where there are several. */
-function metricTables(rows: readonly ResultRow[], mode: Mode, metric: Metric, paper: boolean): Table[] {
+function metricTables(rows: readonly ResultRow[], mode: Mode, metric: Metric, paper: boolean): TitledTable[] {
   const counts = ascending(distinct(rows, "labelled"));
   const figures = new Map<string, Figure>();
   for (const own of Map.groupBy(rows, ({ method, labelled }) => `${method}/${labelled}`).values()) {
     figures.set(`${own[0].method}/${own[0].labelled}`, figureOf(own, metric));
   }
-  const tableOver = (over: "sites" | "seeds"): Table => ({
+  const tableOver = (over: "sites" | "seeds"): TitledTable => ({
     title: `${METRIC_NAMES[metric]}, ${mode} fine-tuning, over ${over}`,
     note: `Mean ± sd over ${over}.${
       metric === "dice" ? "" : " Missed: structures that only one of truth and prediction " +
@@ -67,7 +66,7 @@ function metricTables(rows: readonly ResultRow[], mode: Mode, metric: Metric, pa
       ...counts.flatMap((n) => {
         const figure = figures.get(`${method}/${n}`);
         const missed = figure && metric !== "dice" && figure.missed > 0 ? `, ${figure.missed} missed` : "";
-        const ours = figure === undefined ? NONE : spread(figure[over]) + missed;
+        const ours = figure === undefined ? NONE : formatSpread(figure[over]) + missed;
         return paper ? [ours, paperText(method, mode, n)] : [ours];
       }),
     ]),
@@ -77,10 +76,10 @@ function metricTables(rows: readonly ResultRow[], mode: Mode, metric: Metric, pa
 
 function paperText(method: string, mode: Mode, labelled: number): string {
   const figure = paperFigure(method, mode, labelled);
-  return figure === undefined ? NONE : formatSpread({ ...figure, sites: 10 });
+  return figure === undefined ? NONE : formatSpread(figure);
 }
 
-function classTable(rows: readonly ResultRow[], mode: Mode): Table {
+function classTable(rows: readonly ResultRow[], mode: Mode): TitledTable {
   const counts = ascending(distinct(rows, "labelled")), classes = distinct(rows, "class");
   return {
     title: `Dice by class, ${mode} fine-tuning`,
@@ -91,14 +90,14 @@ function classTable(rows: readonly ResultRow[], mode: Mode): Table {
         `${method}, N = ${n}`,
         ...classes.map((name) => {
           const own = rows.filter((row) => row.method === method && row.labelled === n && row.class === name);
-          return spread(figureOf(own, "dice").sites);
+          return formatSpread(figureOf(own, "dice").sites);
         }),
       ])
     ),
   };
 }
 
-function testTable(comparisons: readonly Comparison[], metric: Metric): Table {
+function testTable(comparisons: readonly Comparison[], metric: Metric): TitledTable {
   const format = metric === "dice" ? formatDifference : (value: number | null) => formatNumber(value);
   return {
     title: `${METRIC_NAMES[metric]}, paired tests`,

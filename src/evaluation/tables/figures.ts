@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { summarise, type Summary } from "../../segmentation/metrics/summary.ts";
+import { meanOf, type Spread, spreadOf } from "../../display/statistics.ts";
 import type { Metric, ResultRow } from "../results/row.ts";
 
 /** A metric's mean and spread. */
 export interface Figure {
-  /** Over sites, each site's mean over seeds; {@linkcode Summary.count} is the number of sites. */
-  readonly sites: Summary;
+  /** Over sites, each site's mean over seeds; {@linkcode Spread.count} is the number of sites. */
+  readonly sites: Spread;
   /** Over seeds, each seed's mean over sites. The mean is that of `sites` where every seed has every site. */
-  readonly seeds: Summary;
+  readonly seeds: Spread;
   /** Figures that are infinite, because a whole structure was missed or made up: they are in no mean. */
   readonly missed: number;
 }
@@ -33,17 +33,15 @@ export function figureOf(rows: readonly ResultRow[], metric: Metric): Figure {
     mean: meanOverClasses(own, metric),
   }));
   const over = (key: "site" | "seed") =>
-    summarise(
-      [...Map.groupBy(bySiteAndSeed, (one) => one[key]).values()].map((own) =>
-        summarise(own.map(({ mean }) => mean)).mean
-      ),
+    spreadOf(
+      [...Map.groupBy(bySiteAndSeed, (one) => one[key]).values()].map((own) => meanOf(own.map(({ mean }) => mean))),
     );
   return { sites: over("site"), seeds: over("seed"), missed: rows.filter((row) => row[metric] === Infinity).length };
 }
 
 function meanOverClasses(rows: readonly ResultRow[], metric: Metric): number | null {
   const classes = [...Map.groupBy(rows, (row) => row.class).values()];
-  return summarise(classes.map((own) => summarise(own.map((row) => row[metric])).mean)).mean;
+  return meanOf(classes.map((own) => meanOf(own.map((row) => row[metric]))));
 }
 
 /** The values of one column in the order in which they first appear. */

@@ -3,29 +3,32 @@
  *
  * @module
  */
-import { formatDuration, formatNumber, formatSpread, NONE } from "../../peer/report/format.ts";
-import { summarise } from "../../segmentation/metrics/summary.ts";
+import { formatDuration } from "../../display/formats/duration.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { formatSpread } from "../../display/formats/spread.ts";
+import { NONE } from "../../display/formats/none.ts";
+import { meanOf, spreadOf } from "../../display/statistics.ts";
 import type { PretrainingRecord } from "../running/pretrained_file.ts";
-import type { Table } from "./table.ts";
+import type { TitledTable } from "../../display/tables/table.ts";
 
 /** One pre-training. */
 export type Pretraining = Omit<PretrainingRecord, "digest"> & { readonly method: string };
 
 /** Health at the end, distance between the sites' weights, bytes and time; mean over folds, seeds and sites. */
-export function pretrainingTable(pretrainings: readonly Pretraining[]): Table {
+export function pretrainingTable(pretrainings: readonly Pretraining[]): TitledTable {
   const rows = [...Map.groupBy(pretrainings, ({ method }) => method)].map(([method, own]) => {
     const healthy = own.flatMap(({ health }) => health.filter((one) => one !== null));
     const spread = (values: (number | null)[]) => {
-      const { mean, deviation, count } = summarise(values);
-      return mean === null ? NONE : formatSpread({ mean, sd: deviation, sites: count });
+      const { mean, sd } = spreadOf(values);
+      return mean === null ? NONE : formatSpread({ mean, sd });
     };
-    const mean = (values: number[]) => summarise(values).mean ?? 0;
+    const mean = (values: number[]) => meanOf(values) ?? 0;
     return [
       method,
       spread(healthy.map(({ neighbourAccuracy }) => neighbourAccuracy)),
-      formatNumber(summarise(healthy.map(({ chance }) => chance)).mean, 3),
+      formatNumber(meanOf(healthy.map(({ chance }) => chance)), 3),
       spread(healthy.map(({ meanCosine }) => meanCosine)),
-      formatNumber(summarise(healthy.map(({ effectiveRank }) => effectiveRank)).mean, 3),
+      formatNumber(meanOf(healthy.map(({ effectiveRank }) => effectiveRank)), 3),
       mean(own.map(({ consensus }) => consensus)).toExponential(1),
       (mean(own.map(({ bytes }) => bytes.weights)) / 1e6).toFixed(1),
       (mean(own.map(({ bytes }) => bytes.features)) / 1e6).toFixed(1),

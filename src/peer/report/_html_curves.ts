@@ -1,8 +1,8 @@
 /** Curves of pre-training, the representation's health, the peers' agreement, and fine-tuning. */
-import { lineChart, type Series } from "./chart.ts";
-import { meanOf } from "./aggregate.ts";
-import { html, type Markup } from "./markup.ts";
-import { siteColour } from "./_palette.ts";
+import { lineChart, type Series } from "../../display/charts/line_chart.ts";
+import { meanOf } from "../../display/statistics.ts";
+import { html, type Markup } from "../../display/markup.ts";
+import { siteColour } from "../../display/palette.ts";
 import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 

@@ -1,12 +1,15 @@
 /** The page's answer: how pre-trained and from scratch compare, overall, by structure and by site. */
 import { labelNames, siteScore } from "./aggregate.ts";
 import { diceChart } from "./dice_chart.ts";
-import { formatDice, formatDifference, formatSpread, NONE } from "./format.ts";
-import { html, type Markup } from "./markup.ts";
-import type { RunReport, Spread } from "./schema.ts";
+import { formatDice } from "../../display/formats/dice.ts";
+import { formatDifference } from "../../display/formats/difference.ts";
+import { formatSpread } from "../../display/formats/spread.ts";
+import { NONE } from "../../display/formats/none.ts";
+import { html, type Markup } from "../../display/markup.ts";
+import type { RunReport, SiteSpread } from "./schema.ts";
 import { verdict } from "./verdict.ts";
 
-function card(kind: string, title: string, { mean, sd }: Spread, format: (value: number | null) => string): Markup {
+function card(kind: string, title: string, { mean, sd }: SiteSpread, format: (value: number | null) => string): Markup {
   return html`<div class="card ${kind}"><span>${title}</span><b>${format(mean)}</b>
 <span>${sd === null ? "one site, no spread" : `± ${sd.toFixed(3)} over sites`}</span></div>`;
 }
@@ -28,7 +31,13 @@ ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
-function structureRow(name: string, scratch: Spread, pretrained: Spread, difference: Spread, total = false): Markup {
+function structureRow(
+  name: string,
+  scratch: SiteSpread,
+  pretrained: SiteSpread,
+  difference: SiteSpread,
+  total = false,
+): Markup {
   return html`
     <tr class="${total ? "total" : "structure"}">
       <th scope="row">${name}</th>

@@ -1,6 +1,11 @@
 /** What went over the wire, between whom, how the run was made, and what it does not show. */
-import { formatBytes, formatDuration, formatNumber, formatTime, NONE, shortPeerId } from "./format.ts";
-import { html, type Markup } from "./markup.ts";
+import { formatBytes } from "../../display/formats/bytes.ts";
+import { formatDuration } from "../../display/formats/duration.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { formatTime } from "../../display/formats/time.ts";
+import { NONE } from "../../display/formats/none.ts";
+import { shortPeerId } from "../../display/formats/peer_id.ts";
+import { html, type Markup } from "../../display/markup.ts";
 import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
 
 const KINDS: readonly (readonly [TrafficKind, string])[] = [

@@ -1,9 +1,9 @@
 /** Slices of test cases: image, truth and both predictions side by side. */
 import type { Method } from "../events.ts";
-import { meanOf } from "./aggregate.ts";
-import { formatDice } from "./format.ts";
-import { html, type Markup } from "./markup.ts";
-import { labelColour } from "./_palette.ts";
+import { meanOf } from "../../display/statistics.ts";
+import { formatDice } from "../../display/formats/dice.ts";
+import { html, type Markup } from "../../display/markup.ts";
+import { labelColour } from "../../display/palette.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
 import { dataUrl, slicePng } from "./slices.ts";
 

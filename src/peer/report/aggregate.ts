@@ -9,40 +9,15 @@
  *
  * @module
  */
+import { scoreSite, type SiteScore, spreadOverSites } from "../../display/site_scores.ts";
+import { meanOf, type Spread } from "../../display/statistics.ts";
 import type { Method } from "../events.ts";
 import { participationOf } from "./participation.ts";
-import type { MethodScore, RunInfo, RunReport, SiteReport, Spread, TrafficKind } from "./schema.ts";
-
-/** Dice of one method at one site. */
-export interface SiteScore {
-  /** Mean over the classes of {@linkcode SiteScore.perClass}, without those that are null. */
-  mean: number | null;
-  /** By label name: mean over the test cases, without those where the class is empty. */
-  perClass: Record<string, number | null>;
-}
-
-/** The mean of the finite values; null where there is none. */
-export function meanOf(values: readonly (number | null | undefined)[]): number | null {
-  const finite = values.filter((value): value is number => Number.isFinite(value));
-  return finite.length === 0 ? null : finite.reduce((sum, value) => sum + value, 0) / finite.length;
-}
-
-/** Mean and sample standard deviation (n - 1) of the finite values; the deviation takes at least two. */
-export function spreadOf(values: readonly (number | null | undefined)[]): Spread {
-  const finite = values.filter((value): value is number => Number.isFinite(value));
-  const mean = meanOf(finite);
-  if (mean === null || finite.length < 2) return { mean, sd: null, sites: finite.length };
-  const squares = finite.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, sd: Math.sqrt(squares / (finite.length - 1)), sites: finite.length };
-}
+import type { MethodScore, RunInfo, RunReport, SiteReport, SiteSpread, TrafficKind } from "./schema.ts";
 
 /** One site's Dice under `method`: the mean over its test cases for each label, then over the labels. */
 export function siteScore(site: SiteReport, method: Method, labels: readonly string[]): SiteScore {
-  const cases = site.dice.filter((entry) => entry.method === method);
-  const perClass = Object.fromEntries(
-    labels.map((label) => [label, meanOf(cases.map((entry) => entry.perClass[label]))]),
-  );
-  return { mean: meanOf(Object.values(perClass)), perClass };
+  return scoreSite(site.dice.filter((entry) => entry.method === method).map(({ perClass }) => perClass), labels);
 }
 
 /** Label names in the order of their values. */
@@ -50,12 +25,14 @@ export function labelNames(dataset: RunInfo["dataset"]): string[] {
   return Object.entries(dataset.labels).sort(([a], [b]) => Number(a) - Number(b)).map(([, name]) => name);
 }
 
+/** A spread over sites as reports keep it. */
+const written = ({ mean, sd, count }: Spread): SiteSpread => ({ mean, sd, sites: count });
+
 function scoreOver(scores: readonly SiteScore[], labels: readonly string[]): MethodScore {
+  const { overall, perClass } = spreadOverSites(scores, labels);
   return {
-    ...spreadOf(scores.map(({ mean }) => mean)),
-    perClass: Object.fromEntries(
-      labels.map((label) => [label, spreadOf(scores.map(({ perClass }) => perClass[label]))]),
-    ),
+    ...written(overall),
+    perClass: Object.fromEntries(Object.entries(perClass).map(([label, spread]) => [label, written(spread)])),
   };
 }
 

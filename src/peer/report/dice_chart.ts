@@ -7,9 +7,11 @@
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear } from "d3-scale";
 import { labelNames, siteScore } from "./aggregate.ts";
-import { formatDice, formatNumber, formatSpread } from "./format.ts";
-import { html, type Markup } from "./markup.ts";
-import type { RunReport, Spread } from "./schema.ts";
+import { formatDice } from "../../display/formats/dice.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { formatSpread } from "../../display/formats/spread.ts";
+import { html, type Markup } from "../../display/markup.ts";
+import type { RunReport, SiteSpread } from "./schema.ts";
 
 const WIDTH = 480;
 const ROW = 46;
@@ -20,8 +22,8 @@ const NAME = 14;
 interface Row {
   name: string;
   bold: boolean;
-  scratch: Spread;
-  pretrained: Spread;
+  scratch: SiteSpread;
+  pretrained: SiteSpread;
   sites: { name: string; scratch: number | null; pretrained: number | null }[];
 }
 

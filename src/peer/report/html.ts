@@ -12,9 +12,10 @@ import { diceSection, headline } from "./_html_dice.ts";
 import { caveats, meshSection, runSection } from "./_html_mesh.ts";
 import { fineTuningSection, pretrainingSection } from "./_html_curves.ts";
 import { picturesSection } from "./_html_pictures.ts";
-import { formatDuration, formatTime } from "./format.ts";
-import { html, trusted } from "./markup.ts";
-import { STYLE } from "./_style.ts";
+import { formatDuration } from "../../display/formats/duration.ts";
+import { formatTime } from "../../display/formats/time.ts";
+import { html, trusted } from "../../display/markup.ts";
+import { STYLE } from "../../display/style.ts";
 import type { RunReport } from "./schema.ts";
 
 const count = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;

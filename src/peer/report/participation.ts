@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { formatTime, shortPeerId } from "./format.ts";
+import { formatTime } from "../../display/formats/time.ts";
+import { shortPeerId } from "../../display/formats/peer_id.ts";
 import type { MemberReport, RunInfo, SiteParticipation, SiteReport } from "./schema.ts";
 
 /** Being this many rounds behind is not lagging: nobody waits for anybody, so sites are never quite level. */

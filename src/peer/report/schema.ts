@@ -114,7 +114,7 @@ export interface SiteReport {
 }
 
 /** A mean over sites and its sample standard deviation (n - 1); null where there are too few sites. */
-export interface Spread {
+export interface SiteSpread {
   mean: number | null;
   sd: number | null;
   /** How many sites went into the mean. */
@@ -122,8 +122,8 @@ export interface Spread {
 }
 
 /** Dice of one method over the sites, as a whole and by label name. */
-export interface MethodScore extends Spread {
-  perClass: Record<string, Spread>;
+export interface MethodScore extends SiteSpread {
+  perClass: Record<string, SiteSpread>;
 }
 
 /** What the composition root knows of the run beside the sites' own reports. */

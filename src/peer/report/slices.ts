@@ -5,7 +5,7 @@
  */
 import { encodeBase64 } from "@std/encoding/base64";
 import { encode } from "fast-png";
-import { labelColour } from "./_palette.ts";
+import { labelColour } from "../../display/palette.ts";
 import type { Preview } from "./schema.ts";
 
 /** The longer side of a picture in pixels, at least: large enough to look at, small enough to inline by the dozen. */

@@ -1,7 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { evaluationTables } from "../../../src/evaluation/tables/evaluation_tables.ts";
 import { PAPER_LABELLED, PAPER_ROWS, paperFigure } from "../../../src/evaluation/tables/paper.ts";
-import { tableAsHtml, tablesAsMarkdown } from "../../../src/evaluation/tables/table.ts";
 import { evaluation, row } from "../_results.ts";
 
 Deno.test("the tables say what the rows say, beside the paper's figures", () => {
@@ -31,12 +30,6 @@ Deno.test("one seed needs no table over seeds, and no rows give no tables", () =
   const tables = evaluationTables([row()], { method: "fcl" });
   assertEquals(tables.map(({ title }) => title.split(",")[0]), ["Dice", "HD95 in mm", "ASSD in mm", "Dice by class"]);
   assertEquals(evaluationTables([], { method: "fcl" }), []);
-});
-
-Deno.test("names from the data are escaped in Markdown and in HTML", () => {
-  const [table] = evaluationTables([row({ class: "a|<b>" })]).slice(-1);
-  assert(tablesAsMarkdown([table]).includes("a\\|<b>"));
-  assert(tableAsHtml(table).text.includes("a|&lt;b&gt;"));
 });
 
 Deno.test("the paper's rows are whole, and FCL leads in each of its columns", () => {

@@ -13,9 +13,9 @@ Deno.test("mean and spread over sites and over seeds by hand", () => {
     row({ site: "2", case: "d", class: "LV", seed: 2, dice: null }),
   ], "dice");
   assertAlmostEquals(sites.mean!, (0.5 + 0.9) / 2);
-  assertAlmostEquals(sites.deviation!, Math.SQRT2 * 0.2);
+  assertAlmostEquals(sites.sd!, Math.SQRT2 * 0.2);
   assertAlmostEquals(seeds.mean!, (0.6 + 0.8) / 2);
-  assertAlmostEquals(seeds.deviation!, Math.SQRT2 * 0.1);
+  assertAlmostEquals(seeds.sd!, Math.SQRT2 * 0.1);
   assertEquals([sites.count, seeds.count, missed], [2, 2, 0]);
 });
 
@@ -27,5 +27,5 @@ Deno.test("infinite distances are counted and are in no mean", () => {
   ], "hd95");
   assertEquals([sites.mean, missed], [5, 1]);
   assertEquals(figureOf([row({ hd95: Infinity })], "hd95").sites.mean, null);
-  assertEquals(figureOf([], "dice").sites, { mean: null, deviation: null, count: 0 });
+  assertEquals(figureOf([], "dice").sites, { mean: null, sd: null, count: 0 });
 });

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { aggregate, siteScore, spreadOf } from "../../../src/peer/report/aggregate.ts";
+import { aggregate, siteScore } from "../../../src/peer/report/aggregate.ts";
 import { exchanges } from "../../../src/peer/report/_html_mesh.ts";
 import { verdict } from "../../../src/peer/report/verdict.ts";
 import { dice, INFO, sampleReport, site, twoSites } from "./_sample.ts";
@@ -75,10 +75,6 @@ Deno.test("consensus distance is averaged over the sites that saw a round, and a
 Deno.test("no sites make an empty report, not an error", () => {
   const report = aggregate([], INFO);
   assertEquals([report.peers, report.rounds, report.peakRssBytes, report.dice.pretrained.mean], [0, 0, 0, null]);
-});
-
-Deno.test("values that are not finite do not enter a mean", () => {
-  assertEquals(spreadOf([1, NaN, null, undefined, 3, Infinity]), { mean: 2, sd: Math.SQRT2, sites: 2 });
 });
 
 Deno.test("exchanges are counted by the partner's name, whether a name or a peer id was recorded", () => {

@@ -4,7 +4,7 @@ import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
 import type { SiteReport } from "../../../src/peer/report/schema.ts";
 import { siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
-import { diceTable, summary } from "../../../src/peer/report/table.ts";
+import { diceTable, summary } from "../../../src/peer/report/summary.ts";
 import { verdict } from "../../../src/peer/report/verdict.ts";
 import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
 

@@ -5,7 +5,7 @@ import { renderReport } from "../../../src/peer/report/html.ts";
 import { reportToJson } from "../../../src/peer/report/json.ts";
 import { memberRemark, participationOf } from "../../../src/peer/report/participation.ts";
 import type { MemberReport, SiteReport } from "../../../src/peer/report/schema.ts";
-import { summary } from "../../../src/peer/report/table.ts";
+import { summary } from "../../../src/peer/report/summary.ts";
 import { INFO, site } from "./_sample.ts";
 
 const SEEN = "2026-01-02T03:04:05.000Z";

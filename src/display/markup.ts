@@ -27,17 +27,3 @@ export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Markup 
 export function trusted(text: string): Markup {
   return new Markup(text);
 }
-
-/** A table of plain cells; the first of each row names it. */
-export function htmlTable(header: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  return html`
-    <table>
-      <thead>
-        <tr>${header.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
-      </thead>
-      <tbody>${rows.map(([name, ...cells]) =>
-        html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`
-      )}</tbody>
-    </table>
-  `;
-}

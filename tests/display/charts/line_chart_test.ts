@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "node-html-parser";
-import { type ChartOptions, lineChart, type Series } from "../../../src/peer/report/chart.ts";
+import { type ChartOptions, lineChart, type Series } from "../../../src/display/charts/line_chart.ts";
 
 type Points = Series["points"];
 

@@ -1,10 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { summarise, summariseSites } from "../../../src/segmentation/metrics/summary.ts";
+import { scoreSite, summariseSites } from "../../src/display/site_scores.ts";
 
-Deno.test("mean and spread by hand, undefined figures left out", () => {
-  assertEquals(summarise([0.5, null, 0.75, undefined, 1]), { mean: 0.75, deviation: 0.25, count: 3 });
-  assertEquals(summarise([0.5, null]), { mean: 0.5, deviation: null, count: 1 });
-  assertEquals(summarise([null]), { mean: null, deviation: null, count: 0 });
+Deno.test("a site's figure is the mean over cases of each class, then over the classes that have one", () => {
+  assertEquals(scoreSite([{ left: 0.25, right: null }, { left: 0.75 }], ["left", "right"]), {
+    mean: 0.5,
+    perClass: { left: 0.5, right: null },
+  });
 });
 
 Deno.test("sites count alike, however many cases they have", () => {
@@ -14,7 +15,7 @@ Deno.test("sites count alike, however many cases they have", () => {
     [{ left: null, right: null }], // nothing defined
   ]);
   assertAlmostEquals(summary.overall.mean!, 0.6);
-  assertAlmostEquals(summary.overall.deviation!, Math.SQRT1_2 / 2);
+  assertAlmostEquals(summary.overall.sd!, Math.SQRT1_2 / 2);
   assertEquals(summary.overall.count, 2);
   assertAlmostEquals(summary.perClass.left.mean!, 0.6);
   assertAlmostEquals(summary.perClass.right.mean!, 0.6);

@@ -9,51 +9,18 @@
  *
  * @module
  */
-import stringWidth from "string-width";
 import { labelNames } from "./aggregate.ts";
-import {
-  formatBytes,
-  formatDifference,
-  formatDuration,
-  formatNumber,
-  formatSpread,
-  formatTime,
-  NONE,
-  printable,
-} from "./format.ts";
+import { formatBytes } from "../../display/formats/bytes.ts";
+import { formatDifference } from "../../display/formats/difference.ts";
+import { formatDuration } from "../../display/formats/duration.ts";
+import { formatNumber } from "../../display/formats/number.ts";
+import { formatSpread } from "../../display/formats/spread.ts";
+import { formatTime } from "../../display/formats/time.ts";
+import { NONE } from "../../display/formats/none.ts";
+import { printable } from "../../display/formats/printable.ts";
+import { type TableOptions, writeTable } from "../../display/tables/write.ts";
 import type { RunReport } from "./schema.ts";
 import { verdict } from "./verdict.ts";
-
-/** How a table is written. */
-export interface TableOptions {
-  /** A Markdown table instead of plain text. @default false */
-  markdown?: boolean;
-}
-
-/** One line a row. */
-export type Rows = readonly (readonly string[])[];
-
-function padded(cell: string, width: number, left: boolean): string {
-  const space = " ".repeat(Math.max(0, width - stringWidth(cell)));
-  return left ? cell + space : space + cell;
-}
-
-/** A table from a header and rows of as many cells: the first column to the left, figures to the right. */
-export function table(header: readonly string[], rows: Rows, options: TableOptions = {}): string {
-  const { markdown = false } = options;
-  const clean = (row: readonly string[]) =>
-    row.map((cell) => markdown ? printable(cell).replaceAll("|", "\\|") : printable(cell));
-  const all = [header, ...rows].map(clean);
-  const widths = header.map((_, i) => Math.max(...all.map((row) => stringWidth(row[i]))));
-  const lines = all.map((row) => row.map((cell, i) => padded(cell, widths[i], i === 0)));
-  if (markdown) {
-    const rule = widths.map((width, i) => i === 0 ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`);
-    return [lines[0], rule, ...lines.slice(1)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-  }
-  const rule = widths.map((width) => "─".repeat(width)).join("──");
-  const text = lines.map((cells) => cells.join("  ").trimEnd());
-  return [text[0], rule, ...text.slice(1)].join("\n");
-}
 
 /** Dice by structure: from scratch, pre-trained and their difference, mean ± sd over sites. */
 export function diceTable({ objective, dice, dataset }: RunReport, options: TableOptions = {}): string {
@@ -70,11 +37,8 @@ export function diceTable({ objective, dice, dataset }: RunReport, options: Tabl
     formatSpread(dice.pretrained),
     formatSpread(dice.difference, formatDifference),
   ];
-  return table(
-    ["Dice", "from scratch", objective, "difference"],
-    labels.length === 1 ? rows : [...rows, mean],
-    options,
-  );
+  const header = ["Dice", "from scratch", objective, "difference"];
+  return writeTable({ header, rows: labels.length === 1 ? rows : [...rows, mean] }, options);
 }
 
 /** Bytes by kind and site. */
@@ -84,7 +48,7 @@ export function bytesTable({ sites, bytes }: RunReport, options: TableOptions = 
     ...(["weights", "embeddings", "control"] as const).map((kind) => formatBytes(site.bytes[kind].sent)),
   ]);
   const total = ["all", formatBytes(bytes.weights), formatBytes(bytes.embeddings), formatBytes(bytes.control)];
-  return table(["bytes sent", "weights", "embeddings", "control"], [...rows, total], options);
+  return writeTable({ header: ["bytes sent", "weights", "embeddings", "control"], rows: [...rows, total] }, options);
 }
 
 /** Who took part: rounds, mass, exchanges, and when each site was last seen by another. */
@@ -97,7 +61,7 @@ export function participationTable({ participation }: RunReport, options: TableO
     `${exchanges}`,
     lastSeen === null ? NONE : formatTime(lastSeen),
   ]);
-  return table(["site", "round", "trained", "mass", "exchanges", "last seen"], rows, options);
+  return writeTable({ header: ["site", "round", "trained", "mass", "exchanges", "last seen"], rows }, options);
 }
 
 /** "0.31 → 0.0042" over at most `most` rounds, first and last always among them. */

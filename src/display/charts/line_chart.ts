@@ -11,8 +11,9 @@
  */
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear, scaleLog } from "d3-scale";
-import { formatNumber } from "./format.ts";
-import { html, type Markup } from "./markup.ts";
+import { coordinate } from "./coordinate.ts";
+import { formatNumber } from "../formats/number.ts";
+import { html, type Markup } from "../markup.ts";
 
 /** A curve: points [x, y]; those that are not finite (or not positive, on a log axis) leave a gap. */
 export interface Series {
@@ -85,7 +86,6 @@ function logTicks([low, high]: readonly number[], most: number): number[] {
   return candidates.find((ticks) => ticks.length <= most) ?? [low, high];
 }
 
-const coordinate = (value: number) => Math.round(value * 10) / 10;
 const path = (points: readonly Point[]) => points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${x} ${y}`).join("");
 
 /** An SVG line chart in a figure with its title; says so where there is nothing to draw. */

@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import stringWidth from "string-width";
-import { formatBytes, formatDifference, formatDuration } from "../../../src/peer/report/format.ts";
-import { diceTable, summary, table } from "../../../src/peer/report/table.ts";
+import { diceTable, summary } from "../../../src/peer/report/summary.ts";
 import { INFO, sampleReport, site } from "./_sample.ts";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 
@@ -24,17 +22,6 @@ Deno.test("as Markdown the same table has a rule with alignments", () => {
   assertEquals(rows.length, 3);
 });
 
-Deno.test("every line of a table is equally wide, whatever the alphabet", () => {
-  const text = table(["Dice", "FCL"], [["左心室", "0.5"], ["naïve", "0.512 ± 0.010"], ["x", "–"]]);
-  assertEquals(new Set(text.split("\n").map((line) => stringWidth(line))).size, 1);
-});
-
-Deno.test("names cannot break a table or the terminal", () => {
-  assertEquals(table(["a", "b"], [["x\u001b[31m\ny", "1"]]).split("\n").length, 3);
-  assert(!table(["a", "b"], [["x\u001b[31m", "1"]]).includes("\u001b"));
-  assertStringIncludes(table(["a", "b"], [["x|y", "1"]], { markdown: true }), "x\\|y");
-});
-
 Deno.test("the summary names Dice, bytes by kind, consensus, time and memory", () => {
   const rounds = [0.5, 0.05].map((consensus, i) => ({
     round: i + 1,
@@ -55,14 +42,4 @@ Deno.test("a run without any Dice still has a table", () => {
   const text = summary(aggregate([site("north")], INFO));
   assertStringIncludes(text, "–");
   assert(!/NaN|null|undefined/.test(text));
-});
-
-Deno.test("figures are written as people read them", () => {
-  assertEquals([8.4, 200, 7500, NaN].map(formatDuration), ["8 s", "3 min 20 s", "2 h 05 min", "–"]);
-  assertEquals([0.0411, -0.0411, -0.0001, null].map(formatDifference), ["+0.041", "−0.041", "±0.000", "–"]);
-  assertEquals([formatBytes(1234567), formatBytes(2 ** 31, { binary: true }), formatBytes(0)], [
-    "1.2 MB",
-    "2 GiB",
-    "0 B",
-  ]);
 });

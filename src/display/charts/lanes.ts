@@ -1,10 +1,11 @@
 /** Dots in lanes: the form that the plots by class and by case share. */
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear } from "d3-scale";
-import { formatNumber } from "../../peer/report/format.ts";
-import { html, type Markup } from "../../peer/report/markup.ts";
-import type { Summary } from "../../segmentation/metrics/summary.ts";
-import { at, FONT, GRID, INK } from "./_palette.ts";
+import { formatNumber } from "../formats/number.ts";
+import { html, type Markup } from "../markup.ts";
+import type { Spread } from "../statistics.ts";
+import { FONT, GRID, INK } from "../palette.ts";
+import { coordinate as at } from "./coordinate.ts";
 
 /** One lane. */
 export interface Lane {
@@ -13,7 +14,7 @@ export interface Lane {
   /** The small dots, in [0, 1]. */
   readonly dots: readonly { readonly name: string; readonly value: number }[];
   /** The large dot and its bar. */
-  readonly summary: Summary;
+  readonly spread: Spread;
 }
 
 const WIDTH = 620, LANE = 22;
@@ -24,9 +25,9 @@ export function lanesPlot(title: string, lanes: readonly Lane[]): Markup {
   const height = EDGE.top + LANE * lanes.length + EDGE.bottom;
   const x = scaleLinear([0, 1], [EDGE.left, WIDTH - EDGE.right]);
   const bottom = height - EDGE.bottom;
-  const drawn = lanes.map(({ name, colour, dots, summary: { mean, deviation } }, i) => {
+  const drawn = lanes.map(({ name, colour, dots, spread: { mean, sd } }, i) => {
     const y = EDGE.top + LANE * i + LANE / 2;
-    const [low, high] = [Math.max(0, (mean ?? 0) - (deviation ?? 0)), Math.min(1, (mean ?? 0) + (deviation ?? 0))];
+    const [low, high] = [Math.max(0, (mean ?? 0) - (sd ?? 0)), Math.min(1, (mean ?? 0) + (sd ?? 0))];
     return html`
       <text x="${EDGE.left - 10}" y="${y + 4}" text-anchor="end">${name}</text>
       <g fill="${colour}" stroke="${colour}">${dots.map((dot) =>
@@ -39,7 +40,7 @@ export function lanesPlot(title: string, lanes: readonly Lane[]): Markup {
         html`
           <path d="M${at(x(low))} ${y}H${at(x(high))}" stroke-width="1.8" />
           <circle cx="${at(x(mean))}" cy="${y}" r="4.6">
-            <title>${name}: ${formatNumber(mean)} ± ${formatNumber(deviation)}</title>
+            <title>${name}: ${formatNumber(mean)} ± ${formatNumber(sd)}</title>
           </circle>
         `}</g>
     `;

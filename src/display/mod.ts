@@ -1,0 +1,36 @@
+/**
+ * What people look at: numbers as they read them, tables, charts and pages, alike on the terminal, in Markdown and in
+ * HTML.
+ *
+ * @example
+ * ```ts
+ * import { formatSpread, markdownTable, spreadOf } from "./mod.ts";
+ *
+ * const rows = [["from scratch", formatSpread(spreadOf([0.5, 0.75, 1]))]]; // 0.750 ± 0.250
+ * console.log(markdownTable({ header: ["method", "Dice"], rows }));
+ * ```
+ *
+ * @module
+ */
+export * from "./charts/lanes.ts";
+export * from "./charts/line_chart.ts";
+export * from "./formats/bytes.ts";
+export * from "./formats/dice.ts";
+export * from "./formats/difference.ts";
+export * from "./formats/duration.ts";
+export * from "./formats/none.ts";
+export * from "./formats/number.ts";
+export * from "./formats/peer_id.ts";
+export * from "./formats/printable.ts";
+export * from "./formats/spread.ts";
+export * from "./formats/time.ts";
+export * from "./markup.ts";
+export * from "./palette.ts";
+export * from "./site_scores.ts";
+export * from "./statistics.ts";
+export * from "./style.ts";
+export * from "./tables/html.ts";
+export * from "./tables/markdown.ts";
+export * from "./tables/table.ts";
+export * from "./tables/text.ts";
+export * from "./tables/write.ts";

@@ -1,0 +1,45 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import stringWidth from "string-width";
+import { htmlSection } from "../../../src/display/tables/html.ts";
+import { markdownSections, markdownTable } from "../../../src/display/tables/markdown.ts";
+import { textTable } from "../../../src/display/tables/text.ts";
+import { writeTable } from "../../../src/display/tables/write.ts";
+
+const TABLE = { header: ["Dice", "FCL"], rows: [["左心室", "0.5"], ["naïve", "0.512 ± 0.010"], ["x", "–"]] };
+
+Deno.test("every line of a table is equally wide, whatever the alphabet", () => {
+  for (const text of [textTable(TABLE), markdownTable(TABLE)]) {
+    assertEquals(new Set(text.split("\n").map((line: string) => stringWidth(line))).size, 1);
+  }
+});
+
+Deno.test("as Markdown a table has a rule with alignments", () => {
+  assertEquals(
+    markdownTable({ header: ["", "ms"], rows: [["forward", "12"], ["update", "3"]] }),
+    [
+      "|         | ms |",
+      "| ------- | -: |",
+      "| forward | 12 |",
+      "| update  |  3 |",
+    ].join("\n"),
+  );
+});
+
+Deno.test("names cannot break a table or the terminal", () => {
+  const table = { header: ["a", "b"], rows: [["x|y\u001b[31m\ny<b>", "1"]] };
+  assertEquals(textTable(table).split("\n").length, 3);
+  assert(!textTable(table).includes("\u001b"));
+  assertStringIncludes(markdownTable(table), "x\\|y [31m y<b>");
+  assertStringIncludes(htmlSection({ title: "<i>", note: "&", ...table }).text, "y&lt;b&gt;");
+});
+
+Deno.test("tables stand under headings", () => {
+  const table = { header: ["a", "b"], rows: [], title: "One", note: "Why." };
+  assertEquals(markdownSections([table, table]).split("\n").filter((line) => line.startsWith("## ")).length, 2);
+  assert(markdownSections([table]).endsWith("|\n"));
+});
+
+Deno.test("a command writes text unless it is asked for Markdown", () => {
+  assertEquals(writeTable(TABLE), textTable(TABLE));
+  assertEquals(writeTable(TABLE, { markdown: true }), markdownTable(TABLE));
+});
