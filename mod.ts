@@ -23,7 +23,7 @@
  *   pool: syncytium.planPool(patch, { levels: 3 }),
  * });
  * const config = syncytium.parsePretrainConfig({ patch });
- * const pretrainer = new syncytium.Pretrainer({
+ * const pretrainer = await syncytium.Pretrainer.open({
  *   config,
  *   createBackbone: syncytium.unetBackbone(network, config),
  *   cases: prepared.slice(1),
@@ -98,8 +98,6 @@ export {
   measureHealth,
   MemoryBank,
   type Objective,
-  type ObjectiveName,
-  objectiveNames,
   objectives,
   parsePretrainConfig,
   type PretrainConfig,

@@ -25,7 +25,7 @@ async function answer(request: Request): Promise<Description | RunAnswer | Recor
       return engine;
     case "prepare":
       workload?.dispose();
-      workload = prepareWorkload(request.case);
+      workload = await prepareWorkload(request.case);
       return {};
     case "run":
       if (!workload) throw new Error("a case must be prepared before it is run");

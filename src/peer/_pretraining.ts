@@ -24,7 +24,7 @@ export async function resumePretraining(
 ): Promise<Resumed> {
   const { name, seed, data: { ahead }, engine: { recompute }, schedule: { patience }, pretrain: config } =
     configuration;
-  const pretrainer = new Pretrainer({
+  const pretrainer = await Pretrainer.open({
     config,
     createBackbone: unetBackbone(network, { ...config, recompute }),
     cases,

@@ -14,7 +14,7 @@
  */
 import { join } from "@std/path";
 import * as Comlink from "comlink";
-import { objectiveSettings } from "../pretraining/objectives/settings.ts";
+import { objectives } from "../pretraining/objectives/registry.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
@@ -169,7 +169,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
       peerId: identity.peerId,
       engine: await trainer.engine(),
       cases,
-      objective: objectiveSettings[configuration.pretrain.objective].title,
+      objective: objectives.named(configuration.pretrain.objective).title,
       plannedRounds: schedule.rounds,
       ...history(),
       peakRssBytes: memory.bytes,

@@ -1,6 +1,7 @@
 /** The rules that an objective lays on the settings of pre-training. */
 import { UserError } from "../core/errors.ts";
-import { type ObjectiveSettings, objectiveSettings, ownSettings } from "./objectives/settings.ts";
+import { objectives } from "./objectives/registry.ts";
+import { type ObjectiveSettings, ownSettings } from "./objectives/settings.ts";
 
 /** What an error says beside the rule. */
 interface Place {
@@ -63,6 +64,5 @@ export function requireObjectiveFits({ objective, volumes, projections }: Settin
 }
 
 function rulesOf(objective: unknown): ObjectiveSettings | undefined {
-  const all: Readonly<Record<string, ObjectiveSettings>> = objectiveSettings;
-  return typeof objective === "string" && Object.hasOwn(all, objective) ? all[objective] : undefined;
+  return typeof objective === "string" ? objectives.get(objective) : undefined;
 }

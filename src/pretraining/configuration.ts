@@ -2,7 +2,7 @@
  * The settings of pre-training, checked where they come from the outside.
  *
  * Most are common to all objectives; those that an objective does not read, or that would make it another one, are
- * refused with it (`objectives/settings.ts`).
+ * refused with it (`objectives/registry.ts`).
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ import {
   triple,
 } from "../core/settings.ts";
 import { requireObjectiveFits, withObjectiveSettings } from "./_objective_rules.ts";
-import { objectiveNames } from "./objectives/settings.ts";
+import { objectives } from "./objectives/registry.ts";
 
 const range = (low: number, high: number, about: About) =>
   described(
@@ -129,7 +129,7 @@ const augmentation = v.strictObject({
 /** What the settings of pre-training may be, by field; what an objective asks for beside it is in `_objective_rules.ts`. */
 export const pretrainSchema = v.strictObject({
   objective: v.optional(
-    nameIn({ names: objectiveNames }, { description: "What is learnt: the objective's name." }),
+    nameIn(objectives, { description: "What is learnt: the objective's name." }),
     "fcl",
   ),
   patch: v.optional(

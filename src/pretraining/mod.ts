@@ -16,7 +16,7 @@
  * const prepared = await Promise.all(dataset.cases.map((one) => prepareCase(one, { spacing: null }, dataset.labels)));
  * const config = parsePretrainConfig({ patch: [16, 16, 16] });
  * const network = { classes: 4, baseFilters: 4, levels: 3, norm: "instance", pool: [[2, 2, 2], [2, 2, 2]] } as const;
- * const pretrainer = new Pretrainer({
+ * const pretrainer = await Pretrainer.open({
  *   config,
  *   createBackbone: unetBackbone(network, config),
  *   cases: prepared.slice(2),
@@ -34,9 +34,9 @@ export { parsePretrainConfig, type PretrainConfig } from "./configuration.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { type FeatureSet, MemoryBank, type RemoteFeatures } from "./memory_bank.ts";
-export type { CreateObjective, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objectives/objective.ts";
+export type { Objective, ObjectiveKind, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
-export { type ObjectiveName, objectiveNames, objectiveSettings } from "./objectives/settings.ts";
+export type { ObjectiveSettings, OwnSetting } from "./objectives/settings.ts";
 export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
 export {
   Pretrainer,

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * const pretrainer = new Pretrainer({ config, createBackbone: unetBackbone(network, config), cases, rng, modelRng });
+ * const pretrainer = await Pretrainer.open({ config, createBackbone: unetBackbone(network, config), cases, rng, modelRng });
  * const round = pretrainer.round({ round: 1, steps: 50, remote: [] });
  * let next = await round.next();
  * for (; !next.done; next = await round.next()) console.log(next.value.step, next.value.loss);
@@ -111,16 +111,21 @@ export class Pretrainer {
   /** Of the site's views, from the first round on. */
   #loader: BatchLoader<ViewsRequest, Views> | undefined;
 
-  /** Builds networks and heads; no step is taken. @throws {UserError} if there is no case or no such objective. */
-  constructor({ config, createBackbone, cases, rng, modelRng, ahead = 0, patience }: PretrainerOptions) {
-    if (cases.length === 0) throw new UserError("starting pre-training: there must be at least one volume");
+  private constructor({ config, cases, rng, ahead = 0, patience }: PretrainerOptions, objective: Objective) {
     this.#config = config;
     this.#cases = cases;
     this.#rng = rng;
     this.#ahead = ahead;
     this.#patience = patience;
-    this.#objective = createObjective({ config, createBackbone, modelRng });
+    this.#objective = objective;
     this.#optimiser = new Optimiser(this.#objective.variables, config);
+  }
+
+  /** Builds networks and heads; no step is taken. @throws {UserError} if there is no case or no such objective. */
+  static async open(options: PretrainerOptions): Promise<Pretrainer> {
+    const { config, createBackbone, cases, modelRng } = options;
+    if (cases.length === 0) throw new UserError("starting pre-training: there must be at least one volume");
+    return new Pretrainer(options, await createObjective({ config, createBackbone, modelRng }));
   }
 
   /**

@@ -40,9 +40,9 @@ export function fieldCase(index: number): PreparedCase {
 }
 
 /** Trains as the peer of {@linkcode SITE} would. */
-export function siteOf(cases: readonly PreparedCase[], config: PretrainConfig): Pretrainer {
+export function siteOf(cases: readonly PreparedCase[], config: PretrainConfig): Promise<Pretrainer> {
   const { seed, name } = SITE;
-  return new Pretrainer({
+  return Pretrainer.open({
     ...{ config, cases, createBackbone: unetBackbone(SMALL_NETWORK, config) },
     rng: new Rng(seed).fork(`site/${name}`),
     modelRng: new Rng(seed).fork("model"),

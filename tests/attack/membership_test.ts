@@ -77,7 +77,7 @@ Deno.test("an encoder that was trained on two volumes only knows their views aga
   const config = attackConfig({ learningRate: 1e-2, decaySteps: 100 });
   const members = [fieldCase(1), fieldCase(2)];
   const nonMembers = Array.from({ length: 8 }, (_, i) => fieldCase(10 + i));
-  const site = siteOf(members, config);
+  const site = await siteOf(members, config);
   const encoder = new MemberEncoder({ config, network: SMALL_NETWORK });
   const scoresOf = async () => {
     encoder.setWeights(await site.weights());

@@ -16,7 +16,7 @@ Deno.test("the ledger names the place of each feature that a site released", asy
   // weights that stay, so that what was embedded then can be embedded again
   const config = attackConfig({ learningRate: 1e-8 });
   const cases = [fieldCase(1), fieldCase(2)];
-  const site = siteOf(cases, config);
+  const site = await siteOf(cases, config);
   const encoder = new MemberEncoder({ config, network: SMALL_NETWORK });
   encoder.setWeights(await site.weights());
   const configuration = { ...SITE, schedule: { stepsPerRound: STEPS }, pretrain: config } as PeerConfiguration;

@@ -10,7 +10,7 @@ for (const one of cases) {
   Deno.test(`${one.name}, ${one.metric}: runs leave no tensor behind`, async () => {
     await startEngine({ engine: "wasm", threads: 1 });
     const before = tf.memory().numTensors;
-    const workload = prepareWorkload(reduced(one));
+    const workload = await prepareWorkload(reduced(one));
     await workload.run(); // the optimiser makes its moments
     const first = tf.memory().numTensors;
     await workload.run();

@@ -81,7 +81,7 @@ export async function smallPretrainer(
   { recompute, ...options }: Pick<PretrainerOptions, "ahead" | "patience"> & RecomputeOptions = {},
 ): Promise<Pretrainer> {
   await tf.setBackend("cpu");
-  return new Pretrainer({
+  return await Pretrainer.open({
     config,
     createBackbone: unetBackbone(NETWORK, { ...config, recompute }),
     cases,

@@ -2,20 +2,15 @@
 import { unetBackbone } from "../../src/pretraining/backbone.ts";
 import { parsePretrainConfig, type PretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { Objective } from "../../src/pretraining/objectives/objective.ts";
-import { createObjective } from "../../src/pretraining/objectives/registry.ts";
-import {
-  type ObjectiveName,
-  type ObjectiveSettings,
-  objectiveSettings,
-} from "../../src/pretraining/objectives/settings.ts";
+import { createObjective, objectives } from "../../src/pretraining/objectives/registry.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { NETWORK } from "./_fixtures.ts";
 
 const SMALL = { dimension: 8, hidden: 8, negatives: 16, queue: 8, release: 8 };
 
 /** Settings of `objective` for which a step takes milliseconds on the cpu engine. */
-export function smallConfigOf(objective: ObjectiveName, changes: Record<string, unknown> = {}): PretrainConfig {
-  const { reads, fixed, defaults }: ObjectiveSettings = objectiveSettings[objective];
+export function smallConfigOf(objective: string, changes: Record<string, unknown> = {}): PretrainConfig {
+  const { reads, fixed, defaults } = objectives.named(objective);
   const own = Object.entries(SMALL).filter(([name]) =>
     reads.some((own) => own === name) && !Object.hasOwn(fixed ?? {}, name)
   );
@@ -27,6 +22,6 @@ export function smallConfigOf(objective: ObjectiveName, changes: Record<string, 
 }
 
 /** An objective with small networks. */
-export function smallObjective(config: PretrainConfig): Objective {
+export function smallObjective(config: PretrainConfig): Promise<Objective> {
   return createObjective({ config, createBackbone: unetBackbone(NETWORK, config), modelRng: new Rng(1) });
 }

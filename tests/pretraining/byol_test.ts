@@ -43,7 +43,7 @@ for (const engine of ["cpu", "wasm"] as const) {
 Deno.test("each view is predicted from the other: the loss does not depend on which comes first", async () => {
   await tf.setBackend("cpu");
   const config = smallConfigOf("byol");
-  const objective = smallObjective(config);
+  const objective = await smallObjective(config);
   const { images, places } = viewBatch([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, 4);
   const options = { rng: new Rng(1), step: 0 };
   const [one, other] = [{ images, places }, { images: images.toReversed(), places: places.toReversed() }].map((batch) =>
@@ -58,7 +58,7 @@ Deno.test("each view is predicted from the other: the loss does not depend on wh
 Deno.test("a view is predicted from the other one of its own patch", async () => {
   await tf.setBackend("cpu");
   const config = smallConfigOf("byol");
-  const objective = smallObjective(config);
+  const objective = await smallObjective(config);
   const { images: [view], places: [of] } = viewBatch([syntheticCase(1), syntheticCase(2)], config, 4);
   // the same rows in another order: what is predicted from each is another patch, the heads' statistics are the same
   const turned = view.reverse(0) as tf.Tensor5D;

@@ -1,11 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
-import {
-  objectiveNames,
-  type ObjectiveSettings,
-  objectiveSettings,
-  ownSettings,
-} from "../../src/pretraining/objectives/settings.ts";
+import { objectives } from "../../src/pretraining/objectives/registry.ts";
+import { ownSettings } from "../../src/pretraining/objectives/settings.ts";
 import { UserError } from "../../src/core/errors.ts";
 
 Deno.test("every field has a default, nested ones too, and the result is frozen", () => {
@@ -94,8 +90,7 @@ Deno.test("an objective's own defaults stand where nothing else is said, and wha
 });
 
 Deno.test("the settings that every objective reads are common to all or known to the objectives", () => {
-  for (const name of objectiveNames) {
-    const { reads, fixed = {} }: ObjectiveSettings = objectiveSettings[name];
+  for (const { name, reads, fixed = {} } of objectives) {
     const config = parsePretrainConfig({ objective: name });
     for (const setting of [...reads, ...Object.keys(fixed)]) {
       assertEquals(Object.hasOwn(config, setting), true, setting);

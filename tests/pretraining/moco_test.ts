@@ -39,7 +39,7 @@ for (const engine of ["cpu", "wasm"] as const) {
 Deno.test("the queue holds the latest keys, as many as it may, and the batch's own join it after the step", async () => {
   await tf.setBackend("cpu");
   const config = smallConfigOf("moco", { queue: 3 });
-  const objective = smallObjective(config);
+  const objective = await smallObjective(config);
   const rows: number[] = [], losses: number[] = [];
   for (let step = 0; step < 3; step++) {
     const { loss, finish } = objective.step(viewBatch([syntheticCase(1), syntheticCase(2)], config, step), {

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { drawMask, maskedError } from "../../src/pretraining/objectives/reconstruction.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -56,7 +56,7 @@ Deno.test("the mask hides its share of every patch's cubes, never all and never 
 Deno.test("the network does not see what is hidden", async () => {
   await tf.setBackend("cpu");
   const config = smallConfigOf("reconstruction");
-  const objective = smallObjective(config);
+  const objective = await smallObjective(config);
   const { images, places } = viewBatch([syntheticCase(1)], config, 1);
   const cubes = tf.tensor5d(drawMask(2, [2, 2, 2], config.maskRatio, new Rng(9)), [2, 2, 2, 2, 1]); // as the step draws them
   const hidden = tf.split(upsample3d(cubes, [4, 4, 4]), 2) as tf.Tensor5D[]; // [1, 8, 8, 8, 1] a view
@@ -73,13 +73,13 @@ Deno.test("the network does not see what is hidden", async () => {
 Deno.test("a patch of one cube is refused, and every level of the decoder is trained", async () => {
   await tf.setBackend("cpu");
   const before = tf.memory().numTensors;
-  assertThrows(
+  await assertRejects(
     () => smallObjective(smallConfigOf("reconstruction", { patch: [4, 4, 4] })),
     UserError,
     "more than one voxel of the encoder's last map (pretrain.patch: 4 x 4 x 4)",
   );
   assertEquals(tf.memory().numTensors, before);
-  const objective = smallObjective(smallConfigOf("reconstruction"));
+  const objective = await smallObjective(smallConfigOf("reconstruction"));
   assertEquals([...objective.transferable.keys()].some((name) => name.startsWith("decoder/level0/")), true);
   objective.dispose();
 });

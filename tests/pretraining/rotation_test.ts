@@ -81,7 +81,7 @@ Deno.test("turns are rotations: none mirrors a patch", () => {
 Deno.test("the classifier has a class for each turn of the patch's form", async () => {
   await tf.setBackend("cpu");
   for (const [patch, classes] of [[[8, 8, 8], 10], [[4, 8, 8], 6], [[4, 8, 16], 4]] as const) {
-    const objective = smallObjective(smallConfigOf("rotation", { patch }));
+    const objective = await smallObjective(smallConfigOf("rotation", { patch }));
     assertEquals(objective.shared.get("rotation/output/weights")?.shape, [8, classes]);
     objective.dispose();
   }
@@ -90,7 +90,7 @@ Deno.test("the classifier has a class for each turn of the patch's form", async 
 Deno.test("every patch of both views is turned and judged", async () => {
   await tf.setBackend("cpu");
   const config = smallConfigOf("rotation");
-  const objective = smallObjective(config);
+  const objective = await smallObjective(config);
   const { images, places } = viewBatch([syntheticCase(1), syntheticCase(2)], config, 4);
   const lossOf = (images: readonly tf.Tensor5D[]) =>
     objective.step({ images, places }, { rng: new Rng(1), step: 0 }).loss.dataSync()[0];

@@ -20,10 +20,10 @@ import type { Workload } from "./workload.ts";
 const OTHER_SITES = 2;
 
 /** Makes the case ready. */
-export function contrastive({ network, extent, pretrain }: ContrastiveCase): Workload {
+export async function contrastive({ network, extent, pretrain }: ContrastiveCase): Promise<Workload> {
   const config = parsePretrainConfig({ patch: [extent, extent, extent] });
   const rng = new Rng(1);
-  const objective = createObjective({ config, createBackbone: unetBackbone(network, config), modelRng: rng });
+  const objective = await createObjective({ config, createBackbone: unetBackbone(network, config), modelRng: rng });
   const optimiser = new Optimiser(objective.variables, config);
   for (let site = 0; site < OTHER_SITES; site++) objective.admit(release(site, pretrain, config.projections.length), 1);
   const cases = syntheticCases(config.volumes, extent);

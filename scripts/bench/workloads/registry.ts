@@ -15,7 +15,7 @@ import type { Workload } from "./workload.ts";
 const workloads = { batch, contrastive, convolution, prediction, training } as const;
 
 /** Makes a case ready on the current engine. */
-export function prepareWorkload(one: Case): Workload {
-  const prepare = workloads[one.kind] as (one: Case) => Workload;
-  return prepare(one);
+export async function prepareWorkload(one: Case): Promise<Workload> {
+  const prepare = workloads[one.kind] as (one: Case) => Workload | Promise<Workload>;
+  return await prepare(one);
 }

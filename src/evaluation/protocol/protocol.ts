@@ -12,7 +12,7 @@
 import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
 import { type Deep, described, integer, nameIn, oneOf, parseSettings, text } from "../../core/settings.ts";
-import { type ObjectiveName, objectiveNames } from "../../pretraining/objectives/settings.ts";
+import { objectives } from "../../pretraining/objectives/registry.ts";
 import { averagingEntries } from "../../settings/averaging.ts";
 import { geometryEntries } from "../../settings/data.ts";
 import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
@@ -96,7 +96,7 @@ const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
 /** A method: an objective, and what of the common settings is other for it. */
 const Variant = v.strictObject({
   objective: v.optional(
-    nameIn({ names: objectiveNames }, {
+    nameIn(objectives, {
       description: "What its pre-training learns.",
       otherwise: "the objective of the method's name; none where there is none",
     }),
@@ -158,7 +158,7 @@ export interface Method {
   /** The method whose pre-training it goes on from, itself mostly; null: none, or another evaluation's. */
   readonly pretrainedAs: string | null;
   /** Null: no pre-training. */
-  readonly objective: ObjectiveName | null;
+  readonly objective: string | null;
   readonly mixing: "gossip" | "central";
   readonly schedule: Deep<v.InferOutput<typeof Schedule>>;
   /** As `parsePretrainConfig` takes it; the patch is not in it yet. */
@@ -180,7 +180,7 @@ export function parseProtocol(value: unknown, where: string): Protocol {
 
 /** The methods that a protocol knows: "scratch", the objectives, and its own. */
 export function methodNames(protocol: Protocol): string[] {
-  return [...new Set([SCRATCH, ...objectiveNames, ...Object.keys(protocol.methods)])];
+  return [...new Set([SCRATCH, ...objectives.names, ...Object.keys(protocol.methods)])];
 }
 
 /**
@@ -190,7 +190,6 @@ export function methodNames(protocol: Protocol): string[] {
  */
 export function methodNamed(name: string, protocol: Protocol, where: string): Method {
   const own = protocol.methods[name];
-  const isObjective = (one: string): one is ObjectiveName => objectiveNames.some((known) => known === one);
   if (!methodNames(protocol).includes(name)) {
     throw new UserError(`reading the protocol: a method must be one of ${methodNames(protocol).join(", ")}`, {
       where,
@@ -198,7 +197,7 @@ export function methodNamed(name: string, protocol: Protocol, where: string): Me
     });
   }
   const variant: Protocol["methods"][string] = own ?? parseSettings(Variant, {}, { doing: "", where });
-  const objective = variant.objective ?? (isObjective(name) ? name : null);
+  const objective = variant.objective ?? (objectives.get(name) ? name : null);
   if (own?.like !== undefined) return alike(name, own, protocol, where);
   const at = (field: string) => ({ doing: "reading the protocol", where, within: `methods.${name}.${field}` });
   checkPolicy(variant.policy, `${where}, method ${name}`);

@@ -45,15 +45,15 @@ export class SitesTraining {
     const { method, network, patch, seed, directory } = options;
     const { schedule: { rounds, stepsPerRound: steps, exchanges }, mixing, averaging } = method;
     const config = pretrainConfigOf(method, patch);
-    const pretrainers = sites.map(({ name, training }) =>
-      new Pretrainer({
+    const pretrainers = await Promise.all(sites.map(({ name, training }) =>
+      Pretrainer.open({
         config,
         createBackbone: unetBackbone(network, config),
         cases: training,
         rng: new Rng(seed).fork(`site/${name}`),
         modelRng: new Rng(seed).fork("model"),
       })
-    );
+    ));
     state.sites.forEach(({ weights, training }, site) => {
       pretrainers[site].setWeights(weights);
       pretrainers[site].setState(training);

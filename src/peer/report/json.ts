@@ -6,7 +6,7 @@
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
-import { type ObjectiveName, objectiveSettings } from "../../pretraining/objectives/settings.ts";
+import { objectives } from "../../pretraining/objectives/registry.ts";
 import type { Method } from "../events.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
 
@@ -157,7 +157,7 @@ function parse<T extends v.GenericSchema>(
 
 /** What reports call the objective fcl and its presets. */
 const FCL_TITLES: ReadonlySet<string> = new Set(
-  (["fcl", "fcl-paper", "fcl-masked", "fcl-3d"] satisfies ObjectiveName[]).map((name) => objectiveSettings[name].title),
+  ["fcl", "fcl-paper", "fcl-masked", "fcl-3d"].map((name) => objectives.named(name).title),
 );
 
 /**

@@ -11,6 +11,7 @@ import type { CreateBackbone } from "../backbone.ts";
 import type { PretrainConfig } from "../configuration.ts";
 import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
 import type { PatchPlace } from "../projection.ts";
+import type { ObjectiveSettings } from "./settings.ts";
 
 /** The augmented patches of one step; volume v's views are at index v of every view. */
 export interface ViewBatch {
@@ -96,5 +97,9 @@ export interface ObjectiveOptions {
   modelRng: Rng;
 }
 
-/** Makes an objective; an entry of the registry. */
-export type CreateObjective = (options: ObjectiveOptions) => Objective;
+/** An entry of the registry: how an objective is made, and what must be known of it before. */
+export interface ObjectiveKind extends ObjectiveSettings {
+  readonly name: string;
+  /** Makes it, with an engine that has been started. @throws {UserError} if the network or a setting does not suit it. */
+  create(options: ObjectiveOptions): Objective | Promise<Objective>;
+}

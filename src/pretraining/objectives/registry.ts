@@ -1,33 +1,121 @@
 /**
- * The objectives by name: a new one is one new file, one line here and one in `settings.ts`.
+ * The objectives by name: a new one is one new file and one entry here.
+ *
+ * Each is loaded when it is made, so that a configuration can be checked without loading a tensor engine.
  *
  * @module
  */
-import { byol } from "./byol.ts";
-import { fcl } from "./fcl.ts";
-import { local } from "./local.ts";
-import { moco } from "./moco.ts";
-import type { CreateObjective, Objective, ObjectiveOptions } from "./objective.ts";
-import { reconstruction } from "./reconstruction.ts";
-import { rotation } from "./rotation.ts";
-import type { ObjectiveName } from "./settings.ts";
-import { simclr } from "./simclr.ts";
+import { Registry } from "../../core/registry.ts";
+import type { Objective, ObjectiveKind, ObjectiveOptions } from "./objective.ts";
+import { type OwnSetting, ownSettings } from "./settings.ts";
 
-/** Every objective; those that are `fcl` differ in the settings that `settings.ts` fixes. */
-export const objectives: Readonly<Record<ObjectiveName, CreateObjective>> = Object.freeze({
-  "fcl": fcl,
-  "fcl-paper": fcl,
-  "fcl-masked": fcl,
-  "fcl-3d": fcl,
-  "local": local,
-  "simclr": simclr,
-  "moco": moco,
-  "byol": byol,
-  "rotation": rotation,
-  "reconstruction": reconstruction,
-});
+const exchange: readonly OwnSetting[] = ["release", "remoteQueue", "staleness", "sampling", "structuralMatching"];
+const fclSettings = ownSettings.filter((name) => name !== "maskRatio");
 
-/** Makes the objective that the configuration names. */
-export function createObjective(options: ObjectiveOptions): Objective {
-  return objectives[options.config.objective](options);
+/** The choices of the paper's text; see "Where the method departs from the paper" in ARCHITECTURE.md. */
+const paper = {
+  maskedDenominator: false,
+  batchNegatives: false,
+  localPositives: "views",
+  structuralMatching: "remote",
+  sampling: "uniform",
+};
+
+/** One embedding a patch, of the encoder alone, and two views of nearly the same place. */
+const wholePatches = {
+  projections: [{ kind: "global", maps: ["bottleneck"], grid: [4, 1, 1] }],
+  decoderLevel: null,
+  views: "near",
+};
+
+const fcl: ObjectiveKind["create"] = async (options) => (await import("./fcl.ts")).fcl(options);
+
+/** Every objective; those that are `fcl` differ in the settings that are fixed. */
+export const objectives: Registry<ObjectiveKind> = new Registry<ObjectiveKind>("an objective", [
+  /** FCL as this system has it, every choice open. */
+  { name: "fcl", title: "FCL", reads: fclSettings, create: fcl },
+  /** FCL as the paper's text has it. */
+  {
+    name: "fcl-paper",
+    title: "FCL as in the paper",
+    reads: fclSettings,
+    fixed: paper,
+    defaults: wholePatches,
+    create: fcl,
+  },
+  /** The paper's but for a denominator without the query's own partition. */
+  {
+    name: "fcl-masked",
+    title: "FCL, masked denominator",
+    reads: fclSettings,
+    fixed: { ...paper, maskedDenominator: true },
+    defaults: wholePatches,
+    create: fcl,
+  },
+  /** With a masked denominator, and partitions in all three axes; at single locations, since a patch spans several. */
+  {
+    name: "fcl-3d",
+    title: "FCL, 3D partitions",
+    reads: fclSettings,
+    fixed: { ...paper, maskedDenominator: true },
+    defaults: { ...wholePatches, projections: [{ kind: "dense", maps: ["bottleneck"], grid: [4, 4, 4] }] },
+    create: fcl,
+  },
+  /** FCL's own part: its site's partitions and queue, nobody else's features. */
+  {
+    name: "local",
+    title: "local contrastive learning",
+    reads: fclSettings.filter((name) => !exchange.includes(name)),
+    fixed: { structuralMatching: "none", release: 0 },
+    create: async (options) => (await import("./local.ts")).local(options),
+  },
+  {
+    name: "simclr",
+    title: "SimCLR",
+    reads: ["dimension", "hidden", "temperature"],
+    defaults: wholePatches,
+    projection: "global",
+    volumes: 2, // of one volume there are no negatives
+    create: async (options) => (await import("./simclr.ts")).simclr(options),
+  },
+  {
+    name: "moco",
+    title: "MoCo",
+    reads: ["dimension", "hidden", "temperature", "momentum", "queue"],
+    defaults: wholePatches,
+    projection: "global",
+    volumes: 2, // the head normalises over the patches
+    create: async (options) => (await import("./moco.ts")).moco(options),
+  },
+  {
+    name: "byol",
+    title: "BYOL",
+    reads: ["dimension", "hidden", "momentum"],
+    defaults: wholePatches,
+    projection: "global",
+    volumes: 2, // both heads normalise over the patches
+    create: async (options) => (await import("./byol.ts")).byol(options),
+  },
+  {
+    name: "rotation",
+    title: "rotation prediction",
+    reads: ["hidden"],
+    defaults: { decoderLevel: null, projections: [{ maps: ["bottleneck"] }] },
+    projection: "dense",
+    create: async (options) => (await import("./rotation.ts")).rotation(options),
+  },
+  {
+    name: "reconstruction",
+    title: "masked reconstruction",
+    reads: ["maskRatio"],
+    fixed: { decoderLevel: 0 },
+    defaults: { projections: [{ maps: ["bottleneck"] }] },
+    projection: "dense",
+    create: async (options) => (await import("./reconstruction.ts")).reconstruction(options),
+  },
+]);
+
+/** Makes the objective that the configuration names. @throws {UserError} if there is none of that name. */
+export async function createObjective(options: ObjectiveOptions): Promise<Objective> {
+  return await objectives.named(options.config.objective).create(options);
 }
