@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { createIdentity } from "../../src/mesh/identity.ts";
+import { createIdentity } from "../../src/mesh/envelope/identity.ts";
 import type { AveragingSettings } from "../../src/mesh/averaging/settings.ts";
 import { MeasuredProcess } from "./_measured_process.ts";
 import type { NetworkRequests, VectorOptions } from "./network_process.ts";

@@ -10,7 +10,7 @@
 import { aggregate, type Aggregator, type Received } from "../../src/mesh/averaging/aggregation/rule.ts";
 import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
 import { Attack } from "../../src/mesh/averaging/simulation/attacks.ts";
-import { consensusDistance } from "../../src/mesh/averaging/sketch.ts";
+import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { complete } from "../../src/mesh/averaging/topologies/complete.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";
 import type { RemoteFeatures, TrainerOpened } from "../../src/peer/trainer_api.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { createIdentity } from "../mesh/identity.ts";
+import { createIdentity } from "../mesh/envelope/identity.ts";
 
 /** One site to set up. */
 export interface SiteSetup {

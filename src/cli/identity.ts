@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createIdentity } from "../mesh/identity.ts";
+import { createIdentity } from "../mesh/envelope/identity.ts";
 import { defineCommand, needed } from "./flags/mod.ts";
 import { state } from "./flags/shared.ts";
 

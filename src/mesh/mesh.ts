@@ -9,21 +9,21 @@ import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
-import { Deadline } from "./_deadline.ts";
+import { Deadline } from "../core/deadline.ts";
 import { Averaging } from "./averaging/averaging.ts";
 import { AVERAGE_PROTOCOL } from "./averaging/_messages.ts";
-import { consensusDistance, sketch, sketchSeed } from "./averaging/sketch.ts";
+import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
-import { Connections } from "./connections.ts";
+import { Connections } from "./connections/connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
 import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features/exchange.ts";
 import type { Features } from "./features/codec.ts";
-import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads.ts";
+import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
-import { type Flow, Traffic, type TrafficKind } from "./traffic.ts";
+import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
 
 /** Everything that only a running mesh has. */
 interface Running {

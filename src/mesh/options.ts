@@ -8,12 +8,12 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
 import type { CharterMark } from "./charter/chain.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./envelope/identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
 import { peerOf } from "./finding/multiaddrs.ts";
-import type { Audit } from "./traffic.ts";
+import type { Audit } from "./protocols/traffic.ts";
 
 /** Options of {@linkcode Mesh}. */
 export interface MeshOptions {

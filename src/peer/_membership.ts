@@ -3,7 +3,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { UserError } from "../core/errors.ts";
 import { fingerprint } from "../mesh/charter/charter.ts";
 import { type CharterKeeper, openCharter } from "../mesh/charter/keeper.ts";
-import { adoptIdentity, type Identity, loadIdentity } from "../mesh/identity.ts";
+import { adoptIdentity, type Identity, loadIdentity } from "../mesh/envelope/identity.ts";
 import { modelDigest } from "./_shared_settings.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 

@@ -17,7 +17,7 @@
  */
 import { sha256Hex } from "../core/digest.ts";
 import { UserError } from "../core/errors.ts";
-import type { AuditRecord } from "../mesh/traffic.ts";
+import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import type { AppliedPolicy } from "./policy/release_policy.ts";
 
 /** A line of the log. */

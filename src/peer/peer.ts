@@ -19,7 +19,7 @@ import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
-import type { AuditRecord } from "../mesh/traffic.ts";
+import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { abortable } from "./_abortable.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";

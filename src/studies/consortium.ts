@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { consensusDistance } from "../mesh/averaging/sketch.ts";
+import { consensusDistance } from "../mesh/heads/sketch.ts";
 import { decodeFeatures, encodeFeatures } from "../mesh/features/codec.ts";
 import type { ReleasePolicy } from "../peer/policy/release_policy.ts";
 import type { FeatureSet, RemoteFeatures } from "../pretraining/memory_bank.ts";

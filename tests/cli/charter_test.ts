@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { readCharterFile } from "../../src/mesh/charter/file.ts";
-import { loadIdentity } from "../../src/mesh/identity.ts";
+import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { withFolder } from "../mesh/charter/_charters.ts";
 
 const path = (relative: string) => fromFileUrl(new URL(`../../${relative}`, import.meta.url));

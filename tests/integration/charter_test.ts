@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CharterChain } from "../../src/mesh/charter/chain.ts";
 import { writeCharterFile } from "../../src/mesh/charter/file.ts";
 import { revoke } from "../../src/mesh/charter/proposals.ts";
-import { loadIdentity } from "../../src/mesh/identity.ts";
+import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { consortium, foundingOf, signed } from "../mesh/charter/_charters.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 

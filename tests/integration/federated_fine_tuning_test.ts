@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { WrittenSite } from "../../src/cli/consortium.ts";
 import { flatten } from "../../src/core/vectors.ts";
-import { consensusDistance } from "../../src/mesh/averaging/sketch.ts";
+import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { verifyAuditLog } from "../../src/peer/audit_log.ts";
 import type { Method } from "../../src/peer/events.ts";

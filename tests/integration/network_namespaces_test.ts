@@ -1,6 +1,6 @@
 /** Peers on networks of their own: behind NATs, cut off from each other, far away. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { sleep } from "../../src/mesh/_deadline.ts";
+import { sleep } from "../../src/core/deadline.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 import { Network, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";

@@ -1,9 +1,9 @@
 /** Connections of real nodes without a mesh above them. */
 import { Rng } from "../../src/core/rng.ts";
-import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
-import { type ChannelHandler, Connections, type ConnectionsOptions } from "../../src/mesh/connections.ts";
-import type { Identity } from "../../src/mesh/identity.ts";
-import { Traffic } from "../../src/mesh/traffic.ts";
+import { Deadline, raceAbort } from "../../src/core/deadline.ts";
+import { type ChannelHandler, Connections, type ConnectionsOptions } from "../../src/mesh/connections/connections.ts";
+import type { Identity } from "../../src/mesh/envelope/identity.ts";
+import { Traffic } from "../../src/mesh/protocols/traffic.ts";
 
 /** Waits until `holds`, for half a minute. */
 export async function until(holds: () => boolean, what: string): Promise<void> {

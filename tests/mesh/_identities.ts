@@ -2,7 +2,7 @@
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { hpkePublicKeyOf, newHpkePrivateKey } from "../../src/mesh/envelope/hpke.ts";
-import type { Identity } from "../../src/mesh/identity.ts";
+import type { Identity } from "../../src/mesh/envelope/identity.ts";
 
 export async function newIdentity(): Promise<Identity> {
   const privateKey = await generateKeyPair("Ed25519");

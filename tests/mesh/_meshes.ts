@@ -1,7 +1,7 @@
 /** Whole meshes of real nodes in one process, over loopback. */
-import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
+import { Deadline, raceAbort } from "../../src/core/deadline.ts";
 import type { MeshEvent } from "../../src/mesh/events.ts";
-import type { Identity } from "../../src/mesh/identity.ts";
+import type { Identity } from "../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import type { MeshOptions } from "../../src/mesh/options.ts";
 

@@ -8,7 +8,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../../src/core/errors.ts";
 import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/_messages.ts";
 import { FEATURES_PROTOCOL } from "../../src/mesh/features/exchange.ts";
-import { HEAD_PROTOCOL } from "../../src/mesh/heads.ts";
+import { HEAD_PROTOCOL } from "../../src/mesh/heads/heads.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import { newIdentity } from "./_identities.ts";
 import { Meshes } from "./_meshes.ts";

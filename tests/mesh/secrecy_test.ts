@@ -10,10 +10,10 @@ import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { Rng } from "../../src/core/rng.ts";
-import { Deadline, raceAbort } from "../../src/mesh/_deadline.ts";
-import type { Identity } from "../../src/mesh/identity.ts";
+import { Deadline, raceAbort } from "../../src/core/deadline.ts";
+import type { Identity } from "../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
-import { commonOptions } from "../../src/mesh/node.ts";
+import { commonOptions } from "../../src/mesh/connections/node.ts";
 import { relayServer } from "../../src/mesh/finding/relays.ts";
 import { newIdentity } from "./_identities.ts";
 

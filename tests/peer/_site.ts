@@ -1,7 +1,7 @@
 /** One site on phantoms, so small that a round takes a second or less on any engine. */
 import { join } from "@std/path";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
-import { loadIdentity } from "../../src/mesh/identity.ts";
+import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
 
 /** Writes the phantoms and the keys below `directory`; `changes` replace whole parts of the settings. */

@@ -4,7 +4,7 @@ import { CharterChain } from "../../src/mesh/charter/chain.ts";
 import { writeCharterFile } from "../../src/mesh/charter/file.ts";
 import { makeMember } from "../../src/mesh/charter/member.ts";
 import { found, renew, revoke } from "../../src/mesh/charter/proposals.ts";
-import { loadIdentity, prepareIdentity } from "../../src/mesh/identity.ts";
+import { loadIdentity, prepareIdentity } from "../../src/mesh/envelope/identity.ts";
 import { readMembership } from "../../src/peer/_membership.ts";
 import { modelDigest } from "../../src/peer/_shared_settings.ts";
 import { parseConfiguration } from "../../src/peer/configuration.ts";

@@ -1,7 +1,7 @@
 /** The outer optimiser around the averaging of one peer; nobody else is there, so an exchange is played by hand. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { loadIdentity } from "../../src/mesh/identity.ts";
+import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
 import type { OuterRates } from "../../src/mesh/averaging/outer/outer_optimiser.ts";
 import { SharedWeights, type SharedWeightsOptions } from "../../src/peer/_shared_weights.ts";

@@ -8,7 +8,7 @@ import type { CharterChain } from "../../mesh/charter/chain.ts";
 import { type CharterFile, readCharterFile, writeCharterFile } from "../../mesh/charter/file.ts";
 import { type JoinRequest, parseJoinRequest } from "../../mesh/charter/member.ts";
 import { sign } from "../../mesh/charter/proposals.ts";
-import { adoptIdentity, type Identity } from "../../mesh/identity.ts";
+import { adoptIdentity, type Identity } from "../../mesh/envelope/identity.ts";
 
 /** Does `work`, whose broken rules become errors that name `where`. */
 export async function explained<T>(doing: string, where: string, work: () => T | Promise<T>): Promise<T> {

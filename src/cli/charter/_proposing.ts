@@ -2,7 +2,7 @@
 import type { Charter } from "../../mesh/charter/charter.ts";
 import type { CharterChain } from "../../mesh/charter/chain.ts";
 import { memberOf } from "../../mesh/charter/proposals.ts";
-import type { Identity } from "../../mesh/identity.ts";
+import type { Identity } from "../../mesh/envelope/identity.ts";
 import { explained, readChangeable, readOwnKeys, signAs } from "./_files.ts";
 import { conclude } from "./_result.ts";
 

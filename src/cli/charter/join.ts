@@ -1,7 +1,7 @@
 /** `charter join`: a site makes its keys and asks to be entered. */
 import { writeAtomically } from "../../core/files.ts";
 import { joinRequest, makeMember, parseJoinRequest } from "../../mesh/charter/member.ts";
-import { loadIdentity } from "../../mesh/identity.ts";
+import { loadIdentity } from "../../mesh/envelope/identity.ts";
 import { defineCommand, needed, path, text } from "../flags/mod.ts";
 import { state } from "../flags/shared.ts";
 import { explained, written } from "./_files.ts";

@@ -1,7 +1,7 @@
 /** `charter rotate`: proposes new keys of this site. */
 import { makeMember } from "../../mesh/charter/member.ts";
 import { memberOf, renew } from "../../mesh/charter/proposals.ts";
-import { prepareIdentity } from "../../mesh/identity.ts";
+import { prepareIdentity } from "../../mesh/envelope/identity.ts";
 import { defineCommand, toggle } from "../flags/mod.ts";
 import { charterFile, signing } from "./_flags.ts";
 import { propose, PROPOSING_NOTES } from "./_proposing.ts";

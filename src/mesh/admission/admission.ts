@@ -5,7 +5,7 @@
  * @module
  */
 import type { Connection, ConnectionGater, PeerId, StreamHandler } from "@libp2p/interface";
-import type { Bytes } from "../_bytes.ts";
+import type { Bytes } from "../../core/bytes.ts";
 
 interface Entry {
   connection: Connection;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { NewStreamOptions } from "@libp2p/interface";
-import { Deadline } from "../_deadline.ts";
+import { Deadline } from "../../core/deadline.ts";
 import type { Admission } from "./admission.ts";
 
 /** The protocol's name. */

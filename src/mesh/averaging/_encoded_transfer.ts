@@ -6,7 +6,7 @@
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import { ExchangeRefusedError } from "./_messages.ts";
 import { CompressionError } from "./compression/compressor.ts";
 import type { CompressedLink, Encoded } from "./compression/link.ts";

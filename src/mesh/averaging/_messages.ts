@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { Deadline } from "../_deadline.ts";
+import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { MAX_MASS } from "./state.ts";
 

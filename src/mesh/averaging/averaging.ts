@@ -7,13 +7,13 @@
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Layout } from "../../core/vectors.ts";
-import { AnySignal } from "../_deadline.ts";
-import type { Connections } from "../connections.ts";
+import { AnySignal } from "../../core/deadline.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { MeshEvent } from "../events.ts";
-import type { Identity } from "../identity.ts";
+import type { Identity } from "../envelope/identity.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import { AVERAGE_PROTOCOL } from "./_messages.ts";
 import { aggregationRules } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";

@@ -36,10 +36,10 @@
  * @module
  */
 import type * as v from "valibot";
-import { raceAbort } from "../_deadline.ts";
+import { raceAbort } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import { answerSchema, signSchema, stateSchema } from "./_exchange_messages.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
 import { apply, type Held, type Part, partOf, type Step } from "./_part.ts";

@@ -17,11 +17,11 @@
  * @module
  */
 import * as v from "valibot";
-import { type Bytes, bytesOf, own as ownBytes } from "../_bytes.ts";
+import { type Bytes, bytesOf, own as ownBytes } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import {
   busySchema,
   count,

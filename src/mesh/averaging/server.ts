@@ -9,11 +9,11 @@
  * @module
  */
 import * as v from "valibot";
-import { bytesOf } from "../_bytes.ts";
+import { bytesOf } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob } from "../protocols/pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import { offerSchema } from "./_exchange_messages.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
 import { pushSchema, settleSchema } from "./_push_messages.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { messageOf } from "../../core/errors.ts";
-import { Deadline, sleep } from "../_deadline.ts";
+import { Deadline, sleep } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./gossip.ts";
 import { busyDelay, partnerOrder } from "./partners.ts";

@@ -10,7 +10,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { peerIdFromString } from "@libp2p/peer-id";
 import canonicalize from "canonicalize";
 import * as v from "valibot";
-import { type Bytes, fromBase64, sha256, utf8 } from "../_bytes.ts";
+import { type Bytes, fromBase64, sha256, utf8 } from "../../core/bytes.ts";
 
 /** What a charter may hold: members, bytes of its JSON, versions and bytes of a file of charters. */
 export const CHARTER_LIMITS = Object.freeze({

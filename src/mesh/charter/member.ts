@@ -5,7 +5,7 @@
  */
 import { encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
-import type { Bytes } from "../_bytes.ts";
+import type { Bytes } from "../../core/bytes.ts";
 import { type Signer, verifySignature } from "../envelope/sender_keys.ts";
 import { CharterError, type Member, memberSchema, parseForm, statement } from "./charter.ts";
 

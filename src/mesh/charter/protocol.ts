@@ -15,8 +15,8 @@
  * @module
  */
 import * as v from "valibot";
-import { utf8 } from "../_bytes.ts";
-import { Deadline } from "../_deadline.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { type Charter, CHARTER_LIMITS, CharterError, decodeCharter } from "./charter.ts";
 import { type CharterChain, type CharterMark, markSchema } from "./chain.ts";

@@ -8,8 +8,8 @@
  * @module
  */
 import { messageOf } from "../../core/errors.ts";
-import { fromBase64 } from "../_bytes.ts";
-import type { ChannelHandler, Connections } from "../connections.ts";
+import { fromBase64 } from "../../core/bytes.ts";
+import type { ChannelHandler, Connections } from "../connections/connections.ts";
 import type { MeshEvent } from "../events.ts";
 import type { Charter } from "./charter.ts";
 import type { CharterMark } from "./chain.ts";

@@ -15,7 +15,7 @@
 import { concat } from "@std/bytes/concat";
 import { equals } from "@std/bytes/equals";
 import * as v from "valibot";
-import { type Bytes, fromUtf8, own, sha256, utf8 } from "../_bytes.ts";
+import { type Bytes, fromUtf8, own, sha256, utf8 } from "../../core/bytes.ts";
 import { EnvelopeError, type SenderKeys, type Signer, verifySignature } from "./sender_keys.ts";
 
 const MAGIC = Uint8Array.of(0x53, 0x59, 0x4e, 0x45, 1);

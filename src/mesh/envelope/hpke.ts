@@ -4,7 +4,7 @@
  * @module
  */
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import type { Bytes } from "../_bytes.ts";
+import type { Bytes } from "../../core/bytes.ts";
 
 const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 

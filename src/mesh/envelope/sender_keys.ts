@@ -9,7 +9,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
-import { type Bytes, fromBase64, own, utf8 } from "../_bytes.ts";
+import { type Bytes, fromBase64, own, utf8 } from "../../core/bytes.ts";
 import { hpkeOpen, hpkeSeal, type SealBinding } from "./hpke.ts";
 
 const packageSchema = v.strictObject({

@@ -7,7 +7,7 @@
  */
 import { concat } from "@std/bytes/concat";
 import { allFinite } from "../../core/vectors.ts";
-import { type Bytes, bytesOf } from "../_bytes.ts";
+import { type Bytes, bytesOf } from "../../core/bytes.ts";
 
 /** Embeddings of one round: n rows of d values, each of unit L2 norm, and the partition of each row. */
 export interface Features {

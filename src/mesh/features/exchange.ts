@@ -12,16 +12,16 @@
  * @module
  */
 import * as v from "valibot";
-import type { Bytes } from "../_bytes.ts";
-import { Deadline } from "../_deadline.ts";
+import type { Bytes } from "../../core/bytes.ts";
+import { Deadline } from "../../core/deadline.ts";
 import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
 import { openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures, type FeatureLimits, type Features } from "./codec.ts";
-import type { Identity } from "../identity.ts";
+import type { Identity } from "../envelope/identity.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
-import type { Audit } from "../traffic.ts";
+import type { Audit } from "../protocols/traffic.ts";
 
 /** The protocol's name. */
 export const FEATURES_PROTOCOL = "/syncytium/features/1";

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Connections } from "../connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { MeshEvent } from "../events.ts";
 import { type FeatureExchange, FEATURES_PROTOCOL } from "./exchange.ts";
-import type { Head } from "../heads.ts";
-import type { Traffic } from "../traffic.ts";
+import type { Head } from "../heads/heads.ts";
+import type { Traffic } from "../protocols/traffic.ts";
 
 /** What {@linkcode FeaturePulls} works with. */
 export interface FeaturePullsOptions {

@@ -7,7 +7,7 @@
 import type { Connection } from "@libp2p/interface";
 import { byteStream } from "@libp2p/utils";
 import { messageOf } from "../../core/errors.ts";
-import { Deadline, sleep } from "../_deadline.ts";
+import { Deadline, sleep } from "../../core/deadline.ts";
 
 /** Libp2p's protocol that returns 32 bytes; https://github.com/libp2p/specs/blob/master/ping/ping.md */
 const PING_PROTOCOL = "/ipfs/ping/1.0.0";

@@ -6,7 +6,7 @@
 import type { ComponentLogger, Logger, PeerDiscovery } from "@libp2p/interface";
 import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
 import { messageOf } from "../../core/errors.ts";
-import { sha256, utf8 } from "../_bytes.ts";
+import { sha256, utf8 } from "../../core/bytes.ts";
 
 /** The service name that the peers of `consortium` ask for; others on the same network do not meet them. */
 export async function mdnsServiceTag(consortium: string): Promise<string> {

@@ -12,8 +12,8 @@ import type { Connection } from "@libp2p/interface";
 import { CID } from "multiformats/cid";
 import { create as createDigest } from "multiformats/hashes/digest";
 import { messageOf } from "../../core/errors.ts";
-import { sha256, utf8 } from "../_bytes.ts";
-import { Deadline } from "../_deadline.ts";
+import { sha256, utf8 } from "../../core/bytes.ts";
+import { Deadline } from "../../core/deadline.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Gate } from "../admission/gate.ts";
 

@@ -8,7 +8,7 @@ import type { CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
 import type { Connection, PeerId, Startable } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Rng } from "../../core/rng.ts";
-import { Deadline, raceAbort } from "../_deadline.ts";
+import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
 import { isRelayed } from "./multiaddrs.ts";
 import type { Relays } from "./relays.ts";

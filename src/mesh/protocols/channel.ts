@@ -7,8 +7,8 @@
 import type { Stream } from "@libp2p/interface";
 import { messageStreamToDuplex } from "@libp2p/utils";
 import { pipe } from "it-pipe";
-import { type Bytes, fromUtf8, utf8 } from "../_bytes.ts";
-import { raceAbort } from "../_deadline.ts";
+import { type Bytes, fromUtf8, utf8 } from "../../core/bytes.ts";
+import { raceAbort } from "../../core/deadline.ts";
 import { decodeFrames, DEFAULT_LIMITS, encodeFrames, type Frame, type FrameLimits, HEADER_BYTES } from "./frame.ts";
 
 /** The remote ended the stream where an answer was due. */

@@ -17,7 +17,7 @@
  */
 import { concat } from "@std/bytes/concat";
 import { equals } from "@std/bytes/equals";
-import { type Bytes, sha256 } from "../_bytes.ts";
+import { type Bytes, sha256 } from "../../core/bytes.ts";
 
 /** The version of frames and messages; peers of another version refuse each other in the hello. */
 export const WIRE_VERSION = 1;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Bytes } from "../_bytes.ts";
+import type { Bytes } from "../../core/bytes.ts";
 
 /** A transfer that is not complete. */
 export interface PartialBlob {

@@ -8,8 +8,8 @@
  * @module
  */
 import * as v from "valibot";
-import { type Bytes, sha256, utf8 } from "../_bytes.ts";
-import { Deadline } from "../_deadline.ts";
+import { type Bytes, sha256, utf8 } from "../../core/bytes.ts";
+import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "./channel.ts";
 import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
 

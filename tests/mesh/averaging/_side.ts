@@ -5,7 +5,7 @@ import { AveragingState } from "../../../src/mesh/averaging/state.ts";
 import type { MatrixPart } from "../../../src/mesh/averaging/compression/compressor.ts";
 import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { KeptPieces } from "../../../src/mesh/protocols/kept_pieces.ts";
-import type { Audit } from "../../../src/mesh/traffic.ts";
+import type { Audit } from "../../../src/mesh/protocols/traffic.ts";
 
 export interface SideOptions extends Pick<AveragerOptions, "compressor" | "rule" | "neighbours"> {
   vector?: Float32Array;

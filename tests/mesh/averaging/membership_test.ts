@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Averaging } from "../../../src/mesh/averaging/averaging.ts";
 import { checkAveraging } from "../../../src/mesh/averaging/settings.ts";
-import type { Connections } from "../../../src/mesh/connections.ts";
+import type { Connections } from "../../../src/mesh/connections/connections.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { Rng } from "../../../src/core/rng.ts";
 

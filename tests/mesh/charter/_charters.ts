@@ -3,7 +3,7 @@ import type { Charter } from "../../../src/mesh/charter/charter.ts";
 import { CharterChain } from "../../../src/mesh/charter/chain.ts";
 import { makeMember } from "../../../src/mesh/charter/member.ts";
 import { found, sign } from "../../../src/mesh/charter/proposals.ts";
-import type { Identity } from "../../../src/mesh/identity.ts";
+import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 
 export const consortium = "test";
 export const model = "ab".repeat(32);

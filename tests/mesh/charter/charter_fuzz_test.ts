@@ -1,7 +1,7 @@
 /** Hostile charters, frames of the charter protocol, hellos and envelopes: each refused, whatever was changed. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { utf8 } from "../../../src/mesh/_bytes.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
 import { type Charter, CHARTER_LIMITS, CharterError, decodeCharter } from "../../../src/mesh/charter/charter.ts";
 import { parseCharterFile } from "../../../src/mesh/charter/file.ts";
 import { joinRequest, parseJoinRequest } from "../../../src/mesh/charter/member.ts";

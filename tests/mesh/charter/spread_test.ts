@@ -13,7 +13,7 @@ import { EnvelopeReader } from "../../../src/mesh/envelope/envelope.ts";
 import { EnvelopeError, openKeyPackage } from "../../../src/mesh/envelope/sender_keys.ts";
 import { FEATURES_PROTOCOL } from "../../../src/mesh/features/exchange.ts";
 import { decodeFeatures } from "../../../src/mesh/features/codec.ts";
-import type { Identity } from "../../../src/mesh/identity.ts";
+import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { HELLO_PROTOCOL, makeHello, sayHello } from "../../../src/mesh/admission/hello.ts";
 import { parseManifest, pullBlob } from "../../../src/mesh/protocols/pieces.ts";

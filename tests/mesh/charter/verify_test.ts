@@ -11,7 +11,7 @@ import {
 import { makeMember } from "../../../src/mesh/charter/member.ts";
 import { admit, renew, revoke, setThreshold, sign } from "../../../src/mesh/charter/proposals.ts";
 import { assess, verifyCharter } from "../../../src/mesh/charter/verify.ts";
-import { utf8 } from "../../../src/mesh/_bytes.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
 import { newIdentity } from "../_identities.ts";
 import { chainOf, consortium, entry, foundingOf, signed } from "./_charters.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { utf8 } from "../../../src/mesh/_bytes.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
 import { EnvelopeReader, parseEnvelope, sealEnvelope } from "../../../src/mesh/envelope/envelope.ts";
 import { EnvelopeError, type KeyPackage, openKeyPackage, SenderKeys } from "../../../src/mesh/envelope/sender_keys.ts";
 import { newIdentity } from "../_identities.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Bytes } from "../../../src/mesh/_bytes.ts";
+import type { Bytes } from "../../../src/core/bytes.ts";
 import { SenderKeys } from "../../../src/mesh/envelope/sender_keys.ts";
 import { FeatureExchange } from "../../../src/mesh/features/exchange.ts";
 import { decodeFeatures, encodeFeatures, type Features } from "../../../src/mesh/features/codec.ts";

@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { multiaddr } from "@multiformats/multiaddr";
 import { chooseAnnounced } from "../../../src/mesh/finding/announcing.ts";
-import type { ChannelHandler } from "../../../src/mesh/connections.ts";
+import type { ChannelHandler } from "../../../src/mesh/connections/connections.ts";
 import { isRelayed, peerOf, relayOf } from "../../../src/mesh/finding/multiaddrs.ts";
 import { Relays } from "../../../src/mesh/finding/relays.ts";
-import { startRelay } from "../../../src/mesh/relay_node.ts";
+import { startRelay } from "../../../src/mesh/connections/relay_node.ts";
 import { startConnections, until } from "../_connections.ts";
 import { newIdentity } from "../_identities.ts";
 

@@ -1,7 +1,7 @@
 /** Members that meet in their hash table, with nothing else by which they could hear of each other. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import type { CID } from "multiformats/cid";
-import { Deadline, raceAbort } from "../../../src/mesh/_deadline.ts";
+import { Deadline, raceAbort } from "../../../src/core/deadline.ts";
 import { Rendezvous, rendezvousOf } from "../../../src/mesh/finding/rendezvous.ts";
 import { startConnections } from "../_connections.ts";
 import { newIdentity } from "../_identities.ts";

@@ -2,8 +2,8 @@
 import type { Stream } from "@libp2p/interface";
 import { messageStreamToDuplex, streamPair } from "@libp2p/utils";
 import { multiaddr } from "@multiformats/multiaddr";
-import type { Bytes } from "../../../src/mesh/_bytes.ts";
-import { Deadline, raceAbort } from "../../../src/mesh/_deadline.ts";
+import type { Bytes } from "../../../src/core/bytes.ts";
+import { Deadline, raceAbort } from "../../../src/core/deadline.ts";
 import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { decodeFrames, type Frame } from "../../../src/mesh/protocols/frame.ts";
 import { bytesOfFrame, changed, type Mutation } from "./_mutations.ts";

@@ -1,7 +1,7 @@
 /** What a hostile remote does to a frame, as data that fast-check draws and shrinks. */
 import { concat } from "@std/bytes/concat";
 import fc from "fast-check";
-import { type Bytes, fromUtf8, utf8 } from "../../../src/mesh/_bytes.ts";
+import { type Bytes, fromUtf8, utf8 } from "../../../src/core/bytes.ts";
 import { encodeFrames, type Frame, WIRE_VERSION } from "../../../src/mesh/protocols/frame.ts";
 
 /** One change of one frame's bytes, header included. */

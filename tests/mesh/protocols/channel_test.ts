@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { AbstractMessageStream } from "@libp2p/utils";
-import { Deadline } from "../../../src/mesh/_deadline.ts";
+import { Deadline } from "../../../src/core/deadline.ts";
 import { ChannelClosedError } from "../../../src/mesh/protocols/channel.ts";
 import { channelPair } from "../_streams.ts";
 

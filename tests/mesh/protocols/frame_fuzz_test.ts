@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes/concat";
 import fc from "fast-check";
-import { type Bytes, utf8 } from "../../../src/mesh/_bytes.ts";
+import { type Bytes, utf8 } from "../../../src/core/bytes.ts";
 import {
   decodeFrames,
   type Frame,

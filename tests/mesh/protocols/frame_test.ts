@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { sha256, utf8 } from "../../../src/mesh/_bytes.ts";
+import { sha256, utf8 } from "../../../src/core/bytes.ts";
 import { decodeFrames, encodeFrames, type Frame, FrameError, HEADER_BYTES } from "../../../src/mesh/protocols/frame.ts";
 
 const LIMITS = { message: 1000, bytes: 100_000 };

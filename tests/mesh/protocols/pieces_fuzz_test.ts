@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { Bytes } from "../../../src/mesh/_bytes.ts";
+import type { Bytes } from "../../../src/core/bytes.ts";
 import { type Blob, makeBlob, parseManifest, pullBlob, serveBlob } from "../../../src/mesh/protocols/pieces.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { largestAllocation } from "./_allocations.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import { type Layout, sizeOf } from "../../../core/vectors.ts";
-import type { Bytes } from "../../_bytes.ts";
+import type { Bytes } from "../../../core/bytes.ts";
 
 /** Bytes that are not an encoding. */
 export class CompressionError extends Error {

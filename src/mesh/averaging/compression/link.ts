@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { Bytes } from "../../_bytes.ts";
+import type { Bytes } from "../../../core/bytes.ts";
 import { type Codec, type Compressor, refuse, type VectorLayout } from "./compressor.ts";
 import { none } from "./none.ts";
 

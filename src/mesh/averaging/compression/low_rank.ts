@@ -12,7 +12,7 @@
  */
 import { UserError } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
-import { bytesOf } from "../../_bytes.ts";
+import { bytesOf } from "../../../core/bytes.ts";
 import {
   allocate,
   bodyOf,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytesOf } from "../../_bytes.ts";
+import { bytesOf } from "../../../core/bytes.ts";
 import { allocate, bodyOf, checkDecoded, checkInput, type Compressor, HEADER_BYTES } from "./compressor.ts";
 
 const CODE = 0;

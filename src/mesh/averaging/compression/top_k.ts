@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bytesOf } from "../../_bytes.ts";
+import { bytesOf } from "../../../core/bytes.ts";
 import { allocate, bodyOf, checkDecoded, checkInput, type Compressor, HEADER_BYTES, refuse } from "./compressor.ts";
 import { largestPlaces } from "./_largest.ts";
 

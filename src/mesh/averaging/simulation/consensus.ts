@@ -44,7 +44,7 @@ export function normOf(vector: Float64Array): number {
   return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
-/** The consensus distance sqrt(mean over peers of ‖x − x̄‖²) / ‖x̄‖, as in `sketch.ts`. */
+/** The consensus distance sqrt(mean over peers of ‖x − x̄‖²) / ‖x̄‖, as in `heads/sketch.ts`. */
 export function distanceOf({ squares, mean }: Spread, peers: number): number {
   return Math.sqrt(squares / peers) / normOf(mean);
 }

@@ -15,11 +15,11 @@ import { webSockets } from "@libp2p/websockets";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { UserError } from "../core/errors.ts";
-import { Announcing } from "./finding/announcing.ts";
-import type { Identity } from "./identity.ts";
+import { UserError } from "../../core/errors.ts";
+import { Announcing } from "../finding/announcing.ts";
+import type { Identity } from "../envelope/identity.ts";
 import { commonOptions, startNode } from "./node.ts";
-import { type RelayLimits, relayServer } from "./finding/relays.ts";
+import { type RelayLimits, relayServer } from "../finding/relays.ts";
 
 /** Options of {@linkcode startRelay}. */
 export interface RelayOptions extends RelayLimits {

@@ -9,13 +9,13 @@
  *
  * @module
  */
-import { writeAtomically } from "../core/files.ts";
+import { writeAtomically } from "../../core/files.ts";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
-import { UserError } from "../core/errors.ts";
-import { type Bytes, own } from "./_bytes.ts";
-import { hpkePublicKeyOf, newHpkePrivateKey } from "./envelope/hpke.ts";
+import { UserError } from "../../core/errors.ts";
+import { type Bytes, own } from "../../core/bytes.ts";
+import { hpkePublicKeyOf, newHpkePrivateKey } from "./hpke.ts";
 
 /** A peer's keys. */
 export interface Identity {

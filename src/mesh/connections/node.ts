@@ -17,15 +17,15 @@ import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
 import type { Connection } from "@libp2p/interface";
 import { createLibp2p, type Libp2p, type Libp2pOptions } from "libp2p";
-import { UserError } from "../core/errors.ts";
-import type { Admission } from "./admission/admission.ts";
-import { Announcing } from "./finding/announcing.ts";
-import type { Gate } from "./admission/gate.ts";
-import type { Identity } from "./identity.ts";
-import { quietMdns } from "./finding/mdns.ts";
-import { relayServer } from "./finding/relays.ts";
-import { rendezvousTable } from "./finding/rendezvous.ts";
-import { Reservations, type ReservationsOptions } from "./finding/reservations.ts";
+import { UserError } from "../../core/errors.ts";
+import type { Admission } from "../admission/admission.ts";
+import { Announcing } from "../finding/announcing.ts";
+import type { Gate } from "../admission/gate.ts";
+import type { Identity } from "../envelope/identity.ts";
+import { quietMdns } from "../finding/mdns.ts";
+import { relayServer } from "../finding/relays.ts";
+import { rendezvousTable } from "../finding/rendezvous.ts";
+import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
 
 /** A node with its services. */
 export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations; table?: KadDHT } & Record<string, unknown>>;
@@ -66,7 +66,7 @@ export function commonOptions(identity: Identity): Libp2pOptions {
       // twenty sites behind one address joining at once are no attack
       inboundConnectionThreshold: 200,
       maxIncomingPendingConnections: 200,
-      // redialling is redial_loop.ts's business
+      // redialling is finding/redial_loop.ts's business
       reconnectRetries: 0,
     },
     // training may keep a remote from answering a ping for a while

@@ -5,23 +5,23 @@
  */
 import type { Connection, NewStreamOptions, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { messageOf } from "../core/errors.ts";
-import type { Bytes } from "./_bytes.ts";
-import { Deadline } from "./_deadline.ts";
-import { Admission, type AdmissionCallbacks } from "./admission/admission.ts";
-import { chooseAnnounced } from "./finding/announcing.ts";
-import type { CharterMark } from "./charter/chain.ts";
-import { Finding, type FindingOptions } from "./finding/finding.ts";
-import { Gate } from "./admission/gate.ts";
-import { GOODBYE_PROTOCOL, sayGoodbye } from "./admission/goodbye.ts";
-import { Greeting } from "./admission/greeting.ts";
-import type { Identity } from "./identity.ts";
-import { mdnsServiceTag } from "./finding/mdns.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Bytes } from "../../core/bytes.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
+import { chooseAnnounced } from "../finding/announcing.ts";
+import type { CharterMark } from "../charter/chain.ts";
+import { Finding, type FindingOptions } from "../finding/finding.ts";
+import { Gate } from "../admission/gate.ts";
+import { GOODBYE_PROTOCOL, sayGoodbye } from "../admission/goodbye.ts";
+import { Greeting } from "../admission/greeting.ts";
+import type { Identity } from "../envelope/identity.ts";
+import { mdnsServiceTag } from "../finding/mdns.ts";
 import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
-import { ChannelClosedError, FrameChannel } from "./protocols/channel.ts";
-import { HELLO_PROTOCOL, makeHello, type Settings } from "./admission/hello.ts";
-import { rendezvousOf } from "./finding/rendezvous.ts";
-import type { Traffic, TrafficKind } from "./traffic.ts";
+import { ChannelClosedError, FrameChannel } from "../protocols/channel.ts";
+import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
+import { rendezvousOf } from "../finding/rendezvous.ts";
+import type { Traffic, TrafficKind } from "../protocols/traffic.ts";
 
 /** What {@linkcode Connections} works with. */
 export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signal"> {

@@ -3,14 +3,14 @@ import { type GossipSub, TopicValidatorResult } from "@libp2p/gossipsub";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { encodeBase64 } from "@std/encoding/base64";
 import fc from "fast-check";
-import { utf8 } from "../../../src/mesh/_bytes.ts";
-import { SKETCH_SIZE } from "../../../src/mesh/averaging/sketch.ts";
-import { type Head, Heads } from "../../../src/mesh/heads.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
+import { SKETCH_SIZE } from "../../../src/mesh/heads/sketch.ts";
+import { type Head, Heads } from "../../../src/mesh/heads/heads.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
-import { converse } from "./_hostile.ts";
-import { mutations } from "./_mutations.ts";
-import { assertRefusal } from "./_refusals.ts";
+import { converse } from "../protocols/_hostile.ts";
+import { mutations } from "../protocols/_mutations.ts";
+import { assertRefusal } from "../protocols/_refusals.ts";
 
 const [own, remote] = [(await newIdentity()).peerId, (await newIdentity()).peerId];
 const head: Head = {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { Rng } from "../../../src/core/rng.ts";
-import { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "../../../src/mesh/averaging/sketch.ts";
+import { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "../../../src/mesh/heads/sketch.ts";
 
 function normals(length: number, rng: Rng): Float32Array {
   return Float32Array.from({ length }, () => rng.normal());

@@ -12,10 +12,10 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
 import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
-import { bytesOf, fromBase64, fromUtf8, utf8 } from "./_bytes.ts";
-import { SKETCH_SIZE } from "./averaging/sketch.ts";
-import type { FeatureDigest } from "./features/exchange.ts";
-import type { FrameChannel } from "./protocols/channel.ts";
+import { bytesOf, fromBase64, fromUtf8, utf8 } from "../../core/bytes.ts";
+import { SKETCH_SIZE } from "./sketch.ts";
+import type { FeatureDigest } from "../features/exchange.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
 
 /** The protocol's name. */
 export const HEAD_PROTOCOL = "/syncytium/head/1";

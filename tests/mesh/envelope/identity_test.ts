@@ -1,10 +1,10 @@
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
-import { nextEpoch } from "../../src/mesh/envelope/sender_keys.ts";
-import { createIdentity, loadIdentity } from "../../src/mesh/identity.ts";
-import { checkAddresses, checkMeshOptions } from "../../src/mesh/options.ts";
-import { helloBytes, makeHello } from "../../src/mesh/admission/hello.ts";
-import { newIdentity } from "./_identities.ts";
+import { UserError } from "../../../src/core/errors.ts";
+import { nextEpoch } from "../../../src/mesh/envelope/sender_keys.ts";
+import { createIdentity, loadIdentity } from "../../../src/mesh/envelope/identity.ts";
+import { checkAddresses, checkMeshOptions } from "../../../src/mesh/options.ts";
+import { helloBytes, makeHello } from "../../../src/mesh/admission/hello.ts";
+import { newIdentity } from "../_identities.ts";
 
 async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "syncytium-identity-" });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AnySignal } from "../../src/mesh/_deadline.ts";
+import { AnySignal } from "../../src/core/deadline.ts";
 
 Deno.test("a signal of several aborts with the first, for its reason", () => {
   const [one, two] = [new AbortController(), new AbortController()];

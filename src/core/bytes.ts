@@ -1,5 +1,5 @@
 /**
- * Small helpers on bytes that several files of the mesh share.
+ * Small helpers on bytes.
  *
  * @module
  */

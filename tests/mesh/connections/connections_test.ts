@@ -3,10 +3,10 @@ import { assertEquals } from "@std/assert";
 import type { Connection } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
-import { Rng } from "../../src/core/rng.ts";
-import { Connections } from "../../src/mesh/connections.ts";
-import { Traffic } from "../../src/mesh/traffic.ts";
-import { newIdentity } from "./_identities.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { Connections } from "../../../src/mesh/connections/connections.ts";
+import { Traffic } from "../../../src/mesh/protocols/traffic.ts";
+import { newIdentity } from "../_identities.ts";
 
 const [alice, bob, carol] = [await newIdentity(), await newIdentity(), await newIdentity()];
 
