@@ -32,6 +32,19 @@ const ALLOWED: Record<string, readonly string[]> = {
   cli: ["core", "data", "display", "engine", "model", "segmentation", "mesh", "settings", "peer", "evaluation"],
 };
 
+/** Room of src/mesh -> the rooms of src/mesh it may import from; the files beside them may import from all. */
+const MESH: Record<string, readonly string[]> = {
+  protocols: [],
+  envelope: [],
+  heads: ["protocols"],
+  charter: ["envelope", "protocols"],
+  averaging: ["protocols"],
+  features: ["envelope", "heads", "protocols"],
+  admission: ["charter", "protocols"],
+  finding: ["admission"],
+  connections: ["admission", "charter", "envelope", "finding", "protocols"],
+};
+
 interface Import {
   from: string;
   to: string;
@@ -65,6 +78,19 @@ Deno.test("every room imports only from the rooms it may", async () => {
     !to.startsWith("..") && room(from) !== room(to) && !(ALLOWED[room(from)] ?? []).includes(room(to))
   );
   assertEquals(broken, []);
+});
+
+Deno.test("every room of the mesh imports only from the rooms of the mesh it may", async () => {
+  const inMesh = (await relativeImports()).filter(({ from, to }) => from.startsWith("mesh/") && to.startsWith("mesh/"))
+    .map(({ from, to }) => ({ from: from.slice("mesh/".length), to: to.slice("mesh/".length) }));
+  const broken = inMesh.filter(({ from, to }) =>
+    from.includes("/") && room(from) !== room(to) && !MESH[room(from)]?.includes(room(to))
+  );
+  assertEquals(broken, []);
+  assertEquals(
+    new Set(inMesh.map(({ from }) => room(from)).filter((name) => !name.endsWith(".ts"))),
+    new Set(Object.keys(MESH)),
+  );
 });
 
 Deno.test("no file imports its own or a parent folder's mod.ts", async () => {

@@ -1,6 +1,6 @@
 /**
- * What every room builds on: errors to catch, seeded random numbers, events, settings, named vectors, mean and
- * deviation, whole files.
+ * What every room builds on: errors to catch, seeded random numbers, events, time limits, settings, bytes, named
+ * vectors, mean and deviation, whole files.
  *
  * @example
  * ```ts
@@ -12,6 +12,8 @@
  *
  * @module
  */
+export * from "./bytes.ts";
+export * from "./deadline.ts";
 export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./event_stream.ts";

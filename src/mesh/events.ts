@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { CharterFork } from "./charter/fork.ts";
+import type { AveragingEvent } from "./averaging/averaging.ts";
+import type { CharterEvent } from "./charter/spread.ts";
+import type { FeaturesEvent } from "./features/pulls.ts";
+import type { SplitEvent } from "./finding/split.ts";
 
 /** One event of the mesh; `peer` is always a remote's peer id. */
 export type MeshEvent =
@@ -11,24 +14,12 @@ export type MeshEvent =
   | { type: "peer-left"; peer: string }
   /** Turned away, or turned us away; `reason` is a sentence that says why. Repeated only when the reason changes. */
   | { type: "peer-refused"; peer: string; reason: string }
-  /** Members that were here have been missing for longer than an outage takes: all that are missing now. */
-  | { type: "split"; missing: string[] }
-  /** Members that were missing are back. */
-  | { type: "healed"; peers: string[] }
   /** A member announced where it stands. */
   | { type: "head"; peer: string; round: number }
-  /** Weights were averaged with `peer`. */
-  | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
-  /** Features of `peer` arrived, verified and decrypted. */
-  | { type: "features"; peer: string; round: number; count: number; bytes: number }
-  /** A newer version of the charter is in force, from `peer` or, without one, from the site's own file. */
-  | { type: "charter"; peer?: string; version: number; added: string[]; removed: string[] }
-  /** There is another valid charter of a version that this peer holds, and stays with; `message` says so to people. */
-  | { type: "charter-fork"; message: string; peer?: string } & CharterFork
-  /**
-   * Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it.
-   */
-  | { type: "warning"; message: string; peer?: string };
+  | SplitEvent
+  | AveragingEvent
+  | FeaturesEvent
+  | CharterEvent;
 
 /** One member, as the list of members knows it. */
 export interface MemberStatus {

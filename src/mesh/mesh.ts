@@ -18,9 +18,10 @@ import { Connections } from "./connections/connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
-import { type FeatureDigest, FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features/exchange.ts";
+import { FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features/exchange.ts";
 import type { Features } from "./features/codec.ts";
-import { type Head, HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
+import type { FeatureDigest, Head } from "./heads/head.ts";
+import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
 import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
@@ -73,7 +74,7 @@ export class Mesh implements Service {
     });
     this.#charter = keeper && new CharterSpread({
       keeper,
-      connections: this.#connections,
+      peers: this.#connections,
       self: this.peerId,
       stepTimeout,
       rekey: () => this.rekey(),
@@ -83,7 +84,7 @@ export class Mesh implements Service {
     this.averaging = new Averaging({
       ...this.#options,
       members: () => this.#connections.admission.members(),
-      connections: this.#connections,
+      peers: this.#connections,
       rng: rng.fork("partners"),
       emit: (event) => this.events.emit(event),
     });
@@ -96,7 +97,7 @@ export class Mesh implements Service {
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
-    const parts = { features, connections: this.#connections, traffic: this.#traffic };
+    const parts = { features, peers: this.#connections, traffic: this.#traffic };
     const pulls = new FeaturePulls({ ...parts, emit: (event) => this.events.emit(event) });
     const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
     try {

@@ -38,9 +38,9 @@ export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./ch
 export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MemberStatus, MeshEvent } from "./events.ts";
-export type { FeatureDigest, RemoteFeatures } from "./features/exchange.ts";
+export type { RemoteFeatures } from "./features/exchange.ts";
 export type { Features } from "./features/codec.ts";
-export type { Head } from "./heads/heads.ts";
+export type { FeatureDigest, Head } from "./heads/head.ts";
 export { createIdentity, type Identity, loadIdentity } from "./envelope/identity.ts";
 export { Mesh } from "./mesh.ts";
 export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";

@@ -6,7 +6,7 @@
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
-import type { CharterMark } from "./charter/chain.ts";
+import type { CharterMark } from "./charter/mark.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./envelope/identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";

@@ -1,8 +1,9 @@
 /** Connections of real nodes without a mesh above them. */
 import { Rng } from "../../src/core/rng.ts";
 import { Deadline, raceAbort } from "../../src/core/deadline.ts";
-import { type ChannelHandler, Connections, type ConnectionsOptions } from "../../src/mesh/connections/connections.ts";
+import { Connections, type ConnectionsOptions } from "../../src/mesh/connections/connections.ts";
 import type { Identity } from "../../src/mesh/envelope/identity.ts";
+import type { ChannelHandler } from "../../src/mesh/protocols/peers.ts";
 import { Traffic } from "../../src/mesh/protocols/traffic.ts";
 
 /** Waits until `holds`, for half a minute. */

@@ -8,7 +8,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { messageOf } from "../../core/errors.ts";
 import { Deadline, raceAbort, sleep } from "../../core/deadline.ts";
 import type { Admission } from "./admission.ts";
-import type { CharterMark } from "../charter/chain.ts";
+import type { CharterMark } from "../charter/mark.ts";
 import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
 import { type Hello, sayHello } from "./hello.ts";
 

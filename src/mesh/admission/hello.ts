@@ -10,8 +10,8 @@ import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
 import { type Bytes, fromBase64, utf8 } from "../../core/bytes.ts";
-import { type CharterMark, markSchema } from "../charter/chain.ts";
 import { fingerprint } from "../charter/charter.ts";
+import { type CharterMark, markSchema } from "../charter/mark.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { WIRE_VERSION } from "../protocols/frame.ts";
 

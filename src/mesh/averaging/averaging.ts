@@ -8,11 +8,9 @@ import { messageOf, UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Layout } from "../../core/vectors.ts";
 import { AnySignal } from "../../core/deadline.ts";
-import type { Connections } from "../connections/connections.ts";
-import type { MeshEvent } from "../events.ts";
-import type { Identity } from "../envelope/identity.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
+import type { Peers, Warning } from "../protocols/peers.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { AVERAGE_PROTOCOL } from "./_messages.ts";
 import { aggregationRules } from "./aggregation/rules.ts";
@@ -32,6 +30,12 @@ import type { Exchanged, Reach, Way } from "./way.ts";
 
 /** The most partners that a peer keeps vectors of, whatever the topology. */
 const MOST_NEIGHBOURS = 64;
+
+/** What happens while weights are averaged. */
+export type AveragingEvent =
+  /** Weights were averaged with `peer`. */
+  | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
+  | Warning;
 
 /** What came of a call of {@linkcode Averaging.exchange}. */
 export type ExchangeResult = Exchanged | { skipped: string };
@@ -82,8 +86,9 @@ export interface MixResult {
 
 /** What {@linkcode Averaging} works with. */
 export interface AveragingOptions {
-  connections: Connections;
-  identity: Pick<Identity, "peerId">;
+  peers: Peers;
+  /** This peer, by its id. */
+  identity: { readonly peerId: string };
   /** The consortium's name. */
   consortium: string;
   /** All members now, this peer among them or not. */
@@ -97,7 +102,7 @@ export interface AveragingOptions {
   audit: Audit;
   /** Where the pieces of broken transfers wait. @default a place of its own */
   kept?: KeptPieces;
-  emit: (event: MeshEvent) => void;
+  emit: (event: AveragingEvent) => void;
 }
 
 /** Averaging of one flat vector with the members that are there. */
@@ -176,7 +181,7 @@ export class Averaging {
    */
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
-    using either = new AnySignal(signal, this.#options.connections.signal);
+    using either = new AnySignal(signal, this.#options.peers.signal);
     return await this.#way.exchange(new Set(exclude), either.signal);
   }
 
@@ -187,12 +192,12 @@ export class Averaging {
    */
   async mix({ step, steps, signal }: MixOptions): Promise<MixResult> {
     this.#required();
-    using either = new AnySignal(signal, this.#options.connections.signal);
-    const { identity: { peerId: self }, consortium, connections, averaging: { degree } } = this.#options;
+    using either = new AnySignal(signal, this.#options.peers.signal);
+    const { identity: { peerId: self }, consortium, peers, averaging: { degree } } = this.#options;
     const members = this.#options.members();
     const refusal = this.#whyNotAmong(members);
     if (refusal) return { partners: [], skipped: refusal };
-    const present = connections.admission.present();
+    const present = peers.present();
     const plan = planStep({ self, members, present, topology: this.#topology, degree, consortium, step });
     const { partners, failure } = await this.#way.mix({ step, steps, plan, signal: either.signal });
     if (partners.length > 0) return { partners };
@@ -208,8 +213,8 @@ export class Averaging {
    */
   async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };
-    const { connections, rng } = this.#options;
-    for (const peer of partnerOrder(connections.admission.present(), rng)) {
+    const { peers, rng } = this.#options;
+    for (const peer of partnerOrder(peers.present(), rng)) {
       try {
         const fetching = (channel: FrameChannel) => this.#server.fetch(channel, expected, signal);
         const state = await this.#reach.use(peer, fetching, signal);
@@ -247,11 +252,11 @@ export class Averaging {
   }
 
   #reaching(): Reach {
-    const { connections, rng, emit } = this.#options;
+    const { peers, rng, emit } = this.#options;
     return {
       rng,
-      present: () => connections.admission.present(),
-      use: (peer, work, signal) => connections.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
+      present: () => peers.present(),
+      use: (peer, work, signal) => peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
       blame: (peer, error) => this.#blame(peer, "averaging", error),
       warn: (message, peer) => emit({ type: "warning", message, peer }),
@@ -265,7 +270,7 @@ export class Averaging {
   #blame(peer: string, doing: string, error: unknown): void {
     this.#options.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
     // one that does not answer would cost every later exchange the same wait: hang up, and call again until it does
-    if (error instanceof DOMException && error.name === "TimeoutError") this.#options.connections.drop(peer, error);
+    if (error instanceof DOMException && error.name === "TimeoutError") this.#options.peers.drop(peer, error);
   }
 
   #required(): LocalState {

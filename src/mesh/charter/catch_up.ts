@@ -5,7 +5,8 @@
  * @module
  */
 import { type Charter, charterDigest, CharterError } from "./charter.ts";
-import type { CharterChain, CharterMark } from "./chain.ts";
+import type { CharterChain } from "./chain.ts";
+import type { CharterMark } from "./mark.ts";
 import { type CharterFork, forkOf } from "./fork.ts";
 import { verifyCharter } from "./verify.ts";
 

@@ -10,7 +10,8 @@
 import { resolve } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { Charter } from "./charter.ts";
-import type { CharterChain, CharterMark } from "./chain.ts";
+import type { CharterChain } from "./chain.ts";
+import type { CharterMark } from "./mark.ts";
 import { catchUp, holdsMore } from "./catch_up.ts";
 import { readCharterFile, writeCharterFile } from "./file.ts";
 import { type CharterFork, describeFork, forkBetween } from "./fork.ts";

@@ -19,7 +19,8 @@ import { utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { type Charter, CHARTER_LIMITS, CharterError, decodeCharter } from "./charter.ts";
-import { type CharterChain, type CharterMark, markSchema } from "./chain.ts";
+import type { CharterChain } from "./chain.ts";
+import { type CharterMark, markSchema } from "./mark.ts";
 
 /** The protocol's name. */
 export const CHARTER_PROTOCOL = "/syncytium/charter/1";

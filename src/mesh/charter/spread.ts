@@ -8,19 +8,33 @@
  * @module
  */
 import { messageOf } from "../../core/errors.ts";
-import { fromBase64 } from "../../core/bytes.ts";
-import type { ChannelHandler, Connections } from "../connections/connections.ts";
-import type { MeshEvent } from "../events.ts";
+import { type Bytes, fromBase64 } from "../../core/bytes.ts";
+import type { ChannelHandler, Peers, Warning } from "../protocols/peers.ts";
 import type { Charter } from "./charter.ts";
-import type { CharterMark } from "./chain.ts";
 import { holdsMore } from "./catch_up.ts";
+import type { CharterFork } from "./fork.ts";
 import type { CharterKeeper } from "./keeper.ts";
+import type { CharterMark } from "./mark.ts";
 import { answerCharter, askCharter, CHARTER_PROTOCOL, endAsking, tellCharter } from "./protocol.ts";
+
+/** What happens to the charter of a running peer. */
+export type CharterEvent =
+  /** A newer version of the charter is in force, from `peer` or, without one, from the site's own file. */
+  | { type: "charter"; peer?: string; version: number; added: string[]; removed: string[] }
+  /** There is another valid charter of a version that this peer holds, and stays with; `message` says so to people. */
+  | { type: "charter-fork"; message: string; peer?: string } & CharterFork
+  | Warning;
+
+/** The other peers, and what decides who of them is let in. */
+export interface CharteredPeers extends Peers {
+  /** Who belongs from now on, with their sealing keys: whoever was removed is hung up on, whoever is new is called. */
+  setMembers(members: ReadonlyMap<string, Bytes>): void;
+}
 
 /** What {@linkcode CharterSpread} works with. */
 export interface CharterSpreadOptions {
   keeper: CharterKeeper;
-  connections: Connections;
+  peers: CharteredPeers;
   /** This peer's id. */
   self: string;
   stepTimeout: number;
@@ -28,7 +42,7 @@ export interface CharterSpreadOptions {
   rekey: () => void;
   /** The peer ids that belong from now on. */
   membersChanged: (members: readonly string[]) => void;
-  emit: (event: MeshEvent) => void;
+  emit: (event: CharterEvent) => void;
 }
 
 const LINK = { protocol: CHARTER_PROTOCOL, kind: "control" } as const;
@@ -92,16 +106,16 @@ export class CharterSpread {
   }
 
   async #follow(peer: string, mark: CharterMark): Promise<void> {
-    const { keeper, connections, stepTimeout } = this.#options;
-    const { signal } = connections;
-    await connections.use(peer, LINK, async (channel) => {
+    const { keeper, peers, stepTimeout } = this.#options;
+    const { signal } = peers;
+    await peers.use(peer, LINK, async (channel) => {
       await keeper.follow(peer, mark, (version) => askCharter(channel, version, { signal, stepTimeout }));
       await endAsking(channel, signal);
     });
   }
 
   #changed(before: Charter, after: Charter, from?: string): void {
-    const { keeper, self, rekey, emit, connections } = this.#options;
+    const { keeper, self, rekey, emit, peers } = this.#options;
     const [was, is] = [before, after].map(({ members }) => members.map(({ peer }) => peer));
     const added = is.filter((peer) => !was.includes(peer));
     const removed = was.filter((peer) => !is.includes(peer));
@@ -112,26 +126,26 @@ export class CharterSpread {
       const message = `this peer is no member any more, by version ${after.version} of the charter`;
       return emit({ type: "warning", message });
     }
-    for (const peer of connections.admission.present()) {
+    for (const peer of peers.present()) {
       if (peer === from) continue;
       this.#inBackground(peer, "telling it of the charter", () => {
-        return connections.use(peer, LINK, (channel) => tellCharter(channel, keeper.chain.mark, connections.signal));
+        return peers.use(peer, LINK, (channel) => tellCharter(channel, keeper.chain.mark, peers.signal));
       });
     }
   }
 
   #apply({ members }: Charter): void {
-    const { connections, self, membersChanged } = this.#options;
+    const { peers, self, membersChanged } = this.#options;
     // whoever is none itself has nobody to give anything to
     const belong = members.some(({ peer }) => peer === self) ? members : [];
-    connections.setMembers(new Map(belong.map(({ peer, hpkePublicKey }) => [peer, fromBase64(hpkePublicKey)])));
+    peers.setMembers(new Map(belong.map(({ peer, hpkePublicKey }) => [peer, fromBase64(hpkePublicKey)])));
     membersChanged(belong.map(({ peer }) => peer));
   }
 
   #inBackground(peer: string, doing: string, work: () => Promise<void>): void {
-    const { connections, emit } = this.#options;
+    const { peers, emit } = this.#options;
     const task = work().catch((error) => {
-      if (connections.signal.aborted || !connections.admission.connectionTo(peer)) return;
+      if (peers.signal.aborted || !peers.isPresent(peer)) return;
       emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
     }).finally(() => this.#background.delete(task));
     this.#background.add(task);

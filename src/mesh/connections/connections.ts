@@ -10,15 +10,17 @@ import type { Bytes } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
 import { chooseAnnounced } from "../finding/announcing.ts";
-import type { CharterMark } from "../charter/chain.ts";
+import type { CharterMark } from "../charter/mark.ts";
 import { Finding, type FindingOptions } from "../finding/finding.ts";
 import { Gate } from "../admission/gate.ts";
 import { GOODBYE_PROTOCOL, sayGoodbye } from "../admission/goodbye.ts";
 import { Greeting } from "../admission/greeting.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { mdnsServiceTag } from "../finding/mdns.ts";
-import { buildNode, type Node, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
+import type { Node } from "../finding/node.ts";
+import { buildNode, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
 import { ChannelClosedError, FrameChannel } from "../protocols/channel.ts";
+import type { ChannelHandler, Peers, StreamOptions } from "../protocols/peers.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
 import { rendezvousOf } from "../finding/rendezvous.ts";
 import type { Traffic, TrafficKind } from "../protocols/traffic.ts";
@@ -60,17 +62,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   warn: (message: string, peer?: string) => void;
 }
 
-/** How the streams of one protocol are served, to accepted peers only. */
-export interface ChannelHandler {
-  kind: TrafficKind;
-  /** What a warning begins with. */
-  doing: string;
-  /** Serves one stream; a throw resets it and is told as a warning about the peer. */
-  serve: (channel: FrameChannel, peer: string, signal: AbortSignal) => Promise<unknown>;
-}
-
 /** The node of a peer and everything that decides who is connected to it. */
-export class Connections {
+export class Connections implements Peers {
   readonly admission: Admission;
   readonly finding: Finding;
   readonly #options: ConnectionsOptions;
@@ -111,6 +104,16 @@ export class Connections {
     return this.#abort.signal;
   }
 
+  /** The members that are connected and let in. */
+  present(): string[] {
+    return this.admission.present();
+  }
+
+  /** Whether `peer` is one of them. */
+  isPresent(peer: string): boolean {
+    return this.admission.connectionTo(peer) !== undefined;
+  }
+
   /** The running node. */
   get node(): Node {
     if (!this.#node) throw new Error("the mesh has not been started");
@@ -120,7 +123,7 @@ export class Connections {
   /** Builds the node, which will serve `handlers` by protocol. */
   async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
     const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
-    const { charter, heardCharter, settlingTime = 2_000 } = this.#options;
+    const { charter, heardCharter, settlingTime = 2_000, uncalledTime } = this.#options;
     const hello = await makeHello(identity, this.#options);
     const greeting = new Greeting({
       admission: this.admission,
@@ -137,16 +140,14 @@ export class Connections {
     await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const { uncalledTime } = this.#options;
     const reservations = { relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug };
-    const gate = this.#gate;
     this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
       identity,
       listen,
       announce,
       admission,
-      gate,
+      gate: this.#gate,
       topic,
       serviceTag,
       relay,
@@ -206,7 +207,7 @@ export class Connections {
 
   /** Where the members that are present listen, as far as they have said. */
   known(): Record<string, readonly string[]> {
-    return this.finding.known(this.admission.present());
+    return this.finding.known(this.present());
   }
 
   /** Who belongs from now on, with their sealing keys: whoever was removed is hung up on, whoever is new is called. */
@@ -253,15 +254,15 @@ export class Connections {
     return this.#channel(stream, kind);
   }
 
-  /** Opens a channel, hands it to `use`, and closes it; a throw resets it. */
+  /** Opens a channel, hands it to `work`, and closes it; a throw resets it. */
   async use<T>(
     peer: string,
-    { protocol, kind, signal = this.signal }: { protocol: string; kind: TrafficKind; signal?: AbortSignal },
-    use: (channel: FrameChannel) => Promise<T>,
+    { protocol, kind, signal = this.signal }: StreamOptions,
+    work: (channel: FrameChannel) => Promise<T>,
   ): Promise<T> {
     const channel = await this.open(peer, protocol, kind, signal);
     try {
-      const result = await use(channel);
+      const result = await work(channel);
       await channel.close();
       return result;
     } catch (error) {

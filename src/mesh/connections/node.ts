@@ -8,27 +8,24 @@ import "./_broadcast_channel.ts";
 import { noise } from "@chainsafe/libp2p-noise";
 import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
 import { dcutr, type DCUtRServiceComponents } from "@libp2p/dcutr";
-import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
+import { gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
-import type { KadDHT } from "@libp2p/kad-dht";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
 import type { Connection } from "@libp2p/interface";
-import { createLibp2p, type Libp2p, type Libp2pOptions } from "libp2p";
+import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../../core/errors.ts";
 import type { Admission } from "../admission/admission.ts";
 import { Announcing } from "../finding/announcing.ts";
 import type { Gate } from "../admission/gate.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { quietMdns } from "../finding/mdns.ts";
+import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
-
-/** A node with its services. */
-export type Node = Libp2p<{ pubsub: GossipSub; reservations: Reservations; table?: KadDHT } & Record<string, unknown>>;
 
 /** Streams of one protocol that a connection may hold at a time, on either side. */
 export const STREAMS_PER_PROTOCOL = 64;

@@ -18,6 +18,7 @@ import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
 import { openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures, type FeatureLimits, type Features } from "./codec.ts";
 import type { Identity } from "../envelope/identity.ts";
+import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
@@ -33,14 +34,6 @@ const answerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("none") }),
   v.strictObject({ type: v.literal("features"), round: count, key: v.unknown(), manifest: v.unknown() }),
 ]);
-
-/** What a head says of a release: enough to know whether to ask for it, and that the right one came. */
-export interface FeatureDigest {
-  round: number;
-  bytes: number;
-  /** The root of the sealed blob, hexadecimal. */
-  digest: string;
-}
 
 /** Features of one remote, verified and decrypted. */
 export interface RemoteFeatures extends Features {

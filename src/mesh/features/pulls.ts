@@ -4,18 +4,26 @@
  *
  * @module
  */
-import type { Connections } from "../connections/connections.ts";
-import type { MeshEvent } from "../events.ts";
-import { type FeatureExchange, FEATURES_PROTOCOL } from "./exchange.ts";
-import type { Head } from "../heads/heads.ts";
+import type { Head } from "../heads/head.ts";
+import type { Peers } from "../protocols/peers.ts";
 import type { Traffic } from "../protocols/traffic.ts";
+import { type FeatureExchange, FEATURES_PROTOCOL } from "./exchange.ts";
+
+/** Features of `peer` arrived, verified and decrypted. */
+export interface FeaturesEvent {
+  type: "features";
+  peer: string;
+  round: number;
+  count: number;
+  bytes: number;
+}
 
 /** What {@linkcode FeaturePulls} works with. */
 export interface FeaturePullsOptions {
   features: FeatureExchange;
-  connections: Connections;
+  peers: Peers;
   traffic: Traffic;
-  emit: (event: MeshEvent) => void;
+  emit: (event: FeaturesEvent) => void;
 }
 
 /** Asks members for what they released. */
@@ -32,8 +40,8 @@ export class FeaturePulls {
    * itself.
    */
   wants(peer: string, head: Head): boolean {
-    const { connections, features } = this.#options;
-    if (!connections.admission.connectionTo(peer)) return false;
+    const { peers, features } = this.#options;
+    if (!peers.isPresent(peer)) return false;
     if (!head.features || features.has(peer, head.features.digest)) return false;
     const pulling = this.#pulling.get(peer);
     if (pulling) pulling.again = true;
@@ -42,16 +50,16 @@ export class FeaturePulls {
 
   /** Takes what `peer` has released. @throws if it sends what must be refused. */
   async pull(peer: string): Promise<void> {
-    const { connections, features, traffic, emit } = this.#options;
+    const { peers, features, traffic, emit } = this.#options;
     const turn = { again: true };
     this.#pulling.set(peer, turn);
     try {
-      while (turn.again && connections.admission.connectionTo(peer)) {
+      while (turn.again && peers.isPresent(peer)) {
         turn.again = false;
         const before = traffic.totals().embeddings.received;
         const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings" } as const;
-        const { signal } = connections;
-        const value = await connections.use(peer, link, (channel) => features.fetch(channel, peer, signal));
+        const { signal } = peers;
+        const value = await peers.use(peer, link, (channel) => features.fetch(channel, peer, signal));
         if (!value) continue;
         const bytes = traffic.totals().embeddings.received - before;
         emit({ type: "features", peer, round: value.round, count: value.partitions.length, bytes });

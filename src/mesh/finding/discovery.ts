@@ -12,7 +12,7 @@ import type { Rng } from "../../core/rng.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "../admission/admission.ts";
-import type { Node } from "../connections/node.ts";
+import type { Node } from "./node.ts";
 import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
 import { isRelayed, peerOf, relayOf } from "./multiaddrs.ts";
 import type { Relays } from "./relays.ts";

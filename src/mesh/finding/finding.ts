@@ -12,7 +12,7 @@ import type { Admission } from "../admission/admission.ts";
 import { chooseAnnounced } from "./announcing.ts";
 import { Discovery } from "./discovery.ts";
 import { watchLiveness } from "./liveness.ts";
-import type { Node } from "../connections/node.ts";
+import type { Node } from "./node.ts";
 import { Rendezvous } from "./rendezvous.ts";
 import { Relays } from "./relays.ts";
 import { retire } from "./retirement.ts";

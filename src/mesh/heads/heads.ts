@@ -8,14 +8,11 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
-import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
-import { bytesOf, fromBase64, fromUtf8, utf8 } from "../../core/bytes.ts";
-import { SKETCH_SIZE } from "./sketch.ts";
-import type { FeatureDigest } from "../features/exchange.ts";
+import { fromUtf8, utf8 } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { addressesSchema, type Head, headMessage, parseHead, type StampedHead } from "./head.ts";
 
 /** The protocol's name. */
 export const HEAD_PROTOCOL = "/syncytium/head/1";
@@ -25,41 +22,9 @@ export function headsTopic(consortium: string): string {
   return `syncytium/heads/1/${consortium}`;
 }
 
-function isMultiaddr(text: string): boolean {
-  try {
-    multiaddr(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Peers whose addresses go with a swap. */
 const MAX_KNOWN = 64;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const addressesSchema = v.pipe(
-  v.array(v.pipe(v.string(), v.maxLength(300), v.check(isMultiaddr, "a multiaddr"))),
-  v.maxLength(8),
-);
-const headSchema = v.strictObject({
-  epoch: count,
-  sequence: count,
-  round: count,
-  addresses: addressesSchema,
-  layout: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  mass: v.optional(v.pipe(v.number(), v.gtValue(0))),
-  sketch: v.optional(v.pipe(v.string(), v.length(4 * Math.ceil((SKETCH_SIZE * 4) / 3)))),
-  features: v.optional(v.strictObject({
-    round: count,
-    bytes: count,
-    digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  })),
-  metrics: v.optional(v.pipe(
-    v.record(v.pipe(v.string(), v.maxLength(50)), v.pipe(v.number(), v.finite())),
-    v.check((metrics) => Object.keys(metrics).length <= 50, "at most 50 metrics"),
-  )),
-});
 const swapSchema = v.strictObject({
   type: v.literal("heads"),
   head: v.optional(v.unknown()),
@@ -68,39 +33,6 @@ const swapSchema = v.strictObject({
     v.check((known) => Object.keys(known).length <= MAX_KNOWN, `at most ${MAX_KNOWN} peers`),
   ),
 });
-
-/** Where a peer stands. */
-export interface Head {
-  round: number;
-  /** Where it listens, at most 8 multiaddrs: whoever hears a head can call the peer. */
-  addresses: string[];
-  /** The layout of the averaged vector, and this site's mass in averaging, once there is a vector. */
-  layout?: string;
-  mass?: number;
-  /** {@linkcode sketch} of the averaged vector, seeded by its layout. */
-  sketch?: Float32Array;
-  /** The features that can be asked for. */
-  features?: FeatureDigest;
-  /** A few figures to show. */
-  metrics?: Record<string, number>;
-}
-
-interface Stamped {
-  epoch: number;
-  sequence: number;
-  head: Head;
-}
-
-/** @throws {v.ValiError | RangeError} if `value` is not a head. */
-function parseHead(value: unknown): Stamped {
-  const { epoch, sequence, sketch, ...rest } = v.parse(headSchema, value);
-  const head: Head = rest;
-  if (sketch !== undefined) {
-    head.sketch = new Float32Array(fromBase64(sketch).buffer);
-    if (!head.sketch.every(Number.isFinite)) throw new RangeError("a sketch must be finite");
-  }
-  return { epoch, sequence, head };
-}
 
 /** What {@linkcode Heads} works with. */
 export interface HeadsOptions {
@@ -121,7 +53,7 @@ export interface HeadsOptions {
 /** Announces this peer's head and keeps the latest of the others. */
 export class Heads {
   readonly #options: HeadsOptions;
-  readonly #latest = new Map<string, Stamped>();
+  readonly #latest = new Map<string, StampedHead>();
   #sequence = 0;
   #own: object | undefined;
 
@@ -148,14 +80,9 @@ export class Heads {
   }
 
   /** Publishes this peer's head. Resolves to the peers that gossipsub sent it to. */
-  async announce({ sketch, ...rest }: Head): Promise<Set<string>> {
+  async announce(head: Head): Promise<Set<string>> {
     const { pubsub, topic, epoch, onBytes } = this.#options;
-    this.#own = {
-      ...rest,
-      epoch,
-      sequence: ++this.#sequence,
-      ...(sketch && { sketch: encodeBase64(bytesOf(sketch as Float32Array<ArrayBuffer>)) }),
-    };
+    this.#own = headMessage({ epoch, sequence: ++this.#sequence, head });
     const data = utf8(JSON.stringify(this.#own));
     const { recipients } = await pubsub.publish(topic, data);
     onBytes("sent", data.length * recipients.length);
@@ -192,7 +119,7 @@ export class Heads {
     this.#take(message.from.toString(), parseHead(JSON.parse(fromUtf8(message.data))));
   };
 
-  #take(peer: string, stamped: Stamped): void {
+  #take(peer: string, stamped: StampedHead): void {
     if (peer === this.#options.self) return;
     const before = this.#latest.get(peer);
     const { epoch, sequence, head } = stamped;

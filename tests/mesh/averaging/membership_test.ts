@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Averaging } from "../../../src/mesh/averaging/averaging.ts";
 import { checkAveraging } from "../../../src/mesh/averaging/settings.ts";
-import type { Connections } from "../../../src/mesh/connections/connections.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { Rng } from "../../../src/core/rng.ts";
 
@@ -10,7 +9,13 @@ Deno.test("when members leave, settings that then contradict each other stop the
   let members = ["a", "b", "c", "d"];
   const averaging = new Averaging({
     // nobody is connected: the members are all that counts here
-    connections: { signal: new AbortController().signal, admission: { present: () => [] } } as unknown as Connections,
+    peers: {
+      signal: new AbortController().signal,
+      present: () => [],
+      isPresent: () => false,
+      use: () => Promise.reject(new Error("nobody is there")),
+      drop: () => {},
+    },
     identity: { peerId: "a" },
     consortium: "c",
     members: () => members,

@@ -5,7 +5,7 @@ import { Rng } from "../../../src/core/rng.ts";
 import { AddressBook } from "../../../src/mesh/finding/address_book.ts";
 import { Admission } from "../../../src/mesh/admission/admission.ts";
 import { Discovery } from "../../../src/mesh/finding/discovery.ts";
-import type { Node } from "../../../src/mesh/connections/node.ts";
+import type { Node } from "../../../src/mesh/finding/node.ts";
 import { Relays } from "../../../src/mesh/finding/relays.ts";
 import { newIdentity } from "../_identities.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { multiaddr } from "@multiformats/multiaddr";
 import { chooseAnnounced } from "../../../src/mesh/finding/announcing.ts";
-import type { ChannelHandler } from "../../../src/mesh/connections/connections.ts";
+import type { ChannelHandler } from "../../../src/mesh/protocols/peers.ts";
 import { isRelayed, peerOf, relayOf } from "../../../src/mesh/finding/multiaddrs.ts";
 import { Relays } from "../../../src/mesh/finding/relays.ts";
 import { startRelay } from "../../../src/mesh/connections/relay_node.ts";

@@ -1,0 +1,48 @@
+/**
+ * What protocols see of the other peers: who is there, and streams to them. `connections/` implements it, so that
+ * averaging, features and the charter's spread need not know how members are found and let in.
+ *
+ * @module
+ */
+import type { FrameChannel } from "./channel.ts";
+import type { TrafficKind } from "./traffic.ts";
+
+/** The protocol of a stream, and what its bytes count as. */
+export interface StreamOptions {
+  protocol: string;
+  kind: TrafficKind;
+  /** Ends the wait for the stream. @default the end of this peer */
+  signal?: AbortSignal;
+}
+
+/** The members that are connected and let in. */
+export interface Peers {
+  /** Aborted when this peer stops. */
+  readonly signal: AbortSignal;
+  /** Their peer ids. */
+  present(): string[];
+  /** Whether `peer` is one of them. */
+  isPresent(peer: string): boolean;
+  /** Opens a channel to one of them, hands it to `work`, and closes it; a throw resets it. */
+  use<T>(peer: string, options: StreamOptions, work: (channel: FrameChannel) => Promise<T>): Promise<T>;
+  /** Cuts the connections to a peer that does not answer; it is called again at once. */
+  drop(peer: string, reason: Error): void;
+}
+
+/** How the streams of one protocol are served, to members that were let in only. */
+export interface ChannelHandler {
+  kind: TrafficKind;
+  /** What a warning begins with. */
+  doing: string;
+  /** Serves one stream; a throw resets it and is told as a warning about the peer. */
+  serve: (channel: FrameChannel, peer: string, signal: AbortSignal) => Promise<unknown>;
+}
+
+/**
+ * Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it.
+ */
+export interface Warning {
+  type: "warning";
+  message: string;
+  peer?: string;
+}
