@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Head } from "../../src/mesh/heads/heads.ts";
+import type { Head } from "../../src/mesh/heads/head.ts";
 import type { MemberStatus } from "../../src/mesh/events.ts";
 import { Participation } from "../../src/peer/participation.ts";
 
