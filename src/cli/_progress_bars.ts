@@ -6,9 +6,9 @@ import stringWidth from "string-width";
 import type { PeerEvent } from "../peer/events.ts";
 import { formatNumber } from "../display/formats/number.ts";
 import { printable } from "../display/formats/printable.ts";
+import type { Progress, ProgressOptions } from "./_progress_display.ts";
 import { createLines, type LineOptions } from "./_progress_lines.ts";
 import { EventText, leftText, lossText, PHASES, rateText } from "./_progress_text.ts";
-import type { Progress, ProgressOptions } from "./progress.ts";
 
 /** Widths of a bar; it takes what the words of a line usually leave, so that all bars of a screen are equally wide. */
 const BAR = { least: 8, most: 20, words: 66 };

@@ -1,8 +1,8 @@
 /** Progress as plain lines for logs and pipes: a pure function of the events and their own times. */
 import type { PeerEvent, Phase } from "../peer/events.ts";
 import { printable } from "../display/formats/printable.ts";
+import type { Progress, ProgressOptions } from "./_progress_display.ts";
 import { clock, EventText, leftText, lossText, PHASES, rateText } from "./_progress_text.ts";
-import type { Progress, ProgressOptions } from "./progress.ts";
 
 /** A peer's progress within a phase is told no more often than this, in milliseconds of the events' own time. */
 const PACE = 10_000;

@@ -17,6 +17,9 @@ import { isUserError, messageOf, UserError } from "../core/errors.ts";
 /** The command line itself was wrong: exit code 2. */
 export class UsageError extends UserError {}
 
+/** A signal ended the command before its end: its message, which is no mistake of anybody's, and exit code 130. */
+export class Interrupted extends UserError {}
+
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -81,12 +84,17 @@ export function parseFlags(args: readonly string[], rules: FlagRules): Flags {
 
 /**
  * Runs a command's main function: a mistake of the user ends it with one `error: …` line on stderr and exit code 1 (2
- * for the command line itself), anything else with one line, too, and a hint how to see where it came from.
+ * for the command line itself), anything else with one line, too, and a hint how to see where it came from; a command
+ * that is {@linkcode Interrupted} says so and ends with 130.
  */
 export async function runCommand(main: () => Promise<void> | void): Promise<void> {
   try {
     await main();
   } catch (error) {
+    if (error instanceof Interrupted) {
+      console.error(error.message);
+      Deno.exit(EXIT.interrupted);
+    }
     console.error(describeError(error));
     Deno.exit(error instanceof UsageError ? EXIT.usage : EXIT.failed);
   }

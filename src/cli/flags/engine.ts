@@ -10,8 +10,14 @@ import type { Values } from "./flag.ts";
 /** To be composed into a command's flags. */
 export const engineFlags = {
   engine: choice("NAME", ["auto", ...engineNames], "what to compute with; auto takes the best that works here"),
-  threads: integer("N", "processor threads that may compute (as many as there are cores)", { from: 1, to: 256 }),
-  adapter: choice("KIND", adapterKinds, "graphics adapters that may be taken (hardware); software is for tests"),
+  threads: {
+    ...integer("N", "processor threads that may compute", { from: 1, to: 256 }),
+    shown: "as many as there are cores",
+  },
+  adapter: {
+    ...choice("KIND", adapterKinds, "graphics adapters that may be taken, software for tests only"),
+    shown: "hardware",
+  },
 };
 
 /** What was given of {@linkcode engineFlags}. */
