@@ -5,13 +5,11 @@
  */
 import { join } from "@std/path";
 import { sha256Hex } from "../core/digest.ts";
-import { Rng } from "../core/rng.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { UNetConfig } from "../model/config.ts";
-import { UNet } from "../model/unet.ts";
-import { loadWeights } from "../model/weights.ts";
-import { FineTuner } from "../segmentation/fine_tuner.ts";
+import type { FineTuner } from "../segmentation/fine_tuner.ts";
+import { openFineTuning, type SiteFineTuning } from "../segmentation/site_fine_tuning.ts";
 import { Checkpoints, type Restored } from "./_checkpoints.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -36,38 +34,15 @@ export interface FineTuned {
   losses: number[];
 }
 
-/** A tuner with the network that it trains. */
-interface Tuning {
-  tuner: FineTuner;
-  dispose(): Promise<void>;
-}
-
 /** A new fine-tuning on the current engine. */
-async function openTuning({ configuration, network, cases, pretrained }: FineTuningOptions): Promise<Tuning> {
-  const { seed, name, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
-  const { mode: _, rounds: __, encoderRate, warmUpSteps, balance, ...settings } = configuration.fineTune;
-  const weights = await pretrained();
-  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
-  try {
-    if (weights) loadWeights(unet.variables, weights);
-    const tuner = new FineTuner({
-      ...settings,
-      ...{ unet, cases, ahead, patience },
-      loss: { balance },
-      patch: configuration.network.patch,
-      rng: new Rng(seed).fork(`fine-tune/${name}`),
-      encoderRate: weights ? encoderRate : 1,
-      warmUpSteps: weights ? warmUpSteps : 0,
-    });
-    const dispose = async () => {
-      await tuner.dispose();
-      unet.dispose();
-    };
-    return { tuner, dispose };
-  } catch (error) {
-    unet.dispose();
-    throw error;
-  }
+async function openTuning({ configuration, network, cases, pretrained }: FineTuningOptions): Promise<SiteFineTuning> {
+  const { seed, name: site, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
+  return openFineTuning({
+    ...{ network, cases, ahead, patience, recompute, seed, site },
+    pretrained: await pretrained(),
+    patch: configuration.network.patch,
+    settings: configuration.fineTune,
+  });
 }
 
 /** Fine-tunes by itself, all steps at one go. */
@@ -109,7 +84,7 @@ export class FederatedFineTuning {
   readonly #options: FineTuningOptions;
   readonly #checkpoints: Checkpoints;
   /** On the current engine. */
-  #tuning: Tuning | undefined;
+  #tuning: SiteFineTuning | undefined;
   #layout: Layout = [];
   /** Adopted last. */
   #weights: readonly NamedVector[] = [];
@@ -194,7 +169,7 @@ export class FederatedFineTuning {
     await tuning?.dispose();
   }
 
-  async #resume(): Promise<Restored & { tuning: Tuning }> {
+  async #resume(): Promise<Restored & { tuning: SiteFineTuning }> {
     const tuning = await openTuning(this.#options);
     try {
       const restored = await this.#checkpoints.restore(tuning.tuner);

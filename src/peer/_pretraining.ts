@@ -1,8 +1,7 @@
 /** Pre-training as its checkpoints left it. */
 import { join } from "@std/path";
-import { unetBackbone } from "../pretraining/backbone.ts";
-import { Pretrainer } from "../pretraining/pretrainer.ts";
-import { Rng } from "../core/rng.ts";
+import type { Pretrainer } from "../pretraining/pretrainer.ts";
+import { openPretrainer } from "../pretraining/site_pretrainer.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { UNetConfig } from "../model/config.ts";
 import type { Checkpoints, Restored } from "./_checkpoints.ts";
@@ -22,17 +21,9 @@ export async function resumePretraining(
   },
   cases: readonly PreparedCase[],
 ): Promise<Resumed> {
-  const { name, seed, data: { ahead }, engine: { recompute }, schedule: { patience }, pretrain: config } =
+  const { name: site, seed, data: { ahead }, engine: { recompute }, schedule: { patience }, pretrain: config } =
     configuration;
-  const pretrainer = await Pretrainer.open({
-    config,
-    createBackbone: unetBackbone(network, { ...config, recompute }),
-    cases,
-    rng: new Rng(seed).fork(`site/${name}`),
-    modelRng: new Rng(seed).fork("model"),
-    ahead,
-    patience,
-  });
+  const pretrainer = await openPretrainer({ network, config, seed, site, cases, ahead, patience, recompute });
   try {
     return { pretrainer, ...await checkpoints.restore(pretrainer) };
   } catch (error) {

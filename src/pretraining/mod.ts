@@ -46,4 +46,5 @@ export {
   type RoundResult,
   type StepProgress,
 } from "./pretrainer.ts";
+export { openPretrainer, type OpenPretrainerOptions } from "./site_pretrainer.ts";
 export { thinned } from "./thinned.ts";

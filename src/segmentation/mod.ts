@@ -51,3 +51,4 @@ export * from "./metrics/score.ts";
 export * from "./metrics/surface.ts";
 export * from "./metrics/surface_distances.ts";
 export * from "./schedule.ts";
+export * from "./site_fine_tuning.ts";

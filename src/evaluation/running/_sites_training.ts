@@ -1,8 +1,8 @@
 /** All sites' pre-training at work, from one state to the next. */
 import { join } from "@std/path";
-import { unetBackbone } from "../../pretraining/backbone.ts";
 import type { Health } from "../../pretraining/health.ts";
-import { Pretrainer } from "../../pretraining/pretrainer.ts";
+import type { Pretrainer } from "../../pretraining/pretrainer.ts";
+import { openPretrainer } from "../../pretraining/site_pretrainer.ts";
 import { writeAtomically } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
 import { flatten, layoutOf, type NamedVector } from "../../core/vectors.ts";
@@ -45,15 +45,9 @@ export class SitesTraining {
     const { method, network, patch, seed, directory } = options;
     const { schedule: { rounds, stepsPerRound: steps, exchanges }, mixing, averaging } = method;
     const config = pretrainConfigOf(method, patch);
-    const pretrainers = await Promise.all(sites.map(({ name, training }) =>
-      Pretrainer.open({
-        config,
-        createBackbone: unetBackbone(network, config),
-        cases: training,
-        rng: new Rng(seed).fork(`site/${name}`),
-        modelRng: new Rng(seed).fork("model"),
-      })
-    ));
+    const pretrainers = await Promise.all(
+      sites.map(({ name: site, training: cases }) => openPretrainer({ network, config, seed, site, cases })),
+    );
     state.sites.forEach(({ weights, training }, site) => {
       pretrainers[site].setWeights(weights);
       pretrainers[site].setState(training);

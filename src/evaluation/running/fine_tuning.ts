@@ -3,22 +3,19 @@
  *
  * @module
  */
-import { Rng } from "../../core/rng.ts";
 import { flatten, layoutOf, type NamedVector } from "../../core/vectors.ts";
 import type { Dataset } from "../../data/datasets/dataset.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
-import { UNet } from "../../model/unet.ts";
-import { loadWeights } from "../../model/weights.ts";
+import type { UNet } from "../../model/unet.ts";
 import type { NetworkPlan } from "../../peer/network_plan.ts";
 import { evaluateCase } from "../../segmentation/evaluate.ts";
-import type { FineTuneOptions } from "../../segmentation/fine_tune.ts";
-import { FineTuner } from "../../segmentation/fine_tuner.ts";
+import { openFineTuning, type SiteFineTuning } from "../../segmentation/site_fine_tuning.ts";
 import type { Cell } from "../cell.ts";
 import type { Method } from "../protocol/protocol.ts";
 import type { ResultRow } from "../results/row.ts";
 import { openAveraging } from "../../studies/averaging.ts";
-import { Consortium } from "../../studies/consortium.ts";
+import { Consortium, type ConsortiumSite } from "../../studies/consortium.ts";
 import { fineTuning } from "../../studies/trainings/fine_tuner.ts";
 import type { EvaluationSite } from "./sites.ts";
 
@@ -33,28 +30,15 @@ export interface FineTuningOptions {
   tested: number;
 }
 
-/** A site's network, and how to train it. */
+/** A site's network, and what trains it. */
 function open(
-  site: EvaluationSite,
+  { name: site, labelled }: EvaluationSite,
   pretrained: readonly NamedVector[] | undefined,
   cell: Cell,
-  options: FineTuningOptions,
-) {
-  const { method: { fineTune }, network, patch } = options;
-  const { encoderRate, warmUpSteps, balance, rounds: _, exchanges: __, ...common } = fineTune;
-  const unet = new UNet(network, new Rng(cell.seed).fork("segmentation"));
-  if (pretrained) loadWeights(unet.variables, pretrained);
-  const training: FineTuneOptions = {
-    ...common,
-    unet,
-    patch,
-    cases: site.labelled.slice(0, cell.labelled),
-    loss: { balance },
-    rng: new Rng(cell.seed).fork(`fine-tune/${site.name}`),
-    encoderRate: pretrained ? encoderRate : 1,
-    warmUpSteps: pretrained ? warmUpSteps : 0,
-  };
-  return { unet, training };
+  { method: { fineTune: settings }, network, patch }: FineTuningOptions,
+): SiteFineTuning {
+  const cases = labelled.slice(0, cell.labelled);
+  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, patch });
 }
 
 /** The measures of a site's test cases. */
@@ -109,14 +93,12 @@ export async function* fineTuneAlone(
   const rows: ResultRow[] = [];
   const tested = sites.slice(0, options.tested);
   for (const [index, site] of tested.entries()) {
-    const { unet, training } = open(site, pretrained?.[index], cell, options);
-    const trainer = new FineTuner(training);
+    const { unet, tuner, dispose } = open(site, pretrained?.[index], cell, options);
     try {
-      for await (const _ of trainer.round({ steps: training.steps })) { /* a step */ }
+      for await (const _ of tuner.round({ steps: options.method.fineTune.steps })) { /* a step */ }
       rows.push(...await test(site, unet, cell, options));
     } finally {
-      await trainer.dispose();
-      unet.dispose();
+      await dispose();
     }
     yield { done: index + 1, of: tested.length };
   }
@@ -136,27 +118,22 @@ export async function* fineTuneTogether(
   options: FineTuningOptions,
 ): AsyncGenerator<FineTuningProgress, FineTunedCell> {
   const { method: { fineTune: { rounds, steps, exchanges }, averaging }, tested } = options;
-  const members = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
-  const trainers = members.map(({ training }) => new FineTuner(training));
+  const opened = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
   try {
-    const weights = await Promise.all(trainers.map((trainer) => trainer.weights()));
+    const weights = await Promise.all(opened.map(({ tuner }) => tuner.weights()));
     const layout = layoutOf(weights[0]);
-    const averagingOfSites = openAveraging({
-      mixing: cell.mode === "central" ? "central" : "gossip",
-      averaging,
-      layout,
-      masses: members.map(({ training }) => training.cases.length),
-      exchanges,
-      rounds,
-      seed: cell.seed,
-    });
+    const members = sites.map(({ name }, site): ConsortiumSite => ({
+      name,
+      training: fineTuning(opened[site].tuner, { steps, rounds, layout }),
+      vector: flatten(weights[site]),
+    }));
     const consortium = new Consortium(
-      sites.map(({ name }, site) => ({
-        name,
-        training: fineTuning(trainers[site], { steps, rounds, layout }),
-        vector: flatten(weights[site]),
-      })),
-      averagingOfSites,
+      members,
+      openAveraging({
+        mixing: cell.mode === "central" ? "central" : "gossip",
+        masses: sites.map(({ labelled }) => Math.min(labelled.length, cell.labelled)),
+        ...{ averaging, layout, exchanges, rounds, seed: cell.seed },
+      }),
     );
     for (let round = 1; round <= rounds; round++) {
       await consortium.round(round);
@@ -164,11 +141,10 @@ export async function* fineTuneTogether(
     }
     const rows: ResultRow[] = [];
     for (const [index, site] of sites.slice(0, tested).entries()) {
-      rows.push(...await test(site, members[index].unet, cell, options));
+      rows.push(...await test(site, opened[index].unet, cell, options));
     }
     return { rows, bytes: consortium.bytes.weights };
   } finally {
-    for (const trainer of trainers) await trainer.dispose();
-    for (const { unet } of members) unet.dispose();
+    for (const { dispose } of opened) await dispose();
   }
 }

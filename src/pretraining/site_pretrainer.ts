@@ -1,0 +1,33 @@
+/**
+ * A site's pre-trainer on the encoder of a U-Net: the same weights at all sites of a seed, and what the site draws its
+ * own. Peers and evaluations open it here, so that the same seed and site come to the same in both.
+ *
+ * @module
+ */
+import { Rng } from "../core/rng.ts";
+import type { UNetConfig } from "../model/config.ts";
+import { unetBackbone } from "./backbone.ts";
+import type { PretrainConfig } from "./configuration.ts";
+import { Pretrainer, type PretrainerOptions } from "./pretrainer.ts";
+
+/** Options of {@linkcode openPretrainer}. */
+export interface OpenPretrainerOptions extends Pick<PretrainerOptions, "cases" | "ahead" | "patience"> {
+  network: UNetConfig;
+  config: PretrainConfig;
+  seed: number;
+  /** Its name. */
+  site: string;
+  /** Whether the forward pass is computed again on the way back, for less memory. @default false */
+  recompute?: boolean;
+}
+
+/** A new pre-trainer on the current engine. @throws as {@linkcode Pretrainer.open}. */
+export function openPretrainer(options: OpenPretrainerOptions): Promise<Pretrainer> {
+  const { network, config, seed, site, cases, ahead, patience, recompute } = options;
+  return Pretrainer.open({
+    ...{ config, cases, ahead, patience },
+    createBackbone: unetBackbone(network, { ...config, recompute }),
+    rng: new Rng(seed).fork(`site/${site}`),
+    modelRng: new Rng(seed).fork("model"),
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * A site's fine-tuning, from a pre-trained network or, with the same budget, from scratch: the network made, the
+ * weights loaded, the encoder's rate set. Peers and evaluations open it here, so that the same seed and site come to
+ * the same network in both.
+ *
+ * @example
+ * ```ts
+ * const { unet, tuner, dispose } = openFineTuning({ network, pretrained, cases, patch, seed: 1, site: "a", settings });
+ * for await (const { step, loss } of tuner.round({ steps: settings.steps })) console.log(step, loss);
+ * await dispose();
+ * ```
+ *
+ * @module
+ */
+import { Rng } from "../core/rng.ts";
+import type { NamedVector } from "../core/vectors.ts";
+import type { UNetConfig } from "../model/config.ts";
+import { UNet } from "../model/unet.ts";
+import { loadWeights } from "../model/weights.ts";
+import { FineTuner, type FineTunerOptions } from "./fine_tuner.ts";
+
+/** What is chosen for a whole run; the encoder's rate and its warm-up count where it is pre-trained. */
+export interface FineTuningSettings
+  extends Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "encoderRate" | "warmUpSteps"> {
+  /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
+  balance?: number;
+}
+
+/** Options of {@linkcode openFineTuning}. */
+export interface OpenFineTuningOptions extends Pick<FineTunerOptions, "cases" | "patch" | "ahead" | "patience"> {
+  network: UNetConfig;
+  /** What the network begins with, the encoder at least; absent: from scratch. */
+  pretrained?: readonly NamedVector[];
+  settings: FineTuningSettings;
+  /** Of the network that it begins with, the same at all sites, and of what the site draws. */
+  seed: number;
+  /** Its name: what it draws is its own. */
+  site: string;
+  /** Whether the forward pass is computed again on the way back, for less memory. @default false */
+  recompute?: boolean;
+}
+
+/** A tuner with the network that it trains. */
+export interface SiteFineTuning {
+  readonly unet: UNet;
+  readonly tuner: FineTuner;
+  /** Frees both. */
+  dispose(): Promise<void>;
+}
+
+/** A new fine-tuning on the current engine. @throws as {@linkcode FineTuner}, or if the weights do not fit. */
+export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
+  const { network, pretrained, seed, site, cases, patch, ahead, patience, recompute } = options;
+  const { steps, batch, learningRate, encoderRate, warmUpSteps, balance } = options.settings;
+  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
+  try {
+    if (pretrained) loadWeights(unet.variables, pretrained);
+    const tuner = new FineTuner({
+      ...{ unet, cases, patch, ahead, patience, steps, batch, learningRate },
+      loss: { balance },
+      rng: new Rng(seed).fork(`fine-tune/${site}`),
+      encoderRate: pretrained ? encoderRate : 1,
+      warmUpSteps: pretrained ? warmUpSteps : 0,
+    });
+    const dispose = async () => {
+      await tuner.dispose();
+      unet.dispose();
+    };
+    return { unet, tuner, dispose };
+  } catch (error) {
+    unet.dispose();
+    throw error;
+  }
+}

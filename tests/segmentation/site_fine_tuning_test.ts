@@ -1,0 +1,74 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../src/core/errors.ts";
+import { Rng } from "../../src/core/rng.ts";
+import type { NamedVector } from "../../src/core/vectors.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { parseUNetConfig } from "../../src/model/config.ts";
+import { UNet } from "../../src/model/unet.ts";
+import { readWeights } from "../../src/model/weights.ts";
+import {
+  type FineTuningSettings,
+  openFineTuning,
+  type OpenFineTuningOptions,
+} from "../../src/segmentation/site_fine_tuning.ts";
+import { ballCase } from "./_balls.ts";
+
+const network = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
+const frozen: FineTuningSettings = { steps: 2, encoderRate: 0 };
+
+const options = (changes: Partial<OpenFineTuningOptions> = {}): OpenFineTuningOptions => ({
+  ...{ network, cases: [ballCase("a")], patch: [8, 8, 8], settings: frozen, seed: 1, site: "a", ...changes },
+});
+
+const encoderOf = (weights: readonly NamedVector[]) => weights.filter(({ name }) => name.startsWith("encoder/"));
+
+/** The weights before and after the whole training. */
+async function trained(changes: Partial<OpenFineTuningOptions>) {
+  await startEngine({ engine: "cpu" });
+  const { tuner, dispose } = openFineTuning(options(changes));
+  const before = await tuner.weights();
+  await Array.fromAsync(tuner.round({ steps: 2 }));
+  const after = await tuner.weights();
+  await dispose();
+  return { before, after };
+}
+
+async function otherEncoder(): Promise<NamedVector[]> {
+  await startEngine({ engine: "cpu" });
+  const other = new UNet(network, new Rng(99));
+  const weights = encoderOf(await readWeights(other.variables));
+  other.dispose();
+  return weights;
+}
+
+Deno.test("sites of a seed begin with the same network, draw their own, and leave no tensor", async () => {
+  const [a, again, b] = [await trained({}), await trained({}), await trained({ site: "b" })];
+  assertEquals(again, a);
+  assertEquals(b.before, a.before);
+  assertNotEquals(b.after, a.after);
+  assertNotEquals((await trained({ seed: 2 })).before, a.before);
+  const { numTensors } = tf.memory();
+  await trained({});
+  assertEquals(tf.memory().numTensors, numTensors);
+});
+
+Deno.test("the encoder's rate and warm-up are a pre-trained encoder's; from scratch it learns as the decoder does", async () => {
+  const pretrained = await otherEncoder();
+  const { before, after } = await trained({ pretrained });
+  assertEquals(encoderOf(before), pretrained);
+  assertEquals(encoderOf(after), pretrained);
+  assertNotEquals(after, before); // the decoder
+  const warm = { steps: 2, warmUpSteps: 2 };
+  assertEquals(encoderOf((await trained({ pretrained, settings: warm })).after), pretrained);
+  const fresh = await trained({});
+  assertNotEquals(encoderOf(fresh.after), encoderOf(fresh.before));
+  assertEquals((await trained({ settings: warm })).after, fresh.after);
+});
+
+Deno.test("what cannot be opened leaves no tensor", async () => {
+  await startEngine({ engine: "cpu" });
+  const { numTensors } = tf.memory();
+  assertThrows(() => openFineTuning(options({ cases: [] })), UserError, "at least one labelled case");
+  assertEquals(tf.memory().numTensors, numTensors);
+});
