@@ -44,6 +44,11 @@ export function lossText(loss: number | undefined): string {
   return loss === undefined ? "" : `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`;
 }
 
+function extensionText({ url, digest, variants }: Of<"extension">): string {
+  const bytes = digest === null ? "" : ` (SHA-256 ${digest})`;
+  return `runs the extension ${url}${bytes}${variants.length === 0 ? "" : `, which adds ${variants.join(", ")}`}`;
+}
+
 function startedText({ engine, cases, resumedFrom }: Of<"started">): string {
   const threads = `${engine.threads} thread${engine.threads === 1 ? "" : "s"}`;
   const resumed = resumedFrom === undefined ? "" : `, goes on after round ${resumedFrom}`;
@@ -100,6 +105,8 @@ export class EventText {
   /** The line that `event` is worth, without its peer; undefined for progress and single cases. */
   line(event: PeerEvent): string | undefined {
     switch (event.type) {
+      case "extension":
+        return printable(extensionText(event));
       case "started":
         return printable(startedText(event));
       case "member": {

@@ -10,14 +10,15 @@
  * @module
  */
 import { dirname, resolve } from "@std/path";
-import type * as v from "valibot";
+import * as v from "valibot";
 import { messageOf, UserError } from "../core/errors.ts";
 import { type Deep, parseSettings } from "../core/settings.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { parsePretrainConfig, type PretrainConfig } from "../pretraining/configuration.ts";
-import { configurationSchema } from "../settings/configuration.ts";
+import { configurationSchema, extensionsSchema } from "../settings/configuration.ts";
 import { checkPolicy } from "../settings/policy.ts";
+import { extensionUrl, loadExtensions } from "./extensions.ts";
 
 /** Everything a peer is told; docs/configuration.md says what each field means. */
 export type PeerConfiguration = Deep<
@@ -34,7 +35,8 @@ function checkBelonging({ charter, consortium, members }: PeerConfiguration["mes
 }
 
 /**
- * Checks `value` and fills in the defaults; relative paths are taken from `directory`.
+ * Checks `value` and fills in the defaults; relative paths are taken from `directory`. The variants that it names must
+ * be registered already.
  *
  * @param where the file, for errors
  * @throws {UserError} naming the first field at fault, the rule and the value.
@@ -72,6 +74,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   }
   return Object.freeze({
     ...settings,
+    extensions: Object.freeze(settings.extensions.map((given) => extensionUrl(given, directory))),
     stateDirectory: resolve(directory, stateDirectory),
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
@@ -83,10 +86,19 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   });
 }
 
+/** Loads the extensions that a configuration names, so that what they register can be named in it. */
+async function loadNamedExtensions(value: unknown, where: string, directory: string): Promise<void> {
+  if (typeof value !== "object" || value === null || !("extensions" in value)) return;
+  const place = { doing: "reading the configuration", where };
+  const { extensions } = parseSettings(v.object({ extensions: extensionsSchema }), value, place);
+  const urls = extensions.map((given) => extensionUrl(given, directory));
+  await loadExtensions(urls, { where: `${where}, field "extensions"` });
+}
+
 /**
- * Reads the configuration file at `file`.
+ * Reads the configuration file at `file`, and loads the extensions that it names.
  *
- * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule.
+ * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule, or an extension is at fault.
  */
 export async function readConfiguration(file: string): Promise<PeerConfiguration> {
   let json: string;
@@ -101,5 +113,7 @@ export async function readConfiguration(file: string): Promise<PeerConfiguration
   } catch (cause) {
     throw new UserError(`reading the configuration: it must be JSON; ${messageOf(cause)}`, { where: file, cause });
   }
-  return parseConfiguration(value, file, dirname(resolve(file)));
+  const directory = dirname(resolve(file));
+  await loadNamedExtensions(value, file, directory);
+  return parseConfiguration(value, file, directory);
 }

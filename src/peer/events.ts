@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Extension } from "./extensions.ts";
+
 /** What a site has, counted in cases. */
 export interface CaseCounts {
   training: number;
@@ -44,6 +46,8 @@ export type Phase = "pretrain" | "scratch" | "pretrained" | "predict";
 export type Method = "scratch" | "pretrained";
 
 type Body =
+  /** Code from elsewhere that the peer runs. */
+  | ({ type: "extension" } & Extension)
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
   | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
   /** Members that were there are out of reach: the mesh may have split. */

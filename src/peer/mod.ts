@@ -13,6 +13,7 @@
  * @module
  */
 export { AuditLog, verifyAuditLog } from "./audit_log.ts";
+export { type Extension, extensionUrl, loadExtensions, type LoadExtensionsOptions } from "./extensions.ts";
 export { parseConfiguration, type PeerConfiguration, readConfiguration } from "./configuration.ts";
 export type {
   CaseCounts,

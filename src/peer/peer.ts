@@ -29,6 +29,7 @@ import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
+import { loadExtensions } from "./extensions.ts";
 import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
@@ -108,6 +109,8 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = configuration;
   const startedAt = performance.now();
+  const extensions = await loadExtensions(configuration.extensions, { where: configuration.name });
+  extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   await makeDirectories(configuration);
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));

@@ -30,6 +30,7 @@ import { progressMeter } from "./_progress_meter.ts";
 import { testMethod } from "./_testing.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription, Method } from "./events.ts";
+import { loadExtensions } from "./extensions.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { prepareAll, referencesOf, type Use } from "./site_data.ts";
@@ -84,6 +85,7 @@ export class Trainer implements TrainerApi {
 
   async open(configuration: PeerConfiguration, warn: (message: string) => void): Promise<TrainerOpened> {
     const { data, network: { baseFilters, levels, norm, pool } } = configuration;
+    await loadExtensions(configuration.extensions, { where: configuration.name });
     const engines = new PeerEngines(configuration.engine, this.#among);
     const warnings: string[] = [];
     await engines.start((message) => warnings.push(message));

@@ -100,7 +100,7 @@ export interface MethodResult {
 /** The Worker's face, as comlink exposes it. */
 export interface TrainerApi {
   /**
-   * Starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint.
+   * Loads the extensions, starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint.
    *
    * @param warn told, from then on, of each engine whose device is lost and of what goes on instead.
    */

@@ -15,6 +15,22 @@ import { networkSchema } from "./network.ts";
 import { policySchema } from "./policy.ts";
 import { scheduleSchema } from "./schedule.ts";
 
+const EXTENSION_RULE = "must be a path, or a file: or https: URL";
+
+/** The schema of the field `extensions`, which is read before all others. */
+export const extensionsSchema = described(
+  v.array(
+    v.pipe(
+      text(),
+      v.check((given) => !/^[a-z][a-z0-9+.-]+:/i.test(given) || /^(file|https):/.test(given), EXTENSION_RULE),
+    ),
+  ),
+  {
+    description: "Modules that register variants of their own, which run with the peer's rights: paths from this " +
+      "file's folder, or file: or https: URLs.",
+  },
+);
+
 /** The schema of a peer's configuration; what `pretrain` holds is checked by `parsePretrainConfig`. */
 export const configurationSchema = v.strictObject({
   $schema: v.optional(text({ description: "Where editors find the JSON Schema of this file.", otherwise: "none" })),
@@ -25,6 +41,7 @@ export const configurationSchema = v.strictObject({
     ),
     { description: "How the site is called in logs and reports." },
   ),
+  extensions: v.optional(extensionsSchema, []),
   seed: v.optional(
     integer(0, Number.MAX_SAFE_INTEGER, { description: "From which everything random is drawn." }),
     PEER_DEFAULTS.seed,
