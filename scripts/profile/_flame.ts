@@ -5,7 +5,7 @@
  */
 
 import { html, type Markup } from "../../src/display/markup.ts";
-import { SITE_COLOURS, siteColour } from "../../src/display/palette.ts";
+import { css, seriesColour } from "../../src/display/palette.ts";
 import type { TimeNode } from "./_profile.ts";
 
 const WIDTH = 1040;
@@ -48,7 +48,7 @@ export function flame(tree: TimeNode): Markup {
   const rows = 1 + boxes.reduce((deepest, { depth }) => Math.max(deepest, depth), 0);
   const colours = new Map<string, string>();
   const colourOf = (name: string) => {
-    if (!colours.has(name)) colours.set(name, siteColour(colours.size % SITE_COLOURS));
+    if (!colours.has(name)) colours.set(name, css(seriesColour(colours.size)));
     return colours.get(name)!;
   };
   const round = (value: number) => Math.round(value * 10) / 10;

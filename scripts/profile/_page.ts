@@ -4,9 +4,9 @@
  * @module
  */
 
-import { html, trusted } from "../../src/display/markup.ts";
+import { html } from "../../src/display/markup.ts";
+import { renderPage } from "../../src/display/page.ts";
 import { htmlTable } from "../../src/display/tables/html.ts";
-import { STYLE } from "../../src/display/style.ts";
 import { flame } from "./_flame.ts";
 import { type Profile, treeOf } from "./_profile.ts";
 import { tablesOf } from "./_tables.ts";
@@ -24,32 +24,20 @@ export interface ProfileFacts {
 }
 
 /** The whole page as text; everything in it is escaped. */
-export function renderPage(profile: Profile, { title, facts, note }: ProfileFacts): string {
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <title>${title} · syncytium</title>
-        <style>${trusted(STYLE + FLAME_STYLE)}</style>
-      </head>
-      <body>
-        <main>
-    <header><p class="over">syncytium · profile</p><h1>${title}</h1>
-    <p class="facts">${facts.map((fact) => html`<span>${fact}</span>`)}</p></header>
-    <h2>A step</h2>
-    <p>${note} Each part is as wide as its time; point at one to read it.</p>
-    <div class="scroll">${flame(treeOf(profile))}</div>
-    ${tablesOf(profile).map((table) =>
-      html`
-        <h2>${table.title}</h2>
-        <div class="scroll">${htmlTable(table)}</div>
-      `
-    )}
-        </main>
-      </body>
-    </html>
-  `.text;
+export function renderProfile(profile: Profile, { title, facts, note }: ProfileFacts): string {
+  const tables = tablesOf(profile).map((table) =>
+    html`
+      <h2>${table.title}</h2>
+      <div class="scroll">${htmlTable(table)}</div>
+    `
+  );
+  return renderPage(
+    { title, kind: "profile", facts, style: FLAME_STYLE },
+    html`
+      <h2>A step</h2>
+      <p>${note} Each part is as wide as its time; point at one to read it.</p>
+      <div class="scroll">${flame(treeOf(profile))}</div>
+      ${tables}
+    `,
+  );
 }

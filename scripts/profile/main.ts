@@ -13,7 +13,7 @@ import { oneOf, whole } from "../_flags.ts";
 import { unet } from "../bench/_cases.ts";
 import { describeMachine } from "../bench/_machine.ts";
 import { training } from "../bench/workloads/training.ts";
-import { renderPage } from "./_page.ts";
+import { renderProfile } from "./_page.ts";
 import { type Profile, profileOf } from "./_profile.ts";
 import { record, type Recording, type Timing, timingOf } from "./_recorder.ts";
 import { tablesOf } from "./_tables.ts";
@@ -102,7 +102,7 @@ await runCommand(async () => {
   const title = `Training step: U-Net of ${base} base filters, ${batch} x ${extent}^3`;
   const engine = `${name} (${detail}), ${threads} thread(s), ${gflops.toFixed(0)} GFLOP/s at its start`;
   const facts = [engine, ...describeMachine(), `mean of ${profile.steps} step(s)`, new Date().toISOString()];
-  if (out !== undefined) await writePage(out, renderPage(profile, { title, facts, note: NOTES[timing] }));
+  if (out !== undefined) await writePage(out, renderProfile(profile, { title, facts, note: NOTES[timing] }));
   if (json) {
     console.log(JSON.stringify({ ...{ title, engine: name, detail, threads, timing }, ...profile }));
   } else {

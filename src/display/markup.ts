@@ -9,7 +9,8 @@ export class Markup {
   }
 }
 
-type Piece = Markup | string | number | null | undefined | false | readonly Piece[];
+/** What may stand between markup: text and numbers are escaped, arrays joined, the rest left out. */
+export type Piece = Markup | string | number | null | undefined | false | readonly Piece[];
 
 function render(piece: Piece): string {
   if (piece instanceof Markup) return piece.text;

@@ -12,9 +12,11 @@
  *
  * @module
  */
-export * from "./charts/lanes.ts";
 export * from "./charts/line_chart.ts";
+export * from "./charts/spread_lines.ts";
+export * from "./charts/strip_chart.ts";
 export * from "./formats/bytes.ts";
+export * from "./formats/count.ts";
 export * from "./formats/dice.ts";
 export * from "./formats/difference.ts";
 export * from "./formats/duration.ts";
@@ -25,6 +27,7 @@ export * from "./formats/printable.ts";
 export * from "./formats/spread.ts";
 export * from "./formats/time.ts";
 export * from "./markup.ts";
+export * from "./page.ts";
 export * from "./palette.ts";
 export * from "./site_scores.ts";
 export * from "./statistics.ts";

@@ -5,7 +5,8 @@
  */
 import { join } from "@std/path";
 import { writeAtomically } from "../core/files.ts";
-import { html, trusted } from "../display/markup.ts";
+import { html } from "../display/markup.ts";
+import { renderPage } from "../display/page.ts";
 import { diceByCase } from "./plots/dice_by_case.ts";
 import { diceByClass } from "./plots/dice_by_class.ts";
 import { diceByLabels } from "./plots/dice_by_labels.ts";
@@ -28,11 +29,6 @@ export interface ReportOptions extends EvaluationTablesOptions {
   /** What the cells cost. @default no table */
   finished?: readonly FinishedCell[];
 }
-
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#23282d;max-width:1080px;margin:32px auto;padding:0 20px;
-font-variant-numeric:tabular-nums}section{overflow-x:auto}table{border-collapse:collapse}
-th,td{padding:5px 10px;text-align:right;border-bottom:1px solid #e4e1da;white-space:nowrap}
-th:first-child{text-align:left}th{font-weight:500}h2{font-size:18px;margin:36px 0 4px}svg{width:100%;max-width:680px}`;
 
 /** Markdown's only mark that facts have, `code`, as HTML. */
 function marked(fact: string) {
@@ -66,19 +62,11 @@ export async function writeReport(
   const pictures = plots.map(([name]) => `![${name.replaceAll("_", " ")}](${name}.svg)\n`).join("\n");
   const head = `# ${title}\n\n${facts.map((fact) => `- ${fact}\n`).join("")}\n`;
   await writeAtomically(join(directory, "results.md"), `${head}${markdownSections(tables)}\n${pictures}`);
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <title>${title}</title>
-        <style>${trusted(STYLE)}</style>
-      </head>
-      <body><h1>${title}</h1><ul>${facts.map((fact) => html`<li>${marked(fact)}</li>`)}</ul>${tables.map(
-        htmlSection,
-      )}${plots
-        .map(([, plot]) => plot)}</body>
-    </html>
-  `;
-  await writeAtomically(join(directory, "results.html"), page.text);
+  const page = renderPage(
+    { title, kind: "evaluation" },
+    html`<ul>${facts.map((fact) => html`<li>${marked(fact)}</li>`)}</ul>${tables.map(htmlSection)}${
+      plots.map(([, plot]) => plot)
+    }`,
+  );
+  await writeAtomically(join(directory, "results.html"), page);
 }

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { fromFileUrl } from "@std/path";
 import { parse } from "node-html-parser";
 import { layOut } from "../../scripts/profile/_flame.ts";
-import { renderPage } from "../../scripts/profile/_page.ts";
+import { renderProfile } from "../../scripts/profile/_page.ts";
 import { OUTSIDE, profileOf, sumBy, treeOf } from "../../scripts/profile/_profile.ts";
 import type { KernelRun, Phase } from "../../scripts/profile/_recorder.ts";
 import { tablesOf } from "../../scripts/profile/_tables.ts";
@@ -92,7 +92,7 @@ Deno.test("the tables hold every kernel and layer, what no kernel took, and the 
 });
 
 Deno.test("the page has the picture and the tables, everything escaped and no script", () => {
-  const page = renderPage(profile, { title: "<b>step</b>", facts: ["2 cores"], note: "By the clock." });
+  const page = renderProfile(profile, { title: "<b>step</b>", facts: ["2 cores"], note: "By the clock." });
   const root = parse(page);
   assertEquals(root.querySelectorAll("rect").length, layOut(treeOf(profile), 1040).length);
   assertEquals(root.querySelectorAll("table").length, 2);

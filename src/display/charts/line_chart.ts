@@ -3,7 +3,10 @@
  *
  * @example
  * ```ts
- * const series = [{ name: "north", colour: "var(--s0)", points: [[1, 2.1], [2, 1.4]] as const }];
+ * import { seriesColour } from "../palette.ts";
+ * import { lineChart } from "./line_chart.ts";
+ *
+ * const series = [{ name: "north", colour: seriesColour(0), points: [[1, 2.1], [2, 1.4]] as const }];
  * lineChart({ title: "Loss", xLabel: "round", series });
  * ```
  *
@@ -11,14 +14,15 @@
  */
 // @ts-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear, scaleLog } from "d3-scale";
-import { coordinate } from "./coordinate.ts";
+import { coordinate } from "./_coordinate.ts";
 import { formatNumber } from "../formats/number.ts";
 import { html, type Markup } from "../markup.ts";
+import { type Colour, css } from "../palette.ts";
 
 /** A curve: points [x, y]; those that are not finite (or not positive, on a log axis) leave a gap. */
 export interface Series {
   name: string;
-  colour: string;
+  colour: Colour;
   points: readonly (readonly [number, number | null])[];
   /** Drawn thin and pale, as the raw values behind a smoothed curve. @default false */
   faint?: boolean;
@@ -114,7 +118,7 @@ export function lineChart(options: ChartOptions): Markup {
   const curves = drawn.map(({ name, colour, faint, runs }) => {
     const dots = !faint && runs.flat().length <= DOTS_UP_TO;
     return html`
-      <g class="${faint ? "faint" : "clear"}" style="--c:${colour}">
+      <g class="${faint ? "faint" : "clear"}" style="--c:${css(colour)}">
       ${runs.map((run) =>
         html`
           <path d="${path(run.map(place))}" />

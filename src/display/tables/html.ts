@@ -21,7 +21,7 @@ export function htmlSection(table: TitledTable): Markup {
     <section>
       <h2>${table.title}</h2>
       <p>${table.note}</p>
-      ${htmlTable(table)}
+      <div class="scroll">${htmlTable(table)}</div>
     </section>
   `;
 }

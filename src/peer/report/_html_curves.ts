@@ -2,7 +2,7 @@
 import { lineChart, type Series } from "../../display/charts/line_chart.ts";
 import { meanOf } from "../../display/statistics.ts";
 import { html, type Markup } from "../../display/markup.ts";
-import { siteColour } from "../../display/palette.ts";
+import { colours, css, seriesColour } from "../../display/palette.ts";
 import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 
@@ -14,14 +14,14 @@ const POINTS = 240;
 function bySite(sites: readonly SiteReport[], value: (round: SiteRound) => number | null | undefined): Series[] {
   return sites.map(({ name, rounds }, i) => ({
     name,
-    colour: siteColour(i),
+    colour: seriesColour(i),
     points: rounds.map((round) => [round.round, value(round) ?? null] as const),
   }));
 }
 
 function legend(sites: readonly SiteReport[]): Markup {
   return html`<p class="key">${
-    sites.map(({ name }, i) => html`<span><i class="dot" style="--c:${siteColour(i)}"></i>${name}</span>`)
+    sites.map(({ name }, i) => html`<span><i class="dot" style="--c:${css(seriesColour(i))}"></i>${name}</span>`)
   }</p>`;
 }
 
@@ -77,7 +77,7 @@ ${
       log: true,
       series: [{
         name: "all peers",
-        colour: "var(--ink)",
+        colour: colours.ink,
         points: consensusDistance.map(({ round, value }) => [round, value] as const),
       }],
     })
@@ -105,8 +105,8 @@ function fineTuningChart({ name, fineTune }: SiteReport, objective: string): Mar
     title: name,
     xLabel: "step",
     series: fineTuned(objective).flatMap(([method, words]) => [
-      { name: words, colour: `var(--${method})`, points: stepPoints(fineTune[method]), faint: true },
-      { name: words, colour: `var(--${method})`, points: stepPoints(smoothed(fineTune[method])) },
+      { name: words, colour: colours[method], points: stepPoints(fineTune[method]), faint: true },
+      { name: words, colour: colours[method], points: stepPoints(smoothed(fineTune[method])) },
     ]),
     include: [0],
   });
@@ -129,7 +129,7 @@ function fineTuningDistances({ sites, objective }: RunReport): Markup | undefine
     log: true,
     series: fineTuned(objective).map(([method, name]) => ({
       name,
-      colour: `var(--${method})`,
+      colour: colours[method],
       points: points(method),
     })),
   });

@@ -1,11 +1,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { seriesColour } from "../../../src/display/palette.ts";
 import { parse } from "node-html-parser";
 import { type ChartOptions, lineChart, type Series } from "../../../src/display/charts/line_chart.ts";
 
 type Points = Series["points"];
 
 function draw(points: Points, rest: Partial<ChartOptions> = {}) {
-  const options = { title: "Loss", xLabel: "round", series: [{ name: "north", colour: "red", points }], ...rest };
+  const options = {
+    title: "Loss",
+    xLabel: "round",
+    series: [{ name: "north", colour: seriesColour(0), points }],
+    ...rest,
+  };
   const text = lineChart(options).text;
   assert(!/NaN|Infinity/.test(text), text);
   const root = parse(text);
