@@ -6,7 +6,9 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
+import { demoFlags } from "../../src/cli/demo_flags.ts";
+import { defineCommand, needed, text, without } from "../../src/cli/flags/mod.ts";
+import { seeds } from "../../src/cli/flags/shared.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { scoreSite } from "../../src/display/site_scores.ts";
 import { type Spread, spreadOf } from "../../src/display/statistics.ts";
@@ -25,22 +27,9 @@ type WrittenReport = Omit<RunReport, "sites"> & { sites: Omit<RunReport["sites"]
 
 type Figure = Pick<Spread, "mean" | "sd">;
 
-/** Takes the flags that are this script's own out of `args`; the rest is the demo's. */
-function readArguments(args: readonly string[]): { name: string; seeds: string[]; rest: string[] } {
-  const rest = [...args];
-  const take = (flag: string): string => {
-    const at = rest.indexOf(flag);
-    const value = at < 0 ? undefined : rest.splice(at, 2)[1];
-    if (!value) throw new UsageError(`the flag ${flag} needs a value; usage: seeds --name NAME --seeds 1,2,3 [flags]`);
-    return value;
-  };
-  const name = take("--name");
-  return { name, seeds: take("--seeds").split(","), rest };
-}
-
-async function runDemo(seed: string, out: string, rest: readonly string[]): Promise<WrittenReport> {
+async function runDemo(seed: number, out: string, rest: readonly string[]): Promise<WrittenReport> {
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "demo", ...rest, "--seed", seed, "--out", out],
+    args: ["task", "--quiet", "demo", ...rest, "--seed", String(seed), "--out", out],
     stdin: "null",
   }).spawn().status;
   if (code !== 0) throw new UserError("running the demo: it must come to its end", { where: `seed ${seed}` });
@@ -142,12 +131,27 @@ function render(reports: readonly WrittenReport[], command: string, name: string
   ].join("\n");
 }
 
-await runCommand(async () => {
-  const { name, seeds, rest } = readArguments(Deno.args);
-  const reports: WrittenReport[] = [];
-  for (const seed of seeds) reports.push(await runDemo(seed, join("out", "seeds", name, `seed-${seed}`), rest));
-  const path = join(HERE, `${name}.md`);
-  await Deno.writeTextFile(path, render(reports, ["deno task seeds", ...Deno.args].join(" "), name));
-  console.log(`wrote ${path}`);
-  Deno.exit(EXIT.ok);
+const { seed: _seed, out: _out, ...handedOn } = demoFlags;
+
+/** The command. */
+export const seedsCommand = defineCommand({
+  name: "seeds",
+  does: "the demo with several seeds, as one table",
+  notes: ["All flags but --name and --seeds are the demo's."],
+  flags: {
+    name: needed(text("NAME", "the table's: scripts/seeds/NAME.md")),
+    seeds: needed(seeds("seeds of the demo, one after the other")),
+    ...handedOn,
+  },
+  example: "--name phantoms --seeds 11,12,13",
+  async run({ flags: { name, seeds }, args }) {
+    const rest = without(args, ["name", "seeds"]);
+    const reports: WrittenReport[] = [];
+    for (const seed of seeds) reports.push(await runDemo(seed, join("out", "seeds", name, `seed-${seed}`), rest));
+    const path = join(HERE, `${name}.md`);
+    await Deno.writeTextFile(path, render(reports, ["deno task seeds", ...args].join(" "), name));
+    console.log(`wrote ${path}`);
+  },
 });
+
+if (import.meta.main) await seedsCommand.main();

@@ -23,113 +23,16 @@ import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { summary } from "../peer/report/summary.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
-import { EXIT, type Flags, parseFlags, runCommand, UsageError } from "./command.ts";
+import { EXIT, Interrupted, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
-import { ENGINE_FLAGS, ENGINE_HELP, type EngineFlags, readEngineFlags } from "./engine_flags.ts";
+import { demoFlags, type DemoOptions } from "./demo_flags.ts";
+import { defineCommand } from "./flags/mod.ts";
+import { interruption } from "./interruption.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
 import { createProgress } from "./progress.ts";
 
-const USAGE = "demo [--data DIR] [--peers N] [--labelled N] [--seed N] [--out DIR] …";
-
-const HELP = [
-  "  --data DIR          a Decathlon or nnU-Net raw dataset; without it, a phantom cohort is made",
-  "  --peers N           peers, each a process of its own (4)",
-  "  --labelled N        labelled cases that each peer may fine-tune with (1)",
-  "  --rounds N          rounds of pre-training",
-  "  --steps N           training steps a round",
-  "  --fine-tune N       fine-tuning steps, the same from scratch",
-  "  --fine-tune-rounds N  fine-tune together: average the networks in N rounds; without it, each peer does it alone",
-  "  --cases N           at most N cases a peer",
-  "  --voxels N          at most N voxels a volume: coarser ones train faster",
-  "  --field-of-view MM  longer in-plane extent, for data whose headers have lost the spacing",
-  "  --slice-spacing MM  distance between slices, likewise",
-  "  --seed N            seed of everything random (1)",
-  "  --alone             the baseline without exchange: no peer knows another",
-  ...ENGINE_HELP,
-  "  --out DIR           a new or empty folder for the results (out/demo-1, -2, …)",
-];
-
-/** What the demo alone decides, for two cores and five minutes; all else is the peers' own default. */
-const DEFAULTS = { peers: 4, casesPerSite: 20, voxels: 110_000 };
-
-interface DemoOptions {
-  data?: string;
-  peers: number;
-  labelled: number;
-  rounds: number;
-  steps: number;
-  fineTune: number;
-  fineTuneRounds?: number;
-  cases?: number;
-  voxels: number;
-  fieldOfView?: number;
-  sliceSpacing?: number;
-  seed: number;
-  alone: boolean;
-  engine: EngineFlags;
-  out?: string;
-}
-
-function numberFlag(flags: Flags["flags"], name: string, low: number, fallback: number): number {
-  const text = flags[name];
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < low) {
-    throw new UsageError(`the flag --${name} must be an integer of at least ${low}, got ${text}; usage: ${USAGE}`);
-  }
-  return value;
-}
-
-function readOptions(args: readonly string[]): DemoOptions {
-  const parsed = parseFlags(args, {
-    usage: USAGE,
-    help: HELP,
-    boolean: ["alone"],
-    string: [
-      ...[
-        "data",
-        "peers",
-        "labelled",
-        "rounds",
-        "steps",
-        "fine-tune",
-        "fine-tune-rounds",
-        "cases",
-        "voxels",
-        "field-of-view",
-        "slice-spacing",
-      ],
-      ...["seed", "out"],
-      ...ENGINE_FLAGS,
-    ],
-  });
-  const { flags } = parsed;
-  const { data, out } = flags as Record<string, string | undefined>;
-  const optional = (name: string) => flags[name] === undefined ? undefined : numberFlag(flags, name, 1, 0);
-  const fineTune = numberFlag(flags, "fine-tune", 1, PEER_DEFAULTS.fineTuning.steps);
-  const fineTuneRounds = optional("fine-tune-rounds");
-  if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
-    const rule = `must be at most the ${fineTune} steps of fine-tuning`;
-    throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}; usage: ${USAGE}`);
-  }
-  return {
-    data,
-    out,
-    fineTune,
-    fineTuneRounds,
-    engine: readEngineFlags(parsed, USAGE),
-    peers: numberFlag(flags, "peers", 1, DEFAULTS.peers),
-    labelled: numberFlag(flags, "labelled", 1, PEER_DEFAULTS.labelled),
-    rounds: numberFlag(flags, "rounds", 1, PEER_DEFAULTS.schedule.rounds),
-    steps: numberFlag(flags, "steps", 1, PEER_DEFAULTS.schedule.stepsPerRound),
-    voxels: numberFlag(flags, "voxels", 1000, DEFAULTS.voxels),
-    seed: numberFlag(flags, "seed", 0, PEER_DEFAULTS.seed),
-    alone: flags.alone === true,
-    cases: optional("cases"),
-    fieldOfView: optional("field-of-view"),
-    sliceSpacing: optional("slice-spacing"),
-  };
-}
+/** Phantoms of each site, where there is no data set. */
+const CASES_PER_SITE = 20;
 
 /** The folder for the results: the one asked for, if it is new or empty, else the next free out/demo-N. */
 async function makeOutput(out: string | undefined): Promise<string> {
@@ -161,8 +64,8 @@ async function makeOutput(out: string | undefined): Promise<string> {
 async function openData({ data, peers, seed }: DemoOptions, out: string): Promise<Dataset> {
   if (data !== undefined) return await openDataset(data);
   const directory = join(out, "phantoms");
-  console.log(`writing phantoms of ${peers} sites, ${DEFAULTS.casesPerSite} cases each, to ${show(directory)}`);
-  await writePhantomCohort(directory, { seed, sites: peers, casesPerSite: DEFAULTS.casesPerSite });
+  console.log(`writing phantoms of ${peers} sites, ${CASES_PER_SITE} cases each, to ${show(directory)}`);
+  await writePhantomCohort(directory, { seed, sites: peers, casesPerSite: CASES_PER_SITE });
   return await openDataset(directory);
 }
 
@@ -174,13 +77,13 @@ function show(path: string): string {
 
 /** What the sites' configurations have in common. */
 async function planRun(options: DemoOptions, dataset: Dataset) {
-  const { peers, voxels, fieldOfView, sliceSpacing, engine, rounds, steps, fineTune, fineTuneRounds } = options;
+  const { peers, voxels, fieldOfView, sliceSpacing, rounds, steps, fineTune, fineTuneRounds } = options;
   const { levels } = PEER_DEFAULTS.network;
   const headers = { fieldOfView, sliceSpacing };
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels });
   return {
-    engine: { name: engine.engine, threads: engine.threads ?? share, adapter: engine.adapter },
+    engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
     data: { directory: resolve(dataset.directory), spacing, ...headers },
     network: { levels, patch, pool },
     schedule: { rounds, stepsPerRound: steps },
@@ -193,17 +96,14 @@ async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> 
   const names = new Map(sites.map(({ peerId, name }) => [peerId, name]));
   const progress = createProgress({ terminal: Deno.stdout.isTerminal(), names });
   const peers = sites.map(launchPeer);
-  const stop = () => peers.forEach((peer) => peer.stop());
-  Deno.addSignalListener("SIGINT", stop);
-  Deno.addSignalListener("SIGTERM", stop);
+  using interrupted = interruption();
+  interrupted.signal.addEventListener("abort", () => peers.forEach((peer) => peer.stop()));
   try {
     await Promise.all(peers.map(async ({ events, status }) => {
       for await (const event of events) progress.handle(event);
       await status;
     }));
   } finally {
-    Deno.removeSignalListener("SIGINT", stop);
-    Deno.removeSignalListener("SIGTERM", stop);
     progress.close();
   }
   return peers;
@@ -232,9 +132,8 @@ async function writeReport(report: RunReport, out: string): Promise<void> {
   await writeAtomically(join(out, "report.html"), renderReport(report));
 }
 
-async function demo(args: readonly string[]): Promise<void> {
+async function run(options: DemoOptions, args: readonly string[]): Promise<void> {
   const startedAt = new Date();
-  const options = readOptions(args);
   const { peers, labelled, seed, cases, data } = options;
   const out = await makeOutput(options.out);
   console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
@@ -255,7 +154,9 @@ async function demo(args: readonly string[]): Promise<void> {
   console.log(`starting ${peers} peers, each a process of its own; ${company}`);
   const launched = await runPeers(sites);
   const { reports, missing } = await collectReports(sites, launched);
-  if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) Deno.exit(EXIT.interrupted);
+  if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) {
+    throw new Interrupted("the demo was interrupted");
+  }
   if (reports.length === 0) throw new UserError("running the demo: no peer came to its end", { where: show(out) });
   const report = aggregate(reports, {
     title: data === undefined ? "Phantom cohort" : dataset.name,
@@ -286,7 +187,20 @@ async function demo(args: readonly string[]): Promise<void> {
   }
 }
 
-await runCommand(async () => {
-  await demo(Deno.args);
-  Deno.exit(EXIT.ok);
+/** The command. */
+export const demo = defineCommand({
+  name: "demo",
+  does: "the main job from end to end on this machine: peers train together, segment, and leave a report",
+  flags: demoFlags,
+  example: "--data DIR --peers 4 --labelled 2",
+  async run({ flags, args }) {
+    const { fineTune, fineTuneRounds } = flags;
+    if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
+      const rule = `must be at most the ${fineTune} steps of fine-tuning`;
+      throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}`);
+    }
+    await run(flags, args);
+  },
 });
+
+if (import.meta.main) await demo.main();

@@ -40,7 +40,7 @@ async function changeJson(path: string, change: (value: Record<string, unknown>)
 
 for (
   const [args, code, message] of [
-    [["--peer", "3"], 2, "unknown flag --peer"],
+    [["--peer", "3"], 2, "unknown flag --peer (did you mean --peers?)"],
     [
       ["--fine-tune-rounds", "151"],
       2,

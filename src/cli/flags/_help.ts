@@ -6,7 +6,7 @@ import type { Flag } from "./flag.ts";
 const WIDTH = 118;
 /** Optional flags are named in a usage while it is no longer than this. */
 const USAGE_WIDTH = 100;
-/** Where the second column begins. */
+/** Where the second column begins, at least. */
 const INDENT = 22;
 
 const withPlaceholder = (name: string, { placeholder }: Flag<unknown>) =>
@@ -33,13 +33,14 @@ export function usageOf(name: string, declared: Declared): string {
 
 /** Lines of two columns, the second broken at words. */
 export function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const indent = Math.max(INDENT, ...rows.map(([left]) => left.length + 4));
   return rows.flatMap(([left, right]) => {
     const lines: string[] = [];
-    let line = `  ${left.padEnd(INDENT - 2)}`;
+    let line = `  ${left}`.padEnd(indent);
     for (const word of right.split(" ")) {
       if (line.trim() !== "" && line.length + word.length > WIDTH) {
         lines.push(line.trimEnd());
-        line = " ".repeat(INDENT);
+        line = " ".repeat(indent);
       }
       line += (line.endsWith(" ") ? "" : " ") + word;
     }

@@ -37,3 +37,4 @@ export { type Command, defineCommand, type Definition, type Given } from "./comm
 export { choice, integer, list, number, path, pattern, rest, text, toggle } from "./kinds.ts";
 export { type Flag, type Flags, needed, type Values, withDefault } from "./flag.ts";
 export { defineGroup } from "./group.ts";
+export { without } from "./without.ts";

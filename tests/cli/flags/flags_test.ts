@@ -14,6 +14,7 @@ import {
   text,
   toggle,
   withDefault,
+  without,
 } from "../../../src/cli/flags/mod.ts";
 import { nearest } from "../../../src/cli/flags/_nearest.ts";
 
@@ -146,4 +147,9 @@ Deno.test("the nearest word begins alike or differs by a slip or two", () => {
     ["--thread", "--treads", "--stpes", "--step", "--ou", "--nodes", "--z"].map((word) => nearest(word, known)),
     ["--threads", "--threads", "--steps", "--steps", "--out", undefined, undefined],
   );
+});
+
+Deno.test("a command line is handed on without the flags that are not the other command's", () => {
+  const args = ["--name", "a", "--rounds", "2", "--fine-tune=3", "b", "--alone"];
+  assertEquals(without(args, ["name", "fineTune"]), ["--rounds", "2", "b", "--alone"]);
 });
