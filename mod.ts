@@ -106,13 +106,15 @@ export {
   unetBackbone,
 } from "./src/pretraining/mod.ts";
 export {
-  dicePerClass,
   evaluateCase,
   type Evaluation,
   fineTune,
   type FineTuneOptions,
   FineTuner,
   type FineTunerOptions,
+  measureClasses,
+  type Metric,
+  metrics,
   predictProbabilities,
   type Segmenter,
 } from "./src/segmentation/mod.ts";

@@ -22,17 +22,18 @@ const PROCESS = fromFileUrl(new URL("group_process.ts", import.meta.url));
 /** What a group's process tells: first what it computes with, then how far it is. */
 export type ProcessEvent = { readonly kind: "engine"; readonly engine: string } | GroupEvent;
 
-/** The fields of an event whose figures need not be finite: JSON has no word for these. */
-const FIGURES = ["hd95", "assd", "loss"];
+/** The only field of such an object. */
+const WORDLESS = "number";
 
-/** A line of a group's process. */
+/** A line of a group's process. JSON has no word for Infinity and NaN, which figures may be: they are objects there. */
 export function writeEvent(event: ProcessEvent): string {
-  return JSON.stringify(event, (key, value) => FIGURES.includes(key) && value !== null ? String(value) : value);
+  const isWordless = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
+  return JSON.stringify(event, (_, value) => isWordless(value) ? { [WORDLESS]: String(value) } : value);
 }
 
 /** The inverse of {@linkcode writeEvent}. */
 export function readEvent(line: string): ProcessEvent {
-  return JSON.parse(line, (key, value) => FIGURES.includes(key) && value !== null ? Number(value) : value);
+  return JSON.parse(line, (_, value) => typeof value?.[WORDLESS] === "string" ? Number(value[WORDLESS]) : value);
 }
 
 /** A group that did not come to its end. */

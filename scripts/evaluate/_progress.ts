@@ -44,7 +44,7 @@ export class Progress {
     const group = nameOf(first);
     const now = performance.now();
     if (event.kind === "cell") {
-      const dice = meanOf(event.rows.map((row) => row.dice));
+      const dice = meanOf(event.rows.map(({ measures }) => measures.dice));
       return this.#say(`${event.cell.id}: mean Dice ${dice === null ? "not defined" : dice.toFixed(3)}`);
     }
     const begun = this.#begun.get(group);

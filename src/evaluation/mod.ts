@@ -26,7 +26,7 @@ export { type MethodFitsOptions, pretrainConfigOf, requireMethodFits } from "./p
 export { type Method, methodNamed, methodNames, parseProtocol, type Protocol } from "./protocol/protocol.ts";
 export type { CellCost, FinishedCell } from "./results/finished_cell.ts";
 export { type ReadResults, readResults, Results } from "./results/results.ts";
-export { formatRow, type Metric, parseRows, RESULT_COLUMNS, RESULT_HEADER, type ResultRow } from "./results/row.ts";
+export { formatRow, parseRows, resultColumns, resultHeader, type ResultRow } from "./results/row.ts";
 export {
   fineTuneAlone,
   type FineTunedCell,

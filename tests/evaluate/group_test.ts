@@ -15,8 +15,8 @@ const cells = planCells({
 Deno.test("events are one line of JSON each and come back as they were, figures that JSON has no word for, too", () => {
   const [cell] = cells, place = { site: "1", case: "a\nb" };
   const rows = [
-    { ...cell, ...place, class: "NaN", dice: 0.1 + 0.2, hd95: Infinity, assd: 12.3456789012345 },
-    { ...cell, ...place, class: "loss", dice: null, hd95: null, assd: null },
+    { ...cell, ...place, class: "NaN", measures: { dice: 0.1 + 0.2, hd95: Infinity, assd: 12.3456789012345 } },
+    { ...cell, ...place, class: "number", measures: { dice: null, hd95: null, assd: null } },
   ];
   const events: GroupEvent[] = [
     { kind: "pre-training", round: 1, rounds: 2, loss: NaN },

@@ -11,7 +11,7 @@ import { readWeights } from "../../src/model/weights.ts";
 import { batchesFrom, DEFAULT_AUGMENTATION } from "../../src/segmentation/batches.ts";
 import { fineTune, type FineTuneOptions } from "../../src/segmentation/fine_tune.ts";
 import { predictProbabilities } from "../../src/segmentation/inference.ts";
-import { dicePerClass } from "../../src/segmentation/metrics/dice.ts";
+import { measureClasses } from "../../src/segmentation/metrics/measure.ts";
 import { schedules } from "../../src/segmentation/schedule.ts";
 import { ballCase } from "./_balls.ts";
 
@@ -40,7 +40,8 @@ Deno.test("a U-Net learns one case by heart, and segments it whole (wasm)", asyn
     const scores = probabilities.subarray(3 * voxel, 3 * voxel + 3);
     return scores.indexOf(Math.max(...scores));
   });
-  for (const score of dicePerClass(prediction, ball.label!, [1, 2]).values()) assert(score! > 0.95, `${score}`);
+  const measures = measureClasses(prediction, ball.label!, { labels: [1, 2], dims: [12, 12, 12], spacing: null });
+  for (const { dice } of measures.values()) assert(dice! > 0.95, `${dice}`);
   unet.dispose();
 });
 

@@ -17,7 +17,7 @@ export function diceByCase(rows: readonly ResultRow[], mode: Mode, labelled: num
   const strips = distinct(rows, "method").map((method, index): StripRow => {
     const own = rows.filter((row) => row.method === method && row.mode === mode && row.labelled === labelled);
     const dots = [...Map.groupBy(own, (row) => row.case)].flatMap(([name, figures]) => {
-      const mean = meanOf(figures.map(({ dice }) => dice));
+      const mean = meanOf(figures.map(({ measures }) => measures.dice));
       return mean === null ? [] : [{ name, value: mean }];
     });
     const spread = spreadOf(dots.map(({ value }) => value));

@@ -21,7 +21,7 @@ import { UserError } from "../../core/errors.ts";
 import { type Cell, cellId } from "../cell.ts";
 import { AppendingFile, readWholeLines } from "../../studies/appending_file.ts";
 import { CELL_HEADER, type CellCost, type FinishedCell, formatFinished, parseFinished } from "./finished_cell.ts";
-import { formatRow, parseRows, RESULT_HEADER, type ResultRow } from "./row.ts";
+import { formatRow, parseRows, resultHeader, type ResultRow } from "./row.ts";
 
 /** What stands in a folder of results. */
 export interface ReadResults {
@@ -41,7 +41,7 @@ export async function readResults(directory: string): Promise<ReadResults> {
   const cells = await readWholeLines(paths.cells);
   const finished = new Map(parseFinished(cells || CELL_HEADER, paths.cells).map((line) => [line.cell, line]));
   const text = await readWholeLines(paths.results);
-  const rows = parseRows(text || RESULT_HEADER, paths.results).filter((row) => finished.has(cellId(row)));
+  const rows = parseRows(text || resultHeader(), paths.results).filter((row) => finished.has(cellId(row)));
   const counts = Map.groupBy(rows, cellId);
   for (const { cell, rows: count } of finished.values()) {
     const found = counts.get(cell)?.length ?? 0;
@@ -85,7 +85,7 @@ export class Results implements ReadResults, Disposable {
         throw new UserError("opening results: no other process may write to the folder", { where: directory });
       }
       const read = await readResults(directory);
-      const results = await AppendingFile.open(paths.results, RESULT_HEADER + read.rows.map(formatRow).join(""));
+      const results = await AppendingFile.open(paths.results, resultHeader() + read.rows.map(formatRow).join(""));
       const cells = await AppendingFile.open(
         paths.cells,
         CELL_HEADER + [...read.finished.values()].map(formatFinished).join(""),
@@ -118,7 +118,7 @@ export class Results implements ReadResults, Disposable {
     if (stranger !== undefined) throw new RangeError(`every row must be of the cell ${id}, got ${cellId(stranger)}`);
     const finished = { cell: id, rows: rows.length, ...cost };
     const text = rows.map(formatRow).join("");
-    parseRows(RESULT_HEADER + text, id);
+    parseRows(resultHeader() + text, id);
     const line = formatFinished(finished);
     const before = this.#results.size;
     await this.#results.append(text);

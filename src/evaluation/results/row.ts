@@ -5,36 +5,38 @@
  */
 import { UserError } from "../../core/errors.ts";
 import type { ClassMeasures } from "../../segmentation/metrics/measure.ts";
+import { canBe, type Metric } from "../../segmentation/metrics/metric.ts";
+import { metrics } from "../../segmentation/metrics/metrics.ts";
 import type { Score } from "../../segmentation/metrics/score.ts";
 import { type Cell, cellId, type Mode, MODES } from "../cell.ts";
 import { csvLine, readCsvLines } from "./csv_lines.ts";
 
 /** One class of one test case. */
-export interface ResultRow extends Cell, ClassMeasures {
+export interface ResultRow extends Cell {
   readonly site: string;
   readonly case: string;
   readonly class: string;
+  readonly measures: ClassMeasures;
 }
 
-/** The columns of results.csv. */
-export const RESULT_COLUMNS = [
-  "method",
-  "mode",
-  "labelled",
-  "fold",
-  "seed",
-  "site",
-  "case",
-  "class",
-  "dice",
-  "hd95",
-  "assd",
-] as const;
+/** The columns that say what is measured; those of the metrics follow. */
+const KEY_COLUMNS = ["method", "mode", "labelled", "fold", "seed", "site", "case", "class"] as const;
 
-type Column = typeof RESULT_COLUMNS[number];
+type KeyColumn = typeof KEY_COLUMNS[number];
+
+/** The columns of results.csv. @throws {UserError} if a metric is called as another column. */
+export function resultColumns(): readonly string[] {
+  const taken = KEY_COLUMNS.find((column) => metrics.names.includes(column));
+  if (taken !== undefined) {
+    throw new UserError("writing results: a metric must not be called as another column", { value: taken });
+  }
+  return [...KEY_COLUMNS, ...metrics.names];
+}
 
 /** The first line of results.csv. */
-export const RESULT_HEADER = csvLine(RESULT_COLUMNS);
+export function resultHeader(): string {
+  return csvLine(resultColumns());
+}
 
 /**
  * A row as a line. Figures are written so that they read back as they were; one that is not defined is left empty, an
@@ -48,18 +50,18 @@ export function formatRow(row: ResultRow): string {
   for (const name of ["site", "case", "class"] as const) {
     if (row[name] === "") throw new UserError("writing results: a name must not be empty", { where: name });
   }
-  return csvLine(RESULT_COLUMNS.map((column) => {
-    const value = row[column];
-    if (typeof value === "string") return value;
-    if ((column === "dice" || column === "hd95" || column === "assd") && !isScore(value, column)) {
-      throw new RangeError(`a figure must be in range, got ${value} for ${column} of ${row.case}`);
+  const figures = Array.from(metrics, (metric) => {
+    const value = row.measures[metric.name] ?? null;
+    if (!canBe(metric, value)) {
+      throw new RangeError(`a figure must be in range, got ${value} for ${metric.name} of ${row.case}`);
     }
     return value === null ? "" : value === Infinity ? "inf" : String(value);
-  }));
+  });
+  return csvLine([...KEY_COLUMNS.map((column) => String(row[column])), ...figures]);
 }
 
 /**
- * Reads results.csv, strictly.
+ * Reads results.csv, strictly. Of a metric that the file has no column for, no figure is defined.
  *
  * @param text whole lines, the last with its line feed
  * @param path named in errors
@@ -68,7 +70,7 @@ export function formatRow(row: ResultRow): string {
  */
 export function parseRows(text: string, path: string): ResultRow[] {
   const seen = new Set<string>();
-  return readCsvLines(text, RESULT_COLUMNS, path).map(({ cells, where }) => {
+  return readCsvLines(text, columnsOf(text), path).map(({ cells, where }) => {
     const row: ResultRow = {
       method: name(cells, "method", where),
       mode: mode(cells, where),
@@ -78,11 +80,9 @@ export function parseRows(text: string, path: string): ResultRow[] {
       site: name(cells, "site", where),
       case: name(cells, "case", where),
       class: name(cells, "class", where),
-      dice: score(cells, "dice", where),
-      hd95: score(cells, "hd95", where),
-      assd: score(cells, "assd", where),
+      measures: Object.fromEntries(Array.from(metrics, (metric) => [metric.name, score(cells, metric, where)])),
     };
-    const key = JSON.stringify(RESULT_COLUMNS.slice(0, 8).map((column) => row[column]));
+    const key = JSON.stringify(KEY_COLUMNS.map((column) => row[column]));
     if (seen.has(key)) {
       throw new UserError("reading results: one class of one case must stand once in a cell", {
         where,
@@ -94,9 +94,17 @@ export function parseRows(text: string, path: string): ResultRow[] {
   });
 }
 
-type Cells = Readonly<Record<Column, string>>;
+/** The columns that `text` has: the file may be older than some of the metrics. All, where it has others. */
+function columnsOf(text: string): readonly string[] {
+  const columns = resultColumns(), found = text.slice(0, text.indexOf("\n")).split(",");
+  const isOlder = KEY_COLUMNS.every((column, i) => found[i] === column) &&
+    found.every((column, i) => columns.includes(column) && found.indexOf(column) === i);
+  return isOlder ? found : columns;
+}
 
-function name(cells: Cells, column: Column, where: string): string {
+type Cells = Readonly<Record<string, string>>;
+
+function name(cells: Cells, column: KeyColumn, where: string): string {
   const value = cells[column];
   const isMethod = column !== "method" || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value);
   if (value !== "" && isMethod) return value;
@@ -109,7 +117,7 @@ function mode(cells: Cells, where: string): Mode {
   throw new UserError(`reading results: the mode must be one of ${MODES.join(", ")}`, { where, value: cells.mode });
 }
 
-function whole(cells: Cells, column: Column, where: string): number {
+function whole(cells: Cells, column: KeyColumn, where: string): number {
   const value = Number(cells[column]);
   if (/^\d+$/.test(cells[column]) && Number.isSafeInteger(value)) return value;
   throw new UserError(`reading results: the column ${column} must hold an integer of at least 0`, {
@@ -118,18 +126,13 @@ function whole(cells: Cells, column: Column, where: string): number {
   });
 }
 
-function score(cells: Cells, column: Metric, where: string): Score {
-  const text = cells[column];
+function score(cells: Cells, metric: Metric, where: string): Score {
+  const { name, unit, range: [least, greatest], infinite } = metric;
+  const text = cells[name] ?? "";
   if (text === "") return null;
-  const value = text === "inf" ? Infinity : /^[\d.]+(e[+-]?\d+)?$/.test(text) ? Number(text) : NaN;
-  if (isScore(value, column)) return value;
-  const range = column === "dice" ? "a number from 0 to 1" : "a distance in mm, or inf";
-  throw new UserError(`reading results: the column ${column} must hold ${range}, or nothing`, { where, value: text });
-}
-
-/** A figure of a {@linkcode ResultRow}. */
-export type Metric = keyof ClassMeasures;
-
-function isScore(value: Score, column: Metric): boolean {
-  return value === null || value >= 0 && (column !== "dice" || value <= 1);
+  const value = text === "inf" ? Infinity : /^-?[\d.]+(e[+-]?\d+)?$/.test(text) ? Number(text) : NaN;
+  if (canBe(metric, value)) return value;
+  const range = greatest === Infinity ? `of at least ${least}` : `from ${least} to ${greatest}`;
+  const rule = `a number ${range}${unit === null ? "" : ` in ${unit}`}${infinite ? ", or inf" : ""}, or nothing`;
+  throw new UserError(`reading results: the column ${name} must hold ${rule}`, { where, value: text });
 }

@@ -60,7 +60,7 @@ async function test(
       spacing: plannedSpacing(dims, spacing, plan),
     });
     for (const [name, measures] of Object.entries(evaluated.measures!)) {
-      rows.push({ method, mode, labelled, fold, seed, site: site.name, case: prepared.id, class: name, ...measures });
+      rows.push({ method, mode, labelled, fold, seed, site: site.name, case: prepared.id, class: name, measures });
     }
   }
   return rows;

@@ -5,7 +5,7 @@
  */
 import { meanOf, type Spread, spreadOf } from "../../display/statistics.ts";
 import type { Mode } from "../cell.ts";
-import type { Metric, ResultRow } from "../results/row.ts";
+import type { ResultRow } from "../results/row.ts";
 import { holm } from "../statistics/holm.ts";
 import { wilcoxon, type WilcoxonResult } from "../statistics/wilcoxon.ts";
 import { distinct } from "./figures.ts";
@@ -25,7 +25,8 @@ export interface Comparison {
 
 /** Options of {@linkcode compareMethods}. */
 export interface CompareOptions {
-  metric: Metric;
+  /** The metric's name. */
+  metric: string;
   /** The method that is compared with each of the others. */
   method: string;
   /**
@@ -62,10 +63,10 @@ export function compareMethods(rows: readonly ResultRow[], options: CompareOptio
   return tests.map((one, i) => ({ ...one, adjusted: adjusted[i] }));
 }
 
-function meansByUnit(rows: readonly ResultRow[], metric: Metric, unitOf: (row: ResultRow) => string) {
+function meansByUnit(rows: readonly ResultRow[], metric: string, unitOf: (row: ResultRow) => string) {
   return new Map(
     [...Map.groupBy(rows, unitOf)].map(([unit, own]) => {
-      const figures = own.map((row) => row[metric]);
+      const figures = own.map(({ measures }) => measures[metric]);
       return [unit, figures.includes(Infinity) ? Infinity : meanOf(figures)];
     }),
   );

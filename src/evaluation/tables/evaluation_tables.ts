@@ -8,8 +8,11 @@ import { formatDifference } from "../../display/formats/difference.ts";
 import { formatNumber } from "../../display/formats/number.ts";
 import { formatSpread } from "../../display/formats/spread.ts";
 import { NONE } from "../../display/formats/none.ts";
+import { dice } from "../../segmentation/metrics/dice.ts";
+import { type Metric, titleWithUnit } from "../../segmentation/metrics/metric.ts";
+import { metrics } from "../../segmentation/metrics/metrics.ts";
 import type { Mode } from "../cell.ts";
-import type { Metric, ResultRow } from "../results/row.ts";
+import type { ResultRow } from "../results/row.ts";
 import { compareMethods, type Comparison } from "./comparison.ts";
 import { distinct, type Figure, figureOf } from "./figures.ts";
 import { paperFigure } from "./paper.ts";
@@ -25,23 +28,20 @@ export interface EvaluationTablesOptions {
   unitOf?: (row: ResultRow) => string;
 }
 
-const METRIC_NAMES: Readonly<Record<Metric, string>> = { dice: "Dice", hd95: "HD95 in mm", assd: "ASSD in mm" };
-const METRICS = Object.keys(METRIC_NAMES) as Metric[];
-
 /** Every table that the rows have figures for. */
 export function evaluationTables(rows: readonly ResultRow[], options: EvaluationTablesOptions = {}): TitledTable[] {
   const { paper = false, method, unitOf } = options;
-  const metrics = METRICS.filter((metric) => rows.some((row) => row[metric] !== null));
+  const measured = [...metrics].filter(({ name }) => rows.some(({ measures }) => (measures[name] ?? null) !== null));
   const byMode = distinct(rows, "mode").flatMap((mode) => {
     const own = rows.filter((row) => row.mode === mode);
     return [
-      ...metrics.flatMap((metric) => metricTables(own, mode, metric, paper && metric === "dice")),
+      ...measured.flatMap((metric) => metricTables(own, mode, metric, paper && metric === dice)),
       classTable(own, mode),
     ];
   });
-  const tests = method === undefined
-    ? []
-    : metrics.map((metric) => testTable(compareMethods(rows, { metric, method, ...(unitOf && { unitOf }) }), metric));
+  const tests = method === undefined ? [] : measured.map((metric) => {
+    return testTable(compareMethods(rows, { metric: metric.name, method, ...(unitOf && { unitOf }) }), metric);
+  });
   return [...byMode, ...tests.filter((one) => one.rows.length > 0)];
 }
 
@@ -52,20 +52,19 @@ function metricTables(rows: readonly ResultRow[], mode: Mode, metric: Metric, pa
   const counts = ascending(distinct(rows, "labelled"));
   const figures = new Map<string, Figure>();
   for (const own of Map.groupBy(rows, ({ method, labelled }) => `${method}/${labelled}`).values()) {
-    figures.set(`${own[0].method}/${own[0].labelled}`, figureOf(own, metric));
+    figures.set(`${own[0].method}/${own[0].labelled}`, figureOf(own, metric.name));
   }
   const tableOver = (over: "sites" | "seeds"): TitledTable => ({
-    title: `${METRIC_NAMES[metric]}, ${mode} fine-tuning, over ${over}`,
+    title: `${titleWithUnit(metric)}, ${mode} fine-tuning, over ${over}`,
     note: `Mean ± sd over ${over}.${
-      metric === "dice" ? "" : " Missed: structures that only one of truth and prediction " +
-        "has; they are in no mean."
+      metric.infinite ? " Missed: structures that only one of truth and prediction has; they are in no mean." : ""
     }`,
     header: ["method", ...counts.flatMap((n) => [`N = ${n}`, ...(paper ? [`paper, N = ${n}`] : [])])],
     rows: distinct(rows, "method").map((method) => [
       method,
       ...counts.flatMap((n) => {
         const figure = figures.get(`${method}/${n}`);
-        const missed = figure && metric !== "dice" && figure.missed > 0 ? `, ${figure.missed} missed` : "";
+        const missed = figure && metric.infinite && figure.missed > 0 ? `, ${figure.missed} missed` : "";
         const ours = figure === undefined ? NONE : formatSpread(figure[over]) + missed;
         return paper ? [ours, paperText(method, mode, n)] : [ours];
       }),
@@ -90,7 +89,7 @@ function classTable(rows: readonly ResultRow[], mode: Mode): TitledTable {
         `${method}, N = ${n}`,
         ...classes.map((name) => {
           const own = rows.filter((row) => row.method === method && row.labelled === n && row.class === name);
-          return formatSpread(figureOf(own, "dice").sites);
+          return formatSpread(figureOf(own, dice.name).sites);
         }),
       ])
     ),
@@ -98,9 +97,9 @@ function classTable(rows: readonly ResultRow[], mode: Mode): TitledTable {
 }
 
 function testTable(comparisons: readonly Comparison[], metric: Metric): TitledTable {
-  const format = metric === "dice" ? formatDifference : (value: number | null) => formatNumber(value);
+  const format = metric.unit === null ? formatDifference : (value: number | null) => formatNumber(value);
   return {
-    title: `${METRIC_NAMES[metric]}, paired tests`,
+    title: `${titleWithUnit(metric)}, paired tests`,
     note:
       "Wilcoxon's signed-rank test, two-sided, of figures averaged over classes and seeds; p corrected by Holm for " +
       "the tests of this table. Effect: rank-biserial correlation, 1 where the first method has the larger figure in " +

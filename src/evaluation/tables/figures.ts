@@ -4,7 +4,7 @@
  * @module
  */
 import { meanOf, type Spread, spreadOf } from "../../display/statistics.ts";
-import type { Metric, ResultRow } from "../results/row.ts";
+import type { ResultRow } from "../results/row.ts";
 
 /** A metric's mean and spread. */
 export interface Figure {
@@ -22,9 +22,10 @@ export interface Figure {
  * in the paper's tables. What is not defined or not finite counts in no mean.
  *
  * @param rows of one method, mode and number of labels; of one class, for that class's figure
+ * @param metric its name
  */
-export function figureOf(rows: readonly ResultRow[], metric: Metric): Figure {
-  const finite = rows.filter((row) => Number.isFinite(row[metric]));
+export function figureOf(rows: readonly ResultRow[], metric: string): Figure {
+  const finite = rows.filter(({ measures }) => Number.isFinite(measures[metric]));
   const bySiteAndSeed = [...Map.groupBy(finite, ({ site, seed }) => JSON.stringify([site, seed])).values()].map((
     own,
   ) => ({
@@ -36,12 +37,16 @@ export function figureOf(rows: readonly ResultRow[], metric: Metric): Figure {
     spreadOf(
       [...Map.groupBy(bySiteAndSeed, (one) => one[key]).values()].map((own) => meanOf(own.map(({ mean }) => mean))),
     );
-  return { sites: over("site"), seeds: over("seed"), missed: rows.filter((row) => row[metric] === Infinity).length };
+  return {
+    sites: over("site"),
+    seeds: over("seed"),
+    missed: rows.filter(({ measures }) => measures[metric] === Infinity).length,
+  };
 }
 
-function meanOverClasses(rows: readonly ResultRow[], metric: Metric): number | null {
+function meanOverClasses(rows: readonly ResultRow[], metric: string): number | null {
   const classes = [...Map.groupBy(rows, (row) => row.class).values()];
-  return meanOf(classes.map((own) => meanOf(own.map((row) => row[metric]))));
+  return meanOf(classes.map((own) => meanOf(own.map(({ measures }) => measures[metric]))));
 }
 
 /** The values of one column in the order in which they first appear. */

@@ -8,13 +8,22 @@
  *
  * @module
  */
-import type { Score } from "./score.ts";
-import type { SurfaceDistances } from "./surface_distances.ts";
+import type { Metric } from "./metric.ts";
 
 /** In mm. Both masks empty: null, not defined. One empty: Infinity, for nothing of the other was found. */
-export function assd({ toTruth, toPrediction }: SurfaceDistances): Score {
-  if (toTruth.length === 0 && toPrediction.length === 0) return null;
-  if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
-  const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0);
-  return (sum(toTruth) + sum(toPrediction)) / (toTruth.length + toPrediction.length);
-}
+export const assd: Metric = {
+  name: "assd",
+  title: "ASSD",
+  unit: "mm",
+  better: "lower",
+  range: [0, Infinity],
+  infinite: true,
+  measure({ distances }) {
+    if (distances === null) return null;
+    const { toTruth, toPrediction } = distances;
+    if (toTruth.length === 0 && toPrediction.length === 0) return null;
+    if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
+    const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0);
+    return (sum(toTruth) + sum(toPrediction)) / (toTruth.length + toPrediction.length);
+  },
+};

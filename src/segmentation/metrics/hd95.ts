@@ -9,15 +9,24 @@
  *
  * @module
  */
-import type { Score } from "./score.ts";
-import type { SurfaceDistances } from "./surface_distances.ts";
+import type { Metric } from "./metric.ts";
 
 /** In mm. Both masks empty: null, not defined. One empty: Infinity, for nothing of the other was found. */
-export function hd95({ toTruth, toPrediction }: SurfaceDistances): Score {
-  if (toTruth.length === 0 && toPrediction.length === 0) return null;
-  if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
-  return Math.max(percentile(toTruth, 95), percentile(toPrediction, 95));
-}
+export const hd95: Metric = {
+  name: "hd95",
+  title: "HD95",
+  unit: "mm",
+  better: "lower",
+  range: [0, Infinity],
+  infinite: true,
+  measure({ distances }) {
+    if (distances === null) return null;
+    const { toTruth, toPrediction } = distances;
+    if (toTruth.length === 0 && toPrediction.length === 0) return null;
+    if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
+    return Math.max(percentile(toTruth, 95), percentile(toPrediction, 95));
+  },
+};
 
 /** Of ascending finite values, at least one: rank (n - 1) p / 100, interpolated. */
 function percentile(sorted: Float64Array, percent: number): number {

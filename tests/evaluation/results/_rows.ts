@@ -10,9 +10,11 @@ export function rowsOf(cell: Cell): ResultRow[] {
         site,
         case: name,
         class: label,
-        dice: l === 1 && c === 1 ? null : (1 + s + c + l) / 7,
-        hd95: l === 1 && c === 1 ? null : c === 1 ? Infinity : 1e-7 * (s + 1),
-        assd: l === 1 ? null : 12.3456789,
+        measures: {
+          dice: l === 1 && c === 1 ? null : (1 + s + c + l) / 7,
+          hd95: l === 1 && c === 1 ? null : c === 1 ? Infinity : 1e-7 * (s + 1),
+          assd: l === 1 ? null : 12.3456789,
+        },
       }))
     )
   );

@@ -107,8 +107,16 @@ Deno.test("what is not the cell's, or is added twice, is refused", () =>
     const rows = rowsOf(CELLS[0]);
     await assertRejects(add(rowsOf(CELLS[1])), RangeError, "got fcl/local/n1/fold0/seed11");
     await assertRejects(add([...rows, rows[0]]), UserError, "must stand once in a cell");
-    await assertRejects(add([{ ...rows[0], dice: 1.1 }]), RangeError, "got 1.1 for dice");
-    await assertRejects(add([{ ...rows[0], assd: -1 }]), RangeError, "got -1 for assd");
+    await assertRejects(
+      add([{ ...rows[0], measures: { ...rows[0].measures, dice: 1.1 } }]),
+      RangeError,
+      "got 1.1 for dice",
+    );
+    await assertRejects(
+      add([{ ...rows[0], measures: { ...rows[0].measures, assd: -1 } }]),
+      RangeError,
+      "got -1 for assd",
+    );
     await assertRejects(add([{ ...rows[0], site: "a\nb" }]), UserError, "line break");
     await assertRejects(add([{ ...rows[0], class: "" }]), UserError, "must not be empty (class)");
     await add(rows)();
@@ -135,7 +143,10 @@ Deno.test("files that somebody has edited are refused with the line", () =>
     await refused(good.replace("scratch,local,1", "scratch,local,"), "results.csv:2");
     await refused(good.replace("scratch,local", "../scratch,local"), "the column method must hold a name");
     await refused(good.replace(`,${1 / 7},`, ",1.5,"), "the column dice must hold a number from 0 to 1");
-    await refused(good.replace(",12.3456789\n", ",twelve\n"), "the column assd must hold a distance");
+    await refused(
+      good.replace(",12.3456789\n", ",twelve\n"),
+      "the column assd must hold a number of at least 0 in mm, or inf",
+    );
     await refused([...lines.slice(0, 2), lines[1], ...lines.slice(2)].join("\n"), "results.csv:3");
     await refused(lines.toSpliced(2, 1).join("\n"), "must have its 8 rows");
     await refused(good.replace("scratch,local,1,", "scratch,local,1,0,"), "a line must have 11 columns");

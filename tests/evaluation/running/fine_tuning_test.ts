@@ -52,14 +52,14 @@ Deno.test("each tested site trains alone and tests its own cases, class by class
       test.flatMap(({ prepared }) => [...options.labels.values()].map((label) => `${name} ${prepared.id} ${label}`))
     );
     assertEquals(once.rows.map((row) => `${row.site} ${row.case} ${row.class}`), expected);
-    for (const { method, mode, labelled, fold, seed, dice, hd95 } of once.rows) {
+    for (const { method, mode, labelled, fold, seed, measures: { dice, hd95 } } of once.rows) {
       assertEquals({ method, mode, labelled, fold, seed }, { ...cellOf("local") });
       assert(dice! >= 0 && dice! <= 1 && hd95 !== null); // the headers tell the voxel size
     }
     const first = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
     assertEquals(first.rows, once.rows.filter(({ site }) => site === sites[0].name));
     const more = await resultOf(fineTuneAlone(sites, undefined, cellOf("local", 2), options));
-    assertNotEquals(more.rows.map(({ dice }) => dice), once.rows.map(({ dice }) => dice));
+    assertNotEquals(more.rows.map(({ measures }) => measures.dice), once.rows.map(({ measures }) => measures.dice));
   }));
 
 Deno.test("a pre-trained encoder is begun with, by the rate and the warm-up that the method gives it", () =>
@@ -70,11 +70,11 @@ Deno.test("a pre-trained encoder is begun with, by the rate and the warm-up that
     const dice = async (variant: Record<string, unknown>, pretrained = sites.map(() => own)) => {
       const options = optionsOf(phantoms, variant, 1);
       const { rows } = await resultOf(fineTuneAlone(sites, pretrained, cellOf("local"), options));
-      return rows.map((row) => row.dice);
+      return rows.map((row) => row.measures.dice);
     };
     const fromScratch = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
     const small = await dice({});
-    assertNotEquals(small, fromScratch.rows.map((row) => row.dice));
+    assertNotEquals(small, fromScratch.rows.map((row) => row.measures.dice));
     assertNotEquals(await dice({ fineTune: { encoderRate: 1 } }), small);
     assertEquals(
       await dice({ fineTune: { encoderRate: 1, warmUpSteps: 4 } }),
@@ -91,10 +91,14 @@ for (const mode of ["federated", "central"] as const) {
       const { rows, bytes, told } = await resultOf(fineTuneTogether(alike, undefined, cellOf(mode), options));
       assertEquals(tf.memory().numTensors, before);
       assertEquals(told, [{ done: 1, of: 2 }, { done: 2, of: 2 }]); // rounds
-      const dice = (site: EvaluationSite) => rows.filter((row) => row.site === site.name).map((row) => row.dice);
+      const dice = (site: EvaluationSite) =>
+        rows.filter((row) => row.site === site.name).map((row) => row.measures.dice);
       assertEquals(dice(alike[0]), dice(alike[1]));
       const alone = await resultOf(fineTuneAlone(alike, undefined, cellOf("local"), options));
-      assertNotEquals(alone.rows.slice(0, 3).map((row) => row.dice), alone.rows.slice(3).map((row) => row.dice));
+      assertNotEquals(
+        alone.rows.slice(0, 3).map((row) => row.measures.dice),
+        alone.rows.slice(3).map((row) => row.measures.dice),
+      );
       const unet = new UNet(phantoms.network, new Rng(1));
       const whole = 4 * countWeights(unet.variables);
       unet.dispose();

@@ -81,7 +81,7 @@ Deno.test("methods that are alike but for fine-tuning share a pre-training", () 
     assertEquals(events.filter(({ kind }) => kind === "pre-training").length, 1);
     const [first, second] = events.filter((event) => event.kind === "cell");
     assertEquals([first.cell.method, second.cell.method], ["own", "other"]);
-    assertNotEquals(second.rows.map(({ dice }) => dice), first.rows.map(({ dice }) => dice));
+    assertNotEquals(second.rows.map(({ measures }) => measures.dice), first.rows.map(({ measures }) => measures.dice));
   }));
 
 Deno.test("scratch has no pre-training", () =>

@@ -1,5 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { dicePerClass } from "../../../src/segmentation/metrics/dice.ts";
+import { measureClasses } from "../../../src/segmentation/metrics/measure.ts";
+
+/** Dice of each label. */
+function dicePerClass(prediction: ArrayLike<number>, truth: ArrayLike<number>, labels: readonly number[]) {
+  const measures = measureClasses(prediction, truth, { labels, dims: [truth.length, 1, 1], spacing: null });
+  return new Map([...measures].map(([label, { dice }]) => [label, dice]));
+}
 
 Deno.test("Dice by hand: each label, whatever its value", () => {
   const prediction = Uint8Array.of(0, 1, 1, 1, 600, 4, 4), truth = Float32Array.of(1, 1, 1, 0, 4, 4, 0);

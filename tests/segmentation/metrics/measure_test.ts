@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { assd } from "../../../src/segmentation/metrics/assd.ts";
+import { classPairs } from "../../../src/segmentation/metrics/class_pair.ts";
 import { hd95 } from "../../../src/segmentation/metrics/hd95.ts";
 import { measureClasses } from "../../../src/segmentation/metrics/measure.ts";
 import { surfaceOf } from "../../../src/segmentation/metrics/surface.ts";
@@ -13,13 +14,14 @@ Deno.test("the surface of a block is its outer voxels, and the image's edge coun
 });
 
 Deno.test("HD95 takes the larger direction, ASSD pools both", () => {
+  const [pair] = classPairs([1], [1], { labels: [1], dims: [1, 1, 1], spacing: [1, 1, 1] });
   const distances = {
     toTruth: Float64Array.from({ length: 21 }, (_, i) => i),
     toPrediction: Float64Array.of(1, 2, 3),
   };
-  assertEquals(hd95(distances), 19);
-  assertAlmostEquals(assd(distances)!, (210 + 6) / 24);
-  assertAlmostEquals(hd95({ ...distances, toTruth: Float64Array.of(0) })!, 2.9);
+  assertEquals(hd95.measure({ ...pair, distances }), 19);
+  assertAlmostEquals(assd.measure({ ...pair, distances })!, (210 + 6) / 24);
+  assertAlmostEquals(hd95.measure({ ...pair, distances: { ...distances, toTruth: Float64Array.of(0) } })!, 2.9);
 });
 
 Deno.test("without a voxel size, distances are not defined, and Dice is", () => {

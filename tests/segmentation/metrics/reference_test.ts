@@ -19,7 +19,7 @@ function assertAgree(ours: ClassMeasures, figures: Figures, where: string): void
   for (const [source, tolerance] of [["monai", 1e-6], ["float64", 1e-12]] as const) {
     for (const [metric, expected] of Object.entries(figures[source])) {
       if (typeof expected !== "number") continue;
-      const found = ours[metric as keyof ClassMeasures];
+      const found = ours[metric];
       const message = `${where}, ${metric}: ${found} here, ${expected} by ${source}`;
       assert(found !== null && Math.abs(found - expected) <= tolerance * Math.max(1, Math.abs(expected)), message);
     }

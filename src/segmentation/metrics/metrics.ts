@@ -1,0 +1,70 @@
+/**
+ * All metrics by name, in the order of results.csv and of the tables; loading this file proves that each is what it
+ * says.
+ *
+ * @example
+ * ```ts
+ * import { measureClasses } from "./measure.ts";
+ * import { metrics } from "./metrics.ts";
+ *
+ * metrics.register({
+ *   name: "sensitivity",
+ *   title: "Sensitivity",
+ *   unit: null,
+ *   better: "higher",
+ *   range: [0, 1],
+ *   infinite: false,
+ *   measure: ({ overlap: { both, truth } }) => truth === 0 ? null : both / truth,
+ * });
+ * const found = measureClasses([1, 0, 0], [1, 1, 0], { labels: [1], dims: [3, 1, 1], spacing: [1, 1, 1] });
+ * console.log(found.get(1)); // { dice: 0.667, hd95: …, assd: …, sensitivity: 0.5 }
+ * ```
+ *
+ * @module
+ */
+import { Registry } from "../../core/registry.ts";
+import type { Vec3 } from "../../data/volume.ts";
+import { assd } from "./assd.ts";
+import { classPairs } from "./class_pair.ts";
+import { dice } from "./dice.ts";
+import { hd95 } from "./hd95.ts";
+import { canBe, type Metric } from "./metric.ts";
+
+/** Every metric; a new one is one file and one line here. */
+export const metrics: Registry<Metric> = new Registry("a metric", [dice, hd95, assd], { prove: proveMetric });
+
+/**
+ * Proves on small masks that a metric keeps to its range, is the better the more of a class is found, is Infinity only
+ * where it says so, and is not defined where there is nothing to measure.
+ *
+ * @throws {Error} naming the metric and what does not hold.
+ */
+export function proveMetric(metric: Metric): void {
+  const { name, better } = metric;
+  const dims: Vec3 = [7, 5, 3];
+  const slab = (from: number, to: number) =>
+    Uint8Array.from({ length: 105 }, (_, i) => Number(i % 7 >= from && i % 7 < to));
+  const score = (prediction: Uint8Array, truth: Uint8Array, spacing: Vec3 | null) => {
+    const [pair] = classPairs(prediction, truth, { labels: [1], dims, spacing });
+    const found = metric.measure(pair);
+    insist(canBe(metric, found), `${found} must be null or in its range`);
+    return found;
+  };
+  const insist = (holds: boolean, rule: string) => {
+    if (!holds) throw new Error(`the metric ${name} is at fault: ${rule}`);
+  };
+  const [truth, near, far, nothing] = [slab(1, 3), slab(1, 4), slab(6, 7), slab(0, 0)];
+  for (const spacing of [null, [1, 2, 3] as const]) {
+    const [best, good, bad] = [truth, near, far].map((prediction) => score(prediction, truth, spacing));
+    const ordered = (a: number, b: number) => better === "higher" ? a >= b : a <= b;
+    if (best !== null && good !== null && bad !== null) {
+      insist(
+        ordered(best, good) && ordered(good, bad) && best !== bad,
+        "what is found better must have a better figure",
+      );
+    }
+    insist(score(nothing, nothing, spacing) === null, "of a class that is nowhere it must be null");
+    score(nothing, truth, spacing);
+    score(truth, nothing, spacing);
+  }
+}
