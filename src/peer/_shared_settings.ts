@@ -1,6 +1,7 @@
 /** What peers compare before they exchange anything. */
 import canonicalize from "canonicalize";
 import { sha256Hex } from "../core/digest.ts";
+import { SHARED, SHARED_MODE, SHARED_TOGETHER } from "../settings/shared.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /** What only the Worker knows of the settings that are shared. */
@@ -24,7 +25,7 @@ export function sharedSettings(
   return {
     ...methodSettings(configuration),
     ...(mode === "federated" && named("data.labels", labels)),
-    "fineTune.mode": mode,
+    [SHARED_MODE]: mode,
     layout: layoutDigest,
   };
 }
@@ -35,20 +36,16 @@ export async function modelDigest(configuration: PeerConfiguration): Promise<str
 }
 
 function methodSettings(configuration: PeerConfiguration): Record<string, string> {
-  const { seed, network, pretrain, data, mesh, fineTune, schedule } = configuration;
-  return {
-    ...named("seed", seed),
-    ...named("network", network),
-    ...named("pretrain", pretrain),
-    ...named("data.spacing", data.spacing),
-    ...named("data.crop", data.crop),
-    ...named("mesh.averaging", mesh.averaging),
-    // rounds are counted through all trainings, so that those of pre-training must be alike, too
-    ...(fineTune.mode === "federated" && {
-      ...named("fineTune", fineTune),
-      ...named("schedule.rounds", schedule.rounds),
-    }),
-  };
+  const paths = configuration.fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED;
+  return Object.assign({}, ...paths.map((path) => named(path, at(configuration, path))));
+}
+
+/** What a configuration says at `path`. */
+function at(configuration: PeerConfiguration, path: string): unknown {
+  return path.split(".").reduce<unknown>(
+    (value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key],
+    configuration,
+  );
 }
 
 /** Every part of `value` as text, under its path. */

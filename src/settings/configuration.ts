@@ -28,6 +28,7 @@ export const extensionsSchema = described(
   {
     description: "Modules that register variants of their own, which run with the peer's rights: paths from this " +
       "file's folder, or file: or https: URLs.",
+    unit: "modules",
   },
 );
 

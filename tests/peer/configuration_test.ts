@@ -30,6 +30,10 @@ Deno.test("the example configuration is a good one", async () => {
   assertEquals([name, fineTune.steps], ["hospital-a", 400]);
 });
 
+Deno.test("a file may say where its schema lies, which is no setting", () => {
+  assertEquals(parse({ $schema: "./configuration.schema.json", ...least() }), parse(least()));
+});
+
 Deno.test("defaults are filled in, paths are taken from the file's folder, the result is frozen", () => {
   const configuration = parse(least());
   assertEquals(configuration.stateDirectory, "/etc/site/state");

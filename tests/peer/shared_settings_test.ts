@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { modelDigest, sharedSettings } from "../../src/peer/_shared_settings.ts";
-import { parseConfiguration } from "../../src/peer/configuration.ts";
+import { fromFileUrl } from "@std/path";
+import { parseConfiguration, readConfiguration } from "../../src/peer/configuration.ts";
 
 const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" } };
 type Changes = Record<string, Record<string, unknown> | undefined>;
@@ -64,4 +65,9 @@ Deno.test("a charter's digest covers federated fine-tuning, and nothing of a loc
   const federated = await digest({ fineTune: { mode: "federated", steps: 20 } });
   assertNotEquals(federated, await digest({}));
   assertNotEquals(federated, await digest({ fineTune: { mode: "federated", steps: 30 } }));
+});
+
+Deno.test("the example's digest is that of before: a charter made with it still binds", async () => {
+  const example = await readConfiguration(fromFileUrl(new URL("../../peers/example.json", import.meta.url)));
+  assertEquals(await modelDigest(example), "bc160843f237c6eebc08902a4d678099d506c75f9bc9ea5147938acf80a825ad");
 });

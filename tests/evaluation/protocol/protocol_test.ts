@@ -141,3 +141,13 @@ for (
     for (const part of ["p.json", ...parts]) assert(message.includes(part), `"${message}" does not say "${part}"`);
   });
 }
+
+Deno.test("what a kept pre-training's digest covers is written in the order of before, so that it is found again", () => {
+  const { schedule, averaging, policy } = method("fcl", { averaging: { rule: "mean", topology: "ring" } });
+  assertEquals(
+    JSON.stringify({ schedule, averaging, policy }),
+    '{"schedule":{"rounds":20,"stepsPerRound":30,"exchanges":2},' +
+      '"averaging":{"topology":"ring","degree":1,"compression":"none","rule":"mean"},' +
+      '"policy":{"featuresPerRound":2048,"noise":null,"totalEpsilon":null}}',
+  );
+});

@@ -1,0 +1,13 @@
+/**
+ * `deno task schema`: writes the JSON Schema of a peer's configuration and its reference, from what the parser checks.
+ * Whoever changes a setting runs it and commits the result; a test compares them.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { schemaFiles } from "./_files.ts";
+
+for (const [path, text] of await schemaFiles()) {
+  await Deno.writeTextFile(join(import.meta.dirname!, "../..", path), text);
+  console.log(`wrote ${path}`);
+}
