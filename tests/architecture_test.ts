@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 
-const SOURCE = fromFileUrl(new URL("../src", import.meta.url));
+const REPOSITORY = fromFileUrl(new URL("..", import.meta.url));
+const SOURCE = join(REPOSITORY, "src");
 
 /** Room -> the rooms it may import from, beside itself. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -58,15 +59,23 @@ async function* sourceFiles(directory: string): AsyncGenerator<string> {
   }
 }
 
-async function relativeImports(): Promise<Import[]> {
+/** All imports in `directory`, types and those that are loaded later among them, with paths from there. */
+async function relativeImports(directory = SOURCE): Promise<Import[]> {
   const imports: Import[] = [];
-  for await (const file of sourceFiles(SOURCE)) {
+  for await (const file of sourceFiles(directory)) {
     const text = (await Deno.readTextFile(file)).replaceAll(/\/\*[\s\S]*?\*\//g, "");
     for (const [, specifier] of text.matchAll(/(?:from|import|resolve\()\s*\(?"(\.[^"]+)"/g)) {
-      imports.push({ from: relative(SOURCE, file), to: relative(SOURCE, join(dirname(file), specifier)) });
+      imports.push({ from: relative(directory, file), to: relative(directory, join(dirname(file), specifier)) });
     }
   }
   return imports;
+}
+
+/** The imports that lie on circles of files, or between two circles: what neither leads out nor in. */
+function circlesOf(imports: readonly Import[]): readonly Import[] {
+  const [importing, imported] = [new Set(imports.map(({ from }) => from)), new Set(imports.map(({ to }) => to))];
+  const left = imports.filter(({ from, to }) => importing.has(to) && imported.has(from));
+  return left.length === imports.length ? left : circlesOf(left);
 }
 
 const room = (path: string) => path.split("/")[0];
@@ -98,4 +107,12 @@ Deno.test("no file imports its own or a parent folder's mod.ts", async () => {
     to.endsWith("mod.ts") && !relative(dirname(to), from).startsWith("..")
   );
   assertEquals(broken, []);
+});
+
+Deno.test("no files import each other in a circle, types neither", async () => {
+  const rooms = await Promise.all(["src", "scripts", "peers"].map(async (name) => {
+    const imports = await relativeImports(join(REPOSITORY, name));
+    return imports.map(({ from, to }) => ({ from: join(name, from), to: join(name, to) }));
+  }));
+  assertEquals(circlesOf(rooms.flat()), []);
 });

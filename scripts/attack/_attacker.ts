@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FeatureSet } from "../../src/pretraining/memory_bank.ts";
+import type { FeatureSet } from "../../src/core/features.ts";
 import { splitTaps } from "../../src/pretraining/tap.ts";
 import { thinned } from "../../src/pretraining/thinned.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";

@@ -6,11 +6,11 @@
  * @module
  */
 import { join } from "@std/path";
-import type { FeatureSet } from "../../src/pretraining/memory_bank.ts";
+import type { FeatureSet } from "../../src/core/features.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { ReleasePolicy } from "../../src/peer/policy/release_policy.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";
-import type { RemoteFeatures } from "../../src/peer/trainer_api.ts";
+import type { RemoteFeatures } from "../../src/core/features.ts";
 
 /** A site that trains. */
 export interface Site {

@@ -5,9 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type Backbone, describeMaps, type MapShape, unetBackbone } from "../../src/pretraining/backbone.ts";
-import type { PretrainConfig } from "../../src/pretraining/configuration.ts";
+import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import { cellCount } from "../../src/pretraining/partitions.ts";
-import { createProjection, type PatchPlace, type Projection, type RowPlan } from "../../src/pretraining/projection.ts";
+import type { PatchPlace, Projection, RowPlan } from "../../src/pretraining/projection.ts";
+import { createProjection } from "../../src/pretraining/projections/projections.ts";
 import { resolveMaps } from "../../src/pretraining/backbone.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { type FeatureSet, MemoryBank } from "../../src/pretraining/memory_bank.ts";
+import type { FeatureSet } from "../../src/core/features.ts";
+import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
 import { joinTaps } from "../../src/pretraining/tap.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";

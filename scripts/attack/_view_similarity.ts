@@ -8,7 +8,7 @@
  * @module
  */
 import { viewsFrom } from "../../src/pretraining/views.ts";
-import type { PretrainConfig } from "../../src/pretraining/configuration.ts";
+import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import type { Rng } from "../../src/core/rng.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { MemberEncoder } from "./_member_encoder.ts";

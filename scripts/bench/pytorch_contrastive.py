@@ -23,7 +23,7 @@ LEFT_OUT = -1e9  # src/pretraining/losses.ts
 
 
 class ContrastiveSettings(TypedDict):
-    """What the step takes from a PretrainConfig of src/pretraining/configuration.ts."""
+    """What the step takes from a PretrainConfig of src/pretraining/pretrain_config.ts."""
 
     decoderLevel: int
     volumes: int

@@ -13,7 +13,8 @@ import { Attack } from "../../src/mesh/averaging/simulation/attacks.ts";
 import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { complete } from "../../src/mesh/averaging/topologies/complete.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";
-import type { RemoteFeatures, TrainerOpened } from "../../src/peer/trainer_api.ts";
+import type { RemoteFeatures } from "../../src/core/features.ts";
+import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
 import { LIARS, type Run, SITES } from "./_study.ts";
 
 /** A site that trains. */

@@ -17,6 +17,7 @@ export * from "./deadline.ts";
 export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./event_stream.ts";
+export * from "./features.ts";
 export * from "./files.ts";
 export * from "./registry.ts";
 export * from "./rng.ts";

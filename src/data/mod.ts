@@ -37,7 +37,8 @@ export { type DivisionName, divisions, makeSites, type MakeSitesOptions } from "
 export { type PeerSplit, type SplitOptions, splitSubjects } from "./splits.ts";
 export { type GeometryAugmentation, type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
 export { augmentIntensity, gaussianBlur, type IntensityAugmentation } from "./augment.ts";
-export { type BatchLoader, type LoaderOptions, openLoader, type PrepareFrom } from "./loading/loader.ts";
+export type { BatchLoader, LoaderOptions, PrepareFrom } from "./loading/batch_loader.ts";
+export { openLoader } from "./loading/loader.ts";
 export { serveBatches } from "./loading/serve.ts";
 export { shareCase } from "./loading/share.ts";
 export { type PhantomCohortOptions, writePhantomCohort } from "./phantom/cohort.ts";

@@ -7,6 +7,7 @@
 import { writeAtomically } from "../core/files.ts";
 import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
+import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import { Deadline } from "../core/deadline.ts";
@@ -18,8 +19,7 @@ import { Connections } from "./connections/connections.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
-import { FeatureExchange, FEATURES_PROTOCOL, type RemoteFeatures } from "./features/exchange.ts";
-import type { Features } from "./features/codec.ts";
+import { FeatureExchange, FEATURES_PROTOCOL } from "./features/exchange.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
 import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
@@ -161,7 +161,7 @@ export class Mesh implements Service {
     /**
      * Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed.
      */
-    release: async (value: Features): Promise<FeatureDigest> => {
+    release: async (value: RoundFeatures): Promise<FeatureDigest> => {
       this.#released = await this.#started().features.release(value);
       await this.#announce();
       return this.#released;

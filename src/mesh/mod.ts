@@ -38,8 +38,6 @@ export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./ch
 export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MemberStatus, MeshEvent } from "./events.ts";
-export type { RemoteFeatures } from "./features/exchange.ts";
-export type { Features } from "./features/codec.ts";
 export type { FeatureDigest, Head } from "./heads/head.ts";
 export { createIdentity, type Identity, loadIdentity } from "./envelope/identity.ts";
 export { Mesh } from "./mesh.ts";

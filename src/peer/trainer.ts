@@ -34,13 +34,13 @@ import { loadExtensions } from "./extensions.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { prepareAll, referencesOf, type Use } from "./site_data.ts";
+import type { RemoteFeatures } from "../core/features.ts";
 import type {
   Adopted,
   Adoption,
   FineTunedRound,
   FineTuningOpened,
   MethodResult,
-  RemoteFeatures,
   RoundResult,
   StageProgress,
   TrainerApi,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Remark } from "../pretraining/pretrainer.ts";
+import type { RemoteFeatures } from "../core/features.ts";
 import type { Layout } from "../core/vectors.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
@@ -36,14 +37,6 @@ export interface TrainerOpened {
   momentum?: Float32Array;
   /** What went wrong on the way and was mended, for the user to know. */
   warnings: string[];
-}
-
-/** Another site's released features: `rows` x `features.length / rows`, L2-normalised. */
-export interface RemoteFeatures {
-  peer: string;
-  round: number;
-  features: Float32Array;
-  partitions: Int32Array;
 }
 
 /** What a round of local training leaves. */

@@ -7,27 +7,12 @@
  *
  * @module
  */
+import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Rng } from "../core/rng.ts";
 import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
 import { thinned } from "./thinned.ts";
-
-/** Features with their partitions. */
-export interface FeatureSet {
-  /** [n, d] row-major, each row of L2 norm 1. */
-  readonly features: Float32Array;
-  /** [n] */
-  readonly partitions: Int32Array;
-}
-
-/** What another site released. */
-export interface RemoteFeatures extends FeatureSet {
-  /** The releasing site. */
-  readonly peer: string;
-  /** The releasing site's own round number; a later release replaces an earlier one. */
-  readonly round: number;
-}
 
 /** Q': entries drawn from the bank for one step. */
 export interface BankSample extends FeatureSet {

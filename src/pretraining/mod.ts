@@ -30,10 +30,11 @@
  * @module
  */
 export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
-export { parsePretrainConfig, type PretrainConfig } from "./configuration.ts";
+export { parsePretrainConfig } from "./configuration.ts";
+export type { PretrainConfig } from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
-export { type FeatureSet, MemoryBank, type RemoteFeatures } from "./memory_bank.ts";
+export { MemoryBank } from "./memory_bank.ts";
 export type { Objective, ObjectiveKind, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
 export type { ObjectiveSettings, OwnSetting } from "./objectives/settings.ts";

@@ -11,8 +11,6 @@ import type { MapShape } from "./backbone.ts";
 import type { RowLabels } from "./losses.ts";
 import type { Grid } from "./partitions.ts";
 import type { HeadKind } from "./projection_head.ts";
-import { denseProjection } from "./projections/dense.ts";
-import { globalProjection } from "./projections/global.ts";
 
 /** A patch as a projection sees it. */
 export interface PatchPlace {
@@ -67,12 +65,4 @@ export interface ProjectionOptions {
   head?: HeadKind;
   /** The weights are a pure function of it. */
   rng: Rng;
-}
-
-/** Every projection by name. */
-const projections = { dense: denseProjection, global: globalProjection } as const;
-
-/** Makes the projection called `kind`. */
-export function createProjection(kind: keyof typeof projections, options: ProjectionOptions): Projection {
-  return projections[kind](options);
 }

@@ -7,7 +7,7 @@
 import { Rng } from "../core/rng.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { unetBackbone } from "./backbone.ts";
-import type { PretrainConfig } from "./configuration.ts";
+import type { PretrainConfig } from "./pretrain_config.ts";
 import { Pretrainer, type PretrainerOptions } from "./pretrainer.ts";
 
 /** Options of {@linkcode openPretrainer}. */

@@ -6,11 +6,13 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
 import type { MapShape } from "./backbone.ts";
-import type { PretrainConfig } from "./configuration.ts";
+import type { PretrainConfig } from "./pretrain_config.ts";
 import { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
-import { type FeatureSet, MemoryBank } from "./memory_bank.ts";
+import type { FeatureSet } from "../core/features.ts";
+import { MemoryBank } from "./memory_bank.ts";
 import { cellCount } from "./partitions.ts";
-import { createProjection, type PatchPlace, type Projection, type RowPlan } from "./projection.ts";
+import type { PatchPlace, Projection, RowPlan } from "./projection.ts";
+import { createProjection } from "./projections/projections.ts";
 
 /** What a tap is made from. */
 export interface TapOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FeatureSet } from "./memory_bank.ts";
+import type { FeatureSet } from "../core/features.ts";
 
 /**
  * `set`, or `limit` of its rows at even distances: rows that stand in groups (of one partition, say) are thinned in

@@ -9,7 +9,7 @@ import { type Patch, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
 import { volumePosition } from "./_positions.ts";
-import type { PretrainConfig } from "./configuration.ts";
+import type { PretrainConfig } from "./pretrain_config.ts";
 import type { PatchPlace } from "./projection.ts";
 
 /** Views of each volume. */

@@ -16,7 +16,7 @@
 import { consensusDistance } from "../mesh/heads/sketch.ts";
 import { decodeFeatures, encodeFeatures } from "../mesh/features/codec.ts";
 import type { ReleasePolicy } from "../peer/policy/release_policy.ts";
-import type { FeatureSet, RemoteFeatures } from "../pretraining/memory_bank.ts";
+import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Averaged, SitesAveraging } from "./averaging.ts";
 
 /** What a site has come to by itself in a round. */

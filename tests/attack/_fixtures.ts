@@ -1,6 +1,7 @@
 /** Small settings and volumes for the tests of the attacks. */
 import { unetBackbone } from "../../src/pretraining/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../src/pretraining/configuration.ts";
+import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
+import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { gaussianBlur } from "../../src/data/augment.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { type BatchLoader, openLoader } from "../../src/data/loading/loader.ts";
+import type { BatchLoader } from "../../src/data/loading/batch_loader.ts";
+import { openLoader } from "../../src/data/loading/loader.ts";
 import { shareCase } from "../../src/data/loading/share.ts";
 import { ballCase } from "../segmentation/_balls.ts";
 import { countFrom, type CountInput } from "./fixtures/_count.ts";

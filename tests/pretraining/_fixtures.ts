@@ -1,7 +1,8 @@
 /** Small volumes and settings for the tests of pre-training. */
 import * as tf from "@tensorflow/tfjs";
 import { unetBackbone } from "../../src/pretraining/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../src/pretraining/configuration.ts";
+import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
+import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import {
   Pretrainer,
   type PretrainerOptions,

@@ -1,6 +1,7 @@
 /** Small settings for every objective. */
 import { unetBackbone } from "../../src/pretraining/backbone.ts";
-import { parsePretrainConfig, type PretrainConfig } from "../../src/pretraining/configuration.ts";
+import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
+import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import type { Objective } from "../../src/pretraining/objectives/objective.ts";
 import { createObjective, objectives } from "../../src/pretraining/objectives/registry.ts";
 import { Rng } from "../../src/core/rng.ts";

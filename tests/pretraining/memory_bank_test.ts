@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { type FeatureSet, MemoryBank, type RemoteFeatures } from "../../src/pretraining/memory_bank.ts";
+import type { FeatureSet, RemoteFeatures } from "../../src/core/features.ts";
+import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
 import { Rng } from "../../src/core/rng.ts";
 
 /** Rows (cos a, sin a) whose angle tells which row it is. */

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { MapShape } from "../../src/pretraining/backbone.ts";
-import { createProjection, type PatchPlace, type ProjectionOptions } from "../../src/pretraining/projection.ts";
+import type { PatchPlace, ProjectionOptions } from "../../src/pretraining/projection.ts";
+import { createProjection } from "../../src/pretraining/projections/projections.ts";
 import { gatherRows } from "../../src/pretraining/projections/dense.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";

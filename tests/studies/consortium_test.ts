@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Attack } from "../../src/mesh/averaging/simulation/attacks.ts";
 import { ReleasePolicy } from "../../src/peer/policy/release_policy.ts";
-import type { RemoteFeatures } from "../../src/pretraining/memory_bank.ts";
+import type { RemoteFeatures } from "../../src/core/features.ts";
 import { openAveraging, type SitesAveragingOptions } from "../../src/studies/averaging.ts";
 import { Consortium, type ConsortiumSite, type SiteTraining } from "../../src/studies/consortium.ts";
 

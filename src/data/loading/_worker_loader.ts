@@ -1,7 +1,7 @@
 /** The loader that works ahead: its thread answers requests in their order. */
 import { Worker } from "node:worker_threads";
 import { UserError } from "../../core/errors.ts";
-import type { BatchLoader, LoaderOptions } from "./loader.ts";
+import type { BatchLoader, LoaderOptions } from "./batch_loader.ts";
 import type { Answer, Question } from "./serve.ts";
 
 /**

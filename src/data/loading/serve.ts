@@ -10,7 +10,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../core/errors.ts";
-import type { PrepareFrom } from "./loader.ts";
+import type { PrepareFrom } from "./batch_loader.ts";
 
 /** What a thread is told: once the input, then requests. */
 export type Question = { input: unknown } | { request: unknown };

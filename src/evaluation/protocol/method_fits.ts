@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parsePretrainConfig, type PretrainConfig } from "../../pretraining/configuration.ts";
+import { parsePretrainConfig } from "../../pretraining/configuration.ts";
+import type { PretrainConfig } from "../../pretraining/pretrain_config.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Vec3 } from "../../data/volume.ts";
 import { checkSitesAveraging } from "../../studies/averaging.ts";

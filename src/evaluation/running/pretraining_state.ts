@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import type { FeatureSet } from "../../pretraining/memory_bank.ts";
+import type { FeatureSet } from "../../core/features.ts";
 import { UserError } from "../../core/errors.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";

@@ -13,10 +13,11 @@
  */
 import * as v from "valibot";
 import type { Bytes } from "../../core/bytes.ts";
+import type { FeatureLimits, RemoteFeatures, RoundFeatures } from "../../core/features.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
 import { openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
-import { decodeFeatures, encodeFeatures, type FeatureLimits, type Features } from "./codec.ts";
+import { decodeFeatures, encodeFeatures } from "./codec.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
@@ -34,11 +35,6 @@ const answerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("none") }),
   v.strictObject({ type: v.literal("features"), round: count, key: v.unknown(), manifest: v.unknown() }),
 ]);
-
-/** Features of one remote, verified and decrypted. */
-export interface RemoteFeatures extends Features {
-  peer: string;
-}
 
 /** Options of {@linkcode FeatureExchange}. */
 export interface FeatureExchangeOptions {
@@ -73,7 +69,7 @@ export class FeatureExchange {
    *
    * @throws {RangeError} if it is not what {@linkcode encodeFeatures} accepts.
    */
-  async release(value: Features): Promise<FeatureDigest> {
+  async release(value: RoundFeatures): Promise<FeatureDigest> {
     const { identity: signer, consortium, keys, limits } = this.#options;
     const text = encodeFeatures(value, limits);
     const { bytes, header } = await sealEnvelope(text, { signer, keys, consortium, kind: KIND, round: value.round });

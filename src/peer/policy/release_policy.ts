@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { FeatureSet } from "../../pretraining/memory_bank.ts";
+import type { FeatureSet, RoundFeatures } from "../../core/features.ts";
 import { thinned } from "../../pretraining/thinned.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
@@ -19,11 +19,6 @@ import type { Policy } from "../../settings/policy.ts";
 
 /** How far two embeddings of norm 1 can lie apart: the L2 sensitivity of one of them. */
 const SENSITIVITY = 2;
-
-/** Features of one round. */
-export interface RoundFeatures extends FeatureSet {
-  readonly round: number;
-}
 
 /** What was done to a release, for the audit log. */
 export interface AppliedPolicy {

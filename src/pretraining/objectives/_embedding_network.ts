@@ -4,7 +4,8 @@ import type { Rng } from "../../core/rng.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { type Backbone, describeMaps, type MapShape } from "../backbone.ts";
 import { embedPatches } from "../embedding.ts";
-import { createProjection, type PatchPlace, type Projection } from "../projection.ts";
+import type { PatchPlace, Projection } from "../projection.ts";
+import { createProjection } from "../projections/projections.ts";
 import type { HeadKind } from "../projection_head.ts";
 import type { EmbeddedRows, ObjectiveOptions } from "./objective.ts";
 

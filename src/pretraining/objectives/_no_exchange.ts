@@ -1,6 +1,6 @@
 /** What an objective is that neither gives nor takes features. */
 import type { NamedVector } from "../../core/vectors.ts";
-import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
+import type { FeatureSet, RemoteFeatures } from "../../core/features.ts";
 
 /** @throws {RangeError} if there is any feature: one site's objective uses them, the other's does not. */
 export function refuseFeatures({ peer, partitions }: RemoteFeatures): number {

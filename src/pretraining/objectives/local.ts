@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
+import type { FeatureSet, RemoteFeatures } from "../../core/features.ts";
 import { refuseFeatures } from "./_no_exchange.ts";
 import { FederatedContrastive } from "./fcl.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";

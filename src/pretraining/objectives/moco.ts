@@ -12,7 +12,7 @@ import type { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
-import type { PretrainConfig } from "../configuration.ts";
+import type { PretrainConfig } from "../pretrain_config.ts";
 import { contrastiveLoss, LEFT_OUT, similarityLogits } from "../losses.ts";
 import { MemoryBank } from "../memory_bank.ts";
 import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";

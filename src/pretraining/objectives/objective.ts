@@ -8,8 +8,8 @@ import type { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import type { CreateBackbone } from "../backbone.ts";
-import type { PretrainConfig } from "../configuration.ts";
-import type { FeatureSet, RemoteFeatures } from "../memory_bank.ts";
+import type { PretrainConfig } from "../pretrain_config.ts";
+import type { FeatureSet, RemoteFeatures } from "../../core/features.ts";
 import type { PatchPlace } from "../projection.ts";
 import type { ObjectiveSettings } from "./settings.ts";
 

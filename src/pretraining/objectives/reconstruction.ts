@@ -17,7 +17,7 @@ import { variableGradients } from "../../model/gradients.ts";
 import { type NamedVariables, Parameters, Pointwise } from "../../model/layers.ts";
 import { drawDistinct } from "../_shares.ts";
 import { resolveMaps } from "../backbone.ts";
-import type { PretrainConfig } from "../configuration.ts";
+import type { PretrainConfig } from "../pretrain_config.ts";
 import { joinPatches } from "../embedding.ts";
 import type { PatchPlace } from "../projection.ts";
 import { EmbeddingNetwork } from "./_embedding_network.ts";

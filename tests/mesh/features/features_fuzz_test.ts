@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { Bytes } from "../../../src/core/bytes.ts";
 import { SenderKeys } from "../../../src/mesh/envelope/sender_keys.ts";
 import { FeatureExchange } from "../../../src/mesh/features/exchange.ts";
-import { decodeFeatures, encodeFeatures, type Features } from "../../../src/mesh/features/codec.ts";
+import type { RoundFeatures } from "../../../src/core/features.ts";
+import { decodeFeatures, encodeFeatures } from "../../../src/mesh/features/codec.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
 import { largestAllocation } from "../protocols/_allocations.ts";
@@ -11,7 +12,7 @@ import { converse } from "../protocols/_hostile.ts";
 import { mutations } from "../protocols/_mutations.ts";
 import { assertRefusal } from "../protocols/_refusals.ts";
 
-const features: Features = {
+const features: RoundFeatures = {
   round: 2,
   features: Float32Array.of(1, 0, 0.6, 0.8, 0, -1),
   partitions: Int32Array.of(4, 0, 65535),
