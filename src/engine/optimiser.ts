@@ -20,7 +20,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { type NamedVector, sizeOf } from "../core/vectors.ts";
-import { fusedKernels, hasFused, runFused } from "./_fused.ts";
+import { fusedKernels, hasFused, runFused } from "./_kernel.ts";
 import type { Tensor, Variable } from "./tensors.ts";
 
 /** Options of {@linkcode AdamW}. */

@@ -11,7 +11,7 @@ import { adapterKinds, engines, startEngine } from "../../src/engine/engine.ts";
 import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
 import { libraryNames } from "../../src/engine/kernels/onednn/library.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
+import { registerKernels } from "../../src/engine/kernels/wasm/all_kernels.ts";
 import type { Reference } from "./_reference.ts";
 
 /** One engine, or one build of its kernels. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused } from "../../src/engine/_fused.ts";
+import { fusedKernels, hasFused } from "../../src/engine/_kernel.ts";
 import { avgPool3d } from "../../src/engine/ops/avg_pool3d.ts";
 import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
 import { conv3d } from "../../src/engine/ops/conv3d.ts";

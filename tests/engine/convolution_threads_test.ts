@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../src/engine/engine.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
+import { registerKernels } from "../../src/engine/kernels/wasm/all_kernels.ts";
 import { conv3d } from "../../src/engine/ops/conv3d.ts";
 import { tensorOf } from "./_contract.ts";
 import * as reference from "./_reference.ts";

@@ -7,7 +7,7 @@ import { contrastLoss } from "../../src/engine/ops/contrast_loss.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
 import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { registerKernels } from "../../src/engine/kernels/wasm/register.ts";
+import { registerKernels } from "../../src/engine/kernels/wasm/all_kernels.ts";
 import { avgPool3d } from "../../src/engine/ops/avg_pool3d.ts";
 import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
 import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";

@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { startWasmBackend } from "../kernels/wasm/backend.ts";
 import { chooseBuild, type KernelModule, loadKernels } from "../kernels/wasm/module.ts";
-import { registerKernels } from "../kernels/wasm/register.ts";
+import { registerKernels } from "../kernels/wasm/all_kernels.ts";
 import type { Engine } from "./engine.ts";
 
 let current: KernelModule | undefined;

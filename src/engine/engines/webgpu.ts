@@ -24,7 +24,7 @@ async function open(kind: AdapterKind): Promise<Running> {
   const { device, detail } = await openDevice(kind);
   // imported only here: to load tfjs's backend registers it, and 0.7 MB are no use without an adapter
   const { WebgpuBackend } = await import("../kernels/webgpu/backend.ts");
-  const { registerKernels } = await import("../kernels/webgpu/register.ts");
+  const { registerKernels } = await import("../kernels/webgpu/all_kernels.ts");
   tf.removeBackend("webgpu");
   const backend = new WebgpuBackend(device);
   tf.registerBackend("webgpu", () => backend, 0);

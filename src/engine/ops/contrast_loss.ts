@@ -6,7 +6,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
 import type { Scalar, Tensor, Tensor2D } from "../tensors.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { runFused } from "../_fused.ts";
+import { runFused } from "../_kernel.ts";
 import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 import type { Conv3dOptions } from "./conv3d.ts";

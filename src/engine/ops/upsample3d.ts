@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
 import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 

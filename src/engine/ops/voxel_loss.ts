@@ -6,7 +6,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_fused.ts";
+import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
 import type { Scalar, Tensor, Tensor5D } from "../tensors.ts";
 
 /** What {@linkcode voxelLoss} needs to know beside the logits and labels. */

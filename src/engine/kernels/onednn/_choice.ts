@@ -4,7 +4,7 @@
  * @module
  */
 
-import { suitsWinograd } from "../wasm/_winograd.ts";
+import { suitsWinograd } from "../wasm/winograd.ts";
 import type { Kind } from "./_binding.ts";
 import type { Geometry } from "./convolution.ts";
 

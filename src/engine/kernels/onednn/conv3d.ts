@@ -5,7 +5,7 @@
  * @module
  */
 
-import { defineKernel } from "../wasm/_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import { conv3d, type Conv3DAttributes, conv3dInputGradient, describeConvolution } from "../wasm/conv3d.ts";
 import { conv3dFilterGradient } from "../wasm/conv3d_filter_gradient.ts";
 import type { KernelModule } from "../wasm/module.ts";

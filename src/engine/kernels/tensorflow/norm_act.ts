@@ -11,7 +11,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import { executeOp } from "./_execute.ts";
 
 /**

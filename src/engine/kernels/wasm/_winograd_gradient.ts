@@ -9,7 +9,7 @@
 
 import type { KernelCall } from "./_call_queue.ts";
 import { callsFor, runsOf, type Walk } from "./_convolve.ts";
-import { clamp, FILTER_WORK, inputWork, OUTPUTS, outputWork, POINTS, pointStepOf } from "./_winograd.ts";
+import { clamp, FILTER_WORK, inputWork, OUTPUTS, outputWork, POINTS, pointStepOf } from "./winograd.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Memory for a chunk's points of x and dy, unless a single plane's row of tiles takes more. */

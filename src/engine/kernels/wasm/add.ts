@@ -7,7 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { pieces } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelModule } from "./module.ts";
 
 function addSame(module: KernelModule, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {

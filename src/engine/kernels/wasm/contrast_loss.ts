@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import { addRows, pieces } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelModule } from "./module.ts";
 
 /** What the exponentials cost, in values that are merely copied. */

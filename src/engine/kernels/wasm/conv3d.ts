@@ -19,8 +19,8 @@ import {
   type Walk,
 } from "./_convolve.ts";
 import type { KernelModule, Pointer } from "./module.ts";
-import { defineKernel } from "./_register.ts";
-import { convolveWinograd, suitsWinograd } from "./_winograd.ts";
+import { defineKernel } from "../define_kernel.ts";
+import { convolveWinograd, suitsWinograd } from "./winograd.ts";
 
 /** What tfjs passes with its 3D convolutions. */
 export interface Conv3DAttributes {

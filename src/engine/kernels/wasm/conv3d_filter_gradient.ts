@@ -7,8 +7,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { KernelCall } from "./_call_queue.ts";
 import { callsFor, describeWalk, flattenPointwise, MOST_SCRATCH, runsOf, type Walk, WALK_BYTES } from "./_convolve.ts";
-import { defineKernel } from "./_register.ts";
-import { suitsWinograd } from "./_winograd.ts";
+import { defineKernel } from "../define_kernel.ts";
+import { suitsWinograd } from "./winograd.ts";
 import { filterGradientWinograd } from "./_winograd_gradient.ts";
 import { type Conv3DAttributes, describeConvolution } from "./conv3d.ts";
 import type { KernelModule, Pointer } from "./module.ts";

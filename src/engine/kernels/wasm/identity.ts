@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers it over tfjs's. */

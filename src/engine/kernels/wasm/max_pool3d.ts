@@ -6,10 +6,10 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import type { Triple } from "./_convolve.ts";
 import { pieces, runShared } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelCall, KernelModule } from "./module.ts";
 
 /** What tfjs passes with its pooling. */

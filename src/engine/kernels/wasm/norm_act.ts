@@ -6,9 +6,9 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import { addRows, pieces, runShared } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /** A call's part of a sample: where its values begin, in bytes from the tensor's start, and its voxels. */

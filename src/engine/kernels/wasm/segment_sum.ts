@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers it. */

@@ -7,7 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { addRows, type Piece, pieces } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /** What tfjs passes with its reductions. */

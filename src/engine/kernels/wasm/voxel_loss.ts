@@ -4,10 +4,10 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
 import { addRows, pieces } from "./_pieces.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "../define_kernel.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Bytes that the kernel works on for each class: a strip of 128 voxels; see the source in `assembly/`. */

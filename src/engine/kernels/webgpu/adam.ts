@@ -5,8 +5,8 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { fusedKernels } from "../../_kernel.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { elementJobs, elementwise } from "./program.ts";
 
 /** The scalars of one step, bias corrections in rate and epsilon; weight decay leaves `keep` of the weights. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { fusedKernels } from "../../_kernel.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 
 type RowElement = "f32" | "vec4<f32>";

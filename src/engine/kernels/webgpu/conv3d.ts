@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "./define_kernel.ts";
 import { productProgram } from "./conv3d_program.ts";
 import { type ConvolutionAttributes, describeConvolution, volumeScalars } from "./convolution.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import {
   type Convolution,
   type ConvolutionAttributes,

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
 
 const operators = { Add: "+", Sub: "-", Multiply: "*" } as const;

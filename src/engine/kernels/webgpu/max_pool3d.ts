@@ -5,9 +5,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import type { Extent3 } from "../../tensors.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "outDepth", "outHeight", "outWidth", "channels"];

@@ -6,7 +6,7 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 
 const reshaped = (x: tf.TensorInfo, shape: number[]): tf.TensorInfo => ({ dataId: x.dataId, dtype: x.dtype, shape });
 

@@ -8,8 +8,8 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_fused.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { fusedKernels } from "../../_kernel.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import {
   applyGradient,

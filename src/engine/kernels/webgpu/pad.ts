@@ -5,7 +5,7 @@
  * @module
  */
 
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const pad = axisRule("pad", ["before"], "y - before");

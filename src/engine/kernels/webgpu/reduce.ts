@@ -7,8 +7,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_fused.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { fusedKernels } from "../../_kernel.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 import { lanesFor, rowThreads } from "./rows.ts";

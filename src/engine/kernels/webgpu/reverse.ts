@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const reverse = axisRule("reverse", ["reversed"], "select(y, extent - 1 - y, reversed == 1)");

@@ -5,7 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { axisRule, gather } from "./gather.ts";
 
 const slice = axisRule("slice", ["begin"], "y + begin");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { gather, type Rule } from "./gather.ts";
 
 const scalars = ["block", "step", "before"];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const tile = axisRule("tile", [], "y % extent");

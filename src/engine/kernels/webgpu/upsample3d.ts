@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import type { Extent3 } from "../../tensors.ts";
-import { defineKernel, sizeOf } from "./_register.ts";
+import { defineKernel, sizeOf } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember, rowElement } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "units"]; // of the smaller tensor; its rows hold `units` elements

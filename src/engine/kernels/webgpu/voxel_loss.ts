@@ -5,9 +5,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_fused.ts";
+import { fusedKernels } from "../../_kernel.ts";
 import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
-import { defineKernel } from "./_register.ts";
+import { defineKernel } from "./define_kernel.ts";
 import { unrolled } from "./convolution.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
 import { reduceMiddle } from "./reduce.ts";
