@@ -1,5 +1,6 @@
 /**
- * The project's own ops as tfjs kernels: an engine that registers one is used for it, others run stock ops instead.
+ * The kernels that ops run, by name. One of the project's own is used on every engine that registers it, others run
+ * stock ops instead.
  *
  * @module
  */
@@ -7,31 +8,22 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "./tensors.ts";
 
-/** The names under which engines register them. */
-export const fusedKernels = Object.freeze({
-  normAct: "SyncytiumNormAct",
-  normActGradients: "SyncytiumNormActGradients",
-  maxPool3d: "SyncytiumMaxPool3D",
-  maxPool3dGradient: "SyncytiumMaxPool3DGradient",
-  upsample3d: "SyncytiumUpsample3D",
-  upsample3dGradient: "SyncytiumUpsample3DGradient",
-  blend: "SyncytiumBlend",
-  concatChannels: "SyncytiumConcatChannels",
-  contrastLoss: "SyncytiumContrastLoss",
-  splitChannels: "SyncytiumSplitChannels",
-  adam: "SyncytiumAdam",
-  sumOfSquares: "SyncytiumSumOfSquares",
-  voxelLoss: "SyncytiumVoxelLoss",
-  voxelLossGradient: "SyncytiumVoxelLossGradient",
-});
+/** A kernel by the name under which engines register it, with the types of what it takes. */
+export class Kernel<Inputs extends string, Attributes extends object = Readonly<Record<never, never>>> {
+  readonly name: string;
 
-/** Whether the current engine has kernel `name`. */
-export function hasFused(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== undefined;
-}
+  constructor(name: string) {
+    this.name = name;
+  }
 
-/** Runs kernel `name` of the current engine. */
-export function runFused(name: string, inputs: Record<string, Tensor>, attributes: object = {}): Tensor[] {
-  const outputs = tf.engine().runKernel<Tensor | Tensor[]>(name, inputs, attributes as tf.NamedAttrMap);
-  return Array.isArray(outputs) ? outputs : [outputs];
+  /** Whether the current engine has it. */
+  get isAvailable(): boolean {
+    return tf.getKernel(this.name, tf.getBackend()) !== undefined;
+  }
+
+  /** Runs it on the current engine. */
+  run(inputs: Readonly<Record<Inputs, Tensor>>, attributes: Attributes): Tensor[] {
+    const outputs = tf.engine().runKernel<Tensor | Tensor[]>(this.name, inputs, attributes as tf.NamedAttrMap);
+    return Array.isArray(outputs) ? outputs : [outputs];
+  }
 }

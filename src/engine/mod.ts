@@ -11,9 +11,23 @@
  * console.log(name, detail, y.shape);
  * ```
  *
+ * How to add
+ *
+ * - an **op**: `ops/NAME.ts`, in which stock ops compute it and its gradient; a line in `ops/mod.ts`; its cases in
+ *   `tests/engine/ops/contract_test.ts`, which run on every engine.
+ * - a **kernel**, which computes an op in one go on one engine: declared beside the op (`blendKernel` in `ops/blend.ts`
+ *   says its name and what it takes); `kernels/ENGINE/NAME.ts`, which passes it to `defineKernel`; a line in
+ *   `kernels/ENGINE/all_kernels.ts`. The op's tests hold it, too. A kernel in place of one of tfjs's is the same, under
+ *   tfjs's name. The wasm engine's are cut into calls for its threads, and what a call computes is AssemblyScript:
+ *   `kernels/wasm/assembly/NAME.ts` and a line in `assembly/index.ts`, then `deno task kernels`.
+ * - an **engine**: `engines/NAME.ts`, its name in `engines/engine.ts`, a line in `engine.ts`. Every test of ops and
+ *   kernels runs on it as soon as it is there.
+ *
  * @module
  */
 
+export { UserError } from "../core/errors.ts";
+export type { NamedVector } from "../core/vectors.ts";
 export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";

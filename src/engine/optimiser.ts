@@ -20,18 +20,19 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { type NamedVector, sizeOf } from "../core/vectors.ts";
-import { fusedKernels, hasFused, runFused } from "./_kernel.ts";
+import { type AdamMoments, adamStep } from "./ops/adam.ts";
+import { sumOfSquares } from "./ops/sum_of_squares.ts";
 import type { Tensor, Variable } from "./tensors.ts";
 
 /** Options of {@linkcode AdamW}. */
 export interface AdamWOptions {
-  /** @default 1e-3 */
+  /** The rate of steps that are not given their own. @default 1e-3 */
   learningRate?: number;
   /** Decay of the mean of gradients. @default 0.9 */
   beta1?: number;
   /** Decay of the mean of squared gradients. @default 0.999 */
   beta2?: number;
-  /** @default 1e-8 */
+  /** Added to the root of the second moment. @default 1e-8 */
   epsilon?: number;
   /** Each step takes learningRate * weightDecay of the weights away. @default 0 */
   weightDecay?: number;
@@ -45,22 +46,20 @@ export interface ApplyOptions {
   scale?: number;
 }
 
-/** The moments of one variable. */
-interface Moments {
-  readonly first: Variable;
-  readonly second: Variable;
-}
-
 /** Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2). */
 export class AdamW {
   /** May be changed between steps. */
   learningRate: number;
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #options: Required<AdamWOptions>;
-  readonly #moments = new Map<string, Moments>();
+  readonly #moments = new Map<string, AdamMoments>();
   #steps = 0;
 
-  /** @param variables what it moves, by the names under which its state is saved. */
+  /**
+   * An optimiser that has made no step.
+   *
+   * @param variables what it moves, by the names under which its state is saved.
+   */
   constructor(variables: ReadonlyMap<string, Variable>, options: AdamWOptions = {}) {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
     this.#variables = new Map(variables);
@@ -99,10 +98,8 @@ export class AdamW {
       epsilon: epsilon * correction,
       keep: 1 - learningRate * weightDecay,
     };
-    const step = hasFused(fusedKernels.adam) ? fusedStep : composedStep;
     for (const [name, gradient] of gradients) {
-      const moments = this.#momentsOf(name);
-      tf.tidy(() => step(this.#variables.get(name)!, gradient, moments, settings));
+      adamStep(this.#variables.get(name)!, gradient, this.#momentsOf(name), settings);
     }
   }
 
@@ -159,7 +156,7 @@ export class AdamW {
     this.#steps = 0;
   }
 
-  #momentsOf(name: string): Moments {
+  #momentsOf(name: string): AdamMoments {
     let moments = this.#moments.get(name);
     if (!moments) {
       const { shape } = this.#variables.get(name)!;
@@ -176,11 +173,8 @@ export class AdamW {
  */
 export async function globalNorm(gradients: ReadonlyMap<string, Tensor>): Promise<number> {
   const total = tf.tidy(() => {
-    const fused = hasFused(fusedKernels.sumOfSquares);
-    const parts = [...gradients.values()].map((x) =>
-      fused ? runFused(fusedKernels.sumOfSquares, { x })[0] : tf.sum(tf.square(x))
-    );
-    return parts.length === 0 ? tf.scalar(0) : tf.addN(parts.map((part) => part.asScalar()));
+    const parts = [...gradients.values()].map(sumOfSquares);
+    return parts.length === 0 ? tf.scalar(0) : tf.addN(parts);
   });
   const [squares] = await total.data<"float32">();
   total.dispose();
@@ -190,32 +184,4 @@ export async function globalNorm(gradients: ReadonlyMap<string, Tensor>): Promis
 /** A variable that shares its memory with no other tensor, so that a kernel may write into it. */
 function ownVariable(values: Float32Array, shape: readonly number[]): Variable {
   return tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"), false));
-}
-
-/** The scalars of a step, bias corrections folded into rate and epsilon. */
-interface StepSettings {
-  readonly scale: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly rate: number;
-  readonly epsilon: number;
-  readonly keep: number;
-}
-
-function fusedStep(weights: Variable, gradient: Tensor, moments: Moments, settings: StepSettings): void {
-  const [moved] = runFused(fusedKernels.adam, { weights, gradient, ...moments }, settings);
-  weights.assign(moved);
-}
-
-function composedStep(
-  weights: Variable,
-  gradient: Tensor,
-  { first, second }: Moments,
-  { scale, beta1, beta2, rate, epsilon, keep }: StepSettings,
-): void {
-  const scaled = tf.mul(gradient, scale);
-  first.assign(tf.add(tf.mul(first, beta1), tf.mul(scaled, 1 - beta1)));
-  second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(scaled), 1 - beta2)));
-  const step = tf.div(tf.mul(first, rate), tf.add(tf.sqrt(second), epsilon));
-  weights.assign(tf.sub(tf.mul(weights, keep), step));
 }

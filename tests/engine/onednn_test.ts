@@ -5,7 +5,7 @@ import { startEngine } from "../../src/engine/engine.ts";
 import { startKernels } from "../../src/engine/engines/wasm.ts";
 import { prefersWasm } from "../../src/engine/kernels/onednn/_choice.ts";
 import { LeastRecentlyUsed } from "../../src/engine/kernels/onednn/_least_recently_used.ts";
-import type { Geometry } from "../../src/engine/kernels/onednn/convolution.ts";
+import type { Convolution } from "../../src/engine/kernels/convolution.ts";
 import { Convolutions } from "../../src/engine/kernels/onednn/convolutions.ts";
 import { type Library, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
 import { conv3d } from "../../src/engine/ops/conv3d.ts";
@@ -29,10 +29,10 @@ function test(name: string, fn: (library: Library) => Promise<void>): void {
 }
 
 /** A convolution of 3x3x3 with "same" padding. */
-function cube(extent: number, channels: number, outChannels: number): Geometry {
+function cube(extent: number, channelsIn: number, channelsOut: number): Convolution {
   const extents = [extent, extent, extent] as const;
   const [kernel, ones] = [[3, 3, 3] as const, [1, 1, 1] as const];
-  return { batch: 1, extents, outputs: extents, kernel, strides: ones, before: ones, channels, outChannels };
+  return { batch: 1, extents, outputs: extents, kernel, strides: ones, before: ones, channelsIn, channelsOut };
 }
 
 Deno.test("a bounded cache keeps what was used last, and releases the rest once each", () => {
@@ -56,7 +56,7 @@ Deno.test("a bounded cache keeps undefined, too", () => {
 
 Deno.test("the wasm engine's kernels are taken where oneDNN has only its reference, or a slower way than Winograd's", () => {
   const wide = cube(8, 16, 16);
-  const pointwise: Geometry = { ...wide, kernel: [1, 1, 1], before: [0, 0, 0] };
+  const pointwise: Convolution = { ...wide, kernel: [1, 1, 1], before: [0, 0, 0] };
   assertEquals(prefersWasm("forward", wide, "brgconv:avx512_core"), false);
   assertEquals(prefersWasm("forward", wide, "ref:any"), true);
   assertEquals(prefersWasm("forward", pointwise, "ref:any"), true);
@@ -97,7 +97,7 @@ test("primitives are bounded in number and memory does not grow when shapes vary
 
 test("a convolution that the library refuses is named, with its shapes and the status", async (library) => {
   const convolutions = new Convolutions(await startKernels(2), library);
-  const wrong: Geometry = { ...cube(8, 16, 16), outputs: [8, 8, 3] };
+  const wrong: Convolution = { ...cube(8, 16, 16), outputs: [8, 8, 3] };
   assertThrows(
     () => convolutions.find("filterGradient", wrong),
     Error,

@@ -20,6 +20,7 @@ export type AdapterKind = typeof adapterKinds[number];
 
 /** What was started. */
 export interface EngineInfo {
+  /** Which engine. */
   readonly name: EngineName;
   /** Processor threads that compute. */
   readonly threads: number;
@@ -41,6 +42,7 @@ export interface EngineSettings {
 
 /** One way to compute: an entry of the registry. */
 export interface Engine {
+  /** By which it is chosen and reported. */
   readonly name: EngineName;
   /**
    * Makes it tfjs's backend. May be called again, also after another engine.
@@ -54,5 +56,6 @@ export interface Engine {
  * The device on which an engine computes has gone, and every tensor on it: go on from a checkpoint, on another engine.
  */
 export class DeviceLostError extends UserError {
+  /** What tells it from other errors where classes do not reach, as between a Worker and its maker. */
   override name = "DeviceLostError";
 }

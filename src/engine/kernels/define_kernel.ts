@@ -1,31 +1,62 @@
 /**
- * Registration of kernels with tfjs.
+ * How a kernel is registered with tfjs, whatever the engine.
  *
  * @module
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Kernel } from "../_kernel.ts";
+
+/** Runs tfjs's own kernel, on the same call but for what is given. @throws {Error} if tfjs has none of this name. */
+export type StockKernel = (
+  changed?: { readonly inputs?: Record<string, tf.TensorInfo>; readonly attributes?: object },
+) => tf.TensorInfo;
 
 /** What a kernel computes from named inputs and attributes; `stock` runs what it was registered over. */
-export type KernelFunction = (
-  inputs: Record<string, tf.TensorInfo>,
-  attributes: object,
-  stock: (() => tf.TensorInfo | tf.TensorInfo[]) | undefined,
+export type KernelFunction<Inputs extends string, Attributes extends object> = (
+  inputs: Record<Inputs, tf.TensorInfo>,
+  attributes: Attributes,
+  stock: StockKernel,
+  backend: tf.KernelBackend,
 ) => tf.TensorInfo | tf.TensorInfo[];
 
-/** tfjs's own kernels, kept when they are first replaced. */
+/** tfjs's own kernels by backend and name, kept when they are first replaced. */
 const stockKernels = new Map<string, tf.KernelConfig | undefined>();
 
-/** Registers a kernel of the wasm backend, over tfjs's own if it has one of that name. */
-export function defineKernel(name: string, compute: KernelFunction): void {
-  const current = tf.getKernel(name, "wasm");
-  if (!stockKernels.has(name)) stockKernels.set(name, current);
-  if (current) tf.unregisterKernel(name, "wasm");
-  const stock = stockKernels.get(name)?.kernelFunc;
+/**
+ * Registers a kernel of the backend, over tfjs's own or over an earlier one of that name.
+ *
+ * @param kernel a kernel that an op declares, or the name of one of tfjs's
+ */
+export function defineKernel<Inputs extends string = string, Attributes extends object = object>(
+  backendName: string,
+  kernel: string | Kernel<Inputs, Attributes>,
+  compute: KernelFunction<Inputs, Attributes>,
+): void {
+  const kernelName = typeof kernel === "string" ? kernel : kernel.name;
+  const key = `${backendName} ${kernelName}`;
+  const current = tf.getKernel(kernelName, backendName);
+  if (!stockKernels.has(key)) stockKernels.set(key, current);
+  if (current) tf.unregisterKernel(kernelName, backendName);
+  const stock = stockKernels.get(key);
   tf.registerKernel({
-    kernelName: name,
-    backendName: "wasm",
-    kernelFunc: (call) =>
-      compute(call.inputs as Record<string, tf.TensorInfo>, call.attrs ?? {}, stock && (() => stock(call))),
+    kernelName,
+    backendName,
+    kernelFunc({ inputs, attrs, backend }) {
+      const runStock: StockKernel = (changed = {}) => {
+        if (!stock) throw new Error(`tfjs has no kernel ${kernelName} for ${backendName}`);
+        return stock.kernelFunc({
+          inputs: (changed.inputs ?? inputs) as tf.NamedTensorInfoMap,
+          attrs: (changed.attributes ?? attrs) as tf.NamedAttrMap,
+          backend,
+        }) as tf.TensorInfo;
+      };
+      return compute(
+        inputs as Record<Inputs, tf.TensorInfo>,
+        (attrs ?? {}) as Attributes,
+        runStock,
+        backend as tf.KernelBackend,
+      );
+    },
   });
 }

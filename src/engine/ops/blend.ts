@@ -5,8 +5,11 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Tensor } from "../tensors.ts";
+
+/** The mean. */
+export const blendKernel: Kernel<"a" | "b", { readonly share: number }> = new Kernel("SyncytiumBlend");
 
 /**
  * share * a + (1 - share) * b, without a gradient.
@@ -18,6 +21,6 @@ export function blend(a: Tensor, b: Tensor, share: number): Tensor {
     throw new RangeError(`blend: both tensors must have one shape, got [${a.shape}] and [${b.shape}]`);
   }
   if (!(share >= 0 && share <= 1)) throw new RangeError(`blend: the share must be from 0 to 1, got ${share}`);
-  if (hasFused(fusedKernels.blend)) return runFused(fusedKernels.blend, { a, b }, { share })[0];
+  if (blendKernel.isAvailable) return blendKernel.run({ a, b }, { share })[0];
   return tf.tidy(() => tf.add(tf.mul(a, share), tf.mul(b, 1 - share)));
 }

@@ -5,9 +5,15 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireVolume } from "./_requirements.ts";
+
+/** a and b side by side along their last axis. */
+export const concatChannelsKernel: Kernel<"a" | "b"> = new Kernel("SyncytiumConcatChannels");
+
+/** The first `channels` of y, and the others. */
+export const splitChannelsKernel: Kernel<"y", { readonly channels: number }> = new Kernel("SyncytiumSplitChannels");
 
 /**
  * The channels of `a`, then those of `b`.
@@ -25,13 +31,13 @@ export function concatChannels(a: Tensor5D, b: Tensor5D): Tensor5D {
       `concatChannels: all extents but the channels must agree, got [${a.shape}] and [${b.shape}]`,
     );
   }
-  if (!hasFused(fusedKernels.concatChannels)) return tf.concat([a, b], 4);
+  if (!concatChannelsKernel.isAvailable) return tf.concat([a, b], 4);
   const channels = a.shape[4];
   const op = tf.customGrad((...args) => {
     const [a, b] = args as unknown as [Tensor5D, Tensor5D];
     return {
-      value: runFused(fusedKernels.concatChannels, { a, b })[0],
-      gradFunc: (dy: Tensor) => runFused(fusedKernels.splitChannels, { y: dy }, { channels }),
+      value: concatChannelsKernel.run({ a, b }, {})[0],
+      gradFunc: (dy: Tensor) => splitChannelsKernel.run({ y: dy }, { channels }),
     };
   });
   return op(a, b) as Tensor5D;

@@ -6,8 +6,11 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Scalar, Tensor, Tensor2D } from "../tensors.ts";
+
+/** The loss, and its gradient with respect to the logits. */
+export const contrastLossKernel: Kernel<"logits" | "weights" | "penalties"> = new Kernel("SyncytiumContrastLoss");
 
 /**
  * With s the logits and E = log sum exp(s + penalties) of a row: the mean over the rows of sum(weights * softplus(E -
@@ -22,11 +25,11 @@ import type { Scalar, Tensor, Tensor2D } from "../tensors.ts";
  */
 export function contrastLoss(logits: Tensor2D, weights: Tensor2D, penalties: Tensor2D): Scalar {
   const rows = logits.shape[0];
-  const fused = hasFused(fusedKernels.contrastLoss) && logits.size > 0;
+  const fused = contrastLossKernel.isAvailable && logits.size > 0;
   const loss = tf.customGrad((...args: unknown[]) => {
     const [logits, save] = args as [Tensor2D, tf.GradSaveFunc];
     if (fused) {
-      const [value, gradient] = runFused(fusedKernels.contrastLoss, { logits, weights, penalties });
+      const [value, gradient] = contrastLossKernel.run({ logits, weights, penalties }, {});
       save([gradient]); // [rows, columns]
       return { value, gradFunc: (dy: Tensor, [gradient]: Tensor[]) => tf.mul(gradient, dy) };
     }

@@ -5,6 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { Kernel } from "../_kernel.ts";
 import type { Extent3, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 
@@ -13,6 +14,27 @@ export interface Conv3dOptions {
   /** Step between outputs along depth, height and width. @default [1, 1, 1] */
   strides?: Extent3;
 }
+
+/** What tfjs passes with its 3D convolutions. */
+export interface ConvolutionAttributes {
+  readonly strides: number | Extent3;
+  readonly pad: "same" | "valid";
+}
+
+/** y. */
+export const conv3dKernel: Kernel<"x" | "filter", ConvolutionAttributes> = new Kernel("Conv3D");
+
+/** The gradient of x, which is of `inputShape`. */
+export const conv3dInputGradientKernel: Kernel<
+  "dy" | "filter",
+  ConvolutionAttributes & { readonly inputShape: readonly number[] }
+> = new Kernel("Conv3DBackpropInputV2");
+
+/** The gradient of the filter, which is of `filterShape`. */
+export const conv3dFilterGradientKernel: Kernel<
+  "x" | "dy",
+  ConvolutionAttributes & { readonly filterShape: readonly number[] }
+> = new Kernel("Conv3DBackpropFilterV2");
 
 /**
  * 3D convolution (cross-correlation, as in every deep-learning library) with "same" padding: zeros around, and

@@ -5,10 +5,14 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { runFused } from "../_kernel.ts";
 import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
-import type { Conv3dOptions } from "./conv3d.ts";
+import {
+  conv3dFilterGradientKernel,
+  conv3dInputGradientKernel,
+  type Conv3dOptions,
+  type ConvolutionAttributes,
+} from "./conv3d.ts";
 
 /**
  * Transposed 3D convolution with "same" padding: what the gradient of {@linkcode conv3d} does, so output extents are
@@ -37,10 +41,10 @@ export function conv3dTranspose(x: Tensor5D, filter: Tensor5D, options: Conv3dOp
   }
   const [batch, depth, height, width] = x.shape;
   const inputShape = [batch, depth * strides[0], height * strides[1], width * strides[2], filter.shape[3]];
-  const attributes = { strides: [...strides], pad: "same" };
+  const attributes: ConvolutionAttributes = { strides: [...strides], pad: "same" };
   const op = tf.customGrad((...args) => {
     const [x, filter, save] = args as unknown as [Tensor5D, Tensor5D, tf.GradSaveFunc];
-    const [value] = runFused("Conv3DBackpropInputV2", { dy: x, filter }, { ...attributes, inputShape });
+    const [value] = conv3dInputGradientKernel.run({ dy: x, filter }, { ...attributes, inputShape });
     save([x, filter]);
     return {
       value,
@@ -50,7 +54,7 @@ export function conv3dTranspose(x: Tensor5D, filter: Tensor5D, options: Conv3dOp
         const ofFilter = { ...attributes, filterShape: filter.shape };
         return [
           tf.conv3d(dy as Tensor5D, filter, [...strides], "same"),
-          ...runFused("Conv3DBackpropFilterV2", inputs, ofFilter),
+          ...conv3dFilterGradientKernel.run(inputs, ofFilter),
         ];
       },
     };

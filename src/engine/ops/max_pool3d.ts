@@ -5,9 +5,29 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
 import { requireVolume, requireWindow } from "./_requirements.ts";
+
+/** What tfjs passes with its 3D pooling. */
+export interface PoolAttributes {
+  readonly filterSize: number | Extent3;
+  readonly strides: number | Extent3;
+  readonly pad: "same" | "valid";
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** y, and places of y's shape: where each maximum lay, in the engine's way of counting. */
+export const maxPool3dKernel: Kernel<
+  "x",
+  { readonly filterSize: Extent3; readonly strides: Extent3; readonly pad: "valid" }
+> = new Kernel("SyncytiumMaxPool3D");
+
+/** The gradient of x, which is of `shape`. */
+export const maxPool3dGradientKernel: Kernel<
+  "dy" | "places",
+  { readonly shape: readonly number[]; readonly window: Extent3 }
+> = new Kernel("SyncytiumMaxPool3DGradient");
 
 /**
  * The largest value of each block of `window` voxels; blocks do not overlap, voxels beyond the last whole block are
@@ -21,17 +41,15 @@ import { requireVolume, requireWindow } from "./_requirements.ts";
 export function maxPool3d(x: Tensor5D, window: Extent3): Tensor5D {
   requireVolume("maxPool3d", x);
   requireWindow("maxPool3d", window, x);
-  const attributes = { filterSize: [...window], strides: [...window], pad: "valid" };
-  if (!hasFused(fusedKernels.maxPool3d)) return tf.maxPool3d(x, [...window], [...window], "valid");
+  if (!maxPool3dKernel.isAvailable) return tf.maxPool3d(x, [...window], [...window], "valid");
   const { shape } = x;
   const op = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
-    const [value, places] = runFused(fusedKernels.maxPool3d, { x }, attributes);
+    const [value, places] = maxPool3dKernel.run({ x }, { filterSize: window, strides: window, pad: "valid" });
     save([places]);
     return {
       value,
-      gradFunc: (dy: Tensor, [places]: Tensor[]) =>
-        runFused(fusedKernels.maxPool3dGradient, { dy, places }, { shape, window })[0],
+      gradFunc: (dy: Tensor, [places]: Tensor[]) => maxPool3dGradientKernel.run({ dy, places }, { shape, window })[0],
     };
   });
   return op(x) as Tensor5D;

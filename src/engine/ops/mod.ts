@@ -23,13 +23,13 @@
  * @module
  */
 
-export * from "./avg_pool3d.ts";
-export * from "./blend.ts";
-export * from "./concat_channels.ts";
-export * from "./contrast_loss.ts";
-export * from "./conv3d.ts";
-export * from "./conv3d_transpose.ts";
-export * from "./max_pool3d.ts";
-export * from "./norm_act.ts";
-export * from "./upsample3d.ts";
-export * from "./voxel_loss.ts";
+export { avgPool3d } from "./avg_pool3d.ts";
+export { blend } from "./blend.ts";
+export { concatChannels } from "./concat_channels.ts";
+export { contrastLoss } from "./contrast_loss.ts";
+export { conv3d, type Conv3dOptions } from "./conv3d.ts";
+export { conv3dTranspose } from "./conv3d_transpose.ts";
+export { maxPool3d } from "./max_pool3d.ts";
+export { normAct, type NormActOptions } from "./norm_act.ts";
+export { upsample3d } from "./upsample3d.ts";
+export { voxelLoss, type VoxelLossSettings } from "./voxel_loss.ts";

@@ -6,7 +6,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Tensor, Tensor1D, Tensor5D } from "../tensors.ts";
 import { requireVolume } from "./_requirements.ts";
 
@@ -19,6 +19,17 @@ export interface NormActOptions {
   /** Slope of the leaky ReLU below zero: 0 is ReLU, 1 no activation. @default 0.01 */
   slope?: number;
 }
+
+/** What the kernels need to know beside the tensors: the options, with defaults. */
+export type NormActSettings = Readonly<Required<NormActOptions>>;
+
+/** y, and statistics for the gradients, whose layout is the engine's. */
+export const normActKernel: Kernel<"x" | "gamma" | "beta", NormActSettings> = new Kernel("SyncytiumNormAct");
+
+/** The gradients of x, gamma and beta. */
+export const normActGradientsKernel: Kernel<"dy" | "x" | "gamma" | "beta" | "statistics", NormActSettings> = new Kernel(
+  "SyncytiumNormActGradients",
+);
 
 /**
  * Group or instance normalisation, affine map and leaky ReLU in one op: every group of channels of every sample is
@@ -54,7 +65,7 @@ export function normAct(
 }
 
 function runNormAct(x: Tensor5D, gamma: Tensor1D, beta: Tensor1D, settings: NormActSettings): Tensor5D {
-  const fused = hasFused(fusedKernels.normAct);
+  const fused = normActKernel.isAvailable;
   const op = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [Tensor5D, Tensor1D, Tensor1D, tf.GradSaveFunc];
     if (!fused) {
@@ -67,24 +78,17 @@ function runNormAct(x: Tensor5D, gamma: Tensor1D, beta: Tensor1D, settings: Norm
         },
       };
     }
-    const [value, statistics] = runFused(fusedKernels.normAct, { x, gamma, beta }, settings);
+    const [value, statistics] = normActKernel.run({ x, gamma, beta }, settings);
     save([x, gamma, beta, statistics]);
     return {
       value,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [x, gamma, beta, statistics] = saved;
-        return runFused(fusedKernels.normActGradients, { dy, x, gamma, beta, statistics }, settings);
+        return normActGradientsKernel.run({ dy, x, gamma, beta, statistics }, settings);
       },
     };
   });
   return op(x, gamma, beta) as Tensor5D;
-}
-
-/** What {@linkcode composeNormAct} and its gradient need to know beside the tensors. */
-export interface NormActSettings {
-  readonly groups: number;
-  readonly epsilon: number;
-  readonly slope: number;
 }
 
 /**

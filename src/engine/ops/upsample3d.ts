@@ -5,9 +5,17 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
+
+/** x with each voxel repeated. */
+export const upsample3dKernel: Kernel<"x", { readonly factor: Extent3 }> = new Kernel("SyncytiumUpsample3D");
+
+/** The sums of dy's blocks. */
+export const upsample3dGradientKernel: Kernel<"dy", { readonly factor: Extent3 }> = new Kernel(
+  "SyncytiumUpsample3DGradient",
+);
 
 /**
  * Nearest-neighbour upsampling: each voxel becomes a block of `factor` voxels.
@@ -28,14 +36,14 @@ export function upsample3d(x: Tensor5D, factor: Extent3): Tensor5D {
 
 /** Each voxel as a block of `factor` voxels, without a gradient. */
 export function repeatVoxels(x: Tensor5D, factor: Extent3): Tensor {
-  if (!hasFused(fusedKernels.upsample3d)) return composeUpsample(x, factor);
-  return runFused(fusedKernels.upsample3d, { x }, { factor })[0];
+  if (!upsample3dKernel.isAvailable) return composeUpsample(x, factor);
+  return upsample3dKernel.run({ x }, { factor })[0];
 }
 
 /** The sum of each block of `factor` voxels, without a gradient. */
 export function sumBlocks(x: Tensor5D, factor: Extent3): Tensor {
-  if (!hasFused(fusedKernels.upsample3dGradient)) return composeUpsampleGradient(x, factor);
-  return runFused(fusedKernels.upsample3dGradient, { dy: x }, { factor })[0];
+  if (!upsample3dGradientKernel.isAvailable) return composeUpsampleGradient(x, factor);
+  return upsample3dGradientKernel.run({ dy: x }, { factor })[0];
 }
 
 /** Each voxel repeated `factor` times along each axis, by stock ops. */

@@ -6,7 +6,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels, hasFused, runFused } from "../_kernel.ts";
+import { Kernel } from "../_kernel.ts";
 import type { Scalar, Tensor, Tensor5D } from "../tensors.ts";
 
 /** What {@linkcode voxelLoss} needs to know beside the logits and labels. */
@@ -23,6 +23,14 @@ export interface VoxelLossSettings {
   readonly classWeights: readonly number[];
 }
 
+/** The loss; p, the softmax of the logits; and factors [3, classes], what the gradient is made of. */
+export const voxelLossKernel: Kernel<"logits" | "labels", VoxelLossSettings> = new Kernel("SyncytiumVoxelLoss");
+
+/** The gradient of the logits. */
+export const voxelLossGradientKernel: Kernel<"dy" | "p" | "labels" | "factors"> = new Kernel(
+  "SyncytiumVoxelLossGradient",
+);
+
 /**
  * With p = softmax(logits), y the labels as one-hot vectors, w_y = classWeights, and sums over all voxels of the batch:
  *
@@ -37,7 +45,7 @@ export interface VoxelLossSettings {
  * @returns a scalar
  */
 export function voxelLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossSettings): Scalar {
-  const loss = hasFused(fusedKernels.voxelLoss) ? fusedLoss : composedLoss;
+  const loss = voxelLossKernel.isAvailable ? fusedLoss : composedLoss;
   return loss(logits, labels, settings);
 }
 
@@ -46,12 +54,12 @@ function fusedLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossSett
     const [logits, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
     const y = tf.tensor1d(labels, "int32"); // [voxels]
     // p: the shape of the logits; factors: [3, classes], what the gradient is made of
-    const [value, p, factors] = runFused(fusedKernels.voxelLoss, { logits, labels: y }, settings);
+    const [value, p, factors] = voxelLossKernel.run({ logits, labels: y }, settings);
     save([p, y, factors]);
     return {
       value,
       gradFunc: (dy: Tensor, [p, labels, factors]: Tensor[]) =>
-        runFused(fusedKernels.voxelLossGradient, { dy, p, labels, factors })[0],
+        voxelLossGradientKernel.run({ dy, p, labels, factors }, {})[0],
     };
   });
   return op(logits) as Scalar;

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Convolution } from "../convolution.ts";
 import { suitsWinograd } from "../wasm/winograd.ts";
 import type { Kind } from "./_binding.ts";
-import type { Geometry } from "./convolution.ts";
 
 /**
  * Channels up to which the library's kernels leave vectors half empty, by 512 bits of 16 values. The wasm engine's
@@ -15,10 +15,10 @@ import type { Geometry } from "./convolution.ts";
 const NARROW = 8;
 
 /** Whether to leave a convolution that the library would compute by `implementation` to the wasm engine's kernels. */
-export function prefersWasm(kind: Kind, geometry: Geometry, implementation: string): boolean {
+export function prefersWasm(kind: Kind, geometry: Convolution, implementation: string): boolean {
   if (implementation.startsWith("ref")) return true;
-  const { channels, outChannels } = geometry;
-  const written = kind === "inputGradient" ? channels : outChannels;
+  const { channelsIn, channelsOut } = geometry;
+  const written = kind === "inputGradient" ? channelsIn : channelsOut;
   const isPoor = written <= NARROW || implementation.includes("gemm"); // which unfolds x into a matrix first
-  return isPoor && suitsWinograd(geometry, outChannels) && (kind !== "filterGradient" || outChannels % 8 === 0);
+  return isPoor && suitsWinograd(geometry) && (kind !== "filterGradient" || channelsOut % 8 === 0);
 }

@@ -7,16 +7,11 @@
  * @module
  */
 
-import type { Walk } from "../wasm/_convolve.ts";
+import type { Convolution } from "../convolution.ts";
 import { check, type Kind } from "./_binding.ts";
 import { Memory, Primitive } from "./_primitive.ts";
 import type { Handle } from "./_symbols.ts";
 import type { Library } from "./library.ts";
-
-/** The geometry: x and y are channels-last, the filter is [depth, height, width, channels, outChannels]. */
-export interface Geometry extends Walk {
-  readonly outChannels: number;
-}
 
 /** Where the values of the three tensors are, as addresses of the process. */
 export interface Addresses {
@@ -38,10 +33,10 @@ const IMPLEMENTATION_QUERY = 8;
 const NONE = 0n;
 
 /** Ready to compute, any number of times; what it holds is given back by `release`. */
-export class Convolution {
+export class ConvolutionPrimitive {
   /** The library's name for what it chose: "brgconv:avx512_core". */
   readonly implementation: string;
-  /** Bytes of scratch memory that {@linkcode Convolution.run} needs. */
+  /** Bytes of scratch memory that {@linkcode ConvolutionPrimitive.run} needs. */
   readonly scratchBytes: number;
   readonly #tensors: Readonly<Record<keyof Addresses, Memory>>;
   /** The filter in the layout that the primitive wants. */
@@ -50,7 +45,7 @@ export class Convolution {
   readonly #owned: { release(): void }[] = [];
 
   /** @throws {StatusError} if the library cannot compute it. */
-  constructor(library: Library, kind: Kind, geometry: Geometry) {
+  constructor(library: Library, kind: Kind, geometry: Convolution) {
     const temporary: (() => void)[] = [];
     try {
       const { call, engine } = library;
@@ -122,7 +117,7 @@ export class Convolution {
 /** Descriptors of the tensors as tfjs lays them out; dimensions are batch, channels, depth, height, width. */
 function describe(
   { binding }: Library,
-  { batch, extents, outputs, kernel, channels, outChannels }: Geometry,
+  { batch, extents, outputs, kernel, channelsIn, channelsOut }: Convolution,
   temporary: (() => void)[],
 ): Record<keyof Addresses, Handle> {
   const dense = (dimensions: number[], steps: number[]) => {
@@ -136,11 +131,11 @@ function describe(
       [depth * height * width * channels, 1, height * width * channels, width * channels, channels],
     );
   const [, height, width] = kernel;
-  const tap = channels * outChannels;
+  const tap = channelsIn * channelsOut;
   return {
-    x: volume(extents, channels),
-    filter: dense([outChannels, channels, ...kernel], [1, outChannels, height * width * tap, width * tap, tap]),
-    y: volume(outputs, outChannels),
+    x: volume(extents, channelsIn),
+    filter: dense([channelsOut, channelsIn, ...kernel], [1, channelsOut, height * width * tap, width * tap, tap]),
+    y: volume(outputs, channelsOut),
   };
 }
 
@@ -148,11 +143,11 @@ function describe(
 function choose(
   { call, binding, engine }: Library,
   kind: Kind,
-  { extents, outputs, kernel, channels, outChannels, strides, before }: Geometry,
+  { extents, outputs, kernel, channelsIn, channelsOut, strides, before }: Convolution,
   dense: Record<keyof Addresses, Handle>,
   temporary: (() => void)[],
 ): Handle {
-  const filter = binding.describe({ dimensions: [outChannels, channels, ...kernel] });
+  const filter = binding.describe({ dimensions: [channelsOut, channelsIn, ...kernel] });
   temporary.push(() => binding.free(filter));
   const after = strides.map((stride, axis) =>
     (outputs[axis] - 1) * stride + kernel[axis] - extents[axis] - before[axis]

@@ -7,11 +7,12 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../../core/errors.ts";
+import type { Convolution } from "../convolution.ts";
 import type { KernelModule } from "../wasm/module.ts";
 import { type Kind, StatusError } from "./_binding.ts";
 import { prefersWasm } from "./_choice.ts";
 import { LeastRecentlyUsed } from "./_least_recently_used.ts";
-import { Convolution, type Geometry } from "./convolution.ts";
+import { ConvolutionPrimitive } from "./convolution.ts";
 import type { Library } from "./library.ts";
 
 /** The three tensors of a convolution; which of them is written depends on its kind. */
@@ -30,7 +31,7 @@ const ALIGNMENT = 64;
 export class Convolutions {
   readonly #module: KernelModule;
   /** Undefined stands for what is left to the wasm engine's kernels. */
-  readonly #cache: LeastRecentlyUsed<Convolution | undefined>;
+  readonly #cache: LeastRecentlyUsed<ConvolutionPrimitive | undefined>;
   readonly #library: Library;
   /** Where tfjs's memory begins, as an address of the process: shared memory grows in place. */
   readonly #base: number;
@@ -53,17 +54,17 @@ export class Convolutions {
    * @returns undefined if the library has no implementation, or a slower one than the wasm engine's.
    * @throws {UserError} if the library has no memory left.
    */
-  find(kind: Kind, geometry: Geometry): ((tensors: ConvolutionTensors) => void) | undefined {
+  find(kind: Kind, geometry: Convolution): ((tensors: ConvolutionTensors) => void) | undefined {
     const key = `${kind} ${Object.values(geometry).join(" ")}`;
     const convolution = this.#cache.get(key, () => this.#make(kind, geometry));
     return convolution && ((tensors) => explain(kind, geometry, () => this.#run(convolution, tensors)));
   }
 
-  #make(kind: Kind, geometry: Geometry): Convolution | undefined {
+  #make(kind: Kind, geometry: Convolution): ConvolutionPrimitive | undefined {
     if (geometry.before.some((zeros) => zeros < 0)) return undefined; // input that is skipped: the library pads only
     return explain(kind, geometry, () => {
       try {
-        const convolution = new Convolution(this.#library, kind, geometry);
+        const convolution = new ConvolutionPrimitive(this.#library, kind, geometry);
         if (!prefersWasm(kind, geometry, convolution.implementation)) return convolution;
         convolution.release();
       } catch (error) {
@@ -73,7 +74,7 @@ export class Convolutions {
     });
   }
 
-  #run(convolution: Convolution, { x, filter, y }: ConvolutionTensors): void {
+  #run(convolution: ConvolutionPrimitive, { x, filter, y }: ConvolutionTensors): void {
     this.#module.withScratch(convolution.scratchBytes + ALIGNMENT, (scratch) => {
       const at = (tensor: tf.TensorInfo) => this.#base + this.#module.pointer(tensor);
       const aligned = Math.ceil((this.#base + scratch) / ALIGNMENT) * ALIGNMENT;
@@ -90,17 +91,17 @@ export class Convolutions {
 /** Runs `work`; a failure of the library names the convolution. */
 function explain<T>(
   kind: Kind,
-  { batch, extents, channels, kernel, outChannels, strides }: Geometry,
+  { batch, extents, channelsIn, kernel, channelsOut, strides }: Convolution,
   work: () => T,
 ): T {
   try {
     return work();
   } catch (cause) {
     if (!(cause instanceof StatusError)) throw cause;
-    const what = `${kind} of a convolution of [${[batch, ...extents, channels]}] with [${[
+    const what = `${kind} of a convolution of [${[batch, ...extents, channelsIn]}] with [${[
       ...kernel,
-      channels,
-      outChannels,
+      channelsIn,
+      channelsOut,
     ]}], strides [${strides}]: ${cause.status}`;
     if (cause.status === "out_of_memory") {
       const rule = "computing: oneDNN has no memory left; lower the batch, the patch or the base filters";

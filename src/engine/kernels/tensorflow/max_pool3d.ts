@@ -6,14 +6,9 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { PoolAttributes } from "../../ops/max_pool3d.ts";
+import { defineKernel } from "../define_kernel.ts";
 import { executeOp } from "./_execute.ts";
-
-/** tfjs's attributes of `MaxPool3DGrad`. */
-interface PoolAttributes {
-  readonly filterSize: number[] | number;
-  readonly strides: number[] | number;
-  readonly pad: string | number;
-}
 
 /** 2D max pooling with windows side by side, and its gradient, on [images, rows, columns, channels]. */
 function pooling(rows: number, columns: number) {
@@ -46,17 +41,10 @@ function maxPool3dGradient(dy: tf.Tensor5D, x: tf.Tensor5D, y: tf.Tensor5D, wind
 
 /** Registers the gradient over the package's, which is kept for windows that overlap or are padded. */
 export function registerMaxPool3dGradient(): void {
-  const stock = tf.getKernel("MaxPool3DGrad", "tensorflow");
-  tf.unregisterKernel("MaxPool3DGrad", "tensorflow");
-  tf.registerKernel({
-    ...stock,
-    kernelFunc(call) {
-      const { filterSize, strides, pad } = call.attrs as unknown as PoolAttributes;
-      if (!Array.isArray(filterSize) || String(filterSize) !== String(strides) || pad !== "valid") {
-        return stock.kernelFunc(call);
-      }
-      const { dy, input, output } = call.inputs as Record<string, tf.Tensor5D>;
-      return maxPool3dGradient(dy, input, output, filterSize);
-    },
+  type Inputs = "dy" | "input" | "output";
+  defineKernel<Inputs, PoolAttributes>("tensorflow", "MaxPool3DGrad", (inputs, { filterSize, strides, pad }, stock) => {
+    if (!Array.isArray(filterSize) || String(filterSize) !== String(strides) || pad !== "valid") return stock();
+    const { dy, input, output } = inputs as Record<Inputs, tf.Tensor5D>; // tfjs hands kernels whole tensors
+    return maxPool3dGradient(dy, input, output, filterSize);
   });
 }

@@ -10,8 +10,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_kernel.ts";
+import { normActGradientsKernel, normActKernel, type NormActSettings } from "../../ops/norm_act.ts";
+import { defineKernel } from "../define_kernel.ts";
 import { executeOp } from "./_execute.ts";
 
 /**
@@ -88,12 +88,15 @@ type Inputs = Record<"dy" | "gamma" | "beta" | "statistics", tf.Tensor> & { x: t
 
 /** Registers both directions. */
 export function registerNormAct(): void {
-  const define = (kernelName: string, compute: (inputs: Inputs, settings: NormActSettings) => tf.Tensor[]) =>
-    tf.registerKernel({
-      kernelName,
-      backendName: "tensorflow",
-      kernelFunc: ({ inputs, attrs }) => compute(inputs as unknown as Inputs, attrs as unknown as NormActSettings),
-    });
-  define(fusedKernels.normAct, normAct);
-  define(fusedKernels.normActGradients, normActGradients);
+  // tfjs hands kernels whole tensors
+  defineKernel(
+    "tensorflow",
+    normActKernel,
+    (inputs, settings) => normAct(inputs as Inputs, settings),
+  );
+  defineKernel(
+    "tensorflow",
+    normActGradientsKernel,
+    (inputs, settings) => normActGradients(inputs as Inputs, settings),
+  );
 }

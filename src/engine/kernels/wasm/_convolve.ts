@@ -5,26 +5,14 @@
  * @module
  */
 
+import { sizeOf } from "../../../core/vectors.ts";
+import type { Extent3 } from "../../tensors.ts";
+import type { Convolution } from "../convolution.ts";
 import type { KernelCall } from "./_call_queue.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
-/** Values along depth, height and width. */
-export type Triple = readonly [number, number, number];
-
 /** How the input of a convolution is walked. */
-export interface Walk {
-  readonly batch: number;
-  /** Extents of the input, and its channels. */
-  readonly extents: Triple;
-  readonly channels: number;
-  /** Extents of the output. */
-  readonly outputs: Triple;
-  /** Taps along each axis. */
-  readonly kernel: Triple;
-  readonly strides: Triple;
-  /** Zeros before the input along each axis; below 0, input that is skipped. */
-  readonly before: Triple;
-}
+export type Walk = Omit<Convolution, "channelsOut">;
 
 /** A walk as the kernels read it. */
 export interface WalkWords {
@@ -38,14 +26,14 @@ export interface WalkWords {
 export const WALK_BYTES = 128;
 
 /** The extents of padded planes, and the memory for a ring of them; planes that need no padding are read in place. */
-export function describeWalk({ extents, channels, outputs, kernel, strides, before }: Walk): WalkWords {
+export function describeWalk({ extents, channelsIn, outputs, kernel, strides, before }: Walk): WalkWords {
   const height = (outputs[1] - 1) * strides[1] + kernel[1];
   const width = (outputs[2] - 1) * strides[2] + kernel[2];
   const direct = before[1] === 0 && before[2] === 0 && height <= extents[1] && width <= extents[2];
   const padded = direct ? [0, 0] : [height, width];
-  const ringBytes = padded[0] * padded[1] * channels * kernel[0] * 4;
+  const ringBytes = padded[0] * padded[1] * channelsIn * kernel[0] * 4;
   return {
-    words: [...extents, channels, ...outputs, ...kernel, ...strides, ...before, ...padded],
+    words: [...extents, channelsIn, ...outputs, ...kernel, ...strides, ...before, ...padded],
     workBytes: Math.ceil((ringBytes + (kernel[1] + 1) * kernel[0] * 4) / 64) * 64,
   };
 }
@@ -83,7 +71,7 @@ export function convolve(module: KernelModule, x: Pointer, walk: Walk, weights: 
   const most = Math.max(1, Math.floor(MOST_SCRATCH / workBytes));
   const planes = runsOf(walk.batch * walk.outputs[0], Math.min(most, callsFor(module)));
   const blocks = Math.ceil(target.channels / 8);
-  const blockBytes = packedBytes(walk.kernel, walk.channels, 8);
+  const blockBytes = packedBytes(walk.kernel, walk.channelsIn, 8);
   const parts = planes.flatMap((planes) =>
     runsOf(blocks, Math.min(most, module.threads) / planes.length).map((blocks) => ({ planes, blocks }))
   );
@@ -101,7 +89,7 @@ export function convolve(module: KernelModule, x: Pointer, walk: Walk, weights: 
 }
 
 /** The strides in bytes of a dense channels-last tensor. */
-export function denseTarget(address: Pointer, [depth, height, width]: Triple, channels: number): Target {
+export function denseTarget(address: Pointer, [depth, height, width]: Extent3, channels: number): Target {
   const column = channels * 4;
   const row = width * column;
   const plane = height * row;
@@ -109,8 +97,8 @@ export function denseTarget(address: Pointer, [depth, height, width]: Triple, ch
 }
 
 /** Bytes of packed weights. */
-export function packedBytes(kernel: Triple, channelsIn: number, channelsOut: number): number {
-  return Math.ceil(channelsOut / 8) * kernel[0] * kernel[1] * kernel[2] * channelsIn * 32;
+export function packedBytes(kernel: Extent3, channelsIn: number, channelsOut: number): number {
+  return Math.ceil(channelsOut / 8) * sizeOf(kernel) * channelsIn * 32;
 }
 
 /** Voxels of a row of {@linkcode flattenPointwise}. */
@@ -120,13 +108,13 @@ const rowVoxels = 128;
  * A 1x1x1 convolution with stride 1 knows no space: as planes of one row of {@linkcode rowVoxels} voxels, and what is
  * left over, `skipped` voxels further on. Any other convolution as it is.
  */
-export function flattenPointwise(walk: Walk): (Walk & { skipped: number })[] {
-  const isOne = (extents: Triple) => extents.every((extent) => extent === 1);
+export function flattenPointwise<W extends Walk>(walk: W): (W & { skipped: number })[] {
+  const isOne = (extents: Extent3) => extents.every((extent) => extent === 1);
   if (!isOne(walk.kernel) || !isOne(walk.strides)) return [{ ...walk, skipped: 0 }];
-  const voxels = walk.batch * walk.extents[0] * walk.extents[1] * walk.extents[2];
+  const voxels = walk.batch * sizeOf(walk.extents);
   const rows = Math.floor(voxels / rowVoxels);
-  const whole: Triple = [rows, 1, rowVoxels];
-  const rest: Triple = [1, 1, voxels - rows * rowVoxels];
+  const whole: Extent3 = [rows, 1, rowVoxels];
+  const rest: Extent3 = [1, 1, voxels - rows * rowVoxels];
   return [
     { ...walk, batch: 1, extents: whole, outputs: whole, skipped: 0 },
     { ...walk, batch: 1, extents: rest, outputs: rest, skipped: rows * rowVoxels },

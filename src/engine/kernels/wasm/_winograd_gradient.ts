@@ -7,8 +7,9 @@
  * @module
  */
 
+import type { Convolution } from "../convolution.ts";
 import type { KernelCall } from "./_call_queue.ts";
-import { callsFor, runsOf, type Walk } from "./_convolve.ts";
+import { callsFor, runsOf } from "./_convolve.ts";
 import { clamp, FILTER_WORK, inputWork, OUTPUTS, outputWork, POINTS, pointStepOf } from "./winograd.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
@@ -38,8 +39,8 @@ interface Chunk {
 export function filterGradientWinograd(
   module: KernelModule,
   [x, dy, to]: readonly [Pointer, Pointer, Pointer],
-  { batch, extents: [depth, height, width], kernel: [kernelDepth], before: [before], channels: channelsIn }: Walk,
-  channelsOut: number,
+  { batch, extents: [depth, height, width], kernel: [kernelDepth], before: [before], channelsIn, channelsOut }:
+    Convolution,
 ): void {
   const tiles = Math.ceil(width / OUTPUTS);
   const allTileRows = Math.ceil(height / OUTPUTS);

@@ -5,29 +5,17 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import { addRows, pieces } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { sumOfSquaresKernel } from "../../ops/sum_of_squares.ts";
+import { adamKernel } from "../../ops/adam.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { addRows, pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
-
-/** The scalars of one step. */
-export interface AdamAttributes {
-  /** Multiplies the gradient. */
-  readonly scale: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  /** Learning rate and epsilon with the bias corrections in them. */
-  readonly rate: number;
-  readonly epsilon: number;
-  /** What weight decay leaves of the weights. */
-  readonly keep: number;
-}
 
 /** Registers the step, and the sum of squares that gradient clipping needs. */
 export function registerAdam(module: KernelModule): void {
-  const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-  defineKernel(fusedKernels.adam, ({ weights, gradient, first, second }, attributes) => {
-    const { scale, beta1, beta2, rate, epsilon, keep } = attributes as AdamAttributes;
+  defineKernel("wasm", adamKernel, ({ weights, gradient, first, second }, settings) => {
+    const { scale, beta1, beta2, rate, epsilon, keep } = settings;
     const y = module.output(weights.shape);
     const pointers = [weights, gradient, first, second, y].map((tensor) => module.pointer(tensor));
     module.run(
@@ -39,7 +27,7 @@ export function registerAdam(module: KernelModule): void {
     );
     return y;
   });
-  defineKernel(fusedKernels.sumOfSquares, ({ x }) => {
+  defineKernel("wasm", sumOfSquaresKernel, ({ x }) => {
     const y = module.output([]);
     const from = module.pointer(x);
     const parts = pieces(sizeOf(x.shape), 1);

@@ -5,16 +5,17 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { pieces } from "./_pieces.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../../../core/vectors.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 function addSame(module: KernelModule, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
   const y = module.output(a.shape);
   const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
   module.run(
-    pieces(tf.util.sizeFromShape(a.shape), 1).map(({ start, count }) => [
+    pieces(sizeOf(a.shape), 1).map(({ start, count }) => [
       "add",
       ...pointers.map((pointer) => pointer + start * 4),
       count,
@@ -26,7 +27,7 @@ function addSame(module: KernelModule, a: tf.TensorInfo, b: tf.TensorInfo): tf.T
 function addAlongLast(module: KernelModule, x: tf.TensorInfo, row: tf.TensorInfo): tf.TensorInfo {
   const [width] = row.shape;
   const y = module.output(x.shape);
-  const parts = pieces(tf.util.sizeFromShape(x.shape) / width, width);
+  const parts = pieces(sizeOf(x.shape) / width, width);
   const [from, values, to] = [x, row, y].map((tensor) => module.pointer(tensor));
   module.withScratch(parts.length * width * 16, (repeated) => {
     module.run(parts.map(({ start, count }, i) => [
@@ -39,10 +40,10 @@ function addAlongLast(module: KernelModule, x: tf.TensorInfo, row: tf.TensorInfo
 
 /** Registers it over tfjs's. */
 export function registerAdd(module: KernelModule): void {
-  defineKernel("Add", ({ a, b }, _attributes, stock) => {
-    if (a.dtype !== "float32" || b.dtype !== "float32") return stock!();
+  defineKernel("wasm", "Add", ({ a, b }, _attributes, stock) => {
+    if (a.dtype !== "float32" || b.dtype !== "float32") return stock();
     if (a.shape.join() === b.shape.join()) return addSame(module, a, b);
     const isRow = b.shape.length === 1 && a.shape.length > 1 && b.shape[0] > 1 && b.shape[0] === a.shape.at(-1);
-    return isRow ? addAlongLast(module, a, b) : stock!();
+    return isRow ? addAlongLast(module, a, b) : stock();
   });
 }

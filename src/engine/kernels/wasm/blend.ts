@@ -4,20 +4,19 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_kernel.ts";
-import { pieces } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { blendKernel } from "../../ops/blend.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers it. */
 export function registerBlend(module: KernelModule): void {
-  defineKernel(fusedKernels.blend, ({ a, b }, attributes) => {
-    const { share } = attributes as { share: number };
+  defineKernel("wasm", blendKernel, ({ a, b }, { share }) => {
     const y = module.output(a.shape);
     const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
     module.run(
-      pieces(tf.util.sizeFromShape(a.shape), 1).map(({ start, count }) => [
+      pieces(sizeOf(a.shape), 1).map(({ start, count }) => [
         "blend",
         ...pointers.map((pointer) => pointer + start * 4),
         ...[count, share],

@@ -4,14 +4,15 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import { pieces } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { concatChannelsKernel, splitChannelsKernel } from "../../ops/concat_channels.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces } from "./_pieces.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Registers both. */
 export function registerConcatChannels(module: KernelModule): void {
-  const voxelsOf = (shape: readonly number[]) => shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  const voxelsOf = (shape: readonly number[]) => sizeOf(shape.slice(0, -1));
   /** Runs `kernel`, which takes the parts a and b, the whole, and the sizes. */
   const run = (kernel: string, [a, b, whole]: Pointer[], voxels: number, channelsA: number, channelsB: number) => {
     module.run(
@@ -22,15 +23,14 @@ export function registerConcatChannels(module: KernelModule): void {
       ]),
     );
   };
-  defineKernel(fusedKernels.concatChannels, ({ a, b }) => {
+  defineKernel("wasm", concatChannelsKernel, ({ a, b }) => {
     const [channelsA, channelsB] = [a.shape.at(-1)!, b.shape.at(-1)!];
     const y = module.output([...a.shape.slice(0, -1), channelsA + channelsB]);
     const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
     run("concatChannels", pointers, voxelsOf(a.shape), channelsA, channelsB);
     return y;
   });
-  defineKernel(fusedKernels.splitChannels, ({ y }, attributes) => {
-    const { channels: channelsA } = attributes as { channels: number };
+  defineKernel("wasm", splitChannelsKernel, ({ y }, { channels: channelsA }) => {
     const channelsB = y.shape.at(-1)! - channelsA;
     const [a, b] = [channelsA, channelsB].map((channels) => module.output([...y.shape.slice(0, -1), channels]));
     const pointers = [a, b, y].map((tensor) => module.pointer(tensor));

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import { addRows, pieces } from "./_pieces.ts";
+import { contrastLossKernel } from "../../ops/contrast_loss.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { addRows, pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 /** What the exponentials cost, in values that are merely copied. */
@@ -14,7 +14,7 @@ const COST = 4;
 
 /** Registers it. */
 export function registerContrastLoss(module: KernelModule): void {
-  defineKernel(fusedKernels.contrastLoss, ({ logits, weights, penalties }) => {
+  defineKernel("wasm", contrastLossKernel, ({ logits, weights, penalties }) => {
     const [rows, columns] = logits.shape;
     const [value, gradient] = [[], logits.shape].map((shape) => module.output(shape));
     const pointers = [logits, weights, penalties, gradient].map((tensor) => module.pointer(tensor));

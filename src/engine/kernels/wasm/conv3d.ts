@@ -6,68 +6,36 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
-import type { KernelCall } from "./_call_queue.ts";
-import {
-  callsFor,
-  convolve,
-  denseTarget,
-  flattenPointwise,
-  packedBytes,
-  runsOf,
-  type Triple,
-  type Walk,
-} from "./_convolve.ts";
-import type { KernelModule, Pointer } from "./module.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../../../core/vectors.ts";
+import { conv3dInputGradientKernel, conv3dKernel, type ConvolutionAttributes } from "../../ops/conv3d.ts";
+import type { Extent3 } from "../../tensors.ts";
+import { type Convolution, describeConvolution } from "../convolution.ts";
 import { defineKernel } from "../define_kernel.ts";
+import type { KernelCall } from "./_call_queue.ts";
+import { callsFor, convolve, denseTarget, flattenPointwise, packedBytes, runsOf, type Walk } from "./_convolve.ts";
+import type { KernelModule, Pointer } from "./module.ts";
 import { convolveWinograd, suitsWinograd } from "./winograd.ts";
 
-/** What tfjs passes with its 3D convolutions. */
-export interface Conv3DAttributes {
-  readonly strides: number | Triple;
-  readonly pad: "same" | "valid";
-}
-
-/** The geometry of a 3D convolution as tfjs computes it. */
-export function describeConvolution(
-  x: readonly number[],
-  filter: readonly number[],
-  { strides, pad }: Conv3DAttributes,
-): { walk: Walk; channelsOut: number } {
-  const info = tf.backend_util.computeConv3DInfo(
-    [...x] as [number, number, number, number, number],
-    [...filter] as [number, number, number, number, number],
-    strides as number,
-    1,
-    pad,
-  );
-  return {
-    channelsOut: info.outChannels,
-    walk: {
-      batch: info.batchSize,
-      extents: [info.inDepth, info.inHeight, info.inWidth],
-      channels: info.inChannels,
-      outputs: [info.outDepth, info.outHeight, info.outWidth],
-      kernel: [info.filterDepth, info.filterHeight, info.filterWidth],
-      strides: [info.strideDepth, info.strideHeight, info.strideWidth],
-      before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
-    },
-  };
-}
-
 /** `Conv3D`: x [batch, depth, height, width, in], filter [depth, height, width, in, out]. */
-export function conv3d(module: KernelModule, x: tf.TensorInfo, filter: tf.TensorInfo, attributes: Conv3DAttributes) {
-  const { walk, channelsOut } = describeConvolution(x.shape, filter.shape, attributes);
-  const y = module.output([walk.batch, ...walk.outputs, channelsOut]);
+export function conv3d(
+  module: KernelModule,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  attributes: ConvolutionAttributes,
+) {
+  const convolution = describeConvolution(x.shape, filter.shape, attributes);
+  const y = module.output([convolution.batch, ...convolution.outputs, convolution.channelsOut]);
   const pointers = [x, filter, y].map((tensor) => module.pointer(tensor)) as [Pointer, Pointer, Pointer];
-  if (suitsWinograd(walk, channelsOut)) convolveWinograd(module, pointers, walk, channelsOut);
-  else convolveDirectly(module, pointers, walk, channelsOut);
+  if (suitsWinograd(convolution)) convolveWinograd(module, pointers, convolution);
+  else convolveDirectly(module, pointers, convolution);
   return y;
 }
 
-function convolveDirectly(module: KernelModule, [x, filter, y]: Pointer[], walk: Walk, channelsOut: number): void {
-  const length = walk.kernel[0] * walk.kernel[1] * walk.kernel[2] * walk.channels;
-  module.withScratch(packedBytes(walk.kernel, walk.channels, channelsOut), (weights) => {
+function convolveDirectly(module: KernelModule, [x, filter, y]: Pointer[], convolution: Convolution): void {
+  const { kernel, channelsIn, channelsOut } = convolution;
+  const length = sizeOf(kernel) * channelsIn;
+  module.withScratch(packedBytes(kernel, channelsIn, channelsOut), (weights) => {
     module.run(
       runsOf(Math.ceil(channelsOut / 8), callsFor(module)).map((blocks): KernelCall => [
         "packFilter",
@@ -75,9 +43,9 @@ function convolveDirectly(module: KernelModule, [x, filter, y]: Pointer[], walk:
         ...blocks,
       ]),
     );
-    for (const part of flattenPointwise(walk)) {
+    for (const part of flattenPointwise(convolution)) {
       const to = y + part.skipped * channelsOut * 4;
-      convolve(module, x + part.skipped * walk.channels * 4, part, weights, denseTarget(to, part.outputs, channelsOut));
+      convolve(module, x + part.skipped * channelsIn * 4, part, weights, denseTarget(to, part.outputs, channelsOut));
     }
   });
 }
@@ -88,14 +56,14 @@ export function conv3dInputGradient(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   xShape: readonly number[],
-  attributes: Conv3DAttributes,
+  attributes: ConvolutionAttributes,
 ) {
-  const { walk, channelsOut } = describeConvolution(xShape, filter.shape, attributes);
-  const silent = [0, 1, 2].some((axis) => axisPhases(walk, axis).some(({ count }) => count === 0));
+  const convolution = describeConvolution(xShape, filter.shape, attributes);
+  const silent = [0, 1, 2].some((axis) => axisPhases(convolution, axis).some(({ count }) => count === 0));
   const dx = silent ? module.zeros(xShape) : module.output(xShape);
   const pointers = [dy, filter, dx].map((tensor) => module.pointer(tensor)) as [Pointer, Pointer, Pointer];
-  if (suitsWinograd(walk, channelsOut)) convolveWinograd(module, pointers, walk, channelsOut, { reversed: true });
-  else for (const part of flattenPointwise(walk)) convolvePhases(module, pointers, part, channelsOut);
+  if (suitsWinograd(convolution)) convolveWinograd(module, pointers, convolution, { reversed: true });
+  else for (const part of flattenPointwise(convolution)) convolvePhases(module, pointers, part);
   return dx;
 }
 
@@ -106,23 +74,22 @@ export function conv3dInputGradient(
 function convolvePhases(
   module: KernelModule,
   [dy, filter, dx]: Pointer[],
-  forward: Walk & { skipped: number },
-  channelsOut: number,
+  forward: Convolution & { skipped: number },
 ): void {
-  const { batch, extents, strides, kernel, channels, skipped } = forward;
+  const { batch, extents, strides, kernel, channelsIn, channelsOut, skipped } = forward;
   const phases = [0, 1, 2].map((axis) => axisPhases(forward, axis));
-  const whole = denseTarget(dx + skipped * channels * 4, extents, channels);
+  const whole = denseTarget(dx + skipped * channelsIn * 4, extents, channelsIn);
   for (const d of phases[0]) {
     for (const h of phases[1]) {
       for (const w of phases[2]) {
-        const counts: Triple = [d.count, h.count, w.count];
-        const outputs: Triple = [d.outputs, h.outputs, w.outputs];
+        const counts: Extent3 = [d.count, h.count, w.count];
+        const outputs: Extent3 = [d.outputs, h.outputs, w.outputs];
         if (counts.includes(0) || outputs.includes(0)) continue;
-        module.withScratch(packedBytes(counts, channelsOut, channels), (weights) => {
+        module.withScratch(packedBytes(counts, channelsOut, channelsIn), (weights) => {
           module.run(
-            runsOf(Math.ceil(channels / 8), callsFor(module)).map((blocks): KernelCall => [
+            runsOf(Math.ceil(channelsIn / 8), callsFor(module)).map((blocks): KernelCall => [
               "packFilterReversed",
-              ...[filter, kernel[1], kernel[2], channels, channelsOut, weights],
+              ...[filter, kernel[1], kernel[2], channelsIn, channelsOut, weights],
               ...[d.firstTap, h.firstTap, w.firstTap],
               ...strides,
               ...counts,
@@ -132,7 +99,7 @@ function convolvePhases(
           const walk: Walk = {
             batch,
             extents: forward.outputs,
-            channels: channelsOut,
+            channelsIn: channelsOut,
             outputs,
             kernel: counts,
             strides: [1, 1, 1],
@@ -164,9 +131,8 @@ function axisPhases(walk: Walk, axis: number) {
 
 /** Registers both over tfjs's. */
 export function registerConv3d(module: KernelModule): void {
-  defineKernel("Conv3D", ({ x, filter }, attributes) => conv3d(module, x, filter, attributes as Conv3DAttributes));
-  defineKernel("Conv3DBackpropInputV2", ({ dy, filter }, attributes) => {
-    const { inputShape, ...rest } = attributes as Conv3DAttributes & { inputShape: number[] };
-    return conv3dInputGradient(module, dy, filter, inputShape, rest);
+  defineKernel("wasm", conv3dKernel, ({ x, filter }, attributes) => conv3d(module, x, filter, attributes));
+  defineKernel("wasm", conv3dInputGradientKernel, ({ dy, filter }, { inputShape, ...attributes }) => {
+    return conv3dInputGradient(module, dy, filter, inputShape, attributes);
   });
 }

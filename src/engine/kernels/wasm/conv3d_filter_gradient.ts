@@ -5,12 +5,14 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { KernelCall } from "./_call_queue.ts";
-import { callsFor, describeWalk, flattenPointwise, MOST_SCRATCH, runsOf, type Walk, WALK_BYTES } from "./_convolve.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { conv3dFilterGradientKernel, type ConvolutionAttributes } from "../../ops/conv3d.ts";
+import { type Convolution, describeConvolution } from "../convolution.ts";
 import { defineKernel } from "../define_kernel.ts";
+import type { KernelCall } from "./_call_queue.ts";
+import { callsFor, describeWalk, flattenPointwise, MOST_SCRATCH, runsOf, WALK_BYTES } from "./_convolve.ts";
 import { suitsWinograd } from "./winograd.ts";
 import { filterGradientWinograd } from "./_winograd_gradient.ts";
-import { type Conv3DAttributes, describeConvolution } from "./conv3d.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Parts that a gradient is summed in. They depend on the shape alone, so that the result does not on the threads. */
@@ -22,23 +24,24 @@ export function conv3dFilterGradient(
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
   filterShape: readonly number[],
-  attributes: Conv3DAttributes,
+  attributes: ConvolutionAttributes,
 ) {
-  const { walk, channelsOut } = describeConvolution(x.shape, filterShape, attributes);
+  const convolution = describeConvolution(x.shape, filterShape, attributes);
   const gradient = module.output(filterShape);
   const pointers = [x, dy, gradient].map((tensor) => module.pointer(tensor)) as [Pointer, Pointer, Pointer];
-  if (channelsOut % 8 === 0 && suitsWinograd(walk, channelsOut)) {
-    filterGradientWinograd(module, pointers, walk, channelsOut);
-  } else sumDirectly(module, pointers, walk, channelsOut);
+  if (convolution.channelsOut % 8 === 0 && suitsWinograd(convolution)) {
+    filterGradientWinograd(module, pointers, convolution);
+  } else sumDirectly(module, pointers, convolution);
   return gradient;
 }
 
 /** Every part sums over its own planes; then the parts are added up. */
-function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, channelsOut: number): void {
+function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], convolution: Convolution): void {
+  const { kernel, channelsIn, channelsOut } = convolution;
   const channels = Math.ceil(channelsOut / 8) * 8; // what the kernel works on
-  const rows = walk.kernel[0] * walk.kernel[1] * walk.kernel[2] * walk.channels;
+  const rows = sizeOf(kernel) * channelsIn;
   const partBytes = rows * channels * 4;
-  const parts = flattenPointwise(walk).flatMap((walk) => {
+  const parts = flattenPointwise(convolution).flatMap((walk) => {
     const { words, workBytes } = describeWalk(walk);
     const wideBytes = channels === channelsOut ? 0 : walk.outputs[1] * walk.outputs[2] * channels * 4;
     const bytes = WALK_BYTES + workBytes + wideBytes;
@@ -58,7 +61,7 @@ function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, c
         module.words(at, words.length).set(words);
         return [
           "filterGradientPlanes",
-          ...[at, x + skipped * walk.channels * 4, dy + skipped * channelsOut * 4, channelsOut, channels],
+          ...[at, x + skipped * channelsIn * 4, dy + skipped * channelsOut * 4, channelsOut, channels],
           ...[group * 8, count * 8, sums + part * partBytes],
           ...planes,
           ...[at + WALK_BYTES, at + WALK_BYTES + workBytes],
@@ -79,8 +82,7 @@ function sumDirectly(module: KernelModule, [x, dy, to]: Pointer[], walk: Walk, c
 
 /** Registers it over tfjs's. */
 export function registerConv3dFilterGradient(module: KernelModule): void {
-  defineKernel("Conv3DBackpropFilterV2", ({ x, dy }, attributes) => {
-    const { filterShape, ...rest } = attributes as Conv3DAttributes & { filterShape: number[] };
-    return conv3dFilterGradient(module, x, dy, filterShape, rest);
+  defineKernel("wasm", conv3dFilterGradientKernel, ({ x, dy }, { filterShape, ...attributes }) => {
+    return conv3dFilterGradient(module, x, dy, filterShape, attributes);
   });
 }

@@ -10,8 +10,8 @@ import type { KernelModule } from "./module.ts";
 
 /** Registers it over tfjs's. */
 export function registerIdentity(_module: KernelModule): void {
-  defineKernel("Identity", ({ x }, _attributes, stock) => {
-    if (x.dtype === "string") return stock!();
+  defineKernel("wasm", "Identity", ({ x }, _attributes, stock) => {
+    if (x.dtype === "string") return stock();
     tf.backend().incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   });

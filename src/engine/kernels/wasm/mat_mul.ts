@@ -34,13 +34,12 @@ export function registerMatMul(_module: KernelModule): void {
     const attrs = { strides: [1, 1, 1], pad: "valid", ...shapes };
     return tf.getKernel(name, "wasm")!.kernelFunc({ inputs, attrs, backend: tf.backend() }) as tf.TensorInfo;
   };
-  defineKernel("BatchMatMul", ({ a, b }, attributes, stock) => {
-    const { transposeA, transposeB } = attributes as MatMulAttributes;
+  defineKernel<"a" | "b", MatMulAttributes>("wasm", "BatchMatMul", ({ a, b }, { transposeA, transposeB }, stock) => {
     const [left, right] = [matrixOf(a), matrixOf(b)];
-    if (!left || !right || (transposeA && transposeB)) return stock!();
+    if (!left || !right || (transposeA && transposeB)) return stock();
     const [rows, inner] = transposeA ? [left[1], left[0]] : left;
     const [innerOfB, columns] = transposeB ? [right[1], right[0]] : right;
-    if (inner !== innerOfB) return stock!(); // which says so
+    if (inner !== innerOfB) return stock(); // which says so
     const [x, y] = [asVolume(a, left), asVolume(b, right)];
     const product = transposeA
       ? convolve("Conv3DBackpropFilterV2", { x, dy: y }, { filterShape: [1, 1, 1, rows, columns] })

@@ -6,19 +6,11 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_kernel.ts";
-import type { Triple } from "./_convolve.ts";
-import { pieces, runShared } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { maxPool3dGradientKernel, maxPool3dKernel, type PoolAttributes } from "../../ops/max_pool3d.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces, runShared } from "./_pieces.ts";
 import type { KernelCall, KernelModule } from "./module.ts";
-
-/** What tfjs passes with its pooling. */
-interface PoolAttributes {
-  readonly filterSize: number | Triple;
-  readonly strides: number | Triple;
-  readonly pad: "same" | "valid";
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-}
 
 /** Extents and steps of a pooling as tfjs computes them. */
 function describePool(shape: readonly number[], attributes: PoolAttributes) {
@@ -42,7 +34,7 @@ export function maxPool3d(module: KernelModule, x: tf.TensorInfo, attributes: Po
   const window = [info.effectiveFilterDepth, info.effectiveFilterHeight, info.effectiveFilterWidth];
   const planeBytes = info.outHeight * info.outWidth * info.inChannels * 4;
   const sampleBytes = info.inDepth * info.inHeight * info.inWidth * info.inChannels * 4;
-  const planeReads = info.outHeight * info.outWidth * info.inChannels * window.reduce((a, b) => a * b, 1);
+  const planeReads = info.outHeight * info.outWidth * info.inChannels * sizeOf(window);
   const [from, to, at] = [x, y, places].map((tensor) => module.pointer(tensor));
   const parts = pieces(info.outDepth, planeReads);
   const callsOf = (sample: number) =>
@@ -95,21 +87,20 @@ export function maxPool3dGradient(
 /** Registers the fused pair, and the stock pair over tfjs's. */
 export function registerMaxPool3d(module: KernelModule): void {
   const free = (tensor: tf.TensorInfo) => tf.backend().disposeData(tensor.dataId);
-  defineKernel(fusedKernels.maxPool3d, ({ x }, attributes) => {
-    const { y, places } = maxPool3d(module, x, attributes as PoolAttributes);
+  defineKernel("wasm", maxPool3dKernel, ({ x }, attributes) => {
+    const { y, places } = maxPool3d(module, x, attributes);
     return [y, places];
   });
-  defineKernel(fusedKernels.maxPool3dGradient, ({ dy, places }, attributes) => {
-    const { shape, window } = attributes as { shape: number[]; window: Triple };
+  defineKernel("wasm", maxPool3dGradientKernel, ({ dy, places }, { shape, window }) => {
     return maxPool3dGradient(module, dy, places, shape, window[0]);
   });
-  defineKernel("MaxPool3D", ({ x }, attributes) => {
-    const { y, places } = maxPool3d(module, x, attributes as PoolAttributes);
+  defineKernel<"x", PoolAttributes>("wasm", "MaxPool3D", ({ x }, attributes) => {
+    const { y, places } = maxPool3d(module, x, attributes);
     free(places);
     return y;
   });
-  defineKernel("MaxPool3DGrad", ({ dy, input }, attributes) => {
-    const { y, places } = maxPool3d(module, input, attributes as PoolAttributes);
+  defineKernel<"dy" | "input", PoolAttributes>("wasm", "MaxPool3DGrad", ({ dy, input }, attributes) => {
+    const { y, places } = maxPool3d(module, input, attributes);
     const dx = maxPool3dGradient(module, dy, places, input.shape, 0); // windows may overlap
     free(y);
     free(places);

@@ -15,45 +15,6 @@ export type { KernelCall } from "./_call_queue.ts";
 /** A byte address in tfjs's memory. */
 export type Pointer = number;
 
-/** What the .wasm files export; see the sources in `assembly/` for what the arguments mean. */
-type Exports = Record<
-  | "adam"
-  | "add"
-  | "addRow"
-  | "blend"
-  | "concatChannels"
-  | "convolvePlanes"
-  | "filterGradientPlanes"
-  | "contrastLoss"
-  | "copyBox"
-  | "fill"
-  | "maxPool"
-  | "maxPoolGradient"
-  | "normApply"
-  | "normGradientApply"
-  | "normGradientSums"
-  | "normSums"
-  | "packFilter"
-  | "packFilterReversed"
-  | "segmentSum"
-  | "softmaxGradient"
-  | "softmaxSums"
-  | "splitChannels"
-  | "sumMiddle"
-  | "sumOfSquares"
-  | "sumParts"
-  | "sumStrips"
-  | "upsample"
-  | "upsampleGradient"
-  | "winogradConvolve"
-  | "winogradFilter"
-  | "winogradFilterGradient"
-  | "winogradInput"
-  | "winogradOutputGradient"
-  | "winogradProducts",
-  (...values: number[]) => number
->;
-
 /** The part of tfjs's wasm backend that kernels use. */
 interface Backend {
   readonly wasm: {
@@ -69,7 +30,6 @@ interface Backend {
 export interface KernelModule {
   /** "relaxed SIMD" (with fused multiply-add) or "SIMD". */
   readonly detail: string;
-  readonly call: Exports;
   /** Threads that {@linkcode KernelModule.run} spreads calls over. */
   readonly threads: number;
   /** Runs calls that do not touch what another of them writes, in any order, on all threads. */
@@ -139,7 +99,6 @@ export async function loadKernels(
   const bytes = await Deno.readFile(new URL(`./${build.file}`, import.meta.url));
   const module = await WebAssembly.compile(bytes);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const call = exports as Exports;
   const threads = await Threads.start(count, exports as KernelExports, { module, memory });
 
   guardAllocations(backend);
@@ -148,7 +107,6 @@ export async function loadKernels(
   const floats = (address: Pointer, length: number) => new Float32Array(memory.buffer, address, length);
   return Object.freeze({
     detail: build.detail,
-    call,
     threads: count,
     run: (calls: readonly KernelCall[]) => threads.run(calls),
     stop: () => threads.stop(),

@@ -5,10 +5,9 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_kernel.ts";
-import { addRows, pieces, runShared } from "./_pieces.ts";
+import { normActGradientsKernel, normActKernel, type NormActSettings } from "../../ops/norm_act.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { addRows, pieces, runShared } from "./_pieces.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /** A call's part of a sample: where its values begin, in bytes from the tensor's start, and its voxels. */
@@ -179,10 +178,11 @@ function sizes({ shape: [batch, depth, height, width, channels] }: tf.TensorInfo
 /** Registers both. */
 export function registerNormAct(module: KernelModule): void {
   defineKernel(
-    fusedKernels.normAct,
-    ({ x, gamma, beta }, settings) => normAct(module, x, gamma, beta, settings as NormActSettings),
+    "wasm",
+    normActKernel,
+    ({ x, gamma, beta }, settings) => normAct(module, x, gamma, beta, settings),
   );
-  defineKernel(fusedKernels.normActGradients, ({ dy, x, gamma, beta, statistics }, settings) => {
-    return normActGradients(module, dy, x, gamma, beta, statistics, settings as NormActSettings);
+  defineKernel("wasm", normActGradientsKernel, ({ dy, x, gamma, beta, statistics }, settings) => {
+    return normActGradients(module, dy, x, gamma, beta, statistics, settings);
   });
 }

@@ -6,8 +6,9 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { pieces } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces } from "./_pieces.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Axes that a box may have. */
@@ -34,7 +35,7 @@ function copyBox(module: KernelModule, from: Side, to: Side, extents: readonly n
   const [source, target] = sides;
   // one axis is cut into pieces: the first that has something to cut
   const cut = Math.min(AXES - 2, Math.max(0, full.findIndex((extent) => extent > 1)));
-  const values = full.reduce((a, b) => a * b, 1);
+  const values = sizeOf(full);
   module.run(
     pieces(full[cut], values / full[cut]).map(({ start, count }) => [
       "copyBox",
@@ -50,28 +51,30 @@ function copyBox(module: KernelModule, from: Side, to: Side, extents: readonly n
 /** Registers both over tfjs's. */
 export function registerSlice(module: KernelModule): void {
   const isOurs = ({ dtype, shape }: tf.TensorInfo) => dtype === "float32" && shape.length > 0 && shape.length <= AXES;
-  const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-  defineKernel("Slice", ({ x }, attributes, stock) => {
-    const { begin, size } = attributes as { begin: number | number[]; size: number | number[] };
+  type Place = number | number[];
+  defineKernel<"x", { begin: Place; size: Place }>("wasm", "Slice", ({ x }, { begin, size }, stock) => {
     const [starts, extents] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
-    if (!isOurs(x) || sizeOf(extents) === 0) return stock!();
+    if (!isOurs(x) || sizeOf(extents) === 0) return stock();
     tf.slice_util.assertParamsValid(x as tf.Tensor, starts, extents);
     const y = module.output(extents);
     const from = { address: module.pointer(x), shape: x.shape, begin: starts };
     copyBox(module, from, { address: module.pointer(y), shape: extents, begin: extents.map(() => 0) }, extents);
     return y;
   });
-  defineKernel("PadV2", ({ x }, attributes, stock) => {
-    const { paddings, constantValue } = attributes as { paddings: [number, number][]; constantValue: number };
-    if (!isOurs(x) || sizeOf(x.shape) === 0) return stock!();
-    const shape = x.shape.map((extent, axis) => paddings[axis][0] + extent + paddings[axis][1]);
-    const y = module.output(shape);
-    const address = module.pointer(y);
-    module.run(
-      pieces(sizeOf(shape), 1).map(({ start, count }) => ["fill", address + start * 4, count, constantValue]),
-    );
-    const from = { address: module.pointer(x), shape: x.shape, begin: x.shape.map(() => 0) };
-    copyBox(module, from, { address, shape, begin: paddings.map(([before]) => before) }, x.shape);
-    return y;
-  });
+  defineKernel<"x", { paddings: [number, number][]; constantValue: number }>(
+    "wasm",
+    "PadV2",
+    ({ x }, { paddings, constantValue }, stock) => {
+      if (!isOurs(x) || sizeOf(x.shape) === 0) return stock();
+      const shape = x.shape.map((extent, axis) => paddings[axis][0] + extent + paddings[axis][1]);
+      const y = module.output(shape);
+      const address = module.pointer(y);
+      module.run(
+        pieces(sizeOf(shape), 1).map(({ start, count }) => ["fill", address + start * 4, count, constantValue]),
+      );
+      const from = { address: module.pointer(x), shape: x.shape, begin: x.shape.map(() => 0) };
+      copyBox(module, from, { address, shape, begin: paddings.map(([before]) => before) }, x.shape);
+      return y;
+    },
+  );
 }

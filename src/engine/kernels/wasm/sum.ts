@@ -5,44 +5,22 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { addRows, type Piece, pieces } from "./_pieces.ts";
+import { describeReduction, type Reduction, type ReductionAttributes } from "../reduction.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { addRows, type Piece, pieces } from "./_pieces.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
-
-/** What tfjs passes with its reductions. */
-interface ReductionAttributes {
-  readonly axis?: number | number[] | null;
-  readonly keepDims?: boolean;
-}
-
-/** A tensor as [outer, length, inner], to be summed over length. */
-interface Split {
-  readonly outer: number;
-  readonly length: number;
-  readonly inner: number;
-}
 
 /** Sums a row of which JavaScript adds up quickly what the threads have summed. */
 const MOST_SUMS = 1024;
 
-/**
- * How `shape` reads as [outer, length, inner] when `axes` are summed; undefined if they do not neighbour each other.
- */
-export function splitAxes(shape: readonly number[], axes: readonly number[]): Split | undefined {
-  const sorted = [...axes].sort((a, b) => a - b);
-  if (sorted.some((axis, i) => axis !== sorted[0] + i)) return undefined;
-  const product = (extents: readonly number[]) => extents.reduce((a, b) => a * b, 1);
-  const [first, end] = sorted.length === 0 ? [0, 0] : [sorted[0], sorted[sorted.length - 1] + 1];
-  return {
-    outer: product(shape.slice(0, first)),
-    length: product(shape.slice(first, end)),
-    inner: product(shape.slice(end)),
-  };
-}
-
 /** Each thread sums some of the outer places. */
-function sumWhole(module: KernelModule, from: Pointer, to: Pointer, { outer, length, inner }: Split, scale: number) {
+function sumWhole(
+  module: KernelModule,
+  from: Pointer,
+  to: Pointer,
+  { outer, length, inner }: Reduction,
+  scale: number,
+) {
   const parts = pieces(outer, length * inner);
   module.withScratch(parts.length * inner * 8, (sums) => {
     module.run(parts.map(({ start, count }, i) => [
@@ -58,7 +36,7 @@ function sumInStrips(
   module: KernelModule,
   from: Pointer,
   to: Pointer,
-  { outer, length, inner }: Split,
+  { outer, length, inner }: Reduction,
   scale: number,
   strips: readonly Piece[],
 ) {
@@ -83,13 +61,10 @@ function sumInStrips(
 /** Registers both over tfjs's. */
 export function registerSum(module: KernelModule): void {
   for (const name of ["Sum", "Mean"]) {
-    defineKernel(name, ({ x }, attributes, stock) => {
-      const { axis, keepDims = false } = attributes as ReductionAttributes;
-      const axes = tf.util.parseAxisParam(axis ?? x.shape.map((_, i) => i), x.shape);
-      const split = x.dtype === "float32" ? splitAxes(x.shape, axes) : undefined;
-      if (!split || split.length === 0) return stock!();
-      const kept = x.shape.map((extent, i) => axes.includes(i) ? 1 : extent);
-      const y = module.output(keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i)));
+    defineKernel<"x", ReductionAttributes>("wasm", name, ({ x }, attributes, stock) => {
+      const split = describeReduction(x, attributes);
+      if (!split || split.length === 0) return stock();
+      const y = module.output(split.shape);
       const scale = name === "Mean" ? 1 / split.length : 1;
       const [from, to] = [module.pointer(x), module.pointer(y)];
       const strips = split.inner <= MOST_SUMS ? pieces(split.length, split.inner) : [];

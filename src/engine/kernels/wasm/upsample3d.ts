@@ -5,18 +5,19 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_kernel.ts";
-import type { Triple } from "./_convolve.ts";
-import { pieces } from "./_pieces.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { upsample3dGradientKernel, upsample3dKernel } from "../../ops/upsample3d.ts";
+import type { Extent3 } from "../../tensors.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers both. */
 export function registerUpsample3d(module: KernelModule): void {
   /** Runs `kernel` between a tensor and the one that is `factor` times as large, planes of the smaller one apart. */
-  const run = (kernel: string, [small, large]: tf.TensorInfo[], factor: Triple) => {
+  const run = (kernel: string, [small, large]: tf.TensorInfo[], factor: Extent3) => {
     const [batch, depth, height, width, channels] = small.shape;
-    const [smallBytes, times] = [height * width * channels * 4, factor[0] * factor[1] * factor[2]];
+    const [smallBytes, times] = [height * width * channels * 4, sizeOf(factor)];
     const [from, to] = [small, large].map((tensor) => module.pointer(tensor));
     module.run(
       pieces(batch * depth, height * width * channels * times).map(({ start, count }) => [
@@ -25,8 +26,7 @@ export function registerUpsample3d(module: KernelModule): void {
       ]),
     );
   };
-  defineKernel(fusedKernels.upsample3d, ({ x }, attributes) => {
-    const { factor } = attributes as { factor: Triple };
+  defineKernel("wasm", upsample3dKernel, ({ x }, { factor }) => {
     const [batch, depth, height, width, channels] = x.shape;
     const y: tf.TensorInfo = module.output([
       batch,
@@ -38,8 +38,7 @@ export function registerUpsample3d(module: KernelModule): void {
     run("upsample", [x, y], factor);
     return y;
   });
-  defineKernel(fusedKernels.upsample3dGradient, ({ dy }, attributes) => {
-    const { factor } = attributes as { factor: Triple };
+  defineKernel("wasm", upsample3dGradientKernel, ({ dy }, { factor }) => {
     const [batch, channels] = [dy.shape[0], dy.shape[4]];
     const [depth, height, width] = factor.map((times, axis) => dy.shape[axis + 1] / times);
     const dx = module.output([batch, depth, height, width, channels]);

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
-import { addRows, pieces } from "./_pieces.ts";
+import { voxelLossGradientKernel, voxelLossKernel, type VoxelLossSettings } from "../../ops/voxel_loss.ts";
 import { defineKernel } from "../define_kernel.ts";
+import { addRows, pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Bytes that the kernel works on for each class: a strip of 128 voxels; see the source in `assembly/`. */
@@ -41,8 +40,7 @@ function finish(sums: Float64Array, { dice, crossEntropy, smooth, classSizes, cl
 
 /** Registers both. */
 export function registerVoxelLoss(module: KernelModule): void {
-  defineKernel(fusedKernels.voxelLoss, ({ logits, labels }, attributes) => {
-    const settings = attributes as VoxelLossSettings;
+  defineKernel("wasm", voxelLossKernel, ({ logits, labels }, settings) => {
     const classes = logits.shape.at(-1)!;
     const [value, p, factors] = [[], logits.shape, [3, classes]].map((shape) => module.output(shape));
     const [from, classOf, to] = [logits, labels, p].map((tensor) => module.pointer(tensor));
@@ -63,7 +61,7 @@ export function registerVoxelLoss(module: KernelModule): void {
     module.floats(module.pointer(factors), 3 * classes).set(result.factors);
     return [value, p, factors];
   });
-  defineKernel(fusedKernels.voxelLossGradient, ({ dy, p, labels, factors }) => {
+  defineKernel("wasm", voxelLossGradientKernel, ({ dy, p, labels, factors }) => {
     const classes = p.shape.at(-1)!;
     const dx = module.output(p.shape);
     const [from, classOf, to] = [p, labels, dx].map((tensor) => module.pointer(tensor));

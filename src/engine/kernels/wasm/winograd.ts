@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { Convolution } from "../convolution.ts";
 import type { KernelCall } from "./_call_queue.ts";
-import { callsFor, runsOf, type Walk } from "./_convolve.ts";
+import { callsFor, runsOf } from "./_convolve.ts";
 import type { KernelModule, Pointer } from "./module.ts";
 
 /** Outputs of a tile along height and width. */
@@ -32,13 +33,13 @@ const blockTiles = 16;
  * are multiples of 4, tiles that are at least half full on average (then the products are half of the definition's,
  * which pays for the transforms), and enough of them to pay for the transform of the filter.
  */
-export function suitsWinograd(walk: Walk, channelsOut: number): boolean {
-  const { batch, extents, outputs, kernel, strides, before, channels } = walk;
+export function suitsWinograd(convolution: Convolution): boolean {
+  const { batch, extents, outputs, kernel, strides, before, channelsIn, channelsOut } = convolution;
   const [depth, height, width] = extents;
   const tiles = Math.ceil(height / OUTPUTS) * Math.ceil(width / OUTPUTS);
   const fits = kernel[0] <= deepestKernel && kernel[1] === 3 && kernel[2] === 3 && before[1] === 1 && before[2] === 1 &&
     strides.every((stride) => stride === 1) && outputs.every((extent, axis) => extent === extents[axis]) &&
-    channels % 4 === 0 && channelsOut % 4 === 0;
+    channelsIn % 4 === 0 && channelsOut % 4 === 0;
   return fits && batch * depth * tiles >= fewestTiles && height * width * 2 >= tiles * OUTPUTS ** 2;
 }
 
@@ -58,11 +59,12 @@ export function clamp(value: number, low: number, high: number): number {
 export function convolveWinograd(
   module: KernelModule,
   [x, filter, y]: readonly [Pointer, Pointer, Pointer],
-  { batch, extents: [depth, height, width], kernel: [kernelDepth], before: [ahead], channels }: Walk,
-  filters: number,
+  convolution: Convolution,
   { reversed = false }: { reversed?: boolean } = {},
 ): void {
-  const [channelsIn, channelsOut] = reversed ? [filters, channels] : [channels, filters];
+  const { batch, extents: [depth, height, width], kernel: [kernelDepth], before: [ahead] } = convolution;
+  const channels = [convolution.channelsIn, convolution.channelsOut];
+  const [channelsIn, channelsOut] = reversed ? channels.toReversed() : channels;
   const before = reversed ? kernelDepth - 1 - ahead : ahead;
   const tiles = Math.ceil(width / OUTPUTS);
   const allTileRows = Math.ceil(height / OUTPUTS);

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { adamKernel } from "../../ops/adam.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { elementJobs, elementwise } from "./program.ts";
 
 /** The scalars of one step, bias corrections in rate and epsilon; weight decay leaves `keep` of the weights. */
@@ -28,10 +29,10 @@ const step = elementwise({
 
 /** Registers it. */
 export function registerAdam(): void {
-  defineKernel(fusedKernels.adam, (backend, { weights, gradient, first, second }, attributes) => {
+  defineWebgpuKernel(adamKernel, (backend, { weights, gradient, first, second }, settings) => {
     const moved = backend.output(weights.shape);
     const count = sizeOf(weights.shape);
-    const uniforms = { count, ...attributes as Record<string, number> };
+    const uniforms = { count, ...settings };
     backend.launch(step, { moved, first, second, weights, gradient }, uniforms, elementJobs(count));
     return moved;
   });

@@ -40,11 +40,7 @@ const registrations: readonly (() => void)[] = [
   registerVoxelLoss,
 ];
 
-let registered = false;
-
 /** Registers every own kernel with tfjs's webgpu backend. */
 export function registerKernels(): void {
-  if (registered) return; // once: a second time, an own kernel would be taken for tfjs's
-  registered = true;
   for (const register of registrations) register();
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { concatChannelsKernel, splitChannelsKernel } from "../../ops/concat_channels.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 
 type RowElement = "f32" | "vec4<f32>";
@@ -56,7 +57,7 @@ function arrange(voxels: number, channelsA: number, channelsB: number) {
 
 /** Registers both. */
 export function registerConcatChannels(): void {
-  defineKernel(fusedKernels.concatChannels, (backend, { a, b }) => {
+  defineWebgpuKernel(concatChannelsKernel, (backend, { a, b }) => {
     const [channelsA, channelsB] = [a.shape.at(-1)!, b.shape.at(-1)!];
     const voxelShape = a.shape.slice(0, -1);
     const y = backend.output([...voxelShape, channelsA + channelsB]);
@@ -64,8 +65,7 @@ export function registerConcatChannels(): void {
     backend.launch(concat(element), { y, a, b }, scalars, elementJobs(scalars.count));
     return y;
   });
-  defineKernel(fusedKernels.splitChannels, (backend, { y }, attributes) => {
-    const { channels: channelsA } = attributes as { channels: number };
+  defineWebgpuKernel(splitChannelsKernel, (backend, { y }, { channels: channelsA }) => {
     const channelsB = y.shape.at(-1)! - channelsA;
     const voxelShape = y.shape.slice(0, -1);
     const [a, b] = [channelsA, channelsB].map((channels) => backend.output([...voxelShape, channels]));

@@ -4,22 +4,23 @@
  * @module
  */
 
-import { defineKernel } from "./define_kernel.ts";
+import { conv3dInputGradientKernel, conv3dKernel } from "../../ops/conv3d.ts";
+import { describeConvolution } from "../convolution.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { productProgram } from "./conv3d_program.ts";
-import { type ConvolutionAttributes, describeConvolution, volumeScalars } from "./convolution.ts";
+import { volumeScalars } from "./convolution.ts";
 
 /** Registers both over tfjs's. */
 export function registerConv3d(): void {
-  defineKernel("Conv3D", (backend, { x, filter }, attributes) => {
-    const convolution = describeConvolution(x.shape, filter.shape, attributes as ConvolutionAttributes);
+  defineWebgpuKernel(conv3dKernel, (backend, { x, filter }, attributes) => {
+    const convolution = describeConvolution(x.shape, filter.shape, attributes);
     const y = backend.output([convolution.batch, ...convolution.outputs, convolution.channelsOut]);
     const { program, rowTiles, jobs } = productProgram(convolution, false);
     backend.launch(program, { y, source: x, weights: filter }, { ...volumeScalars(convolution), rowTiles }, jobs);
     return y;
   });
-  defineKernel("Conv3DBackpropInputV2", (backend, { dy, filter }, attributes) => {
-    const { inputShape, ...rest } = attributes as ConvolutionAttributes & { inputShape: readonly number[] };
-    const convolution = describeConvolution(inputShape, filter.shape, rest);
+  defineWebgpuKernel(conv3dInputGradientKernel, (backend, { dy, filter }, { inputShape, ...attributes }) => {
+    const convolution = describeConvolution(inputShape, filter.shape, attributes);
     const y = backend.output(inputShape);
     const { program, rowTiles, jobs } = productProgram(convolution, true);
     backend.launch(program, { y, source: dy, weights: filter }, { ...volumeScalars(convolution), rowTiles }, jobs);

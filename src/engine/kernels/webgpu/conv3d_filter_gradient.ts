@@ -6,17 +6,11 @@
  * @module
  */
 
-import { defineKernel, sizeOf } from "./define_kernel.ts";
-import {
-  type Convolution,
-  type ConvolutionAttributes,
-  describeConvolution,
-  enoughJobs,
-  tileColumns,
-  unrolled,
-  volumeIntegers,
-  volumeScalars,
-} from "./convolution.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { conv3dFilterGradientKernel } from "../../ops/conv3d.ts";
+import { type Convolution, describeConvolution } from "../convolution.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
+import { enoughJobs, tileColumns, unrolled, volumeIntegers, volumeScalars } from "./convolution.ts";
 import { type Program, remember } from "./program.ts";
 import { reduceMiddle } from "./reduce.ts";
 
@@ -202,9 +196,8 @@ function plan(convolution: Convolution) {
 
 /** Registers it over tfjs's. */
 export function registerConv3dFilterGradient(): void {
-  defineKernel("Conv3DBackpropFilterV2", (backend, { x, dy }, attributes) => {
-    const { filterShape, ...rest } = attributes as ConvolutionAttributes & { filterShape: readonly number[] };
-    const convolution = describeConvolution(x.shape, filterShape, rest);
+  defineWebgpuKernel(conv3dFilterGradientKernel, (backend, { x, dy }, { filterShape, ...attributes }) => {
+    const convolution = describeConvolution(x.shape, filterShape, attributes);
     const { program, stretchLength, stretches, jobs } = plan(convolution);
     const y = backend.output(stretches === 1 ? filterShape : [stretches, ...filterShape]);
     backend.launch(program, { y, x, dy }, { ...volumeScalars(convolution), stretchLength }, jobs);

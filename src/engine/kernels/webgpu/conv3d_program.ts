@@ -10,7 +10,8 @@
  * @module
  */
 
-import { type Convolution, enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
+import type { Convolution } from "../convolution.ts";
+import { enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
 import { type Program, remember } from "./program.ts";
 
 /** Products that a tile adds up before it is loaded anew. */

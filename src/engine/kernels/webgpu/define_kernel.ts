@@ -1,40 +1,30 @@
 /**
- * Registration of kernels with tfjs.
+ * How a kernel of the webgpu engine is registered with tfjs.
  *
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import type { Kernel } from "../../_kernel.ts";
+import { defineKernel, type StockKernel } from "../define_kernel.ts";
 import type { WebgpuBackend } from "./backend.ts";
 
-/** What a kernel computes from named inputs and attributes; `stock` runs what it was registered over. */
-export type KernelFunction = (
+/** What a kernel computes on the backend from named inputs and attributes; `stock` runs tfjs's own. */
+export type WebgpuKernelFunction<Inputs extends string, Attributes extends object> = (
   backend: WebgpuBackend,
-  inputs: Record<string, tf.TensorInfo>,
-  attributes: object,
-  stock: (changed?: { inputs?: Record<string, tf.TensorInfo>; attributes?: object }) => tf.TensorInfo,
+  inputs: Record<Inputs, tf.TensorInfo>,
+  attributes: Attributes,
+  stock: StockKernel,
 ) => tf.TensorInfo | tf.TensorInfo[];
 
 /** Registers a kernel of the webgpu backend, over tfjs's own if it has one of that name. */
-export function defineKernel(name: string, compute: KernelFunction): void {
-  const replaced = tf.getKernel(name, "webgpu");
-  if (replaced) tf.unregisterKernel(name, "webgpu");
-  tf.registerKernel({
-    kernelName: name,
-    backendName: "webgpu",
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      compute(backend as WebgpuBackend, inputs as Record<string, tf.TensorInfo>, attrs ?? {}, (changed = {}) => {
-        if (!replaced) throw new Error(`tfjs has no kernel ${name} for webgpu`);
-        return replaced.kernelFunc({
-          inputs: (changed.inputs ?? inputs) as tf.NamedTensorInfoMap,
-          attrs: (changed.attributes ?? attrs) as tf.NamedAttrMap,
-          backend,
-        }) as tf.TensorInfo;
-      }),
-  });
-}
-
-/** The product of `shape`. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+export function defineWebgpuKernel<Inputs extends string = string, Attributes extends object = object>(
+  kernel: string | Kernel<Inputs, Attributes>,
+  compute: WebgpuKernelFunction<Inputs, Attributes>,
+): void {
+  defineKernel<Inputs, Attributes>(
+    "webgpu",
+    kernel,
+    (inputs, attributes, stock, backend) => compute(backend as WebgpuBackend, inputs, attributes, stock),
+  );
 }

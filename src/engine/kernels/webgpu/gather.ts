@@ -6,7 +6,7 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import { sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
 
 const operators = { Add: "+", Sub: "-", Multiply: "*" } as const;
@@ -42,7 +43,7 @@ function steps(from: readonly number[], shape: readonly number[]): number[] {
 /** Registers them over tfjs's. */
 export function registerIntegers(): void {
   for (const [name, operator] of Object.entries(operators)) {
-    defineKernel(name, (backend, { a, b }, _attributes, stock) => {
+    defineWebgpuKernel(name, (backend, { a, b }, _attributes, stock) => {
       if (a.dtype !== "int32" || b.dtype !== "int32") return stock();
       const shape = tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
       const y = backend.output(shape, "int32");

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import type { Extent3 } from "../../tensors.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { maxPool3dGradientKernel, maxPool3dKernel } from "../../ops/max_pool3d.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "outDepth", "outHeight", "outWidth", "channels"];
@@ -83,8 +83,7 @@ function extents(from: readonly number[], to: readonly number[]) {
 
 /** Registers both. */
 export function registerMaxPool3d(): void {
-  defineKernel(fusedKernels.maxPool3d, (backend, { x }, attributes) => {
-    const { filterSize: window } = attributes as { filterSize: Extent3 };
+  defineWebgpuKernel(maxPool3dKernel, (backend, { x }, { filterSize: window }) => {
     const [batch, depth, height, width, channels] = x.shape;
     const outputs = [depth, height, width].map((extent, axis) => Math.floor(extent / window[axis]));
     const y = backend.output([batch, ...outputs, channels]);
@@ -93,8 +92,7 @@ export function registerMaxPool3d(): void {
     backend.launch(pool(...window), { y, places, x }, { count, ...extents(x.shape, y.shape) }, elementJobs(count));
     return [y, places];
   });
-  defineKernel(fusedKernels.maxPool3dGradient, (backend, { dy, places }, attributes) => {
-    const { shape, window } = attributes as { shape: readonly number[]; window: Extent3 };
+  defineWebgpuKernel(maxPool3dGradientKernel, (backend, { dy, places }, { shape, window }) => {
     const dx = backend.output(shape);
     const count = sizeOf(shape);
     backend.launch(gradient(...window), { dx, dy, places }, { count, ...extents(shape, dy.shape) }, elementJobs(count));

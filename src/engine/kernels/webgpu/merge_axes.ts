@@ -6,13 +6,14 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 
 const reshaped = (x: tf.TensorInfo, shape: number[]): tf.TensorInfo => ({ dataId: x.dataId, dtype: x.dtype, shape });
 
 /** Registers them over tfjs's. */
 export function registerMergeAxes(): void {
-  defineKernel("Select", (_backend, { condition, t, e }, _attributes, stock) => {
+  defineWebgpuKernel("Select", (_backend, { condition, t, e }, _attributes, stock) => {
     if (t.shape.length <= 4) return stock();
     // a condition of rank 1 chooses along the first axis
     const rows = condition.shape.length === 1 ? condition.shape[0] : sizeOf(t.shape);
@@ -21,7 +22,7 @@ export function registerMergeAxes(): void {
     return reshaped(chosen, t.shape);
   });
   for (const name of ["Cumsum", "Cumprod"]) {
-    defineKernel(name, (_backend, { x }, attributes, stock) => {
+    defineWebgpuKernel(name, (_backend, { x }, attributes, stock) => {
       if (x.shape.length <= 4) return stock();
       const { axis, ...rest } = attributes as { axis: number };
       const merged = [sizeOf(x.shape.slice(0, axis)), x.shape[axis], sizeOf(x.shape.slice(axis + 1))];
@@ -29,7 +30,7 @@ export function registerMergeAxes(): void {
       return reshaped(y, x.shape);
     });
   }
-  defineKernel("AddN", (backend, inputs, _attributes, stock) => {
+  defineWebgpuKernel("AddN", (backend, inputs, _attributes, stock) => {
     const most = backend.device.limits.maxStorageBuffersPerShaderStage - 1;
     let left = Object.values(inputs);
     const own: tf.TensorInfo[] = [];

@@ -7,9 +7,9 @@
  */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { NormActSettings } from "../../ops/norm_act.ts";
-import { fusedKernels } from "../../_kernel.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { normActGradientsKernel, normActKernel, type NormActSettings } from "../../ops/norm_act.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import {
   applyGradient,
@@ -89,12 +89,12 @@ export function normActGradients(
 
 /** Registers both. */
 export function registerNormAct(): void {
-  defineKernel(
-    fusedKernels.normAct,
-    (backend, { x, gamma, beta }, settings) => normAct(backend, x, gamma, beta, settings as NormActSettings),
+  defineWebgpuKernel(
+    normActKernel,
+    (backend, { x, gamma, beta }, settings) => normAct(backend, x, gamma, beta, settings),
   );
-  defineKernel(
-    fusedKernels.normActGradients,
-    (backend, inputs, settings) => normActGradients(backend, inputs, settings as NormActSettings),
+  defineWebgpuKernel(
+    normActGradientsKernel,
+    (backend, inputs, settings) => normActGradients(backend, inputs, settings),
   );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { defineKernel } from "./define_kernel.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const pad = axisRule("pad", ["before"], "y - before");
@@ -25,13 +25,13 @@ interface Paddings {
 export function registerPad(): void {
   const padded = (shape: readonly number[], { paddings }: Paddings) =>
     shape.map((extent, axis) => paddings[axis][0] + extent + paddings[axis][1]);
-  defineKernel("PadV2", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("PadV2", (backend, { x }, attributes, stock) => {
     if (isStockRight(x)) return stock();
     const { paddings, constantValue } = attributes as Paddings & { constantValue: number };
     const axes = paddings.map(([before]) => ({ before }));
     return gather(backend, pad, x, { shape: padded(x.shape, { paddings }), axes, constant: constantValue });
   });
-  defineKernel("MirrorPad", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("MirrorPad", (backend, { x }, attributes, stock) => {
     if (isStockRight(x)) return stock();
     const { paddings, mode } = attributes as Paddings & { mode: "reflect" | "symmetric" };
     const repeat = mode === "symmetric" ? 1 : 0;

@@ -6,9 +6,11 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { fusedKernels } from "../../_kernel.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../../../core/vectors.ts";
+import { sumOfSquaresKernel } from "../../ops/sum_of_squares.ts";
+import { describeReduction, type ReductionAttributes } from "../reduction.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import { elementJobs, elementwise, remember } from "./program.ts";
 import { lanesFor, rowThreads } from "./rows.ts";
@@ -113,33 +115,18 @@ export function reduceMiddle(
   return result;
 }
 
-/**
- * How `shape` reads as [outer, length, inner] when `axes` are reduced; undefined if they do not neighbour each other.
- */
-function splitAxes(shape: readonly number[], axes: readonly number[]): [number, number, number] | undefined {
-  const sorted = [...axes].sort((a, b) => a - b);
-  if (sorted.some((axis, i) => axis !== sorted[0] + i)) return undefined;
-  const [first, end] = sorted.length === 0 ? [0, 0] : [sorted[0], sorted[sorted.length - 1] + 1];
-  return [sizeOf(shape.slice(0, first)), sizeOf(shape.slice(first, end)), sizeOf(shape.slice(end))];
-}
-
 /** Registers them, the first three over tfjs's, which keep what is not float32 or not over neighbouring axes. */
 export function registerReduce(): void {
   for (const [name, kind] of [["Sum", "sum"], ["Mean", "sum"], ["Max", "max"]] as const) {
-    defineKernel(name, (backend, { x }, attributes, stock) => {
-      const { axis, reductionIndices, keepDims = false } = attributes as Record<string, number[]> & {
-        keepDims?: boolean;
-      };
-      const axes = tf.util.parseAxisParam(axis ?? reductionIndices ?? x.shape.map((_, i) => i), [...x.shape]);
-      const split = x.dtype === "float32" ? splitAxes(x.shape, axes) : undefined;
-      if (!split || sizeOf(x.shape) === 0) return stock();
-      const kept = x.shape.map((extent, i) => axes.includes(i) ? 1 : extent);
-      const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
-      return reduceMiddle(backend, kind, x, split, shape, name === "Mean" ? 1 / split[1] : 1);
+    defineWebgpuKernel<"x", ReductionAttributes>(name, (backend, { x }, attributes, stock) => {
+      const reduction = describeReduction(x, attributes);
+      if (!reduction || sizeOf(x.shape) === 0) return stock();
+      const { outer, length, inner, shape } = reduction;
+      return reduceMiddle(backend, kind, x, [outer, length, inner], shape, name === "Mean" ? 1 / length : 1);
     });
   }
-  defineKernel(
-    fusedKernels.sumOfSquares,
+  defineWebgpuKernel(
+    sumOfSquaresKernel,
     (backend, { x }) => reduceMiddle(backend, "squares", x, [1, sizeOf(x.shape), 1], []),
   );
 }

@@ -5,14 +5,14 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel } from "./define_kernel.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const reverse = axisRule("reverse", ["reversed"], "select(y, extent - 1 - y, reversed == 1)");
 
 /** Registers it over tfjs's. */
 export function registerReverse(): void {
-  defineKernel("Reverse", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("Reverse", (backend, { x }, attributes, stock) => {
     if (isStockRight(x)) return stock();
     const { dims } = attributes as { dims: number | number[] };
     const reversed = tf.util.parseAxisParam(dims, [...x.shape]);

@@ -5,14 +5,15 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { axisRule, gather } from "./gather.ts";
 
 const slice = axisRule("slice", ["begin"], "y + begin");
 
 /** Registers it over tfjs's. */
 export function registerSlice(): void {
-  defineKernel("Slice", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("Slice", (backend, { x }, attributes, stock) => {
     const { begin, size } = attributes as { begin: number[]; size: number[] };
     const [first, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
     tf.slice_util.assertParamsValid(x as tf.Tensor, first, shape);

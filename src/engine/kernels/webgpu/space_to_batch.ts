@@ -5,7 +5,8 @@
  * @module
  */
 
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { gather, type Rule } from "./gather.ts";
 
 const scalars = ["block", "step", "before"];
@@ -54,7 +55,7 @@ function axesOf(rank: number, batch: number, blockShape: readonly number[], befo
 
 /** Registers both over tfjs's. */
 export function registerSpaceToBatch(): void {
-  defineKernel("SpaceToBatchND", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("SpaceToBatchND", (backend, { x }, attributes, stock) => {
     if (x.shape.length <= 4) return stock();
     const { blockShape, paddings } = attributes as { blockShape: readonly number[]; paddings: Pairs };
     const axes = axesOf(x.shape.length, x.shape[0], blockShape, paddings);
@@ -65,7 +66,7 @@ export function registerSpaceToBatch(): void {
     });
     return gather(backend, spaceToBatch, x, { shape, axes });
   });
-  defineKernel("BatchToSpaceND", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("BatchToSpaceND", (backend, { x }, attributes, stock) => {
     if (x.shape.length <= 4) return stock();
     const { blockShape, crops } = attributes as { blockShape: readonly number[]; crops: Pairs };
     const batch = x.shape[0] / sizeOf(blockShape);

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { defineKernel } from "./define_kernel.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { axisRule, gather, isStockRight } from "./gather.ts";
 
 const tile = axisRule("tile", [], "y % extent");
 
 /** Registers it over tfjs's. */
 export function registerTile(): void {
-  defineKernel("Tile", (backend, { x }, attributes, stock) => {
+  defineWebgpuKernel("Tile", (backend, { x }, attributes, stock) => {
     if (isStockRight(x) || x.dtype === "string") return stock();
     const { reps } = attributes as { reps: readonly number[] };
     const shape = x.shape.map((extent, axis) => extent * reps[axis]);

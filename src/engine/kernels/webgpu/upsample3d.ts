@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import type { Extent3 } from "../../tensors.ts";
-import { defineKernel, sizeOf } from "./define_kernel.ts";
+import { sizeOf } from "../../../core/vectors.ts";
+import { upsample3dGradientKernel, upsample3dKernel } from "../../ops/upsample3d.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { elementJobs, elementwise, remember, rowElement } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "units"]; // of the smaller tensor; its rows hold `units` elements
@@ -56,8 +56,7 @@ const gradient = remember((element: "f32" | "vec4<f32>", depth: number, height: 
 
 /** Registers both. */
 export function registerUpsample3d(): void {
-  defineKernel(fusedKernels.upsample3d, (backend, { x }, attributes) => {
-    const { factor } = attributes as { factor: Extent3 };
+  defineWebgpuKernel(upsample3dKernel, (backend, { x }, { factor }) => {
     const [batch, depth, height, width, channels] = x.shape;
     const y = backend.output([batch, depth * factor[0], height * factor[1], width * factor[2], channels]);
     const { element, units } = rowElement(channels);
@@ -65,8 +64,7 @@ export function registerUpsample3d(): void {
     backend.launch(upsample(element, ...factor), { y, x }, { count, depth, height, width, units }, elementJobs(count));
     return y;
   });
-  defineKernel(fusedKernels.upsample3dGradient, (backend, { dy }, attributes) => {
-    const { factor } = attributes as { factor: Extent3 };
+  defineWebgpuKernel(upsample3dGradientKernel, (backend, { dy }, { factor }) => {
     const [batch, channels] = [dy.shape[0], dy.shape[4]];
     const [depth, height, width] = factor.map((times, axis) => dy.shape[axis + 1] / times);
     const dx = backend.output([batch, depth, height, width, channels]);

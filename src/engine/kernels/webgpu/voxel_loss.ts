@@ -5,9 +5,8 @@
  * @module
  */
 
-import { fusedKernels } from "../../_kernel.ts";
-import type { VoxelLossSettings } from "../../ops/voxel_loss.ts";
-import { defineKernel } from "./define_kernel.ts";
+import { voxelLossGradientKernel, voxelLossKernel } from "../../ops/voxel_loss.ts";
+import { defineWebgpuKernel } from "./define_kernel.ts";
 import { unrolled } from "./convolution.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
 import { reduceMiddle } from "./reduce.ts";
@@ -114,8 +113,8 @@ const gradient = remember((classes: number): Program =>
 
 /** Registers both. */
 export function registerVoxelLoss(): void {
-  defineKernel(fusedKernels.voxelLoss, (backend, { logits, labels }, attributes) => {
-    const { dice, crossEntropy, smooth, classSizes, classWeights } = attributes as VoxelLossSettings;
+  defineWebgpuKernel(voxelLossKernel, (backend, { logits, labels }, settings) => {
+    const { dice, crossEntropy, smooth, classSizes, classWeights } = settings;
     const classes = logits.shape.at(-1)!;
     const voxels = labels.shape[0];
     const [loss, p, factors] = [[], logits.shape, [3, classes]].map((shape) => backend.output(shape));
@@ -128,7 +127,7 @@ export function registerVoxelLoss(): void {
     backend.free(partial, sums, known);
     return [loss, p, factors];
   });
-  defineKernel(fusedKernels.voxelLossGradient, (backend, { dy, p, labels, factors }) => {
+  defineWebgpuKernel(voxelLossGradientKernel, (backend, { dy, p, labels, factors }) => {
     const dx = backend.output(p.shape);
     const count = labels.shape[0];
     backend.launch(gradient(p.shape.at(-1)!), { dx, dy, p, labels, factors }, { count }, elementJobs(count));
