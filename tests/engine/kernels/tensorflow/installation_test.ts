@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { UserError } from "../../src/core/errors.ts";
+import { UserError } from "../../../../src/core/errors.ts";
 import {
   FOLDER_VARIABLE,
   type Installation,
   installationFolder,
   readInstallation,
   writeInstallation,
-} from "../../src/engine/kernels/tensorflow/installation.ts";
+} from "../../../../src/engine/kernels/tensorflow/installation.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

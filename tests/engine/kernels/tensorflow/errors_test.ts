@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
-import { translateError } from "../../src/engine/kernels/tensorflow/errors.ts";
+import { UserError } from "../../../../src/core/errors.ts";
+import { translateError } from "../../../../src/engine/kernels/tensorflow/errors.ts";
 
 Deno.test("out of memory names the tensor, its size, the device and what to lower", () => {
   const stock = new Error(

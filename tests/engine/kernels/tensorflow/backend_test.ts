@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
-import { Rng } from "../../src/core/rng.ts";
-import { UserError } from "../../src/core/errors.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { loadAddon } from "../../src/engine/kernels/tensorflow/addon.ts";
-import { FOLDER_VARIABLE, writeInstallation } from "../../src/engine/kernels/tensorflow/installation.ts";
-import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
-import { UNet } from "../../src/model/unet.ts";
-import { assertClose, tensorOf } from "./_contract.ts";
-import { maxPool3d as referenceMaxPool3d, noise } from "./_reference.ts";
+import { Rng } from "../../../../src/core/rng.ts";
+import { UserError } from "../../../../src/core/errors.ts";
+import { startEngine } from "../../../../src/engine/engine.ts";
+import { loadAddon } from "../../../../src/engine/kernels/tensorflow/addon.ts";
+import { FOLDER_VARIABLE, writeInstallation } from "../../../../src/engine/kernels/tensorflow/installation.ts";
+import { maxPool3d } from "../../../../src/engine/ops/max_pool3d.ts";
+import { AdamW, globalNorm } from "../../../../src/engine/optimiser.ts";
+import { UNet } from "../../../../src/model/unet.ts";
+import { assertClose, tensorOf } from "../../_contract.ts";
+import { maxPool3d as referenceMaxPool3d, noise } from "../../_reference.ts";
 import { withEngine } from "./_tensorflow.ts";
 
 const settings = { threads: 2, adapter: "hardware", named: true } as const;
@@ -34,7 +34,7 @@ async function withPretence(cuda: boolean, test: (folder: string, addon: string)
 
 Deno.test("auto is told that the engine is CPU only and for whom it is, without its being loaded", () =>
   withPretence(false, async () => {
-    const url = import.meta.resolve("../../src/engine/engines/tensorflow.ts");
+    const url = import.meta.resolve("../../../../src/engine/engines/tensorflow.ts");
     const start = `(await import("${url}")).tensorflowEngine.start(${JSON.stringify({ ...settings, named: false })})`;
     // in a process of its own, for in this one the engine may have been started before
     const command = new Deno.Command(Deno.execPath(), {
@@ -144,7 +144,7 @@ withEngine("it computes in Workers, one after another and beside the main thread
   const { detail } = await startEngine({ engine: "tensorflow" });
   assert(detail.startsWith("TensorFlow 2."), detail);
   for (let round = 0; round < 2; round++) {
-    const worker = new Worker(import.meta.resolve("./_tensorflow_worker.ts"), { type: "module" });
+    const worker = new Worker(import.meta.resolve("./_worker.ts"), { type: "module" });
     const answer = await new Promise<unknown>((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = (event) => reject(new Error(event.message));

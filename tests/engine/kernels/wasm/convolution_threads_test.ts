@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../../src/engine/engine.ts";
-import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { registerKernels } from "../../src/engine/kernels/wasm/all_kernels.ts";
-import { conv3d } from "../../src/engine/ops/conv3d.ts";
-import { tensorOf } from "./_contract.ts";
-import * as reference from "./_reference.ts";
-import type { Triple } from "./_reference.ts";
+import { startEngine } from "../../../../src/engine/engine.ts";
+import { loadKernels } from "../../../../src/engine/kernels/wasm/module.ts";
+import { registerKernels } from "../../../../src/engine/kernels/wasm/all_kernels.ts";
+import { conv3d } from "../../../../src/engine/ops/conv3d.ts";
+import { tensorOf } from "../../_contract.ts";
+import * as reference from "../../_reference.ts";
+import type { Triple } from "../../_reference.ts";
 
 const convolutions: [string, number[], number[], Triple][] = [
   ["Winograd's algorithm", [2, 12, 12, 12, 16], [3, 3, 3, 16, 24], [1, 1, 1]],

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { messageOf } from "../../src/core/errors.ts";
-import { readInstallation } from "../../src/engine/kernels/tensorflow/installation.ts";
+import { messageOf } from "../../../../src/core/errors.ts";
+import { readInstallation } from "../../../../src/engine/kernels/tensorflow/installation.ts";
 
 /** Why the engine cannot run here; undefined where it can. */
 export const missing: string | undefined = await readInstallation().then(() => undefined, messageOf);

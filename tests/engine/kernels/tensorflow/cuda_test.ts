@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { cudaDevices } from "../../src/engine/kernels/tensorflow/cuda.ts";
-import { execute } from "../../scripts/engine_tensorflow/execute.ts";
-import { findCompiler } from "../../scripts/engine_tensorflow/compile.ts";
+import { cudaDevices } from "../../../../src/engine/kernels/tensorflow/cuda.ts";
+import { execute } from "../../../../scripts/engine_tensorflow/execute.ts";
+import { findCompiler } from "../../../../scripts/engine_tensorflow/compile.ts";
 
 const compiler = await findCompiler().catch(() => undefined);
 

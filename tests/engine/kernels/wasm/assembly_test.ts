@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 
-const project = fromFileUrl(new URL("../../", import.meta.url));
+const project = fromFileUrl(new URL("../../../../", import.meta.url));
 const folder = join(project, "src/engine/kernels/wasm");
 const names = ["kernels.simd.wasm", "kernels.relaxed.wasm"];
 

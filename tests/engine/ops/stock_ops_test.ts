@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { assertClose, contract, tensorOf } from "./_contract.ts";
-import { noise, numericGradient, ravel, type Reference, sizeOf, unravel, zeros } from "./_reference.ts";
+import { assertClose, contract, tensorOf } from "../_contract.ts";
+import { noise, numericGradient, ravel, type Reference, sizeOf, unravel, zeros } from "../_reference.ts";
 
 /** An op of tfjs that the training path uses, and the same in float64. */
 interface Case {

@@ -1,21 +1,21 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { messageOf, UserError } from "../../src/core/errors.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { DeviceLostError, startEngine } from "../../src/engine/engine.ts";
-import { requireAdapter } from "../../src/engine/kernels/webgpu/adapter.ts";
-import type { WebgpuBackend } from "../../src/engine/kernels/webgpu/backend.ts";
-import { describeDeviceError } from "../../src/engine/kernels/webgpu/device_errors.ts";
-import type { Program } from "../../src/engine/kernels/webgpu/program.ts";
-import { conv3d } from "../../src/engine/ops/conv3d.ts";
-import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
-import { voxelLoss } from "../../src/engine/ops/voxel_loss.ts";
-import { parseUNetConfig } from "../../src/model/config.ts";
-import { UNet } from "../../src/model/unet.ts";
-import { diceCrossEntropy } from "../../src/segmentation/losses.ts";
-import { assertClose, tensorOf } from "./_contract.ts";
-import { noise } from "./_reference.ts";
+import { messageOf, UserError } from "../../../../src/core/errors.ts";
+import { Rng } from "../../../../src/core/rng.ts";
+import { DeviceLostError, startEngine } from "../../../../src/engine/engine.ts";
+import { requireAdapter } from "../../../../src/engine/kernels/webgpu/adapter.ts";
+import type { WebgpuBackend } from "../../../../src/engine/kernels/webgpu/backend.ts";
+import { describeDeviceError } from "../../../../src/engine/kernels/webgpu/device_errors.ts";
+import type { Program } from "../../../../src/engine/kernels/webgpu/program.ts";
+import { conv3d } from "../../../../src/engine/ops/conv3d.ts";
+import { upsample3d } from "../../../../src/engine/ops/upsample3d.ts";
+import { AdamW, globalNorm } from "../../../../src/engine/optimiser.ts";
+import { voxelLoss } from "../../../../src/engine/ops/voxel_loss.ts";
+import { parseUNetConfig } from "../../../../src/model/config.ts";
+import { UNet } from "../../../../src/model/unet.ts";
+import { diceCrossEntropy } from "../../../../src/segmentation/losses.ts";
+import { assertClose, tensorOf } from "../../_contract.ts";
+import { noise } from "../../_reference.ts";
 
 /** Why the engine cannot start here; undefined if it can. */
 const missing = await (async () => {
@@ -83,7 +83,7 @@ test("tensors outlast a change to another engine and back", async () => {
 });
 
 test("the engine computes in a Worker", async () => {
-  const worker = new Worker(import.meta.resolve("./_webgpu_worker.ts"), { type: "module" });
+  const worker = new Worker(import.meta.resolve("./_worker.ts"), { type: "module" });
   const answer = await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = reject;

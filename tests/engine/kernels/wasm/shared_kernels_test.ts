@@ -2,21 +2,21 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { blend } from "../../src/engine/ops/blend.ts";
-import { contrastLoss } from "../../src/engine/ops/contrast_loss.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { pieces } from "../../src/engine/kernels/wasm/_pieces.ts";
-import { loadKernels } from "../../src/engine/kernels/wasm/module.ts";
-import { registerKernels } from "../../src/engine/kernels/wasm/all_kernels.ts";
-import { avgPool3d } from "../../src/engine/ops/avg_pool3d.ts";
-import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
-import { maxPool3d } from "../../src/engine/ops/max_pool3d.ts";
-import { normAct } from "../../src/engine/ops/norm_act.ts";
-import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
-import { AdamW, globalNorm } from "../../src/engine/optimiser.ts";
-import { voxelLoss } from "../../src/engine/ops/voxel_loss.ts";
-import { tensorOf } from "./_contract.ts";
-import { noise } from "./_reference.ts";
+import { blend } from "../../../../src/engine/ops/blend.ts";
+import { contrastLoss } from "../../../../src/engine/ops/contrast_loss.ts";
+import { startEngine } from "../../../../src/engine/engine.ts";
+import { pieces } from "../../../../src/engine/kernels/wasm/_pieces.ts";
+import { loadKernels } from "../../../../src/engine/kernels/wasm/module.ts";
+import { registerKernels } from "../../../../src/engine/kernels/wasm/all_kernels.ts";
+import { avgPool3d } from "../../../../src/engine/ops/avg_pool3d.ts";
+import { concatChannels } from "../../../../src/engine/ops/concat_channels.ts";
+import { maxPool3d } from "../../../../src/engine/ops/max_pool3d.ts";
+import { normAct } from "../../../../src/engine/ops/norm_act.ts";
+import { upsample3d } from "../../../../src/engine/ops/upsample3d.ts";
+import { AdamW, globalNorm } from "../../../../src/engine/optimiser.ts";
+import { voxelLoss } from "../../../../src/engine/ops/voxel_loss.ts";
+import { tensorOf } from "../../_contract.ts";
+import { noise } from "../../_reference.ts";
 
 type Volume = tf.Tensor5D;
 

@@ -3,9 +3,9 @@
  */
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../../src/engine/engine.ts";
-import { assertClose, tensorOf, variants } from "./_contract.ts";
-import { noise } from "./_reference.ts";
+import { startEngine } from "../../../../src/engine/engine.ts";
+import { assertClose, tensorOf, variants } from "../../_contract.ts";
+import { noise } from "../../_reference.ts";
 
 const shape = [2, 3, 4, 2, 3];
 const x = noise(shape, 1);

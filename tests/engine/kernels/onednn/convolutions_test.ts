@@ -1,16 +1,16 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { messageOf, UserError } from "../../src/core/errors.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { startKernels } from "../../src/engine/engines/wasm.ts";
-import { prefersWasm } from "../../src/engine/kernels/onednn/_choice.ts";
-import { LeastRecentlyUsed } from "../../src/engine/kernels/onednn/_least_recently_used.ts";
-import type { Convolution } from "../../src/engine/kernels/convolution.ts";
-import { Convolutions } from "../../src/engine/kernels/onednn/convolutions.ts";
-import { type Library, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
-import { conv3d } from "../../src/engine/ops/conv3d.ts";
-import { assertClose, tensorOf } from "./_contract.ts";
-import * as reference from "./_reference.ts";
+import { messageOf, UserError } from "../../../../src/core/errors.ts";
+import { startEngine } from "../../../../src/engine/engine.ts";
+import { startKernels } from "../../../../src/engine/engines/wasm.ts";
+import { prefersWasm } from "../../../../src/engine/kernels/onednn/_choice.ts";
+import { LeastRecentlyUsed } from "../../../../src/engine/kernels/onednn/_least_recently_used.ts";
+import type { Convolution } from "../../../../src/engine/kernels/convolution.ts";
+import { Convolutions } from "../../../../src/engine/kernels/onednn/convolutions.ts";
+import { type Library, openLibrary } from "../../../../src/engine/kernels/onednn/library.ts";
+import { conv3d } from "../../../../src/engine/ops/conv3d.ts";
+import { assertClose, tensorOf } from "../../_contract.ts";
+import * as reference from "../../_reference.ts";
 
 /** The library, or why there is none. */
 function find(): { library?: Library; lacking?: string } {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
-import { makeOnednnEngine } from "../../src/engine/engines/onednn.ts";
-import { libraryNames, type OpenLibrary, openLibrary } from "../../src/engine/kernels/onednn/library.ts";
+import { UserError } from "../../../../src/core/errors.ts";
+import { makeOnednnEngine } from "../../../../src/engine/engines/onednn.ts";
+import { libraryNames, type OpenLibrary, openLibrary } from "../../../../src/engine/kernels/onednn/library.ts";
 
 /** A library that has nothing but a version: three int, a pointer, the runtimes of processor and graphics. */
 function pretend(

@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { avgPool3d } from "../../src/engine/ops/avg_pool3d.ts";
-import { concatChannels } from "../../src/engine/ops/concat_channels.ts";
-import { conv3d } from "../../src/engine/ops/conv3d.ts";
-import { conv3dTranspose } from "../../src/engine/ops/conv3d_transpose.ts";
-import { maxPool3d, maxPool3dKernel } from "../../src/engine/ops/max_pool3d.ts";
-import { normAct } from "../../src/engine/ops/norm_act.ts";
-import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
-import { assertClose, contract, tensorOf } from "./_contract.ts";
-import * as reference from "./_reference.ts";
-import type { Reference, Triple } from "./_reference.ts";
+import { avgPool3d } from "../../../src/engine/ops/avg_pool3d.ts";
+import { concatChannels } from "../../../src/engine/ops/concat_channels.ts";
+import { conv3d } from "../../../src/engine/ops/conv3d.ts";
+import { conv3dTranspose } from "../../../src/engine/ops/conv3d_transpose.ts";
+import { maxPool3d, maxPool3dKernel } from "../../../src/engine/ops/max_pool3d.ts";
+import { normAct } from "../../../src/engine/ops/norm_act.ts";
+import { upsample3d } from "../../../src/engine/ops/upsample3d.ts";
+import { assertClose, contract, tensorOf } from "../_contract.ts";
+import * as reference from "../_reference.ts";
+import type { Reference, Triple } from "../_reference.ts";
 
 type Volume = tf.Tensor5D;
 
