@@ -83,8 +83,9 @@ test("primitives are bounded in number and memory does not grow when shapes vary
       const y = tf.zerosLike(x);
       convolutions.find("forward", geometry)!({ x, filter, y });
       assertEquals(y.dataSync()[(1 + extent * (1 + extent)) * 16], 27 * 16, "within the volume");
-      convolutions.find("inputGradient", geometry)!({ x, filter, y });
-      convolutions.find("filterGradient", geometry)!({ x, filter, y });
+      // on some processors the library has only what the wasm engine does better for the gradients
+      convolutions.find("inputGradient", geometry)?.({ x, filter, y });
+      convolutions.find("filterGradient", geometry)?.({ x, filter, y });
     });
     held.push(module.heldBytes());
   }
