@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { meanOf } from "../../src/display/statistics.ts";
 import type { Candidate } from "./_view_similarity.ts";
 
 /** Rows of norm 1 with their partitions. */
@@ -35,7 +36,7 @@ export function closeness(candidates: readonly Candidate[], released: ReleasedBy
       const excess = Array.from(cosines[index]!, (cosine, row) => cosine - meanOfKnown(reference, row))
         .filter((value) => !Number.isNaN(value)).sort((a, b) => b - a);
       const closest = excess.slice(0, Math.max(1, Math.round(CLOSEST * excess.length)));
-      scores[index] = closest.reduce((sum, value) => sum + value, 0) / closest.length;
+      scores[index] = meanOf(closest) ?? NaN;
     });
   });
   return scores;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { mean } from "../../src/core/statistics.ts";
 import type { Rng } from "../../src/core/rng.ts";
 import { decodeByMean, decodeByPlace, decodeByRidge, type Pairs } from "./_decoders.ts";
 import { decodeByNetwork } from "./_network_decoder.ts";
@@ -111,8 +112,7 @@ interface JointMoments {
 }
 
 function jointMoments(a: Float32Array, b: Float32Array): JointMoments {
-  const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  const [meanA, meanB] = [mean(a), mean(b)];
   let [varianceA, varianceB, covariance] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     varianceA += (a[i] - meanA) ** 2 / a.length;

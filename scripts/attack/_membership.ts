@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { mean } from "../../src/core/statistics.ts";
+import { meanOf } from "../../src/display/statistics.ts";
 import { Matrix, solve } from "ml-matrix";
 import { bestThreshold, type Scores } from "./_detection.ts";
 import { closeness, type ReleasedBySite } from "./_closeness.ts";
@@ -29,7 +31,7 @@ export function inferMembership(
   released: ReleasedBySite,
 ): MembershipScores[] {
   const similarities = candidates.map(({ rows }) => rows.map(viewSimilarities)); // by projection
-  const means = similarities.map((lists) => meanOf(lists.flat()));
+  const means = similarities.map((lists) => meanOf(lists.flat()) ?? NaN);
   const vectors = similarities.map((lists) => lists.flatMap((list) => quantiles(list, QUANTILES)));
   const shadow = candidates.flatMap(({ site }, index) => site === 0 ? [index] : []);
   const classify = classifier(shadow.map((index) => vectors[index]), shadow.map((index) => candidates[index].isMember));
@@ -65,8 +67,8 @@ export function classifier(
   isMember: readonly boolean[],
 ): (vector: readonly number[]) => number {
   const columns = known[0].map((_, column) => known.map((vector) => vector[column]));
-  const centres = columns.map(meanOf);
-  const scales = columns.map((values, i) => Math.sqrt(meanOf(values.map((value) => (value - centres[i]) ** 2))) || 1);
+  const centres = columns.map((values) => mean(values));
+  const scales = columns.map((values, i) => Math.sqrt(mean(values.map((value) => (value - centres[i]) ** 2))) || 1);
   const standardise = (vector: readonly number[]) => vector.map((value, i) => (value - centres[i]) / scales[i]);
   const inputs = new Matrix(known.map(standardise)); // [n, inputs]
   const share = isMember.filter(Boolean).length / isMember.length;
@@ -74,8 +76,4 @@ export function classifier(
   const gram = inputs.transpose().mmul(inputs).add(Matrix.eye(inputs.columns).mul(PENALTY * known.length));
   const weights = solve(gram, inputs.transpose().mmul(targets)).to1DArray();
   return (vector) => standardise(vector).reduce((sum, value, i) => sum + value * weights[i], 0);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

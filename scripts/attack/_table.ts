@@ -5,11 +5,12 @@
  */
 import { meanOf, spreadOf } from "../../src/display/statistics.ts";
 import { formatDifference } from "../../src/display/formats/difference.ts";
+import { formatInterval } from "../../src/display/formats/interval.ts";
 import { formatNumber } from "../../src/display/formats/number.ts";
 import { formatSpread } from "../../src/display/formats/spread.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { markdownTable } from "../../src/display/tables/markdown.ts";
-import { areaUnderCurve, balancedAccuracy, bootstrap, type Interval, truePositives } from "./_detection.ts";
+import { areaUnderCurve, balancedAccuracy, bootstrap, truePositives } from "./_detection.ts";
 import type { InversionFigures, Likeness } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
 import { EXTENT } from "./_neighbourhoods.ts";
@@ -35,8 +36,6 @@ export function explained({ mean }: Pick<InversionFigures, "mean">, { error }: L
   return 1 - error / mean.error;
 }
 
-const formatInterval = ({ mean, low, high }: Interval) => `${mean.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
-
 /** The figures of one attack over the seeds. */
 function attackOf(results: readonly Result[], name: MembershipScores["attack"]): MembershipScores[] {
   return results.flatMap(({ membership }) => membership.filter(({ attack }) => attack === name));
@@ -54,7 +53,7 @@ function bestInversion(results: readonly Result[]): string {
       ? []
       : [Math.max(...inversion.flatMap((f) => [explained(f, f.ridge), explained(f, f.network)]))]
   );
-  return best.length === 0 ? NONE : formatSpread(spreadOf(best), (value) => value === null ? NONE : value.toFixed(3));
+  return best.length === 0 ? NONE : formatSpread(spreadOf(best));
 }
 
 function summaryRow(condition: Condition, own: readonly Result[], results: readonly Result[]): string[] {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { mean } from "../../src/core/statistics.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";
 import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import type { Rng } from "../../src/core/rng.ts";
@@ -62,7 +63,7 @@ export function viewSimilarities({ features, partitions, views }: ViewRows): num
   means.forEach((a, first) => {
     for (const b of means.slice(first + 1)) {
       const cosines = [...a].flatMap(([partition, sum]) => b.has(partition) ? cosine(sum, b.get(partition)!) : []);
-      if (cosines.length > 0) similarities.push(cosines.reduce((sum, value) => sum + value, 0) / cosines.length);
+      if (cosines.length > 0) similarities.push(mean(cosines));
     }
   });
   return similarities.sort((a, b) => b - a);

@@ -7,7 +7,7 @@ import { compressors } from "../../src/mesh/averaging/compression/compressors.ts
 import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { joinAll, type NetworkPeer, withPeers } from "./_network_peers.ts";
-import { median } from "../../src/core/statistics.ts";
+import { mean, median } from "../../src/core/statistics.ts";
 
 /** Values of the vector whose exchange is timed: 64 MB. */
 const LARGE = 16_000_000;
@@ -57,7 +57,7 @@ export async function bytesByCompressor(): Promise<NetworkFigure[]> {
         await Promise.all(peers.map((peer) => peer.ask("advance", { seed: step })));
         await Promise.all(peers.map((peer) => peer.ask("mix", { step, steps: STEPS })));
         const now = await Promise.all(peers.map((peer) => peer.ask("sent", {})));
-        sent.push(now.reduce((sum, { weights }) => sum + weights, 0) / peers.length);
+        sent.push(mean(now.map(({ weights }) => weights)));
       }
       return sent.slice(1).map((total, i) => total - sent[i]);
     });

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { formatMeasured } from "../../src/display/formats/measured.ts";
+import { formatRange } from "../../src/display/formats/range.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { writeTable } from "../../src/display/tables/write.ts";
 import { meets, type NetworkFigure } from "./_network_figures.ts";
@@ -18,16 +20,15 @@ export interface NetworkReport {
   readonly figures: readonly NetworkFigure[];
 }
 
-function show(value: number): string {
-  return value.toFixed(Number.isInteger(value) ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0);
-}
+/** Counts whole, and what was measured with about three digits. */
+const show = (value: number) => Number.isInteger(value) ? String(value) : formatMeasured(value);
 
 function row(figure: NetworkFigure): string[] {
-  const { case: name, metric, value, unit, range, target } = figure;
+  const { case: name, metric, unit, target } = figure;
   const bound = target && ("least" in target ? `at least ${target.least}` : `at most ${target.most}`);
   return [
     ...[name, metric],
-    range ? `${show(value)} (${show(range[0])} to ${show(range[1])})` : show(value),
+    formatRange(figure, show),
     unit,
     bound ? `${bound}: ${meets(figure) ? "met" : "missed"}` : NONE,
   ];

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { formatMeasured } from "../../src/display/formats/measured.ts";
 import { formatNumber } from "../../src/display/formats/number.ts";
+import { formatRange } from "../../src/display/formats/range.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { writeTable } from "../../src/display/tables/write.ts";
 import type { Figure } from "./_figures.ts";
@@ -24,15 +26,6 @@ export interface BenchReport {
   readonly figures: readonly Figure[];
 }
 
-/** Two digits behind the point below ten, none above a hundred. */
-function show(value: number): string {
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
-}
-
-function showRange({ value, range }: Figure): string {
-  return range ? `${show(value)} (${show(range[0])} to ${show(range[1])})` : show(value);
-}
-
 type Row = readonly Figure[];
 
 /** The figures of one case, metric and engine together, in the order in which they came. */
@@ -48,8 +41,9 @@ function timeTable(figures: readonly Figure[], markdown: boolean): string {
     const speeds = row.filter(({ unit }) => unit === "GFLOP/s" || unit === "voxels/s");
     const { ratioToPyTorch } = time;
     return [[
-      ...[time.case, time.metric, time.engine, showRange(time)],
-      speeds.map(({ value, unit }) => `${unit === "GFLOP/s" ? show(value) : formatNumber(value)} ${unit}`).join(", "),
+      ...[time.case, time.metric, time.engine, formatRange(time)],
+      speeds.map(({ value, unit }) => `${unit === "GFLOP/s" ? formatMeasured(value) : formatNumber(value)} ${unit}`)
+        .join(", "),
       ratioToPyTorch === undefined ? NONE : ratioToPyTorch.toFixed(2),
     ]];
   });
@@ -59,7 +53,7 @@ function timeTable(figures: readonly Figure[], markdown: boolean): string {
 
 function plainTable(figures: readonly Figure[], unit: string, markdown: boolean): string {
   const rows = figures.filter((figure) => figure.unit === unit)
-    .map((figure) => [figure.case, figure.metric, figure.engine, `${show(figure.value)} ${unit}`]);
+    .map((figure) => [figure.case, figure.metric, figure.engine, `${formatMeasured(figure.value)} ${unit}`]);
   return writeTable({ header: ["case", "what", "engine", ""], rows }, { markdown });
 }
 

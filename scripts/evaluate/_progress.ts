@@ -78,7 +78,7 @@ export class Progress {
       ),
     );
     const known = [...this.#pretraining.values()];
-    const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+    const mean = meanOf(known) ?? 0;
     const pretraining = [...waiting.values()].reduce((sum, name) => sum + (this.#pretraining.get(name) ?? mean), 0);
     const parallel = Math.min(this.#parallel, new Set(remaining.map(nameOf)).size);
     return `; about ${formatDuration((secondsLeft + pretraining) / parallel)} left`;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { formatCount } from "../../src/display/formats/count.ts";
 import { runCommand } from "../../src/cli/command.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { runGroup } from "../../src/evaluation/running/group.ts";
@@ -24,7 +25,7 @@ await runCommand(async () => {
   const options = { ...request.engine, threads: request.engine.threads ?? 1, warn: console.error };
   const { name, detail, threads } = await startEngine(options);
   console.log(
-    writeEvent({ kind: "engine", engine: `${name} (${detail}, ${threads} thread${threads === 1 ? "" : "s"})` }),
+    writeEvent({ kind: "engine", engine: `${name} (${detail}, ${formatCount(threads, "thread")})` }),
   );
   const group = { ...evaluation, fold: evaluation.folds[cells[0].fold], out: request.out };
   for await (const event of runGroup(cells, group)) console.log(writeEvent(event));

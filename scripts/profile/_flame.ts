@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatShare } from "../../src/display/formats/share.ts";
 import { html, type Markup } from "../../src/display/markup.ts";
 import { css, seriesColour } from "../../src/display/palette.ts";
 import type { TimeNode } from "./_profile.ts";
@@ -57,11 +58,11 @@ export function flame(tree: TimeNode): Markup {
       aria-label="The time of a training step by phase, layer and kernel">
         ${boxes.map(({ path, milliseconds, x, width, depth }) => {
           const name = path[path.length - 1];
-          const share = (100 * milliseconds / tree.milliseconds).toFixed(1);
+          const share = formatShare(milliseconds, tree.milliseconds);
           const room = Math.floor((width - 8) / CHARACTER);
           const text = name.length <= room ? name : room >= 4 ? `${name.slice(0, room - 1)}…` : "";
           return html`
-            <g><title>${path.join(" / ")}: ${milliseconds.toFixed(2)} ms, ${share} %</title>
+            <g><title>${path.join(" / ")}: ${milliseconds.toFixed(2)} ms, ${share}</title>
                     <rect x="${round(x)}" y="${depth * ROW}" width="${round(width)}" height="${ROW - 1}" rx="2"
                       style="fill:${colourOf(name)}"/>
                     ${text && html`<text x="${round(x + 4)}" y="${depth * ROW + 16}">${text}</text>`}</g>

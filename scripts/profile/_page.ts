@@ -28,7 +28,7 @@ export function renderProfile(profile: Profile, { title, facts, note }: ProfileF
   const tables = tablesOf(profile).map((table) =>
     html`
       <h2>${table.title}</h2>
-      <div class="scroll">${htmlTable(table)}</div>
+      ${htmlTable(table)}
     `
   );
   return renderPage(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { mean } from "../../src/core/statistics.ts";
 import type { KernelRun, Phase, Recording } from "./_recorder.ts";
 
 /** A sum over kernels, per step. */
@@ -50,7 +51,7 @@ export function profileOf(recordings: readonly Recording[]): Profile {
     const [{ phase, layer, kernel }] = group;
     return { phase, layer, name: kernel, calls: group.length / steps, milliseconds: total(group) / steps };
   });
-  const milliseconds = recordings.reduce((sum, recording) => sum + recording.milliseconds, 0) / steps;
+  const milliseconds = mean(recordings.map(({ milliseconds }) => milliseconds));
   return {
     steps,
     milliseconds,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatShare } from "../../src/display/formats/share.ts";
 import type { TitledTable } from "../../src/display/tables/table.ts";
 import { OUTSIDE, type Profile, sumBy } from "./_profile.ts";
 
@@ -14,7 +15,7 @@ const NO_LAYER = "no layer (sums and norm of gradients)";
 export function tablesOf(profile: Profile): Omit<TitledTable, "note">[] {
   const { rows, milliseconds, outside } = profile;
   const show = (value: number) => value.toFixed(2);
-  const share = (value: number) => `${(100 * value / milliseconds).toFixed(1)} %`;
+  const share = (value: number) => formatShare(value, milliseconds);
   const of = (layer: string, phase: string) =>
     rows.filter((row) => row.layer === layer && row.phase === phase).reduce((sum, row) => sum + row.milliseconds, 0);
   return [

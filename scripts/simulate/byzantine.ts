@@ -6,6 +6,7 @@
  * @module
  */
 import { isUserError } from "../../src/core/errors.ts";
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
 import { attackNames, type SimulationOptions } from "../../src/mesh/averaging/simulation/options.ts";
 import { simulate } from "../../src/mesh/averaging/simulation/simulation.ts";
@@ -22,13 +23,13 @@ function worst(options: SimulationOptions): string {
   }
 }
 
-const columns = ["none", ...attackNames];
-console.log(`| topology | rule | ${columns.join(" | ")} |`);
-console.log(`| --- | --- | ${columns.map(() => "---:").join(" | ")} |`);
-for (const topology of ["complete", "epidemic"]) {
-  for (const { name: rule } of aggregationRules) {
+const rows = ["complete", "epidemic"].flatMap((topology) =>
+  [...aggregationRules].map(({ name: rule }) => {
     const base = { peers: 8, rounds: 40, topology, rule };
-    const cells = [worst(base), ...attackNames.map((attack) => worst({ ...base, byzantine: 2, attack }))];
-    console.log(`| ${topology} | ${rule} | ${cells.join(" | ")} |`);
-  }
-}
+    return [
+      ...[topology, rule, worst(base)],
+      ...attackNames.map((attack) => worst({ ...base, byzantine: 2, attack })),
+    ];
+  })
+);
+console.log(markdownTable({ header: ["topology", "rule", "none", ...attackNames], rows, names: 2 }));

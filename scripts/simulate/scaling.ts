@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { mean } from "../../src/core/statistics.ts";
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { simulate } from "../../src/mesh/averaging/simulation/simulation.ts";
 
 const VALUES = 5000;
@@ -20,17 +22,17 @@ function measure(topology: string, peers: number, rounds: number): { microsecond
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const result = simulate({ topology, peers, rounds, values: VALUES });
     microseconds = Math.min(microseconds, 1e6 * result.mixingSeconds / (peers * rounds));
-    bytes = result.rounds.reduce((sum, { bytesPerPeer }) => sum + bytesPerPeer, 0) / rounds;
+    bytes = mean(result.rounds.map(({ bytesPerPeer }) => bytesPerPeer));
   }
   return { microseconds, bytes };
 }
 
-console.log(`| peers | rounds | ${TOPOLOGIES.map((name) => `${name}, µs | bytes`).join(" | ")} |`);
-console.log(`| ${new Array(2 + 2 * TOPOLOGIES.length).fill("---:").join(" | ")} |`);
-for (const [peers, rounds] of SIZES) {
-  const cells = TOPOLOGIES.map((topology) => {
+const rows = SIZES.map(([peers, rounds]) => {
+  const cells = TOPOLOGIES.flatMap((topology) => {
     const { microseconds, bytes } = measure(topology, peers, rounds);
-    return `${microseconds.toFixed(1)} | ${bytes.toFixed(0)}`;
+    return [microseconds.toFixed(1), bytes.toFixed(0)];
   });
-  console.log(`| ${peers} | ${rounds} | ${cells.join(" | ")} |`);
-}
+  return [String(peers), String(rounds), ...cells];
+});
+const header = ["peers", "rounds", ...TOPOLOGIES.flatMap((name) => [`${name}, µs`, "bytes"])];
+console.log(markdownTable({ header, rows, names: 0 }));

@@ -1,6 +1,7 @@
 /** The words for events, alike for bars and for lines. */
 import type { Method, PeerEvent, Phase, RepresentationHealth } from "../peer/events.ts";
 import { meanOf } from "../display/statistics.ts";
+import { formatCount } from "../display/formats/count.ts";
 import { formatDice } from "../display/formats/dice.ts";
 import { formatDuration } from "../display/formats/duration.ts";
 import { formatNumber } from "../display/formats/number.ts";
@@ -50,7 +51,7 @@ function extensionText({ url, digest, variants }: Of<"extension">): string {
 }
 
 function startedText({ engine, cases, resumedFrom }: Of<"started">): string {
-  const threads = `${engine.threads} thread${engine.threads === 1 ? "" : "s"}`;
+  const threads = formatCount(engine.threads, "thread");
   const resumed = resumedFrom === undefined ? "" : `, goes on after round ${resumedFrom}`;
   return `${engine.name} engine (${
     [engine.detail, threads, `${engine.gflops.toFixed(1)} GFLOP/s`].filter(Boolean).join(", ")

@@ -5,6 +5,7 @@
  * @module
  */
 import { messageOf } from "../core/errors.ts";
+import { formatCount } from "../display/formats/count.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";
 import { engineFlags, engineOf } from "./flags/engine.ts";
 import { defineCommand } from "./flags/mod.ts";
@@ -32,7 +33,7 @@ function describe(finding: Finding): string {
   const name = finding.engine.padEnd(12);
   if ("lacking" in finding) return `${name} -  ${finding.lacking}`;
   const { detail, threads, gflops } = finding.info;
-  return `${name} ok ${gflops.toFixed(1).padStart(8)} GFLOP/s, ${threads} thread${threads === 1 ? "" : "s"}, ${detail}`;
+  return `${name} ok ${gflops.toFixed(1).padStart(8)} GFLOP/s, ${formatCount(threads, "thread")}, ${detail}`;
 }
 
 /** The command. */

@@ -3,7 +3,15 @@ import { escape } from "@std/html/entities";
 
 /** A piece of HTML or SVG that needs no more escaping; only {@linkcode html} and {@linkcode trusted} make it. */
 export class Markup {
-  constructor(readonly text: string) {}
+  /** As it stands in the page. */
+  readonly text: string;
+
+  /** Takes a text for markup. @param text well formed, with what is not markup escaped */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The same as {@linkcode Markup.text}. */
   toString(): string {
     return this.text;
   }

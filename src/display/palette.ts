@@ -17,8 +17,20 @@ export interface Colour {
 
 const colour = (variable: string, light: string, dark: string): Colour => Object.freeze({ variable, light, dark });
 
+/** What colours are for. */
+export type Role =
+  | "page"
+  | "card"
+  | "ink"
+  | "soft"
+  | "line"
+  | "pretrained"
+  | "scratch"
+  | "warning"
+  | "warningGround";
+
 /** Colours by what they are for. */
-export const colours = Object.freeze({
+export const colours: Readonly<Record<Role, Colour>> = Object.freeze({
   /** The page. */
   page: colour("bg", "#faf9f6", "#14181b"),
   /** Cards and pictures on the page. */

@@ -21,6 +21,7 @@ export interface SiteScore {
 export interface SiteSummary {
   /** Of the sites' means over their classes. */
   readonly overall: Spread;
+  /** By class name: over the sites that have a figure of it. */
   readonly perClass: Readonly<Record<string, Spread>>;
 }
 

@@ -21,8 +21,11 @@ import { type Colour, css } from "../palette.ts";
 
 /** A curve: points [x, y]; those that are not finite (or not positive, on a log axis) leave a gap. */
 export interface Series {
+  /** Shown where a point is pointed at. */
   name: string;
+  /** Of the line and its dots. */
   colour: Colour;
+  /** From left to right; x in whole rounds or steps, or see {@linkcode ChartOptions.wholeX}. */
   points: readonly (readonly [number, number | null])[];
   /** Drawn thin and pale, as the raw values behind a smoothed curve. @default false */
   faint?: boolean;
@@ -30,10 +33,13 @@ export interface Series {
 
 /** What a chart shows; only the series are needed. */
 export interface ChartOptions {
+  /** In bold above the chart. */
   title: string;
   /** What the figures mean, in a line under the title. */
   note?: string;
+  /** What the x axis counts. */
   xLabel: string;
+  /** The curves, the last on top. */
   series: readonly Series[];
   /** A logarithmic y axis. @default false */
   log?: boolean;

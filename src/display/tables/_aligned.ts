@@ -2,14 +2,14 @@
 import stringWidth from "string-width";
 import type { Table } from "./table.ts";
 
-/** The cells of the header and of the rows, padded: the first column to the left, figures to the right. */
+/** The cells of the header and of the rows, padded: names to the left, figures to the right. */
 export function aligned(
-  { header, rows }: Table,
+  { header, rows, names = 1 }: Table,
   clean: (cell: string) => string,
 ): { widths: number[]; lines: string[][] } {
   const all = [header, ...rows].map((row) => row.map(clean));
   const widths = header.map((_, i) => Math.max(...all.map((row) => stringWidth(row[i]))));
-  return { widths, lines: all.map((row) => row.map((cell, i) => padded(cell, widths[i], i === 0))) };
+  return { widths, lines: all.map((row) => row.map((cell, i) => padded(cell, widths[i], i < names))) };
 }
 
 function padded(cell: string, width: number, left: boolean): string {

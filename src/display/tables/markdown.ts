@@ -4,8 +4,9 @@ import type { Table, TitledTable } from "./table.ts";
 
 /** A table as Markdown, aligned as the formatter would have it, without a line feed at its end. */
 export function markdownTable(table: Table): string {
+  const { names = 1 } = table;
   const { widths, lines: [header, ...rows] } = aligned(table, (cell) => printable(cell).replaceAll("|", "\\|"));
-  const rule = widths.map((width, i) => i === 0 ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`);
+  const rule = widths.map((width, i) => i < names ? "-".repeat(width) : `${"-".repeat(Math.max(1, width - 1))}:`);
   return [header, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

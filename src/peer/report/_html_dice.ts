@@ -6,7 +6,8 @@ import { formatDifference } from "../../display/formats/difference.ts";
 import { formatSpread } from "../../display/formats/spread.ts";
 import { NONE } from "../../display/formats/none.ts";
 import { html, type Markup } from "../../display/markup.ts";
-import type { RunReport, SiteSpread } from "./schema.ts";
+import { htmlTable } from "../../display/tables/html.ts";
+import type { MethodScore, RunReport, SiteSpread } from "./schema.ts";
 import { verdict } from "./verdict.ts";
 
 function card(kind: string, title: string, { mean, sd }: SiteSpread, format: (value: number | null) => string): Markup {
@@ -31,50 +32,21 @@ ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
-function structureRow(
-  name: string,
-  scratch: SiteSpread,
-  pretrained: SiteSpread,
-  difference: SiteSpread,
-  total = false,
-): Markup {
-  return html`
-    <tr class="${total ? "total" : "structure"}">
-      <th scope="row">${name}</th>
-      <td>${formatSpread(scratch)}</td>
-      <td class="pretrained">${formatSpread(pretrained)}</td>
-      <td>${formatSpread(difference, formatDifference)}</td>
-    </tr>
-  `;
-}
-
 function structureTable({ objective, dice, dataset }: RunReport): Markup {
-  const labels = labelNames(dataset);
-  return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Structure</th>
-            <th scope="col">From scratch</th>
-            <th scope="col">${objective}</th>
-            <th scope="col">Difference</th>
-          </tr>
-        </thead>
-        <tbody>
-    ${labels.map((label) =>
-      structureRow(
-        label,
-        dice.scratch.perClass[label],
-        dice.pretrained.perClass[label],
-        dice.difference.perClass[label],
-      )
-    )}
-    ${labels.length !== 1 && structureRow("Mean", dice.scratch, dice.pretrained, dice.difference, true)}
-        </tbody>
-      </table>
-    </div>
-  `;
+  const { scratch, pretrained, difference } = dice;
+  const rowOf = (name: string, label?: string) => {
+    const of = (score: MethodScore) => label === undefined ? score : score.perClass[label];
+    return [
+      name,
+      formatSpread(of(scratch)),
+      html`<td class="pretrained">${formatSpread(of(pretrained))}</td>`,
+      formatSpread(of(difference), formatDifference),
+    ];
+  };
+  const rows = labelNames(dataset).map((label) => rowOf(label, label));
+  const total = rows.length !== 1;
+  const header = ["Structure", "From scratch", objective, "Difference"];
+  return htmlTable({ header, rows: total ? [...rows, rowOf("Mean")] : rows }, { total });
 }
 
 function siteTable({ sites, dataset }: RunReport): Markup {
@@ -83,26 +55,22 @@ function siteTable({ sites, dataset }: RunReport): Markup {
     scratch === null && pretrained === null
       ? html`<td class="none">${NONE}</td>`
       : html`<td>${formatDice(scratch)} <span class="soft">→</span> ${formatDice(pretrained)}</td>`;
-  return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr><th scope="col">Site</th><th scope="col">Training</th>
-    <th scope="col">Labelled</th><th scope="col">Test</th>${labels.map((label) => html`<th scope="col">${label}</th>`)}
-    <th scope="col">Mean</th><th scope="col">Difference</th></tr>
-        </thead>
-        <tbody>
-    ${sites.map((site) => {
+  return htmlTable({
+    header: ["Site", "Training", "Labelled", "Test", ...labels, "Mean", "Difference"],
+    rows: sites.map((site) => {
       const scratch = siteScore(site, "scratch", labels);
       const pretrained = siteScore(site, "pretrained", labels);
       const gap = pretrained.mean === null || scratch.mean === null ? null : pretrained.mean - scratch.mean;
-      return html`<tr><th scope="row">${site.name}</th><td>${site.cases.training}</td><td>${site.cases.labelled}</td>
-<td>${site.cases.test}</td>${labels.map((label) => pair(scratch.perClass[label], pretrained.perClass[label]))}
-${pair(scratch.mean, pretrained.mean)}<td>${formatDifference(gap)}</td></tr>`;
-    })}</tbody>
-      </table>
-    </div>
-  `;
+      const { training, labelled, test } = site.cases;
+      return [
+        site.name,
+        ...[training, labelled, test].map(String),
+        ...labels.map((label) => pair(scratch.perClass[label], pretrained.perClass[label])),
+        pair(scratch.mean, pretrained.mean),
+        formatDifference(gap),
+      ];
+    }),
+  });
 }
 
 /** Dice by structure as a chart and a table, and by site. */

@@ -6,6 +6,7 @@ import { formatTime } from "../../display/formats/time.ts";
 import { NONE } from "../../display/formats/none.ts";
 import { shortPeerId } from "../../display/formats/peer_id.ts";
 import { html, type Markup } from "../../display/markup.ts";
+import { htmlTable } from "../../display/tables/html.ts";
 import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
 
 const KINDS: readonly (readonly [TrafficKind, string])[] = [
@@ -15,35 +16,16 @@ const KINDS: readonly (readonly [TrafficKind, string])[] = [
 ];
 
 function bytesTable({ sites, bytes }: RunReport): Markup {
-  const cells = (site: SiteReport) =>
-    KINDS.map(([kind]) =>
-      html`
-        <td>${formatBytes(site.bytes[kind].sent)}</td>
-        <td>${formatBytes(site.bytes[kind].received)}</td>
-      `
-    );
-  return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr><th scope="col">Site</th>${KINDS.map(([, words]) =>
-            html`
-              <th scope="col">${words} sent</th>
-              <th scope="col">received</th>
-            `
-          )}</tr>
-        </thead>
-        <tbody>
-    ${sites.map((site) => html`<tr><th scope="row">${site.name}</th>${cells(site)}</tr>`)}
-    <tr class="total"><th scope="row">Sent by all</th>${KINDS.map(([kind]) =>
-      html`
-        <td>${formatBytes(bytes[kind])}</td>
-        <td></td>
-      `
-    )}</tr></tbody>
-      </table>
-    </div>
-  `;
+  return htmlTable({
+    header: ["Site", ...KINDS.flatMap(([, words]) => [`${words} sent`, "received"])],
+    rows: [
+      ...sites.map((site) => {
+        const flows = KINDS.flatMap(([kind]) => [site.bytes[kind].sent, site.bytes[kind].received]);
+        return [site.name, ...flows.map((flow) => formatBytes(flow))];
+      }),
+      ["Sent by all", ...KINDS.flatMap(([kind]) => [formatBytes(bytes[kind]), ""])],
+    ],
+  }, { total: true });
 }
 
 /** How often each site averaged with each other member: counts by site, then by partner's name. */
@@ -65,57 +47,33 @@ export function exchanges(sites: readonly SiteReport[]): { partners: string[]; c
 function exchangeTable({ sites }: RunReport): Markup {
   const { partners, counts } = exchanges(sites);
   const most = Math.max(1, ...counts.flatMap((of) => [...of.values()]));
-  return html`
-    <div class="scroll">
-      <table class="heat">
-        <thead>
-          <tr><th scope="col">Site</th>${partners.map((name) => html`<th scope="col">${name}</th>`)}</tr>
-        </thead>
-        <tbody>${sites.map((site, i) =>
-          html`<tr><th scope="row">${site.name}</th>${
-            partners.map((name) => {
-              const count = counts[i].get(name) ?? 0;
-              if (name === site.name) return html`<td class="none">·</td>`;
-              const share = Math.round((count / most) * 32);
-              return html`<td style="background:color-mix(in srgb,var(--pretrained) ${share}%,transparent)">${count}</td>`;
-            })
-          }</tr>`
-        )}</tbody>
-      </table>
-    </div>
-  `;
+  const cellOf = (count: number) => {
+    const share = Math.round((count / most) * 32);
+    return html`<td style="background:color-mix(in srgb,var(--pretrained) ${share}%,transparent)">${count}</td>`;
+  };
+  return htmlTable({
+    header: ["Site", ...partners],
+    rows: sites.map((site, i) => [
+      site.name,
+      ...partners.map((name) => name === site.name ? html`<td class="none">·</td>` : cellOf(counts[i].get(name) ?? 0)),
+    ]),
+  }, { kind: "heat" });
 }
 
 function participationTable({ participation }: RunReport): Markup {
-  return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Site</th>
-            <th scope="col">Round</th>
-            <th scope="col">Trained itself</th>
-            <th scope="col">Mass</th>
-            <th scope="col">Exchanges</th>
-            <th scope="col">Last seen by another</th>
-          </tr>
-        </thead>
-        <tbody>${participation.map(({ name, round, planned, trained, mass, exchanges, lastSeen }) =>
-          html`
-            <tr>
-              <th scope="row">${name}</th>
-              <td>${round} of ${planned}</td>
-              <td>${formatNumber(trained, 6)}</td>
-              <td>${formatNumber(mass, 6)}</td>
-              <td>${exchanges}</td>
-              <td>${lastSeen === null ? NONE : formatTime(lastSeen)}</td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
-    </div>
-    ${participation.flatMap(({ remarks }) => remarks).map((remark) => html`<p class="warn">${remark}</p>`)}
-  `;
+  const table = htmlTable({
+    header: ["Site", "Round", "Trained itself", "Mass", "Exchanges", "Last seen by another"],
+    rows: participation.map(({ name, round, planned, trained, mass, exchanges, lastSeen }) => [
+      name,
+      `${round} of ${planned}`,
+      formatNumber(trained, 6),
+      formatNumber(mass, 6),
+      String(exchanges),
+      lastSeen === null ? NONE : formatTime(lastSeen),
+    ]),
+  });
+  const remarks = participation.flatMap(({ remarks }) => remarks);
+  return html`${table}${remarks.map((remark) => html`<p class="warn">${remark}</p>`)}`;
 }
 
 /** Who took part, bytes by kind and the exchanges between sites. */
@@ -136,38 +94,19 @@ function lostText({ lost = [] }: SiteReport["engine"]): string {
 }
 
 function sitesTable({ sites }: RunReport): Markup {
-  return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Site</th>
-            <th scope="col">Peer id</th>
-            <th scope="col">Engine</th>
-            <th scope="col">Threads</th>
-            <th scope="col">GFLOP/s</th>
-            <th scope="col">Rounds</th>
-            <th scope="col">Time</th>
-            <th scope="col">Peak memory</th>
-          </tr>
-        </thead>
-        <tbody>${sites.map(({ name, peerId, engine, rounds, seconds, peakRssBytes }) =>
-          html`
-            <tr>
-              <th scope="row">${name}</th>
-              <td>${shortPeerId(peerId)}</td>
-              <td>${engine.name}${engine.detail && ` (${engine.detail})`}${lostText(engine)}</td>
-              <td>${engine.threads}</td>
-              <td>${engine.gflops.toFixed(1)}</td>
-              <td>${rounds.length}</td>
-              <td>${formatDuration(seconds)}</td>
-              <td>${formatBytes(peakRssBytes, { binary: true })}</td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
-    </div>
-  `;
+  return htmlTable({
+    header: ["Site", "Peer id", "Engine", "Threads", "GFLOP/s", "Rounds", "Time", "Peak memory"],
+    rows: sites.map(({ name, peerId, engine, rounds, seconds, peakRssBytes }) => [
+      name,
+      shortPeerId(peerId),
+      `${engine.name}${engine.detail && ` (${engine.detail})`}${lostText(engine)}`,
+      String(engine.threads),
+      engine.gflops.toFixed(1),
+      String(rounds.length),
+      formatDuration(seconds),
+      formatBytes(peakRssBytes, { binary: true }),
+    ]),
+  });
 }
 
 /** Command, versions, settings and the peers' engines. */

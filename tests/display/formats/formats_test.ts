@@ -1,11 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { formatBytes } from "../../../src/display/formats/bytes.ts";
+import { formatCount } from "../../../src/display/formats/count.ts";
 import { formatDice } from "../../../src/display/formats/dice.ts";
 import { formatDifference } from "../../../src/display/formats/difference.ts";
 import { formatDuration } from "../../../src/display/formats/duration.ts";
+import { formatInterval } from "../../../src/display/formats/interval.ts";
+import { formatMeasured } from "../../../src/display/formats/measured.ts";
 import { formatNumber } from "../../../src/display/formats/number.ts";
 import { shortPeerId } from "../../../src/display/formats/peer_id.ts";
 import { printable } from "../../../src/display/formats/printable.ts";
+import { formatRange } from "../../../src/display/formats/range.ts";
+import { formatShare } from "../../../src/display/formats/share.ts";
 import { formatSpread } from "../../../src/display/formats/spread.ts";
 import { formatTime } from "../../../src/display/formats/time.ts";
 
@@ -26,6 +31,15 @@ Deno.test("a mean stands with its deviation where there is one", () => {
   assertEquals(formatSpread({ mean: 0.5, sd: null }), "0.500");
   assertEquals(formatSpread({ mean: null, sd: null }), "–");
   assertEquals(formatSpread({ mean: -0.04, sd: 0.01 }, formatDifference), "−0.040 ± 0.010");
+});
+
+Deno.test("what was measured has about three digits, and stands with its range", () => {
+  assertEquals([3.456, 12.34, 123.4].map(formatMeasured), ["3.46", "12.3", "123"]);
+  assertEquals(formatRange({ value: 3.456, range: [1, 20] }), "3.46 (1.00 to 20.0)");
+  assertEquals([formatRange({ value: 3 }), formatRange({ value: 3 }, String)], ["3.00", "3"]);
+  assertEquals(formatInterval({ mean: 0.78, low: 0.612, high: 0.9 }), "0.78 (0.61–0.90)");
+  assertEquals([formatShare(2, 5), formatShare(0, 5)], ["40.0 %", "0.0 %"]);
+  assertEquals([0, 1, 3].map((count) => formatCount(count, "peer")), ["0 peers", "1 peer", "3 peers"]);
 });
 
 Deno.test("a peer id is told by its end, a time to the minute, anything else as it is", () => {

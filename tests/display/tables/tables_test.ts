@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import stringWidth from "string-width";
-import { htmlSection } from "../../../src/display/tables/html.ts";
+import { parse } from "node-html-parser";
+import { htmlSection, htmlTable } from "../../../src/display/tables/html.ts";
+import { html } from "../../../src/display/markup.ts";
 import { markdownSections, markdownTable } from "../../../src/display/tables/markdown.ts";
 import { textTable } from "../../../src/display/tables/text.ts";
 import { writeTable } from "../../../src/display/tables/write.ts";
@@ -23,6 +25,25 @@ Deno.test("as Markdown a table has a rule with alignments", () => {
       "| update  |  3 |",
     ].join("\n"),
   );
+});
+
+Deno.test("as many columns as are said hold names and stand to the left", () => {
+  const table = { header: ["topology", "rule", "error"], rows: [["ring", "mean", "1"]] };
+  const ruleOf = (names?: number) => markdownTable({ ...table, ...(names !== undefined && { names }) }).split("\n")[1];
+  assertEquals([ruleOf(), ruleOf(2), ruleOf(0)], [
+    "| -------- | ---: | ----: |",
+    "| -------- | ---- | ----: |",
+    "| -------: | ---: | ----: |",
+  ]);
+});
+
+Deno.test("in HTML a row is named by its first cell, a cell of markup stands as it is, and the last row may be a total", () => {
+  const table = { header: ["site", "Dice"], rows: [["north", html`<td class="none">–</td>`], ["all", "<0.5>"]] };
+  const root = parse(htmlTable(table, { total: true, kind: "heat" }).text);
+  assertEquals(root.querySelectorAll("th[scope=row]").map(({ text }) => text), ["north", "all"]);
+  assertEquals(root.querySelectorAll("td").map((cell) => [cell.classNames, cell.text]), [["none", "–"], ["", "<0.5>"]]);
+  assertEquals(root.querySelectorAll("tr.total, table.heat").length, 2);
+  assertEquals(parse(htmlTable(table).text).querySelectorAll("tr.total, table.heat").length, 0);
 });
 
 Deno.test("names cannot break a table or the terminal", () => {

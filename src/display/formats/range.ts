@@ -1,0 +1,13 @@
+import { formatMeasured } from "./measured.ts";
+
+/**
+ * A middle value with the least and the greatest: "3.46 (1.00 to 20.0)"; alone where there is no range.
+ *
+ * @param format writes each of them. @default about three digits
+ */
+export function formatRange(
+  { value, range }: { readonly value: number; readonly range?: readonly [number, number] },
+  format: (value: number) => string = formatMeasured,
+): string {
+  return range ? `${format(value)} (${format(range[0])} to ${format(range[1])})` : format(value);
+}
