@@ -50,13 +50,41 @@
  * console.log(report.dice);
  * ```
  *
+ * @example A variant of one's own; `scripts/examples` has one of each kind
+ * ```ts
+ * import { planOfEdges, topologies } from "./mod.ts";
+ *
+ * topologies.register({
+ *   ...topologies.named("ring"),
+ *   name: "hub",
+ *   plan: (members) => planOfEdges(members, Array.from({ length: members - 1 }, (_, i) => [0, i + 1, 1 / members])),
+ *   period: () => undefined,
+ *   partners: (members) => ({ least: Math.min(1, members - 1), most: members - 1 }),
+ *   variance: undefined,
+ * });
+ * console.log(topologies.names);
+ * ```
+ *
  * @module
  */
-export { EventStream, isUserError, messageOf, type NamedVector, Rng, type Service, UserError } from "./src/core/mod.ts";
+export {
+  EventStream,
+  type FeatureSet,
+  isUserError,
+  messageOf,
+  type NamedVector,
+  Registry,
+  type RemoteFeatures,
+  Rng,
+  type Service,
+  UserError,
+} from "./src/core/mod.ts";
 export {
   augmentIntensity,
   type CaseReference,
   type Dataset,
+  type DatasetFormat,
+  datasetFormats,
   openDataset,
   type Patch,
   type PeerSplit,
@@ -77,10 +105,20 @@ export {
   writePhantomCohort,
 } from "./src/data/mod.ts";
 export { summariseSites } from "./src/display/mod.ts";
-export { type EngineInfo, engines, startEngine, type StartEngineOptions } from "./src/engine/mod.ts";
+export {
+  type EngineInfo,
+  engines,
+  type Scalar,
+  startEngine,
+  type StartEngineOptions,
+  type Tensor,
+  type Tensor2D,
+  type Tensor5D,
+} from "./src/engine/mod.ts";
 export {
   Encoder,
   loadWeights,
+  type NamedVariables,
   parseUNetConfig,
   planPool,
   readLatestCheckpoint,
@@ -88,22 +126,38 @@ export {
   readWeights,
   UNet,
   type UNetConfig,
+  variableGradients,
   writeCheckpoint,
   writeSafetensors,
   writeWeights,
 } from "./src/model/mod.ts";
 export {
+  type Backbone,
+  type CreateBackbone,
+  type EmbeddedRows,
+  EmbeddingNetwork,
+  type EmbeddingNetworkOptions,
   encoderBackbone,
+  type HeadKind,
   type Health,
+  joinPatches,
   measureHealth,
   MemoryBank,
   type Objective,
+  type ObjectiveKind,
+  type ObjectiveOptions,
   objectives,
+  type ObjectiveSettings,
+  type ObjectiveStep,
+  type OwnSetting,
   parsePretrainConfig,
+  type PatchPlace,
   type PretrainConfig,
   Pretrainer,
   type PretrainerOptions,
   unetBackbone,
+  type ViewBatch,
+  WithoutExchange,
 } from "./src/pretraining/mod.ts";
 export {
   evaluateCase,
@@ -118,9 +172,52 @@ export {
   predictProbabilities,
   type Segmenter,
 } from "./src/segmentation/mod.ts";
-export { createIdentity, type Identity, loadIdentity, Mesh, type MeshEvent, type MeshOptions } from "./src/mesh/mod.ts";
+export {
+  type Aggregate,
+  type AggregationContext,
+  type AggregationRule,
+  aggregationRules,
+  type Aggregator,
+  allocate,
+  bodyOf,
+  checkInput,
+  checkMembers,
+  checkRound,
+  type Codec,
+  CompressionError,
+  type Compressor,
+  compressors,
+  createIdentity,
+  distance,
+  type Edge,
+  HEADER_BYTES,
+  type Held,
+  type Identity,
+  loadIdentity,
+  type MatrixPart,
+  MAX_MAGNITUDE,
+  Mesh,
+  type MeshEvent,
+  type MeshOptions,
+  type OuterOptimiser,
+  outerOptimisers,
+  type OuterRates,
+  type OuterState,
+  planOfEdges,
+  type PlanOptions,
+  type Received,
+  type Refusal,
+  type Row,
+  topologies,
+  type Topology,
+  type VarianceOptions,
+  type VectorLayout,
+} from "./src/mesh/mod.ts";
 export {
   AuditLog,
+  type Extension,
+  loadExtensions,
+  type LoadExtensionsOptions,
   parseConfiguration,
   type PeerConfiguration,
   type PeerEvent,

@@ -34,6 +34,8 @@ export class Registry<T extends { readonly name: string }> implements Iterable<T
   readonly #options: RegistryOptions<T>;
 
   /**
+   * Begins with the built-in ones.
+   *
    * @param kind what one of them is called, with its article: "a topology".
    * @throws {Error} if a built-in one could not be registered.
    */
@@ -85,6 +87,7 @@ export class Registry<T extends { readonly name: string }> implements Iterable<T
     throw new UserError(`choosing ${this.kind}: it must be one of ${this.names.join(", ")}`, { value: name });
   }
 
+  /** Goes over the built-in ones, then those that are registered. */
   *[Symbol.iterator](): Iterator<T> {
     yield* this.#builtIn;
     yield* this.#registered;

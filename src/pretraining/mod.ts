@@ -31,11 +31,21 @@
  */
 export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
 export { parsePretrainConfig } from "./configuration.ts";
+export { joinPatches } from "./embedding.ts";
 export type { PretrainConfig } from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { MemoryBank } from "./memory_bank.ts";
-export type { Objective, ObjectiveKind, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objectives/objective.ts";
+export { EmbeddingNetwork, type EmbeddingNetworkOptions } from "./objectives/embedding_network.ts";
+export { WithoutExchange } from "./objectives/no_exchange.ts";
+export type {
+  EmbeddedRows,
+  Objective,
+  ObjectiveKind,
+  ObjectiveOptions,
+  ObjectiveStep,
+  ViewBatch,
+} from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
 export type { ObjectiveSettings, OwnSetting } from "./objectives/settings.ts";
 export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
@@ -48,4 +58,6 @@ export {
   type StepProgress,
 } from "./pretrainer.ts";
 export { openPretrainer, type OpenPretrainerOptions } from "./site_pretrainer.ts";
+export type { HeadKind } from "./projection_head.ts";
+export type { PatchPlace } from "./projection.ts";
 export { thinned } from "./thinned.ts";

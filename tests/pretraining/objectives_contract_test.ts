@@ -1,4 +1,5 @@
 /** What every objective must do, in the same pre-trainer. */
+import "../../scripts/examples/objective.ts";
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Objective, ViewBatch } from "../../src/pretraining/objectives/objective.ts";
@@ -27,6 +28,7 @@ const LAYOUTS: Record<string, { online: Record<string, number[]>; momentum?: Rec
   ...Object.fromEntries(["fcl", "fcl-3d", "local"].map((name) => [name, twins(named("head0", "head"))])),
   ...Object.fromEntries(["fcl-paper", "fcl-masked", "moco"].map((name) => [name, twins(named("head0", "pooled"))])),
   simclr: { online: named("head0", "pooled") },
+  vicreg: { online: named("head0", "pooled") },
   byol: {
     online: { ...named("head0", "pooled"), ...named("predictor", "head") },
     momentum: named("head0", "pooled"),

@@ -16,8 +16,8 @@ import { joinPatches } from "../embedding.ts";
 import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";
 import type { PatchPlace } from "../projection.ts";
 import { ProjectionHead } from "../projection_head.ts";
-import { EmbeddingNetwork } from "./_embedding_network.ts";
-import { WithoutExchange } from "./_no_exchange.ts";
+import { EmbeddingNetwork } from "./embedding_network.ts";
+import { WithoutExchange } from "./no_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. */

@@ -17,8 +17,8 @@ import { contrastiveLoss, LEFT_OUT, similarityLogits } from "../losses.ts";
 import { MemoryBank } from "../memory_bank.ts";
 import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";
 import type { PatchPlace } from "../projection.ts";
-import { EmbeddingNetwork } from "./_embedding_network.ts";
-import { WithoutExchange } from "./_no_exchange.ts";
+import { EmbeddingNetwork } from "./embedding_network.ts";
+import { WithoutExchange } from "./no_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. */

@@ -99,6 +99,7 @@ export interface ObjectiveOptions {
 
 /** An entry of the registry: how an objective is made, and what must be known of it before. */
 export interface ObjectiveKind extends ObjectiveSettings {
+  /** What configurations call it. */
   readonly name: string;
   /** Makes it, with an engine that has been started. @throws {UserError} if the network or a setting does not suit it. */
   create(options: ObjectiveOptions): Objective | Promise<Objective>;

@@ -20,8 +20,8 @@ import { resolveMaps } from "../backbone.ts";
 import type { PretrainConfig } from "../pretrain_config.ts";
 import { joinPatches } from "../embedding.ts";
 import type { PatchPlace } from "../projection.ts";
-import { EmbeddingNetwork } from "./_embedding_network.ts";
-import { WithoutExchange } from "./_no_exchange.ts";
+import { EmbeddingNetwork } from "./embedding_network.ts";
+import { WithoutExchange } from "./no_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. @throws {UserError} if a patch holds one cube only. */

@@ -24,8 +24,8 @@ import { joinPatches } from "../embedding.ts";
 import { contrastiveLoss, LEFT_OUT } from "../losses.ts";
 import type { PatchPlace } from "../projection.ts";
 import { ProjectionHead } from "../projection_head.ts";
-import { EmbeddingNetwork } from "./_embedding_network.ts";
-import { WithoutExchange } from "./_no_exchange.ts";
+import { EmbeddingNetwork } from "./embedding_network.ts";
+import { WithoutExchange } from "./no_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. */

@@ -1,3 +1,4 @@
+import "../../../scripts/examples/aggregation_rule.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";

@@ -1,3 +1,4 @@
+import "../../../scripts/examples/compressor.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";

@@ -1,3 +1,4 @@
+import "../../../scripts/examples/topology.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { baseSchedule } from "../../../src/mesh/averaging/topologies/base_k_plus_1.ts";

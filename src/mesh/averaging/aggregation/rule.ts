@@ -15,6 +15,7 @@ export interface Held {
 
 /** What one partner sent. */
 export interface Received extends Held {
+  /** Its peer id. */
   readonly peer: string;
   /** The topology's mixing weight. */
   readonly weight: number;
@@ -22,7 +23,9 @@ export interface Received extends Held {
 
 /** Who was not believed, and why, as half a sentence. */
 export interface Refusal {
+  /** Its peer id. */
   readonly peer: string;
+  /** As in "its mass must be above 0". */
   readonly reason: string;
 }
 
@@ -30,6 +33,7 @@ export interface Refusal {
 export interface Aggregate {
   /** A new vector, or the own one where nobody was believed. */
   readonly vector: Float32Array;
+  /** Those who were not believed. */
   readonly refused: readonly Refusal[];
 }
 
@@ -43,16 +47,19 @@ export interface AggregationContext {
 
 /** One peer's rule; it may remember what it has seen. `received` is screened already, and not empty. */
 export interface Aggregator {
+  /** The peer's next vector. */
   combine(own: Held, received: readonly Received[], context: AggregationContext): Aggregate;
 }
 
 /** An aggregation rule. */
 export interface AggregationRule {
+  /** What configurations call it. */
   readonly name: string;
   /** Whether the new vector is the combination that topology and masses say, which keeps Σ m·x. */
   readonly linear: boolean;
   /** Fewer vectors of others than this are not enough to tell who lies. */
   readonly neighbours: number;
+  /** One peer's, for a whole run. */
   open(): Aggregator;
 }
 

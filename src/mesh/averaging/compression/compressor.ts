@@ -13,6 +13,7 @@ import type { Bytes } from "../../../core/bytes.ts";
 
 /** Bytes that are not an encoding. */
 export class CompressionError extends Error {
+  /** Tells it from other errors. */
   override name = "CompressionError";
 }
 
@@ -68,14 +69,15 @@ export interface Codec {
 
 /** A compressor. ‖x − decode(encode(x))‖ ≤ ‖x‖ holds for each, which the registry proves on samples. */
 export interface Compressor {
+  /** What configurations call it. */
   readonly name: string;
-  /** Its number on the wire. */
+  /** Its number on the wire: up to 127 for those that are built in, 128 to 254 for others. */
   readonly code: number;
   /** Whether decoding gives back the vector, bit by bit. */
   readonly lossless: boolean;
   /** Whether it leaves out most of the vector: then it is for differences, to what the receiver has already, only. */
   readonly partial: boolean;
-  /** @throws {UserError} if it can do nothing with vectors of this layout. */
+  /** For one link and direction. @throws {UserError} if it can do nothing with vectors of this layout. */
   open(layout: VectorLayout): Codec;
 }
 

@@ -36,6 +36,7 @@ export interface OuterRates {
 
 /** An outer optimiser. */
 export interface OuterOptimiser {
+  /** What configurations call it. */
   readonly name: string;
   /** Whether it is only right where every exchange ends in the exact mean over all. */
   readonly needsExactMean: boolean;

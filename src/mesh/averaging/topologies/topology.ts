@@ -40,6 +40,7 @@ export interface VarianceOptions {
 
 /** A topology. */
 export interface Topology {
+  /** What configurations call it. */
   readonly name: string;
   /**
    * `two-way`: W is symmetric and doubly stochastic, an exchange gives both sides the other's vector. `one-way`: W is

@@ -12,21 +12,26 @@ export function refuseFeatures({ peer, partitions }: RemoteFeatures): number {
 
 /** The parts of an objective that deal with other sites' features and with a queue, for those that have neither. */
 export abstract class WithoutExchange {
+  /** Refuses features. */
   admit(remote: RemoteFeatures): number {
     return refuseFeatures(remote);
   }
 
+  /** There are none to forget. */
   expire(): string[] {
     return [];
   }
 
+  /** There are none to give. */
   release(): FeatureSet {
     return { features: new Float32Array(0), partitions: new Int32Array(0) };
   }
 
+  /** There is no state beside the variables. */
   save(): NamedVector[] {
     return [];
   }
 
+  /** Likewise. */
   load(_vectors: readonly NamedVector[]): void {}
 }

@@ -9,8 +9,15 @@ import { createProjection } from "../projections/projections.ts";
 import type { HeadKind } from "../projection_head.ts";
 import type { EmbeddedRows, ObjectiveOptions } from "./objective.ts";
 
+/** Options of {@linkcode EmbeddingNetwork}. */
+export interface EmbeddingNetworkOptions {
+  /** "unit": rows of norm 1; "raw": as the head's last layer gives them. @default "unit" */
+  head?: HeadKind;
+}
+
 /** Patches to rows, by the first entry of `config.projections`. */
 export class EmbeddingNetwork {
+  /** What a segmentation network starts from. */
   readonly backbone: Backbone;
   /** The backbone's feature maps for one patch. */
   readonly maps: readonly MapShape[];
@@ -18,7 +25,8 @@ export class EmbeddingNetwork {
   readonly variables: NamedVariables;
   readonly #projection: Projection;
 
-  constructor({ config, createBackbone, modelRng }: ObjectiveOptions, { head = "unit" }: { head?: HeadKind } = {}) {
+  /** Draws the initial weights: the backbone's, then the head's. */
+  constructor({ config, createBackbone, modelRng }: ObjectiveOptions, { head = "unit" }: EmbeddingNetworkOptions = {}) {
     const { projections: [{ kind, grid, maps: read, locations }], patch, dimension, hidden } = config;
     this.backbone = createBackbone(modelRng);
     this.maps = describeMaps(this.backbone, patch);
