@@ -1,22 +1,17 @@
 /**
- * Real trainers that take turns on one engine: they train, release through their policies, and take the mean of all.
+ * The study's consortium: real trainers that train, release through their policies, and take the plain mean of all.
  *
- * A round is what it is in `src/peer/peer.ts`, with everybody there, equal weights and nothing lost on the way.
+ * A round is what it is in `src/studies/consortium.ts`, with everybody there and equal weights.
  *
  * @module
  */
 import { join } from "@std/path";
 import type { FeatureSet } from "../../src/core/features.ts";
-import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { ReleasePolicy } from "../../src/peer/policy/release_policy.ts";
-import type { Trainer } from "../../src/peer/trainer.ts";
-import type { RemoteFeatures } from "../../src/core/features.ts";
-
-/** A site that trains. */
-export interface Site {
-  readonly configuration: PeerConfiguration;
-  readonly trainer: Trainer;
-}
+import type { SitesAveraging } from "../../src/studies/averaging.ts";
+import { Consortium } from "../../src/studies/consortium.ts";
+import type { PeerSite } from "../../src/studies/peer_sites.ts";
+import { TrainerRounds } from "../../src/studies/trainings/trainer.ts";
 
 /** What came of the pre-training. */
 export interface Pretrained {
@@ -30,41 +25,38 @@ export interface Pretrained {
 }
 
 /** Pre-trains all; their trainers hold the mean afterwards. */
-export async function pretrain(sites: readonly Site[], rounds: number): Promise<Pretrained> {
+export async function pretrain(sites: readonly PeerSite[], rounds: number): Promise<Pretrained> {
   const policies = sites.map(({ configuration: { policy, stateDirectory } }) =>
     new ReleasePolicy(policy, join(stateDirectory, "privacy.json"))
   );
   for (const policy of policies) await policy.open();
-  let released: (RemoteFeatures | undefined)[] = [];
-  let vector = new Float32Array();
-  let neighbours: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    const vectors: Float32Array[] = [];
-    const next: typeof released = [];
-    for (const [index, { trainer, configuration: { name: peer } }] of sites.entries()) {
-      const others = released.filter((release) => release !== undefined && release.peer !== peer) as RemoteFeatures[];
-      const result = await trainer.round(round, others, () => {});
-      vectors.push(result.vector);
-      const { release } = await policies[index].apply({ round, ...result.release });
-      next.push(release && { peer, ...release });
-    }
-    released = next;
-    vector = meanOf(vectors);
-    neighbours = [];
-    for (const { trainer } of sites) {
-      const { health } = await trainer.adopt(round, { vector });
-      neighbours.push(health?.neighbourAccuracy ?? NaN);
-    }
-  }
+  const trainings = sites.map(({ trainer }) => new TrainerRounds(trainer));
+  let mean = sites[0].opened.vector;
+  const averaging: SitesAveraging = {
+    average(vectors) {
+      mean = meanOf(vectors);
+      vectors.fill(mean);
+      return { bytes: 0, refused: [] };
+    },
+  };
+  const consortium = new Consortium(
+    sites.map(({ configuration: { name }, opened: { vector } }, site) => ({
+      ...{ name, vector, training: trainings[site], policy: policies[site] },
+    })),
+    averaging,
+  );
+  for (let round = 1; round <= rounds; round++) await consortium.round(round);
   const noise = policies[0].applied(rounds)?.noise;
   return {
-    ...{ vector, released, neighbours },
+    vector: mean,
+    released: consortium.released,
+    neighbours: trainings.map(({ health }) => health?.neighbourAccuracy ?? NaN),
     ...{ deviation: noise?.deviation ?? 0, spentEpsilon: noise?.spentEpsilon ?? null },
   };
 }
 
-/** Value by value. */
-function meanOf(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+/** Value by value, in single precision, as the tables were made. */
+function meanOf(vectors: readonly Float32Array[]): Float32Array {
   const mean = new Float32Array(vectors[0].length);
   for (const vector of vectors) vector.forEach((value, i) => mean[i] += value / vectors.length);
   return mean;

@@ -10,14 +10,17 @@
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
 import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
-import { UserError } from "../../src/core/errors.ts";
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
+import { interruption } from "../../src/cli/interruption.ts";
+import { runStudy } from "../../src/studies/study.ts";
 import { whole } from "../_flags.ts";
+import { phantomsOf } from "../_phantoms.ts";
+import { requireWorked } from "../_worked.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
 const USAGE = "attack [--data DIR] [--seeds 31,32] [--out out/attack] [--parallel N]";
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 const MEANING = "## What it means";
 const PHANTOMS_PER_SITE = 24;
 
@@ -28,29 +31,6 @@ async function readText(path: string): Promise<string> {
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
-}
-
-/** Phantoms of a seed, made at their first use. */
-async function cohort(out: string, seed: number): Promise<string> {
-  const directory = join(out, `phantoms-${seed}`);
-  if (await readText(join(directory, "dataset.json")) === "") {
-    await writePhantomCohort(directory, { seed, sites: SITES, casesPerSite: PHANTOMS_PER_SITE });
-  }
-  return directory;
-}
-
-async function carryOut(run: Run): Promise<Result> {
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys", RUN]
-      .concat(JSON.stringify(run)),
-    stderr: "inherit",
-  }).output();
-  const last = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!;
-  if (code === 0) return JSON.parse(last);
-  throw new UserError("running the study: every run must come to its end", {
-    where: `seed ${run.seed}, ${run.condition.name}`,
-    value: `exit code ${code}`,
-  });
 }
 
 await runCommand(async () => {
@@ -71,35 +51,27 @@ await runCommand(async () => {
   await Deno.mkdir(out, { recursive: true });
   const data = flags.data === undefined ? undefined : resolve(String(flags.data));
   const dataset = data === undefined ? "phantoms" : basename(data);
-  const path = join(out, `${dataset}.jsonl`);
-  const lines = (await readText(path)).split("\n").filter((line) => line !== "");
-  const results: Result[] = lines.map((line) => JSON.parse(line));
-  const todo: Run[] = [];
+  const runs: Run[] = [];
   for (const condition of conditions) {
     for (const seed of seeds) {
       const directory = join(out, `${dataset}-${seed}-${condition.name.replaceAll(/\W+/g, "-")}`);
-      const run = { condition, seed, data: data ?? await cohort(out, seed), directory, ...BUDGET };
-      if (!results.some((result) => isSame(result, run))) todo.push(run);
+      const phantoms = { out, sites: SITES, casesPerSite: PHANTOMS_PER_SITE };
+      runs.push({ condition, seed, data: data ?? await phantomsOf(seed, phantoms), directory, ...BUDGET });
     }
   }
-  const work = async () => {
-    for (let run = todo.shift(); run; run = todo.shift()) {
-      const { directory, seed, condition } = run;
-      // of an interrupted run: its trainers would go on from where they were
-      await Deno.remove(directory, { recursive: true }).catch(() => {});
-      const result = await carryOut(run);
-      results.push(result);
-      await Deno.writeTextFile(path, JSON.stringify(result) + "\n", { append: true });
-      await Deno.remove(directory, { recursive: true });
-      console.log(`seed ${seed}, ${condition.name}: ${result.seconds.toFixed(0)} s, ${todo.length} to begin`);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  const { signal } = interruption();
+  const nameOf = ({ seed, condition }: Run) => `seed ${seed}, ${condition.name}`;
+  const studied = await runStudy<Run, Result>(runs, {
+    ...{ file: join(out, `${dataset}.jsonl`), script: RUN, permissions: PERMISSIONS, isOf: isSame, nameOf },
+    ...{ parallel, signal },
+    tell: ({ seconds }, run, left) => console.log(`${nameOf(run)}: ${seconds.toFixed(0)} s, ${left} left`),
+  });
+  requireWorked(studied, { what: "the study", interrupted: signal });
   const page = fromFileUrl(new URL(`${dataset}.md`, import.meta.url));
   const [, meaning] = (await readText(page)).split(MEANING);
   const command = ["deno task attack", ...Deno.args].join(" ");
   const version = { syncytium: deno.version, deno: Deno.version.deno };
-  const chosen = results.filter(({ seed }) => seeds.includes(seed));
+  const chosen = studied.results.filter(({ seed }) => seeds.includes(seed));
   const tables = render(chosen, { command, budget: BUDGET, dataset, version });
   await Deno.writeTextFile(page, tables + (meaning === undefined ? "" : `\n${MEANING}${meaning}`));
   console.log(`wrote ${page}`);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { meanDice } from "../_mean_dice.ts";
 import { runCommand } from "../../src/cli/command.ts";
 import { unflatten } from "../../src/core/vectors.ts";
@@ -11,13 +10,13 @@ import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
-import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
+import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import { prepareAll, referencesOf } from "../../src/peer/site_data.ts";
-import { Trainer } from "../../src/peer/trainer.ts";
-import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
+import { configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
+import { endWithParent } from "../../src/studies/process.ts";
 import { attack, type Outcome } from "./_attacker.ts";
-import { pretrain, type Site } from "./_consortium.ts";
+import { pretrain } from "./_consortium.ts";
 import { type Result, type Run, SITES } from "./_study.ts";
 
 const LEVELS = 3;
@@ -25,34 +24,25 @@ const LEVELS = 3;
 /** Cases of a site that Dice is measured on; of the others that are kept out, health is. */
 const TESTS = 8;
 
-/** The sites' configurations, as a peer reads them; the mesh of each is never started. */
+/** The sites' configurations. */
 async function configure(run: Run, { cases }: Dataset): Promise<PeerConfiguration[]> {
-  const { seed, data, directory, rounds, steps, fineTune, labelled, heldOut, casesPerSite, patchVoxels, condition } =
-    run;
+  const { seed, data, directory, rounds, steps: stepsPerRound, fineTune: steps, patchVoxels, condition } = run;
   const { noise, featuresPerRound, volumes } = condition;
-  const { spacing, patch, pool } = await planMethod(cases, { patchVoxels, levels: LEVELS });
-  return splitSubjects(cases, { peers: SITES, labelled, seed, test: heldOut, probe: 0, casesPerPeer: casesPerSite })
-    .map((split, index) => {
-      const name = `site-${index + 1}`;
-      const [test, probe] = [split.test.slice(0, TESTS), [...split.probe, ...split.test.slice(TESTS)]];
-      const training = [...split.labelled, ...split.training.filter((id) => !split.labelled.includes(id))];
-      const settings = {
-        ...{ name, seed, stateDirectory: "state", outputDirectory: "results" },
-        engine: { name: "wasm", threads: 1 },
-        data: {
-          directory: data,
-          spacing,
-          split: { ...split, training: training.slice(0, volumes), probe, test },
-          ahead: 0,
-        },
-        network: { levels: LEVELS, patch, pool },
-        schedule: { rounds, stepsPerRound: steps },
-        fineTune: { steps: fineTune },
-        policy: { featuresPerRound, noise, totalEpsilon: noise && 1e6 },
-        mesh: { consortium: "attack", members: ["12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"] },
-      };
-      return parseConfiguration(settings, name, join(directory, name));
-    });
+  const plan = await planMethod(cases, { patchVoxels, levels: LEVELS });
+  const { labelled, heldOut: test, casesPerSite: casesPerPeer } = run;
+  const splits = splitSubjects(cases, { peers: SITES, labelled, seed, test, probe: 0, casesPerPeer }).map((split) => {
+    const training = [...split.labelled, ...split.training.filter((id) => !split.labelled.includes(id))];
+    return {
+      ...split,
+      training: training.slice(0, volumes),
+      probe: [...split.probe, ...split.test.slice(TESTS)],
+      test: split.test.slice(0, TESTS),
+    };
+  });
+  return configureSites(splits, {
+    ...{ data, directory, plan, levels: LEVELS, seed, rounds, stepsPerRound },
+    settings: { fineTune: { steps }, policy: { featuresPerRound, noise, totalEpsilon: noise && 1e6 } },
+  });
 }
 
 async function carryOut(run: Run): Promise<Result> {
@@ -60,12 +50,8 @@ async function carryOut(run: Run): Promise<Result> {
   const { condition, seed, rounds } = run;
   const dataset = await openDataset(run.data);
   const configurations = await configure(run, dataset);
-  const sites: (Site & { opened: TrainerOpened })[] = [];
-  for (const configuration of configurations) {
-    await Deno.mkdir(configuration.stateDirectory, { recursive: true });
-    const trainer = new Trainer();
-    sites.push({ configuration, trainer, opened: await trainer.open(configuration, console.error) });
-  }
+  const sites: PeerSite[] = [];
+  for (const configuration of configurations) sites.push(await openPeerSite(configuration));
   const tell = (what: string) => console.error(`${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${what}`);
   tell("pre-training");
   const { vector, released, neighbours, deviation, spentEpsilon } = await pretrain(sites, rounds);
@@ -97,6 +83,7 @@ async function carryOut(run: Run): Promise<Result> {
 }
 
 await runCommand(async () => {
+  endWithParent();
   console.log(JSON.stringify(await carryOut(JSON.parse(Deno.args[0]) as Run)));
   Deno.exit(0);
 });

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { fromFileUrl } from "@std/path";
-import { UserError } from "../../src/core/errors.ts";
 import type { PlannedCell } from "../../src/evaluation/plan/cells.ts";
 import type { GroupEvent } from "../../src/evaluation/running/group.ts";
+import { launch } from "../../src/studies/process.ts";
 import type { EvaluationRequest } from "./_evaluation.ts";
 
 /** Everything that a process needs to know. */
@@ -36,9 +35,6 @@ export function readEvent(line: string): ProcessEvent {
   return JSON.parse(line, (_, value) => typeof value?.[WORDLESS] === "string" ? Number(value[WORDLESS]) : value);
 }
 
-/** A group that did not come to its end. */
-export class GroupError extends UserError {}
-
 /** What a cell's group is called: its pre-training, or the method that has none. */
 export function nameOf({ pretraining, method, fold, seed }: PlannedCell): string {
   return pretraining ?? `${method}/fold${fold}/seed${seed}`;
@@ -52,28 +48,14 @@ export function groupsOf(cells: readonly PlannedCell[]): PlannedCell[][] {
 /**
  * Runs a group in a process of its own.
  *
- * @throws {GroupError} if it does not come to its end; what it printed of the reason stands on standard error.
+ * @throws {ProcessError} if it does not come to its end; what it printed of the reason stands on standard error.
  */
 export async function* launchGroup(run: GroupRun, { signal }: { signal: AbortSignal }): AsyncGenerator<ProcessEvent> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", `--allow-write=${run.request.out}`, "--allow-env"]
-      .concat("--allow-sys", "--allow-ffi", PROCESS, JSON.stringify(run)),
-    stdin: "piped",
-    stdout: "piped",
+  const lines = launch(PROCESS, run, {
+    permissions: ["--allow-read", `--allow-write=${run.request.out}`, "--allow-env", "--allow-sys", "--allow-ffi"],
+    doing: "running an evaluation: every group of cells must come to its end; the same command tries again",
+    where: nameOf(run.cells[0]),
     signal,
-  }).spawn();
-  const lines: ReadableStream<string> = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
-    new TextLineStream(),
-  );
+  });
   for await (const line of lines) yield readEvent(line);
-  const { code } = await child.status;
-  signal.throwIfAborted();
-  if (code === 0) return;
-  throw new GroupError(
-    "running an evaluation: every group of cells must come to its end; the same command tries again",
-    {
-      where: nameOf(run.cells[0]),
-      value: `exit code ${code}`,
-    },
-  );
 }

@@ -1,25 +1,18 @@
 /**
  * One group of cells in a process of its own: takes a `GroupRun` as JSON, prints a `GroupEvent` a line as JSON.
  *
- * It ends when its standard input is closed, so that it does not outlive the command that began it, whatever ends that.
- *
  * @module
  */
 import { formatCount } from "../../src/display/formats/count.ts";
 import { runCommand } from "../../src/cli/command.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { runGroup } from "../../src/evaluation/running/group.ts";
+import { endWithParent } from "../../src/studies/process.ts";
 import { type GroupRun, writeEvent } from "./_group.ts";
 import { openEvaluation } from "./_evaluation.ts";
 
-async function endWithParent(): Promise<never> {
-  for await (const _ of Deno.stdin.readable) { /* nothing is said there */ }
-  Deno.exit(1);
-}
-
 await runCommand(async () => {
   endWithParent();
-  Deno.addSignalListener("SIGINT", () => {}); // a terminal sends it to both; what it means is the command's to say
   const { request, cells }: GroupRun = JSON.parse(Deno.args[0]);
   const evaluation = await openEvaluation(request);
   const options = { ...request.engine, threads: request.engine.threads ?? 1, warn: console.error };

@@ -8,17 +8,19 @@
  */
 import { join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
-import { describeError, EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
+import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
 import { ENGINE_FLAGS, ENGINE_HELP, readEngineFlags } from "../../src/cli/engine_flags.ts";
-import { UserError } from "../../src/core/errors.ts";
+import { interruption } from "../../src/cli/interruption.ts";
 import type { FoldSplit } from "../../src/data/folds.ts";
 import { type DivisionName, divisions } from "../../src/data/sites/registry.ts";
 import { type Mode, MODES } from "../../src/evaluation/cell.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
+import { workThrough } from "../../src/studies/work.ts";
 import { oneOf, whole } from "../_flags.ts";
+import { requireWorked } from "../_worked.ts";
 import { type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluation.ts";
-import { GroupError, groupsOf, launchGroup } from "./_group.ts";
+import { groupsOf, launchGroup } from "./_group.ts";
 import { Progress } from "./_progress.ts";
 import { report } from "./_report.ts";
 import { noteEngine, requireSame } from "./_same.ts";
@@ -137,42 +139,26 @@ await runCommand(async () => {
   const command = ["deno task evaluate", ...Deno.args].join(" ");
   let begun = await requireSame(request.out, evaluation, { conditions: { development, sites, engine }, command });
 
-  const stopped = new AbortController();
-  const interruption = new UserError("the evaluation was interrupted; the same command goes on with it");
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => stopped.abort(interruption));
-  }
+  const { signal: interrupted } = interruption();
   const progress = new Progress(plan, results, parallel);
-  const waiting = groupsOf(progress.remaining);
-  const failed: GroupError[] = [];
-  const work = async () => {
-    for (let cells = waiting.shift(); cells && !stopped.signal.aborted; cells = waiting.shift()) {
-      try {
-        for await (const event of launchGroup({ request, cells }, stopped)) {
-          if (event.kind === "engine") {
-            begun = await noteEngine(request.out, begun, event.engine);
-            continue;
-          }
-          if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
-          progress.tell(cells[0], event);
+  const worked = await workThrough(groupsOf(progress.remaining), {
+    parallel,
+    signal: interrupted,
+    carryOut: async (cells, signal) => {
+      for await (const event of launchGroup({ request, cells }, { signal })) {
+        if (event.kind === "engine") {
+          begun = await noteEngine(request.out, begun, event.engine);
+          continue;
         }
-      } catch (error) {
-        if (!(error instanceof GroupError)) throw error;
-        failed.push(error); // the others go on
+        if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
+        progress.tell(cells[0], event);
       }
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, () => work().catch((error) => stopped.abort(error))));
+    },
+  });
   if (results.rows.length > 0) {
     await report(request.out, results, { begun, version: deno.version, evaluation, against, engine });
   }
-  if (stopped.signal.reason === interruption) {
-    console.error(interruption.message);
-    Deno.exit(EXIT.interrupted);
-  }
-  stopped.signal.throwIfAborted();
-  for (const error of failed.slice(1)) console.error(describeError(error));
-  if (failed.length > 0) throw failed[0];
+  requireWorked(worked, { what: "the evaluation", interrupted });
   console.log(`wrote ${join(request.out, "results.md")} and results.html`);
   Deno.exit(EXIT.ok);
 });

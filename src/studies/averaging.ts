@@ -30,7 +30,7 @@ export interface SitesAveragingOptions {
   /** Of the plans. */
   seed: number;
   /** Some sites lie, among peers. @default none do */
-  attack?: Attack;
+  attack?: Pick<Attack, "observe" | "message">;
 }
 
 /** What a round of averaging cost, and whom it found out. */

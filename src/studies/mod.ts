@@ -1,5 +1,6 @@
 /**
- * The studies room: sites that take turns on one engine, as a consortium of peers would train, without a network.
+ * The studies room: sites that take turns on one engine, as a consortium of peers would train, without a network; and
+ * work that is done in processes of its own and goes on after a kill.
  *
  * @example
  * ```ts
@@ -24,5 +25,11 @@
 export * from "./appending_file.ts";
 export * from "./averaging.ts";
 export * from "./consortium.ts";
+export * from "./json_lines.ts";
+export * from "./peer_sites.ts";
+export * from "./process.ts";
+export * from "./study.ts";
 export * from "./trainings/fine_tuner.ts";
 export * from "./trainings/pretrainer.ts";
+export * from "./trainings/trainer.ts";
+export * from "./work.ts";

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { makeAttack, pretrain } from "../../scripts/byzantine/_consortium.ts";
+import { type HonestSite, makeAttack, pretrain } from "../../scripts/byzantine/_consortium.ts";
 import { BASELINE, BUDGET, type Condition, conditions, type Result, SITES } from "../../scripts/byzantine/_study.ts";
 import { render } from "../../scripts/byzantine/_table.ts";
 import { Rng } from "../../src/core/rng.ts";
-import type { Trainer } from "../../src/peer/trainer.ts";
-import type { Adoption, TrainerOpened } from "../../src/peer/trainer_api.ts";
+import type { Adopted, Adoption, RoundResult } from "../../src/peer/trainer_api.ts";
 
 const LENGTH = 200;
 const ROUNDS = 12;
@@ -18,15 +17,15 @@ class SteadyTrainer {
     this.#rng = new Rng(seed);
   }
 
-  round(): Promise<object> {
+  round(): Promise<RoundResult> {
     const vector = this.vector.map((value) => value + 0.1 + 0.01 * this.#rng.normal());
     const release = { features: new Float32Array(2), partitions: new Int32Array(1) };
-    return Promise.resolve({ vector, release, loss: 0, skipped: 0, refused: [] });
+    return Promise.resolve({ vector, release, loss: 0, skipped: 0, remarks: [] });
   }
 
-  adopt(_round: number, { vector }: Adoption): Promise<null> {
-    this.vector = vector.slice() as Float32Array<ArrayBuffer>;
-    return Promise.resolve(null);
+  adopt(_round: number, { vector }: Adoption): Promise<Adopted> {
+    this.vector = Float32Array.from(vector);
+    return Promise.resolve({ health: null, optimiser: new Uint8Array(), warnings: [] });
   }
 }
 
@@ -36,11 +35,11 @@ async function outcome(condition: Condition) {
   const { honest } = makeAttack(run);
   const indices = condition.behaviour === "honest" ? Array.from({ length: SITES }, (_, i) => i) : honest;
   const steady = new Map(indices.map((index) => [index, new SteadyTrainer(index)]));
-  const trainers = new Map([...steady].map(([index, trainer]) => {
-    const opened = { vector: trainer.vector, cases: { training: 4 } } as unknown as TrainerOpened;
-    return [index, { trainer: trainer as unknown as Trainer, opened }];
+  const sites = new Map([...steady].map(([index, trainer]): [number, HonestSite] => {
+    const layout = [{ name: "all", shape: [LENGTH] }], cases = { training: 4, labelled: 0, probe: 0, test: 0 };
+    return [index, { trainer, opened: { vector: trainer.vector, layout, cases } }];
   }));
-  const { refused } = await pretrain(run, trainers);
+  const { refused } = await pretrain(run, sites);
   const values = honest.flatMap((index) => [...steady.get(index)!.vector]);
   return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, refused };
 }

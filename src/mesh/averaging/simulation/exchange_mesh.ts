@@ -22,7 +22,8 @@ export interface ExchangeMeshOptions {
   layout: VectorLayout;
   rule: AggregationRule;
   rounds: number;
-  attack?: Attack;
+  /** Who lies, and what is sent then. */
+  attack?: Pick<Attack, "observe" | "message">;
   /** What each peer counts for. @default 1 for all */
   masses?: readonly number[];
 }

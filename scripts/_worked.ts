@@ -1,0 +1,27 @@
+/**
+ * How a command ends whose work is done in processes.
+ *
+ * @module
+ */
+import { describeError, EXIT } from "../src/cli/command.ts";
+import type { Worked } from "../src/studies/work.ts";
+
+/**
+ * Returns where all work has come to its end.
+ *
+ * @param options.what such as "the study"
+ * @param options.interrupted by a signal to this command, which then ends here
+ * @throws what ended the work, or the last of what failed
+ */
+export function requireWorked(
+  { failed, reason }: Worked,
+  { what, interrupted }: { what: string; interrupted: AbortSignal },
+): void {
+  if (interrupted.aborted) {
+    console.error(`${what} was interrupted; the same command goes on with it`);
+    Deno.exit(EXIT.interrupted);
+  }
+  if (reason !== undefined) throw reason;
+  for (const error of failed.slice(1)) console.error(describeError(error));
+  if (failed.length > 0) throw failed[0];
+}
