@@ -1,20 +1,47 @@
 /**
- * The flags of `deno task bench engine`.
+ * The flags of `deno task bench engine`, and those that it shares with `deno task bench network`.
  *
  * @module
  */
 
-import { parseFlags, UsageError } from "../../src/cli/command.ts";
-import { oneOf, whole } from "../_flags.ts";
-import { type AdapterKind, adapterKinds, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
+import { UsageError } from "../../src/cli/command.ts";
+import { engineFlags } from "../../src/cli/flags/engine.ts";
+import { choice, integer, list, text, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { type AdapterKind, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
 import { type Case, cases, chooseCases } from "./_cases.ts";
-
-const USAGE =
-  "bench engine [--json | --markdown] [--engine NAME,NAME] [--threads N] [--repeats N] [--cases WORD,WORD] " +
-  "[--adapter KIND] [--python FILE] [--device DEVICE]";
 
 /** What PyTorch may compute on; "cuda" is float32 without tensor cores. */
 export const devices = ["cpu", "cuda", "cuda-tf32"] as const;
+
+/** How figures are shown; at most one. */
+export const outputFlags = {
+  json: toggle("a line of JSON a figure instead of tables"),
+  markdown: toggle("tables as Markdown"),
+};
+
+/** The output that the flags ask for. @throws {UsageError} for two. */
+export function outputOf({ json, markdown }: Values<typeof outputFlags>): "text" | "json" | "markdown" {
+  if (json && markdown) throw new UsageError("only one of --json and --markdown can be");
+  return json ? "json" : markdown ? "markdown" : "text";
+}
+
+/** Rounds of turns. */
+export const repeats = withDefault(
+  integer("N", "rounds of turns; a case that takes long has fewer, three at least", { from: 1 }),
+  7,
+);
+
+/** All flags of `bench engine`. */
+export const benchFlags = {
+  engine: list(choice("NAMES", engineNames, "also runs what would take an engine more than a minute a run")),
+  threads: withDefault(engineFlags.threads, navigator.hardwareConcurrency, "all cores"),
+  repeats,
+  cases: text("WORDS", "only the cases in whose name or metric one of the words stands, with commas"),
+  adapter: withDefault(engineFlags.adapter, "hardware"),
+  python: { ...text("FILE", "where PyTorch is looked for"), shown: "the variable PYTHON, or python3" },
+  device: withDefault(choice("DEVICE", devices, "what PyTorch computes on"), "cpu"),
+  ...outputFlags,
+};
 
 /** What is measured, how, and how it is shown. */
 export interface BenchOptions {
@@ -32,42 +59,18 @@ export interface BenchOptions {
 }
 
 /**
- * Reads the flags.
+ * What the flags give.
  *
- * @param defaults.python what stands in the environment variable PYTHON
+ * @param defaultPython what stands in the environment variable PYTHON
  * @throws {UsageError} that names the flag, the rule and the value.
  */
-export function readOptions(args: readonly string[], defaults: { python?: string; threads: number }): BenchOptions {
-  const { flags } = parseFlags(args, {
-    usage: USAGE,
-    help: [
-      "Every engine that this machine has, and PyTorch where there is one, take turns at the same work.",
-      `--engine    of ${engineNames.join(", ")}; also runs what would take an engine more than a minute a run`,
-      "--threads   of every engine and of PyTorch (all cores)",
-      "--repeats   rounds of turns; a case that takes long has fewer, three at least (7)",
-      "--cases     only the cases in whose name or metric one of the words stands",
-      `--adapter   of ${adapterKinds.join(", ")}: which graphics adapters count`,
-      "--python    where PyTorch is looked for (the variable PYTHON, or python3)",
-      `--device    of ${devices.join(", ")}: what PyTorch computes on (cpu)`,
-    ],
-    boolean: ["json", "markdown"],
-    string: ["engine", "threads", "repeats", "cases", "adapter", "python", "device"],
-  });
-  if (flags.json && flags.markdown) throw new UsageError(`only one of --json and --markdown can be; usage: ${USAGE}`);
-  const text = (name: string) => flags[name] as string | undefined;
-  const chosen = chooseCases(text("cases"));
+export function optionsOf(flags: Values<typeof benchFlags>, defaultPython = "python3"): BenchOptions {
+  const { engine: engines, threads, repeats, adapter, python = defaultPython, device } = flags;
+  const output = outputOf(flags);
+  const chosen = chooseCases(flags.cases);
   if (chosen.length === 0) {
     const known = [...new Set(cases.map(({ name }) => name))].join("; ");
-    throw new UsageError(`the flag --cases must name a part of one of: ${known} (got: ${flags.cases})`);
+    throw new UsageError(`the flag --cases must name a part of one of: ${known}; got ${flags.cases}`);
   }
-  return {
-    output: flags.json ? "json" : flags.markdown ? "markdown" : "text",
-    engines: text("engine")?.split(",").map((name) => oneOf("engine", engineNames, name)),
-    threads: whole("threads", text("threads")) ?? defaults.threads,
-    repeats: whole("repeats", text("repeats")) ?? 7,
-    cases: chosen,
-    adapter: oneOf("adapter", adapterKinds, text("adapter") ?? "hardware"),
-    python: text("python") ?? defaults.python ?? "python3",
-    device: oneOf("device", devices, text("device") ?? "cpu"),
-  };
+  return { output, engines, threads, repeats, cases: chosen, adapter, python, device };
 }

@@ -11,56 +11,19 @@
  * @module
  */
 
+import { defineCommand } from "../../src/cli/flags/mod.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import type { Case } from "./_cases.ts";
 import { type Candidate, findCandidates } from "./_contestants.ts";
 import { type Figure, figuresOf, PYTORCH, shareFigures } from "./_figures.ts";
 import { describeMachine } from "./_machine.ts";
 import type { MeasuredProcess, RunAnswer } from "./_measured_process.ts";
-import { type BenchOptions, readOptions } from "./_options.ts";
+import { benchFlags, type BenchOptions, optionsOf } from "./_options.ts";
 import { render } from "./_report.ts";
 import { type Contestant, takeTurns } from "./_turns.ts";
 
 /** An engine that was not named is spared a case of which one run would take longer; seconds. */
 const LONGEST_RUN = 60;
-
-/** Runs the benchmark and prints it. */
-export async function bench(args: string[]): Promise<void> {
-  const options = readOptions(args, { python: Deno.env.get("PYTHON"), threads: navigator.hardwareConcurrency });
-  const startedAt = new Date().toISOString();
-  const machine = describeMachine();
-  const notes: string[] = [];
-  const note = (text: string) => {
-    notes.push(text);
-    console.error(text);
-  };
-  const candidates = await findCandidates(options, (name, reason) => note(`${name}: ${reason}`));
-  if (!candidates.some(({ name }) => name !== PYTORCH)) {
-    throw new UserError("running the benchmark: no engine works here");
-  }
-
-  const figures: Figure[] = [];
-  const add = (some: readonly Figure[]) => {
-    figures.push(...some);
-    if (options.output === "json") { for (const figure of some) console.log(JSON.stringify(figure)); }
-    else for (const figure of some.filter(({ unit }) => unit === "ms")) console.error(`  ${brief(figure)}`);
-  };
-  for (const [index, one] of options.cases.entries()) {
-    console.error(`${index + 1} of ${options.cases.length}: ${one.name}, ${one.metric}`);
-    add(await measureCase(one, candidates, options, note));
-  }
-  add(shareFigures(options.cases, figures));
-  if (options.output === "json") return;
-  const engines = candidates.map(({ name, detail, threads, gflops }) =>
-    `${name}: ${detail}, ${threads} thread(s)${
-      gflops === undefined ? "" : `, ${gflops.toFixed(0)} GFLOP/s at its start`
-    }`
-  );
-  const command = ["deno task bench engine", ...args.filter((argument) => argument !== "--markdown")].join(" ");
-  console.log(
-    render({ command, startedAt, machine, engines, notes, figures }, { markdown: options.output === "markdown" }),
-  );
-}
 
 /** What is shown of a case as soon as it is measured. */
 function brief({ engine, value, ratioToPyTorch }: Figure): string {
@@ -110,3 +73,49 @@ async function measureCase(
     await Promise.all(processes.map((process) => process.stop()));
   }
 }
+
+async function bench(options: BenchOptions, args: readonly string[]): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const machine = describeMachine();
+  const notes: string[] = [];
+  const note = (text: string) => {
+    notes.push(text);
+    console.error(text);
+  };
+  const candidates = await findCandidates(options, (name, reason) => note(`${name}: ${reason}`));
+  if (!candidates.some(({ name }) => name !== PYTORCH)) {
+    throw new UserError("running the benchmark: no engine works here");
+  }
+
+  const figures: Figure[] = [];
+  const add = (some: readonly Figure[]) => {
+    figures.push(...some);
+    if (options.output === "json") { for (const figure of some) console.log(JSON.stringify(figure)); }
+    else for (const figure of some.filter(({ unit }) => unit === "ms")) console.error(`  ${brief(figure)}`);
+  };
+  for (const [index, one] of options.cases.entries()) {
+    console.error(`${index + 1} of ${options.cases.length}: ${one.name}, ${one.metric}`);
+    add(await measureCase(one, candidates, options, note));
+  }
+  add(shareFigures(options.cases, figures));
+  if (options.output === "json") return;
+  const engines = candidates.map(({ name, detail, threads, gflops }) =>
+    `${name}: ${detail}, ${threads} thread(s)${
+      gflops === undefined ? "" : `, ${gflops.toFixed(0)} GFLOP/s at its start`
+    }`
+  );
+  const command = ["deno task bench engine", ...args.filter((argument) => argument !== "--markdown")].join(" ");
+  console.log(
+    render({ command, startedAt, machine, engines, notes, figures }, { markdown: options.output === "markdown" }),
+  );
+}
+
+/** The command. */
+export const benchEngine = defineCommand({
+  name: "bench engine",
+  does: "the engines against each other and against PyTorch, whole training steps included",
+  notes: ["Every engine that this machine has, and PyTorch where there is one, take turns at the same work."],
+  flags: benchFlags,
+  example: "--engine wasm --cases conv",
+  run: ({ flags, args }) => bench(optionsOf(flags, Deno.env.get("PYTHON")), args),
+});

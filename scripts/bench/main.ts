@@ -4,19 +4,15 @@
  * @module
  */
 
-import { EXIT, runCommand, UsageError } from "../../src/cli/command.ts";
+import { defineGroup } from "../../src/cli/flags/mod.ts";
+import { benchEngine } from "./engine.ts";
+import { benchNetwork } from "./network.ts";
 
-const topics: Readonly<Record<string, () => Promise<{ bench(args: string[]): Promise<void> }>>> = {
-  engine: () => import("./engine.ts"),
-  network: () => import("./network.ts"),
-};
-
-await runCommand(async () => {
-  const [topic, ...rest] = Deno.args;
-  if (topic === undefined || !Object.hasOwn(topics, topic)) {
-    const known = Object.keys(topics).join(", ");
-    throw new UsageError(`the topic of the benchmark must be one of ${known} (got: ${topic ?? "none"})`);
-  }
-  await (await topics[topic]()).bench(rest);
-  Deno.exit(EXIT.ok);
+/** The command. */
+export const bench = defineGroup({
+  name: "bench",
+  does: "how fast the engines are, and the mesh",
+  commands: [benchEngine, benchNetwork],
 });
+
+if (import.meta.main) await bench.main();

@@ -34,8 +34,14 @@ Deno.test("a mistake on the command line is one sentence", async () => {
   const refused = await bench("engine", "--threads", "many");
   assertEquals(refused, {
     ...{ code: 2, out: [] },
-    errors: ["error: the flag --threads must be a positive whole number (got: many)"],
+    errors: [
+      "error: the flag --threads must be an integer from 1 to 256, got many; usage: bench engine [--engine NAMES] " +
+      "[--threads N] [--repeats N] [--cases WORDS] [--adapter KIND] …",
+    ],
   });
   const unknown = await bench("mesh");
-  assertEquals(unknown.errors, ["error: the topic of the benchmark must be one of engine, network (got: mesh)"]);
+  assertEquals(unknown.errors, [
+    "error: the command must be one of engine, network, got mesh; " +
+    "usage: bench COMMAND … (bench COMMAND --help says more)",
+  ]);
 });

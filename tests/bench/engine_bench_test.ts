@@ -4,7 +4,8 @@ import { cases, chooseCases } from "../../scripts/bench/_cases.ts";
 import { type Figure, figuresOf, shareFigures } from "../../scripts/bench/_figures.ts";
 import { lastLine, MeasuredProcess, type RunAnswer } from "../../scripts/bench/_measured_process.ts";
 import { convolutionOperations, networkOperations } from "../../scripts/bench/_operations.ts";
-import { readOptions } from "../../scripts/bench/_options.ts";
+import { optionsOf } from "../../scripts/bench/_options.ts";
+import { benchEngine } from "../../scripts/bench/engine.ts";
 import { render } from "../../scripts/bench/_report.ts";
 import { FEWEST_ROUNDS, takeTurns, type Turns } from "../../scripts/bench/_turns.ts";
 import { UsageError } from "../../src/cli/command.ts";
@@ -123,22 +124,22 @@ Deno.test("cases are chosen by a part of their name or metric", () => {
 });
 
 Deno.test("flags have their defaults, and a mistake is named with the rule and the value", () => {
-  const read = (...args: string[]) => readOptions(args, { threads: 4, python: "python4" });
+  const read = (...args: string[]) => optionsOf(benchEngine.read(args)!.flags, "python4");
   const { cases: chosen, ...rest } = read();
   assertEquals(chosen.length, cases.length);
   assertEquals(rest, {
-    ...{ output: "text", engines: undefined, threads: 4, repeats: 7 },
+    ...{ output: "text", engines: undefined, threads: navigator.hardwareConcurrency, repeats: 7 },
     ...{ adapter: "hardware", python: "python4", device: "cpu" },
   });
   assertEquals(read("--engine", "wasm,cpu").engines, ["wasm", "cpu"]);
-  assertEquals(readOptions(["--json"], { threads: 1 }).python, "python3");
+  assertEquals(optionsOf(benchEngine.read(["--json"])!.flags).python, "python3");
   const refuse = (args: string[], words: string) => assertThrows(() => read(...args), UsageError, words);
-  refuse(["--engine", "wasm,quantum"], "--engine must be one of tensorflow, webgpu, onednn, wasm, cpu (got: quantum)");
-  refuse(["--threads", "0"], "--threads must be a positive whole number (got: 0)");
-  refuse(["--repeats", "2.5"], "--repeats must be a positive whole number (got: 2.5)");
+  refuse(["--engine", "wasm,quantum"], "--engine must be one of tensorflow, webgpu, onednn, wasm, cpu, got quantum");
+  refuse(["--threads", "0"], "--threads must be an integer from 1 to 256, got 0");
+  refuse(["--repeats", "2.5"], "--repeats must be an integer of at least 1, got 2.5");
   refuse(["--cases", "nothing"], "--cases must name a part of one of: conv A");
-  refuse(["--adapter", "any"], "--adapter must be one of hardware, software (got: any)");
-  refuse(["--device", "tpu"], "--device must be one of cpu, cuda, cuda-tf32 (got: tpu)");
+  refuse(["--adapter", "any"], "--adapter must be one of hardware, software, got any");
+  refuse(["--device", "tpu"], "--device must be one of cpu, cuda, cuda-tf32, got tpu");
   refuse(["--json", "--markdown"], "only one of --json and --markdown");
   refuse(["--fast"], "unknown flag --fast");
 });
