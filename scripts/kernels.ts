@@ -9,6 +9,8 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
+import { defineCommand, path } from "../src/cli/flags/mod.ts";
+import { UserError } from "../src/core/errors.ts";
 
 /** Where the .wasm files lie. */
 const kernelFolder = fromFileUrl(new URL("../src/engine/kernels/wasm/", import.meta.url));
@@ -22,7 +24,7 @@ const builds: ReadonlyMap<string, string> = new Map([
 /**
  * The bytes of one build.
  *
- * @throws {Error} with the compiler's messages.
+ * @throws {UserError} if the sources do not compile; the compiler's messages go to standard error.
  */
 async function buildKernels(features: string): Promise<Uint8Array> {
   // a constant in the import itself would put the compiler into the module graph of `deno check`
@@ -47,15 +49,26 @@ async function buildKernels(features: string): Promise<Uint8Array> {
       listFiles: () => [],
     },
   );
-  if (error || !bytes) throw new Error(messages.join("") || String(error));
+  if (error || !bytes) {
+    console.error(messages.join(""));
+    throw new UserError("building the kernels: the sources must compile", { where: folder, cause: error });
+  }
   return bytes;
 }
 
-if (import.meta.main) {
-  const [folder = kernelFolder] = Deno.args;
-  for (const [name, features] of builds) {
-    const bytes = await buildKernels(features);
-    await Deno.writeFile(join(folder, name), bytes);
-    console.log(`${name}: ${bytes.length} bytes`);
-  }
-}
+/** The command. */
+export const kernels = defineCommand({
+  name: "kernels",
+  does: "rebuild the WebAssembly kernels from their AssemblyScript sources, after editing these",
+  arguments: { folder: { ...path("FOLDER", "where they go"), shown: "src/engine/kernels/wasm" } },
+  example: "",
+  async run({ arguments: { folder = kernelFolder } }) {
+    for (const [name, features] of builds) {
+      const bytes = await buildKernels(features);
+      await Deno.writeFile(join(folder, name), bytes);
+      console.log(`${name}: ${bytes.length} bytes`);
+    }
+  },
+});
+
+if (import.meta.main) await kernels.main();

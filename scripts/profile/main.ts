@@ -4,12 +4,12 @@
  * @module
  */
 
-import { EXIT, parseFlags, runCommand } from "../../src/cli/command.ts";
+import { engineFlags } from "../../src/cli/flags/engine.ts";
+import { defineCommand, integer, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
-import { adapterKinds, type EngineInfo, engineNames, startEngine } from "../../src/engine/engine.ts";
+import { startEngine } from "../../src/engine/engine.ts";
 import { requirePatchShape } from "../../src/model/config.ts";
 import { textTable } from "../../src/display/tables/text.ts";
-import { oneOf, whole } from "../_flags.ts";
 import { unet } from "../bench/_cases.ts";
 import { describeMachine } from "../bench/_machine.ts";
 import { training } from "../bench/workloads/training.ts";
@@ -18,55 +18,24 @@ import { type Profile, profileOf } from "./_profile.ts";
 import { record, type Recording, type Timing, timingOf } from "./_recorder.ts";
 import { tablesOf } from "./_tables.ts";
 
-const USAGE =
-  "profile [--engine NAME] [--threads N] [--adapter KIND] [--base N] [--extent N] [--batch N] [--steps N] " +
-  "[--json] [--out FILE.html]";
-
 const NOTES: Readonly<Record<Timing, string>> = {
   clock: "Kernels by the clock.",
   replay: "The engine may queue its work: kernels by replay, each alone and in a row on tensors of the same shapes.",
 };
 
-interface ProfileOptions {
-  readonly engine: "auto" | EngineInfo["name"];
-  readonly threads: number;
-  readonly adapter: typeof adapterKinds[number];
-  readonly base: number;
-  readonly extent: number;
-  readonly batch: number;
-  readonly steps: number;
-  readonly json: boolean;
-  readonly out: string | undefined;
-}
+const flags = {
+  engine: withDefault(engineFlags.engine, "auto"),
+  threads: withDefault(engineFlags.threads, navigator.hardwareConcurrency, "all cores"),
+  adapter: withDefault(engineFlags.adapter, "hardware"),
+  base: withDefault(integer("N", "filters of the finest level", { from: 1 }), 16),
+  extent: withDefault(integer("N", "voxels of a patch along each axis", { from: 1 }), 64),
+  batch: withDefault(integer("N", "patches a step", { from: 1 }), 2),
+  steps: withDefault(integer("N", "recorded steps, after two that are not", { from: 1 }), 3),
+  json: toggle("one line of JSON instead of tables"),
+  out: path("FILE", "writes the picture and the tables as one page of HTML"),
+};
 
-function readOptions(args: readonly string[]): ProfileOptions {
-  const { flags } = parseFlags(args, {
-    usage: USAGE,
-    help: [
-      "A training step of the U-Net with Dice + cross-entropy and AdamW, by kernel and by layer.",
-      `--engine   auto or of ${engineNames.join(", ")} (auto)`,
-      "--threads  (all cores)",
-      `--adapter  of ${adapterKinds.join(", ")} (hardware)`,
-      "--base     filters of the finest level (16)",
-      "--extent   voxels of a patch along each axis (64)",
-      "--batch    patches a step (2)",
-      "--steps    recorded steps, after two that are not (3)",
-      "--json     one line of JSON instead of tables",
-      "--out      writes the picture and the tables as one page of HTML",
-    ],
-    boolean: ["json"],
-    string: ["engine", "threads", "adapter", "base", "extent", "batch", "steps", "out"],
-  });
-  const text = (name: string) => flags[name] as string | undefined;
-  const count = (name: string) => whole(name, text(name));
-  return {
-    engine: oneOf("engine", ["auto", ...engineNames] as const, text("engine") ?? "auto"),
-    threads: count("threads") ?? navigator.hardwareConcurrency,
-    adapter: oneOf("adapter", adapterKinds, text("adapter") ?? "hardware"),
-    ...{ base: count("base") ?? 16, extent: count("extent") ?? 64, batch: count("batch") ?? 2 },
-    ...{ steps: count("steps") ?? 3, json: Boolean(flags.json), out: text("out") },
-  };
-}
+type ProfileOptions = Values<typeof flags>;
 
 /** The recorded steps of a training of its own. */
 async function profileTraining(options: ProfileOptions, timing: Timing): Promise<Profile> {
@@ -92,8 +61,7 @@ async function writePage(path: string, page: string): Promise<void> {
   }
 }
 
-await runCommand(async () => {
-  const options = readOptions(Deno.args);
+async function run(options: ProfileOptions): Promise<void> {
   const { base, extent, batch, json, out } = options;
   requirePatchShape(unet(base), [extent, extent, extent], "--extent");
   const { name, threads, detail, gflops } = await startEngine(options);
@@ -110,5 +78,16 @@ await runCommand(async () => {
     console.log([title, ...facts.map((fact) => `  ${fact}`), `  ${NOTES[timing]}`, ...tables].join("\n"));
     if (out !== undefined) console.log(`\nwrote ${out}`);
   }
-  Deno.exit(EXIT.ok);
+}
+
+/** The command. */
+export const profile = defineCommand({
+  name: "profile",
+  does: "where the time of a whole training step goes, by kernel and by layer",
+  notes: ["A training step of the U-Net with Dice + cross-entropy and AdamW."],
+  flags,
+  example: "--engine wasm --out profile.html",
+  run: ({ flags }) => run(flags),
 });
+
+if (import.meta.main) await profile.main();

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { defineCommand } from "../../src/cli/flags/mod.ts";
 import { mean } from "../../src/core/statistics.ts";
 import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { simulate } from "../../src/mesh/averaging/simulation/simulation.ts";
@@ -27,12 +28,24 @@ function measure(topology: string, peers: number, rounds: number): { microsecond
   return { microseconds, bytes };
 }
 
-const rows = SIZES.map(([peers, rounds]) => {
-  const cells = TOPOLOGIES.flatMap((topology) => {
-    const { microseconds, bytes } = measure(topology, peers, rounds);
-    return [microseconds.toFixed(1), bytes.toFixed(0)];
-  });
-  return [String(peers), String(rounds), ...cells];
+/** The command. */
+export const scaling = defineCommand({
+  name: "scripts/simulate/scaling.ts",
+  starter: "deno run",
+  does: "what a peer costs in a round of the simulation, for 10 to 10,000 peers, as a table",
+  notes: ["Real time of planning and mixing, and bytes sent, both a peer and a round. About 80 s."],
+  example: "",
+  run() {
+    const rows = SIZES.map(([peers, rounds]) => {
+      const cells = TOPOLOGIES.flatMap((topology) => {
+        const { microseconds, bytes } = measure(topology, peers, rounds);
+        return [microseconds.toFixed(1), bytes.toFixed(0)];
+      });
+      return [String(peers), String(rounds), ...cells];
+    });
+    const header = ["peers", "rounds", ...TOPOLOGIES.flatMap((name) => [`${name}, µs`, "bytes"])];
+    console.log(markdownTable({ header, rows, names: 0 }));
+  },
 });
-const header = ["peers", "rounds", ...TOPOLOGIES.flatMap((name) => [`${name}, µs`, "bytes"])];
-console.log(markdownTable({ header, rows, names: 0 }));
+
+if (import.meta.main) await scaling.main();

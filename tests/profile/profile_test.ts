@@ -106,7 +106,7 @@ Deno.test("bad input to the command is one sentence with the flag and the value"
   const answers: [string[], number, string][] = [
     [["--extent", "20"], 1, "must be positive multiples of [8, 8, 8]"],
     [["--engine", "quantum"], 2, "the flag --engine must be one of auto, tensorflow"],
-    [["--steps", "0"], 2, "the flag --steps must be a positive whole number (got: 0)"],
+    [["--steps", "0"], 2, "the flag --steps must be an integer of at least 1, got 0"],
     [
       ["--engine", "cpu", "--base", "1", "--extent", "8", "--out", "/no/such/folder/p.html"],
       1,

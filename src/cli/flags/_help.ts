@@ -53,7 +53,8 @@ export const capitalised = (line: string) => line.charAt(0).toUpperCase() + line
 
 /** What {@linkcode helpOf} tells. */
 export interface HelpOptions {
-  /** The name of the task, and of the command below it. */
+  starter: string;
+  /** As it is called after the starter. */
   name: string;
   does: string;
   notes: readonly string[];
@@ -61,18 +62,18 @@ export interface HelpOptions {
 }
 
 /** All lines of a command's help. */
-export function helpOf({ name, does, notes, example }: HelpOptions, declared: Declared): string {
+export function helpOf({ starter, name, does, notes, example }: HelpOptions, declared: Declared): string {
   const rows = [
     ...Object.values(declared.arguments).map((of) => [of.placeholder!, of] as const),
     ...Object.entries(declared.flags).map(([flag, of]) => [withPlaceholder(flag, of), of] as const),
   ].map(([left, { does, shown }]) => [left, shown === undefined ? does : `${does} (${shown})`] as const);
   return [
-    `usage: deno task ${usageOf(name, declared)}`,
+    `usage: ${starter} ${usageOf(name, declared)}`,
     "",
     capitalised(does),
     ...notes,
     ...(rows.length > 0 ? ["", ...columns(rows)] : []),
     "",
-    `example: deno task ${name} ${example}`.trimEnd(),
+    `example: ${starter} ${name} ${example}`.trimEnd(),
   ].join("\n");
 }

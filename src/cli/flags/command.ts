@@ -18,8 +18,10 @@ export interface Given<F extends Flags, A extends Flags> {
 
 /** Everything there is to say of a command. */
 export interface Definition<F extends Flags, A extends Flags> {
-  /** As it is called after `deno task`: "inspect", "charter join". */
+  /** As it is called after the starter: "inspect", "charter join". */
   name: string;
+  /** What stands before the name. @default "deno task" */
+  starter?: "deno task" | "deno run";
   /** In a line. */
   does: string;
   /** Further lines of `--help`. @default none */
@@ -52,7 +54,7 @@ export interface Command<F extends Flags = Flags, A extends Flags = Flags> {
 export function defineCommand<F extends Flags = Record<never, never>, A extends Flags = Record<never, never>>(
   definition: Definition<F, A>,
 ): Command<F, A> {
-  const { name, does, notes = [], example } = definition;
+  const { name, starter = "deno task", does, notes = [], example } = definition;
   const declared = { flags: definition.flags ?? {}, arguments: definition.arguments ?? {} };
   const read = (args: readonly string[]) => {
     const parsed = parse(args, declared);
@@ -77,7 +79,7 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
     async run(args) {
       try {
         const given = read(args);
-        if (given === undefined) console.log(helpOf({ name, does, notes, example }, declared));
+        if (given === undefined) console.log(helpOf({ starter, name, does, notes, example }, declared));
         else await definition.run(given);
       } catch (error) {
         throw withUsage(error);
