@@ -6,6 +6,7 @@
 
 import type { Case } from "./_cases.ts";
 import { median } from "../../src/core/statistics.ts";
+import { middleOf } from "../../src/display/statistics.ts";
 import type { Turns } from "./_turns.ts";
 
 /** The name under which PyTorch's own figures stand. */
@@ -35,11 +36,10 @@ export function figuresOf(one: Case, results: ReadonlyMap<string, Turns>): Figur
       ? { ratioToPyTorch: median(turns.milliseconds.map((value, round) => reference[round] / value)) }
       : {};
     const speed = (amount: number, unit: string) => timed(turns.milliseconds.map((value) => amount / value), unit);
-    const timed = (values: readonly number[], unit: string): Figure => ({
-      ...base,
-      ...{ value: median(values), unit, range: [Math.min(...values), Math.max(...values)] as const },
-      ...ratio,
-    });
+    const timed = (values: readonly number[], unit: string): Figure => {
+      const { value, range } = middleOf(values);
+      return { ...base, value, unit, range, ...ratio };
+    };
     return [
       timed(turns.milliseconds, "ms"),
       ...(one.operations ? [speed(one.operations / 1e6, "GFLOP/s")] : []),

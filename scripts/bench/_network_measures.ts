@@ -7,14 +7,11 @@ import { compressors } from "../../src/mesh/averaging/compression/compressors.ts
 import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { joinAll, type NetworkPeer, withPeers } from "./_network_peers.ts";
-import { mean, median } from "../../src/core/statistics.ts";
+import { mean } from "../../src/core/statistics.ts";
+import { middleOf } from "../../src/display/statistics.ts";
 
 /** Values of the vector whose exchange is timed: 64 MB. */
 const LARGE = 16_000_000;
-
-function figureOf(values: readonly number[]): Pick<NetworkFigure, "value" | "range"> {
-  return { value: median(values), range: [Math.min(...values), Math.max(...values)] };
-}
 
 /** Exchanges of 64 MB each way against a bare stream that carries as much each way, in turns. */
 export function throughput(repeats: number): Promise<NetworkFigure[]> {
@@ -35,9 +32,9 @@ export function throughput(repeats: number): Promise<NetworkFigure[]> {
     }
     const base = { case: "64 MB each way between two processes", unit: "MB/s" };
     return [
-      { ...base, metric: "weights exchanged", ...figureOf(sealed) },
-      { ...base, metric: "a bare noise stream", ...figureOf(bare) },
-      { ...base, metric: "weights by bare stream", unit: "", ...figureOf(shares), target: { least: 0.5 } },
+      { ...base, metric: "weights exchanged", ...middleOf(sealed) },
+      { ...base, metric: "a bare noise stream", ...middleOf(bare) },
+      { ...base, metric: "weights by bare stream", unit: "", ...middleOf(shares), target: { least: 0.5 } },
     ];
   });
 }
@@ -63,7 +60,7 @@ export async function bytesByCompressor(): Promise<NetworkFigure[]> {
     });
     figures.push({
       ...{ case: `${MEDIUM.toLocaleString("en")} values`, metric: compression, unit: "MB a peer and round" },
-      ...figureOf(rounds.map((bytes) => bytes / 1e6)),
+      ...middleOf(rounds.map((bytes) => bytes / 1e6)),
     });
   }
   return figures;

@@ -11,7 +11,7 @@ import { flame } from "./_flame.ts";
 import { type Profile, treeOf } from "./_profile.ts";
 import { tablesOf } from "./_tables.ts";
 
-const FLAME_STYLE = ".flame rect{opacity:.55}.flame text{fill:var(--ink)}.flame g:hover rect{opacity:.9}";
+const FLAME_STYLE = ".flame rect{opacity:.42}.flame text{fill:var(--ink)}.flame g:hover rect{opacity:.9}";
 
 /** What was profiled, for the page's head. */
 export interface ProfileFacts {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean, sampleDeviation } from "../core/statistics.ts";
+import { mean, median, sampleDeviation } from "../core/statistics.ts";
 
 /** A figure that may be missing: null, undefined or not a finite number. */
 export type MaybeFigure = number | null | undefined;
@@ -34,4 +34,17 @@ export function spreadOf(values: readonly MaybeFigure[]): Spread {
     sd: finite.length < 2 ? null : sampleDeviation(finite),
     count: finite.length,
   };
+}
+
+/** The middle of some figures, and how far they lie apart. */
+export interface MiddleAndRange {
+  /** The median. */
+  readonly value: number;
+  /** The least and the greatest. */
+  readonly range: readonly [number, number];
+}
+
+/** Median and range of what was measured several times. @throws {RangeError} of no values. */
+export function middleOf(values: readonly number[]): MiddleAndRange {
+  return { value: median(values), range: [Math.min(...values), Math.max(...values)] };
 }

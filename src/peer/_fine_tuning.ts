@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import { sha256Hex } from "../core/digest.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { meanOf } from "../display/statistics.ts";
 import type { UNetConfig } from "../model/config.ts";
 import type { FineTuner } from "../segmentation/fine_tuner.ts";
 import { openFineTuning, type SiteFineTuning } from "../segmentation/site_fine_tuning.ts";
@@ -134,11 +135,10 @@ export class FederatedFineTuning {
       meter(progress);
     }
     this.#losses.push(...losses);
-    const finite = losses.filter(Number.isFinite);
     return {
       vector: flatten(await tuner.weights()),
-      loss: finite.reduce((sum, loss) => sum + loss, 0) / finite.length,
-      skipped: losses.length - finite.length,
+      loss: meanOf(losses) ?? NaN,
+      skipped: losses.filter((loss) => !Number.isFinite(loss)).length,
     };
   }
 

@@ -82,9 +82,10 @@ export async function planMethod(
   const grids: Grid[] = []; // one file after another: a system lets a process open a limited number at a time
   for (const { image } of cases) grids.push(gridOf(await readHeaderOf(image), options));
   const spacing = planGrids(grids, options).spacing!;
-  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+  // the upper of the two in the middle, where a median would be between them: an extent is whole voxels
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
   const [x, y, z] = [0, 1, 2].map((axis) =>
-    median(grids.map((grid) => {
+    middle(grids.map((grid) => {
       const extent = Math.min(grid.dims[axis] * grid.spacing[axis], options.crop?.[axis] ?? Infinity);
       return Math.max(1, Math.round(extent / spacing[axis]));
     }))

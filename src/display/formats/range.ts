@@ -1,3 +1,4 @@
+import type { MiddleAndRange } from "../statistics.ts";
 import { formatMeasured } from "./measured.ts";
 
 /**
@@ -6,7 +7,7 @@ import { formatMeasured } from "./measured.ts";
  * @param format writes each of them. @default about three digits
  */
 export function formatRange(
-  { value, range }: { readonly value: number; readonly range?: readonly [number, number] },
+  { value, range }: Pick<MiddleAndRange, "value"> & Partial<MiddleAndRange>,
   format: (value: number) => string = formatMeasured,
 ): string {
   return range ? `${format(value)} (${format(range[0])} to ${format(range[1])})` : format(value);
