@@ -62,6 +62,7 @@ export class AppendingFile implements Disposable {
     this.#size += bytes.length;
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#file.close();
   }

@@ -19,6 +19,7 @@ import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 export interface SitesAveragingOptions {
   /** Among peers, or in one place: the exact mean, uncompressed, to and fro. */
   mixing: "gossip" | "central";
+  /** Plan, encoding and rule, for those that average among peers. */
   averaging: AveragingSettings;
   /** Of the vectors. */
   layout: Layout;
@@ -26,6 +27,7 @@ export interface SitesAveragingOptions {
   masses: readonly number[];
   /** Steps of averaging a round. */
   exchanges: number;
+  /** Of the whole training: some rules look at how far it is. */
   rounds: number;
   /** Of the plans. */
   seed: number;
@@ -35,6 +37,7 @@ export interface SitesAveragingOptions {
 
 /** What a round of averaging cost, and whom it found out. */
 export interface Averaged {
+  /** Sent by all sites together. */
   readonly bytes: number;
   /** The place of a site, once for each of its vectors that an honest site refused. */
   readonly refused: readonly number[];

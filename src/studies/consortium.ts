@@ -44,6 +44,7 @@ export interface SiteTraining {
 
 /** One that takes its turn. */
 export interface ConsortiumSite {
+  /** By which the others know what it released. */
   readonly name: string;
   /** Absent: a liar, for whom the averaging's attack speaks. */
   readonly training?: SiteTraining;
@@ -57,6 +58,7 @@ export interface ConsortiumSite {
 export interface ConsortiumState {
   /** By site; undefined where nothing left. */
   readonly released: readonly (RemoteFeatures | undefined)[];
+  /** Sent by all sites together. */
   readonly bytes: { readonly weights: number; readonly features: number };
 }
 
@@ -76,7 +78,11 @@ export class Consortium {
   #released: readonly (RemoteFeatures | undefined)[];
   readonly #bytes: { weights: number; features: number };
 
-  /** @param state what to go on from; the sites' own is in their trainings. @default before the first round */
+  /**
+   * Opens them.
+   *
+   * @param state what to go on from; the sites' own is in their trainings. @default before the first round
+   */
   constructor(sites: readonly ConsortiumSite[], averaging: SitesAveraging, state?: ConsortiumState) {
     this.#sites = sites;
     this.#averaging = averaging;

@@ -16,12 +16,15 @@ export interface ConfigureSitesOptions {
   data: string;
   /** Each site keeps its state in a folder of its own in it. */
   directory: string;
+  /** Spacing, patch and pooling, the same at all sites. */
   plan: MethodPlan;
   /** Of the network. */
   levels: number;
+  /** Of all weights and draws. */
   seed: number;
   /** Of pre-training. */
   rounds: number;
+  /** Steps that a site trains between two averagings. */
   stepsPerRound: number;
   /** What else a configuration says, the same at all sites. */
   settings: Readonly<Record<string, unknown>>;
@@ -50,8 +53,11 @@ export function configureSites(splits: readonly PeerSplit[], options: ConfigureS
 
 /** A site that is open. */
 export interface PeerSite {
+  /** Its own. */
   readonly configuration: PeerConfiguration;
+  /** Opened, on this thread. */
   readonly trainer: Trainer;
+  /** What the trainer said of itself when it was opened. */
   readonly opened: TrainerOpened;
 }
 

@@ -32,6 +32,7 @@ export interface StudyOptions<Run extends StudyRun, Result> extends Pick<WorkOpt
 
 /** How it went, and all lines of the file, of other runs than those asked for, too. */
 export interface Studied<Result> extends Worked {
+  /** In the file's order. */
   readonly results: readonly Result[];
 }
 

@@ -14,14 +14,17 @@ export class TrainerRounds implements SiteTraining {
   /** Of the weights that were adopted last; null where there are no probes. */
   health: Adopted["health"] = null;
 
+  /** Of a trainer that is open; it stays the caller's. */
   constructor(trainer: Pick<Trainer, "round" | "adopt">) {
     this.#trainer = trainer;
   }
 
+  /** See {@linkcode SiteTraining}. */
   async train(round: number, remote: readonly RemoteFeatures[]): Promise<SiteRound> {
     return await this.#trainer.round(round, [...remote], () => {});
   }
 
+  /** See {@linkcode SiteTraining}. */
   async adopt(round: number, vector: Float32Array): Promise<void> {
     this.health = (await this.#trainer.adopt(round, { vector })).health;
   }
