@@ -1,16 +1,21 @@
 /**
- * What is written from the settings' own descriptions: a JSON Schema and a page.
+ * What is written from the settings' own descriptions: a JSON Schema, a page, and types for programs.
  *
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import { configurationFields, configurationJsonSchema } from "./_json_schema.ts";
+import * as v from "valibot";
+import { protocolSchema } from "../../src/evaluation/protocol/protocol.ts";
+import { pretrainSchema } from "../../src/pretraining/configuration.ts";
+import { configurationSchema } from "../../src/settings/configuration.ts";
+import { configurationFields, configurationJsonSchema, fieldsOfSchema } from "./_json_schema.ts";
 import { configurationReference } from "./_reference.ts";
+import { typesOf } from "./_types.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** `text` as the formatter would have it. @throws {Error} with the formatter's words. */
-async function formatted(text: string, extension: "json" | "md"): Promise<string> {
+async function formatted(text: string, extension: "json" | "md" | "ts"): Promise<string> {
   const formatter = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext", extension, "-"],
     cwd: ROOT,
@@ -30,8 +35,28 @@ async function formatted(text: string, extension: "json" | "md"): Promise<string
 export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
   const schema = JSON.stringify(configurationJsonSchema(), null, 2);
   const page = configurationReference(configurationFields());
+  const configuration = typesOf(fieldsOfSchema(v.omit(configurationSchema, ["$schema", "pretrain"])), {
+    about: "What a peer is told but for its pre-training, once defaults are filled in.",
+    whole: "CommonSettings",
+    suffix: "Settings",
+  });
+  const pretrain = typesOf(fieldsOfSchema(pretrainSchema), {
+    about: "The settings of pre-training, once defaults are filled in.",
+    whole: "PretrainConfig",
+    prefix: "Pretrain",
+    suffix: "Config",
+  });
+  const protocol = typesOf(fieldsOfSchema(protocolSchema), {
+    about: "How an evaluation is run, once defaults are filled in.",
+    whole: "Protocol",
+    prefix: "Protocol",
+    suffix: "",
+  });
   return new Map([
     ["peers/configuration.schema.json", await formatted(schema, "json")],
     ["docs/configuration.md", await formatted(page, "md")],
+    ["src/settings/types.ts", await formatted(configuration, "ts")],
+    ["src/pretraining/pretrain_config.ts", await formatted(pretrain, "ts")],
+    ["src/evaluation/protocol/types.ts", await formatted(protocol, "ts")],
   ]);
 }

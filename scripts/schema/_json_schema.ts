@@ -64,16 +64,21 @@ function overrideSchema({ valibotSchema }: OverrideSchemaContext): JsonSchema | 
   return valibotSchema.type === "custom" ? { type: "string" } : undefined;
 }
 
-/** What a peer's configuration may say: every field with description, unit, default and range. */
-export function configurationFields(): FieldSchema {
-  const { $schema: _, ...schema } = toJsonSchema(wholeSchema, {
+/** What `schema` accepts: every field with description, unit, default and range. */
+export function fieldsOfSchema(schema: v.GenericSchema): FieldSchema {
+  const { $schema: _, ...fields } = toJsonSchema(schema, {
     target: "draft-2020-12",
     typeMode: "input",
     ignoreActions: ["check", "finite"],
     overrideAction,
     overrideSchema,
   });
-  return schema as FieldSchema;
+  return fields as FieldSchema;
+}
+
+/** What a peer's configuration may say. */
+export function configurationFields(): FieldSchema {
+  return fieldsOfSchema(wholeSchema);
 }
 
 const AGREEMENT = {

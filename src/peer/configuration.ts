@@ -12,19 +12,21 @@
 import { dirname, resolve } from "@std/path";
 import * as v from "valibot";
 import { messageOf, UserError } from "../core/errors.ts";
-import { type Deep, parseSettings } from "../core/settings.ts";
+import { parseSettings } from "../core/settings.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
 import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
 import { configurationSchema, extensionsSchema } from "../settings/configuration.ts";
 import { checkPolicy } from "../settings/policy.ts";
+import type { CommonSettings } from "../settings/types.ts";
 import { extensionUrl, loadExtensions } from "./extensions.ts";
 
 /** Everything a peer is told; docs/configuration.md says what each field means. */
-export type PeerConfiguration = Deep<
-  Omit<v.InferOutput<typeof configurationSchema>, "$schema" | "pretrain"> & { pretrain: PretrainConfig }
->;
+export interface PeerConfiguration extends CommonSettings {
+  /** How networks are trained without labels. */
+  readonly pretrain: PretrainConfig;
+}
 
 /** Who belongs is said in one way, not in two that could differ. */
 function checkBelonging({ charter, consortium, members }: PeerConfiguration["mesh"], where: string): void {

@@ -49,3 +49,4 @@ export type {
   SiteRound,
 } from "./report/schema.ts";
 export { summary } from "./report/summary.ts";
+export type * from "../settings/types.ts";

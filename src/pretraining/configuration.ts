@@ -16,7 +16,8 @@ import * as v from "valibot";
 import { nameIn, parseSettings } from "../core/settings.ts";
 import { requireObjectiveFits, withObjectiveSettings } from "./_objective_rules.ts";
 import { objectives } from "./objectives/registry.ts";
-import { commonSettings, type PretrainConfig } from "./pretrain_config.ts";
+import { commonSettings } from "./common_settings.ts";
+import type { PretrainConfig } from "./pretrain_config.ts";
 
 /** What the settings of pre-training may be, by field; what an objective asks for beside it is in `_objective_rules.ts`. */
 export const pretrainSchema = v.strictObject({

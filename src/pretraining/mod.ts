@@ -32,7 +32,7 @@
 export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
 export { parsePretrainConfig } from "./configuration.ts";
 export { joinPatches } from "./embedding.ts";
-export type { PretrainConfig } from "./pretrain_config.ts";
+export type * from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { MemoryBank } from "./memory_bank.ts";

@@ -6,7 +6,8 @@
  */
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
-import { type Deep, described, finite, integer } from "../core/settings.ts";
+import { described, finite, integer } from "../core/settings.ts";
+import type { PolicySettings } from "./types.ts";
 
 const noiseSchema = v.strictObject({
   epsilon: finite(1e-3, 1e3, { description: "What each release may tell of a single embedding." }),
@@ -40,7 +41,7 @@ export const policySchema = v.strictObject({
 });
 
 /** What a site lets go. */
-export type Policy = Deep<v.InferOutput<typeof policySchema>>;
+export type Policy = PolicySettings;
 
 /** @throws {UserError} if the fields contradict each other; `where` names the file. */
 export function checkPolicy({ noise, totalEpsilon }: Policy, where: string): void {

@@ -11,16 +11,26 @@
  */
 import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
-import { type Deep, described, integer, nameIn, oneOf, parseSettings, text } from "../../core/settings.ts";
+import { described, integer, nameIn, oneOf, parseSettings, text } from "../../core/settings.ts";
 import { objectives } from "../../pretraining/objectives/registry.ts";
 import { averagingEntries } from "../../settings/averaging.ts";
 import { geometryEntries } from "../../settings/data.ts";
 import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
 import { fineTuningEntries } from "../../settings/fine_tuning.ts";
 import { networkEntries } from "../../settings/network.ts";
-import { checkPolicy, policySchema } from "../../settings/policy.ts";
+import { checkPolicy, type Policy, policySchema } from "../../settings/policy.ts";
 import { scheduleEntries } from "../../settings/schedule.ts";
 import { SCRATCH } from "../plan/cells.ts";
+import type {
+  Protocol,
+  ProtocolAveraging,
+  ProtocolFineTune,
+  ProtocolMethodsFrom,
+  ProtocolMethodsLeaves,
+  ProtocolSchedule,
+} from "./types.ts";
+
+export type { Protocol };
 
 const Data = v.strictObject({
   ...geometryEntries,
@@ -91,7 +101,7 @@ const FineTune = v.strictObject({
 
 const Averaging = v.strictObject(averagingEntries);
 
-const settings = () => v.optional(v.record(v.string(), v.unknown()), {});
+const settings = (description: string) => v.optional(described(v.record(v.string(), v.unknown()), { description }), {});
 
 /** A method: an objective, and what of the common settings is other for it. */
 const Variant = v.strictObject({
@@ -113,34 +123,51 @@ const Variant = v.strictObject({
     }),
     "gossip",
   ),
-  pretrain: settings(),
-  schedule: settings(),
-  fineTune: settings(),
-  averaging: settings(),
-  policy: v.optional(policySchema, {}),
+  pretrain: settings("What its pre-training is told before what the protocol says."),
+  schedule: settings("What of the schedule is other for it."),
+  fineTune: settings("What of fine-tuning is other for it."),
+  averaging: settings("What of averaging is other for it."),
+  policy: v.optional(described(policySchema, { description: "What the sites let go." }), {}),
   from: v.optional(
-    described(v.strictObject({ evaluation: text(), method: text() }), {
-      description: "No pre-training of its own: the encoders that a method of another evaluation came to, on another " +
-        "data set. The folder of that evaluation, and the method's name there.",
-      otherwise: "none",
-    }),
+    described(
+      v.strictObject({
+        evaluation: text({ description: "The folder of the other evaluation." }),
+        method: text({ description: "The method's name there." }),
+      }),
+      {
+        description:
+          "No pre-training of its own: the encoders that a method of another evaluation came to, on another " +
+          "data set.",
+        otherwise: "none",
+      },
+    ),
   ),
   leaves: v.optional(
-    described(v.strictObject({ site: integer(1, 10_000), round: integer(1, 100_000) }), {
-      description: "A site, by its place in the list, that leaves for good after a round of pre-training.",
-      otherwise: "none",
-    }),
+    described(
+      v.strictObject({
+        site: integer(1, 10_000, { description: "Its place in the list, from 1." }),
+        round: integer(1, 100_000, { description: "The round after which it leaves." }),
+      }),
+      {
+        description: "A site, by its place in the list, that leaves for good after a round of pre-training.",
+        otherwise: "none",
+      },
+    ),
   ),
 });
 
-const schema = v.strictObject({
-  data: v.optional(Data, {}),
-  split: v.optional(Split, {}),
-  network: v.optional(Network, {}),
-  schedule: v.optional(Schedule, {}),
-  pretrain: settings(),
-  fineTune: v.optional(FineTune, {}),
-  averaging: v.optional(Averaging, {}),
+/** What a protocol may say. */
+export const protocolSchema = v.strictObject({
+  data: v.optional(described(Data, { description: "How volumes are prepared." }), {}),
+  split: v.optional(described(Split, { description: "Which subjects serve for what." }), {}),
+  network: v.optional(described(Network, { description: "The U-Net that is trained." }), {}),
+  schedule: v.optional(
+    described(Schedule, { description: "How long pre-training lasts, and how often weights are averaged." }),
+    {},
+  ),
+  pretrain: settings("What all methods' pre-training is told; what is left out has its objective's default."),
+  fineTune: v.optional(described(FineTune, { description: "How networks are trained with labels." }), {}),
+  averaging: v.optional(described(Averaging, { description: "How weights are averaged." }), {}),
   methods: v.optional(
     described(v.record(v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)), Variant), {
       description: "Methods beside, or instead of, the objectives by their own names.",
@@ -149,25 +176,30 @@ const schema = v.strictObject({
   ),
 });
 
-/** The whole of it. */
-export type Protocol = Deep<v.InferOutput<typeof schema>>;
-
 /** What one method is run with. */
 export interface Method {
+  /** As tables call it. */
   readonly name: string;
   /** The method whose pre-training it goes on from, itself mostly; null: none, or another evaluation's. */
   readonly pretrainedAs: string | null;
   /** Null: no pre-training. */
   readonly objective: string | null;
+  /** Where weights are mixed: among peers, or in one place, as FedAvg does. */
   readonly mixing: "gossip" | "central";
-  readonly schedule: Deep<v.InferOutput<typeof Schedule>>;
+  /** How long it pre-trains. */
+  readonly schedule: ProtocolSchedule;
   /** As `parsePretrainConfig` takes it; the patch is not in it yet. */
   readonly pretrain: Readonly<Record<string, unknown>>;
-  readonly fineTune: Deep<v.InferOutput<typeof FineTune>>;
-  readonly averaging: Deep<v.InferOutput<typeof Averaging>>;
-  readonly policy: Deep<v.InferOutput<typeof policySchema>>;
-  readonly from?: { readonly evaluation: string; readonly method: string };
-  readonly leaves?: { readonly site: number; readonly round: number };
+  /** How its networks are trained with labels. */
+  readonly fineTune: ProtocolFineTune;
+  /** How its weights are averaged. */
+  readonly averaging: ProtocolAveraging;
+  /** What its sites let go. */
+  readonly policy: Policy;
+  /** Another evaluation's method, whose encoders it takes. */
+  readonly from?: ProtocolMethodsFrom;
+  /** A site that leaves for good, by its place in the list, and the round after which it does. */
+  readonly leaves?: ProtocolMethodsLeaves;
 }
 
 /**
@@ -175,7 +207,7 @@ export interface Method {
  * value.
  */
 export function parseProtocol(value: unknown, where: string): Protocol {
-  return parseSettings(schema, value, { doing: "reading the protocol", where });
+  return parseSettings(protocolSchema, value, { doing: "reading the protocol", where });
 }
 
 /** The methods that a protocol knows: "scratch", the objectives, and its own. */

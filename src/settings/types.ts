@@ -1,0 +1,226 @@
+/**
+ * What a peer is told but for its pre-training, once defaults are filled in.
+ *
+ * Written by `deno task schema` from the descriptions that the parser checks by.
+ *
+ * @module
+ */
+
+/** What a peer is told but for its pre-training, once defaults are filled in. */
+export interface CommonSettings {
+  /** How the site is called in logs and reports. */
+  readonly name: string;
+  /**
+   * Modules that register variants of their own, which run with the peer's rights: paths from this file's folder, or
+   * file: or https: URLs. Unit: modules.
+   */
+  readonly extensions: readonly string[];
+  /** From which everything random is drawn. */
+  readonly seed: number;
+  /** The folder of keys, address book, checkpoints and audit log. */
+  readonly stateDirectory: string;
+  /** The folder of report and predictions. */
+  readonly outputDirectory: string;
+  /** What the site computes with. */
+  readonly engine: EngineSettings;
+  /** Which volumes the site has, and how they are prepared. */
+  readonly data: DataSettings;
+  /** The U-Net that all sites train. */
+  readonly network: NetworkSettings;
+  /** How long pre-training lasts, and how often weights are averaged. */
+  readonly schedule: ScheduleSettings;
+  /** How networks are trained with labels. */
+  readonly fineTune: FineTuneSettings;
+  /** What the site lets go; its own affair, whatever the others have. */
+  readonly policy: PolicySettings;
+  /** Who belongs, how they find one another, and how they average. */
+  readonly mesh: MeshSettings;
+}
+
+/** What the site computes with. */
+export interface EngineSettings {
+  /** The tensor engine; "auto" takes the fastest that passes its self-test. */
+  readonly name: "auto" | "tensorflow" | "webgpu" | "onednn" | "wasm" | "cpu";
+  /** Processor threads that may compute. Unit: threads. */
+  readonly threads?: number;
+  /** The kind of graphics adapter that may be taken; "software" is for tests. */
+  readonly adapter: "hardware" | "software";
+  /** When the device is lost in the middle of the work: go on with the next best engine, or stop. */
+  readonly onLoss: "fallback" | "stop";
+  /**
+   * Compute activations again for their gradients instead of keeping them: less memory for more time, same results.
+   */
+  readonly recompute: boolean;
+}
+
+/** Which volumes the site has, and how they are prepared. */
+export interface DataSettings {
+  /** A Decathlon, nnU-Net raw or plain folder of volumes. */
+  readonly directory: string;
+  /** The spacing along x, y, z to which every volume is brought; null keeps each volume's own. Unit: mm. */
+  readonly spacing: readonly [number, number, number] | null;
+  /** The longer in-plane extent, for data whose headers have lost the voxel size. Unit: mm. */
+  readonly fieldOfView?: number;
+  /** The distance between slices, for data whose headers have lost it. Unit: mm. */
+  readonly sliceSpacing?: number;
+  /** The extent along x, y, z of what is kept of each volume about its middle. Unit: mm. */
+  readonly crop?: readonly [number, number, number];
+  /** Which cases serve for what. */
+  readonly split?: DataSplitSettings;
+  /** How many labelled cases to fine-tune with, where no split is given. Unit: cases. */
+  readonly labelled: number;
+  /** Batches that a thread of its own prepares ahead while the engine trains; 0: each in its turn. Unit: batches. */
+  readonly ahead: number;
+}
+
+/** Which cases serve for what. */
+export interface DataSplitSettings {
+  /** Cases to pre-train with; they need no labels. Unit: case ids. */
+  readonly training: readonly string[];
+  /** Cases to fine-tune with. Unit: case ids. */
+  readonly labelled: readonly string[];
+  /** Cases on which the representation's health is measured; they need no labels. Unit: case ids. */
+  readonly probe: readonly string[];
+  /** Cases on which the networks are tested. Unit: case ids. */
+  readonly test: readonly string[];
+}
+
+/** The U-Net that all sites train. */
+export interface NetworkSettings {
+  /** Channels of the finest level; each coarser level has twice as many. Unit: channels. */
+  readonly baseFilters: number;
+  /** Resolutions, the input's own included. Unit: levels. */
+  readonly levels: number;
+  /**
+   * How each convolution's output is normalised; "group": over 8 groups of channels, or fewer where 8 does not
+   * divide them.
+   */
+  readonly norm: "instance" | "group";
+  /**
+   * Extent along z, y, x of a patch of fine-tuning, and of pre-training where `pretrain` says no other. Unit:
+   * voxels.
+   */
+  readonly patch: readonly [number, number, number];
+  /** Reductions along z, y, x from each level to the next: one entry fewer than there are levels. Unit: factor. */
+  readonly pool: readonly (readonly [number, number, number])[];
+}
+
+/** How long pre-training lasts, and how often weights are averaged. */
+export interface ScheduleSettings {
+  /** Rounds of pre-training. Unit: rounds. */
+  readonly rounds: number;
+  /** Training steps between two averagings. Unit: steps. */
+  readonly stepsPerRound: number;
+  /**
+   * Steps of averaging after each round, each with the members that the topology plans for it, if they are there.
+   * Unit: steps of averaging.
+   */
+  readonly exchanges: number;
+  /**
+   * Training steps in a row without finite loss and gradients, each of which is skipped, that end a training with a
+   * diagnosis. Not `mesh.patience`, which is a time. Unit: steps.
+   */
+  readonly patience: number;
+}
+
+/** How networks are trained with labels. */
+export interface FineTuneSettings {
+  /**
+   * Each site by itself (local), or together (federated): rounds between which the networks' weights are averaged as
+   * in pre-training.
+   */
+  readonly mode: "local" | "federated";
+  /** How many rounds the steps are dealt into where sites fine-tune together. Unit: rounds. */
+  readonly rounds: number;
+  /** Steps of fine-tuning, all rounds together. Unit: steps. */
+  readonly steps: number;
+  /** Patches a step. Unit: patches. */
+  readonly batch: number;
+  /** The decoder's rate. */
+  readonly learningRate: number;
+  /** The encoder's rate, as a share of the decoder's, when it is pre-trained; 0: it stays frozen. Unit: share. */
+  readonly encoderRate: number;
+  /** First steps with the pre-trained encoder frozen. Unit: steps. */
+  readonly warmUpSteps: number;
+  /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
+  readonly balance: number;
+}
+
+/** What the site lets go; its own affair, whatever the others have. */
+export interface PolicySettings {
+  /** Most features that are released in a round, whatever pre-training asks for; 0: none. Unit: features. */
+  readonly featuresPerRound: number;
+  /**
+   * Gaussian noise that makes each release (epsilon, delta)-differentially private for each single embedding, of L2
+   * norm 1; null: none. It does not cover the weights, and a volume has many embeddings.
+   */
+  readonly noise: PolicyNoiseSettings | null;
+  /**
+   * The epsilon, at the noise's delta, that all releases together may spend: then no features leave any more.
+   * Required with noise, where it must be at least its epsilon; refused without.
+   */
+  readonly totalEpsilon: number | null;
+}
+
+/** One of `policy.noise`. */
+export interface PolicyNoiseSettings {
+  /** What each release may tell of a single embedding. */
+  readonly epsilon: number;
+  /** The probability that it tells more. Unit: probability. */
+  readonly delta: number;
+}
+
+/** Who belongs, how they find one another, and how they average. */
+export interface MeshSettings {
+  /** The charter's file, which says who belongs; it takes the place of `consortium` and `members`. */
+  readonly charter?: string;
+  /** The name by which the sites know that they belong together. */
+  readonly consortium?: string;
+  /** Who may take part, this peer itself among them or not. Unit: peer ids. */
+  readonly members?: readonly string[];
+  /** Where to listen for the others; an empty list: this peer only calls. Unit: multiaddresses. */
+  readonly listen: readonly string[];
+  /** Where else others reach this peer: a forwarded port, a proxy that ends TLS. Unit: multiaddresses. */
+  readonly announce: readonly string[];
+  /** Members to dial first. Unit: multiaddresses. */
+  readonly bootstrap: readonly string[];
+  /** Relays through which others reach this peer, with /p2p/ID; they need not be members. Unit: multiaddresses. */
+  readonly relays: readonly string[];
+  /** Carry connections between members that cannot reach each other directly. */
+  readonly relay: boolean;
+  /** Meet members in a hash table of theirs, so that knowing one is enough. */
+  readonly dht: boolean;
+  /** Find members on the local network. */
+  readonly mdns: boolean;
+  /** How weights are averaged. */
+  readonly averaging: MeshAveragingSettings;
+  /**
+   * Time, at most, to wait in a step of averaging for planned partners that are one step behind. Not
+   * `schedule.patience`, which counts training steps. Unit: ms.
+   */
+  readonly patience: number;
+}
+
+/** How weights are averaged. */
+export interface MeshAveragingSettings {
+  /** Who mixes with whom. */
+  readonly topology: string;
+  /** Members to mix with in a step of averaging, where the topology leaves a choice. Unit: members. */
+  readonly degree: number;
+  /** How weights are encoded on the way. */
+  readonly compression: string;
+  /** What is made of the vectors that come. */
+  readonly rule: string;
+  /** What becomes of the local steps between two exchanges. */
+  readonly outer: MeshAveragingOuterSettings;
+}
+
+/** What becomes of the local steps between two exchanges. */
+export interface MeshAveragingOuterSettings {
+  /** The outer optimiser. */
+  readonly name: string;
+  /** Factor on what a round changed. Refused with plain averaging, which has none. */
+  readonly learningRate?: number;
+  /** What is carried on of the round before. Refused with plain averaging, which has none. */
+  readonly momentum?: number;
+}
