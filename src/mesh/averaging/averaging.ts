@@ -18,15 +18,15 @@ import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { LateState } from "./late_state.ts";
-import { OneWay } from "./one_way.ts";
+import { OneWay } from "./one_way/steps.ts";
 import { partnerOrder, planStep } from "./partners.ts";
 import { AverageServer } from "./server.ts";
 import { type AveragingSettings, checkAveraging } from "./settings.ts";
 import type { LocalState, Snapshot } from "./state.ts";
 import { topologies } from "./topologies/topologies.ts";
 import type { Topology } from "./topologies/topology.ts";
-import { TwoWay } from "./two_way.ts";
-import type { Exchanged, Reach, Way } from "./way.ts";
+import { TwoWay } from "./two_way/steps.ts";
+import type { Exchanged, Reach, Way } from "./steps.ts";
 
 /** The most partners that a peer keeps vectors of, whatever the topology. */
 const MOST_NEIGHBOURS = 64;

@@ -14,9 +14,9 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
-import { offerSchema } from "./_exchange_messages.ts";
+import { offerSchema } from "./two_way/messages.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
-import { pushSchema, settleSchema } from "./_push_messages.ts";
+import { pushSchema, settleSchema } from "./one_way/messages.ts";
 import { fetchSchema, giveLateState, type GivenState, type LateState, takeLateState } from "./late_state.ts";
 import type { LocalState } from "./state.ts";
 

@@ -1,5 +1,9 @@
 /** One peer's averaging without a mesh: both sides of the protocol over a given channel. */
-import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "../../../src/mesh/averaging/gossip.ts";
+import {
+  Averager,
+  type AveragerExchangeOptions,
+  type AveragerOptions,
+} from "../../../src/mesh/averaging/two_way/side.ts";
 import { AverageServer } from "../../../src/mesh/averaging/server.ts";
 import { AveragingState } from "../../../src/mesh/averaging/state.ts";
 import type { MatrixPart } from "../../../src/mesh/averaging/compression/compressor.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { checkCombination, type Combination } from "../../../src/mesh/averaging/aggregation/combination.ts";
-import { PushSumState, type Share } from "../../../src/mesh/averaging/aggregation/push_sum.ts";
+import { PushSumState, type Share } from "../../../src/mesh/averaging/one_way/push_sum.ts";
 import { aggregate, type Received } from "../../../src/mesh/averaging/aggregation/rule.ts";
 import { aggregationRules } from "../../../src/mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../../../src/mesh/averaging/compression/compressors.ts";

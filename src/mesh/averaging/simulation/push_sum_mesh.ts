@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PushSumState, type Share } from "../aggregation/push_sum.ts";
+import { PushSumState, type Share } from "../one_way/push_sum.ts";
 import type { Codec } from "../compression/compressor.ts";
 import type { Attack } from "./attacks.ts";
 import type { Push, Realised } from "./faults.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "./_messages.ts";
+import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "../_messages.ts";
 
 const reference = v.pipe(v.string(), v.regex(/^([0-9a-f]{16})?$/));
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { messageOf } from "../../core/errors.ts";
-import type { FrameChannel } from "../protocols/channel.ts";
-import { partnerOrder } from "./partners.ts";
-import { Pusher, type PusherOptions } from "./push.ts";
-import { PushState } from "./push_state.ts";
-import type { MixRequest } from "./server.ts";
-import type { Exchanged, Mixed, MixStep, Reach, Way } from "./way.ts";
+import { messageOf } from "../../../core/errors.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import { partnerOrder } from "../partners.ts";
+import { Pusher, type PusherOptions } from "./side.ts";
+import { PushState } from "./state.ts";
+import type { MixRequest } from "../server.ts";
+import type { Exchanged, Mixed, MixStep, Reach, Way } from "../steps.ts";
 
 /** What a push gives away where no plan says. */
 const UNPLANNED_PART = 1 / 2;

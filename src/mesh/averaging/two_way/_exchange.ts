@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Combining } from "./combining.ts";
-import type { CompressedLink, Encoded } from "./compression/link.ts";
-import type { CompressedLinks } from "./compression/links.ts";
-import type { AveragingState, Snapshot } from "./state.ts";
+import type { Combining } from "./state.ts";
+import type { CompressedLink, Encoded } from "../compression/link.ts";
+import type { CompressedLinks } from "../compression/links.ts";
+import type { AveragingState, Snapshot } from "../state.ts";
 
 /** How two mix whom no plan brings together. */
 const UNPLANNED_WEIGHT = 1 / 2;

@@ -36,23 +36,23 @@
  * @module
  */
 import type * as v from "valibot";
-import { raceAbort } from "../../core/deadline.ts";
-import type { FrameChannel } from "../protocols/channel.ts";
-import type { KeptPieces } from "../protocols/kept_pieces.ts";
-import type { Audit } from "../protocols/traffic.ts";
-import { answerSchema, signSchema, stateSchema } from "./_exchange_messages.ts";
-import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
-import { apply, type Held, type Part, partOf, type Step } from "./_part.ts";
-import type { AggregationRule, Refusal } from "./aggregation/rule.ts";
-import { mean } from "./aggregation/mean.ts";
-import type { Compressor, MatrixPart } from "./compression/compressor.ts";
-import type { Encoded } from "./compression/link.ts";
-import { CompressedLinks, DEFAULT_LINKS } from "./compression/links.ts";
-import { none } from "./compression/none.ts";
-import { Combining } from "./combining.ts";
-import { giveEncoded, takeEncoded } from "./_encoded_transfer.ts";
-import type { Mixer, MixRequest } from "./server.ts";
-import type { AveragingState } from "./state.ts";
+import { raceAbort } from "../../../core/deadline.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import type { KeptPieces } from "../../protocols/kept_pieces.ts";
+import type { Audit } from "../../protocols/traffic.ts";
+import { answerSchema, signSchema, stateSchema } from "./messages.ts";
+import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
+import { apply, type Held, type Part, partOf, type Step } from "./_exchange.ts";
+import type { AggregationRule, Refusal } from "../aggregation/rule.ts";
+import { mean } from "../aggregation/mean.ts";
+import type { Compressor, MatrixPart } from "../compression/compressor.ts";
+import type { Encoded } from "../compression/link.ts";
+import { CompressedLinks, DEFAULT_LINKS } from "../compression/links.ts";
+import { none } from "../compression/none.ts";
+import { Combining } from "./state.ts";
+import { giveEncoded, takeEncoded } from "../_encoded_transfer.ts";
+import type { Mixer, MixRequest } from "../server.ts";
+import type { AveragingState } from "../state.ts";
 
 /** What became of an exchange that this peer began. */
 export type ExchangeOutcome = { state: "done"; remoteRound: number } | {

@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { Rng } from "../../../src/core/rng.ts";
-import { mean } from "../../../src/mesh/averaging/aggregation/mean.ts";
-import { Combining } from "../../../src/mesh/averaging/combining.ts";
-import { AveragingState, type Snapshot } from "../../../src/mesh/averaging/state.ts";
+import { Rng } from "../../../../src/core/rng.ts";
+import { mean } from "../../../../src/mesh/averaging/aggregation/mean.ts";
+import { Combining } from "../../../../src/mesh/averaging/two_way/state.ts";
+import { AveragingState, type Snapshot } from "../../../../src/mesh/averaging/state.ts";
 
 function peer(values: number[], mass: number): AveragingState {
   return new AveragingState(Float32Array.from(values), { layout: "l", mass, round: 0 });

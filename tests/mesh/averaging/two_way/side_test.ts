@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Compressor, HEADER_BYTES } from "../../../src/mesh/averaging/compression/compressor.ts";
-import { Rng } from "../../../src/core/rng.ts";
-import { int8 } from "../../../src/mesh/averaging/compression/int8.ts";
-import { none } from "../../../src/mesh/averaging/compression/none.ts";
-import { topK } from "../../../src/mesh/averaging/compression/top_k.ts";
-import type { AuditRecord } from "../../../src/mesh/protocols/traffic.ts";
-import { Side } from "./_side.ts";
-import { channelPair } from "../_streams.ts";
+import { type Compressor, HEADER_BYTES } from "../../../../src/mesh/averaging/compression/compressor.ts";
+import { Rng } from "../../../../src/core/rng.ts";
+import { int8 } from "../../../../src/mesh/averaging/compression/int8.ts";
+import { none } from "../../../../src/mesh/averaging/compression/none.ts";
+import { topK } from "../../../../src/mesh/averaging/compression/top_k.ts";
+import type { AuditRecord } from "../../../../src/mesh/protocols/traffic.ts";
+import { Side } from "../_side.ts";
+import { channelPair } from "../../_streams.ts";
 
 const LENGTH = 400_000;
 

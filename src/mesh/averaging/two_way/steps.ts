@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { messageOf } from "../../core/errors.ts";
-import { Deadline, sleep } from "../../core/deadline.ts";
-import type { FrameChannel } from "../protocols/channel.ts";
-import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./gossip.ts";
-import { busyDelay, partnerOrder } from "./partners.ts";
-import type { MixRequest } from "./server.ts";
-import { AveragingState } from "./state.ts";
-import type { Exchanged, Mixed, MixStep, Reach, Way } from "./way.ts";
+import { messageOf } from "../../../core/errors.ts";
+import { Deadline, sleep } from "../../../core/deadline.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./side.ts";
+import { busyDelay, partnerOrder } from "../partners.ts";
+import type { MixRequest } from "../server.ts";
+import { AveragingState } from "../state.ts";
+import type { Exchanged, Mixed, MixStep, Reach, Way } from "../steps.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
 const BUSY_ATTEMPTS = 8;

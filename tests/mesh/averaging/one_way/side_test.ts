@@ -1,16 +1,16 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import type { Compressor } from "../../../src/mesh/averaging/compression/compressor.ts";
-import { int8 } from "../../../src/mesh/averaging/compression/int8.ts";
-import { none } from "../../../src/mesh/averaging/compression/none.ts";
-import { Pusher } from "../../../src/mesh/averaging/push.ts";
-import { PushState } from "../../../src/mesh/averaging/push_state.ts";
-import { AverageServer } from "../../../src/mesh/averaging/server.ts";
-import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
-import { KeptPieces } from "../../../src/mesh/protocols/kept_pieces.ts";
-import { makeBlob, serveBlob } from "../../../src/mesh/protocols/pieces.ts";
-import { newIdentity } from "../_identities.ts";
-import { Meshes } from "../_meshes.ts";
-import { channelPair } from "../_streams.ts";
+import type { Compressor } from "../../../../src/mesh/averaging/compression/compressor.ts";
+import { int8 } from "../../../../src/mesh/averaging/compression/int8.ts";
+import { none } from "../../../../src/mesh/averaging/compression/none.ts";
+import { Pusher } from "../../../../src/mesh/averaging/one_way/side.ts";
+import { PushState } from "../../../../src/mesh/averaging/one_way/state.ts";
+import { AverageServer } from "../../../../src/mesh/averaging/server.ts";
+import type { FrameChannel } from "../../../../src/mesh/protocols/channel.ts";
+import { KeptPieces } from "../../../../src/mesh/protocols/kept_pieces.ts";
+import { makeBlob, serveBlob } from "../../../../src/mesh/protocols/pieces.ts";
+import { newIdentity } from "../../_identities.ts";
+import { Meshes } from "../../_meshes.ts";
+import { channelPair } from "../../_streams.ts";
 
 const LENGTH = 300_000;
 

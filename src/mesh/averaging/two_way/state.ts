@@ -14,8 +14,8 @@ import {
   type AggregationRule,
   type Aggregator,
   type Refusal,
-} from "./aggregation/rule.ts";
-import type { AveragingState, Snapshot } from "./state.ts";
+} from "../aggregation/rule.ts";
+import type { AveragingState, Snapshot } from "../state.ts";
 
 /** One exchange, as one side sees it. */
 export interface Meeting {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PushSumState, type Share } from "./aggregation/push_sum.ts";
-import type { AveragingStateOptions, LocalState, Snapshot } from "./state.ts";
+import { PushSumState, type Share } from "./push_sum.ts";
+import type { AveragingStateOptions, LocalState, Snapshot } from "../state.ts";
 
 /** The state of one peer over one-way links. */
 export class PushState implements LocalState {

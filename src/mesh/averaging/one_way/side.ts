@@ -26,19 +26,19 @@
  * @module
  */
 import type * as v from "valibot";
-import type { FrameChannel } from "../protocols/channel.ts";
-import type { KeptPieces } from "../protocols/kept_pieces.ts";
-import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
-import type { Audit } from "../protocols/traffic.ts";
-import type { Bytes } from "../../core/bytes.ts";
-import { ENCODING_MARGIN } from "./_encoded_transfer.ts";
-import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
-import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./_push_messages.ts";
-import type { Share } from "./aggregation/push_sum.ts";
-import { type Codec, CompressionError, type Compressor, type MatrixPart } from "./compression/compressor.ts";
-import { none } from "./compression/none.ts";
-import type { PushState } from "./push_state.ts";
-import type { Mixer, MixRequest } from "./server.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import type { KeptPieces } from "../../protocols/kept_pieces.ts";
+import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
+import type { Audit } from "../../protocols/traffic.ts";
+import type { Bytes } from "../../../core/bytes.ts";
+import { ENCODING_MARGIN } from "../_encoded_transfer.ts";
+import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
+import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts";
+import type { Share } from "./push_sum.ts";
+import { type Codec, CompressionError, type Compressor, type MatrixPart } from "../compression/compressor.ts";
+import { none } from "../compression/none.ts";
+import type { PushState } from "./state.ts";
+import type { Mixer, MixRequest } from "../server.ts";
 
 /** Pushes of others that are taken at once, each as large as the state. */
 const MOST_INCOMING = 4;
