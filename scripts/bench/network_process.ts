@@ -153,7 +153,7 @@ async function obey(request: Request): Promise<object> {
       return await exchange();
     case "mix": {
       const { step, steps } = request;
-      return { partners: (await started().averaging.mix({ step, steps })).partners.length };
+      return { partners: (await started().averaging.step({ step, steps })).partners.length };
     }
     case "advance":
       return advance(request);

@@ -22,56 +22,8 @@
  *
  * @module
  */
-export {
-  Averaging,
-  type ExchangeOptions,
-  type ExchangeResult,
-  type InitialiseOptions,
-  type MixOptions,
-  type MixResult,
-} from "./averaging/averaging.ts";
-export {
-  type Aggregate,
-  type AggregationContext,
-  type AggregationRule,
-  type Aggregator,
-  distance,
-  type Held,
-  type Received,
-  type Refusal,
-} from "./averaging/aggregation/rule.ts";
-export { aggregationRules } from "./averaging/aggregation/rules.ts";
-export {
-  allocate,
-  bodyOf,
-  checkInput,
-  type Codec,
-  CompressionError,
-  type Compressor,
-  HEADER_BYTES,
-  type MatrixPart,
-  MAX_MAGNITUDE,
-  type VectorLayout,
-} from "./averaging/compression/compressor.ts";
-export { compressors } from "./averaging/compression/compressors.ts";
-export type { OuterOptimiser, OuterRates, OuterState } from "./averaging/outer/outer_optimiser.ts";
-export { outerOptimisers } from "./averaging/outer/outer_optimisers.ts";
-export {
-  checkMembers,
-  checkRound,
-  type Edge,
-  type Plan,
-  planOfEdges,
-  type PlanOptions,
-  type Row,
-  type Topology,
-  type VarianceOptions,
-} from "./averaging/topologies/topology.ts";
-export { topologies } from "./averaging/topologies/topologies.ts";
-export type { LateState } from "./averaging/late_state.ts";
-export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./averaging/settings.ts";
+export * from "./averaging/mod.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./heads/sketch.ts";
-export { AveragingState, type Snapshot } from "./averaging/state.ts";
 export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./charter/keeper.ts";
 export type { CharterFork } from "./charter/fork.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";

@@ -91,7 +91,7 @@ export async function trainTogether(run: Run, training: Training): Promise<void>
     const partners: string[] = [];
     for (let k = 0; isReady && k < exchanges; k++) {
       const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, signal };
-      const mixed = await attempt(run, "averaging", () => mesh.averaging.mix(step));
+      const mixed = await attempt(run, "averaging", () => mesh.averaging.step(step));
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));
     }
     isNew &&= partners.length === 0 && !neighbour;

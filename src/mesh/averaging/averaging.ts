@@ -18,15 +18,15 @@ import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { LateState } from "./late_state.ts";
-import { OneWay } from "./one_way/steps.ts";
+import { OneWaySteps } from "./one_way/steps.ts";
 import { partnerOrder, planStep } from "./partners.ts";
 import { AverageServer } from "./server.ts";
 import { type AveragingSettings, checkAveraging } from "./settings.ts";
-import type { LocalState, Snapshot } from "./state.ts";
+import type { Snapshot, State } from "./state.ts";
+import type { ExchangeResult, Reach, StepOptions, StepResult, Steps } from "./steps.ts";
 import { topologies } from "./topologies/topologies.ts";
 import type { Topology } from "./topologies/topology.ts";
-import { TwoWay } from "./two_way/steps.ts";
-import type { Exchanged, Reach, Way } from "./steps.ts";
+import { TwoWaySteps } from "./two_way/steps.ts";
 
 /** The most partners that a peer keeps vectors of, whatever the topology. */
 const MOST_NEIGHBOURS = 64;
@@ -36,9 +36,6 @@ export type AveragingEvent =
   /** Weights were averaged with `peer`. */
   | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
   | Warning;
-
-/** What came of a call of {@linkcode Averaging.exchange}. */
-export type ExchangeResult = Exchanged | { skipped: string };
 
 /** Options of {@linkcode Averaging.exchange}. */
 export interface ExchangeOptions {
@@ -61,27 +58,6 @@ export interface InitialiseOptions {
   mass: number;
   /** The round that the vector belongs to. */
   round: number;
-}
-
-/** Options of {@linkcode Averaging.mix}. */
-export interface MixOptions {
-  /**
-   * Which step of averaging this is, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan
-   * depends on it.
-   */
-  step: number;
-  /** How many steps the run will have; some rules grow stricter towards its end. */
-  steps: number;
-  /** Ends it: it throws the signal's reason. */
-  signal?: AbortSignal;
-}
-
-/** What came of a call of {@linkcode Averaging.mix}. */
-export interface MixResult {
-  /** Peer ids of those whose vectors went into the mix, each once. */
-  partners: string[];
-  /** Why nobody's did, where `partners` is empty. */
-  skipped?: string;
 }
 
 /** What {@linkcode Averaging} works with. */
@@ -110,7 +86,7 @@ export class Averaging {
   readonly #options: AveragingOptions;
   readonly #reach: Reach;
   readonly #topology: Topology;
-  readonly #way: Way;
+  readonly #steps: Steps;
   readonly #server: AverageServer;
   /** The members that the settings were checked for last, and what speaks against them. */
   #checked: { members: number; refusal?: string } | undefined;
@@ -126,19 +102,16 @@ export class Averaging {
     const members = new Set([...options.members(), options.identity.peerId]).size;
     const { most } = this.#topology.partners(members, averaging.degree);
     const neighbours = Math.min(MOST_NEIGHBOURS, Math.max(DEFAULT_LINKS, most));
-    this.#way = this.#topology.links === "one-way" ? new OneWay({ ...transfer, reach }) : new TwoWay({
-      ...transfer,
-      reach,
-      neighbours,
-      rule: aggregationRules.named(averaging.rule),
-      patience: waits ? patience : 0,
-    });
-    this.#server = new AverageServer(this.#way, { stepTimeout, audit, kept });
+    const rule = aggregationRules.named(averaging.rule);
+    this.#steps = this.#topology.links === "one-way"
+      ? new OneWaySteps({ ...transfer, reach })
+      : new TwoWaySteps({ ...transfer, reach, neighbours, rule, patience: waits ? patience : 0 });
+    this.#server = new AverageServer(this.#steps.side, { stepTimeout, audit, kept });
   }
 
   /** The state, once there is one. */
-  get state(): LocalState | undefined {
-    return this.#way.state;
+  get state(): State | undefined {
+    return this.#steps.side.state;
   }
 
   /**
@@ -153,7 +126,7 @@ export class Averaging {
     if (values !== vector.length) {
       throw new RangeError(`the tensors must hold ${vector.length} values, as the vector does, got ${values}`);
     }
-    this.#way.initialise(vector, { ...options, matrices });
+    this.#steps.initialise(vector, { ...options, matrices });
   }
 
   /** `give` is asked for what late peers take of this peer's optimiser, beside its weights; it holds from then on. */
@@ -182,7 +155,7 @@ export class Averaging {
   async exchange({ signal, exclude = [] }: ExchangeOptions = {}): Promise<ExchangeResult> {
     this.#required();
     using either = new AnySignal(signal, this.#options.peers.signal);
-    return await this.#way.exchange(new Set(exclude), either.signal);
+    return await this.#steps.exchange(new Set(exclude), either.signal);
   }
 
   /**
@@ -190,7 +163,7 @@ export class Averaging {
    * those are away. Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that
    * name them, never in a throw.
    */
-  async mix({ step, steps, signal }: MixOptions): Promise<MixResult> {
+  async step({ step, steps, signal }: StepOptions): Promise<StepResult> {
     this.#required();
     using either = new AnySignal(signal, this.#options.peers.signal);
     const { identity: { peerId: self }, consortium, peers, averaging: { degree } } = this.#options;
@@ -199,11 +172,11 @@ export class Averaging {
     if (refusal) return { partners: [], skipped: refusal };
     const present = peers.present();
     const plan = planStep({ self, members, present, topology: this.#topology, degree, consortium, step });
-    const { partners, failure } = await this.#way.mix({ step, steps, plan, signal: either.signal });
+    const { partners, skipped } = await this.#steps.step({ step, steps, plan, signal: either.signal });
     if (partners.length > 0) return { partners };
     return {
       partners,
-      skipped: failure ?? (present.length === 0 ? "no member is connected" : "the plan has no partner"),
+      skipped: skipped ?? (present.length === 0 ? "no member is connected" : "the plan has no partner"),
     };
   }
 
@@ -273,7 +246,7 @@ export class Averaging {
     if (error instanceof DOMException && error.name === "TimeoutError") this.#options.peers.drop(peer, error);
   }
 
-  #required(): LocalState {
+  #required(): State {
     if (!this.state) throw new Error("averaging has no state yet: call averaging.initialise()");
     return this.state;
   }

@@ -66,12 +66,6 @@ export interface LateStateOptions {
   signal?: AbortSignal;
 }
 
-/** What a holder gives. */
-export interface GivenState {
-  readonly state: Snapshot;
-  readonly optimiser?: Uint8Array;
-}
-
 /**
  * Asks the peer behind `channel`; `undefined` if it is busy, in another training, or has none. @throws
  * {ExchangeRefusedError} for what cannot be a state.
@@ -111,7 +105,7 @@ export async function takeLateState(
 /** Serves a `fetch`. */
 export async function giveLateState(
   channel: FrameChannel,
-  { peer, state, optimiser }: GivenState & { peer: string },
+  { peer, state }: { peer: string; state: LateState },
   { audit, ...options }: LateStateOptions & { audit: Audit },
 ): Promise<void> {
   const give = async (data: Bytes, message: object) => {
@@ -122,6 +116,6 @@ export async function giveLateState(
     await serveBlob(channel, blob, options);
   };
   await give(bytesOf(state.vector), { type: "state", mass: state.mass, round: state.round });
-  if (optimiser) await give(ownBytes(optimiser), { type: "optimiser" });
+  if (state.optimiser) await give(ownBytes(state.optimiser), { type: "optimiser" });
   else await channel.sendMessage({ type: "optimiser" }, options.signal);
 }

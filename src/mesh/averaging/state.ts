@@ -1,5 +1,5 @@
 /**
- * What gossip averaging keeps at one peer, and the arithmetic of one exchange; pure, no I/O.
+ * The state that a peer averages, and the arithmetic of one exchange; pure, no I/O.
  *
  * Each site has a mass m > 0 (what it contributes with, such as its number of training cases) and a vector x. With the
  * rule `mean`, an exchange between A and B with the weight 1/2 sets both vectors to (mA·xA + mB·xB) / (mA + mB). That
@@ -17,16 +17,24 @@
  */
 import { allFinite } from "../../core/vectors.ts";
 
-/** One peer's part of an exchange, frozen when it was taken. */
-export interface Snapshot {
+/** A vector and the mass of its site. */
+export interface MassedVector {
+  /** Its values, in the order of the layout. */
+  readonly vector: Float32Array;
+  /** What the site contributes with, as it claims; above 0. */
+  readonly mass: number;
+}
+
+/** A state as it was when it was asked for. */
+export interface Snapshot extends MassedVector {
   /** A copy: nobody changes it, so it may be sent as it is. */
   readonly vector: Float32Array<ArrayBuffer>;
-  readonly mass: number;
+  /** The round of the latest contribution. */
   readonly round: number;
 }
 
-/** What any way of averaging keeps at one peer. */
-export interface LocalState {
+/** What a peer keeps, over two-way links (`two_way/state.ts`) or over one-way ones (`one_way/state.ts`). */
+export interface State {
   readonly layout: string;
   /** The weight of this site. */
   readonly mass: number;
@@ -44,67 +52,14 @@ export interface LocalState {
   contribute(update: Float32Array, round: number): void;
 }
 
-/** Options of {@linkcode AveragingState}. */
-export interface AveragingStateOptions {
+/** What a state begins with, beside its vector. */
+export interface StateOptions {
   /** Names the order and shapes of what the vector holds; only equal layouts are averaged. */
   layout: string;
   /** The weight of this site; finite, above 0. */
   mass: number;
   /** The round that the vector belongs to. */
   round: number;
-}
-
-/** The state of one peer. */
-export class AveragingState implements LocalState {
-  readonly layout: string;
-  readonly mass: number;
-  readonly #vector: Float32Array<ArrayBuffer>;
-  #round: number;
-
-  /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
-  constructor(vector: Float32Array, { layout, mass, round }: AveragingStateOptions) {
-    checkMass(mass);
-    checkVector(vector, vector.length);
-    this.layout = layout;
-    this.mass = mass;
-    this.#round = round;
-    this.#vector = new Float32Array(vector);
-  }
-
-  /** Number of values of the vector. */
-  get length(): number {
-    return this.#vector.length;
-  }
-
-  /** The round of the latest contribution. */
-  get round(): number {
-    return this.#round;
-  }
-
-  /** A copy of where this peer stands. */
-  snapshot(): Snapshot {
-    return { vector: this.#vector.slice(), mass: this.mass, round: this.#round };
-  }
-
-  /**
-   * Adds what local training changed: x += update.
-   *
-   * @throws {RangeError} if `update` has another length or is not finite; the state stays as it was.
-   */
-  contribute(update: Float32Array, round: number): void {
-    this.apply(update);
-    this.#round = Math.max(this.#round, round);
-  }
-
-  /**
-   * Adds what an exchange or a round of them comes to: x += difference.
-   *
-   * @throws {RangeError} if `difference` has another length or is not finite; the state stays as it was.
-   */
-  apply(difference: Float32Array): void {
-    checkVector(difference, this.#vector.length);
-    for (let i = 0; i < difference.length; i++) this.#vector[i] += difference[i];
-  }
 }
 
 /** The largest mass that is believed: a site does not have more cases. */

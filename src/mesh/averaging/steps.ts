@@ -1,21 +1,49 @@
 /**
- * What {@linkcode Averaging} needs of a way of mixing: over two-way links (`two_way.ts`) or one-way ones
- * (`one_way.ts`).
+ * How the steps of a plan are taken: over two-way links `two_way/steps.ts`, over one-way ones `one_way/steps.ts`.
  *
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import type { PlannedPartners } from "./topologies/topologies.ts";
 import type { MatrixPart } from "./compression/compressor.ts";
-import type { Mixer } from "./server.ts";
-import type { AveragingStateOptions } from "./state.ts";
+import type { Side } from "./side.ts";
+import type { StateOptions } from "./state.ts";
+import type { PlannedPartners } from "./topologies/topologies.ts";
 
 /** An exchange that took place; `bytes` counts both directions. */
 export interface Exchanged {
   partner: string;
   bytes: number;
   milliseconds: number;
+}
+
+/** What came of the wish for an exchange. */
+export type ExchangeResult = Exchanged | { skipped: string };
+
+/** Which step is due. */
+export interface StepOptions {
+  /**
+   * Its number, from 0 and counted over the whole run: (round − 1)·(steps a round) + k. The plan depends on it.
+   */
+  step: number;
+  /** How many steps the run will have; some rules grow stricter towards its end. */
+  steps: number;
+  /** Ends it: it throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** A step and this peer's part of its plan. */
+export interface PlannedStep extends StepOptions {
+  plan: PlannedPartners;
+  signal: AbortSignal;
+}
+
+/** What came of a step. */
+export interface StepResult {
+  /** Peer ids of those whose vectors were averaged with this peer's, each once. */
+  partners: string[];
+  /** Why the last one that was asked is not among them. */
+  skipped?: string;
 }
 
 /** How a peer reaches the others, and tells what happens. */
@@ -33,29 +61,13 @@ export interface Reach {
   warn(message: string, peer?: string): void;
 }
 
-/** One step of averaging. */
-export interface MixStep {
-  step: number;
-  /** How many there will be. */
-  steps: number;
-  plan: PlannedPartners;
-  signal: AbortSignal;
-}
-
-/** What came of a step. */
-export interface Mixed {
-  /** Peer ids of those whose vectors went into the mix, each once. */
-  partners: string[];
-  /** Why the last one that was asked is not among them. */
-  failure?: string;
-}
-
-/** A way of mixing. */
-export interface Way extends Mixer {
+/** Takes steps with a side of its own. */
+export interface Steps {
+  readonly side: Side;
   /** @throws {RangeError | UserError} if the vector cannot be averaged like this. */
-  initialise(vector: Float32Array, options: AveragingStateOptions & { matrices: readonly MatrixPart[] }): void;
-  /** Mixes with one of those present that are not in `exclude`. */
-  exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<Exchanged | { skipped: string }>;
-  /** Mixes as planned, or with others where the planned ones are away. */
-  mix(step: MixStep): Promise<Mixed>;
+  initialise(vector: Float32Array, options: StateOptions & { matrices: readonly MatrixPart[] }): void;
+  /** Averages with one of those present that are not in `exclude`, whatever the plan. */
+  exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<ExchangeResult>;
+  /** Averages as planned, or with others where the planned ones are away. */
+  step(planned: PlannedStep): Promise<StepResult>;
 }

@@ -47,7 +47,7 @@ for (const [does, own, other] of [["asks", asks, answers], ["answers", answers, 
         });
         assert(largest <= DEFAULT_LIMITS.bytes, `asked for ${largest} bytes`);
         // it is not busy for ever
-        await here.averager.idle(AbortSignal.timeout(10_000));
+        await here.protocol.idle(AbortSignal.timeout(10_000));
       }),
       fuzzRuns(300),
     );

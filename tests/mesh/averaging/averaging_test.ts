@@ -49,7 +49,7 @@ async function start(
 
 /** All take the step at the same time. */
 const mixAll = (nodes: readonly Mesh[], step: number) =>
-  Promise.all(nodes.map((mesh) => mesh.averaging.mix({ step, steps: 10 })));
+  Promise.all(nodes.map((mesh) => mesh.averaging.step({ step, steps: 10 })));
 
 const now = (nodes: readonly Mesh[]) => nodes.map((mesh) => mesh.averaging.snapshot().vector);
 
@@ -82,7 +82,7 @@ Deno.test("a planned partner that is one step behind is waited for, and the step
   const early = mixAll(nodes.slice(0, 2), 0);
   // both have met each other and have asked the third, which is not in the step
   while (nodes[2].bytes().weights.received < 2 * 100) await new Promise((resolve) => setTimeout(resolve));
-  await Promise.all([early, nodes[2].averaging.mix({ step: 0, steps: 1 })]);
+  await Promise.all([early, nodes[2].averaging.step({ step: 0, steps: 1 })]);
   for (const x of now(nodes)) assert(far(x, mean) < 1e-4, `${far(x, mean)}`);
 });
 
@@ -94,14 +94,14 @@ Deno.test("one that is still in the training before is not mixed with, nor blame
     mesh.averaging.initialise(new Float32Array(LENGTH).fill(value), { layout: "next", mass: 1, round: 1 });
   const before = now(nodes)[1];
   next(nodes[0], 1);
-  const { partners, skipped } = await nodes[0].averaging.mix({ step: 2, steps: 10 }); // two steps ahead
+  const { partners, skipped } = await nodes[0].averaging.step({ step: 2, steps: 10 }); // two steps ahead
   assertEquals([partners, skipped], [[], `${identities[1].peerId}: it is in another training`]);
   assertEquals([now(nodes)[0][0], now(nodes)[1]], [1, before]);
 
-  await nodes[1].averaging.mix({ step: 2, steps: 10 });
-  const early = nodes[0].averaging.mix({ step: 3, steps: 10 });
+  await nodes[1].averaging.step({ step: 2, steps: 10 });
+  const early = nodes[0].averaging.step({ step: 3, steps: 10 });
   next(nodes[1], 3);
-  const late = nodes[1].averaging.mix({ step: 3, steps: 10 });
+  const late = nodes[1].averaging.step({ step: 3, steps: 10 });
   for (const mixed of await Promise.all([early, late])) assertEquals(mixed.partners.length, 1);
   for (const x of now(nodes)) assertEquals(x[0], 2);
   const blamed = started.flatMap(({ log }) => log.seen.filter(({ type }) => type === "warning"));
@@ -174,7 +174,7 @@ Deno.test("a planned partner that is away is stood in for by one that is there",
   await nodes[3].stop();
   for (const { log } of started.slice(0, 3)) await log.wait("peer-left", identities[3].peerId);
   for (let step = 0; step < 3; step++) {
-    const { partners } = await nodes[0].averaging.mix({ step, steps: 3 });
+    const { partners } = await nodes[0].averaging.step({ step, steps: 3 });
     assert(partners.length > 0 && !partners.includes(identities[3].peerId));
   }
 });
@@ -184,7 +184,7 @@ Deno.test("a planned partner that does not come to the step is not waited for lo
   const started = await meshes.all(identities.slice(0, 2), { averaging: { topology: "complete" }, patience: 50 });
   const nodes = started.map(({ mesh }) => mesh);
   nodes.forEach((mesh, i) => mesh.averaging.initialise(vectors(2)[i], { layout: "l", mass: 1, round: 0 }));
-  assertEquals((await nodes[0].averaging.mix({ step: 0, steps: 1 })).partners, [identities[1].peerId]);
+  assertEquals((await nodes[0].averaging.step({ step: 0, steps: 1 })).partners, [identities[1].peerId]);
   await settled(started.map(({ log }) => log));
   assert(far(now(nodes)[0], now(nodes)[1]) < 1e-4);
 });

@@ -27,7 +27,7 @@ Deno.test("when members leave, settings that then contradict each other stop the
     emit: (event) => events.push(event),
   });
   averaging.initialise(new Float32Array(3), { layout: "l", mass: 1, round: 0 });
-  const mix = async (step: number) => (await averaging.mix({ step, steps: 9 })).skipped;
+  const mix = async (step: number) => (await averaging.step({ step, steps: 9 })).skipped;
   assertEquals(await mix(0), "no member is connected");
   members = ["b", "c"];
   for (const step of [1, 2]) {

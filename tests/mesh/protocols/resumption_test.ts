@@ -151,7 +151,7 @@ Deno.test("a step of the plan waits for a line that was cut, and goes on with th
   await using _ = line;
   begin(holder.mesh, 1);
   begin(taker.mesh, 3);
-  const both = [holder, taker].map(({ mesh }) => mesh.averaging.mix({ step: 0, steps: 1 }));
+  const both = [holder, taker].map(({ mesh }) => mesh.averaging.step({ step: 0, steps: 1 }));
   assertEquals(await Promise.all(both), [{ partners: [bob.peerId] }, { partners: [alice.peerId] }]);
   assert(taker.log.seen.some(({ type }) => type === "peer-left"), "the line was cut");
   assertEquals(taker.mesh.averaging.snapshot().vector, vector(2));

@@ -4,17 +4,10 @@
  * @module
  */
 import { messageOf } from "../../../core/errors.ts";
-import { checkMass, checkVector } from "../state.ts";
-
-/** A peer's vector and what it counts for. */
-export interface Held {
-  readonly vector: Float32Array;
-  /** The contribution of its site, as claimed; above 0. */
-  readonly mass: number;
-}
+import { checkMass, checkVector, type MassedVector } from "../state.ts";
 
 /** What one partner sent. */
-export interface Received extends Held {
+export interface Received extends MassedVector {
   /** Its peer id. */
   readonly peer: string;
   /** The topology's mixing weight. */
@@ -29,8 +22,8 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** What came of a round. */
-export interface Aggregate {
+/** What a rule makes of a step. */
+export interface Combined {
   /** A new vector, or the own one where nobody was believed. */
   readonly vector: Float32Array;
   /** Those who were not believed. */
@@ -38,17 +31,17 @@ export interface Aggregate {
 }
 
 /** Where the run stands. */
-export interface AggregationContext {
+export interface RunPosition {
   /** From 0. */
   round: number;
   /** How many there will be. */
   rounds: number;
 }
 
-/** One peer's rule; it may remember what it has seen. `received` is screened already, and not empty. */
-export interface Aggregator {
+/** A rule as one peer applies it; it may remember what it has seen. `received` is screened already, and not empty. */
+export interface OpenRule {
   /** The peer's next vector. */
-  combine(own: Held, received: readonly Received[], context: AggregationContext): Aggregate;
+  combine(own: MassedVector, received: readonly Received[], position: RunPosition): Combined;
 }
 
 /** An aggregation rule. */
@@ -60,7 +53,7 @@ export interface AggregationRule {
   /** Fewer vectors of others than this are not enough to tell who lies. */
   readonly neighbours: number;
   /** One peer's, for a whole run. */
-  open(): Aggregator;
+  open(): OpenRule;
 }
 
 /** Sorts out what no rule may see: mis-shaped, not finite, an impossible mass, or a second vector from one peer. */
@@ -84,14 +77,14 @@ export function screen(length: number, received: readonly Received[]): { accepte
 
 /** Screens what was received and lets the peer's rule combine the rest. */
 export function aggregate(
-  aggregator: Aggregator,
-  own: Held,
+  rule: OpenRule,
+  own: MassedVector,
   received: readonly Received[],
-  context: AggregationContext,
-): Aggregate {
+  position: RunPosition,
+): Combined {
   const { accepted, refused } = screen(own.vector.length, received);
   if (accepted.length === 0) return { vector: own.vector, refused };
-  const combined = aggregator.combine(own, accepted, context);
+  const combined = rule.combine(own, accepted, position);
   return { vector: combined.vector, refused: [...refused, ...combined.refused] };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The messages of a push (`push.ts`).
+ * The messages of a push (`side.ts`).
  *
  * @module
  */

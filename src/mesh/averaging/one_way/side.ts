@@ -37,17 +37,14 @@ import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts"
 import type { Share } from "./push_sum.ts";
 import { type Codec, CompressionError, type Compressor, type MatrixPart } from "../compression/compressor.ts";
 import { none } from "../compression/none.ts";
-import type { PushState } from "./state.ts";
-import type { Mixer, MixRequest } from "../server.ts";
+import type { OneWayState } from "./state.ts";
+import type { Outcome, Side, SideRequest } from "../side.ts";
 
 /** Pushes of others that are taken at once, each as large as the state. */
 const MOST_INCOMING = 4;
 
-/** What became of a push. */
-export type PushOutcome = { state: "done"; remoteRound: number } | { state: "busy" | "elsewhere" };
-
-/** Options of {@linkcode Pusher}. */
-export interface PusherOptions {
+/** Options of {@linkcode OneWaySide}. */
+export interface OneWaySideOptions {
   /** Of numerators; it must not be partial. @default none */
   compressor?: Compressor;
   /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
@@ -58,30 +55,32 @@ export interface PusherOptions {
   kept?: KeptPieces;
 }
 
-/** Both sides of the protocol around one {@linkcode PushState}. */
-export class Pusher implements Mixer {
-  readonly #options: Required<Omit<PusherOptions, "kept">> & Pick<PusherOptions, "kept">;
+/** One peer's side of its pushes, around one {@linkcode OneWayState}. */
+export class OneWaySide implements Side {
+  readonly #options: Required<Omit<OneWaySideOptions, "kept">> & Pick<OneWaySideOptions, "kept">;
   readonly #life = crypto.randomUUID();
   /** Shares that others may have, by receiver. */
-  readonly #unsettled = new Map<string, { number: number; share: Share; from: PushState }>();
+  readonly #unsettled = new Map<string, { number: number; share: Share; from: OneWayState }>();
   /** The latest push of each sender, and whether it was added. */
   readonly #heard = new Map<string, { life: string; number: number; added: boolean }>();
-  #state: PushState | undefined;
+  /** Who has pushed to this peer since it was asked last. */
+  readonly #givers = new Set<string>();
+  #state: OneWayState | undefined;
   #codec: Codec | undefined;
   #number = 0;
   #incoming = 0;
 
-  constructor({ compressor = none, stepTimeout = 30_000, audit = () => {}, kept }: PusherOptions = {}) {
+  constructor({ compressor = none, stepTimeout = 30_000, audit = () => {}, kept }: OneWaySideOptions = {}) {
     this.#options = { compressor, stepTimeout, audit, kept };
   }
 
   /** The state, once there is one. */
-  get state(): PushState | undefined {
+  get state(): OneWayState | undefined {
     return this.#state;
   }
 
   /** Puts a state in place of the one before, and forgets what was under way of that. */
-  initialise(state: PushState, matrices: readonly MatrixPart[] = []): void {
+  initialise(state: OneWayState, matrices: readonly MatrixPart[] = []): void {
     this.#codec = this.#options.compressor.open({ values: state.length, matrices });
     this.#state = state;
     this.#unsettled.clear();
@@ -90,6 +89,13 @@ export class Pusher implements Mixer {
   /** The receivers that may or may not have the latest share pushed to them. */
   unsettled(): string[] {
     return [...this.#unsettled.keys()];
+  }
+
+  /** Who has pushed to this peer since this was called last. */
+  takeGivers(): string[] {
+    const givers = [...this.#givers];
+    this.#givers.clear();
+    return givers;
   }
 
   /**
@@ -101,7 +107,7 @@ export class Pusher implements Mixer {
     channel: FrameChannel,
     peer: string,
     { part, signal }: { part: number; signal?: AbortSignal },
-  ): Promise<PushOutcome> {
+  ): Promise<Outcome> {
     if (this.#unsettled.has(peer)) throw new Error("the push before must be settled first");
     const state = this.#required();
     let bytes: Bytes | undefined;
@@ -145,7 +151,7 @@ export class Pusher implements Mixer {
   }
 
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */
-  whyNot(request: MixRequest): string | undefined {
+  whyNot(request: SideRequest): string | undefined {
     if (request.type === "offer") return "the topology differs: its links are one-way here";
     const { name } = this.#options.compressor;
     if (request.type === "settle" || request.compression === name) return undefined;
@@ -156,7 +162,7 @@ export class Pusher implements Mixer {
   async respond(
     channel: FrameChannel,
     peer: string,
-    { request, signal }: { request: MixRequest; signal?: AbortSignal },
+    { request, signal }: { request: SideRequest; signal?: AbortSignal },
   ): Promise<{ remoteRound: number } | undefined> {
     if (request.type === "settle") {
       const received = this.#settle(peer, request);
@@ -180,13 +186,14 @@ export class Pusher implements Mixer {
       state.receive(share);
       this.#heard.set(peer, { life: request.life, number: request.number, added: true });
       await channel.sendMessage({ type: "noted" }, signal);
+      this.#givers.add(peer);
       return { remoteRound: request.round };
     } finally {
       this.#incoming--;
     }
   }
 
-  #required(): PushState {
+  #required(): OneWayState {
     if (!this.#state) throw new Error("averaging needs a state first: call initialise()");
     return this.#state;
   }

@@ -4,16 +4,16 @@
  * @module
  */
 import { PushSumState, type Share } from "./push_sum.ts";
-import type { AveragingStateOptions, LocalState, Snapshot } from "../state.ts";
+import type { Snapshot, State, StateOptions } from "../state.ts";
 
 /** The state of one peer over one-way links. */
-export class PushState implements LocalState {
+export class OneWayState implements State {
   readonly layout: string;
   readonly #sum: PushSumState;
   #round: number;
 
   /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
-  constructor(vector: Float32Array, { layout, mass, round }: AveragingStateOptions) {
+  constructor(vector: Float32Array, { layout, mass, round }: StateOptions) {
     this.layout = layout;
     this.#sum = new PushSumState(vector, { mass });
     this.#round = round;

@@ -6,59 +6,38 @@
 import { messageOf } from "../../../core/errors.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { partnerOrder } from "../partners.ts";
-import { Pusher, type PusherOptions } from "./side.ts";
-import { PushState } from "./state.ts";
-import type { MixRequest } from "../server.ts";
-import type { Exchanged, Mixed, MixStep, Reach, Way } from "../steps.ts";
+import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
+import { OneWaySide, type OneWaySideOptions } from "./side.ts";
+import { OneWayState } from "./state.ts";
 
 /** What a push gives away where no plan says. */
 const UNPLANNED_PART = 1 / 2;
 
-/** Options of {@linkcode OneWay}. */
-export interface OneWayOptions extends PusherOptions {
+/** Options of {@linkcode OneWaySteps}. */
+export interface OneWayStepsOptions extends OneWaySideOptions {
   reach: Reach;
 }
 
-/** Mixing by pushes. */
-export class OneWay implements Way {
+/** Steps of pushes. */
+export class OneWaySteps implements Steps {
+  readonly side: OneWaySide;
   readonly #reach: Reach;
-  readonly #pusher: Pusher;
-  /** Who has pushed to this peer since its last step. */
-  readonly #heard = new Set<string>();
 
-  constructor({ reach, ...options }: OneWayOptions) {
+  constructor({ reach, ...options }: OneWayStepsOptions) {
     this.#reach = reach;
-    this.#pusher = new Pusher(options);
+    this.side = new OneWaySide(options);
   }
 
-  get state(): PushState | undefined {
-    return this.#pusher.state;
+  initialise(vector: Float32Array, { matrices, ...options }: Parameters<Steps["initialise"]>[1]): void {
+    this.side.initialise(new OneWayState(vector, options), matrices);
   }
 
-  initialise(vector: Float32Array, { matrices, ...options }: Parameters<Way["initialise"]>[1]): void {
-    this.#pusher.initialise(new PushState(vector, options), matrices);
-  }
-
-  isExpected(): boolean {
-    return this.#pusher.isExpected();
-  }
-
-  whyNot(request: MixRequest): string | undefined {
-    return this.#pusher.whyNot(request);
-  }
-
-  async respond(channel: FrameChannel, peer: string, options: Parameters<Pusher["respond"]>[2]) {
-    const done = await this.#pusher.respond(channel, peer, options);
-    if (done) this.#heard.add(peer);
-    return done;
-  }
-
-  async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<Exchanged | { skipped: string }> {
+  async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<ExchangeResult> {
     await this.#settle(signal);
     return await this.#pushToAny(exclude, UNPLANNED_PART, signal);
   }
 
-  async mix({ plan, signal }: MixStep): Promise<Mixed> {
+  async step({ plan, signal }: PlannedStep): Promise<StepResult> {
     await this.#settle(signal);
     const given = new Set<string>();
     let failure: string | undefined;
@@ -72,17 +51,15 @@ export class OneWay implements Way {
         rest -= weight;
       } else failure = "skipped" in outcome ? outcome.skipped : done.skipped;
     }
-    const partners = [...new Set([...given, ...this.#heard])];
-    this.#heard.clear();
-    return { partners, failure };
+    return { partners: [...new Set([...given, ...this.side.takeGivers()])], skipped: failure };
   }
 
   /** Asks after the shares that may have been lost. */
   async #settle(signal: AbortSignal): Promise<void> {
     const present = new Set(this.#reach.present());
-    for (const peer of this.#pusher.unsettled()) {
+    for (const peer of this.side.unsettled()) {
       if (!present.has(peer)) continue;
-      await this.#try(peer, signal, (channel) => this.#pusher.settle(channel, peer, signal));
+      await this.#try(peer, signal, (channel) => this.side.settle(channel, peer, signal));
     }
   }
 
@@ -90,10 +67,10 @@ export class OneWay implements Way {
     exclude: ReadonlySet<string>,
     part: number,
     signal: AbortSignal,
-  ): Promise<Exchanged | { skipped: string }> {
+  ): Promise<ExchangeResult> {
     const present = this.#reach.present();
     if (present.length === 0) return { skipped: "no member is connected" };
-    let outcome: Exchanged | { skipped: string } = { skipped: "every connected member is excluded" };
+    let outcome: ExchangeResult = { skipped: "every connected member is excluded" };
     for (const peer of partnerOrder(present.filter((peer) => !exclude.has(peer)), this.#reach.rng)) {
       outcome = await this.#push(peer, part, signal);
       if ("partner" in outcome) break;
@@ -101,14 +78,14 @@ export class OneWay implements Way {
     return outcome;
   }
 
-  async #push(partner: string, part: number, signal: AbortSignal): Promise<Exchanged | { skipped: string }> {
+  async #push(partner: string, part: number, signal: AbortSignal): Promise<ExchangeResult> {
     if (!this.#reach.present().includes(partner)) return { skipped: `${partner}: the member is not connected` };
-    if (this.#pusher.unsettled().includes(partner)) {
+    if (this.side.unsettled().includes(partner)) {
       return { skipped: `${partner}: the push before is not settled yet` };
     }
     const began = performance.now();
     const outcome = await this.#try(partner, signal, async (channel) => {
-      const { state } = await this.#pusher.push(channel, partner, { part, signal });
+      const { state } = await this.side.push(channel, partner, { part, signal });
       return { state, bytes: channel.bytes };
     });
     if (typeof outcome === "string") return { skipped: outcome };

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import { aggregate, type AggregationRule, type Aggregator, type Received, type Refusal } from "../aggregation/rule.ts";
+import { aggregate, type AggregationRule, type OpenRule, type Received, type Refusal } from "../aggregation/rule.ts";
 import type { Compressor, VectorLayout } from "../compression/compressor.ts";
 import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
 import { CompressedLinks } from "../compression/links.ts";
 import type { Plan } from "../topologies/topology.ts";
 import type { Attack } from "./attacks.ts";
 import type { Realised } from "./faults.ts";
-import { type Mixed, peerName, type SimulatedMesh } from "./mesh.ts";
+import { peerName, type RoundOutcome, type SimulatedMesh } from "./mesh.ts";
 
 /** What {@linkcode ExchangeMesh} works with beside the vectors. */
 export interface ExchangeMeshOptions {
@@ -60,17 +60,17 @@ function groupsOf(rows: Plan): number[][] {
 export class ExchangeMesh implements SimulatedMesh {
   readonly #vectors: Float32Array[];
   readonly #options: ExchangeMeshOptions;
-  readonly #aggregators: readonly Aggregator[];
+  readonly #rules: readonly OpenRule[];
   readonly #links: readonly CompressedLinks[];
 
   constructor(vectors: readonly Float32Array[], options: ExchangeMeshOptions) {
     this.#vectors = [...vectors];
     this.#options = options;
-    this.#aggregators = vectors.map(() => options.rule.open());
+    this.#rules = vectors.map(() => options.rule.open());
     this.#links = vectors.map(() => new CompressedLinks(options));
   }
 
-  mix({ rows }: Realised, round: number): Mixed {
+  mix({ rows }: Realised, round: number): RoundOutcome {
     this.#options.attack?.observe((peer) => this.vector(peer), round);
     let bytes = 0;
     const refused: Refusal[] = [];
@@ -85,8 +85,8 @@ export class ExchangeMesh implements SimulatedMesh {
           return { peer: peerName(partner), vector, mass: this.#mass(partner), weight: weights[k] };
         });
         const context = { round, rounds: this.#options.rounds };
-        const held = { vector: this.#vectors[own], mass: this.#mass(own) };
-        const result = aggregate(this.#aggregators[own], held, received, context);
+        const mine = { vector: this.#vectors[own], mass: this.#mass(own) };
+        const result = aggregate(this.#rules[own], mine, received, context);
         if (!this.#isLiar(own)) refused.push(...result.refused);
         return result.vector;
       });

@@ -7,7 +7,7 @@
  */
 import type { Plan } from "../topologies/topology.ts";
 import type { Realised } from "./faults.ts";
-import type { Mixed, SimulatedMesh } from "./mesh.ts";
+import type { RoundOutcome, SimulatedMesh } from "./mesh.ts";
 
 /** Values of all peers' stretches together: 16 MiB. */
 const SCRATCH_VALUES = 2 ** 22;
@@ -42,7 +42,7 @@ export class LinearMesh implements SimulatedMesh {
     this.#stretch = Math.max(LEAST_STRETCH, Math.floor(SCRATCH_VALUES / vectors.length));
   }
 
-  mix({ rows }: Realised): Mixed {
+  mix({ rows }: Realised): RoundOutcome {
     if (rows.every((_, own) => isPaired(rows, own))) {
       rows.forEach(({ partners: [partner], weights: [weight] }, own) => {
         if (partner > own) mixPair(this.#vectors[own], this.#vectors[partner], weight);

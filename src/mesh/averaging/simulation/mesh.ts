@@ -7,7 +7,7 @@ import type { Refusal } from "../aggregation/rule.ts";
 import type { Realised } from "./faults.ts";
 
 /** What a round cost and whom it found out. */
-export interface Mixed {
+export interface RoundOutcome {
   /** All bytes that were sent and reached their receiver. */
   bytes: number;
   refused: readonly Refusal[];
@@ -16,7 +16,7 @@ export interface Mixed {
 /** All peers of one process. */
 export interface SimulatedMesh {
   /** Applies what came about of `round`, from 0. */
-  mix(realised: Realised, round: number): Mixed;
+  mix(realised: Realised, round: number): RoundOutcome;
   /** The peer's present vector; not to be written to. */
   vector(peer: number): Float32Array;
 }

@@ -7,7 +7,7 @@ import { PushSumState, type Share } from "../one_way/push_sum.ts";
 import type { Codec } from "../compression/compressor.ts";
 import type { Attack } from "./attacks.ts";
 import type { Push, Realised } from "./faults.ts";
-import type { Mixed, SimulatedMesh } from "./mesh.ts";
+import type { RoundOutcome, SimulatedMesh } from "./mesh.ts";
 
 /** What {@linkcode PushSumMesh} works with beside the vectors. */
 export interface PushSumMeshOptions {
@@ -32,7 +32,7 @@ export class PushSumMesh implements SimulatedMesh {
     this.#fullBytes = options.codec.encode(new Float32Array(vectors[0].length)).length;
   }
 
-  mix({ pushes }: Realised, round: number): Mixed {
+  mix({ pushes }: Realised, round: number): RoundOutcome {
     this.#options.attack?.observe((peer) => this.vector(peer), round);
     let bytes = 0;
     for (const push of pushes) {

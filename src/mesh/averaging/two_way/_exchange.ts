@@ -1,17 +1,16 @@
 /**
- * What one side of an exchange holds: the step of the plan that it is in, and what it brings in.
+ * An exchange as one side sees it: what this side brings in, and what it does when both have both vectors.
  *
  * @module
  */
-import type { Combining } from "./state.ts";
 import type { CompressedLink, Encoded } from "../compression/link.ts";
-import type { CompressedLinks } from "../compression/links.ts";
-import type { AveragingState, Snapshot } from "../state.ts";
+import type { Snapshot } from "../state.ts";
+import type { TwoWayState } from "./state.ts";
 
-/** How two mix whom no plan brings together. */
+/** How two average whom no plan brings together. */
 const UNPLANNED_WEIGHT = 1 / 2;
 
-/** What holds for the step of the plan that this peer is in. */
+/** The step of the plan that a peer is in. */
 export interface Step {
   readonly number: number;
   /** Where it began. */
@@ -21,40 +20,35 @@ export interface Step {
   readonly met: Set<string>;
 }
 
-/** Everything that a state brings with it. */
-export interface Held {
-  readonly state: AveragingState;
-  readonly links: CompressedLinks;
-  readonly combining: Combining;
-}
-
 /** What one side brings into an exchange. */
-export interface Part extends Held {
+export interface Exchange {
   readonly peer: string;
+  readonly state: TwoWayState;
   readonly link: CompressedLink;
   readonly own: Snapshot;
+  /** With which the two are averaged, above 0 and at most 1/2. */
   readonly weight: number;
   /** The step that this side is in. */
   readonly step: Step | undefined;
 }
 
-/** What this side brings in: as of the step's beginning where both are in it, else what it has now. */
-export function partOf(
-  held: Held,
+/** Begins with the vector of the step's beginning where both are in it, else with the one of now. */
+export function beginExchange(
+  state: TwoWayState,
   { peer, link, step, planned }: { peer: string; link: CompressedLink; step?: Step; planned: boolean },
-): Part {
+): Exchange {
   const weight = planned ? step?.left.get(peer) : undefined;
-  const own = planned && step ? step.own : held.state.snapshot();
-  return { ...held, peer, link, step, own, weight: weight ?? UNPLANNED_WEIGHT };
+  const own = planned && step ? step.own : state.snapshot();
+  return { peer, state, link, own, weight: weight ?? UNPLANNED_WEIGHT, step };
 }
 
 /** Both sides have both vectors. */
-export function apply(
-  { peer, link, step, own, weight, combining }: Part,
+export function endExchange(
+  { peer, state, link, step, own: { mass }, weight }: Exchange,
   sent: Encoded,
   remote: Encoded & { mass: number },
 ): void {
-  combining.meet({ peer, weight, sent: sent.decoded, got: remote.decoded, ownMass: own.mass, mass: remote.mass });
+  state.meet({ vector: sent.decoded, mass }, { peer, weight, vector: remote.decoded, mass: remote.mass });
   link.commit(sent, remote);
   step?.met.add(peer);
 }

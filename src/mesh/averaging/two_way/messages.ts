@@ -1,5 +1,5 @@
 /**
- * The messages of an exchange between two peers (`gossip.ts`).
+ * The messages of an exchange between two peers (`side.ts`).
  *
  * @module
  */

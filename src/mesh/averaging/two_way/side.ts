@@ -25,8 +25,8 @@
  * or was started again) both begin anew, and `accept` then has an empty name. References change only where the exchange
  * is applied.
  *
- * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they mix with the
- * plan's weight, and with the vectors that they had when they began it, in whatever order a step's exchanges come:
+ * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they average with
+ * the plan's weight, and with the vectors that they had when they began it, in whatever order a step's exchanges come:
  * together they are the plan's matrix. Else they mix with the weight 1/2 and what they have now. `later` asks a patient
  * initiator to wait for B to come to its step.
  *
@@ -40,36 +40,21 @@ import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import type { KeptPieces } from "../../protocols/kept_pieces.ts";
 import type { Audit } from "../../protocols/traffic.ts";
-import { answerSchema, signSchema, stateSchema } from "./messages.ts";
-import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
-import { apply, type Held, type Part, partOf, type Step } from "./_exchange.ts";
-import type { AggregationRule, Refusal } from "../aggregation/rule.ts";
-import { mean } from "../aggregation/mean.ts";
-import type { Compressor, MatrixPart } from "../compression/compressor.ts";
-import type { Encoded } from "../compression/link.ts";
-import { CompressedLinks, DEFAULT_LINKS } from "../compression/links.ts";
-import { none } from "../compression/none.ts";
-import { Combining } from "./state.ts";
 import { giveEncoded, takeEncoded } from "../_encoded_transfer.ts";
-import type { Mixer, MixRequest } from "../server.ts";
-import type { AveragingState } from "../state.ts";
+import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
+import { mean } from "../aggregation/mean.ts";
+import type { Refusal } from "../aggregation/rule.ts";
+import type { Encoded } from "../compression/link.ts";
+import { DEFAULT_LINKS } from "../compression/links.ts";
+import { none } from "../compression/none.ts";
+import type { Outcome, Side, SideRequest } from "../side.ts";
+import type { StateOptions } from "../state.ts";
+import { beginExchange, endExchange, type Exchange, type Step } from "./_exchange.ts";
+import { answerSchema, signSchema, stateSchema } from "./messages.ts";
+import { TwoWayState, type TwoWayStateOptions } from "./state.ts";
 
-/** What became of an exchange that this peer began. */
-export type ExchangeOutcome = { state: "done"; remoteRound: number } | {
-  state: "busy" | "later" | "elsewhere" | "met";
-};
-
-/** Options of {@linkcode Averager}. */
-export interface AveragerOptions {
-  /** @default none */
-  compressor?: Compressor;
-  /** @default mean */
-  rule?: AggregationRule;
-  /**
-   * Partners whose references are kept, and vectors that wait for the end of a step; each costs as much memory as the
-   * vector, and is only needed where compressor or rule need it. @default 8
-   */
-  neighbours?: number;
+/** Options of {@linkcode TwoWaySide}. */
+export interface TwoWaySideOptions extends Pick<TwoWayStateOptions, "compressor" | "rule" | "neighbours"> {
   /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
   stepTimeout?: number;
   /** Told before weights leave. */
@@ -78,8 +63,8 @@ export interface AveragerOptions {
   kept?: KeptPieces;
 }
 
-/** Options of {@linkcode Averager.exchange}. */
-export interface AveragerExchangeOptions {
+/** Options of {@linkcode TwoWaySide.exchange}. */
+export interface AskOptions {
   signal?: AbortSignal;
   /** Whether to meet only as planned for this step: one that was met already is not asked again. @default false */
   planned?: boolean;
@@ -87,10 +72,10 @@ export interface AveragerExchangeOptions {
   patient?: boolean;
 }
 
-/** Both sides of the protocol around one {@linkcode AveragingState}. */
-export class Averager implements Mixer {
-  readonly #options: Required<Omit<AveragerOptions, "kept">> & Pick<AveragerOptions, "kept">;
-  #held: Held | undefined;
+/** One peer's side of its exchanges, around one {@linkcode TwoWayState}. */
+export class TwoWaySide implements Side {
+  readonly #options: Required<Omit<TwoWaySideOptions, "kept">> & Pick<TwoWaySideOptions, "kept">;
+  #state: TwoWayState | undefined;
   #step: Step | undefined;
   /** The number of the latest step, also of one that averaged an earlier state; -1 before the first. */
   #reached = -1;
@@ -99,35 +84,33 @@ export class Averager implements Mixer {
   /** Resolves when the next exchange, as either side, is done. */
   #next = Promise.withResolvers<void>();
 
-  constructor(options: AveragerOptions = {}) {
+  constructor(options: TwoWaySideOptions = {}) {
     const { compressor = none, rule = mean, neighbours = DEFAULT_LINKS, stepTimeout = 30_000, audit = () => {}, kept } =
       options;
     this.#options = { compressor, rule, neighbours, stepTimeout, audit, kept };
   }
 
   /** The state, once there is one. */
-  get state(): AveragingState | undefined {
-    return this.#held?.state;
+  get state(): TwoWayState | undefined {
+    return this.#state;
   }
 
   /**
-   * Puts a state in place of the one before; an exchange under way still applies to the old one, which is dropped.
+   * Begins with `vector` (copied) in place of the state before; an exchange under way still applies to that, which is
+   * dropped.
    *
-   * @throws {UserError} if the compressor can do nothing with such a vector.
+   * @throws {RangeError | UserError} as the constructor of {@linkcode TwoWayState} does.
    */
-  initialise(state: AveragingState, matrices: readonly MatrixPart[] = []): void {
-    const { compressor, rule, neighbours: most } = this.#options;
-    const layout = { values: state.length, matrices };
-    compressor.open(layout);
-    const links = new CompressedLinks({ compressor, layout, most });
-    this.#held = { state, links, combining: new Combining(state, { rule, most }) };
+  initialise(vector: Float32Array, options: StateOptions & Pick<TwoWayStateOptions, "matrices">): void {
+    const { compressor, rule, neighbours } = this.#options;
+    this.#state = new TwoWayState(vector, { ...options, compressor, rule, neighbours });
     this.#step = undefined;
   }
 
   /** Begins a step of the plan: `partners` with their weights. */
-  begin(number: number, partners: ReadonlyMap<string, number>): void {
+  beginStep(number: number, partners: ReadonlyMap<string, number>): void {
     this.#reached = number;
-    this.#step = { number, own: this.#required().state.snapshot(), left: new Map(partners), met: new Set() };
+    this.#step = { number, own: this.#required().snapshot(), left: new Map(partners), met: new Set() };
   }
 
   /** The planned partners of this step that were not met yet, and everybody who was. */
@@ -136,10 +119,10 @@ export class Averager implements Mixer {
   }
 
   /** Ends the step: a rule that waited for it is applied. `steps` is how many there will be in all. */
-  finish(steps: number): { refused: readonly Refusal[]; tooFew?: number } {
+  endStep(steps: number): { refused: readonly Refusal[]; tooFew?: number } {
     if (!this.#step) throw new Error("a step must begin before it can end");
     const { number: round, own } = this.#step;
-    const { refused, vectors } = this.#required().combining.finish(own, { round, rounds: Math.max(steps, 1) });
+    const { refused, vectors } = this.#required().endStep(own, { round, rounds: Math.max(steps, 1) });
     this.#step.met.clear();
     return { refused, tooFew: vectors > 0 && vectors < this.#options.rule.neighbours ? vectors : undefined };
   }
@@ -152,15 +135,14 @@ export class Averager implements Mixer {
   async exchange(
     channel: FrameChannel,
     peer: string,
-    { signal, planned = false, patient = false }: AveragerExchangeOptions = {},
-  ): Promise<ExchangeOutcome> {
-    const held = this.#required();
+    { signal, planned = false, patient = false }: AskOptions = {},
+  ): Promise<Outcome> {
+    const state = this.#required();
     if (this.#busy) return { state: "busy" };
     if (planned && !this.#step?.left.has(peer)) return { state: "met" };
     this.#busy = Promise.withResolvers();
     try {
-      const { state, links } = held;
-      const link = links.to(peer);
+      const link = state.links.to(peer);
       const step = this.#step;
       const isPlanned = step?.left.has(peer);
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
@@ -180,11 +162,11 @@ export class Averager implements Mixer {
         throw new ExchangeRefusedError("it names a reference that was not offered");
       }
       if (answer.planned && !isPlanned) throw new ExchangeRefusedError("it takes for planned what was not");
-      const part = partOf(held, { peer, link, step, planned: answer.planned });
-      const remote = await this.#pull(channel, answer, part, signal);
-      const sent = await this.#give(channel, part, { type: "state" }, signal);
+      const exchange = beginExchange(state, { peer, link, step, planned: answer.planned });
+      const remote = await this.#pull(channel, answer, exchange, signal);
+      const sent = await this.#give(channel, exchange, { type: "state" }, signal);
       await this.#receive(channel, signSchema("commit"), signal);
-      apply(part, sent, remote);
+      endExchange(exchange, sent, remote);
       // planned or not, it was asked for this step
       step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
@@ -195,12 +177,12 @@ export class Averager implements Mixer {
   }
 
   /** Whether the asker is one step ahead and waits: whoever is further ahead would wait for every slow site. */
-  isExpected(request: MixRequest): boolean {
+  isExpected(request: SideRequest): boolean {
     return request.type === "offer" && request.patient && request.step === this.#reached + 1;
   }
 
   /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
-  whyNot(request: MixRequest): string | undefined {
+  whyNot(request: SideRequest): string | undefined {
     if (request.type !== "offer") return "the topology differs: its links are two-way here";
     const { name } = this.#options.compressor;
     if (request.compression === name) return undefined;
@@ -211,9 +193,9 @@ export class Averager implements Mixer {
   async respond(
     channel: FrameChannel,
     peer: string,
-    { request, signal }: { request: MixRequest; signal?: AbortSignal },
+    { request, signal }: { request: SideRequest; signal?: AbortSignal },
   ): Promise<{ remoteRound: number } | undefined> {
-    const held = this.#required();
+    const state = this.#required();
     if (request.type !== "offer") throw new ExchangeRefusedError(`an offer was due, it sent a ${request.type}`);
     if (this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
     if (this.isExpected(request)) return void await channel.sendMessage({ type: "later" }, signal);
@@ -221,15 +203,15 @@ export class Averager implements Mixer {
     try {
       const step = this.#step;
       const planned = step !== undefined && step.number === request.step && step.left.has(peer);
-      const link = held.links.to(peer);
+      const link = state.links.to(peer);
       if (request.reference !== link.reference) link.forget();
-      const part = partOf(held, { peer, link, step, planned });
-      const sent = await this.#give(channel, part, { type: "accept", reference: link.reference, planned }, signal);
+      const exchange = beginExchange(state, { peer, link, step, planned });
+      const sent = await this.#give(channel, exchange, { type: "accept", reference: link.reference, planned }, signal);
       const answer = await this.#receive(channel, stateSchema, signal);
-      const remote = await this.#pull(channel, answer, part, signal);
+      const remote = await this.#pull(channel, answer, exchange, signal);
       await channel.sendMessage({ type: "commit" }, signal);
       await this.#receive(channel, signSchema("committed"), signal);
-      apply(part, sent, remote);
+      endExchange(exchange, sent, remote);
       if (planned) step.left.delete(peer);
       return { remoteRound: answer.round };
     } finally {
@@ -254,13 +236,13 @@ export class Averager implements Mixer {
     this.#next = Promise.withResolvers();
   }
 
-  #required(): Held {
-    if (!this.#held) throw new Error("averaging needs a state first: call initialise()");
-    return this.#held;
+  #required(): TwoWayState {
+    if (!this.#state) throw new Error("averaging needs a state first: call initialise()");
+    return this.#state;
   }
 
-  async #give(channel: FrameChannel, part: Part, message: object, signal?: AbortSignal): Promise<Encoded> {
-    const { peer, link, own } = part;
+  async #give(channel: FrameChannel, exchange: Exchange, message: object, signal?: AbortSignal): Promise<Encoded> {
+    const { peer, link, own } = exchange;
     const encoded = link.encode(own.vector);
     await giveEncoded(channel, { peer, encoded, own, message }, { ...this.#options, signal });
     return encoded;
@@ -269,7 +251,7 @@ export class Averager implements Mixer {
   async #pull(
     channel: FrameChannel,
     offered: { mass: number; manifest: unknown },
-    { link, own }: Part,
+    { link, own }: Exchange,
     signal?: AbortSignal,
   ): Promise<Encoded & { mass: number }> {
     const encoded = await takeEncoded(channel, offered.manifest, { link, values: own.vector.length }, {

@@ -6,12 +6,9 @@
  */
 import { messageOf } from "../../../core/errors.ts";
 import { Deadline, sleep } from "../../../core/deadline.ts";
-import type { FrameChannel } from "../../protocols/channel.ts";
-import { Averager, type AveragerExchangeOptions, type AveragerOptions } from "./side.ts";
 import { busyDelay, partnerOrder } from "../partners.ts";
-import type { MixRequest } from "../server.ts";
-import { AveragingState } from "../state.ts";
-import type { Exchanged, Mixed, MixStep, Reach, Way } from "../steps.ts";
+import type { Exchanged, ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
+import { type AskOptions, TwoWaySide, type TwoWaySideOptions } from "./side.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
 const BUSY_ATTEMPTS = 8;
@@ -26,46 +23,30 @@ type Asked =
   | { state: "busy" | "later" | "met" }
   | { state: "elsewhere" | "failed"; failure: string };
 
-/** Options of {@linkcode TwoWay}. */
-export interface TwoWayOptions extends AveragerOptions {
+/** Options of {@linkcode TwoWaySteps}. */
+export interface TwoWayStepsOptions extends TwoWaySideOptions {
   reach: Reach;
   /** How long a planned partner that has not come to a step yet is waited for, in milliseconds. */
   patience: number;
 }
 
-/** Mixing by exchanges. */
-export class TwoWay implements Way {
+/** Steps of exchanges. */
+export class TwoWaySteps implements Steps {
+  readonly side: TwoWaySide;
   readonly #reach: Reach;
   readonly #patience: number;
-  readonly #averager: Averager;
 
-  constructor({ reach, patience, ...options }: TwoWayOptions) {
+  constructor({ reach, patience, ...options }: TwoWayStepsOptions) {
     this.#reach = reach;
     this.#patience = patience;
-    this.#averager = new Averager(options);
+    this.side = new TwoWaySide(options);
   }
 
-  get state(): AveragingState | undefined {
-    return this.#averager.state;
+  initialise(vector: Float32Array, options: Parameters<Steps["initialise"]>[1]): void {
+    this.side.initialise(vector, options);
   }
 
-  initialise(vector: Float32Array, { matrices, ...options }: Parameters<Way["initialise"]>[1]): void {
-    this.#averager.initialise(new AveragingState(vector, options), matrices);
-  }
-
-  isExpected(request: MixRequest): boolean {
-    return this.#averager.isExpected(request);
-  }
-
-  whyNot(request: MixRequest): string | undefined {
-    return this.#averager.whyNot(request);
-  }
-
-  respond(channel: FrameChannel, peer: string, options: Parameters<Averager["respond"]>[2]) {
-    return this.#averager.respond(channel, peer, options);
-  }
-
-  async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<Exchanged | { skipped: string }> {
+  async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<ExchangeResult> {
     const { rng } = this.#reach;
     const out = new Set(exclude);
     let failure: string | undefined;
@@ -86,22 +67,22 @@ export class TwoWay implements Way {
     return { skipped: "every connected member is busy" };
   }
 
-  async mix({ step, steps, plan, signal }: MixStep): Promise<Mixed> {
-    await this.#averager.idle(signal);
-    this.#averager.begin(step, new Map(plan.partners.map(({ peer, weight }) => [peer, weight])));
+  async step({ step, steps, plan, signal }: PlannedStep): Promise<StepResult> {
+    await this.side.idle(signal);
+    this.side.beginStep(step, new Map(plan.partners.map(({ peer, weight }) => [peer, weight])));
     let failure = await this.#meetPlanned(signal);
-    for (let missing = this.#averager.progress.left.length; missing > 0; missing--) {
-      const { met } = this.#averager.progress;
+    for (let missing = this.side.progress.left.length; missing > 0; missing--) {
+      const { met } = this.side.progress;
       const outcome = await this.exchange(new Set(met), signal);
       if ("partner" in outcome) continue;
       failure ??= outcome.skipped;
       break;
     }
-    const { met: partners } = this.#averager.progress;
-    const { refused, tooFew } = this.#averager.finish(steps);
+    const { met: partners } = this.side.progress;
+    const { refused, tooFew } = this.side.endStep(steps);
     for (const { peer, reason } of refused) this.#reach.warn(`averaging: its weights are refused: ${reason}`, peer);
     if (tooFew) this.#reach.warn(`averaging: too few for the rule, ${tooFew} vector(s) came; this step keeps its own`);
-    return { partners, failure };
+    return { partners, skipped: failure };
   }
 
   /**
@@ -115,7 +96,7 @@ export class TwoWay implements Way {
     let failure: string | undefined;
     for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
       const present = new Set(this.#reach.present());
-      const hopeful = this.#averager.progress.left.filter((peer) => (failures.get(peer) ?? 0) < MOST_FAILURES);
+      const hopeful = this.side.progress.left.filter((peer) => (failures.get(peer) ?? 0) < MOST_FAILURES);
       const asked = hopeful.filter((peer) => present.has(peer));
       const left = until - performance.now();
       if (asked.length === 0) {
@@ -143,20 +124,20 @@ export class TwoWay implements Way {
   /** Until somebody has come and been served, or for `milliseconds`. */
   async #expect(milliseconds: number, signal: AbortSignal): Promise<void> {
     using limit = new Deadline(Math.max(milliseconds, 0), "waiting for planned partners", signal);
-    await this.#averager.next(limit.signal).catch(() => signal.throwIfAborted());
+    await this.side.next(limit.signal).catch(() => signal.throwIfAborted());
   }
 
   /** Asks one that may have asked itself meanwhile. */
   async #ask(
     partner: string,
-    options: AveragerExchangeOptions & { signal: AbortSignal },
+    options: AskOptions & { signal: AbortSignal },
   ): Promise<Asked> {
     const { signal } = options;
-    await this.#averager.idle(signal);
+    await this.side.idle(signal);
     const began = performance.now();
     try {
       return await this.#reach.use(partner, async (channel) => {
-        const { state } = await this.#averager.exchange(channel, partner, options);
+        const { state } = await this.side.exchange(channel, partner, options);
         if (state === "elsewhere") return { state, failure: `${partner}: it is in another training` };
         if (state !== "done") return { state };
         const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };

@@ -2,8 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import type { Compressor } from "../../../../src/mesh/averaging/compression/compressor.ts";
 import { int8 } from "../../../../src/mesh/averaging/compression/int8.ts";
 import { none } from "../../../../src/mesh/averaging/compression/none.ts";
-import { Pusher } from "../../../../src/mesh/averaging/one_way/side.ts";
-import { PushState } from "../../../../src/mesh/averaging/one_way/state.ts";
+import { OneWaySide } from "../../../../src/mesh/averaging/one_way/side.ts";
+import { OneWayState } from "../../../../src/mesh/averaging/one_way/state.ts";
 import { AverageServer } from "../../../../src/mesh/averaging/server.ts";
 import type { FrameChannel } from "../../../../src/mesh/protocols/channel.ts";
 import { KeptPieces } from "../../../../src/mesh/protocols/kept_pieces.ts";
@@ -16,16 +16,16 @@ const LENGTH = 300_000;
 
 /** One peer's pushes, without a mesh. */
 class Side {
-  readonly pusher: Pusher;
+  readonly protocol: OneWaySide;
   readonly server: AverageServer;
-  readonly state: PushState;
+  readonly state: OneWayState;
 
   constructor(value: number, mass = 1, compressor?: Compressor, layout = "l") {
     const transfer = { stepTimeout: 5_000, audit: () => {}, kept: new KeptPieces() };
-    this.pusher = new Pusher({ ...transfer, compressor });
-    this.server = new AverageServer(this.pusher, transfer);
-    this.state = new PushState(new Float32Array(LENGTH).fill(value), { layout, mass, round: 3 });
-    this.pusher.initialise(this.state);
+    this.protocol = new OneWaySide({ ...transfer, compressor });
+    this.server = new AverageServer(this.protocol, transfer);
+    this.state = new OneWayState(new Float32Array(LENGTH).fill(value), { layout, mass, round: 3 });
+    this.protocol.initialise(this.state);
   }
 }
 
@@ -36,9 +36,9 @@ const totals = (sides: readonly Side[]) => {
 const close = (...channels: FrameChannel[]) => channels.forEach((channel) => channel.abort(new Error("over")));
 
 async function settle(from: Side, to: Side): Promise<void> {
-  if (from.pusher.unsettled().length === 0) return;
+  if (from.protocol.unsettled().length === 0) return;
   const { a, b } = await channelPair();
-  await Promise.all([from.pusher.settle(a, "b"), to.server.answer(b, "a")]);
+  await Promise.all([from.protocol.settle(a, "b"), to.server.answer(b, "a")]);
   close(a, b);
 }
 
@@ -47,7 +47,7 @@ for (const compressor of [undefined, int8]) {
     const [from, to] = [new Side(1, 3, compressor), new Side(5, 1, compressor)];
     const { a, b } = await channelPair();
     const [outcome, answered] = await Promise.all([
-      from.pusher.push(a, "b", { part: 1 / 2 }),
+      from.protocol.push(a, "b", { part: 1 / 2 }),
       to.server.answer(b, "a"),
     ]);
     assertEquals([outcome, answered], [{ state: "done", remoteRound: 3 }, { remoteRound: 3 }]);
@@ -63,9 +63,9 @@ for (const compressor of [undefined, int8]) {
 Deno.test("a push to one in another training comes back whole", async () => {
   const [from, to] = [new Side(1, 3), new Side(5, 1, undefined, "another")];
   const { a, b } = await channelPair();
-  const [outcome] = await Promise.all([from.pusher.push(a, "b", { part: 1 / 2 }), to.server.answer(b, "a")]);
+  const [outcome] = await Promise.all([from.protocol.push(a, "b", { part: 1 / 2 }), to.server.answer(b, "a")]);
   assertEquals(outcome, { state: "elsewhere" });
-  assertEquals([from.state.weight, to.state.weight, from.pusher.unsettled()], [3, 1, []]);
+  assertEquals([from.state.weight, to.state.weight, from.protocol.unsettled()], [3, 1, []]);
   assertAlmostEquals(from.state.snapshot().vector[7], 1, 1e-6);
   close(a, b);
 });
@@ -87,10 +87,10 @@ for (const cutter of [0, 1] as const) {
           },
         });
       }
-      await Promise.allSettled([from.pusher.push(a, "b", { part: 1 / 2 }), to.server.answer(b, "a")]);
+      await Promise.allSettled([from.protocol.push(a, "b", { part: 1 / 2 }), to.server.answer(b, "a")]);
       if (cutAt === 0) points = seen;
       await settle(from, to);
-      assertEquals(from.pusher.unsettled(), []);
+      assertEquals(from.protocol.unsettled(), []);
       const [numerator, weight] = totals([from, to]);
       assertAlmostEquals(numerator, 8, 1e-5, `cut at frame ${cutAt} of ${points}`);
       assertEquals(weight, 4, `cut at frame ${cutAt} of ${points}`);
@@ -148,12 +148,12 @@ Deno.test("a push of another compressor, of another layout, or an offer is refus
   const { a, b } = await channelPair();
   const answering = new Side(5, 1, int8).server.answer(b, "a").catch(() => {});
   await assertRejects(
-    () => from.pusher.push(a, "b", { part: 1 / 2 }),
+    () => from.protocol.push(a, "b", { part: 1 / 2 }),
     Error,
     "the compression differs: int8 here, none",
   );
   assertEquals(from.state.weight, 3);
-  assertEquals(from.pusher.unsettled(), []);
+  assertEquals(from.protocol.unsettled(), []);
   close(a, b);
   await answering;
 });
@@ -166,9 +166,9 @@ Deno.test("four nodes that push to one another hold the mean by mass, and all we
   started.forEach(({ mesh }, i) => {
     mesh.averaging.initialise(new Float32Array(500).fill(i + 1), { layout: "l", mass: masses[i], round: 0 });
   });
-  const states = started.map(({ mesh }) => mesh.averaging.state as PushState);
+  const states = started.map(({ mesh }) => mesh.averaging.state as OneWayState);
   for (let step = 0; step < 12; step++) {
-    const mixed = await Promise.all(started.map(({ mesh }) => mesh.averaging.mix({ step, steps: 12 })));
+    const mixed = await Promise.all(started.map(({ mesh }) => mesh.averaging.step({ step, steps: 12 })));
     for (const { partners } of mixed) assert(partners.length > 0);
     assertAlmostEquals(states.reduce((sum, { weight }) => sum + weight, 0), 10, 1e-9);
   }

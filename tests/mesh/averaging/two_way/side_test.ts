@@ -10,7 +10,7 @@ import { channelPair } from "../../_streams.ts";
 
 const LENGTH = 400_000;
 
-function averager(value: number, { mass = 1, layout = "l", length = LENGTH, audit = (_: AuditRecord) => {} } = {}) {
+function sideOf(value: number, { mass = 1, layout = "l", length = LENGTH, audit = (_: AuditRecord) => {} } = {}) {
   return new Side({ vector: new Float32Array(length).fill(value), mass, layout, audit });
 }
 
@@ -19,8 +19,8 @@ const close = (...channels: { abort(error: Error): void }[]) => channels.forEach
 
 Deno.test("two peers average to the weighted mean, and what leaves is told to the audit first", async () => {
   const records: AuditRecord[] = [];
-  const initiator = averager(1, { mass: 3, audit: (record) => void records.push(record) });
-  const responder = averager(5);
+  const initiator = sideOf(1, { mass: 3, audit: (record) => void records.push(record) });
+  const responder = sideOf(5);
   const { a, b } = await channelPair();
   const [outcome, answered] = await Promise.all([initiator.exchange(a, "b"), responder.answer(b, "a")]);
   assertEquals(outcome, { state: "done", remoteRound: 3 });
@@ -36,13 +36,13 @@ Deno.test("two peers average to the weighted mean, and what leaves is told to th
 });
 
 Deno.test("an audit that throws keeps the weights at home", async () => {
-  const initiator = averager(1, {
+  const initiator = sideOf(1, {
     audit: () => {
       throw new Error("the log is full");
     },
   });
   const { a, b } = await channelPair();
-  const answering = averager(5).answer(b, "a").catch(() => {});
+  const answering = sideOf(5).answer(b, "a").catch(() => {});
   await assertRejects(() => initiator.exchange(a, "b"), Error, "the log is full");
   assert(a.bytes < 2 * 4 * LENGTH, "its own vector did not leave");
   close(a, b);
@@ -54,7 +54,7 @@ for (const [side, cutter] of [["initiator", 0], ["responder", 1]] as const) {
     // counted on a whole exchange: every frame that the dying side sends or receives is a point to die at
     let points = 0;
     for (let dieAt = 1; dieAt <= points || dieAt === 1; dieAt++) {
-      const [initiator, responder] = [averager(1), averager(5)];
+      const [initiator, responder] = [sideOf(1), sideOf(5)];
       const { a, b, streams } = await channelPair();
       const dying = [a, b][cutter];
       let seen = 0;
@@ -80,11 +80,11 @@ for (const [side, cutter] of [["initiator", 0], ["responder", 1]] as const) {
       } else {
         for (const [peer, before] of [[initiator, 1], [responder, 5]] as const) {
           assert([before, 3].includes(first(peer)), `${first(peer)} after dying at frame ${dieAt} of ${points}`);
-          await peer.averager.idle();
+          await peer.protocol.idle();
         }
         const survivor = cutter === 0 ? responder : initiator;
         const fresh = await channelPair();
-        const outcome = await Promise.all([survivor.exchange(fresh.a, "c"), averager(3).answer(fresh.b, "s")]);
+        const outcome = await Promise.all([survivor.exchange(fresh.a, "c"), sideOf(3).answer(fresh.b, "s")]);
         assertEquals(outcome[0].state, "done");
         close(fresh.a, fresh.b);
       }
@@ -94,7 +94,7 @@ for (const [side, cutter] of [["initiator", 0], ["responder", 1]] as const) {
 }
 
 Deno.test("a peer in an exchange answers busy at once, and two that ask each other both go on", async () => {
-  const [x, y] = [averager(1), averager(5)];
+  const [x, y] = [sideOf(1), sideOf(5)];
   const there = await channelPair();
   const back = await channelPair();
   const [asked, asking] = await Promise.all([
@@ -105,7 +105,7 @@ Deno.test("a peer in an exchange answers busy at once, and two that ask each oth
   ]);
   // whoever is told first that the other is busy is free again, and may then be found free itself
   assert([asked, asking].some(({ state }) => state === "busy"), JSON.stringify([asked, asking]));
-  await Promise.all([x.averager.idle(), y.averager.idle()]);
+  await Promise.all([x.protocol.idle(), y.protocol.idle()]);
   const again = await channelPair();
   const [done] = await Promise.all([x.exchange(again.a, "y"), y.answer(again.b, "x")]);
   assertEquals(done.state, "done");
@@ -114,13 +114,13 @@ Deno.test("a peer in an exchange answers busy at once, and two that ask each oth
 
 Deno.test("a peer without a state answers busy", async () => {
   const { a, b } = await channelPair();
-  const [outcome] = await Promise.all([averager(1).exchange(a, "b"), new Side().answer(b, "a")]);
+  const [outcome] = await Promise.all([sideOf(1).exchange(a, "b"), new Side().answer(b, "a")]);
   assertEquals(outcome, { state: "busy" });
   close(a, b);
 });
 
 Deno.test("a vector of another length is refused by both sides with the reason", async () => {
-  const [mine, other] = [averager(1), averager(5, { length: 7 })];
+  const [mine, other] = [sideOf(1), sideOf(5, { length: 7 })];
   const { a, b } = await channelPair();
   const answering = other.answer(b, "a").catch((error) => error);
   await assertRejects(() => mine.exchange(a, "b"), Error, `the vectors of layout l differ: 7 values here, ${LENGTH}`);
@@ -130,7 +130,7 @@ Deno.test("a vector of another length is refused by both sides with the reason",
 });
 
 Deno.test("two in trainings of different layouts say so and change nothing, whatever they are asked for", async () => {
-  const [mine, other] = [averager(1), averager(5, { layout: "another" })];
+  const [mine, other] = [sideOf(1), sideOf(5, { layout: "another" })];
   const { a, b } = await channelPair();
   const [outcome, answered] = await Promise.all([mine.exchange(a, "b"), other.answer(b, "a")]);
   assertEquals([outcome, answered], [{ state: "elsewhere" }, undefined]);
@@ -144,11 +144,11 @@ Deno.test("two in trainings of different layouts say so and change nothing, what
 });
 
 Deno.test("one that is a step behind asks to be waited for also from the training before", async () => {
-  const ahead = averager(1, { layout: "next" });
-  ahead.averager.begin(4, new Map([["b", 1 / 2]]));
+  const ahead = sideOf(1, { layout: "next" });
+  ahead.protocol.beginStep(4, new Map([["b", 1 / 2]]));
   for (const [reached, expected] of [[3, "later"], [2, "elsewhere"], [4, "elsewhere"]] as const) {
-    const behind = averager(5);
-    behind.averager.begin(reached, new Map());
+    const behind = sideOf(5);
+    behind.protocol.beginStep(reached, new Map());
     const { a, b } = await channelPair();
     const [outcome] = await Promise.all([ahead.exchange(a, "b", { patient: true }), behind.answer(b, "a")]);
     assertEquals([reached, outcome.state], [reached, expected]);
@@ -185,7 +185,7 @@ const hostile: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuff
 for (const [what, change, message] of hostile) {
   Deno.test(`weights that ${what} are refused whichever side they come from`, async () => {
     for (const bad of ["initiator", "responder"] as const) {
-      const mine = averager(1);
+      const mine = sideOf(1);
       const theirs = new Side({ vector: new Float32Array(LENGTH).fill(2), compressor: dishonest(change) });
       const { a, b } = await channelPair();
       const [asked, answered] = bad === "initiator"
@@ -198,7 +198,7 @@ for (const [what, change, message] of hostile) {
       close(a, b);
       await other;
       assertEquals(first(mine), 1);
-      await mine.averager.idle();
+      await mine.protocol.idle();
     }
   });
 }
@@ -272,7 +272,7 @@ Deno.test("references are kept of as many partners as there may be neighbours, a
 
 Deno.test("a late peer takes a state without giving one", async () => {
   const { a, b } = await channelPair();
-  const holder = averager(5, { mass: 4 });
+  const holder = sideOf(5, { mass: 4 });
   const late = new Side();
   const [state] = await Promise.all([
     late.fetch(a, { layout: "l", values: LENGTH }),
@@ -285,7 +285,7 @@ Deno.test("a late peer takes a state without giving one", async () => {
 });
 
 Deno.test("a late peer is given the optimiser of its owner, as it is, and one that is too large is refused", async () => {
-  const holder = averager(5);
+  const holder = sideOf(5);
   for (const [bytes, refused] of [[3_000_000, false], [16 * LENGTH + 1024 * 1024 + 1, true]] as const) {
     const optimiser = new Uint8Array(bytes).map((_, i) => i % 251);
     holder.server.serveOptimiser(() => optimiser);

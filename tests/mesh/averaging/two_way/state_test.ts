@@ -1,27 +1,24 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Rng } from "../../../../src/core/rng.ts";
-import { mean } from "../../../../src/mesh/averaging/aggregation/mean.ts";
-import { Combining } from "../../../../src/mesh/averaging/two_way/state.ts";
-import { AveragingState, type Snapshot } from "../../../../src/mesh/averaging/state.ts";
+import type { Snapshot } from "../../../../src/mesh/averaging/state.ts";
+import { TwoWayState } from "../../../../src/mesh/averaging/two_way/state.ts";
 
-function peer(values: number[], mass: number): AveragingState {
-  return new AveragingState(Float32Array.from(values), { layout: "l", mass, round: 0 });
+function peer(values: number[], mass: number): TwoWayState {
+  return new TwoWayState(Float32Array.from(values), { layout: "l", mass, round: 0 });
 }
 
 /** What an exchange with the rule mean does at one side. */
-function merge(state: AveragingState, own: Snapshot, remote: Snapshot): void {
-  const combining = new Combining(state, { rule: mean, most: 1 });
-  const masses = { ownMass: own.mass, mass: remote.mass };
-  combining.meet({ peer: "p", weight: 1 / 2, sent: own.vector, got: remote.vector, ...masses });
+function merge(state: TwoWayState, own: Snapshot, remote: Snapshot): void {
+  state.meet(own, { peer: "p", weight: 1 / 2, vector: remote.vector, mass: remote.mass });
 }
 
-function exchange(a: AveragingState, b: AveragingState): void {
+function exchange(a: TwoWayState, b: TwoWayState): void {
   const [fromA, fromB] = [a.snapshot(), b.snapshot()];
   merge(a, fromA, fromB);
   merge(b, fromB, fromA);
 }
 
-function total(peers: AveragingState[]): number {
+function total(peers: TwoWayState[]): number {
   return peers.reduce((sum, state) => sum + state.mass * state.snapshot().vector[0], 0);
 }
 
