@@ -5,6 +5,8 @@
  * @module
  */
 
+import type * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../../../core/vectors.ts";
 import type { KernelCall, KernelModule, Pointer } from "./module.ts";
 
 /**
@@ -37,6 +39,24 @@ export function pieces(units: number, values: number): Piece[] {
 export function runShared(module: KernelModule, values: number, calls: readonly KernelCall[]): void {
   if (values >= WORTH_SHARING) return module.run(calls);
   for (const call of calls) module.run([call]); // a call alone stays on this thread
+}
+
+/** Runs `kernel`, which takes where values of each tensor are, how many, and scalars, on tensors of one shape. */
+export function runElementwise(
+  module: KernelModule,
+  kernel: string,
+  tensors: readonly tf.TensorInfo[],
+  scalars: readonly number[] = [],
+): void {
+  const pointers = tensors.map((tensor) => module.pointer(tensor));
+  module.run(
+    pieces(sizeOf(tensors[0].shape), 1).map(({ start, count }) => [
+      kernel,
+      ...pointers.map((pointer) => pointer + start * 4),
+      count,
+      ...scalars,
+    ]),
+  );
 }
 
 /** Adds up `count` rows of `length` float64 at `address`, in their order. */

@@ -9,7 +9,7 @@ import { sizeOf } from "../../../core/vectors.ts";
 import { sumOfSquaresKernel } from "../../ops/sum_of_squares.ts";
 import { adamKernel } from "../../ops/adam.ts";
 import { defineKernel } from "../define_kernel.ts";
-import { addRows, pieces } from "./_pieces.ts";
+import { addRows, pieces, runElementwise } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 /** Registers the step, and the sum of squares that gradient clipping needs. */
@@ -17,14 +17,7 @@ export function registerAdam(module: KernelModule): void {
   defineKernel("wasm", adamKernel, ({ weights, gradient, first, second }, settings) => {
     const { scale, beta1, beta2, rate, epsilon, keep } = settings;
     const y = module.output(weights.shape);
-    const pointers = [weights, gradient, first, second, y].map((tensor) => module.pointer(tensor));
-    module.run(
-      pieces(sizeOf(weights.shape), 1).map(({ start, count }) => [
-        "adam",
-        ...pointers.map((pointer) => pointer + start * 4),
-        ...[count, scale, beta1, beta2, rate, epsilon, keep],
-      ]),
-    );
+    runElementwise(module, "adam", [weights, gradient, first, second, y], [scale, beta1, beta2, rate, epsilon, keep]);
     return y;
   });
   defineKernel("wasm", sumOfSquaresKernel, ({ x }) => {

@@ -8,19 +8,12 @@
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../../../core/vectors.ts";
 import { defineKernel } from "../define_kernel.ts";
-import { pieces } from "./_pieces.ts";
+import { pieces, runElementwise } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
 
 function addSame(module: KernelModule, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
   const y = module.output(a.shape);
-  const pointers = [a, b, y].map((tensor) => module.pointer(tensor));
-  module.run(
-    pieces(sizeOf(a.shape), 1).map(({ start, count }) => [
-      "add",
-      ...pointers.map((pointer) => pointer + start * 4),
-      count,
-    ]),
-  );
+  runElementwise(module, "add", [a, b, y]);
   return y;
 }
 

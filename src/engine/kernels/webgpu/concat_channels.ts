@@ -11,41 +11,27 @@ import { elementJobs, elementwise, remember } from "./program.ts";
 
 type RowElement = "f32" | "vec4<f32>";
 
-const concat = remember((element: RowElement) =>
-  elementwise({
-    name: "concatChannels",
-    writes: { y: element },
-    reads: { a: element, b: element },
+/** The program that goes through y along with a and b, and copies from one to the others. */
+const copyBetween = remember((element: RowElement, direction: "concat" | "split") => {
+  const [parts, whole] = [{ a: element, b: element }, { y: element }] as const;
+  const isConcat = direction === "concat";
+  const copy = (part: string) => isConcat ? `y[index] = ${part};` : `${part} = y[index];`;
+  return elementwise({
+    name: `${direction}Channels`,
+    writes: isConcat ? whole : parts,
+    reads: isConcat ? parts : whole,
     integers: ["unitsA", "unitsB"],
     body: `
   let units = uniforms.unitsA + uniforms.unitsB;
   let voxel = index / units;
   let unit = index % units;
   if (unit < uniforms.unitsA) {
-    y[index] = a[voxel * uniforms.unitsA + unit];
+    ${copy("a[voxel * uniforms.unitsA + unit]")}
   } else {
-    y[index] = b[voxel * uniforms.unitsB + unit - uniforms.unitsA];
+    ${copy("b[voxel * uniforms.unitsB + unit - uniforms.unitsA]")}
   }`,
-  })
-);
-
-const split = remember((element: RowElement) =>
-  elementwise({
-    name: "splitChannels",
-    writes: { a: element, b: element },
-    reads: { y: element },
-    integers: ["unitsA", "unitsB"],
-    body: `
-  let units = uniforms.unitsA + uniforms.unitsB;
-  let voxel = index / units;
-  let unit = index % units;
-  if (unit < uniforms.unitsA) {
-    a[voxel * uniforms.unitsA + unit] = y[index];
-  } else {
-    b[voxel * uniforms.unitsB + unit - uniforms.unitsA] = y[index];
-  }`,
-  })
-);
+  });
+});
 
 /** How `a` and `b` channels are read: four at once where both allow it. */
 function arrange(voxels: number, channelsA: number, channelsB: number) {
@@ -62,7 +48,7 @@ export function registerConcatChannels(): void {
     const voxelShape = a.shape.slice(0, -1);
     const y = backend.output([...voxelShape, channelsA + channelsB]);
     const { element, scalars } = arrange(sizeOf(voxelShape), channelsA, channelsB);
-    backend.launch(concat(element), { y, a, b }, scalars, elementJobs(scalars.count));
+    backend.launch(copyBetween(element, "concat"), { y, a, b }, scalars, elementJobs(scalars.count));
     return y;
   });
   defineWebgpuKernel(splitChannelsKernel, (backend, { y }, { channels: channelsA }) => {
@@ -70,7 +56,7 @@ export function registerConcatChannels(): void {
     const voxelShape = y.shape.slice(0, -1);
     const [a, b] = [channelsA, channelsB].map((channels) => backend.output([...voxelShape, channels]));
     const { element, scalars } = arrange(sizeOf(voxelShape), channelsA, channelsB);
-    backend.launch(split(element), { a, b, y }, scalars, elementJobs(scalars.count));
+    backend.launch(copyBetween(element, "split"), { a, b, y }, scalars, elementJobs(scalars.count));
     return [a, b];
   });
 }

@@ -8,7 +8,7 @@
 import { sizeOf } from "../../../core/vectors.ts";
 import { maxPool3dGradientKernel, maxPool3dKernel } from "../../ops/max_pool3d.ts";
 import { defineWebgpuKernel } from "./define_kernel.ts";
-import { elementJobs, elementwise, remember } from "./program.ts";
+import { elementJobs, elementwise, placeIn, remember } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "outDepth", "outHeight", "outWidth", "channels"];
 
@@ -19,21 +19,16 @@ const pool = remember((depth: number, height: number, width: number) =>
     reads: { x: "f32" },
     integers: sizes,
     body: `
-  let channel = index % uniforms.channels;
-  var voxel = index / uniforms.channels;
-  let w = voxel % uniforms.outWidth * ${width};
-  voxel = voxel / uniforms.outWidth;
-  let h = voxel % uniforms.outHeight * ${height};
-  voxel = voxel / uniforms.outHeight;
-  let d = voxel % uniforms.outDepth * ${depth};
-  let sample = voxel / uniforms.outDepth * uniforms.depth * uniforms.height * uniforms.width;
-  var place = (d * uniforms.height + h) * uniforms.width + w;
-  var best = x[(sample + place) * uniforms.channels + channel];
+  ${placeIn("uniforms.outHeight", "uniforms.outWidth", "uniforms.channels")}
+  let corner = vec3<i32>(plane % uniforms.outDepth * ${depth}, h * ${height}, w * ${width});
+  let sample = plane / uniforms.outDepth * uniforms.depth * uniforms.height * uniforms.width;
+  var place = (corner.x * uniforms.height + corner.y) * uniforms.width + corner.z;
+  var best = x[(sample + place) * uniforms.channels + unit];
   for (var i = 0; i < ${depth}; i++) {
     for (var j = 0; j < ${height}; j++) {
       for (var k = 0; k < ${width}; k++) {
-        let at = ((d + i) * uniforms.height + h + j) * uniforms.width + w + k;
-        let value = x[(sample + at) * uniforms.channels + channel];
+        let at = ((corner.x + i) * uniforms.height + corner.y + j) * uniforms.width + corner.z + k;
+        let value = x[(sample + at) * uniforms.channels + unit];
         let isNaN = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; // NaN wins over everything
         if (value > best || isNaN) {
           best = value;
@@ -55,19 +50,14 @@ const gradient = remember((depth: number, height: number, width: number) =>
     reads: { dy: "f32", places: "i32" },
     integers: sizes,
     body: `
-  let channel = index % uniforms.channels;
-  var voxel = index / uniforms.channels;
-  let w = voxel % uniforms.width;
-  voxel = voxel / uniforms.width;
-  let h = voxel % uniforms.height;
-  voxel = voxel / uniforms.height;
-  let d = voxel % uniforms.depth;
-  let sample = voxel / uniforms.depth;
+  ${placeIn("uniforms.height", "uniforms.width", "uniforms.channels")}
+  let d = plane % uniforms.depth;
+  let sample = plane / uniforms.depth;
   let block = vec3<i32>(d / ${depth}, h / ${height}, w / ${width});
   var value = 0.0;
   if (all(block < vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth))) {
     let row = (sample * uniforms.outDepth + block.x) * uniforms.outHeight + block.y;
-    let source = (row * uniforms.outWidth + block.z) * uniforms.channels + channel;
+    let source = (row * uniforms.outWidth + block.z) * uniforms.channels + unit;
     value = select(0.0, dy[source], places[source] == (d * uniforms.height + h) * uniforms.width + w);
   }
   dx[index] = value;`,

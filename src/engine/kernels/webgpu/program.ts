@@ -79,6 +79,20 @@ export function elementwise(program: Omit<Program, "threads">): Program {
   };
 }
 
+/**
+ * WGSL for an {@linkcode elementwise} program that goes through [batch, depth, height, width, units]: where `index` lies,
+ * as `unit`, `w`, `h` and `plane`, which is sample * depth + d.
+ */
+export function placeIn(height: string, width: string, units: string): string {
+  return `
+  let unit = index % ${units};
+  var voxel = index / ${units};
+  let w = voxel % (${width});
+  voxel = voxel / (${width});
+  let h = voxel % (${height});
+  let plane = voxel / (${height});`;
+}
+
 /** Workgroups that an {@linkcode elementwise} program needs. */
 export function elementJobs(count: number): number {
   return Math.ceil(count / elementThreads);

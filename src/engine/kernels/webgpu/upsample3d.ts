@@ -7,7 +7,7 @@
 import { sizeOf } from "../../../core/vectors.ts";
 import { upsample3dGradientKernel, upsample3dKernel } from "../../ops/upsample3d.ts";
 import { defineWebgpuKernel } from "./define_kernel.ts";
-import { elementJobs, elementwise, remember, rowElement } from "./program.ts";
+import { elementJobs, elementwise, placeIn, remember, rowElement } from "./program.ts";
 
 const sizes = ["depth", "height", "width", "units"]; // of the smaller tensor; its rows hold `units` elements
 
@@ -18,13 +18,9 @@ const upsample = remember((element: "f32" | "vec4<f32>", depth: number, height: 
     reads: { x: element },
     integers: sizes,
     body: `
-  let unit = index % uniforms.units;
-  var voxel = index / uniforms.units;
-  let w = voxel % (uniforms.width * ${width}) / ${width};
-  voxel = voxel / (uniforms.width * ${width});
-  let h = voxel % (uniforms.height * ${height}) / ${height};
-  let plane = voxel / (uniforms.height * ${height}) / ${depth}; // sample * depth + d: a sample has whole blocks
-  y[index] = x[((plane * uniforms.height + h) * uniforms.width + w) * uniforms.units + unit];`,
+  ${placeIn(`uniforms.height * ${height}`, `uniforms.width * ${width}`, "uniforms.units")}
+  let row = plane / ${depth} * uniforms.height + h / ${height}; // a sample has whole blocks of planes
+  y[index] = x[(row * uniforms.width + w / ${width}) * uniforms.units + unit];`,
   })
 );
 
@@ -35,18 +31,13 @@ const gradient = remember((element: "f32" | "vec4<f32>", depth: number, height: 
     reads: { dy: element },
     integers: sizes,
     body: `
-  let unit = index % uniforms.units;
-  var voxel = index / uniforms.units;
-  let w = voxel % uniforms.width * ${width};
-  voxel = voxel / uniforms.width;
-  let h = voxel % uniforms.height * ${height};
-  let plane = voxel / uniforms.height * ${depth};
+  ${placeIn("uniforms.height", "uniforms.width", "uniforms.units")}
   var sum = ${element}(0);
   for (var i = 0; i < ${depth}; i++) {
     for (var j = 0; j < ${height}; j++) {
-      let row = (plane + i) * uniforms.height * ${height} + h + j;
+      let row = (plane * ${depth} + i) * uniforms.height * ${height} + h * ${height} + j;
       for (var k = 0; k < ${width}; k++) {
-        sum += dy[(row * uniforms.width * ${width} + w + k) * uniforms.units + unit];
+        sum += dy[((row * uniforms.width + w) * ${width} + k) * uniforms.units + unit];
       }
     }
   }
