@@ -1,6 +1,6 @@
 /**
- * Normalisation, affine map and activation: one kernel forward and one backward on an engine that has them, stock ops on
- * the others.
+ * Normalisation, affine map and activation: one kernel forward and one backward on an engine that has them, stock ops
+ * on the others.
  *
  * @module
  */

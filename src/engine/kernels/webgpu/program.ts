@@ -80,8 +80,8 @@ export function elementwise(program: Omit<Program, "threads">): Program {
 }
 
 /**
- * WGSL for an {@linkcode elementwise} program that goes through [batch, depth, height, width, units]: where `index` lies,
- * as `unit`, `w`, `h` and `plane`, which is sample * depth + d.
+ * WGSL for an {@linkcode elementwise} program that goes through [batch, depth, height, width, units]: where `index`
+ * lies, as `unit`, `w`, `h` and `plane`, which is sample * depth + d.
  */
 export function placeIn(height: string, width: string, units: string): string {
   return `

@@ -4,8 +4,8 @@ import { fma } from "./_simd";
 
 /**
  * e^x for x up to 0, to about 2 units in the last place; 0 below -87, where results are no longer normal numbers. The
- * power is split into 2^n * e^r with |r| up to log(2) / 2, and e^r is its Taylor polynomial of degree 7: the next term is
- * below 6e-9.
+ * power is split into 2^n * e^r with |r| up to log(2) / 2, and e^r is its Taylor polynomial of degree 7: the next term
+ * is below 6e-9.
  */
 // @ts-ignore: decorator
 @inline
@@ -27,9 +27,9 @@ export function exponential(x: v128): v128 {
 }
 
 /**
- * log(x) for finite x from 1 on, to about 2 units in the last place; x itself where it is not finite. With x = 2^n * m and
- * m from sqrt(1/2) to sqrt(2), log(m) = 2 artanh(s), s = (m - 1) / (m + 1): |s| is below 0.172, and the first term left
- * out of the series, 2 s^11 / 11, below 7e-10.
+ * log(x) for finite x from 1 on, to about 2 units in the last place; x itself where it is not finite. With x = 2^n * m
+ * and m from sqrt(1/2) to sqrt(2), log(m) = 2 artanh(s), s = (m - 1) / (m + 1): |s| is below 0.172, and the first term
+ * left out of the series, 2 s^11 / 11, below 7e-10.
  */
 // @ts-ignore: decorator
 @inline

@@ -89,8 +89,9 @@ export function beginPlanes(walk: Walk, work: usize): void {
 }
 
 /**
- * Writes the table for one plane of the output (planes of all samples are counted through): the addresses of what output
- * voxel (0, 0) reads, for each kernel depth inside the volume and every kernel height. Returns how many there are.
+ * Writes the table for one plane of the output (planes of all samples are counted through): the addresses of what
+ * output voxel (0, 0) reads, for each kernel depth inside the volume and every kernel height. Returns how many there
+ * are.
  */
 export function tapsOfPlane(walk: Walk, x: usize, plane: i32, work: usize): i32 {
   const sample = plane / walk.outDepth;

@@ -1,8 +1,9 @@
 // One Adam step with decoupled weight decay, over `length` values.
 
 /**
- * first and second: the running moments, updated in place; y: the new weights, w * keep - rate * m / (sqrt(v) + epsilon),
- * where the caller has put the bias corrections into rate and epsilon; `scale` multiplies the gradient (clipping).
+ * first and second: the running moments, updated in place; y: the new weights, w * keep - rate * m / (sqrt(v) +
+ * epsilon), where the caller has put the bias corrections into rate and epsilon; `scale` multiplies the gradient
+ * (clipping).
  */
 export function adam(
   w: usize,

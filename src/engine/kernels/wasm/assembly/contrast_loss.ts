@@ -10,8 +10,8 @@ function sumLanes(x: v128): f64 {
 }
 
 /**
- * Per row of [rows][columns], with E = log sum exp(logits + penalties) and m = E - logits: the loss, sum of
- * weights * softplus(m), and its gradient, softmax(logits + penalties) * sum(pull) - pull with pull = weights * sigmoid(m).
+ * Per row of [rows][columns], with E = log sum exp(logits + penalties) and m = E - logits: the loss, sum of weights *
+ * softplus(m), and its gradient, softmax(logits + penalties) * sum(pull) - pull with pull = weights * sigmoid(m).
  *
  * @param gradient times `scale`
  * @param loss the sum over the rows, float64

@@ -1,8 +1,9 @@
 // 3D convolution by its definition, one plane of the output at a time.
 //
 // For each output voxel, a tap (see _planes.ts) reads a run of consecutive floats of a zero-padded input plane; the
-// packed weights are read in the same order, eight output channels at a time: [ceil(out / 8)][taps][run][8]. The register block is 4 voxels x 8 channels, which leaves enough of x86's 16 vector
-// registers for two weights and one input.
+// packed weights are read in the same order, eight output channels at a time: [ceil(out / 8)][taps][run][8]. The
+// register block is 4 voxels x 8 channels, which leaves enough of x86's 16 vector registers for two weights and one
+// input.
 
 import { beginPlanes, tableOf, tapsOfPlane, Walk } from "./_planes";
 import { fma, storePart } from "./_simd";

@@ -83,8 +83,8 @@ function tile(
 }
 
 /**
- * Adds one plane's part to `to`, rows of [tapCount][run] that are `toStep` bytes apart; `channels` must be a multiple of
- * 8. The other arguments are those of convolvePlane.
+ * Adds one plane's part to `to`, rows of [tapCount][run] that are `toStep` bytes apart; `channels` must be a multiple
+ * of 8. The other arguments are those of convolvePlane.
  */
 export function filterGradientPlane(
   taps: usize,
@@ -139,8 +139,8 @@ function widenRows(x: usize, y: usize, rows: i32, from: i32, to: i32): void {
 
 /**
  * Sums over `planes` planes of dy from `firstPlane` on (planes of all samples are counted through) to a part of the
- * gradient, [taps][run][allChannels], of which `channels` are computed from `firstChannel` on; both multiples of 8. dy has
- * `channelsOut` channels: up to `allChannels`, the next multiple of 8, zeros are put in between. `work` holds what
+ * gradient, [taps][run][allChannels], of which `channels` are computed from `firstChannel` on; both multiples of 8. dy
+ * has `channelsOut` channels: up to `allChannels`, the next multiple of 8, zeros are put in between. `work` holds what
  * _planes.ts wants; `wide` holds a plane of dy with `allChannels`, if it has fewer.
  */
 export function filterGradientPlanes(

@@ -1,8 +1,10 @@
-// 3D max pooling of some planes of one sample, any window, stride and padding (which never wins). NaN wins over everything.
+// 3D max pooling of some planes of one sample, any window, stride and padding (which never wins). NaN wins over
+// everything.
 
 /**
- * x: the sample; y, places: the planes from firstDepth up to endDepth of the output. y: the largest value of each window; places: the voxel it came from, (d * height + h) * width + w, as int32 beside
- * each value, the first where values tie.
+ * x: the sample; y, places: the planes from firstDepth up to endDepth of the output. y: the largest value of each
+ * window; places: the voxel it came from, (d * height + h) * width + w, as int32 beside each value, the first where
+ * values tie.
  */
 export function maxPool(
   x: usize,

@@ -1,6 +1,6 @@
-// Normalisation, affine map and leaky ReLU. Tensors are [voxels][channels], a part of one sample; vectors hold one value a
-// channel. Sums run over strips of voxels in float32 and from strip to strip in float64: a plain float32 sum of squares
-// drifts to 1e-3 at 64^3 voxels.
+// Normalisation, affine map and leaky ReLU. Tensors are [voxels][channels], a part of one sample; vectors hold one
+// value a channel. Sums run over strips of voxels in float32 and from strip to strip in float64: a plain float32 sum of
+// squares drifts to 1e-3 at 64^3 voxels.
 
 import { addLanes, fma } from "./_simd";
 

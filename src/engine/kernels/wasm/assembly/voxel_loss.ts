@@ -12,8 +12,8 @@ const STRIP: i32 = 128;
 const ROW: usize = 512; // bytes: STRIP float32
 
 /**
- * p: the softmax of each voxel's logits. sums: float64 [3][classes], over the voxels: of p where the class is the label,
- * of p, and of -log p where the class is the label. scratch: 512 * (classes + 2) bytes.
+ * p: the softmax of each voxel's logits. sums: float64 [3][classes], over the voxels: of p where the class is the
+ * label, of p, and of -log p where the class is the label. scratch: 512 * (classes + 2) bytes.
  */
 export function softmaxSums(
   logits: usize,

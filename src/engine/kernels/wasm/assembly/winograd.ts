@@ -98,10 +98,10 @@ function convolveBlock(
 
 /**
  * `blocks` blocks of a convolution from `firstBlock` on: each `blockPlanes` planes x `blockTileRows` rows of tiles, or
- * what is left of a sample; rows are counted first, then planes, then samples. x and y are
- * [batch, depth, height, width, channels]; the first plane of y sees `before` planes before the first of x. `filter` is
- * what winogradFilter gives. `work` holds the points of blockPlanes + kernelDepth - 1 planes of x, those of `planesAtOnce`
- * planes of y, and what the transforms and the products want, one after the other.
+ * what is left of a sample; rows are counted first, then planes, then samples. x and y are [batch, depth, height,
+ * width, channels]; the first plane of y sees `before` planes before the first of x. `filter` is what winogradFilter
+ * gives. `work` holds the points of blockPlanes + kernelDepth - 1 planes of x, those of `planesAtOnce` planes of y, and
+ * what the transforms and the products want, one after the other.
  */
 export function winogradConvolve(
   x: usize,

@@ -14,9 +14,10 @@ function loadApart(from: usize, step: usize): v128 {
 }
 
 /**
- * The points of a filter [kernelDepth, 3, 3, in, out]: [36][ceil(out / 8)][kernelDepth][in][8], the last block filled up with zeros, `pointStep`
- * bytes from point to point; `blocks` blocks of them from `firstBlock` on. The steps are those of `filter` in bytes from
- * tap to tap along each axis and from channel to channel; below 0 they turn the kernel around. `work` is 288 bytes.
+ * The points of a filter [kernelDepth, 3, 3, in, out]: [36][ceil(out / 8)][kernelDepth][in][8], the last block filled
+ * up with zeros, `pointStep` bytes from point to point; `blocks` blocks of them from `firstBlock` on. The steps are
+ * those of `filter` in bytes from tap to tap along each axis and from channel to channel; below 0 they turn the kernel
+ * around. `work` is 288 bytes.
  */
 export function winogradFilter(
   filter: usize,

@@ -72,9 +72,9 @@ export function winogradOutputGradient(
 }
 
 /**
- * Adds to the sums of `points` points, [kernelDepth][in][out] each from `to` on, the products of x's points with dy's over
- * `rows` tiles, `strip` at a time; `depthStep` bytes lie between the tiles of x that one depth of the kernel and the next see. `fresh` sums
- * begin at zero. `work` is 64 bytes.
+ * Adds to the sums of `points` points, [kernelDepth][in][out] each from `to` on, the products of x's points with dy's
+ * over `rows` tiles, `strip` at a time; `depthStep` bytes lie between the tiles of x that one depth of the kernel and
+ * the next see. `fresh` sums begin at zero. `work` is 64 bytes.
  */
 export function winogradProducts(
   inputs: usize,
@@ -124,8 +124,8 @@ export function winogradProducts(
 }
 
 /**
- * The filter's gradient [kernelDepth, 3, 3, in, out] from the sums over all tiles, for `rows` of the kernelDepth x in pairs
- * of a kernel depth and an input channel from `firstRow` on. `work` is 288 bytes.
+ * The filter's gradient [kernelDepth, 3, 3, in, out] from the sums over all tiles, for `rows` of the kernelDepth x in
+ * pairs of a kernel depth and an input channel from `firstRow` on. `work` is 288 bytes.
  */
 export function winogradFilterGradient(
   sums: usize,

@@ -1,9 +1,9 @@
 // The products of winograd.ts: per point, a matrix of tiles x (kernel depths, channels) times one of
 // (kernel depths, channels) x output channels.
 //
-// Four tiles at a time are interleaved first, [kernel depth][channel][4 tiles], so that one load brings the four inputs of
-// a block of 4 tiles x 8 output channels: every access to memory costs a check of its bounds, and with a load for each
-// input those take as long as the arithmetic.
+// Four tiles at a time are interleaved first, [kernel depth][channel][4 tiles], so that one load brings the four inputs
+// of a block of 4 tiles x 8 output channels: every access to memory costs a check of its bounds, and with a load for
+// each input those take as long as the arithmetic.
 
 import { fma, splatLane } from "./_simd";
 import { convolvePlane } from "./conv3d";
