@@ -30,6 +30,7 @@ export * from "./formats/range.ts";
 export * from "./formats/share.ts";
 export * from "./formats/spread.ts";
 export * from "./formats/time.ts";
+export * from "./legend.ts";
 export * from "./markup.ts";
 export * from "./page.ts";
 export * from "./palette.ts";

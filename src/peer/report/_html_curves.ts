@@ -1,8 +1,9 @@
 /** Curves of pre-training, the representation's health, the peers' agreement, and fine-tuning. */
 import { lineChart, type Series } from "../../display/charts/line_chart.ts";
 import { meanOf } from "../../display/statistics.ts";
+import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
-import { colours, css, seriesColour } from "../../display/palette.ts";
+import { colours, seriesColour } from "../../display/palette.ts";
 import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 
@@ -19,12 +20,6 @@ function bySite(sites: readonly SiteReport[], value: (round: SiteRound) => numbe
   }));
 }
 
-function legend(sites: readonly SiteReport[]): Markup {
-  return html`<p class="key">${
-    sites.map(({ name }, i) => html`<span><i class="dot" style="--c:${css(seriesColour(i))}"></i>${name}</span>`)
-  }</p>`;
-}
-
 /** Loss, health and consensus over the rounds, a curve for each site. */
 export function pretrainingSection({ sites, consensusDistance }: RunReport): Markup {
   const chance = meanOf(sites.flatMap(({ rounds }) => rounds.map(({ health }) => health?.chance)));
@@ -32,7 +27,7 @@ export function pretrainingSection({ sites, consensusDistance }: RunReport): Mar
   return html`<section><h2>Pre-training</h2>
 <p>The loss alone looks alive even when the representation has collapsed, so its health is measured after every round on
 cases kept out of training.</p>
-${legend(sites)}<div class="charts">
+${legend(sites.map(({ name }, i) => ({ name, colour: seriesColour(i) })))}<div class="charts">
 ${
     lineChart({
       title: "Contrastive loss",
@@ -143,8 +138,7 @@ export function fineTuningSection(report: RunReport): Markup {
       <h2>Fine-tuning</h2>
       <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
     single steps.</p>
-      <p
-        class="key"><span><i class="dot scratch"></i>from scratch</span><span><i class="dot pretrained"></i>${objective}</span></p>
+      ${legend(fineTuned(objective).map(([method, name]) => ({ name, colour: colours[method] })))}
       <div class="charts">${sites.map((site) => fineTuningChart(site, objective))}${fineTuningDistances(report)}</div>
     </section>
   `;

@@ -2,6 +2,7 @@
 import type { Method } from "../events.ts";
 import { meanOf } from "../../display/statistics.ts";
 import { formatDice } from "../../display/formats/dice.ts";
+import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { labelColour } from "../../display/palette.ts";
 import type { Preview, RunReport, SiteReport } from "./schema.ts";
@@ -44,16 +45,14 @@ export function picturesSection({ sites, dataset, objective }: RunReport): Marku
   if (rows.length === 0) return html``;
   const labels = Object.entries(dataset.labels).map(([value, name]) => ({ value: Number(value), name }))
     .sort((a, b) => a.value - b.value);
-  const key = labels.map(({ name }, i) =>
-    html`<span><i class="dot square" style="--c:${labelColour(i)}"></i>${name}</span>`
-  );
+  const key = legend(labels.map(({ name }, i) => ({ name, colour: labelColour(i) })), { square: true });
   const values = labels.map(({ value }) => value);
   return html`
     <section>
       <h2>What the networks see</h2>
       <p>Of some test cases, the axial slice with the most labelled voxels. Anterior is up; the patient's right is on the
     left of the picture. Figures are the mean Dice of the whole case.</p>
-      <p class="key">${key}</p>
+      ${key}
       <div class="cases">${rows.map(({ site, preview }) => caseRow(site, preview, { values, objective }))}</div>
     </section>
   `;

@@ -16,7 +16,7 @@ td.pretrained{color:var(--pretrained)}.dice svg .name{font-size:14px}
 .tiles figcaption{font-size:12.5px;color:#c9d0d5;background:#000;padding:3px 8px 6px}
 .cases{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(480px,100%),1fr));gap:4px 28px}
 .heat td,.heat th{text-align:center;white-space:normal;max-width:120px}.heat th:first-child{text-align:left;max-width:240px}
-.dot.pretrained{--c:var(--pretrained)}.dot.scratch{--c:var(--scratch)}
+.dice .key{margin:0}
 .caveat{border-top:1px solid var(--line);margin-top:48px;padding-top:16px;color:var(--soft);font-size:14.5px}
 .caveat p{margin:0 0 8px;max-width:84ch}
 @media (max-width:940px){.split{grid-template-columns:minmax(0,1fr)}}

@@ -6,6 +6,7 @@
  */
 import { stripChart, type StripRow } from "../../display/charts/strip_chart.ts";
 import { formatDice } from "../../display/formats/dice.ts";
+import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { colours } from "../../display/palette.ts";
 import { labelNames, siteScore } from "./aggregate.ts";
@@ -50,12 +51,14 @@ export function diceChart(report: RunReport): Markup {
     low: Math.min(...values) < 0.5 ? 0 : 0.5,
     ...{ width: 480, names: 110, format: formatDice },
   });
+  const key = legend([
+    { name: "from scratch", colour: colours.scratch },
+    { name: report.objective, colour: colours.pretrained },
+  ], { note: "large: mean ± sd over sites; small: one site" });
   return html`
     <figure class="dice">
       ${chart}
-      <figcaption class="key"><span><i class="dot scratch"></i>from scratch</span>
-    <span><i class="dot pretrained"></i>${report
-      .objective}</span><span>large: mean ± sd over sites; small: one site</span></figcaption>
+      <figcaption>${key}</figcaption>
     </figure>
   `;
 }
