@@ -23,6 +23,7 @@ import {
   type Protocol,
 } from "../../src/evaluation/protocol/protocol.ts";
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
+import { loadNamedExtensions } from "../../src/peer/extensions.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import type { Vec3 } from "../../src/data/volume.ts";
 import { oneOf } from "../_flags.ts";
@@ -74,6 +75,7 @@ export async function protocolFor(directory: string): Promise<string> {
   return (await protocolNames()).includes(name) ? name : "default";
 }
 
+/** Reads a protocol, and loads the extensions that it names. */
 async function readProtocol(name: string): Promise<Protocol> {
   const file = await protocolFile(name);
   let value: unknown;
@@ -85,6 +87,7 @@ async function readProtocol(name: string): Promise<Protocol> {
       cause,
     });
   }
+  await loadNamedExtensions(value, { doing: "reading the protocol", file });
   return parseProtocol(value, file);
 }
 

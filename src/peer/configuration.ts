@@ -10,17 +10,16 @@
  * @module
  */
 import { dirname, resolve } from "@std/path";
-import * as v from "valibot";
 import { messageOf, UserError } from "../core/errors.ts";
 import { parseSettings } from "../core/settings.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
 import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
-import { configurationSchema, extensionsSchema } from "../settings/configuration.ts";
+import { configurationSchema } from "../settings/configuration.ts";
 import { checkPolicy } from "../settings/policy.ts";
 import type { CommonSettings } from "../settings/types.ts";
-import { extensionUrl, loadExtensions } from "./extensions.ts";
+import { extensionUrl, loadNamedExtensions } from "./extensions.ts";
 
 /** Everything a peer is told; docs/configuration.md says what each field means. */
 export interface PeerConfiguration extends CommonSettings {
@@ -89,15 +88,6 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   });
 }
 
-/** Loads the extensions that a configuration names, so that what they register can be named in it. */
-async function loadNamedExtensions(value: unknown, where: string, directory: string): Promise<void> {
-  if (typeof value !== "object" || value === null || !("extensions" in value)) return;
-  const place = { doing: "reading the configuration", where };
-  const { extensions } = parseSettings(v.object({ extensions: extensionsSchema }), value, place);
-  const urls = extensions.map((given) => extensionUrl(given, directory));
-  await loadExtensions(urls, { where: `${where}, field "extensions"` });
-}
-
 /**
  * Reads the configuration file at `file`, and loads the extensions that it names.
  *
@@ -116,7 +106,6 @@ export async function readConfiguration(file: string): Promise<PeerConfiguration
   } catch (cause) {
     throw new UserError(`reading the configuration: it must be JSON; ${messageOf(cause)}`, { where: file, cause });
   }
-  const directory = dirname(resolve(file));
-  await loadNamedExtensions(value, file, directory);
-  return parseConfiguration(value, file, directory);
+  await loadNamedExtensions(value, { doing: "reading the configuration", file });
+  return parseConfiguration(value, file, dirname(resolve(file)));
 }

@@ -18,15 +18,18 @@
  *
  * @module
  */
-import { resolve, toFileUrl } from "@std/path";
+import { dirname, resolve, toFileUrl } from "@std/path";
+import * as v from "valibot";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
+import { parseSettings } from "../core/settings.ts";
 import { datasetFormats } from "../data/datasets/registry.ts";
 import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../mesh/averaging/compression/compressors.ts";
 import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
 import { topologies } from "../mesh/averaging/topologies/topologies.ts";
 import { objectives } from "../pretraining/objectives/registry.ts";
+import { extensionsSchema } from "../settings/extensions.ts";
 
 /** An extension that has been loaded. */
 export interface Extension {
@@ -67,6 +70,27 @@ export function loadExtensions(urls: readonly string[], options: LoadExtensionsO
   const loading = turn.then(() => loadAll(urls, options));
   turn = loading.catch(() => {}); // the caller is told; the next one gets a turn of its own
   return loading;
+}
+
+/** What {@linkcode loadNamedExtensions} reads. */
+export interface NamedExtensionsOptions {
+  /** What was being done, for errors. */
+  doing: string;
+  /** The file that holds the settings. */
+  file: string;
+}
+
+/**
+ * Loads what the field `extensions` of a file's settings names, if there is one, so that the other fields may name what
+ * these modules register.
+ *
+ * @throws {UserError} if the field is not a list of paths and URLs, or as {@linkcode loadExtensions} does.
+ */
+export async function loadNamedExtensions(value: unknown, { doing, file }: NamedExtensionsOptions): Promise<void> {
+  if (typeof value !== "object" || value === null || !("extensions" in value)) return;
+  const { extensions } = parseSettings(v.object({ extensions: extensionsSchema }), value, { doing, where: file });
+  const urls = extensions.map((given) => extensionUrl(given, dirname(resolve(file))));
+  await loadExtensions(urls, { where: `${file}, field "extensions"` });
 }
 
 async function loadAll(urls: readonly string[], { where }: LoadExtensionsOptions): Promise<Extension[]> {

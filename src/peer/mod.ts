@@ -13,7 +13,14 @@
  * @module
  */
 export { AuditLog, verifyAuditLog } from "./audit_log.ts";
-export { type Extension, extensionUrl, loadExtensions, type LoadExtensionsOptions } from "./extensions.ts";
+export {
+  type Extension,
+  extensionUrl,
+  loadExtensions,
+  type LoadExtensionsOptions,
+  loadNamedExtensions,
+  type NamedExtensionsOptions,
+} from "./extensions.ts";
 export { parseConfiguration, type PeerConfiguration, readConfiguration } from "./configuration.ts";
 export type {
   CaseCounts,

@@ -9,28 +9,12 @@ import { described, integer, text } from "../core/settings.ts";
 import { dataSchema } from "./data.ts";
 import { PEER_DEFAULTS } from "./defaults.ts";
 import { engineSchema } from "./engine.ts";
+import { extensionsSchema } from "./extensions.ts";
 import { fineTuningSchema } from "./fine_tuning.ts";
 import { meshSchema } from "./mesh.ts";
 import { networkSchema } from "./network.ts";
 import { policySchema } from "./policy.ts";
 import { scheduleSchema } from "./schedule.ts";
-
-const EXTENSION_RULE = "must be a path, or a file: or https: URL";
-
-/** The schema of the field `extensions`, which is read before all others. */
-export const extensionsSchema = described(
-  v.array(
-    v.pipe(
-      text(),
-      v.check((given) => !/^[a-z][a-z0-9+.-]+:/i.test(given) || /^(file|https):/.test(given), EXTENSION_RULE),
-    ),
-  ),
-  {
-    description: "Modules that register variants of their own, which run with the peer's rights: paths from this " +
-      "file's folder, or file: or https: URLs.",
-    unit: "modules",
-  },
-);
 
 /** The schema of a peer's configuration; what `pretrain` holds is checked by `parsePretrainConfig`. */
 export const configurationSchema = v.strictObject({

@@ -158,6 +158,19 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     assertMatch(lost.errors[1], /^error: running an evaluation: every group .*lost.*fold0.*seed11: exit code 1/);
   }));
 
+Deno.test("an evaluation runs an objective that an extension of its protocol registers", () =>
+  withPhantoms(async (directory, args) => {
+    const flags = [...args, "--methods", "vicreg", "--labelled", "1"];
+    const unknown = await run(flags);
+    assertEquals([unknown.code, unknown.errors.length], [2, 1], unknown.errors.join("\n"));
+    const extensions = [join(root, "scripts/examples/objective.ts")];
+    await Deno.writeTextFile(join(directory, "protocol.json"), JSON.stringify({ ...PROTOCOL, extensions }));
+    const { code, errors, told } = await run(flags);
+    assertEquals([code, errors], [0, []], told.join("\n"));
+    const { finished } = await readResults(join(directory, "out"));
+    assertEquals([...finished.keys()], ["vicreg/local/n1/fold0/seed11"]);
+  }));
+
 Deno.test("a bad command line is refused in one sentence, before a folder is made", () =>
   withPhantoms(async (directory, args) => {
     for (

@@ -16,6 +16,7 @@ import { objectives } from "../../pretraining/objectives/registry.ts";
 import { averagingEntries } from "../../settings/averaging.ts";
 import { geometryEntries } from "../../settings/data.ts";
 import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
+import { extensionsSchema } from "../../settings/extensions.ts";
 import { fineTuningEntries } from "../../settings/fine_tuning.ts";
 import { networkEntries } from "../../settings/network.ts";
 import { checkPolicy, type Policy, policySchema } from "../../settings/policy.ts";
@@ -158,6 +159,7 @@ const Variant = v.strictObject({
 
 /** What a protocol may say. */
 export const protocolSchema = v.strictObject({
+  extensions: v.optional(extensionsSchema), // absent where there are none, as in evaluations begun before there were any
   data: v.optional(described(Data, { description: "How volumes are prepared." }), {}),
   split: v.optional(described(Split, { description: "Which subjects serve for what." }), {}),
   network: v.optional(described(Network, { description: "The U-Net that is trained." }), {}),

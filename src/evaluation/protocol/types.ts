@@ -8,6 +8,11 @@
 
 /** How an evaluation is run, once defaults are filled in. */
 export interface Protocol {
+  /**
+   * Modules that register variants of their own, which run with the peer's rights: paths from this file's folder, or
+   * file: or https: URLs. Unit: modules.
+   */
+  readonly extensions?: readonly string[];
   /** How volumes are prepared. */
   readonly data: ProtocolData;
   /** Which subjects serve for what. */
