@@ -3,8 +3,36 @@
  *
  * @module
  */
+import type { FineTuneSettings, NetworkSettings, ScheduleSettings } from "./types.ts";
 
-const NETWORK = Object.freeze({ baseFilters: 8, levels: 3, norm: "instance" });
+/** Defaults of a network; patch and pooling are planned. */
+export type NetworkDefaults = Pick<NetworkSettings, "baseFilters" | "levels" | "norm">;
+
+/** Defaults of a schedule. */
+export type ScheduleDefaults = Omit<ScheduleSettings, "patience">;
+
+/** Defaults of fine-tuning. */
+export type FineTuningDefaults = Omit<FineTuneSettings, "mode">;
+
+/** What differs between those who describe the same settings. */
+export interface Defaults {
+  /** Of the network. */
+  readonly network: NetworkDefaults;
+  /** Of pre-training's schedule. */
+  readonly schedule: ScheduleDefaults;
+  /** Of fine-tuning. */
+  readonly fineTuning: FineTuningDefaults;
+}
+
+/** A peer's own, besides. */
+export interface PeerDefaults extends Defaults {
+  /** From which everything random is drawn. */
+  readonly seed: number;
+  /** Labelled cases to fine-tune with. */
+  readonly labelled: number;
+}
+
+const NETWORK: NetworkDefaults = Object.freeze({ baseFilters: 8, levels: 3, norm: "instance" });
 
 const FINE_TUNING = Object.freeze({
   rounds: 10,
@@ -16,21 +44,17 @@ const FINE_TUNING = Object.freeze({
 });
 
 /** A peer's, and the demo's: what two cores can do in five minutes. */
-export const PEER_DEFAULTS = Object.freeze(
-  {
-    seed: 1,
-    labelled: 1,
-    network: NETWORK,
-    schedule: Object.freeze({ rounds: 14, stepsPerRound: 30, exchanges: 2 }),
-    fineTuning: Object.freeze({ ...FINE_TUNING, steps: 150 }),
-  } as const,
-);
+export const PEER_DEFAULTS: PeerDefaults = Object.freeze({
+  seed: 1,
+  labelled: 1,
+  network: NETWORK,
+  schedule: Object.freeze({ rounds: 14, stepsPerRound: 30, exchanges: 2 }),
+  fineTuning: Object.freeze({ ...FINE_TUNING, steps: 150 }),
+});
 
 /** A protocol's: an evaluation takes longer. */
-export const PROTOCOL_DEFAULTS = Object.freeze(
-  {
-    network: NETWORK,
-    schedule: Object.freeze({ rounds: 20, stepsPerRound: 30, exchanges: 2 }),
-    fineTuning: Object.freeze({ ...FINE_TUNING, steps: 200 }),
-  } as const,
-);
+export const PROTOCOL_DEFAULTS: Defaults = Object.freeze({
+  network: NETWORK,
+  schedule: Object.freeze({ rounds: 20, stepsPerRound: 30, exchanges: 2 }),
+  fineTuning: Object.freeze({ ...FINE_TUNING, steps: 200 }),
+});

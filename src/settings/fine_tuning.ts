@@ -1,18 +1,7 @@
 /** The section `fineTune`: how networks are trained with labels. */
 import * as v from "valibot";
 import { finite, integer, oneOf } from "../core/settings.ts";
-import { PEER_DEFAULTS } from "./defaults.ts";
-
-/** What {@linkcode fineTuningEntries} is described with. */
-export interface FineTuningDefaults {
-  readonly rounds: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  readonly encoderRate: number;
-  readonly warmUpSteps: number;
-  readonly balance: number;
-}
+import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
 /** What peers and protocols alike say of fine-tuning, by its defaults. */
 export function fineTuningEntries(defaults: FineTuningDefaults) {

@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { described, integer, oneOf, triple } from "../core/settings.ts";
 import { normalisations } from "../model/config.ts";
-import { PEER_DEFAULTS } from "./defaults.ts";
+import { type NetworkDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
 /** What peers and protocols alike say of a network, by its defaults. */
-export function networkEntries({ baseFilters, levels, norm }: typeof PEER_DEFAULTS.network) {
+export function networkEntries({ baseFilters, levels, norm }: NetworkDefaults) {
   return {
     baseFilters: v.optional(
       integer(1, 256, {

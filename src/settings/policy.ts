@@ -43,7 +43,7 @@ export const policySchema = v.strictObject({
 /** What a site lets go. */
 export type Policy = PolicySettings;
 
-/** @throws {UserError} if the fields contradict each other; `where` names the file. */
+/** Checks that the fields do not contradict each other. @throws {UserError} if they do; `where` names the file. */
 export function checkPolicy({ noise, totalEpsilon }: Policy, where: string): void {
   const refuse = (rule: string, value: unknown) => {
     throw new UserError(`reading the configuration: ${rule}`, {

@@ -1,14 +1,7 @@
 /** The section `schedule`: how long pre-training lasts, and how often weights are averaged. */
 import * as v from "valibot";
 import { integer } from "../core/settings.ts";
-import { PEER_DEFAULTS } from "./defaults.ts";
-
-/** What {@linkcode scheduleEntries} is described with. */
-export interface ScheduleDefaults {
-  readonly rounds: number;
-  readonly stepsPerRound: number;
-  readonly exchanges: number;
-}
+import { PEER_DEFAULTS, type ScheduleDefaults } from "./defaults.ts";
 
 /**
  * What peers and protocols alike say of a schedule, by its defaults.

@@ -1,0 +1,25 @@
+/**
+ * What a peer may be told, described once: its types, where it starts from, and in what peers must agree.
+ *
+ * @example
+ * ```ts
+ * import { agreementOn, PEER_DEFAULTS } from "./mod.ts";
+ *
+ * console.log(PEER_DEFAULTS.schedule.rounds); // 14
+ * console.log(agreementOn("network.levels")); // "always"
+ * ```
+ *
+ * @module
+ */
+export {
+  type Defaults,
+  type FineTuningDefaults,
+  type NetworkDefaults,
+  PEER_DEFAULTS,
+  type PeerDefaults,
+  PROTOCOL_DEFAULTS,
+  type ScheduleDefaults,
+} from "./defaults.ts";
+export { checkPolicy, type Policy } from "./policy.ts";
+export { type Agreement, agreementOn } from "./shared.ts";
+export type * from "./types.ts";
