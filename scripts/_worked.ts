@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeError, EXIT } from "../src/cli/command.ts";
+import { describeError, Interrupted } from "../src/cli/command.ts";
 import type { Worked } from "../src/studies/work.ts";
 
 /**
@@ -11,16 +11,13 @@ import type { Worked } from "../src/studies/work.ts";
  *
  * @param options.what such as "the study"
  * @param options.interrupted by a signal to this command, which then ends here
- * @throws what ended the work, or the last of what failed
+ * @throws {Interrupted} by a signal; what ended the work, or the last of what failed
  */
 export function requireWorked(
   { failed, reason }: Worked,
   { what, interrupted }: { what: string; interrupted: AbortSignal },
 ): void {
-  if (interrupted.aborted) {
-    console.error(`${what} was interrupted; the same command goes on with it`);
-    Deno.exit(EXIT.interrupted);
-  }
+  if (interrupted.aborted) throw new Interrupted(`${what} was interrupted; the same command goes on with it`);
   if (reason !== undefined) throw reason;
   for (const error of failed.slice(1)) console.error(describeError(error));
   if (failed.length > 0) throw failed[0];

@@ -9,16 +9,15 @@
  */
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
-import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
+import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { dataset, parallel, seeds } from "../../src/cli/flags/shared.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { runStudy } from "../../src/studies/study.ts";
-import { whole } from "../_flags.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { requireWorked } from "../_worked.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
-const USAGE = "attack [--data DIR] [--seeds 31,32] [--out out/attack] [--parallel N]";
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 const MEANING = "## What it means";
@@ -33,23 +32,18 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-await runCommand(async () => {
-  const { flags } = parseFlags(Deno.args, {
-    usage: USAGE,
-    help: [
-      "  --data DIR      a dataset with labels, in any layout that the demo takes (phantoms of each seed)",
-      "  --seeds A,B     seeds of splits, weights and attacks (31,32)",
-      "  --out DIR       where the results' lines and the phantoms go (out/attack)",
-      "  --parallel N    runs at a time, one thread each (1)",
-    ],
-    string: ["data", "seeds", "out", "parallel"],
-  });
-  const seeds = String(flags.seeds ?? "31,32").split(",").map((seed) => whole("seeds", seed)!);
-  if (new Set(seeds).size < seeds.length) throw new UsageError(`the flag --seeds must name each seed once`);
-  const parallel = whole("parallel", flags.parallel as string | undefined) ?? 1;
-  const out = resolve(String(flags.out ?? "out/attack"));
+const attackFlags = {
+  data: { ...dataset, shown: "phantoms of each seed" },
+  seeds: withDefault(seeds("seeds of splits, weights and attacks"), [31, 32]),
+  out: withDefault(path("DIR", "where the results' lines and the phantoms go"), "out/attack"),
+  parallel: withDefault(parallel, 1),
+};
+
+async function study(flags: Values<typeof attackFlags>, args: readonly string[]): Promise<void> {
+  const { seeds, parallel } = flags;
+  const out = resolve(flags.out);
   await Deno.mkdir(out, { recursive: true });
-  const data = flags.data === undefined ? undefined : resolve(String(flags.data));
+  const data = flags.data === undefined ? undefined : resolve(flags.data);
   const dataset = data === undefined ? "phantoms" : basename(data);
   const runs: Run[] = [];
   for (const condition of conditions) {
@@ -59,7 +53,8 @@ await runCommand(async () => {
       runs.push({ condition, seed, data: data ?? await phantomsOf(seed, phantoms), directory, ...BUDGET });
     }
   }
-  const { signal } = interruption();
+  using interrupted = interruption();
+  const { signal } = interrupted;
   const nameOf = ({ seed, condition }: Run) => `seed ${seed}, ${condition.name}`;
   const studied = await runStudy<Run, Result>(runs, {
     ...{ file: join(out, `${dataset}.jsonl`), script: RUN, permissions: PERMISSIONS, isOf: isSame, nameOf },
@@ -69,11 +64,22 @@ await runCommand(async () => {
   requireWorked(studied, { what: "the study", interrupted: signal });
   const page = fromFileUrl(new URL(`${dataset}.md`, import.meta.url));
   const [, meaning] = (await readText(page)).split(MEANING);
-  const command = ["deno task attack", ...Deno.args].join(" ");
+  const command = ["deno task attack", ...args].join(" ");
   const version = { syncytium: deno.version, deno: Deno.version.deno };
   const chosen = studied.results.filter(({ seed }) => seeds.includes(seed));
   const tables = render(chosen, { command, budget: BUDGET, dataset, version });
   await Deno.writeTextFile(page, tables + (meaning === undefined ? "" : `\n${MEANING}${meaning}`));
   console.log(`wrote ${page}`);
-  Deno.exit(EXIT.ok);
+}
+
+/** The command. */
+export const attack = defineCommand({
+  name: "attack",
+  does: "what a curious member learns of the other sites, in real training, as a table",
+  notes: ["The same command goes on where it was interrupted."],
+  flags: attackFlags,
+  example: "--data DIR --parallel 2",
+  run: ({ flags, args }) => study(flags, args),
 });
+
+if (import.meta.main) await attack.main();

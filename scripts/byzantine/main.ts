@@ -8,7 +8,8 @@
  */
 import { fromFileUrl, join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
-import { EXIT, parseFlags, runCommand, UsageError } from "../../src/cli/command.ts";
+import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { runStudy } from "../../src/studies/study.ts";
 import { phantomsOf } from "../_phantoms.ts";
@@ -16,30 +17,19 @@ import { requireWorked } from "../_worked.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
-const USAGE = "byzantine [--seeds 21,22] [--out out/byzantine] [--parallel N]";
 const PAGE = fromFileUrl(new URL("phantoms.md", import.meta.url));
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 
-function wholeNumbers(text: string, flag: string): number[] {
-  const values = text.split(",").map(Number);
-  if (values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
-  throw new UsageError(`the flag --${flag} must hold whole numbers from 1 (got: ${text}); usage: ${USAGE}`);
-}
+const byzantineFlags = {
+  seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
+  out: withDefault(path("DIR", "where results.jsonl and the phantoms go"), "out/byzantine"),
+  parallel: parallelOnCores,
+};
 
-await runCommand(async () => {
-  const { flags } = parseFlags(Deno.args, {
-    usage: USAGE,
-    help: [
-      "  --seeds A,B     seeds of phantoms, splits, weights and attacks (21,22)",
-      "  --out DIR       where results.jsonl and the phantoms go (out/byzantine)",
-      "  --parallel N    runs at a time, one thread each (cores)",
-    ],
-    string: ["seeds", "out", "parallel"],
-  });
-  const seeds = wholeNumbers(String(flags.seeds ?? "21,22"), "seeds");
-  const [parallel] = wholeNumbers(String(flags.parallel ?? navigator.hardwareConcurrency), "parallel");
-  const out = resolve(String(flags.out ?? "out/byzantine"));
+async function study(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
+  const { seeds, parallel } = flags;
+  const out = resolve(flags.out);
   await Deno.mkdir(out, { recursive: true });
   const runs: Run[] = [];
   for (const seed of seeds) {
@@ -49,7 +39,8 @@ await runCommand(async () => {
       runs.push({ seed, ...condition, ...BUDGET, data, directory });
     }
   }
-  const { signal } = interruption();
+  using interrupted = interruption();
+  const { signal } = interrupted;
   const nameOf = ({ seed, rule, behaviour }: Run) => `seed ${seed}, ${rule}, ${behaviour}`;
   const studied = await runStudy<Run, Result>(runs, {
     ...{ file: join(out, "results.jsonl"), script: RUN, permissions: PERMISSIONS, isOf: isSame, nameOf },
@@ -57,10 +48,21 @@ await runCommand(async () => {
     tell: ({ seconds }, run, left) => console.log(`${nameOf(run)}: ${seconds.toFixed(0)} s, ${left} left`),
   });
   requireWorked(studied, { what: "the study", interrupted: signal });
-  const command = ["deno task byzantine", ...Deno.args].join(" ");
+  const command = ["deno task byzantine", ...args].join(" ");
   const version = { syncytium: deno.version, deno: Deno.version.deno };
   const chosen = studied.results.filter(({ seed }) => seeds.includes(seed));
   await Deno.writeTextFile(PAGE, render(chosen, { command, budget: BUDGET, version }));
   console.log(`wrote ${PAGE}`);
-  Deno.exit(EXIT.ok);
+}
+
+/** The command. */
+export const byzantine = defineCommand({
+  name: "byzantine",
+  does: "two liars among eight sites, in real training, by rule and lie, as a table",
+  notes: ["The same command goes on where it was interrupted."],
+  flags: byzantineFlags,
+  example: "--seeds 21,22 --parallel 2",
+  run: ({ flags, args }) => study(flags, args),
 });
+
+if (import.meta.main) await byzantine.main();

@@ -13,7 +13,8 @@ import type { Plan } from "../../src/data/plan.ts";
 import { limitSubjects } from "../../src/data/subjects.ts";
 import { measureSubjects } from "../../src/data/sites/measure.ts";
 import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
-import type { EngineFlags } from "../../src/cli/engine_flags.ts";
+import type { EngineFlags } from "../../src/cli/flags/engine.ts";
+import { oneOf } from "../../src/cli/flags/mod.ts";
 import { requireMethodFits } from "../../src/evaluation/protocol/method_fits.ts";
 import {
   type Method,
@@ -26,7 +27,6 @@ import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { loadNamedExtensions } from "../../src/peer/extensions.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import type { Vec3 } from "../../src/data/volume.ts";
-import { oneOf } from "../_flags.ts";
 
 const PROTOCOLS = fromFileUrl(new URL("protocols", import.meta.url));
 

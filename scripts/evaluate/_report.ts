@@ -10,7 +10,7 @@ import type { Pretraining } from "../../src/evaluation/tables/pretraining.ts";
 import { distinct } from "../../src/evaluation/tables/figures.ts";
 import { writeReport } from "../../src/evaluation/write_report.ts";
 import { formatDuration } from "../../src/display/formats/duration.ts";
-import type { EngineFlags } from "../../src/cli/engine_flags.ts";
+import type { EngineFlags } from "../../src/cli/flags/engine.ts";
 import type { Evaluation } from "./_evaluation.ts";
 import type { Begun } from "./_same.ts";
 

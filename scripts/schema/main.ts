@@ -5,9 +5,20 @@
  * @module
  */
 import { join } from "@std/path";
+import { defineCommand } from "../../src/cli/flags/mod.ts";
 import { schemaFiles } from "./_files.ts";
 
-for (const [path, text] of await schemaFiles()) {
-  await Deno.writeTextFile(join(import.meta.dirname!, "../..", path), text);
-  console.log(`wrote ${path}`);
-}
+/** The command. */
+export const schema = defineCommand({
+  name: "schema",
+  does: "rewrite the configuration's JSON Schema and reference, after changing a setting",
+  example: "",
+  async run() {
+    for (const [path, text] of await schemaFiles()) {
+      await Deno.writeTextFile(join(import.meta.dirname!, "../..", path), text);
+      console.log(`wrote ${path}`);
+    }
+  },
+});
+
+if (import.meta.main) await schema.main();

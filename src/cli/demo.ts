@@ -190,7 +190,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
 /** The command. */
 export const demo = defineCommand({
   name: "demo",
-  does: "the main job from end to end on this machine: peers train together, segment, and leave a report",
+  does: "sites on this machine train together without a server, segment, and leave a report",
   flags: demoFlags,
   example: "--data DIR --peers 4 --labelled 2",
   async run({ flags, args }) {

@@ -39,7 +39,7 @@ export function defineGroup({ name, does, commands }: GroupDefinition): Group {
       const command = byName.get(first);
       if (command === undefined) {
         const rule = `the command must be one of ${known.join(", ")}, got ${first}`;
-        throw new UsageError(`${rule}${suggestion(first, known)}; usage: ${usage}`);
+        throw new UsageError(`${rule}${suggestion(first, [...known, "--help"])}; usage: ${usage}`);
       }
       await command.run(args);
     },

@@ -38,3 +38,4 @@ export { choice, integer, list, number, path, pattern, rest, text, toggle } from
 export { type Flag, type Flags, needed, type Values, withDefault } from "./flag.ts";
 export { defineGroup } from "./group.ts";
 export { without } from "./without.ts";
+export { oneOf } from "./one_of.ts";

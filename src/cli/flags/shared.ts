@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withDefault } from "./flag.ts";
 import { integer, list, path, toggle } from "./kinds.ts";
 
 /** One JSON object, or one a line. */
@@ -20,4 +21,7 @@ export function seeds(does: string) {
 }
 
 /** Processes at a time. */
-export const parallel = integer("N", "processes at a time, one thread each", { from: 1 });
+export const parallel = integer("N", "processes at a time", { from: 1 });
+
+/** As many as there are cores. */
+export const parallelOnCores = withDefault(parallel, navigator.hardwareConcurrency, "as many as there are cores");
