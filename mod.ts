@@ -77,6 +77,7 @@ export {
   type RemoteFeatures,
   Rng,
   type Service,
+  type Triple,
   UserError,
 } from "./src/core/mod.ts";
 export {
@@ -99,7 +100,6 @@ export {
   summariseNifti,
   toRas,
   validateDataset,
-  type Vec3,
   type Volume,
   writeNifti,
   writePhantomCohort,

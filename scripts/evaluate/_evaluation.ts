@@ -6,6 +6,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
@@ -26,7 +27,6 @@ import {
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { loadNamedExtensions } from "../../src/peer/extensions.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
-import type { Vec3 } from "../../src/data/volume.ts";
 
 const PROTOCOLS = fromFileUrl(new URL("protocols", import.meta.url));
 
@@ -51,7 +51,7 @@ export interface Evaluation {
   folds: FoldSplit[][];
   plan: Plan;
   network: UNetConfig;
-  patch: Vec3;
+  patch: Triple;
   methods: ReadonlyMap<string, Method>;
   /** Sites that are tested. */
   tested: number;

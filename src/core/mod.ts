@@ -24,4 +24,5 @@ export * from "./rng.ts";
 export * from "./service.ts";
 export * from "./settings.ts";
 export * from "./statistics.ts";
+export * from "./triple.ts";
 export * from "./vectors.ts";

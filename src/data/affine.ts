@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Vec3 } from "./volume.ts";
+import type { Triple } from "../core/triple.ts";
 
 /** A 4x4 matrix, row by row. */
 export type Affine = number[][];
@@ -33,7 +33,7 @@ export function inverse3(m: readonly (readonly number[])[]): number[][] | undefi
 }
 
 /** The lengths in mm of one step along each voxel axis. */
-export function columnNorms(affine: Affine): Vec3 {
+export function columnNorms(affine: Affine): Triple {
   const norm = (c: number) => Math.hypot(affine[0][c], affine[1][c], affine[2][c]);
   return [norm(0), norm(1), norm(2)];
 }
@@ -52,8 +52,8 @@ export function isInvertible(affine: Affine): boolean {
  * against.
  */
 export interface AxisMap {
-  readonly axes: Vec3;
-  readonly signs: Vec3;
+  readonly axes: Triple;
+  readonly signs: Triple;
 }
 
 /**
@@ -84,7 +84,7 @@ export function axisMapOf(affine: Affine): AxisMap {
     axes.push(best);
     signs.push(rotation[best][column] < 0 ? -1 : 1);
   }
-  return { axes: axes as unknown as Vec3, signs: signs as unknown as Vec3 };
+  return { axes: axes as unknown as Triple, signs: signs as unknown as Triple };
 }
 
 /** The three-letter code of the voxel axes, each letter the end towards which the axis grows, as "RAS" or "LPS". */

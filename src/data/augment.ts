@@ -4,8 +4,8 @@
  * @module
  */
 import type { Rng } from "../core/rng.ts";
+import type { Triple } from "../core/triple.ts";
 import type { Patch } from "./patches.ts";
-import type { Vec3 } from "./volume.ts";
 
 /**
  * Random intensity changes; what is absent does not happen. Values are those of a normalised volume: mean 0, deviation
@@ -116,7 +116,7 @@ function addNoise(image: Float32Array, deviation: number, rng: Rng): void {
 }
 
 /** Separable, the border voxel continued beyond the border. */
-export function gaussianBlur(image: Float32Array, shape: Vec3, deviation: number): Float32Array<ArrayBuffer> {
+export function gaussianBlur(image: Float32Array, shape: Triple, deviation: number): Float32Array<ArrayBuffer> {
   const radius = Math.ceil(2.5 * deviation);
   let current = image.slice();
   if (radius < 1) return current;

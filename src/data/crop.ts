@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { type Vec3, voxelCount } from "./volume.ts";
+import type { Triple } from "../core/triple.ts";
+import { voxelCount } from "./volume.ts";
 
 /** Where a part of a grid lies in the whole; axes in one order throughout, the first the fastest. */
 export interface Window {
   /** Of the whole, voxels. */
-  readonly whole: Vec3;
+  readonly whole: Triple;
   /** Of the part, voxels. */
-  readonly dims: Vec3;
+  readonly dims: Triple;
   /** The part's first voxel in the whole. */
-  readonly start: Vec3;
+  readonly start: Triple;
 }
 
 /**
@@ -21,8 +22,8 @@ export interface Window {
  * @param spacing voxel size, mm
  * @param extent of the window, mm
  */
-export function centralWindow(whole: Vec3, spacing: Vec3, extent: Vec3): Window {
-  const perAxis = (value: (axis: number) => number): Vec3 => [value(0), value(1), value(2)];
+export function centralWindow(whole: Triple, spacing: Triple, extent: Triple): Window {
+  const perAxis = (value: (axis: number) => number): Triple => [value(0), value(1), value(2)];
   const dims = perAxis((axis) => Math.min(whole[axis], Math.max(1, Math.round(extent[axis] / spacing[axis]))));
   return { whole, dims, start: perAxis((axis) => (whole[axis] - dims[axis]) >> 1) };
 }

@@ -17,7 +17,7 @@
  *
  * @module
  */
-export type { Vec3, Volume } from "./volume.ts";
+export type { Volume } from "./volume.ts";
 export { parseNifti, readNifti, type ReadNiftiOptions } from "./nifti/read.ts";
 export { type NiftiSummary, summariseNifti } from "./nifti/summary.ts";
 export { writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";

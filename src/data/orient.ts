@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 import { type Affine, type AxisMap, axisMapOf, multiply, orientationOf } from "./affine.ts";
-import { type Vec3, type Volume, voxelCount } from "./volume.ts";
+import { type Volume, voxelCount } from "./volume.ts";
 
 /**
  * The same image with its voxel axes turned so that x grows to the right, y to the front and z to the top (as nearly as
@@ -31,7 +32,7 @@ export function toRas(volume: Volume): Volume {
  * Values on the RAS grid of a volume, put back in the order of its own grid (`dims`, `affine`): the inverse of
  * {@linkcode toRas}.
  */
-export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Vec3, affine: Affine): T {
+export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Triple, affine: Affine): T {
   const map = axisMapOf(affine);
   if (isIdentity(map)) return values;
   const rasDims = scatter(map, dims);
@@ -50,21 +51,21 @@ export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Ve
 }
 
 /** The size along each RAS axis of what is given along the stored axes. */
-export function scatter(map: AxisMap, values: Vec3): Vec3 {
+export function scatter(map: AxisMap, values: Triple): Triple {
   const result = [0, 0, 0];
   map.axes.forEach((axis, i) => result[axis] = values[i]);
-  return result as unknown as Vec3;
+  return result as unknown as Triple;
 }
 
 function isIdentity(map: AxisMap): boolean {
   return map.axes.every((axis, i) => axis === i && map.signs[i] > 0);
 }
 
-function stridesOf(dims: Vec3): Vec3 {
+function stridesOf(dims: Triple): Triple {
   return [1, dims[0], dims[0] * dims[1]];
 }
 
-function moveAxes(source: Float32Array, dims: Vec3, map: AxisMap, target: Float32Array, targetDims: Vec3): void {
+function moveAxes(source: Float32Array, dims: Triple, map: AxisMap, target: Float32Array, targetDims: Triple): void {
   const strides = stridesOf(targetDims);
   const step = map.axes.map((axis, i) => map.signs[i] * strides[axis]);
   const start = map.axes.reduce((sum, axis, i) => sum + (map.signs[i] < 0 ? (dims[i] - 1) * strides[axis] : 0), 0);
@@ -78,7 +79,7 @@ function moveAxes(source: Float32Array, dims: Vec3, map: AxisMap, target: Float3
 }
 
 /** 4x4 from RAS voxel indices to stored voxel indices. */
-function fromRasMatrix(map: AxisMap, dims: Vec3): Affine {
+function fromRasMatrix(map: AxisMap, dims: Triple): Affine {
   const matrix = [0, 1, 2].map(() => [0, 0, 0, 0]);
   map.axes.forEach((axis, i) => {
     matrix[i][axis] = map.signs[i];

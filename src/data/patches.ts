@@ -4,8 +4,9 @@
  * @module
  */
 import type { Rng } from "../core/rng.ts";
+import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "./prepare.ts";
-import { type Vec3, voxelCount } from "./volume.ts";
+import { voxelCount } from "./volume.ts";
 
 /** A piece of a prepared case, seen through an affine. */
 export interface Patch {
@@ -14,7 +15,7 @@ export interface Patch {
   /** [z, y, x] classes, where the case has labels. */
   readonly label?: Uint8Array;
   /** Voxels along z, y, x. */
-  readonly shape: Vec3;
+  readonly shape: Triple;
   /**
    * 3x4, row by row: patch voxel index (z, y, x, 1) to normalised volume coordinates (z, y, x), where voxel `i` of `n`
    * is at (i + 0.5) / n.
@@ -25,17 +26,17 @@ export interface Patch {
 /** Random geometry; what is absent does not happen. */
 export interface GeometryAugmentation {
   /** Greatest angle in degrees, of the rotation about each of the axes z, y, x (one number: all three). @default 0 */
-  readonly rotation?: number | Vec3;
+  readonly rotation?: number | Triple;
   /** Range of the magnification, log-uniform: 1.2 shows things 1.2 times as large. @default [1, 1] */
   readonly scale?: readonly [number, number];
   /** Probability of a flip along z, y, x. @default [0, 0, 0] */
-  readonly flip?: Vec3;
+  readonly flip?: Triple;
 }
 
 /** Options of {@linkcode samplePatch}. */
 export interface SamplePatchOptions {
   /** Voxels along z, y, x. */
-  shape: Vec3;
+  shape: Triple;
   /** Draws the place and the augmentation. */
   rng: Rng;
   /** How often the patch is centred on a voxel of a random class of the label instead of anywhere. @default 0 */
@@ -46,7 +47,7 @@ export interface SamplePatchOptions {
    * The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the
    * volume where it fits
    */
-  centre?: Vec3;
+  centre?: Triple;
 }
 
 /**
@@ -103,7 +104,7 @@ function foregroundOf(prepared: PreparedCase): Int32Array[] {
 }
 
 /** In volume voxel indices (fractional), z, y, x. */
-function chooseCentre(prepared: PreparedCase, shape: Vec3, foregroundProbability: number, rng: Rng): number[] {
+function chooseCentre(prepared: PreparedCase, shape: Triple, foregroundProbability: number, rng: Rng): number[] {
   const volume = prepared.shape;
   const wantsForeground = rng.chance(foregroundProbability);
   const classes = wantsForeground && prepared.label ? foregroundOf(prepared) : [];
@@ -128,7 +129,7 @@ function clampCentre(centre: number, patch: number, volume: number): number {
 }
 
 /** 3x3 from offsets in the patch to offsets in the volume, both in voxels (z, y, x): scale, flip and rotation in mm. */
-function geometryMatrix(spacing: Vec3, geometry: GeometryAugmentation | undefined, rng: Rng): Float64Array {
+function geometryMatrix(spacing: Triple, geometry: GeometryAugmentation | undefined, rng: Rng): Float64Array {
   const { rotation = 0, scale: [smallest, largest] = [1, 1], flip = [0, 0, 0] } = geometry ?? {};
   const limits = typeof rotation === "number" ? [rotation, rotation, rotation] : rotation;
   const [az, ay, ax] = limits.map((limit) => limit ? rng.uniform(-limit, limit) * Math.PI / 180 : 0);
@@ -152,7 +153,7 @@ function geometryMatrix(spacing: Vec3, geometry: GeometryAugmentation | undefine
 
 function resampleAffine(
   prepared: PreparedCase,
-  shape: Vec3,
+  shape: Triple,
   m: Float64Array,
   image: Float32Array,
   label: Uint8Array | undefined,

@@ -5,16 +5,16 @@
  */
 import { UserError } from "../core/errors.ts";
 import { median } from "../core/statistics.ts";
+import type { Triple } from "../core/triple.ts";
 import { axisMapOf } from "./affine.ts";
 import { type NiftiHeader, spacingOf } from "./nifti/header.ts";
 import { readHeaderOf } from "./nifti/image.ts";
 import { scatter } from "./orient.ts";
-import type { Vec3 } from "./volume.ts";
 
 /** How volumes are prepared; plain data, so that peers can compare it. */
 export interface Plan {
   /** Target voxel size x, y, z (RAS) in mm; null: each volume keeps its own. */
-  readonly spacing: Vec3 | null;
+  readonly spacing: Triple | null;
   /**
    * The longer in-plane extent in mm, for data whose header has lost the voxel size: a volume's in-plane voxel size is
    * then taken to be `fieldOfView / max(columns, rows)`, whatever the header says.
@@ -26,7 +26,7 @@ export interface Plan {
    * Extent of what is kept of each volume about its middle, mm, x, y, z (RAS): for images that are planned around an
    * organ. What lies outside is predicted to be background. @default all
    */
-  readonly crop?: Vec3;
+  readonly crop?: Triple;
   /** How labels are resampled. @default "linear": per class, the greatest share wins */
   readonly labelResampling?: "nearest" | "linear";
 }
@@ -34,13 +34,13 @@ export interface Plan {
 /** Options of {@linkcode planDataset}. */
 export interface PlanOptions {
   /** Target voxel size instead of the median one; null keeps each volume's own. */
-  spacing?: Vec3 | null;
+  spacing?: Triple | null;
   /** See {@linkcode Plan.fieldOfView}. */
   fieldOfView?: number;
   /** See {@linkcode Plan.sliceSpacing}. */
   sliceSpacing?: number;
   /** See {@linkcode Plan.crop}. */
-  crop?: Vec3;
+  crop?: Triple;
   /** The most voxels that the median volume, cropped, may have. @default no limit */
   voxelBudget?: number;
   /** See {@linkcode Plan.labelResampling}. */
@@ -49,9 +49,9 @@ export interface PlanOptions {
 
 /** One volume's grid along RAS axes. */
 export interface Grid {
-  readonly dims: Vec3;
+  readonly dims: Triple;
   /** mm */
-  readonly spacing: Vec3;
+  readonly spacing: Triple;
 }
 
 /** A plane is thick, and kept so, when it is more than this many times the finest voxel size (nnU-Net's threshold). */
@@ -104,7 +104,7 @@ export function planGrids(grids: readonly Grid[], options: PlanOptions = {}): Pl
 }
 
 /** All axes grow alike, but a thick one waits until the others have come near it. */
-function coarsen(spacing: Vec3, extent: Vec3, budget: number): Vec3 {
+function coarsen(spacing: Triple, extent: Triple, budget: number): Triple {
   const current = [...spacing];
   const voxels = () => current.reduce((product, size, axis) => product * Math.max(1, extent[axis] / size), 1);
   while (voxels() > budget && voxels() > 1) {
@@ -116,18 +116,22 @@ function coarsen(spacing: Vec3, extent: Vec3, budget: number): Vec3 {
 
 /** The grid of a file along RAS axes, its voxel size mended as the plan says. */
 export function gridOf(header: NiftiHeader, plan: Pick<Plan, "fieldOfView" | "sliceSpacing">): Grid {
-  const dims: Vec3 = [header.dims[0], header.dims[1] ?? 1, header.dims[2] ?? 1];
+  const dims: Triple = [header.dims[0], header.dims[1] ?? 1, header.dims[2] ?? 1];
   const map = axisMapOf(header.affine);
   return { dims: scatter(map, dims), spacing: scatter(map, plannedSpacing(dims, spacingOf(header), plan)) };
 }
 
 /** The voxel size along the stored axes that the plan takes to be true; slices are stacked along the third of them. */
-export function plannedSpacing(dims: Vec3, spacing: Vec3, plan: Pick<Plan, "fieldOfView" | "sliceSpacing">): Vec3 {
+export function plannedSpacing(
+  dims: Triple,
+  spacing: Triple,
+  plan: Pick<Plan, "fieldOfView" | "sliceSpacing">,
+): Triple {
   if (plan.fieldOfView === undefined) return spacing;
   const inPlane = plan.fieldOfView / Math.max(dims[0], dims[1]);
   return [inPlane, inPlane, plan.sliceSpacing ?? spacing[2]];
 }
 
-function perAxis(value: (axis: number) => number): Vec3 {
+function perAxis(value: (axis: number) => number): Triple {
   return [value(0), value(1), value(2)];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import type { Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
@@ -13,16 +14,16 @@ import { fillGaps, normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";
 import { type Plan, plannedSpacing } from "./plan.ts";
 import { largestShare, resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
-import { type Vec3, type Volume, voxelCount } from "./volume.ts";
+import { type Volume, voxelCount } from "./volume.ts";
 
 /** What is needed to bring a prediction back to the input's own grid. */
 export interface SourceGeometry {
   /** The image's path. */
   readonly path: string;
   /** As stored: x, y, z of the file. */
-  readonly dims: Vec3;
+  readonly dims: Triple;
   /** Distance between voxels, mm, along the axes of the stored array. */
-  readonly spacing: Vec3;
+  readonly spacing: Triple;
   /** From voxel indices to millimetres. */
   readonly affine: Affine;
   /** Where each axis points, e.g. "LPS". */
@@ -40,9 +41,9 @@ export interface PreparedCase {
   /** See {@linkcode CaseReference.subject}. */
   readonly subject: string;
   /** Voxels along z, y, x. */
-  readonly shape: Vec3;
+  readonly shape: Triple;
   /** Voxel size along z, y, x in mm, after resampling. */
-  readonly spacing: Vec3;
+  readonly spacing: Triple;
   /** [z, y, x], mean 0 and standard deviation 1 (see `normalise`). */
   readonly image: Float32Array;
   /** [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names. */
@@ -70,7 +71,7 @@ export async function prepareCase(
   const volume = toRas(stored);
   const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
   const dims = targetDims(volume.dims, spacing, plan.spacing);
-  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]) as unknown as Vec3;
+  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]) as unknown as Triple;
   const window = plan.crop && centralWindow(dims, actual, plan.crop);
   const kept = <T extends Float32Array | Uint8Array>(data: T): T => window ? crop(data, window) : data;
   const voxels = fillGaps(volume.data, reference.image);
@@ -108,7 +109,7 @@ export function classValues(labels: Dataset["labels"]): number[] {
 }
 
 /** The dimensions nearest to the target voxel size with the extent kept; at least one voxel. */
-export function targetDims(dims: Vec3, spacing: Vec3, target: Vec3 | null): Vec3 {
+export function targetDims(dims: Triple, spacing: Triple, target: Triple | null): Triple {
   if (!target) return dims;
   const along = (axis: number) => Math.max(1, Math.round(dims[axis] * spacing[axis] / target[axis]));
   return [along(0), along(1), along(2)];
@@ -117,7 +118,7 @@ export function targetDims(dims: Vec3, spacing: Vec3, target: Vec3 | null): Vec3
 interface LabelContext {
   image: Volume;
   /** Of the target grid, x, y, z. */
-  dims: Vec3;
+  dims: Triple;
   plan: Plan;
   labelValues: readonly number[];
   signal?: AbortSignal;
@@ -174,7 +175,7 @@ export function restoreLabels(prepared: PreparedCase, probabilities: Float32Arra
     throw new RangeError(`the dataset has ${source.labelValues.length} classes, got ${classes}`);
   }
   const { window } = source;
-  const dims: Vec3 = window?.whole ?? [shape[2], shape[1], shape[0]];
+  const dims: Triple = window?.whole ?? [shape[2], shape[1], shape[0]];
   const rasDims = scatter(axisMapOf(source.affine), source.dims);
   const share = new Float32Array(voxels);
   const winners = largestShare(classes, voxelCount(rasDims), (label) => {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Vec3, voxelCount } from "./volume.ts";
+import type { Triple } from "../core/triple.ts";
+import { voxelCount } from "./volume.ts";
 
 /** For each target index along one axis: the first source index and the weights from there on. */
 interface AxisWeights {
@@ -63,7 +64,7 @@ function resampleAxis(data: Float32Array, outer: number, from: number, inner: nu
  *
  * @param data x fastest
  */
-export function resampleLinear(data: Float32Array, dims: Vec3, target: Vec3): Float32Array {
+export function resampleLinear(data: Float32Array, dims: Triple, target: Triple): Float32Array {
   // Coarser axes first: the later passes then have less to do.
   const order = [0, 1, 2].sort((a, b) => target[a] / dims[a] - target[b] / dims[b]);
   const current = [...dims];
@@ -77,7 +78,7 @@ export function resampleLinear(data: Float32Array, dims: Vec3, target: Vec3): Fl
 }
 
 /** Labels on a grid of other dimensions, each voxel taking the label at its centre. */
-export function resampleNearest<T extends Uint8Array | Float32Array>(data: T, dims: Vec3, target: Vec3): T {
+export function resampleNearest<T extends Uint8Array | Float32Array>(data: T, dims: Triple, target: Triple): T {
   if (dims.every((extent, axis) => extent === target[axis])) return data;
   const index = (axis: number) =>
     Int32Array.from(
@@ -97,7 +98,7 @@ export function resampleNearest<T extends Uint8Array | Float32Array>(data: T, di
 }
 
 /** Labels 0 to `classes - 1` on a grid of other dimensions: each class resampled linearly, the greatest share wins. */
-export function resampleLabels(data: Uint8Array, dims: Vec3, target: Vec3, classes: number): Uint8Array {
+export function resampleLabels(data: Uint8Array, dims: Triple, target: Triple, classes: number): Uint8Array {
   if (dims.every((extent, axis) => extent === target[axis])) return data;
   const share = new Float32Array(data.length);
   return largestShare(classes, voxelCount(target), (label) => {

@@ -3,18 +3,16 @@
  *
  * @module
  */
-
-/** Three numbers, one an axis; the order is stated where it is used. */
-export type Vec3 = readonly [number, number, number];
+import type { Triple } from "../core/triple.ts";
 
 /** A 3D image in memory. */
 export interface Volume {
   /** Scaled voxel values, x fastest: voxel (x, y, z) is at `x + dims[0] * (y + dims[1] * z)`. */
   data: Float32Array;
   /** Voxels along x, y, z. */
-  dims: Vec3;
+  dims: Triple;
   /** Voxel size along x, y, z in mm. */
-  spacing: Vec3;
+  spacing: Triple;
   /** 4x4, voxel index to RAS world coordinates in mm. */
   affine: number[][];
   /** The anatomical direction in which each voxel axis grows, as "LPS"; "RAS" after `toRas`. */
@@ -24,6 +22,6 @@ export interface Volume {
 }
 
 /** The number of voxels of a grid. */
-export function voxelCount(dims: Vec3): number {
+export function voxelCount(dims: Triple): number {
   return dims[0] * dims[1] * dims[2];
 }

@@ -23,6 +23,3 @@ export type Tensor5D = tf.Tensor5D;
 
 /** A tensor whose values are replaced while its identity stays: a weight. */
 export type Variable = tf.Variable;
-
-/** Extents along depth, height and width. */
-export type Extent3 = readonly [number, number, number];

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
 import { integer, oneOf, parseSettings, triple } from "../core/settings.ts";
-import type { Extent3 } from "../engine/tensors.ts";
+import type { Triple } from "../core/triple.ts";
 
 /** How each convolution's output may be normalised. */
 export const normalisations: readonly ["instance", "group"] = ["instance", "group"];
@@ -25,7 +25,7 @@ export interface UNetConfig {
   /** `group` normalises 8 groups of channels (fewer where 8 does not divide them). */
   readonly norm: Normalisation;
   /** The reduction (z, y, x) from each level to the next: `levels - 1` entries of 1 to 4. */
-  readonly pool: readonly Extent3[];
+  readonly pool: readonly Triple[];
 }
 
 const reduction = integer(1, 4);
@@ -67,8 +67,8 @@ export function filtersAt(config: UNetConfig, level: number): number {
 }
 
 /** The factor (z, y, x) that a patch's extents must be multiples of: the product of the reductions. */
-export function patchDivisor(config: UNetConfig): Extent3 {
-  return config.pool.reduce<Extent3>(([z, y, x], [pz, py, px]) => [z * pz, y * py, x * px], [1, 1, 1]);
+export function patchDivisor(config: UNetConfig): Triple {
+  return config.pool.reduce<Triple>(([z, y, x], [pz, py, px]) => [z * pz, y * py, x * px], [1, 1, 1]);
 }
 
 /**
@@ -98,14 +98,14 @@ export function requirePatchShape(config: UNetConfig, shape: readonly number[], 
  * @param options.levels resolutions of the network
  * @param options.spacing mm along z, y and x. @default [1, 1, 1]
  */
-export function planPool(shape: Extent3, options: { levels: number; spacing?: Extent3 }): Extent3[] {
+export function planPool(shape: Triple, options: { levels: number; spacing?: Triple }): Triple[] {
   const { levels, spacing = [1, 1, 1] } = options;
   const extent = [...shape], size = [...spacing];
   return Array.from({ length: levels - 1 }, () => {
     const finest = Math.min(...size.filter((_, axis) => extent[axis] % 2 === 0 && extent[axis] >= 8));
     const factor = extent.map((voxels, axis) =>
       voxels % 2 === 0 && voxels >= 8 && size[axis] < 2 * finest ? 2 : 1
-    ) as unknown as Extent3;
+    ) as unknown as Triple;
     factor.forEach((times, axis) => {
       extent[axis] /= times;
       size[axis] *= times;

@@ -4,8 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../core/triple.ts";
 import { concatChannels } from "../engine/ops/concat_channels.ts";
-import type { Extent3 } from "../engine/tensors.ts";
 import { upsample3d } from "../engine/ops/upsample3d.ts";
 import { filtersAt, type UNetConfig } from "./config.ts";
 import { ConvBlock, type Parameters, Pointwise } from "./layers.ts";
@@ -15,7 +15,7 @@ import { type RecomputeOptions, runPart } from "./recompute.ts";
 interface Step {
   readonly level: number;
   readonly lateral: Pointwise;
-  readonly factor: Extent3;
+  readonly factor: Triple;
   readonly blocks: readonly ConvBlock[];
 }
 

@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
 import { sizeOf } from "../core/vectors.ts";
+import type { Triple } from "../core/triple.ts";
 import { conv3d } from "../engine/ops/conv3d.ts";
-import type { Extent3 } from "../engine/tensors.ts";
 import { normAct } from "../engine/ops/norm_act.ts";
 import type { Normalisation } from "./config.ts";
 
@@ -128,7 +128,7 @@ export class Pointwise {
 }
 
 /** Checks the input of a network with one input channel; returns its spatial extents. */
-export function requireInput(network: string, x: tf.Tensor5D): Extent3 {
+export function requireInput(network: string, x: tf.Tensor5D): Triple {
   const [, depth, height, width, channels] = x.shape;
   if (x.rank !== 5 || channels !== 1) {
     throw new RangeError(`${network}: the input must be [batch, depth, height, width, 1], got [${x.shape}]`);

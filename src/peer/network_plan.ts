@@ -4,24 +4,24 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 import { readHeaderOf } from "../data/nifti/image.ts";
 import { type Grid, gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
-import type { Vec3 } from "../data/volume.ts";
 import { planPool } from "../model/config.ts";
 
 /** What {@linkcode planNetwork} decides; both are in tensor order z, y, x. */
 export interface NetworkPlan {
-  patch: Vec3;
+  patch: Triple;
   /** One pooling window for each transition to a coarser level. */
-  pool: readonly Vec3[];
+  pool: readonly Triple[];
 }
 
 /** What {@linkcode planNetwork} decides from. */
 export interface NetworkPlanOptions {
   /** Median shape of the prepared volumes, voxels, z, y, x. */
-  shape: Vec3;
+  shape: Triple;
   /** Spacing of the prepared volumes, mm, z, y, x. */
-  spacing: Vec3;
+  spacing: Triple;
   /** Levels of the network, the finest included. */
   levels: number;
   /**
@@ -52,14 +52,14 @@ export function planNetwork(options: NetworkPlanOptions): NetworkPlan {
   const patch = extent.map((voxels) => {
     const multiple = 2 ** Math.min(levels - 1, Math.floor(Math.log2(voxels)));
     return Math.floor(voxels / multiple) * multiple;
-  }) as unknown as Vec3;
+  }) as unknown as Triple;
   return { patch, pool: planPool(patch, { levels, spacing }) };
 }
 
 /** What peers must agree on before they can train one network together. */
 export interface MethodPlan extends NetworkPlan {
   /** The spacing to which every volume is brought, mm, x, y, z. */
-  spacing: Vec3;
+  spacing: Triple;
 }
 
 /** Options of {@linkcode planMethod}, beside those that say how to read the headers. */

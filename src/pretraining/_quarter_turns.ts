@@ -1,5 +1,5 @@
 /** Rotations of a patch by quarter turns about its axes. */
-import type { Extent3 } from "../engine/tensors.ts";
+import type { Triple } from "../core/triple.ts";
 
 /** A rotation about one axis (0: z, 1: y, 2: x) by `quarters` of a turn. */
 export interface Turn {
@@ -11,7 +11,7 @@ export interface Turn {
  * Every turn that leaves a patch's extents as they are, the identity first: ten for a cube (no turn, and three about
  * each axis), six where two extents agree, four where none do.
  */
-export function turnsOf(patch: Extent3): Turn[] {
+export function turnsOf(patch: Triple): Turn[] {
   const turns: Turn[] = [{ axis: 0, quarters: 0 }];
   for (const axis of [0, 1, 2] as const) {
     const [from, to] = planeOf(axis);
@@ -22,7 +22,7 @@ export function turnsOf(patch: Extent3): Turn[] {
 }
 
 /** For each voxel of a turned patch, row-major, the voxel of the patch that comes there. */
-export function turnedVoxels(patch: Extent3, { axis, quarters }: Turn): Int32Array {
+export function turnedVoxels(patch: Triple, { axis, quarters }: Turn): Int32Array {
   const [from, to] = planeOf(axis);
   const voxels = new Int32Array(patch[0] * patch[1] * patch[2]);
   let i = 0;

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
-import type { Extent3 } from "../engine/tensors.ts";
+import type { Triple } from "../core/triple.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { Decoder } from "../model/decoder.ts";
 import { Encoder } from "../model/encoder.ts";
@@ -74,12 +74,12 @@ export function encoderBackbone(config: UNetConfig): CreateBackbone {
 export interface MapShape {
   readonly name: string;
   /** z, y, x */
-  readonly extent: Extent3;
+  readonly extent: Triple;
   readonly channels: number;
 }
 
 /** The forms of a backbone's feature maps for patches of `patch` (z, y, x), found by one forward pass. */
-export function describeMaps(backbone: Backbone, patch: Extent3): MapShape[] {
+export function describeMaps(backbone: Backbone, patch: Triple): MapShape[] {
   const shapes = tf.tidy(() => backbone.features(tf.zeros([1, ...patch, 1])).map(({ shape }) => shape));
   return shapes.map(([, depth, height, width, channels], index) => ({
     name: backbone.maps[index],

@@ -7,9 +7,10 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 
 /** Cells along z, y and x: `[4, 1, 1]` cuts the long axis into four, as the paper's figure does. */
-export type Grid = readonly [number, number, number];
+export type Grid = Triple;
 
 /** The number of partitions of `grid`. */
 export function cellCount(grid: Grid): number {
@@ -27,7 +28,7 @@ function cellAlong(coordinate: number, cells: number): number {
  * @param position normalised volume coordinates (z, y, x), 0 and 1 being the volume's faces.
  * @throws {RangeError} if a coordinate is not a number.
  */
-export function partitionOf(position: readonly [number, number, number], grid: Grid): number {
+export function partitionOf(position: Triple, grid: Grid): number {
   const [z, y, x] = position;
   if (Number.isNaN(z + y + x)) throw new RangeError(`a position must be three numbers, got ${position.join(", ")}`);
   return (cellAlong(z, grid[0]) * grid[1] + cellAlong(y, grid[1])) * grid[2] + cellAlong(x, grid[2]);

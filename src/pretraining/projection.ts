@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../core/rng.ts";
-import type { Extent3 } from "../engine/tensors.ts";
+import type { Triple } from "../core/triple.ts";
 import type { NamedVariables } from "../model/layers.ts";
 import type { MapShape } from "./backbone.ts";
 import type { RowLabels } from "./losses.ts";
@@ -51,7 +51,7 @@ export interface ProjectionOptions {
   /** The backbone's feature maps for one patch. */
   maps: readonly MapShape[];
   /** Voxels of a patch: z, y, x. */
-  patch: Extent3;
+  patch: Triple;
   grid: Grid;
   /** The names of the maps that are read, side by side; see `resolveMaps`. */
   read: readonly string[];

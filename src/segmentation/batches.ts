@@ -4,10 +4,11 @@
  * @module
  */
 import { Rng } from "../core/rng.ts";
+import type { Triple } from "../core/triple.ts";
 import { augmentIntensity, type IntensityAugmentation } from "../data/augment.ts";
 import { type GeometryAugmentation, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { type Vec3, voxelCount } from "../data/volume.ts";
+import { voxelCount } from "../data/volume.ts";
 
 /** Random changes to what the network is shown; see src/data for each field. */
 export interface Augmentation {
@@ -32,7 +33,7 @@ export interface BatchInput {
   /** Patches a batch. */
   readonly batch: number;
   /** Voxels of a patch along z, y, x. */
-  readonly patch: Vec3;
+  readonly patch: Triple;
   /** How often a patch is centred on a labelled voxel. */
   readonly foregroundProbability: number;
   /** What is done to each patch. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { readNifti } from "../data/nifti/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
-import type { Vec3, Volume } from "../data/volume.ts";
+import type { Volume } from "../data/volume.ts";
 import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
 import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
 import type { ClassScores } from "./metrics/score.ts";
@@ -24,7 +25,7 @@ export interface EvaluateCaseOptions extends InferenceOptions {
    * Voxel size of the image file along its stored axes, mm, by which distances are measured; see `plannedSpacing`.
    * @default unknown: no distances
    */
-  spacing?: Vec3;
+  spacing?: Triple;
   /** Called after every window of the sliding window. */
   onProgress?: (progress: InferenceProgress) => void;
 }

@@ -17,11 +17,11 @@ import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
+import type { Triple } from "../core/triple.ts";
 import type { BatchLoader } from "../data/loading/batch_loader.ts";
 import { openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import type { Vec3 } from "../data/volume.ts";
 import { AdamW, globalNorm } from "../engine/optimiser.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
@@ -44,7 +44,7 @@ export interface FineTunerOptions {
   /** Patches a step. @default 2 */
   batch?: number;
   /** Voxels of a patch along z, y, x. */
-  patch: Vec3;
+  patch: Triple;
   /** Decides cases, patches and augmentation. */
   rng: Rng;
   /** The decoder's rate. @default 1e-2 */

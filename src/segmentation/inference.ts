@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { type Vec3, voxelCount } from "../data/volume.ts";
+import { voxelCount } from "../data/volume.ts";
 
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */
 export interface Segmenter {
@@ -16,7 +17,7 @@ export interface Segmenter {
 /** Options of {@linkcode slideWindow} and {@linkcode predictProbabilities}. */
 export interface InferenceOptions {
   /** Voxels of a patch along z, y, x; the one of the training. */
-  patch: Vec3;
+  patch: Triple;
   /** Share of a patch that the next one covers again, from 0 to below 1. @default 0.5 */
   overlap?: number;
   /** Windows that go through the network together. @default as many as hold 64x64x64 voxels, at least 1, at most 8 */
@@ -101,8 +102,8 @@ export async function* slideWindow(
 }
 
 /** Where the windows start, z slowest. */
-function windowsAt([zs, ys, xs]: readonly number[][]): Vec3[] {
-  return zs.flatMap((z) => ys.flatMap((y) => xs.map((x): Vec3 => [z, y, x])));
+function windowsAt([zs, ys, xs]: readonly number[][]): Triple[] {
+  return zs.flatMap((z) => ys.flatMap((y) => xs.map((x): Triple => [z, y, x])));
 }
 
 /** {@linkcode slideWindow} to its end. */
@@ -128,8 +129,8 @@ function gaussianWeights(extent: number): Float64Array {
 /** Copies the window's voxels, [depth, height, width], to `values`; the border continues beyond the volume. */
 function readWindow(
   { image, shape }: Pick<PreparedCase, "image" | "shape">,
-  start: Vec3,
-  patch: Vec3,
+  start: Triple,
+  patch: Triple,
   values: Float32Array,
 ): void {
   const inside = (index: number, axis: number) => Math.min(Math.max(start[axis] + index, 0), shape[axis] - 1);
@@ -146,8 +147,8 @@ function readWindow(
 async function predictWindows(
   segmenter: Segmenter,
   volume: Pick<PreparedCase, "image" | "shape">,
-  starts: readonly Vec3[],
-  patch: Vec3,
+  starts: readonly Triple[],
+  patch: Triple,
 ): Promise<Float32Array[]> {
   const voxels = voxelCount(patch);
   const values = new Float32Array(starts.length * voxels);
@@ -167,8 +168,8 @@ async function predictWindows(
 
 /** Adds the part of a window that lies in the volume. */
 function addWindow(
-  { sums, shape }: { sums: Float32Array; shape: Vec3 },
-  window: { probabilities: Float32Array; weights: Float64Array[]; start: Vec3; patch: Vec3 },
+  { sums, shape }: { sums: Float32Array; shape: Triple },
+  window: { probabilities: Float32Array; weights: Float64Array[]; start: Triple; patch: Triple },
 ): void {
   const { probabilities, weights, start, patch } = window;
   const classes = sums.length / voxelCount(shape);
@@ -201,7 +202,7 @@ function summedWeights(extent: number, starts: readonly number[], weights: Float
 /**
  * Divides each voxel's sums by what its weights add up to: windows lie on a grid, so that is a product over the axes.
  */
-function divideByWeights(sums: Float32Array, [depth, height, width]: Vec3, [zs, ys, xs]: Float64Array[]): void {
+function divideByWeights(sums: Float32Array, [depth, height, width]: Triple, [zs, ys, xs]: Float64Array[]): void {
   const classes = sums.length / (depth * height * width);
   let at = 0;
   for (let z = 0; z < depth; z++) {

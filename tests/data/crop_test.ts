@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
+import type { Triple } from "../../src/core/triple.ts";
 import { centralWindow, crop, uncrop } from "../../src/data/crop.ts";
-import { type Vec3, voxelCount } from "../../src/data/volume.ts";
+import { voxelCount } from "../../src/data/volume.ts";
 
 /** Values 1, 2, 3, … on a grid. */
-const counting = (dims: Vec3) => Float32Array.from({ length: voxelCount(dims) }, (_, i) => i + 1);
+const counting = (dims: Triple) => Float32Array.from({ length: voxelCount(dims) }, (_, i) => i + 1);
 
 for (
   const [title, whole, extent, dims, start] of [
@@ -13,7 +14,7 @@ for (
     ["even in odd, the spare voxel behind it", [9, 9, 9], [2, 4, 8], [2, 4, 8], [3, 2, 0]],
     ["longer than the grid", [5, 9, 4], [7, 3, 100], [5, 3, 4], [0, 3, 0]],
     ["less than a voxel", [5, 5, 5], [0.2, 5, 5], [1, 5, 5], [2, 0, 0]],
-  ] as [string, Vec3, Vec3, Vec3, Vec3][]
+  ] as [string, Triple, Triple, Triple, Triple][]
 ) {
   Deno.test(`the middle window, ${title}`, () => {
     assertEquals(centralWindow(whole, [1, 1, 1], extent), { whole, dims, start });
@@ -32,8 +33,8 @@ Deno.test("what is cropped keeps its place: the values of a small grid by hand",
 });
 
 Deno.test("cropping undoes uncropping, and uncropping restores the window and fills the rest, for any sizes", () => {
-  for (const whole of [[1, 1, 1], [4, 5, 6], [7, 2, 3], [5, 5, 1]] as Vec3[]) {
-    for (const extent of [[1, 1, 1], [2, 3, 4], [3, 2, 9], [9, 9, 9]] as Vec3[]) {
+  for (const whole of [[1, 1, 1], [4, 5, 6], [7, 2, 3], [5, 5, 1]] as Triple[]) {
+    for (const extent of [[1, 1, 1], [2, 3, 4], [3, 2, 9], [9, 9, 9]] as Triple[]) {
       const window = centralWindow(whole, [1, 1, 1], extent);
       const all = counting(whole);
       const part = crop(all, window);

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import type { Triple } from "../../src/core/triple.ts";
 import { multiply, orientationOf } from "../../src/data/affine.ts";
 import { fromRas, toRas } from "../../src/data/orient.ts";
-import type { Vec3, Volume } from "../../src/data/volume.ts";
+import type { Volume } from "../../src/data/volume.ts";
 
 /** All 48 ways for voxel axes to run. */
 function allOrientations(): string[] {
@@ -12,7 +13,7 @@ function allOrientations(): string[] {
   );
 }
 
-const DIMS: Vec3 = [3, 4, 5];
+const DIMS: Triple = [3, 4, 5];
 
 /** A volume in which each voxel holds a function of its place in the world. */
 function worldVolume(affine: number[][]): Volume {
@@ -23,7 +24,7 @@ function worldVolume(affine: number[][]): Volume {
   return { data, dims: DIMS, spacing: [2, 3, 4], affine, orientation: orientationOf(affine), datatype: "float32" };
 }
 
-function valueAt(affine: number[][], index: Vec3): number {
+function valueAt(affine: number[][], index: Triple): number {
   const [[x], [y], [z]] = multiply(affine, [...index, 1].map((value) => [value]));
   return x + 100 * y + 10_000 * z;
 }

@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import { type Patch, samplePatch } from "../../src/data/patches.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
-import type { Vec3 } from "../../src/data/volume.ts";
 
-const SHAPE: Vec3 = [14, 18, 22];
+const SHAPE: Triple = [14, 18, 22];
 
 /** A case whose image is one of the normalised coordinates z, y, x of each voxel. */
-function coordinateCase(axis: number, spacing: Vec3 = [1, 1, 1], label?: Uint8Array): PreparedCase {
+function coordinateCase(axis: number, spacing: Triple = [1, 1, 1], label?: Uint8Array): PreparedCase {
   const image = new Float32Array(SHAPE[0] * SHAPE[1] * SHAPE[2]);
   let i = 0;
   for (let z = 0; z < SHAPE[0]; z++) {
@@ -45,7 +45,7 @@ function eachVoxel({ shape, toVolume: m }: Patch, visit: (index: number, place: 
   }
 }
 
-const GEOMETRY = { rotation: [30, 20, 10] as Vec3, scale: [0.7, 1.4] as const, flip: [0.5, 0.5, 0.5] as Vec3 };
+const GEOMETRY = { rotation: [30, 20, 10] as Triple, scale: [0.7, 1.4] as const, flip: [0.5, 0.5, 0.5] as Triple };
 
 Deno.test("an image of coordinates, sampled, shows the coordinates that toVolume gives", () => {
   for (let axis = 0; axis < 3; axis++) {
@@ -62,7 +62,7 @@ Deno.test("an image of coordinates, sampled, shows the coordinates that toVolume
 });
 
 Deno.test("the geometry is a rotation with a scale and flips, in mm", () => {
-  const spacing: Vec3 = [3, 1, 1.5];
+  const spacing: Triple = [3, 1, 1.5];
   const prepared = coordinateCase(0, spacing);
   const flips = new Set<number>();
   for (let seed = 0; seed < 30; seed++) {
@@ -85,7 +85,7 @@ Deno.test("the geometry is a rotation with a scale and flips, in mm", () => {
 Deno.test("without geometry a patch is a plain crop, inside the volume", () => {
   const prepared = coordinateCase(2);
   for (let seed = 0; seed < 30; seed++) {
-    const patch = samplePatch(prepared, { shape: SHAPE.map((n) => n - 4) as unknown as Vec3, rng: new Rng(seed) });
+    const patch = samplePatch(prepared, { shape: SHAPE.map((n) => n - 4) as unknown as Triple, rng: new Rng(seed) });
     eachVoxel(patch, (_, place) => place.forEach((value) => assert(value > 0 && value < 1)));
     assertAlmostEquals(patch.toVolume[10], 1 / SHAPE[2], 1e-12);
   }
@@ -139,7 +139,7 @@ Deno.test("foreground centres visit every class alike, however small", () => {
 });
 
 Deno.test("a case without labels or without foreground is sampled anywhere", () => {
-  const options = { shape: [3, 3, 3] as Vec3, foregroundProbability: 1 };
+  const options = { shape: [3, 3, 3] as Triple, foregroundProbability: 1 };
   assertEquals(samplePatch(coordinateCase(0), { ...options, rng: new Rng(1) }).label, undefined);
   const empty = new Uint8Array(SHAPE[0] * SHAPE[1] * SHAPE[2]);
   assertEquals(samplePatch(coordinateCase(0, [1, 1, 1], empty), { ...options, rng: new Rng(1) }).label!.length, 27);

@@ -1,19 +1,20 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import { orientationOf } from "../../src/data/affine.ts";
 import { crop } from "../../src/data/crop.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { prepareCase, type PreparedCase, restoreLabels } from "../../src/data/prepare.ts";
-import type { Vec3, Volume } from "../../src/data/volume.ts";
+import type { Volume } from "../../src/data/volume.ts";
 import { withFolder } from "./_files.ts";
 
 const LABELS = new Map([[1, "one"], [2, "two"]]);
-const PLAN = { spacing: [2, 2, 2] as Vec3 };
+const PLAN = { spacing: [2, 2, 2] as Triple };
 
 /** A noisy cube with a box of class 2 in a box of class 1, stored with the given axes. */
-function makeCase(code: string, dims: Vec3, spacing: Vec3): { image: Volume; label: Volume } {
+function makeCase(code: string, dims: Triple, spacing: Triple): { image: Volume; label: Volume } {
   const rng = new Rng(1);
   const affine = [0, 1, 2].map((row) => [0, 0, 0, row]);
   [...code].forEach((letter, column) => {

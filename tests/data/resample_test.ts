@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import { resampleLabels, resampleLinear, resampleNearest } from "../../src/data/resample.ts";
-import { type Vec3, voxelCount } from "../../src/data/volume.ts";
+import { voxelCount } from "../../src/data/volume.ts";
 
-function fill(dims: Vec3, value: (x: number, y: number, z: number) => number): Float32Array {
+function fill(dims: Triple, value: (x: number, y: number, z: number) => number): Float32Array {
   const data = new Float32Array(voxelCount(dims));
   let i = 0;
   for (let z = 0; z < dims[2]; z++) {
@@ -13,9 +14,9 @@ function fill(dims: Vec3, value: (x: number, y: number, z: number) => number): F
 }
 
 Deno.test("a linear image stays linear wherever the kernel is inside, finer and coarser", () => {
-  const dims: Vec3 = [12, 10, 8];
-  const world = (index: number, axis: number, counts: Vec3) => (index + 0.5) / counts[axis];
-  const plane = (counts: Vec3) => (x: number, y: number, z: number) =>
+  const dims: Triple = [12, 10, 8];
+  const world = (index: number, axis: number, counts: Triple) => (index + 0.5) / counts[axis];
+  const plane = (counts: Triple) => (x: number, y: number, z: number) =>
     world(x, 0, counts) + 2 * world(y, 1, counts) - 3 * world(z, 2, counts);
   // A sampled triangle is exact for whole ratios, and off by a few hundredths of a voxel between them.
   for (
@@ -26,7 +27,7 @@ Deno.test("a linear image stays linear wherever the kernel is inside, finer and 
       [[12, 10, 8], 1e-5],
       [[7, 13, 8], 0.01],
       [[5, 20, 3], 0.01],
-    ] as [Vec3, number][]
+    ] as [Triple, number][]
   ) {
     const result = resampleLinear(fill(dims, plane(dims)), dims, target);
     const expected = fill(target, plane(target));
@@ -77,7 +78,7 @@ Deno.test("nearest takes the label at each voxel's centre", () => {
 });
 
 Deno.test("labels resampled by class are never mixed into a third", () => {
-  const dims: Vec3 = [8, 8, 8];
+  const dims: Triple = [8, 8, 8];
   const labels = Uint8Array.from(fill(dims, (x) => (x < 4 ? 0 : 2)));
   const result = resampleLabels(labels, dims, [12, 12, 12], 3);
   assertEquals(new Set(result), new Set([0, 2]));
@@ -85,7 +86,7 @@ Deno.test("labels resampled by class are never mixed into a third", () => {
 });
 
 Deno.test("a ball keeps its volume through finer labels and back", () => {
-  const dims: Vec3 = [16, 16, 16];
+  const dims: Triple = [16, 16, 16];
   const rng = new Rng(1);
   const centre = [rng.uniform(7, 8), rng.uniform(7, 8), rng.uniform(7, 8)];
   const ball = Uint8Array.from(

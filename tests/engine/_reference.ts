@@ -4,8 +4,7 @@
  *
  * @module
  */
-
-import type { Extent3 } from "../../src/engine/tensors.ts";
+import type { Triple } from "../../src/core/triple.ts";
 
 /** A dense array of float64. */
 export interface Reference {
@@ -38,7 +37,7 @@ export function noise(shape: readonly number[], seed: number): Reference {
 function connections(
   x: readonly number[],
   filter: readonly number[],
-  strides: Extent3,
+  strides: Triple,
   visit: (x: number, filter: number, y: number) => void,
 ): number[] {
   const [batch, , , , channels] = x;
@@ -80,7 +79,7 @@ function connections(
 }
 
 /** "same" convolution: y. */
-export function conv3d(x: Reference, filter: Reference, strides: Extent3): Reference {
+export function conv3d(x: Reference, filter: Reference, strides: Triple): Reference {
   const outputs = [0, 1, 2].map((axis) => Math.ceil(x.shape[axis + 1] / strides[axis]));
   const y = zeros([x.shape[0], ...outputs, filter.shape[4]]);
   connections(x.shape, filter.shape, strides, (a, b, c) => y.data[c] += x.data[a] * filter.data[b]);
@@ -88,7 +87,7 @@ export function conv3d(x: Reference, filter: Reference, strides: Extent3): Refer
 }
 
 /** "same" convolution: the gradients of x and filter. */
-export function conv3dGradients(x: Reference, filter: Reference, strides: Extent3, dy: Reference): Reference[] {
+export function conv3dGradients(x: Reference, filter: Reference, strides: Triple, dy: Reference): Reference[] {
   const dx = zeros(x.shape);
   const dFilter = zeros(filter.shape);
   connections(x.shape, filter.shape, strides, (a, b, c) => {
@@ -150,7 +149,7 @@ export function normAct(
 }
 
 /** Max pooling with stride = window, and the gradient for `dy` where given: [y, dx]. */
-export function maxPool3d(x: Reference, window: Extent3, dy?: Reference): Reference[] {
+export function maxPool3d(x: Reference, window: Triple, dy?: Reference): Reference[] {
   const [batch, depth, height, width, channels] = x.shape;
   const outputs = [depth, height, width].map((extent, axis) => Math.floor(extent / window[axis]));
   const y = zeros([batch, ...outputs, channels]);
@@ -174,7 +173,7 @@ export function maxPool3d(x: Reference, window: Extent3, dy?: Reference): Refere
 }
 
 /** Nearest upsampling: y. */
-export function upsample3d(x: Reference, factor: Extent3): Reference {
+export function upsample3d(x: Reference, factor: Triple): Reference {
   const [batch, depth, height, width, channels] = x.shape;
   const y = zeros([batch, depth * factor[0], height * factor[1], width * factor[2], channels]);
   for (let to = 0; to < y.data.length; to++) y.data[to] = x.data[upsampleSource(to, y.shape, x.shape, factor)];
@@ -182,7 +181,7 @@ export function upsample3d(x: Reference, factor: Extent3): Reference {
 }
 
 /** Nearest upsampling: the gradient of x. */
-export function upsample3dGradient(dy: Reference, shape: readonly number[], factor: Extent3): Reference {
+export function upsample3dGradient(dy: Reference, shape: readonly number[], factor: Triple): Reference {
   const dx = zeros(shape);
   for (let from = 0; from < dy.data.length; from++) {
     dx.data[upsampleSource(from, dy.shape, shape, factor)] += dy.data[from];
@@ -190,7 +189,7 @@ export function upsample3dGradient(dy: Reference, shape: readonly number[], fact
   return dx;
 }
 
-function upsampleSource(index: number, from: readonly number[], to: readonly number[], factor: Extent3): number {
+function upsampleSource(index: number, from: readonly number[], to: readonly number[], factor: Triple): number {
   const [n, d, h, w, c] = unravel(index, from);
   return ravel([n, Math.floor(d / factor[0]), Math.floor(h / factor[1]), Math.floor(w / factor[2]), c], to);
 }

@@ -2,10 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../src/core/errors.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
-import type { Vec3, Volume } from "../../src/data/volume.ts";
+import type { Volume } from "../../src/data/volume.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { evaluateCase } from "../../src/segmentation/evaluate.ts";
 import type { Segmenter } from "../../src/segmentation/inference.ts";
@@ -94,14 +95,14 @@ Deno.test("distances are measured by the voxel size that is given, and not at al
     const settings = { segmenter: byIntensity, labels: LABELS, patch: [8, 16, 16] as const };
     const evaluated = await evaluateCase(prepared, reference, settings);
     const truth = await readNifti(reference.label);
-    const expected = (spacing: Vec3 | null) => {
+    const expected = (spacing: Triple | null) => {
       const { data, dims } = evaluated.prediction;
       const byLabel = measureClasses(data, truth.data, { labels: [5, 2], dims, spacing });
       return { core: byLabel.get(5), shell: byLabel.get(2) };
     };
     assertEquals(evaluated.measures, expected(null));
     assertEquals([evaluated.measures!.core.hd95, evaluated.measures!.core.dice], [null, evaluated.dice!.core]);
-    for (const spacing of [[1, 1.5, 2], [2, 3, 4]] as Vec3[]) {
+    for (const spacing of [[1, 1.5, 2], [2, 3, 4]] as Triple[]) {
       const { measures, dice } = await evaluateCase(prepared, reference, { ...settings, spacing });
       assertEquals(measures, expected(spacing));
       assertEquals(dice, evaluated.dice);

@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
-import type { Vec3 } from "../../src/data/volume.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { predictProbabilities, type Segmenter, slideWindow, windowStarts } from "../../src/segmentation/inference.ts";
 
-const volumeOf = (shape: Vec3, valueOf: (voxel: number) => number) => ({
+const volumeOf = (shape: Triple, valueOf: (voxel: number) => number) => ({
   shape,
   image: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, voxel) => valueOf(voxel)),
 });
@@ -86,7 +86,7 @@ Deno.test("windows that go through the network together give what each gives alo
     parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] }),
     new Rng(1),
   );
-  const rng = new Rng(2), volume = volumeOf([9, 13, 17], () => rng.normal()), patch: Vec3 = [8, 8, 8];
+  const rng = new Rng(2), volume = volumeOf([9, 13, 17], () => rng.normal()), patch: Triple = [8, 8, 8];
   const alone = await predictProbabilities(network, volume, { patch, batch: 1 });
   for (const batch of [undefined, 5, 100]) {
     const together = await predictProbabilities(network, volume, { patch, batch });
@@ -97,7 +97,7 @@ Deno.test("windows that go through the network together give what each gives alo
 
 Deno.test("windows are told batch by batch, none left behind, and the caller may stop", async () => {
   await startEngine({ engine: "cpu" });
-  const volume = volumeOf([4, 8, 20], () => 0), patch: Vec3 = [4, 8, 8];
+  const volume = volumeOf([4, 8, 20], () => 0), patch: Triple = [4, 8, 8];
   const network = voxelwise((x) => [x, x]);
   const before = tf.memory().numTensors;
   for (const [batch, expected] of [[1, ["1/4", "2/4", "3/4", "4/4"]], [3, ["3/4", "4/4"]]] as const) {

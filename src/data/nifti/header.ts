@@ -9,8 +9,8 @@
  */
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js";
 import { UserError } from "../../core/errors.ts";
+import type { Triple } from "../../core/triple.ts";
 import { type Affine, columnNorms, isInvertible } from "../affine.ts";
-import type { Vec3 } from "../volume.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 
 /** What the rest of the codec needs to know of a file. */
@@ -192,7 +192,7 @@ function scaledAxes(header: NIFTI1 | NIFTI2, dims: readonly number[]): Affine {
 }
 
 /** `pixdim` 1 to 3 where they are sizes; an unused or broken one counts as 1 mm. */
-function voxelSizes(header: NIFTI1 | NIFTI2): Vec3 {
+function voxelSizes(header: NIFTI1 | NIFTI2): Triple {
   const size = (axis: number) => {
     const value = Math.abs(header.pixDims[axis]);
     return Number.isFinite(value) && value > 0 ? value : 1;
@@ -201,7 +201,7 @@ function voxelSizes(header: NIFTI1 | NIFTI2): Vec3 {
 }
 
 /** The voxel size in mm that a header means: `pixdim` where it is one, else the length of the affine's column. */
-export function spacingOf(header: NiftiHeader): Vec3 {
+export function spacingOf(header: NiftiHeader): Triple {
   const norms = columnNorms(header.affine);
   const along = (axis: number) => {
     const size = Math.abs(header.pixdim[axis]);

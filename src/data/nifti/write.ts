@@ -6,8 +6,9 @@
 import { gzipSync } from "node:zlib";
 import { writeAtomically } from "../../core/files.ts";
 import { messageOf, UserError } from "../../core/errors.ts";
+import type { Triple } from "../../core/triple.ts";
 import { type Affine, determinant3 } from "../affine.ts";
-import { type Vec3, type Volume, voxelCount } from "../volume.ts";
+import { type Volume, voxelCount } from "../volume.ts";
 
 /** What {@linkcode writeNifti} can store. */
 export type WrittenDatatype = "uint8" | "int16" | "float32";
@@ -106,7 +107,7 @@ export function encodeNifti(
  * The quaternion of the affine's rotation (nifti1.h, method 2); undefined where a rotation and `spacing` cannot express
  * it.
  */
-function quaternionOf(affine: Affine, spacing: Vec3): { bcd: Vec3; qfac: number } | undefined {
+function quaternionOf(affine: Affine, spacing: Triple): { bcd: Triple; qfac: number } | undefined {
   let r = affine.slice(0, 3).map((row) => row.slice(0, 3).map((value, column) => value / spacing[column]));
   for (let a = 0; a < 3; a++) {
     for (let b = a; b < 3; b++) {

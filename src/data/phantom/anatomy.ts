@@ -10,7 +10,7 @@
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
-import type { Vec3 } from "../volume.ts";
+import type { Triple } from "../../core/triple.ts";
 
 /** Tissues, each with an intensity of its own in a scanner's contrast. */
 export const TISSUES = [
@@ -35,8 +35,8 @@ export const PHANTOM_LABELS: ReadonlyMap<number, string> = new Map([[1, "proxima
 export interface Ellipsoid {
   readonly kind: "ellipsoid";
   readonly tissue: Tissue;
-  readonly centre: Vec3;
-  readonly radii: Vec3;
+  readonly centre: Triple;
+  readonly radii: Triple;
   readonly label?: number;
 }
 
@@ -44,7 +44,7 @@ export interface Ellipsoid {
 export interface Tube {
   readonly kind: "tube";
   readonly tissue: Tissue;
-  readonly points: readonly Vec3[];
+  readonly points: readonly Triple[];
   readonly radius: number;
   /** Label above and below `border`. */
   readonly labels?: readonly [number, number];
@@ -61,17 +61,17 @@ export interface Anatomy {
 
 /** A new person. */
 export function growAnatomy(rng: Rng): Anatomy {
-  const around = (centre: Vec3, spread: number): Vec3 => [
+  const around = (centre: Triple, spread: number): Triple => [
     centre[0] + spread * rng.normal(),
     centre[1] + spread * rng.normal(),
     centre[2] + spread * rng.normal(),
   ];
-  const varied = (radii: Vec3, spread = 0.1): Vec3 => {
+  const varied = (radii: Triple, spread = 0.1): Triple => {
     const size = Math.exp(0.6 * spread * rng.normal());
     const [a, b, c] = radii.map((radius) => radius * size * Math.exp(0.8 * spread * rng.normal()));
     return [a, b, c];
   };
-  const organ = (tissue: Tissue, centre: Vec3, radii: Vec3): Ellipsoid => ({
+  const organ = (tissue: Tissue, centre: Triple, radii: Triple): Ellipsoid => ({
     kind: "ellipsoid",
     tissue,
     centre: around(centre, 2),
@@ -131,7 +131,7 @@ export function growAnatomy(rng: Rng): Anatomy {
 function spine(rng: Rng): (Ellipsoid | Tube)[] {
   const [x, y] = [rng.normal(), -21 + 1.5 * rng.normal()];
   const column = smoothCurve(
-    [50, 25, 0, -25, -50].map((z) => [x + rng.normal(), y + 1.5 * rng.normal(), z] as Vec3),
+    [50, 25, 0, -25, -50].map((z) => [x + rng.normal(), y + 1.5 * rng.normal(), z] as Triple),
   );
   const radius = 7 * Math.exp(0.08 * rng.normal());
   const phase = rng.uniform(0, 14);
@@ -155,8 +155,8 @@ function scatter(
   const blobs: Ellipsoid[] = [];
   for (let attempt = 0; blobs.length < count && attempt < 200; attempt++) {
     const [angle, distance] = [rng.uniform(0, 2 * Math.PI), Math.sqrt(rng.uniform())];
-    const centre: Vec3 = [32 * distance * Math.cos(angle), 24 * distance * Math.sin(angle), rng.uniform(-38, 38)];
-    const radii: Vec3 = [
+    const centre: Triple = [32 * distance * Math.cos(angle), 24 * distance * Math.sin(angle), rng.uniform(-38, 38)];
+    const radii: Triple = [
       rng.uniform(smallest, largest),
       rng.uniform(smallest, largest),
       rng.uniform(smallest, largest),
@@ -170,7 +170,7 @@ function scatter(
 }
 
 /** About how far a point lies outside a structure, in mm; negative inside. */
-export function distanceTo(structure: Ellipsoid | Tube, [x, y, z]: Vec3): number {
+export function distanceTo(structure: Ellipsoid | Tube, [x, y, z]: Triple): number {
   if (structure.kind === "tube") return distanceToCurve(structure.points, x, y, z) - structure.radius;
   const { centre, radii } = structure;
   const length = Math.hypot((x - centre[0]) / radii[0], (y - centre[1]) / radii[1], (z - centre[2]) / radii[2]);
@@ -178,7 +178,7 @@ export function distanceTo(structure: Ellipsoid | Tube, [x, y, z]: Vec3): number
 }
 
 /** The distance from a point to a chain of segments. */
-export function distanceToCurve(points: readonly Vec3[], x: number, y: number, z: number): number {
+export function distanceToCurve(points: readonly Triple[], x: number, y: number, z: number): number {
   let best = Infinity;
   for (let i = 0; i + 1 < points.length; i++) {
     const a = points[i];
@@ -198,8 +198,8 @@ export function distanceToCurve(points: readonly Vec3[], x: number, y: number, z
 }
 
 /** A Catmull-Rom curve through the points, as a chain of short segments. */
-function smoothCurve(points: readonly Vec3[], pieces = 3): Vec3[] {
-  const curve: Vec3[] = [];
+function smoothCurve(points: readonly Triple[], pieces = 3): Triple[] {
+  const curve: Triple[] = [];
   for (let i = 0; i + 1 < points.length; i++) {
     const [p0, p1, p2, p3] = [points[i - 1] ?? points[i], points[i], points[i + 1], points[i + 2] ?? points[i + 1]];
     for (let piece = 0; piece < pieces; piece++) {

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
+import type { Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
-import { type Vec3, type Volume, voxelCount } from "../volume.ts";
+import { type Volume, voxelCount } from "../volume.ts";
 import { type Anatomy, distanceToCurve, type Ellipsoid, type Tube } from "./anatomy.ts";
 import type { Scanner } from "./scanner.ts";
 
@@ -18,7 +19,7 @@ export interface Scan {
 /** Options of {@linkcode scan}. */
 export interface ScanOptions {
   /** Field of view along x, y, z in mm. @default [96, 96, 80] */
-  fieldOfView?: Vec3;
+  fieldOfView?: Triple;
   /** Greatest rotation about each axis in degrees. @default 8 */
   rotation?: number;
   /** Standard deviation in mm of each wave of the deformation. @default 1.5 */
@@ -56,7 +57,7 @@ export function scan(anatomy: Anatomy, scanner: Scanner, rng: Rng, options: Scan
 
 const LIMITS = { uint8: [0, 255], int16: [-32768, 32767], float32: [-Infinity, Infinity] } as const;
 
-type PointMap = (point: Vec3) => Vec3;
+type PointMap = (point: Triple) => Triple;
 
 /** Scanner mm to anatomy mm: a rotation, a scale, a shift, and a sum of long waves that never folds. */
 function deformationOf(rng: Rng, rotation: number, strength: number): PointMap {
@@ -88,7 +89,7 @@ function deformationOf(rng: Rng, rotation: number, strength: number): PointMap {
 }
 
 /** A random direction, with a wavelength between the limits (mm). */
-function waveVector(rng: Rng, shortest: number, longest: number): Vec3 {
+function waveVector(rng: Rng, shortest: number, longest: number): Triple {
   const direction = [rng.normal(), rng.normal(), rng.normal()];
   const factor = 2 * Math.PI / (rng.uniform(shortest, longest) * Math.hypot(...direction));
   return [direction[0] * factor, direction[1] * factor, direction[2] * factor];
@@ -96,24 +97,24 @@ function waveVector(rng: Rng, shortest: number, longest: number): Vec3 {
 
 /** Anatomy coordinates at every LATTICE-th voxel; between them they are interpolated. */
 interface Lattice {
-  readonly dims: Vec3;
+  readonly dims: Triple;
   readonly points: Float32Array;
 }
 const LATTICE = 3;
 
 /** A voxel's place in scanner mm: the middle of the field of view is the origin. */
-function place(index: number, axis: number, dims: Vec3, spacing: Vec3): number {
+function place(index: number, axis: number, dims: Triple, spacing: Triple): number {
   return (index - (dims[axis] - 1) / 2) * spacing[axis];
 }
 
-function sampleLattice(dims: Vec3, spacing: Vec3, map: PointMap): Lattice {
+function sampleLattice(dims: Triple, spacing: Triple, map: PointMap): Lattice {
   const counts = perAxis((axis) => Math.floor((dims[axis] - 1) / LATTICE) + 2);
   const points = new Float32Array(3 * voxelCount(counts));
   let to = 0;
   for (let z = 0; z < counts[2]; z++) {
     for (let y = 0; y < counts[1]; y++) {
       for (let x = 0; x < counts[0]; x++) {
-        const at: Vec3 = [
+        const at: Triple = [
           place(x * LATTICE, 0, dims, spacing),
           place(y * LATTICE, 1, dims, spacing),
           place(z * LATTICE, 2, dims, spacing),
@@ -128,8 +129,8 @@ function sampleLattice(dims: Vec3, spacing: Vec3, map: PointMap): Lattice {
 /** A structure with what speeds up painting: a box around it and its intensity. */
 interface Brush {
   readonly structure: Ellipsoid | Tube;
-  readonly low: Vec3;
-  readonly high: Vec3;
+  readonly low: Triple;
+  readonly high: Triple;
   readonly value: number;
 }
 
@@ -153,8 +154,8 @@ function brushOf(structure: Ellipsoid | Tube, value: number, margin: number): Br
 function paint(
   anatomy: Anatomy,
   intensity: Readonly<Record<string, number>>,
-  dims: Vec3,
-  spacing: Vec3,
+  dims: Triple,
+  spacing: Triple,
   lattice: Lattice,
 ): { signal: Float32Array; classes: Uint8Array } {
   const softness = (spacing[0] + spacing[1] + spacing[2]) / 6;
@@ -227,7 +228,7 @@ function interpolate({ dims, points }: Lattice, x: number, y: number, z: number,
 }
 
 /** A sum of random waves of about `wavelength` mm with standard deviation `strength`. */
-function smoothField(rng: Rng, dims: Vec3, spacing: Vec3, wavelength: number, strength: number): Float32Array {
+function smoothField(rng: Rng, dims: Triple, spacing: Triple, wavelength: number, strength: number): Float32Array {
   const waves = Array.from({ length: 6 }, () => ({
     vector: waveVector(rng, wavelength * 0.7, wavelength * 2),
     phase: rng.uniform(0, 2 * Math.PI),
@@ -255,7 +256,7 @@ function smoothField(rng: Rng, dims: Vec3, spacing: Vec3, wavelength: number, st
 }
 
 /** Puts RAS values in the scanner's voxel order, with the affine that says so. */
-function store(signal: Float32Array, classes: Uint8Array, rasDims: Vec3, scanner: Scanner): Scan {
+function store(signal: Float32Array, classes: Uint8Array, rasDims: Triple, scanner: Scanner): Scan {
   const axes = [...scanner.orientation].map((letter) => "RLAPSI".indexOf(letter) >> 1);
   const signs = [...scanner.orientation].map((letter) => ("RAS".includes(letter) ? 1 : -1));
   const dims = perAxis((axis) => rasDims[axes[axis]]);
@@ -288,6 +289,6 @@ function store(signal: Float32Array, classes: Uint8Array, rasDims: Vec3, scanner
   };
 }
 
-function perAxis(value: (axis: number) => number): Vec3 {
+function perAxis(value: (axis: number) => number): Triple {
   return [value(0), value(1), value(2)];
 }

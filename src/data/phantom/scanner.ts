@@ -5,8 +5,8 @@
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
+import type { Triple } from "../../core/triple.ts";
 import type { WrittenDatatype } from "../nifti/write.ts";
-import type { Vec3 } from "../volume.ts";
 import { type Tissue, TISSUES } from "./anatomy.ts";
 
 /** One site's scanner. */
@@ -18,7 +18,7 @@ export interface Scanner {
   /** Strength of the bias field: the standard deviation of its logarithm. */
   readonly bias: number;
   /** Voxel size along x, y, z (RAS) in mm. */
-  readonly spacing: Vec3;
+  readonly spacing: Triple;
   /** How voxel axes run in the stored file. */
   readonly orientation: string;
   readonly datatype: WrittenDatatype;
@@ -42,7 +42,7 @@ const FAMILIES: readonly Readonly<Record<Tissue, number>>[] = [
   { air: 0, fat: 0.3, muscle: 0.48, bone: 1, marrow: 0.72, liver: 0.57, spleen: 0.59, kidney: 0.68, fluid: 0.4, blood: 0.78, gland: 0.63 },
 ];
 
-const GRIDS: readonly { spacing: Vec3; orientation: string }[] = [
+const GRIDS: readonly { spacing: Triple; orientation: string }[] = [
   { spacing: [2, 2, 2], orientation: "RAS" },
   { spacing: [1.8, 1.8, 2.5], orientation: "LPS" },
   { spacing: [2.4, 2.4, 2], orientation: "LAS" },

@@ -5,8 +5,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../core/triple.ts";
 import type { ConvolutionAttributes } from "../ops/conv3d.ts";
-import type { Extent3 } from "../tensors.ts";
 
 /**
  * A convolution of x [batch, extents, channelsIn] with a filter [kernel, channelsIn, channelsOut] to y [batch, outputs,
@@ -14,15 +14,15 @@ import type { Extent3 } from "../tensors.ts";
  */
 export interface Convolution {
   readonly batch: number;
-  readonly extents: Extent3;
+  readonly extents: Triple;
   readonly channelsIn: number;
-  readonly outputs: Extent3;
+  readonly outputs: Triple;
   readonly channelsOut: number;
   /** Taps along each axis. */
-  readonly kernel: Extent3;
-  readonly strides: Extent3;
+  readonly kernel: Triple;
+  readonly strides: Triple;
   /** Zeros before the first voxel of each axis; below 0, voxels that are skipped. */
-  readonly before: Extent3;
+  readonly before: Triple;
 }
 
 type Shape5 = [number, number, number, number, number];

@@ -5,7 +5,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
+import type { Triple } from "../../core/triple.ts";
+import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireVolume, requireWindow } from "./_requirements.ts";
 import { repeatVoxels, sumBlocks } from "./upsample3d.ts";
 
@@ -16,7 +17,7 @@ import { repeatVoxels, sumBlocks } from "./upsample3d.ts";
  * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
  * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
  */
-export function avgPool3d(x: Tensor5D, window: Extent3): Tensor5D {
+export function avgPool3d(x: Tensor5D, window: Triple): Tensor5D {
   requireVolume("avgPool3d", x);
   requireWindow("avgPool3d", window, x);
   const [batch, depth, height, width, channels] = x.shape;

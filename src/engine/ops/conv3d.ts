@@ -5,19 +5,20 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../core/triple.ts";
 import { Kernel } from "../_kernel.ts";
-import type { Extent3, Tensor5D } from "../tensors.ts";
+import type { Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 
 /** Options of {@linkcode conv3d} and {@linkcode conv3dTranspose}. */
 export interface Conv3dOptions {
   /** Step between outputs along depth, height and width. @default [1, 1, 1] */
-  strides?: Extent3;
+  strides?: Triple;
 }
 
 /** What tfjs passes with its 3D convolutions. */
 export interface ConvolutionAttributes {
-  readonly strides: number | Extent3;
+  readonly strides: number | Triple;
   readonly pad: "same" | "valid";
 }
 

@@ -5,14 +5,15 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../core/triple.ts";
 import { Kernel } from "../_kernel.ts";
-import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
+import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireVolume, requireWindow } from "./_requirements.ts";
 
 /** What tfjs passes with its 3D pooling. */
 export interface PoolAttributes {
-  readonly filterSize: number | Extent3;
-  readonly strides: number | Extent3;
+  readonly filterSize: number | Triple;
+  readonly strides: number | Triple;
   readonly pad: "same" | "valid";
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
@@ -20,13 +21,13 @@ export interface PoolAttributes {
 /** y, and places of y's shape: where each maximum lay, in the engine's way of counting. */
 export const maxPool3dKernel: Kernel<
   "x",
-  { readonly filterSize: Extent3; readonly strides: Extent3; readonly pad: "valid" }
+  { readonly filterSize: Triple; readonly strides: Triple; readonly pad: "valid" }
 > = new Kernel("SyncytiumMaxPool3D");
 
 /** The gradient of x, which is of `shape`. */
 export const maxPool3dGradientKernel: Kernel<
   "dy" | "places",
-  { readonly shape: readonly number[]; readonly window: Extent3 }
+  { readonly shape: readonly number[]; readonly window: Triple }
 > = new Kernel("SyncytiumMaxPool3DGradient");
 
 /**
@@ -38,7 +39,7 @@ export const maxPool3dGradientKernel: Kernel<
  * @returns [batch, floor(depth / window), floor(height / window), floor(width / window), channels]
  * @throws {RangeError} if `window` is not of positive integers or larger than the volume.
  */
-export function maxPool3d(x: Tensor5D, window: Extent3): Tensor5D {
+export function maxPool3d(x: Tensor5D, window: Triple): Tensor5D {
   requireVolume("maxPool3d", x);
   requireWindow("maxPool3d", window, x);
   if (!maxPool3dKernel.isAvailable) return tf.maxPool3d(x, [...window], [...window], "valid");

@@ -5,15 +5,16 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../core/triple.ts";
 import { Kernel } from "../_kernel.ts";
-import type { Extent3, Tensor, Tensor5D } from "../tensors.ts";
+import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 
 /** x with each voxel repeated. */
-export const upsample3dKernel: Kernel<"x", { readonly factor: Extent3 }> = new Kernel("SyncytiumUpsample3D");
+export const upsample3dKernel: Kernel<"x", { readonly factor: Triple }> = new Kernel("SyncytiumUpsample3D");
 
 /** The sums of dy's blocks. */
-export const upsample3dGradientKernel: Kernel<"dy", { readonly factor: Extent3 }> = new Kernel(
+export const upsample3dGradientKernel: Kernel<"dy", { readonly factor: Triple }> = new Kernel(
   "SyncytiumUpsample3DGradient",
 );
 
@@ -24,7 +25,7 @@ export const upsample3dGradientKernel: Kernel<"dy", { readonly factor: Extent3 }
  * @returns [batch, depth * factor, height * factor, width * factor, channels]
  * @throws {RangeError} if `factor` is not of positive integers.
  */
-export function upsample3d(x: Tensor5D, factor: Extent3): Tensor5D {
+export function upsample3d(x: Tensor5D, factor: Triple): Tensor5D {
   requireVolume("upsample3d", x);
   requireExtents("upsample3d", "factor", factor);
   const op = tf.customGrad((...args) => {
@@ -35,19 +36,19 @@ export function upsample3d(x: Tensor5D, factor: Extent3): Tensor5D {
 }
 
 /** Each voxel as a block of `factor` voxels, without a gradient. */
-export function repeatVoxels(x: Tensor5D, factor: Extent3): Tensor {
+export function repeatVoxels(x: Tensor5D, factor: Triple): Tensor {
   if (!upsample3dKernel.isAvailable) return composeUpsample(x, factor);
   return upsample3dKernel.run({ x }, { factor })[0];
 }
 
 /** The sum of each block of `factor` voxels, without a gradient. */
-export function sumBlocks(x: Tensor5D, factor: Extent3): Tensor {
+export function sumBlocks(x: Tensor5D, factor: Triple): Tensor {
   if (!upsample3dGradientKernel.isAvailable) return composeUpsampleGradient(x, factor);
   return upsample3dGradientKernel.run({ dy: x }, { factor })[0];
 }
 
 /** Each voxel repeated `factor` times along each axis, by stock ops. */
-function composeUpsample(x: Tensor5D, factor: Extent3): Tensor5D {
+function composeUpsample(x: Tensor5D, factor: Triple): Tensor5D {
   return tf.tidy(() => {
     let current: Tensor5D = x;
     factor.forEach((times, axis) => {
@@ -63,7 +64,7 @@ function composeUpsample(x: Tensor5D, factor: Extent3): Tensor5D {
 }
 
 /** The gradient of {@linkcode composeUpsample}: the sum over each block of `factor` voxels. */
-function composeUpsampleGradient(dy: Tensor5D, factor: Extent3): Tensor5D {
+function composeUpsampleGradient(dy: Tensor5D, factor: Triple): Tensor5D {
   return tf.tidy(() => {
     let current: Tensor5D = dy;
     factor.forEach((times, axis) => {

@@ -6,7 +6,7 @@
 import { parsePretrainConfig } from "../../pretraining/configuration.ts";
 import type { PretrainConfig } from "../../pretraining/pretrain_config.ts";
 import { UserError } from "../../core/errors.ts";
-import type { Vec3 } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
 import { checkSitesAveraging } from "../../studies/averaging.ts";
 import type { Method } from "./protocol.ts";
 
@@ -15,7 +15,7 @@ export interface MethodFitsOptions {
   /** How many sites pre-train. */
   sites: number;
   /** Voxels along z, y, x. */
-  patch: Vec3;
+  patch: Triple;
   /** The protocol, for errors. */
   where: string;
 }
@@ -23,7 +23,7 @@ export interface MethodFitsOptions {
 /** What a method pre-trains with. @throws {UserError} if a setting breaks a rule. */
 export function pretrainConfigOf(
   { name, objective, pretrain, schedule }: Method,
-  patch: Vec3,
+  patch: Triple,
   where = "protocol",
 ): PretrainConfig {
   const decaySteps = schedule.rounds * schedule.stepsPerRound;

@@ -3,18 +3,19 @@
  *
  * @module
  */
+import type { Triple } from "../../core/triple.ts";
 import type { Preview } from "./schema.ts";
 
 /** A test case with its truth and predictions, all on one RAS grid of `shape` [z, y, x], x fastest. */
 export interface PreviewSource {
   case: string;
-  shape: readonly [number, number, number];
+  shape: Triple;
   image: Float32Array;
   truth?: Uint8Array | null;
   pretrained?: Uint8Array | null;
   scratch?: Uint8Array | null;
   /** Voxel size in mm, [x, y, z]. @default [1, 1, 1] */
-  spacing?: readonly [number, number, number];
+  spacing?: Triple;
 }
 
 /** Share of a slice's voxels that is clipped to black and to white, each. */

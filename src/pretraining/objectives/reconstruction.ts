@@ -11,7 +11,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { Extent3 } from "../../engine/tensors.ts";
+import type { Triple } from "../../core/triple.ts";
 import { upsample3d } from "../../engine/ops/upsample3d.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import { type NamedVariables, Parameters, Pointwise } from "../../model/layers.ts";
@@ -37,7 +37,7 @@ class Reconstruction extends WithoutExchange implements Objective {
   readonly #network: EmbeddingNetwork;
   readonly #intensity: Pointwise;
   /** Cubes along z, y, x. */
-  readonly #cubes: Extent3;
+  readonly #cubes: Triple;
 
   constructor(options: ObjectiveOptions) {
     super();
@@ -65,7 +65,7 @@ class Reconstruction extends WithoutExchange implements Objective {
     const { value: loss, gradients } = variableGradients(() => {
       const truth = joinPatches(images); // [2 volumes, depth, height, width, 1]
       const cubes = drawMask(truth.shape[0], this.#cubes, maskRatio, rng);
-      const factor = patch.map((extent, axis) => extent / this.#cubes[axis]) as unknown as Extent3;
+      const factor = patch.map((extent, axis) => extent / this.#cubes[axis]) as unknown as Triple;
       const mask = upsample3d(tf.tensor5d(cubes, [truth.shape[0], ...this.#cubes, 1]), factor); // as the truth, 1 where hidden
       const visible = truth.mul(tf.sub(1, mask)) as tf.Tensor5D;
       const finest = this.#network.backbone.features(visible).at(-1)!; // [2 volumes, depth, height, width, channels]
@@ -88,7 +88,7 @@ class Reconstruction extends WithoutExchange implements Objective {
  * 1 for each cube that is hidden, 0 for the others, patch after patch: the same number of each patch, never all or
  * none.
  */
-export function drawMask(patches: number, cubes: Extent3, ratio: number, rng: Rng): Float32Array {
+export function drawMask(patches: number, cubes: Triple, ratio: number, rng: Rng): Float32Array {
   const count = cubes[0] * cubes[1] * cubes[2];
   const hidden = Math.min(count - 1, Math.max(1, Math.round(ratio * count)));
   const mask = new Float32Array(patches * count);

@@ -14,8 +14,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
+import type { Triple } from "../../core/triple.ts";
 import { avgPool3d } from "../../engine/ops/avg_pool3d.ts";
-import type { Extent3 } from "../../engine/tensors.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { turnedVoxels, turnsOf } from "../_quarter_turns.ts";
@@ -92,7 +92,7 @@ class Rotation extends WithoutExchange implements Objective {
 class Classifier {
   readonly variables: NamedVariables;
   readonly #level: number;
-  readonly #window: Extent3;
+  readonly #window: Triple;
   readonly #head: ProjectionHead;
 
   constructor(
@@ -101,7 +101,7 @@ class Classifier {
   ) {
     [this.#level] = resolveMaps(["bottleneck"], maps);
     const { extent, channels } = maps[this.#level];
-    this.#window = extent.map((along) => Math.max(1, Math.floor(along / 2))) as unknown as Extent3;
+    this.#window = extent.map((along) => Math.max(1, Math.floor(along / 2))) as unknown as Triple;
     const blocks = extent.reduce((count, along, axis) => count * Math.floor(along / this.#window[axis]), 1);
     const widths = { inputs: blocks * channels, hidden, dimension: classes };
     this.#head = new ProjectionHead(rng, { ...widths, name: "rotation", normalise: false });

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
-import type { Extent3 } from "../../engine/tensors.ts";
+import type { Triple } from "../../core/triple.ts";
 import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
@@ -59,7 +59,7 @@ export function denseProjection(options: ProjectionOptions): Projection {
 }
 
 /** Normalised volume coordinates of every voxel of a map of `extent` over a patch. */
-function positionsOf({ toVolume }: PatchPlace, extent: Extent3, patch: Extent3): [number, number, number][] {
+function positionsOf({ toVolume }: PatchPlace, extent: Triple, patch: Triple): [number, number, number][] {
   const positions: [number, number, number][] = [];
   const inPatch = (index: number, axis: number) => (index + 0.5) * patch[axis] / extent[axis] - 0.5;
   for (let z = 0; z < extent[0]; z++) {
@@ -86,7 +86,7 @@ function drawLocations(positions: readonly [number, number, number][], count: nu
 }
 
 /** The voxels of a coarser map of the same patches that hold voxels of a finer one. */
-function coarser(locations: Int32Array, fine: Extent3, coarse: Extent3): Int32Array {
+function coarser(locations: Int32Array, fine: Triple, coarse: Triple): Int32Array {
   const along = (index: number, axis: number) => Math.floor((index + 0.5) * coarse[axis] / fine[axis]);
   return locations.map((location) => {
     const x = location % fine[2];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Vec3 } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
 import { type Overlap, overlaps } from "./overlap.ts";
 import { type SurfaceDistances, surfaceDistances } from "./surface_distances.ts";
 
@@ -16,9 +16,9 @@ export interface ClassPair {
   /** The class's value. */
   readonly label: number;
   /** Voxels along x, y, z. */
-  readonly dims: Vec3;
+  readonly dims: Triple;
   /** Voxel size along x, y, z in mm; null where nobody knows it. */
-  readonly spacing: Vec3 | null;
+  readonly spacing: Triple | null;
   /** The class's voxels. */
   readonly overlap: Overlap;
   /** Null where the voxel size is not known. Computed when a metric first asks for it. */
@@ -30,12 +30,12 @@ export interface ClassPairsOptions {
   /** The label values to compare, without background. */
   labels: Iterable<number>;
   /** Voxels along x, y, z. */
-  dims: Vec3;
+  dims: Triple;
   /**
    * Voxel size along x, y, z in mm; null where nobody knows it. Distances are then not defined: there is no voxel size
    * to fall back on, because a distance in voxels of unknown shape means nothing.
    */
-  spacing: Vec3 | null;
+  spacing: Triple | null;
 }
 
 /**

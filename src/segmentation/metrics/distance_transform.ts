@@ -7,14 +7,15 @@
  *
  * @module
  */
-import { type Vec3, voxelCount } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
+import { voxelCount } from "../../data/volume.ts";
 
 /** The grid that a mask lies on. */
 export interface MaskGrid {
   /** Voxels along x, y, z; x is fastest in memory. */
-  readonly dims: Vec3;
+  readonly dims: Triple;
   /** Voxel size along x, y, z in mm. */
-  readonly spacing: Vec3;
+  readonly spacing: Triple;
 }
 
 /** The parabolas of one line's lower envelope, reused from line to line. */

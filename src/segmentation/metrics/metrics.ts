@@ -23,7 +23,7 @@
  * @module
  */
 import { Registry } from "../../core/registry.ts";
-import type { Vec3 } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
 import { assd } from "./assd.ts";
 import { classPairs } from "./class_pair.ts";
 import { dice } from "./dice.ts";
@@ -41,10 +41,10 @@ export const metrics: Registry<Metric> = new Registry("a metric", [dice, hd95, a
  */
 export function proveMetric(metric: Metric): void {
   const { name, better } = metric;
-  const dims: Vec3 = [7, 5, 3];
+  const dims: Triple = [7, 5, 3];
   const slab = (from: number, to: number) =>
     Uint8Array.from({ length: 105 }, (_, i) => Number(i % 7 >= from && i % 7 < to));
-  const score = (prediction: Uint8Array, truth: Uint8Array, spacing: Vec3 | null) => {
+  const score = (prediction: Uint8Array, truth: Uint8Array, spacing: Triple | null) => {
     const [pair] = classPairs(prediction, truth, { labels: [1], dims, spacing });
     const found = metric.measure(pair);
     insist(canBe(metric, found), `${found} must be null or in its range`);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Vec3, voxelCount } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
+import { voxelCount } from "../../data/volume.ts";
 
 /**
  * The voxels of a mask of which at least one of the six face neighbours is not of the mask. What lies beyond the grid
@@ -14,7 +15,7 @@ import { type Vec3, voxelCount } from "../../data/volume.ts";
  * @param mask non-zero where a voxel belongs to it, x fastest
  * @param dims voxels along x, y, z
  */
-export function surfaceOf(mask: ArrayLike<number>, dims: Vec3): Uint8Array {
+export function surfaceOf(mask: ArrayLike<number>, dims: Triple): Uint8Array {
   const [width, height, depth] = dims;
   const slice = width * height;
   const surface = new Uint8Array(voxelCount(dims));

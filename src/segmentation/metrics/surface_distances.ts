@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Vec3, voxelCount } from "../../data/volume.ts";
+import type { Triple } from "../../core/triple.ts";
+import { voxelCount } from "../../data/volume.ts";
 import { type MaskGrid, squaredDistances } from "./distance_transform.ts";
 import { surfaceOf } from "./surface.ts";
 
@@ -49,12 +50,12 @@ export function surfaceDistances(
 
 interface Box {
   /** The first voxel along x, y, z. */
-  low: Vec3;
-  size: Vec3;
+  low: Triple;
+  size: Triple;
 }
 
 /** The smallest box that holds every voxel of the label in any of the volumes. */
-function boundingBox(volumes: readonly ArrayLike<number>[], label: number, [width, height]: Vec3): Box | undefined {
+function boundingBox(volumes: readonly ArrayLike<number>[], label: number, [width, height]: Triple): Box | undefined {
   const low = [Infinity, Infinity, Infinity], high = [-1, -1, -1];
   for (const values of volumes) {
     for (let i = 0; i < values.length; i++) {
@@ -71,7 +72,7 @@ function boundingBox(volumes: readonly ArrayLike<number>[], label: number, [widt
   return { low: [low[0], low[1], low[2]], size: [size(0), size(1), size(2)] };
 }
 
-function crop(values: ArrayLike<number>, label: number, { low, size }: Box, [width, height]: Vec3): Uint8Array {
+function crop(values: ArrayLike<number>, label: number, { low, size }: Box, [width, height]: Triple): Uint8Array {
   const mask = new Uint8Array(voxelCount(size));
   for (let i = 0, z = 0; z < size[2]; z++) {
     for (let y = 0; y < size[1]; y++) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../../src/core/triple.ts";
 import { avgPool3d } from "../../../src/engine/ops/avg_pool3d.ts";
 import { concatChannels } from "../../../src/engine/ops/concat_channels.ts";
 import { conv3d } from "../../../src/engine/ops/conv3d.ts";
@@ -7,7 +8,6 @@ import { conv3dTranspose } from "../../../src/engine/ops/conv3d_transpose.ts";
 import { maxPool3d, maxPool3dKernel } from "../../../src/engine/ops/max_pool3d.ts";
 import { normAct } from "../../../src/engine/ops/norm_act.ts";
 import { upsample3d } from "../../../src/engine/ops/upsample3d.ts";
-import type { Extent3 } from "../../../src/engine/tensors.ts";
 import { assertClose, contract, tensorOf } from "../_contract.ts";
 import * as reference from "../_reference.ts";
 import type { Reference } from "../_reference.ts";
@@ -18,7 +18,7 @@ function gradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: Reference[]
   return tf.grads(f)(inputs.map((input) => tensorOf(input)), tensorOf(dy));
 }
 
-const convolutions: [string, number[], number[], Extent3][] = [
+const convolutions: [string, number[], number[], Triple][] = [
   ["one input channel", [1, 4, 5, 6, 1], [3, 3, 3, 1, 8], [1, 1, 1]],
   ["odd extents, 3 channels", [2, 5, 7, 3, 3], [3, 3, 3, 3, 5], [1, 1, 1]],
   ["8 channels", [2, 6, 6, 6, 8], [3, 3, 3, 8, 8], [1, 1, 1]],
@@ -67,7 +67,7 @@ contract("conv3d passes NaN on", async () => {
   assert(!Number.isNaN(y[y.length - 1]));
 });
 
-const transposed: [string, number[], number[], Extent3][] = [
+const transposed: [string, number[], number[], Triple][] = [
   ["a kernel of 2 with strides of 2", [2, 2, 3, 2, 8], [2, 2, 2, 4, 8], [2, 2, 2]],
   ["a kernel of 3 with strides of 2", [1, 3, 2, 2, 3], [3, 3, 3, 5, 3], [2, 2, 2]],
   ["strides that differ", [2, 3, 2, 3, 8], [1, 2, 2, 8, 8], [1, 2, 2]],
@@ -133,7 +133,7 @@ contract("normAct passes NaN on, within its sample and channel", async () => {
   y.forEach((value, i) => assertEquals(Number.isNaN(value), i < 32 && i % 4 === 1, `value ${i}`));
 });
 
-const pools: [string, number[], Extent3][] = [
+const pools: [string, number[], Triple][] = [
   ["8 channels", [2, 4, 4, 6, 8], [2, 2, 2]],
   ["3 channels, odd extents", [1, 5, 7, 3, 3], [2, 2, 2]],
   ["a flat window", [2, 3, 4, 6, 8], [1, 2, 2]],
@@ -208,7 +208,7 @@ contract("gradients pass NaN on", async () => {
   }
 });
 
-const factors: [string, number[], Extent3][] = [
+const factors: [string, number[], Triple][] = [
   ["8 channels", [2, 2, 3, 4, 8], [2, 2, 2]],
   ["3 channels, a flat factor", [1, 3, 2, 3, 3], [1, 2, 2]],
   ["a factor of 3", [2, 2, 1, 2, 5], [3, 1, 2]],

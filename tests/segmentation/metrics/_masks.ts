@@ -1,8 +1,8 @@
 /** Masks drawn by formula, alike here and in scripts/metrics_reference/masks.py. */
-import type { Vec3 } from "../../../src/data/volume.ts";
+import type { Triple } from "../../../src/core/triple.ts";
 
 export type Shape =
-  & ({ kind: "box"; low: Vec3; high: Vec3 } | { kind: "ellipsoid"; centre: Vec3; radii: Vec3 } | {
+  & ({ kind: "box"; low: Triple; high: Triple } | { kind: "ellipsoid"; centre: Triple; radii: Triple } | {
     kind: "noise";
     seed: number;
     percent: number;
@@ -10,12 +10,12 @@ export type Shape =
   & { value?: number };
 
 /** Labels, x fastest; later shapes are on top. */
-export function draw(shapes: readonly Shape[], dims: Vec3): Uint8Array {
+export function draw(shapes: readonly Shape[], dims: Triple): Uint8Array {
   const mask = new Uint8Array(dims[0] * dims[1] * dims[2]);
   for (const shape of shapes) {
     const holds = insideOf(shape);
     for (let i = 0; i < mask.length; i++) {
-      const at: Vec3 = [i % dims[0], Math.floor(i / dims[0]) % dims[1], Math.floor(i / (dims[0] * dims[1]))];
+      const at: Triple = [i % dims[0], Math.floor(i / dims[0]) % dims[1], Math.floor(i / (dims[0] * dims[1]))];
       if (holds(at)) mask[i] = shape.value ?? 1;
     }
   }
@@ -23,7 +23,7 @@ export function draw(shapes: readonly Shape[], dims: Vec3): Uint8Array {
 }
 
 /** Asked voxel by voxel, in the order of memory. */
-function insideOf(shape: Shape): (at: Vec3) => boolean {
+function insideOf(shape: Shape): (at: Triple) => boolean {
   if (shape.kind === "box") return (at) => at.every((p, axis) => p >= shape.low[axis] && p < shape.high[axis]);
   if (shape.kind === "ellipsoid") {
     return (at) => {
@@ -41,8 +41,8 @@ function insideOf(shape: Shape): (at: Vec3) => boolean {
 /** The labels moved by so many voxels, background coming in; one value made background. */
 export function change(
   labels: ArrayLike<number>,
-  dims: Vec3,
-  { shift = [0, 0, 0], without }: { shift?: Vec3; without?: number },
+  dims: Triple,
+  { shift = [0, 0, 0], without }: { shift?: Triple; without?: number },
 ): Uint8Array {
   const moved = new Uint8Array(labels.length);
   for (let i = 0; i < moved.length; i++) {

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Rng } from "../../../src/core/rng.ts";
-import type { Vec3 } from "../../../src/data/volume.ts";
+import type { Triple } from "../../../src/core/triple.ts";
 import { squaredDistances } from "../../../src/segmentation/metrics/distance_transform.ts";
 
 /** By definition: the nearest of all voxels of the mask. */
-function bruteForce(mask: Uint8Array, dims: Vec3, spacing: Vec3): Float64Array {
+function bruteForce(mask: Uint8Array, dims: Triple, spacing: Triple): Float64Array {
   const at = (i: number) => [i % dims[0], Math.floor(i / dims[0]) % dims[1], Math.floor(i / (dims[0] * dims[1]))];
   const points = [...mask.keys()].filter((i) => mask[i] !== 0).map(at);
   return Float64Array.from(mask, (_, i) => {
@@ -18,8 +18,8 @@ function bruteForce(mask: Uint8Array, dims: Vec3, spacing: Vec3): Float64Array {
 Deno.test("the distance transform is exact on grids of any shape, spacing and density", () => {
   const rng = new Rng(4);
   for (let trial = 0; trial < 120; trial++) {
-    const dims: Vec3 = [1 + rng.int(9), 1 + rng.int(9), 1 + rng.int(9)];
-    const spacing: Vec3 = [rng.uniform(0.1, 3), rng.uniform(0.1, 3), rng.uniform(0.1, 12)];
+    const dims: Triple = [1 + rng.int(9), 1 + rng.int(9), 1 + rng.int(9)];
+    const spacing: Triple = [rng.uniform(0.1, 3), rng.uniform(0.1, 3), rng.uniform(0.1, 12)];
     const density = rng.pick([0.01, 0.1, 0.5, 1]);
     const mask = Uint8Array.from({ length: dims[0] * dims[1] * dims[2] }, () => rng.chance(density) ? 1 : 0);
     const expected = bruteForce(mask, dims, spacing);
@@ -40,7 +40,7 @@ Deno.test("an empty mask is infinitely far from everywhere", () => {
 });
 
 Deno.test("a mask that is not its grid's, and a voxel without size, are refused", () => {
-  const refused = (length: number, spacing: Vec3) => () =>
+  const refused = (length: number, spacing: Triple) => () =>
     squaredDistances(new Uint8Array(length), { dims: [2, 2, 2], spacing });
   assertThrows(refused(7, [1, 1, 1]), RangeError, "the 8 voxels of its grid, got 7");
   assertThrows(refused(8, [1, 0, 1]), RangeError, "must be positive, got 1 x 0 x 1");

@@ -1,8 +1,8 @@
 /** Dice, HD95 and ASSD against the figures that scripts/metrics_reference wrote. */
 import { assert, assertEquals } from "@std/assert";
 import { sha256Hex } from "../../../src/core/digest.ts";
+import type { Triple } from "../../../src/core/triple.ts";
 import { readNifti } from "../../../src/data/nifti/read.ts";
-import type { Vec3 } from "../../../src/data/volume.ts";
 import { type ClassMeasures, measureClasses } from "../../../src/segmentation/metrics/measure.ts";
 import { sharedData } from "../../data/_files.ts";
 import { change, draw, type Shape } from "./_masks.ts";
@@ -28,7 +28,7 @@ function assertAgree(ours: ClassMeasures, figures: Figures, where: string): void
 
 for (const { name, dims, spacing, prediction, truth, figures } of synthetic.cases) {
   Deno.test(`metrics agree with MONAI on synthetic masks: ${name}`, () => {
-    const grid = { dims: dims as unknown as Vec3, spacing: spacing as unknown as Vec3 };
+    const grid = { dims: dims as unknown as Triple, spacing: spacing as unknown as Triple };
     const masks = [prediction, truth].map((shapes) => draw(shapes as unknown as Shape[], grid.dims));
     const ours = measureClasses(masks[0], masks[1], { labels: [1], ...grid }).get(1)!;
     assertAgree(ours, figures as unknown as Figures, name);
@@ -50,8 +50,8 @@ for (const dataset of ["acdc", "hippocampus"]) {
         const paths = [files.prediction, files.truth].map((file) => `${path}/../${file}`);
         for (const [i, file] of paths.entries()) assertEquals(await sha256Hex(await Deno.readFile(file)), digests[i]);
         const [prediction, truth] = [await readNifti(paths[0]), await readNifti(paths[1])];
-        const moved = change(prediction.data, truth.dims, changed as unknown as { shift?: Vec3; without?: number });
-        const options = { labels, dims: truth.dims, spacing: spacing as unknown as Vec3 };
+        const moved = change(prediction.data, truth.dims, changed as unknown as { shift?: Triple; without?: number });
+        const options = { labels, dims: truth.dims, spacing: spacing as unknown as Triple };
         for (const [label, ours] of measureClasses(moved, truth.data, options)) {
           const expected = (figures as unknown as Record<string, Figures>)[label];
           assertAgree(ours, expected, `${name}, label ${label}`);

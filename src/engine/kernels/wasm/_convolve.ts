@@ -6,7 +6,7 @@
  */
 
 import { sizeOf } from "../../../core/vectors.ts";
-import type { Extent3 } from "../../tensors.ts";
+import type { Triple } from "../../../core/triple.ts";
 import type { Convolution } from "../convolution.ts";
 import type { KernelCall } from "./_call_queue.ts";
 import type { KernelModule, Pointer } from "./module.ts";
@@ -89,7 +89,7 @@ export function convolve(module: KernelModule, x: Pointer, walk: Walk, weights: 
 }
 
 /** The strides in bytes of a dense channels-last tensor. */
-export function denseTarget(address: Pointer, [depth, height, width]: Extent3, channels: number): Target {
+export function denseTarget(address: Pointer, [depth, height, width]: Triple, channels: number): Target {
   const column = channels * 4;
   const row = width * column;
   const plane = height * row;
@@ -97,7 +97,7 @@ export function denseTarget(address: Pointer, [depth, height, width]: Extent3, c
 }
 
 /** Bytes of packed weights. */
-export function packedBytes(kernel: Extent3, channelsIn: number, channelsOut: number): number {
+export function packedBytes(kernel: Triple, channelsIn: number, channelsOut: number): number {
   return Math.ceil(channelsOut / 8) * sizeOf(kernel) * channelsIn * 32;
 }
 
@@ -109,12 +109,12 @@ const rowVoxels = 128;
  * left over, `skipped` voxels further on. Any other convolution as it is.
  */
 export function flattenPointwise<W extends Walk>(walk: W): (W & { skipped: number })[] {
-  const isOne = (extents: Extent3) => extents.every((extent) => extent === 1);
+  const isOne = (extents: Triple) => extents.every((extent) => extent === 1);
   if (!isOne(walk.kernel) || !isOne(walk.strides)) return [{ ...walk, skipped: 0 }];
   const voxels = walk.batch * sizeOf(walk.extents);
   const rows = Math.floor(voxels / rowVoxels);
-  const whole: Extent3 = [rows, 1, rowVoxels];
-  const rest: Extent3 = [1, 1, voxels - rows * rowVoxels];
+  const whole: Triple = [rows, 1, rowVoxels];
+  const rest: Triple = [1, 1, voxels - rows * rowVoxels];
   return [
     { ...walk, batch: 1, extents: whole, outputs: whole, skipped: 0 },
     { ...walk, batch: 1, extents: rest, outputs: rest, skipped: rows * rowVoxels },

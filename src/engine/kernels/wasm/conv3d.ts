@@ -8,8 +8,8 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../../../core/vectors.ts";
+import type { Triple } from "../../../core/triple.ts";
 import { conv3dInputGradientKernel, conv3dKernel, type ConvolutionAttributes } from "../../ops/conv3d.ts";
-import type { Extent3 } from "../../tensors.ts";
 import { type Convolution, describeConvolution } from "../convolution.ts";
 import { defineKernel } from "../define_kernel.ts";
 import type { KernelCall } from "./_call_queue.ts";
@@ -82,8 +82,8 @@ function convolvePhases(
   for (const d of phases[0]) {
     for (const h of phases[1]) {
       for (const w of phases[2]) {
-        const counts: Extent3 = [d.count, h.count, w.count];
-        const outputs: Extent3 = [d.outputs, h.outputs, w.outputs];
+        const counts: Triple = [d.count, h.count, w.count];
+        const outputs: Triple = [d.outputs, h.outputs, w.outputs];
         if (counts.includes(0) || outputs.includes(0)) continue;
         module.withScratch(packedBytes(counts, channelsOut, channelsIn), (weights) => {
           module.run(

@@ -6,8 +6,8 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../../../core/vectors.ts";
+import type { Triple } from "../../../core/triple.ts";
 import { upsample3dGradientKernel, upsample3dKernel } from "../../ops/upsample3d.ts";
-import type { Extent3 } from "../../tensors.ts";
 import { defineKernel } from "../define_kernel.ts";
 import { pieces } from "./_pieces.ts";
 import type { KernelModule } from "./module.ts";
@@ -15,7 +15,7 @@ import type { KernelModule } from "./module.ts";
 /** Registers both. */
 export function registerUpsample3d(module: KernelModule): void {
   /** Runs `kernel` between a tensor and the one that is `factor` times as large, planes of the smaller one apart. */
-  const run = (kernel: string, [small, large]: tf.TensorInfo[], factor: Extent3) => {
+  const run = (kernel: string, [small, large]: tf.TensorInfo[], factor: Triple) => {
     const [batch, depth, height, width, channels] = small.shape;
     const [smallBytes, times] = [height * width * channels * 4, sizeOf(factor)];
     const [from, to] = [small, large].map((tensor) => module.pointer(tensor));

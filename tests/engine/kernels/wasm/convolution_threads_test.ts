@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import type { Triple } from "../../../../src/core/triple.ts";
 import { startEngine } from "../../../../src/engine/engine.ts";
 import { loadKernels } from "../../../../src/engine/kernels/wasm/module.ts";
 import { registerKernels } from "../../../../src/engine/kernels/wasm/all_kernels.ts";
 import { conv3d } from "../../../../src/engine/ops/conv3d.ts";
-import type { Extent3 } from "../../../../src/engine/tensors.ts";
 import { tensorOf } from "../../_contract.ts";
 import * as reference from "../../_reference.ts";
 
-const convolutions: [string, number[], number[], Extent3][] = [
+const convolutions: [string, number[], number[], Triple][] = [
   ["Winograd's algorithm", [2, 12, 12, 12, 16], [3, 3, 3, 16, 24], [1, 1, 1]],
   ["Winograd's algorithm in several chunks", [1, 34, 44, 44, 4], [3, 3, 3, 4, 8], [1, 1, 1]],
   ["Winograd's algorithm in several blocks", [1, 9, 16, 16, 32], [3, 3, 3, 32, 8], [1, 1, 1]],
