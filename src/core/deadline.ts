@@ -14,10 +14,12 @@
  * ```
  */
 export class Deadline implements Disposable {
+  /** Aborts with a `TimeoutError`, or with the reason of the parent. */
   readonly signal: AbortSignal;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #release: () => void;
 
+  /** @param doing how the error begins: what was being done. */
   constructor(milliseconds: number, doing: string, parent?: AbortSignal) {
     const controller = new AbortController();
     this.signal = controller.signal;
@@ -30,6 +32,7 @@ export class Deadline implements Disposable {
     if (parent?.aborted) follow();
   }
 
+  /** Clears the timer. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#release();
@@ -41,9 +44,11 @@ export class Deadline implements Disposable {
  * for as long as their parents do, once somebody listens to them.)
  */
 export class AnySignal implements Disposable {
+  /** Aborts with the reason of the parent that did. */
   readonly signal: AbortSignal;
   readonly #release: () => void;
 
+  /** Follows `parents`, of which some may be absent. */
   constructor(...parents: readonly (AbortSignal | undefined)[]) {
     const controller = new AbortController();
     this.signal = controller.signal;
@@ -53,6 +58,7 @@ export class AnySignal implements Disposable {
     if (parents.some((parent) => parent?.aborted)) follow();
   }
 
+  /** Lets go of the parents. */
   [Symbol.dispose](): void {
     this.#release();
   }

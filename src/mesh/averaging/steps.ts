@@ -12,8 +12,11 @@ import type { PlannedPartners } from "./topologies/topologies.ts";
 
 /** An exchange that took place; `bytes` counts both directions. */
 export interface Exchanged {
+  /** Its peer id. */
   partner: string;
+  /** Of frames, headers included. */
   bytes: number;
+  /** From the wish to the end. */
   milliseconds: number;
 }
 
