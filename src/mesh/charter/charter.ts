@@ -43,7 +43,11 @@ function isBase64(text: string): boolean {
 }
 
 const nameRule = 'must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first';
-const name = v.pipe(v.string("must be a string"), v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, nameRule));
+/** The form of a site's and of a consortium's name. */
+export const nameSchema: v.GenericSchema<string> = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, nameRule),
+);
 const peer = v.pipe(
   v.string("must be a string"),
   v.maxLength(100, "must be the peer id of an Ed25519 key"),
@@ -64,39 +68,68 @@ const list = <T extends v.GenericSchema>(entry: T) =>
     v.maxLength(CHARTER_LIMITS.members, `must have at most ${CHARTER_LIMITS.members} entries`),
   );
 
-/** The form of a member's entry; what it must be signed by stands in member.ts. */
-export const memberSchema = v.strictObject({
-  name,
-  peer,
-  /** X25519, to which others seal (RFC 9180). */
-  hpkePublicKey: base64(32),
+/** A peer id with its signature, in base64. */
+export interface Signature {
+  /** Whose it is. */
+  peer: string;
+  /** Ed25519, 64 bytes. */
+  signature: string;
+}
+
+/** One member of a charter. */
+export interface Member extends Signature {
+  /** How the site is called: 1 to 64 letters, digits, ".", "_" or "-". */
+  name: string;
+  /** X25519, 32 bytes in base64, to which others seal (RFC 9180). */
+  hpkePublicKey: string;
   /** Where the entry takes the place of another identity of the same site: that identity, and its signature. */
-  replaces: v.optional(v.strictObject({ peer, signature: base64(64) })),
+  replaces?: Signature;
   /** By `peer`: it holds the identity's key, and the sealing key is its own. */
+  signature: string;
+}
+
+/** A charter as it is signed. */
+export interface UnsignedCharter {
+  /** The consortium's name. */
+  consortium: string;
+  /** Digest of all settings that the sites must share. */
+  model: string;
+  /** From 1, each one more than the one before. */
+  version: number;
+  /** Digest of the version before; null for the first. */
+  previous: string | null;
+  /** How many members must sign the next version. */
+  threshold: number;
+  /** Who belongs. */
+  members: Member[];
+}
+
+/** One version of a charter, well formed; whether its signatures are valid is for verify.ts. */
+export interface Charter extends UnsignedCharter {
+  /** By members of the version before, and of the first by its own. */
+  signatures: Signature[];
+}
+
+const signatureSchema = v.strictObject({ peer, signature: base64(64) });
+
+/** The form of a member's entry; what it must be signed by stands in member.ts. */
+export const memberSchema: v.GenericSchema<Member> = v.strictObject({
+  name: nameSchema,
+  peer,
+  hpkePublicKey: base64(32),
+  replaces: v.optional(signatureSchema),
   signature: base64(64),
 });
 
 const charterSchema = v.strictObject({
-  consortium: name,
-  /** Digest of all settings that the sites must share. */
+  consortium: nameSchema,
   model: digest,
   version: whole(CHARTER_LIMITS.versions),
-  /** Digest of the version before; null for the first. */
   previous: v.nullable(digest),
-  /** How many members must sign the next version. */
   threshold: whole(CHARTER_LIMITS.members),
   members: v.pipe(list(memberSchema), v.minLength(1, "must have at least one entry")),
-  signatures: list(v.strictObject({ peer, signature: base64(64) })),
+  signatures: list(signatureSchema),
 });
-
-/** One member of a charter. */
-export type Member = v.InferOutput<typeof memberSchema>;
-
-/** One version of a charter, well formed; whether its signatures are valid is for verify.ts. */
-export type Charter = v.InferOutput<typeof charterSchema>;
-
-/** A charter as it is signed. */
-export type UnsignedCharter = Omit<Charter, "signatures">;
 
 function refuseTwice(values: readonly string[], what: string): void {
   const seen = new Set<string>();

@@ -6,14 +6,21 @@
 import * as v from "valibot";
 import { CHARTER_LIMITS } from "./charter.ts";
 
-/** What names a chain, for a hello. */
-export const markSchema = v.strictObject({
-  /** Digest of version 1. */
-  founding: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions)),
-  /** Digest of that version. */
-  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-});
-
 /** What names a chain: the digests of its first and its newest version. */
-export type CharterMark = Readonly<v.InferOutput<typeof markSchema>>;
+export interface CharterMark {
+  /** Digest of version 1, hexadecimal. */
+  readonly founding: string;
+  /** The newest version's number. */
+  readonly version: number;
+  /** Digest of that version, hexadecimal. */
+  readonly digest: string;
+}
+
+const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/** The form of a mark, in a hello. */
+export const markSchema: v.GenericSchema<CharterMark> = v.strictObject({
+  founding: digest,
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions)),
+  digest,
+});

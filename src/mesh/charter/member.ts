@@ -7,7 +7,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
 import type { Bytes } from "../../core/bytes.ts";
 import { type Signer, verifySignature } from "../envelope/sender_keys.ts";
-import { CharterError, type Member, memberSchema, parseForm, statement } from "./charter.ts";
+import { CharterError, type Member, memberSchema, nameSchema, parseForm, statement } from "./charter.ts";
 
 type Entry = Omit<Member, "signature">;
 
@@ -52,12 +52,19 @@ export async function verifyMember(consortium: string, member: Member): Promise<
 
 const requestSchema = v.strictObject({
   format: v.literal("syncytium join request 1", 'must be "syncytium join request 1"'),
-  consortium: memberSchema.entries.name,
+  consortium: nameSchema,
   member: memberSchema,
 });
 
 /** What a site sends to be entered; public. */
-export type JoinRequest = v.InferOutput<typeof requestSchema>;
+export interface JoinRequest {
+  /** Says what the file is. */
+  format: "syncytium join request 1";
+  /** The consortium's name. */
+  consortium: string;
+  /** The entry that it asks for. */
+  member: Member;
+}
 
 /** The request of an entry. */
 export function joinRequest(consortium: string, member: Member): JoinRequest {
