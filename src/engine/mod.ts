@@ -32,3 +32,4 @@ export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";
 export * from "./tensors.ts";
+export type { AdapterKind, adapterKinds, Engine, EngineName, engineNames, EngineSettings } from "./engines/engine.ts";

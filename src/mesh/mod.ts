@@ -24,7 +24,7 @@
  */
 export * from "./averaging/mod.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./heads/sketch.ts";
-export { type CharterKeeper, type CharterKeeperOptions, openCharter } from "./charter/keeper.ts";
+export { type CharterKeeper, type CharterKeeperOptions, type CharterWatcher, openCharter } from "./charter/keeper.ts";
 export type { CharterFork } from "./charter/fork.ts";
 export type { CharterEvent } from "./charter/spread.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
@@ -40,3 +40,17 @@ export { type Relay, type RelayOptions, startRelay } from "./connections/relay_n
 export type { RelayLimits } from "./finding/relays.ts";
 export type { Settings } from "./admission/hello.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./protocols/traffic.ts";
+export type { Averaging, AveragingEvent, ExchangeOptions, InitialiseOptions } from "./averaging/averaging.ts";
+export type { SplitEvent } from "./finding/split.ts";
+export type { FeaturesEvent } from "./features/pulls.ts";
+export type { CharterEvent } from "./charter/spread.ts";
+export type { AveragingSettings } from "./averaging/settings.ts";
+export type { Warning } from "./protocols/peers.ts";
+export type { Snapshot, State } from "./averaging/state.ts";
+export type { Exchanged, ExchangeResult, StepOptions, StepResult } from "./averaging/steps.ts";
+export type { LateState } from "./averaging/late_state.ts";
+export type { FrameChannel } from "./protocols/channel.ts";
+export type { CharterChain } from "./charter/chain.ts";
+export type { CharterMark } from "./charter/mark.ts";
+export type { Charter, Member, Signature, UnsignedCharter } from "./charter/charter.ts";
+export type { Frame, FrameKind } from "./protocols/frame.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor5D } from "../engine/tensors.ts";
 import type { Rng } from "../core/rng.ts";
 import { maxPool3d } from "../engine/ops/max_pool3d.ts";
 import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
@@ -45,12 +46,12 @@ export class Encoder {
    * @returns of level l: [batch, depth, height, width, baseFilters * 2^l], the extents divided by the reductions so far
    * @throws {UserError} if the extents are no multiples of the reductions' product.
    */
-  forward(x: tf.Tensor5D): tf.Tensor5D[] {
+  forward(x: Tensor5D): Tensor5D[] {
     requirePatchShape(this.config, requireInput("the encoder", x));
-    const features: tf.Tensor5D[] = [];
+    const features: Tensor5D[] = [];
     let current = x;
     this.#levels.forEach((blocks, level) => {
-      const compute = (x: tf.Tensor5D) => {
+      const compute = (x: Tensor5D) => {
         const pool = () => maxPool3d(x, this.config.pool[level - 1]); // [batch, d / pz, h / py, w / px, c / 2]
         const reduced = level > 0 ? tf.tidy(`encoder/level${level}/pool`, pool) : x;
         return blocks.reduce((current, block) => block.forward(current), reduced); // [batch, d, h, w, c]

@@ -15,16 +15,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor } from "../engine/tensors.ts";
 import type { NamedVariables } from "./layers.ts";
 
 /** An op that was computed, as tfjs notes it. */
 interface TapeNode {
   readonly kernelName: string;
-  readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly outputs: readonly tf.Tensor[];
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
   /** Kept for the gradient. */
-  readonly saved?: readonly tf.Tensor[];
-  readonly gradient?: (dys: readonly (tf.Tensor | undefined)[]) => Readonly<Record<string, () => tf.Tensor>>;
+  readonly saved?: readonly Tensor[];
+  readonly gradient?: (dys: readonly (Tensor | undefined)[]) => Readonly<Record<string, () => Tensor>>;
 }
 
 /** The part of tfjs's engine that notes ops, while its depth is above 0. */
@@ -34,7 +35,7 @@ interface Recorder {
 }
 
 /** What was computed, and the way back. */
-export interface Recording<T extends tf.Tensor> {
+export interface Recording<T extends Tensor> {
   readonly value: T;
   readonly tape: readonly TapeNode[];
 }
@@ -44,9 +45,9 @@ export interface Recording<T extends tf.Tensor> {
  * are the caller's to dispose.
  */
 export function variableGradients(
-  compute: () => tf.Scalar,
+  compute: () => Scalar,
   variables: NamedVariables,
-): { value: tf.Scalar; gradients: Map<string, tf.Tensor> } {
+): { value: Scalar; gradients: Map<string, Tensor> } {
   const names = [...variables.keys()];
   const { value, gradients } = tf.tidy(() => {
     const recording = record(compute);
@@ -60,7 +61,7 @@ export function variableGradients(
 /**
  * Computes and notes how. What was kept for the way back is disposed by {@linkcode backpropagate}, or on an error here.
  */
-export function record<T extends tf.Tensor>(compute: () => T): Recording<T> {
+export function record<T extends Tensor>(compute: () => T): Recording<T> {
   const recorder = tf.engine().state as unknown as Recorder;
   const { activeTape: outer } = recorder;
   const tape: TapeNode[] = [];
@@ -84,10 +85,10 @@ export function record<T extends tf.Tensor>(compute: () => T): Recording<T> {
  * @param dy the gradient of what follows with respect to the value. @default ones
  */
 export function backpropagate(
-  { value, tape }: Recording<tf.Tensor>,
-  xs: readonly tf.Tensor[],
-  dy?: tf.Tensor,
-): (tf.Tensor | undefined)[] {
+  { value, tape }: Recording<Tensor>,
+  xs: readonly Tensor[],
+  dy?: Tensor,
+): (Tensor | undefined)[] {
   const wanted = new Set(xs.map(({ id }) => id));
   const dependent = dependentOn(wanted, tape);
   const gradients = new Map([[value.id, dy ? tf.clone(dy) : tf.ones(value.shape)]]); // by the tensors' ids
@@ -120,13 +121,13 @@ function dependentOn(ids: ReadonlySet<number>, tape: readonly TapeNode[]): Set<n
 function inputGradients(
   node: TapeNode,
   names: readonly string[],
-  dys: readonly (tf.Tensor | undefined)[],
-): tf.Tensor[] {
+  dys: readonly (Tensor | undefined)[],
+): Tensor[] {
   const { gradient, saved = [], kernelName } = node;
   if (!gradient) throw new Error(`computing gradients: there is none for ${kernelName}`);
   return tf.tidy("backward", () => {
     const ofInputs = gradient(dys);
-    const others = new Set<tf.Tensor | undefined>([...dys, ...saved]);
+    const others = new Set<Tensor | undefined>([...dys, ...saved]);
     return names.map((name) => {
       const dx = ofInputs[name]();
       const own = others.has(dx) ? tf.clone(dx) : dx;
@@ -136,13 +137,13 @@ function inputGradients(
   });
 }
 
-function add(gradients: Map<number, tf.Tensor>, id: number, dx: tf.Tensor): void {
+function add(gradients: Map<number, Tensor>, id: number, dx: Tensor): void {
   const before = gradients.get(id);
   gradients.set(id, before ? tf.add(before, dx) : dx);
   if (before) tf.dispose([before, dx]);
 }
 
-function dropFrom(gradients: Map<number, tf.Tensor>, id: number): void {
+function dropFrom(gradients: Map<number, Tensor>, id: number): void {
   gradients.get(id)?.dispose();
   gradients.delete(id);
 }

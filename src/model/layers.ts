@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor5D, Variable } from "../engine/tensors.ts";
 import type { Rng } from "../core/rng.ts";
 import { sizeOf } from "../core/vectors.ts";
 import type { Triple } from "../core/triple.ts";
@@ -13,7 +14,7 @@ import { normAct } from "../engine/ops/norm_act.ts";
 import type { Normalisation } from "./config.ts";
 
 /** A network's trainable variables by name ("encoder/level0/block1/filter"), in a fixed order. */
-export type NamedVariables = ReadonlyMap<string, tf.Variable>;
+export type NamedVariables = ReadonlyMap<string, Variable>;
 
 /** Slope below zero of every activation (nnU-Net's choice). */
 const SLOPE = 0.01;
@@ -27,7 +28,7 @@ const GROUPS = 8;
  */
 export class Parameters {
   readonly #rng: Rng;
-  readonly variables = new Map<string, tf.Variable>();
+  readonly variables = new Map<string, Variable>();
 
   constructor(rng: Rng) {
     this.#rng = rng;
@@ -51,7 +52,7 @@ export class Parameters {
     return this.#add(name, [length], new Float32Array(length).fill(value)) as tf.Variable<tf.Rank.R1>;
   }
 
-  #add(name: string, shape: readonly number[], values: Float32Array): tf.Variable {
+  #add(name: string, shape: readonly number[], values: Float32Array): Variable {
     if (this.variables.has(name)) throw new RangeError(`a network's variables must have names of their own: ${name}`);
     const initial = tf.tensor(values, [...shape], "float32");
     // tfjs holds its own names in one table for the whole process; several networks need not share it
@@ -71,7 +72,7 @@ export interface ConvBlockOptions {
 
 /** Convolution 3x3x3 without bias, normalisation, leaky ReLU. */
 export class ConvBlock {
-  readonly variables: readonly tf.Variable[];
+  readonly variables: readonly Variable[];
   readonly #name: string;
   readonly #filter: tf.Variable<tf.Rank.R5>;
   readonly #gamma: tf.Variable<tf.Rank.R1>;
@@ -89,7 +90,7 @@ export class ConvBlock {
   }
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
-  forward(x: tf.Tensor5D): tf.Tensor5D {
+  forward(x: Tensor5D): Tensor5D {
     const options = { groups: this.#groups, slope: SLOPE };
     return tf.tidy(this.#name, () => normAct(conv3d(x, this.#filter), this.#gamma, this.#beta, options));
   }
@@ -105,7 +106,7 @@ export interface PointwiseOptions {
 
 /** Convolution 1x1x1: the same linear map at every voxel. */
 export class Pointwise {
-  readonly variables: readonly tf.Variable[];
+  readonly variables: readonly Variable[];
   readonly #name: string;
   readonly #filter: tf.Variable<tf.Rank.R5>;
   readonly #bias: tf.Variable<tf.Rank.R1> | undefined;
@@ -119,7 +120,7 @@ export class Pointwise {
   }
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
-  forward(x: tf.Tensor5D): tf.Tensor5D {
+  forward(x: Tensor5D): Tensor5D {
     return tf.tidy(this.#name, () => {
       const y = conv3d(x, this.#filter); // [batch, depth, height, width, out]
       return this.#bias ? tf.add(y, this.#bias) : y;
@@ -128,7 +129,7 @@ export class Pointwise {
 }
 
 /** Checks the input of a network with one input channel; returns its spatial extents. */
-export function requireInput(network: string, x: tf.Tensor5D): Triple {
+export function requireInput(network: string, x: Tensor5D): Triple {
   const [, depth, height, width, channels] = x.shape;
   if (x.rank !== 5 || channels !== 1) {
     throw new RangeError(`${network}: the input must be [batch, depth, height, width, 1], got [${x.shape}]`);

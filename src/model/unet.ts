@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Tensor5D } from "../engine/tensors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { UNetConfig } from "./config.ts";
 import { Decoder } from "./decoder.ts";
@@ -50,7 +50,7 @@ export class UNet {
    * @returns [batch, depth, height, width, classes]
    * @throws {UserError} if the extents are no multiples of the reductions' product.
    */
-  forward(x: tf.Tensor5D): tf.Tensor5D {
+  forward(x: Tensor5D): Tensor5D {
     const features = this.encoder.forward(x); // level l: [batch, d_l, h_l, w_l, base * 2^l]
     const finest = this.#decoder.forward(features).at(-1) ?? features[0]; // [batch, depth, height, width, base]
     return this.#logits.forward(finest); // [batch, depth, height, width, classes]

@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { AuditLog, verifyAuditLog } from "./audit_log.ts";
+export { type AuditLine, AuditLog, verifyAuditLog } from "./audit_log.ts";
 export {
   type Extension,
   extensionUrl,
@@ -46,14 +46,19 @@ export { aggregate } from "./report/aggregate.ts";
 export { renderReport } from "./report/html.ts";
 export { reportToJson, siteFromJson, siteToJson } from "./report/json.ts";
 export type {
+  ByteFlow,
   CaseDice,
+  FineTuneRound,
   MemberReport,
+  MethodScore,
   Preview,
   RunInfo,
   RunReport,
   SiteParticipation,
   SiteReport,
   SiteRound,
+  SiteSpread,
+  TrafficKind,
 } from "./report/schema.ts";
 export { summary } from "./report/summary.ts";
 export type * from "../settings/types.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor5D } from "../engine/tensors.ts";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
@@ -25,7 +26,7 @@ export interface Backbone {
    * @param x [batch, depth, height, width, 1]
    * @returns of each map [batch, depth', height', width', channels']
    */
-  features(x: tf.Tensor5D): tf.Tensor5D[];
+  features(x: Tensor5D): Tensor5D[];
   /** Frees the variables. */
   dispose(): void;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor5D } from "../engine/tensors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Backbone } from "./backbone.ts";
 import type { EmbeddedRows } from "./objectives/objective.ts";
@@ -26,7 +27,7 @@ export interface Embedder {
  */
 export async function embedPatches(
   { backbone, projection }: Embedder,
-  images: tf.Tensor5D,
+  images: Tensor5D,
   { places, rng }: { places: readonly PatchPlace[]; rng: Rng },
 ): Promise<EmbeddedRows> {
   const plan = projection.plan(places, rng);
@@ -37,9 +38,9 @@ export async function embedPatches(
 }
 
 /** Some of a backbone's maps, at their indices: [patches, depth, height, width, channels]. */
-function mapsInPieces(backbone: Backbone, images: tf.Tensor5D, reads: readonly number[]): tf.Tensor5D[] {
+function mapsInPieces(backbone: Backbone, images: Tensor5D, reads: readonly number[]): Tensor5D[] {
   const [patches, ...extent] = images.shape;
-  const pieces: tf.Tensor5D[][] = [];
+  const pieces: Tensor5D[][] = [];
   for (let start = 0; start < patches; start += PIECE) {
     const size = Math.min(PIECE, patches - start);
     pieces.push(tf.tidy(() => {
@@ -48,12 +49,12 @@ function mapsInPieces(backbone: Backbone, images: tf.Tensor5D, reads: readonly n
       return reads.map((index) => maps[index]);
     }));
   }
-  const maps: tf.Tensor5D[] = [];
+  const maps: Tensor5D[] = [];
   reads.forEach((index, position) => maps[index] = joinPatches(pieces.map((piece) => piece[position])));
   return maps;
 }
 
 /** Patches of several tensors one after another. */
-export function joinPatches(images: readonly tf.Tensor5D[]): tf.Tensor5D {
-  return images.length === 1 ? images[0] : tf.concat([...images], 0) as tf.Tensor5D;
+export function joinPatches(images: readonly Tensor5D[]): Tensor5D {
+  return images.length === 1 ? images[0] : tf.concat([...images], 0) as Tensor5D;
 }

@@ -29,13 +29,13 @@
  *
  * @module
  */
-export { type Backbone, type CreateBackbone, encoderBackbone, unetBackbone } from "./backbone.ts";
+export { type Backbone, type CreateBackbone, encoderBackbone, type MapShape, unetBackbone } from "./backbone.ts";
 export { parsePretrainConfig } from "./configuration.ts";
 export { joinPatches } from "./embedding.ts";
 export type * from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
-export { MemoryBank } from "./memory_bank.ts";
+export { type BankSample, MemoryBank } from "./memory_bank.ts";
 export { EmbeddingNetwork, type EmbeddingNetworkOptions } from "./objectives/embedding_network.ts";
 export { WithoutExchange } from "./objectives/no_exchange.ts";
 export type {
@@ -47,7 +47,7 @@ export type {
   ViewBatch,
 } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
-export type { ObjectiveSettings, OwnSetting } from "./objectives/settings.ts";
+export type { ObjectiveSettings, OwnSetting, ownSettings } from "./objectives/settings.ts";
 export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
 export {
   Pretrainer,

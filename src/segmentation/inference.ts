@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor5D } from "../engine/tensors.ts";
 import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
@@ -11,7 +12,7 @@ import { voxelCount } from "../data/volume.ts";
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */
 export interface Segmenter {
   /** [batch, depth, height, width, 1] -> logits [batch, depth, height, width, classes] */
-  forward(x: tf.Tensor5D): tf.Tensor5D;
+  forward(x: Tensor5D): Tensor5D;
 }
 
 /** Options of {@linkcode slideWindow} and {@linkcode predictProbabilities}. */

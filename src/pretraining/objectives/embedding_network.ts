@@ -1,5 +1,5 @@
 /** A backbone with one projection: what objectives other than FCL learn with, and what their health is measured on. */
-import type * as tf from "@tensorflow/tfjs";
+import type { Tensor2D, Tensor5D } from "../../engine/tensors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { type Backbone, describeMaps, type MapShape } from "../backbone.ts";
@@ -43,12 +43,12 @@ export class EmbeddingNetwork {
    *
    * @param images [patches, depth, height, width, 1]
    */
-  forward(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): tf.Tensor2D {
+  forward(images: Tensor5D, places: readonly PatchPlace[], rng: Rng): Tensor2D {
     return this.#projection.forward(this.backbone.features(images), this.#projection.plan(places, rng));
   }
 
   /** The rows of many patches, on the processor. */
-  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
+  embed(images: Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
     return embedPatches({ backbone: this.backbone, projection: this.#projection }, images, { places, rng });
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor, Tensor5D } from "../../engine/tensors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import type { NamedVariables } from "../../model/layers.ts";
@@ -16,7 +16,7 @@ import type { ObjectiveSettings } from "./settings.ts";
 /** The augmented patches of one step; volume v's views are at index v of every view. */
 export interface ViewBatch {
   /** A tensor [volumes, depth, height, width, 1] a view, owned by the pretrainer. */
-  readonly images: readonly tf.Tensor5D[];
+  readonly images: readonly Tensor5D[];
   /** Where each patch of each view lies. */
   readonly places: readonly (readonly PatchPlace[])[];
 }
@@ -24,12 +24,12 @@ export interface ViewBatch {
 /** A loss with its gradients, before the optimiser has moved. */
 export interface ObjectiveStep {
   /** Owned by the caller. */
-  readonly loss: tf.Scalar;
+  readonly loss: Scalar;
   /**
    * By the names of {@linkcode Objective.variables}; those that the loss does not reach are absent. Owned by the
    * caller.
    */
-  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+  readonly gradients: ReadonlyMap<string, Tensor>;
   /** Ends the step and frees what it held. `moved` says whether the optimiser was applied; call it exactly once. */
   finish(moved: boolean): Promise<void>;
 }
@@ -56,7 +56,7 @@ export interface Objective {
    *
    * @returns the rows of the first projection, in the patches' order.
    */
-  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows>;
+  embed(images: Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows>;
   /**
    * Takes another site's features; where none are exchanged, an empty set only.
    *

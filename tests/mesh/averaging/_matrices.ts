@@ -1,5 +1,5 @@
 /** Small dense matrices in float64 with which plans are checked. */
-import type { Plan } from "../../../src/mesh/averaging/topologies/topology.ts";
+import type { MixingPlan } from "../../../src/mesh/averaging/topologies/topology.ts";
 
 /** Square, row by row. */
 export type Matrix = Float64Array[];
@@ -8,7 +8,7 @@ export function identity(size: number): Matrix {
   return Array.from({ length: size }, (_, i) => Float64Array.from({ length: size }, (_, j) => i === j ? 1 : 0));
 }
 
-export function matrixOf(plan: Plan): Matrix {
+export function matrixOf(plan: MixingPlan): Matrix {
   const matrix = identity(plan.length);
   plan.forEach(({ self, partners, weights }, i) => {
     matrix[i][i] = self;
@@ -18,7 +18,7 @@ export function matrixOf(plan: Plan): Matrix {
 }
 
 /** W · product, using the plan's sparsity. */
-export function apply(plan: Plan, product: Matrix): Matrix {
+export function apply(plan: MixingPlan, product: Matrix): Matrix {
   return plan.map(({ self, partners, weights }, i) =>
     product[i].map((value, j) => partners.reduce((sum, from, k) => sum + weights[k] * product[from][j], self * value))
   );

@@ -11,7 +11,7 @@ import { aggregate, type AggregationRule, type OpenRule, type Received, type Ref
 import type { Compressor, VectorLayout } from "../compression/compressor.ts";
 import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
 import { CompressedLinks } from "../compression/links.ts";
-import type { Plan } from "../topologies/topology.ts";
+import type { MixingPlan } from "../topologies/topology.ts";
 import type { Attack } from "./attacks.ts";
 import type { Realised } from "./faults.ts";
 import { peerName, type RoundOutcome, type SimulatedMesh } from "./mesh.ts";
@@ -37,7 +37,7 @@ interface Messages {
 }
 
 /** The groups of two or more peers that are connected by `rows`. */
-function groupsOf(rows: Plan): number[][] {
+function groupsOf(rows: MixingPlan): number[][] {
   const seen = new Uint8Array(rows.length);
   const groups: number[][] = [];
   for (let start = 0; start < rows.length; start++) {
@@ -128,7 +128,7 @@ export class ExchangeMesh implements SimulatedMesh {
   }
 
   /** Every link has encodings, and a reference, of its own. */
-  #overLinks(group: readonly number[], rows: Plan): Messages {
+  #overLinks(group: readonly number[], rows: MixingPlan): Messages {
     const sent = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
     const got = new Map<number, Map<number, Encoded>>(group.map((peer) => [peer, new Map()]));
     for (const a of group) {

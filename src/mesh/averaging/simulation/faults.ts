@@ -10,7 +10,7 @@
  */
 import { Rng } from "../../../core/rng.ts";
 import { topologies } from "../topologies/topologies.ts";
-import type { Plan, Row } from "../topologies/topology.ts";
+import type { MixingPlan, Row } from "../topologies/topology.ts";
 import type { CheckedOptions } from "./options.ts";
 
 /** Virtual time of a round. */
@@ -28,7 +28,7 @@ export interface Push {
 /** What comes about of a round's plan. */
 export interface Realised {
   /** Of all peers. For two-way links: the exchanges that take place. */
-  readonly rows: Plan;
+  readonly rows: MixingPlan;
   /** For one-way links: the pushes that leave. */
   readonly pushes: readonly Push[];
 }
@@ -46,7 +46,7 @@ export function failure({ drop, delay }: CheckedOptions): number {
 const alone: Row = { self: 1, partners: [], weights: [] };
 
 /** The plan over all peers; rows of those who are away are empty. */
-function planned(options: CheckedOptions, round: number, isThere: readonly boolean[]): Plan {
+function planned(options: CheckedOptions, round: number, isThere: readonly boolean[]): MixingPlan {
   const { peers, degree, seed } = options;
   const topology = topologies.named(options.topology);
   if (topology.plansOver === "members") return topology.plan(peers, { round, seed, degree });
@@ -60,7 +60,7 @@ function planned(options: CheckedOptions, round: number, isThere: readonly boole
 }
 
 /** The exchanges of `plan` that do not fail; each link is decided once, for both sides. */
-function surviving(plan: Plan, isThere: readonly boolean[], fails: () => boolean): Plan {
+function surviving(plan: MixingPlan, isThere: readonly boolean[], fails: () => boolean): MixingPlan {
   const broken = plan.map(() => new Set<number>());
   plan.forEach(({ partners }, own) => {
     for (const partner of partners) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Plan } from "../topologies/topology.ts";
+import type { MixingPlan } from "../topologies/topology.ts";
 import type { Realised } from "./faults.ts";
 import type { RoundOutcome, SimulatedMesh } from "./mesh.ts";
 
@@ -15,7 +15,7 @@ const SCRATCH_VALUES = 2 ** 22;
 const LEAST_STRETCH = 256;
 
 /** Whether a member has no partner, or one that has no other. */
-function isPaired(rows: Plan, own: number): boolean {
+function isPaired(rows: MixingPlan, own: number): boolean {
   const { partners } = rows[own];
   return partners.length === 0 || (partners.length === 1 && rows[partners[0]].partners.length === 1);
 }
@@ -61,7 +61,7 @@ export class LinearMesh implements SimulatedMesh {
     return this.#vectors[peer];
   }
 
-  #mixStretch(rows: Plan, from: number, to: number): void {
+  #mixStretch(rows: MixingPlan, from: number, to: number): void {
     const scratch = this.#scratch ??= new Float32Array(this.#vectors.length * this.#stretch);
     const width = to - from;
     this.#vectors.forEach((vector, i) => scratch.set(vector.subarray(from, to), i * width));

@@ -8,7 +8,15 @@
  */
 import { hyperHypercube } from "./_hyper_hypercube.ts";
 import { simpleBase } from "./_simple_base.ts";
-import { checkDegree, checkMembers, checkRound, type Edge, type Plan, planOfEdges, type Topology } from "./topology.ts";
+import {
+  checkDegree,
+  checkMembers,
+  checkRound,
+  type Edge,
+  type MixingPlan,
+  planOfEdges,
+  type Topology,
+} from "./topology.ts";
 
 /** The largest divisor of `value` whose prime factors are all at most `limit`. */
 function smoothPart(value: number, limit: number): number {
@@ -47,9 +55,9 @@ export function baseSchedule(members: number, k: number): Edge[][] {
 }
 
 /** The latest schedule, since a run asks for the same one round after round. */
-let latest: { members: number; k: number; plans: Plan[] } | undefined;
+let latest: { members: number; k: number; plans: MixingPlan[] } | undefined;
 
-function plansOf(members: number, k: number): Plan[] {
+function plansOf(members: number, k: number): MixingPlan[] {
   checkMembers(members);
   checkDegree(k);
   if (latest?.members !== members || latest.k !== k) {

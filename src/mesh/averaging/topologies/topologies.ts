@@ -18,7 +18,7 @@ import { complete } from "./complete.ts";
 import { epidemic } from "./epidemic.ts";
 import { onePeerExponential } from "./one_peer_exponential.ts";
 import { ring } from "./ring.ts";
-import type { PlanOptions, Topology } from "./topology.ts";
+import type { MixingPlanOptions, Topology } from "./topology.ts";
 
 /** Every topology; a new one is one file and one line here. */
 export const topologies: Registry<Topology> = new Registry("a topology", [
@@ -49,7 +49,7 @@ export function partnersOf(
   topology: Topology,
   members: readonly string[],
   own: string,
-  options: PlanOptions,
+  options: MixingPlanOptions,
 ): PlannedPartners {
   const sorted = [...new Set(members)].sort();
   const index = sorted.indexOf(own);

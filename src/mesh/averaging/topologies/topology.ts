@@ -17,10 +17,10 @@ export interface Row {
 }
 
 /** The rows of all members. */
-export type Plan = readonly Row[];
+export type MixingPlan = readonly Row[];
 
 /** What a plan depends on beside the number of members. */
-export interface PlanOptions {
+export interface MixingPlanOptions {
   /** From 0. */
   round: number;
   /** The same for everybody; of random plans only. @default 0 */
@@ -54,7 +54,7 @@ export interface Topology {
    */
   readonly plansOver: "members" | "present";
   /** The plan of one round. */
-  plan(members: number, options: PlanOptions): Plan;
+  plan(members: number, options: MixingPlanOptions): MixingPlan;
   /**
    * Rounds after which all hold the exact mean, from any beginning at a multiple of them; undefined where it is only a
    * limit.
@@ -76,7 +76,7 @@ export type Edge = readonly [a: number, b: number, weight: number];
  * The symmetric, doubly stochastic plan of `edges`; an edge that is named twice counts twice, the rest stays with each
  * member.
  */
-export function planOfEdges(members: number, edges: readonly Edge[]): Plan {
+export function planOfEdges(members: number, edges: readonly Edge[]): MixingPlan {
   const rows = Array.from({ length: members }, () => new Map<number, number>());
   const add = (to: number, from: number, weight: number) => rows[to].set(from, (rows[to].get(from) ?? 0) + weight);
   for (const [a, b, weight] of edges) {
