@@ -16,7 +16,7 @@ import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
 import { selfTest } from "./_self_test.ts";
 import { cpuEngine } from "./engines/cpu.ts";
-import type { AdapterKind, Engine, EngineInfo, EngineName, EngineSettings } from "./engines/engine.ts";
+import type { AdapterKind, Engine, EngineInfo, EngineName, EngineStartOptions } from "./engines/engine.ts";
 import { onednnEngine } from "./engines/onednn.ts";
 import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
@@ -78,7 +78,7 @@ export async function startEngine(options: StartEngineOptions = {}): Promise<Eng
 }
 
 /** Starts `engine`, tests it and measures it. */
-async function prove(engine: Engine, settings: EngineSettings): Promise<EngineInfo> {
+async function prove(engine: Engine, settings: EngineStartOptions): Promise<EngineInfo> {
   try {
     const started = await engine.start(settings);
     await selfTest();
@@ -93,7 +93,7 @@ async function prove(engine: Engine, settings: EngineSettings): Promise<EngineIn
 /** The fastest that works; the slow last one is tried only where no other does, and then it is told why. */
 async function chooseFastest(
   candidates: readonly Engine[],
-  settings: EngineSettings,
+  settings: EngineStartOptions,
   warn: (message: string) => void,
 ): Promise<EngineInfo> {
   const [last, ...better] = candidates.toReversed();

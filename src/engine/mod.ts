@@ -32,4 +32,11 @@ export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";
 export * from "./tensors.ts";
-export type { AdapterKind, adapterKinds, Engine, EngineName, engineNames, EngineSettings } from "./engines/engine.ts";
+export {
+  type AdapterKind,
+  adapterKinds,
+  type Engine,
+  type EngineName,
+  engineNames,
+  type EngineStartOptions,
+} from "./engines/engine.ts";

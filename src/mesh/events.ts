@@ -23,6 +23,7 @@ export type MeshEvent =
 
 /** One member, as the list of members knows it. */
 export interface MemberStatus {
+  /** Its peer id. */
   peer: string;
   /** Connected, whether or not its hello was accepted. */
   connected: boolean;

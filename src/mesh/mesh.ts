@@ -50,7 +50,7 @@ export class Mesh implements Service {
   #released: FeatureDigest | undefined;
   #announced: { round: number; metrics?: Record<string, number> } | undefined;
 
-  /** @throws {UserError} if an option is not acceptable. */
+  /** Nothing is opened before {@linkcode Mesh.start}. @throws {UserError} if an option is not acceptable. */
   constructor(options: MeshOptions) {
     this.#options = checkMeshOptions(options);
     const { identity, stateDirectory, seed, stepTimeout, logger, charter: keeper } = this.#options;

@@ -55,6 +55,7 @@ export class AuditLog {
   #previous = FIRST_LINK;
   #tail: Promise<void> = Promise.resolve();
 
+  /** The log in the file at `path`, which need not be there yet. */
   constructor(path: string) {
     this.#path = path;
   }

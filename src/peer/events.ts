@@ -8,9 +8,13 @@ import type { Extension } from "./extensions.ts";
 
 /** What a site has, counted in cases. */
 export interface CaseCounts {
+  /** To pre-train with; labelled ones count, too. */
   training: number;
+  /** To fine-tune with. */
   labelled: number;
+  /** To measure the representation on. */
   probe: number;
+  /** To test on. */
   test: number;
 }
 
@@ -30,8 +34,11 @@ export interface RepresentationHealth {
 
 /** The tensor engine a peer computes with. */
 export interface EngineDescription {
+  /** Its name among the engines. */
   name: string;
+  /** Processor threads that compute. */
   threads: number;
+  /** Library, instruction set or adapter, for people. */
   detail: string;
   /** Measured at the start, a convolution forward and backward. */
   gflops: number;
@@ -45,7 +52,8 @@ export type Phase = "pretrain" | "scratch" | "pretrained" | "predict";
 /** How a network was initialised before fine-tuning. */
 export type Method = "scratch" | "pretrained";
 
-type Body =
+/** An event as its producer writes it, before the peer's name and the time are added. */
+export type PeerEventBody =
   /** Code from elsewhere that the peer runs. */
   | ({ type: "extension" } & Extension)
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
@@ -75,7 +83,4 @@ type Body =
   | { type: "finished"; seconds: number };
 
 /** One event; `peer` is the site's name, `time` is in milliseconds since the epoch. */
-export type PeerEvent = Body & { peer: string; time: number };
-
-/** An event as its producer writes it, before the peer's name and the time are added. */
-export type PeerEventBody = Body;
+export type PeerEvent = PeerEventBody & { peer: string; time: number };

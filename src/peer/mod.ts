@@ -46,7 +46,6 @@ export { aggregate } from "./report/aggregate.ts";
 export { renderReport } from "./report/html.ts";
 export { reportToJson, siteFromJson, siteToJson } from "./report/json.ts";
 export type {
-  ByteFlow,
   CaseDice,
   FineTuneRound,
   MemberReport,
@@ -58,7 +57,6 @@ export type {
   SiteReport,
   SiteRound,
   SiteSpread,
-  TrafficKind,
 } from "./report/schema.ts";
 export { summary } from "./report/summary.ts";
 export type * from "../settings/types.ts";

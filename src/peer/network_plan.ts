@@ -11,6 +11,7 @@ import { planPool } from "../model/config.ts";
 
 /** What {@linkcode planNetwork} decides; both are in tensor order z, y, x. */
 export interface NetworkPlan {
+  /** Voxels of a patch along z, y, x. */
   patch: Triple;
   /** One pooling window for each transition to a coarser level. */
   pool: readonly Triple[];
@@ -64,6 +65,7 @@ export interface MethodPlan extends NetworkPlan {
 
 /** Options of {@linkcode planMethod}, beside those that say how to read the headers. */
 export interface MethodPlanOptions extends Pick<PlanOptions, "fieldOfView" | "sliceSpacing" | "crop" | "voxelBudget"> {
+  /** Resolutions of the network. */
   levels: number;
   /** See {@linkcode NetworkPlanOptions.patchVoxels}. */
   patchVoxels?: number;

@@ -73,9 +73,11 @@ export function encoderBackbone(config: UNetConfig): CreateBackbone {
 
 /** The form of one feature map. */
 export interface MapShape {
+  /** As `projections[].maps` calls it. */
   readonly name: string;
   /** z, y, x */
   readonly extent: Triple;
+  /** Values at each place. */
   readonly channels: number;
 }
 

@@ -47,7 +47,7 @@ export type {
   ViewBatch,
 } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
-export type { ObjectiveSettings, OwnSetting, ownSettings } from "./objectives/settings.ts";
+export { type ObjectiveSettings, type OwnSetting, ownSettings } from "./objectives/settings.ts";
 export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
 export {
   Pretrainer,

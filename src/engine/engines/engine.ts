@@ -31,7 +31,7 @@ export interface EngineInfo {
 }
 
 /** What an engine is started with. */
-export interface EngineSettings {
+export interface EngineStartOptions {
   /** Processor threads that may compute. */
   readonly threads: number;
   /** The kind of graphics adapter that may be taken. */
@@ -49,7 +49,7 @@ export interface Engine {
    *
    * @throws {UserError} saying what the machine lacks, and what to install.
    */
-  start(settings: EngineSettings): Promise<Pick<EngineInfo, "threads" | "detail">>;
+  start(settings: EngineStartOptions): Promise<Pick<EngineInfo, "threads" | "detail">>;
 }
 
 /**

@@ -91,6 +91,7 @@ export class Averaging {
   /** The members that the settings were checked for last, and what speaks against them. */
   #checked: { members: number; refusal?: string } | undefined;
 
+  /** No state yet: see {@linkcode Averaging.initialise}. */
   constructor(options: AveragingOptions) {
     const { averaging, stepTimeout, audit, patience, kept = new KeptPieces() } = options;
     this.#options = options;

@@ -35,6 +35,7 @@ export interface Snapshot extends MassedVector {
 
 /** What a peer keeps, over two-way links (`two_way/state.ts`) or over one-way ones (`one_way/state.ts`). */
 export interface State {
+  /** Digest of names and shapes that the vector is made of. */
   readonly layout: string;
   /** The weight of this site. */
   readonly mass: number;

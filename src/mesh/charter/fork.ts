@@ -10,9 +10,11 @@ import type { CharterChain } from "./chain.ts";
 
 /** Two charters of one version. */
 export interface CharterFork {
+  /** The version that both are. */
   version: number;
   /** Digests. */
   ours: string;
+  /** Digest of the other one. */
   theirs: string;
   /** Peer ids: who signed the one, the other, and both, which an honest member does not. */
   signers: { ours: string[]; theirs: string[]; both: string[] };

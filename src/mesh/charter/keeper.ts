@@ -31,6 +31,7 @@ export interface CharterWatcher {
   changed: (before: Charter, after: Charter, from?: string) => void;
   /** There is another valid charter of a version that this peer holds; told once for each. */
   forked: (fork: CharterFork, sentence: string, peer?: string) => void;
+  /** Told, in a sentence, what is wrong with the file. */
   warn: (message: string) => void;
 }
 
@@ -51,6 +52,7 @@ export class CharterKeeper {
   #modified: string | undefined;
   #complaint: string | undefined;
 
+  /** Made by {@linkcode openCharter}. */
   constructor(chain: CharterChain, kept: string, { file, pollInterval = 5_000 }: CharterKeeperOptions) {
     this.#chain = chain;
     this.#kept = kept;

@@ -17,12 +17,15 @@ import { UserError } from "../../core/errors.ts";
 import { type Bytes, own } from "../../core/bytes.ts";
 import { hpkePublicKeyOf, newHpkePrivateKey } from "./hpke.ts";
 
+/** An Ed25519 key of libp2p. */
+export type IdentityKey = Ed25519PrivateKey;
+
 /** A peer's keys. */
 export interface Identity {
   /** The peer id, as others write it in their lists of members. */
   readonly peerId: string;
   /** Signs; proves the peer id in the noise handshake. */
-  readonly privateKey: Ed25519PrivateKey;
+  readonly privateKey: IdentityKey;
   /** X25519, raw, 32 bytes: opens what others seal to this peer. */
   readonly hpkePrivateKey: Bytes;
   /** X25519, raw, 32 bytes. */

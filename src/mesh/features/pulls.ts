@@ -11,10 +11,15 @@ import { type FeatureExchange, FEATURES_PROTOCOL } from "./exchange.ts";
 
 /** Features of `peer` arrived, verified and decrypted. */
 export interface FeaturesEvent {
+  /** Features of another site have come. */
   type: "features";
+  /** The peer id of that site. */
   peer: string;
+  /** The round that they were released in. */
   round: number;
+  /** Embeddings. */
   count: number;
+  /** Sealed. */
   bytes: number;
 }
 

@@ -47,7 +47,9 @@ const headSchema = v.strictObject({
 
 /** What a head says of released features: enough to know whether to ask for them, and that the right ones came. */
 export interface FeatureDigest {
+  /** The round that the peer has finished, or released the features in; from 0. */
   round: number;
+  /** Of the sealed blob. */
   bytes: number;
   /** The root of the sealed blob, hexadecimal. */
   digest: string;
@@ -55,11 +57,13 @@ export interface FeatureDigest {
 
 /** Where a peer stands. */
 export interface Head {
+  /** The round that the peer has finished, or released the features in; from 0. */
   round: number;
   /** Where it listens, at most 8 multiaddrs: whoever hears a head can call the peer. */
   addresses: string[];
   /** The layout of the averaged vector, and this site's mass in averaging, once there is a vector. */
   layout?: string;
+  /** This site's mass in averaging, above 0. */
   mass?: number;
   /** {@linkcode sketch} of the averaged vector, seeded by its layout. */
   sketch?: Float32Array;

@@ -85,6 +85,7 @@ export class FrameChannel {
   #wake: (() => void) | undefined;
   #bytes = 0;
 
+  /** Frames over `stream`, which is the channel's own from now on. */
   constructor(stream: Stream, options: FrameChannelOptions = {}) {
     const { limits = DEFAULT_LIMITS, maxUnread = 16 * 1024 * 1024, onBytes = () => {} } = options;
     this.#stream = stream;

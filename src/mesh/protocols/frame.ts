@@ -33,8 +33,11 @@ const KINDS = new Map<number, FrameKind>(Object.entries(KIND_CODES).map(([kind, 
 
 /** One frame; `digest` is SHA-256 of the payload, computed by the encoder where it is missing. */
 export interface Frame {
+  /** What the payload is. */
   readonly kind: FrameKind;
+  /** As it was sent. */
   readonly payload: Bytes;
+  /** SHA-256 of the payload, where the header carries one. */
   readonly digest?: Bytes;
 }
 

@@ -42,7 +42,10 @@ export interface ChannelHandler {
  * Something to know that stops nothing; `peer` where one is to blame: `message` leaves its id to whoever shows it.
  */
 export interface Warning {
+  /** Something went wrong that does not end the run. */
   type: "warning";
+  /** What, in a sentence. */
   message: string;
+  /** The peer id of whom it concerns. */
   peer?: string;
 }

@@ -9,7 +9,9 @@ export type TrafficKind = "weights" | "embeddings" | "control";
 
 /** Bytes of frames, headers included, without the cost of noise and yamux. */
 export interface Flow {
+  /** Bytes that left. */
   sent: number;
+  /** Bytes that came. */
   received: number;
 }
 
@@ -38,10 +40,13 @@ export class Traffic {
 export interface AuditRecord {
   /** Milliseconds since the epoch. */
   time: number;
+  /** What leaves. */
   kind: "weights" | "embeddings";
   /** The peer id of the receiver. */
   peer: string;
+  /** Of the run. */
   round: number;
+  /** As they travel, sealed or encoded. */
   bytes: number;
   /** The root of the blob that leaves, hexadecimal. */
   digest: string;

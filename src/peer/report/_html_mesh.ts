@@ -7,7 +7,8 @@ import { NONE } from "../../display/formats/none.ts";
 import { shortPeerId } from "../../display/formats/peer_id.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
-import type { RunReport, SiteReport, TrafficKind } from "./schema.ts";
+import type { RunReport, SiteReport } from "./schema.ts";
+import type { TrafficKind } from "../../mesh/protocols/traffic.ts";
 
 const KINDS: readonly (readonly [TrafficKind, string])[] = [
   ["weights", "weights"],

@@ -13,7 +13,8 @@ import { scoreSite, type SiteScore, spreadOverSites } from "../../display/site_s
 import { meanOf, type Spread } from "../../display/statistics.ts";
 import type { Method } from "../events.ts";
 import { participationOf } from "./participation.ts";
-import type { MethodScore, RunInfo, RunReport, SiteReport, SiteSpread, TrafficKind } from "./schema.ts";
+import type { MethodScore, RunInfo, RunReport, SiteReport, SiteSpread } from "./schema.ts";
+import type { TrafficKind } from "../../mesh/protocols/traffic.ts";
 
 /** One site's Dice under `method`: the mean over its test cases for each label, then over the labels. */
 export function siteScore(site: SiteReport, method: Method, labels: readonly string[]): SiteScore {

@@ -3,16 +3,8 @@
  *
  * @module
  */
+import type { Flow, TrafficKind } from "../../mesh/protocols/traffic.ts";
 import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
-
-/** Bytes over the wire, as one site counted them. */
-export interface ByteFlow {
-  sent: number;
-  received: number;
-}
-
-/** What the bytes carried: weights, sealed embeddings, and everything else (hello, heads, digests). */
-export type TrafficKind = "weights" | "embeddings" | "control";
 
 /** One round of pre-training at one site. */
 export interface SiteRound {
@@ -32,11 +24,13 @@ export interface SiteRound {
 
 /** One round of federated fine-tuning at one site; its loss is the supervised one. */
 export interface FineTuneRound extends Omit<SiteRound, "health"> {
+  /** What was fine-tuned. */
   method: Method;
 }
 
 /** Another member, as one site saw it. */
 export interface MemberReport {
+  /** Its libp2p peer id. */
   peerId: string;
   /** The last round that it announced; 0 where it announced none. */
   round: number;
@@ -57,7 +51,9 @@ export interface MemberReport {
 
 /** Dice of one test case under one method. */
 export interface CaseDice {
+  /** The case's id. */
   case: string;
+  /** What was fine-tuned. */
   method: Method;
   /** By label name, in [0, 1]; null where neither truth nor prediction holds the class. */
   perClass: Record<string, number | null>;
@@ -68,11 +64,15 @@ export interface CaseDice {
  * (as radiologists look at it); every array holds `width * height` values, row-major.
  */
 export interface Preview {
+  /** The case's id. */
   case: string;
+  /** Always axial. */
   plane: "axial";
   /** Index of the slice, counted from the inferior end. */
   slice: number;
+  /** Pixels of a row. */
   width: number;
+  /** Rows. */
   height: number;
   /** Height of a pixel over its width, in mm; 1 for square pixels. */
   pixelAspect: number;
@@ -80,25 +80,33 @@ export interface Preview {
   image: Uint8Array;
   /** Label values; null where there is none. */
   truth: Uint8Array | null;
+  /** Label values that the pre-trained network predicts; null where it was not tested. */
   pretrained: Uint8Array | null;
+  /** Label values that the network from scratch predicts; null where it was not tested. */
   scratch: Uint8Array | null;
 }
 
 /** All that one site reports about its run. */
 export interface SiteReport {
+  /** As its configuration calls it. */
   name: string;
+  /** Its libp2p peer id. */
   peerId: string;
+  /** What it computed with. */
   engine: EngineDescription;
+  /** How many cases it had for what. */
   cases: CaseCounts;
   /** Wall-clock duration of the peer's run in seconds. */
   seconds: number;
   /** Largest resident memory of the peer's process. */
   peakRssBytes: number;
-  bytes: Record<TrafficKind, ByteFlow>;
+  /** Over the wire, as the site counted them. */
+  bytes: Record<TrafficKind, Flow>;
   /** What the objective of pre-training is called, "FCL"; absent in reports that are older than the others. */
   objective?: string;
   /** Rounds of pre-training that the site was configured to do. */
   plannedRounds: number;
+  /** Rounds of pre-training that it did, in order. */
   rounds: SiteRound[];
   /** The other members of the list, whether they took part or not. */
   members: MemberReport[];
@@ -109,13 +117,17 @@ export interface SiteReport {
    * reports.
    */
   fineTuneRounds?: FineTuneRound[];
+  /** Of every test case under each method. */
   dice: CaseDice[];
+  /** Slices of some test cases. */
   previews: Preview[];
 }
 
 /** A mean over sites and its sample standard deviation (n - 1); null where there are too few sites. */
 export interface SiteSpread {
+  /** Over sites. */
   mean: number | null;
+  /** Sample standard deviation over sites. */
   sd: number | null;
   /** How many sites went into the mean. */
   sites: number;
@@ -123,11 +135,13 @@ export interface SiteSpread {
 
 /** Dice of one method over the sites, as a whole and by label name. */
 export interface MethodScore extends SiteSpread {
+  /** By label name. */
   perClass: Record<string, SiteSpread>;
 }
 
 /** What the composition root knows of the run beside the sites' own reports. */
 export interface RunInfo {
+  /** What the run is called. */
   title: string;
   /** The exact command that repeats the run. */
   command: string;
@@ -135,8 +149,11 @@ export interface RunInfo {
   startedAt: string;
   /** Wall-clock duration of the whole run in seconds. */
   seconds: number;
+  /** Of the project and of what it ran on. */
   version: { syncytium: string; deno: string; tfjs: string };
+  /** From which everything random was drawn. */
   seed: number;
+  /** Which volumes. */
   dataset: {
     name: string;
     /** Label names by value, without background. */
@@ -154,6 +171,7 @@ export interface RunInfo {
 export interface SiteParticipation {
   /** Its name where it is known, else the end of its peer id. */
   name: string;
+  /** Its libp2p peer id. */
   peerId: string;
   /** The last round that it finished. */
   round: number;
@@ -187,6 +205,7 @@ export interface RunReport extends RunInfo {
   engine: Record<string, EngineDescription>;
   /** What the pre-trained are called: by their objective. */
   objective: string;
+  /** Mean Dice over sites. */
   dice: {
     scratch: MethodScore;
     pretrained: MethodScore;
@@ -197,5 +216,6 @@ export interface RunReport extends RunInfo {
   consensusDistance: { round: number; value: number }[];
   /** Every site that is known of, also those without a report. */
   participation: SiteParticipation[];
+  /** What each site reported. */
   sites: SiteReport[];
 }

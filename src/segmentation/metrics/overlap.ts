@@ -6,7 +6,9 @@
 
 /** Voxels of one label. */
 export interface Overlap {
+  /** That the prediction has. */
   readonly prediction: number;
+  /** That the truth has. */
   readonly truth: number;
   /** In both. */
   readonly both: number;

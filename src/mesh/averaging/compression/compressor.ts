@@ -19,8 +19,11 @@ export class CompressionError extends Error {
 
 /** A part of the vector that is a matrix, row-major. */
 export interface MatrixPart {
+  /** Index of the first value in the vector. */
   readonly offset: number;
+  /** Of the matrix, row-major. */
   readonly rows: number;
+  /** Of the matrix. */
   readonly columns: number;
 }
 
@@ -139,7 +142,7 @@ export function checkDecoded<T extends Float32Array>(vector: T): T {
   return vector;
 }
 
-/** @throws {RangeError} as {@linkcode Codec.encode} says. */
+/** Checks what is to be encoded. @throws {RangeError} as {@linkcode Codec.encode} says. */
 export function checkInput(vector: Float32Array, values: number): void {
   if (vector.length !== values) throw new RangeError(`a vector must hold ${values} values, got ${vector.length}`);
   for (let i = 0; i < values; i++) {

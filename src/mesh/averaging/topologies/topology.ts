@@ -10,9 +10,11 @@
 
 /** One member's row of W; without partners `self` is 1. */
 export interface Row {
+  /** What it keeps of its own, from 0 to 1. */
   readonly self: number;
   /** From whom it takes, ascending, each once. */
   readonly partners: readonly number[];
+  /** What it takes of each partner, from 0 to 1, in their order. */
   readonly weights: readonly number[];
 }
 
@@ -31,6 +33,7 @@ export interface MixingPlanOptions {
 
 /** What the prediction of {@linkcode Topology.variance} depends on. */
 export interface VarianceOptions {
+  /** Partners a round where the topology leaves a choice. */
   degree: number;
   /** Probability that a member is away for a round. */
   churn: number;
@@ -90,7 +93,7 @@ export function planOfEdges(members: number, edges: readonly Edge[]): MixingPlan
   });
 }
 
-/** @throws {RangeError} if `members` is not a whole number from 1. */
+/** Checks a number of members. @throws {RangeError} if `members` is not a whole number from 1. */
 export function checkMembers(members: number): void {
   if (!Number.isSafeInteger(members) || members < 1) {
     throw new RangeError(`a topology must have at least 1 member, got ${members}`);
@@ -102,7 +105,7 @@ export function checkDegree(degree: number): void {
   if (!Number.isSafeInteger(degree) || degree < 1) throw new RangeError(`a degree must be at least 1, got ${degree}`);
 }
 
-/** @throws {RangeError} if `round` is not a whole number from 0. */
+/** Checks the number of a round. @throws {RangeError} if `round` is not a whole number from 0. */
 export function checkRound(round: number): void {
   if (!Number.isSafeInteger(round) || round < 0) throw new RangeError(`a round must be at least 0, got ${round}`);
 }
