@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Case } from "./_cases.ts";
+import type { Case } from "./cases.ts";
 import { median } from "../../src/core/statistics.ts";
 import { middleOf } from "../../src/display/statistics.ts";
 import type { Turns } from "./_turns.ts";

@@ -7,7 +7,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../../src/core/errors.ts";
-import type { Case } from "./_cases.ts";
+import type { Case } from "./cases.ts";
 
 /** What can be asked of a process. */
 export type Request =

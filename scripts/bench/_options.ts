@@ -8,7 +8,7 @@ import { UsageError } from "../../src/cli/command.ts";
 import { engineFlags } from "../../src/cli/flags/engine.ts";
 import { choice, integer, list, text, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { type AdapterKind, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
-import { type Case, cases, chooseCases } from "./_cases.ts";
+import { type Case, cases, chooseCases } from "./cases.ts";
 
 /** What PyTorch may compute on; "cuda" is float32 without tensor cores. */
 export const devices = ["cpu", "cuda", "cuda-tf32"] as const;

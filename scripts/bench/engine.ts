@@ -13,10 +13,10 @@
 
 import { defineCommand } from "../../src/cli/flags/mod.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
-import type { Case } from "./_cases.ts";
+import type { Case } from "./cases.ts";
 import { type Candidate, findCandidates } from "./_contestants.ts";
 import { type Figure, figuresOf, PYTORCH, shareFigures } from "./_figures.ts";
-import { describeMachine } from "./_machine.ts";
+import { describeMachine } from "./machine.ts";
 import type { MeasuredProcess, RunAnswer } from "./_measured_process.ts";
 import { benchFlags, type BenchOptions, optionsOf } from "./_options.ts";
 import { render } from "./_report.ts";

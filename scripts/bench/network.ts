@@ -9,7 +9,7 @@
  */
 import { choice, defineCommand, list } from "../../src/cli/flags/mod.ts";
 import { formatDuration } from "../../src/display/formats/duration.ts";
-import { describeMachine } from "./_machine.ts";
+import { describeMachine } from "./machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { bytesByCompressor, joinTime, throughput, timeToMean } from "./_network_measures.ts";

@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { fingerprint } from "../mesh/charter/charter.ts";
 import { type CharterKeeper, openCharter } from "../mesh/charter/keeper.ts";
 import { adoptIdentity, type Identity, loadIdentity } from "../mesh/envelope/identity.ts";
-import { modelDigest } from "./_shared_settings.ts";
+import { modelDigest } from "./shared_settings.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /** What of a mesh's options says who belongs. */

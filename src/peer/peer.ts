@@ -24,7 +24,7 @@ import { abortable } from "./_abortable.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
 import { type Run, trainTogether } from "./_rounds.ts";
-import { sharedSettings } from "./_shared_settings.ts";
+import { sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";

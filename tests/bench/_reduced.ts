@@ -1,5 +1,5 @@
 /** The benchmark's cases at a size that takes milliseconds. */
-import type { Case } from "../../scripts/bench/_cases.ts";
+import type { Case } from "../../scripts/bench/cases.ts";
 
 /** The same case, small. */
 export function reduced(one: Case): Case {

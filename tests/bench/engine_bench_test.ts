@@ -1,6 +1,6 @@
 /** The pure parts of the benchmark, and its processes on cases made small. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { cases, chooseCases } from "../../scripts/bench/_cases.ts";
+import { cases, chooseCases } from "../../scripts/bench/cases.ts";
 import { type Figure, figuresOf, shareFigures } from "../../scripts/bench/_figures.ts";
 import { lastLine, MeasuredProcess, type RunAnswer } from "../../scripts/bench/_measured_process.ts";
 import { convolutionOperations, networkOperations } from "../../scripts/bench/_operations.ts";

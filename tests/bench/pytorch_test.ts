@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { MeasuredProcess, RunAnswer } from "../../scripts/bench/_measured_process.ts";
-import { cases } from "../../scripts/bench/_cases.ts";
+import { cases } from "../../scripts/bench/cases.ts";
 import { contrastiveLoss, lossMasks, type RowLabels, similarityLogits } from "../../src/pretraining/losses.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";

@@ -1,7 +1,7 @@
 /** What is measured leaves nothing behind: a run no tensor, the end of a case none at all. */
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { cases } from "../../scripts/bench/_cases.ts";
+import { cases } from "../../scripts/bench/cases.ts";
 import { prepareWorkload } from "../../scripts/bench/workloads/registry.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { reduced } from "./_reduced.ts";

@@ -6,7 +6,7 @@ import { makeMember } from "../../src/mesh/charter/member.ts";
 import { found, renew, revoke } from "../../src/mesh/charter/proposals.ts";
 import { loadIdentity, prepareIdentity } from "../../src/mesh/envelope/identity.ts";
 import { readMembership } from "../../src/peer/_membership.ts";
-import { modelDigest } from "../../src/peer/_shared_settings.ts";
+import { modelDigest } from "../../src/peer/shared_settings.ts";
 import { parseConfiguration } from "../../src/peer/configuration.ts";
 import { signed, withFolder } from "../mesh/charter/_charters.ts";
 import { newIdentity } from "../mesh/_identities.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { modelDigest, sharedSettings } from "../../src/peer/_shared_settings.ts";
+import { modelDigest, sharedSettings } from "../../src/peer/shared_settings.ts";
 import { fromFileUrl } from "@std/path";
 import { parseConfiguration, readConfiguration } from "../../src/peer/configuration.ts";
 

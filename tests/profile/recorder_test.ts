@@ -1,7 +1,7 @@
 /** The recorder sees every kernel, knows whose it is, and leaves no trace. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { unet } from "../../scripts/bench/_cases.ts";
+import { unet } from "../../scripts/bench/cases.ts";
 import { training } from "../../scripts/bench/workloads/training.ts";
 import { record, timingOf } from "../../scripts/profile/_recorder.ts";
 import { startEngine } from "../../src/engine/engine.ts";

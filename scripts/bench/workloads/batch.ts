@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { parsePretrainConfig } from "../../../src/pretraining/configuration.ts";
 import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { batchesFrom, DEFAULT_AUGMENTATION } from "../../../src/segmentation/batches.ts";
-import type { BatchCase } from "../_cases.ts";
+import type { BatchCase } from "../cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import { settle, type Workload } from "./workload.ts";
 

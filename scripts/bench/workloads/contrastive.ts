@@ -12,7 +12,7 @@ import { Optimiser } from "../../../src/pretraining/optimiser.ts";
 import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { globalNorm } from "../../../src/engine/optimiser.ts";
-import type { ContrastiveCase } from "../_cases.ts";
+import type { ContrastiveCase } from "../cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import type { Workload } from "./workload.ts";
 

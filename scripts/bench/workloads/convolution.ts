@@ -6,7 +6,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { conv3d } from "../../../src/engine/ops/conv3d.ts";
-import type { ConvolutionCase } from "../_cases.ts";
+import type { ConvolutionCase } from "../cases.ts";
 import { settle, type Workload } from "./workload.ts";
 
 /** Makes the case ready. */

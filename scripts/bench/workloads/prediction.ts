@@ -7,7 +7,7 @@
 import { Rng } from "../../../src/core/rng.ts";
 import { UNet } from "../../../src/model/unet.ts";
 import { predictProbabilities } from "../../../src/segmentation/inference.ts";
-import type { PredictionCase } from "../_cases.ts";
+import type { PredictionCase } from "../cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import type { Workload } from "./workload.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Case } from "../_cases.ts";
+import type { Case } from "../cases.ts";
 import { batch } from "./batch.ts";
 import { contrastive } from "./contrastive.ts";
 import { convolution } from "./convolution.ts";

@@ -11,7 +11,7 @@ import { AdamW, globalNorm } from "../../../src/engine/optimiser.ts";
 import { variableGradients } from "../../../src/model/gradients.ts";
 import { UNet } from "../../../src/model/unet.ts";
 import { diceCrossEntropy } from "../../../src/segmentation/losses.ts";
-import type { TrainingCase } from "../_cases.ts";
+import type { TrainingCase } from "../cases.ts";
 import type { Workload } from "./workload.ts";
 
 /** Gradients are scaled down to this norm, as in fine-tuning. */

@@ -1,7 +1,7 @@
 /** `charter create`: the first version. */
 import { UserError } from "../../core/errors.ts";
 import { found } from "../../mesh/charter/proposals.ts";
-import { modelDigest } from "../../peer/_shared_settings.ts";
+import { modelDigest } from "../../peer/shared_settings.ts";
 import { readConfiguration } from "../../peer/configuration.ts";
 import { defineCommand, needed, path, rest, withDefault } from "../flags/mod.ts";
 import { explained, readOwnKeys, readRequest, signAs } from "./_files.ts";
