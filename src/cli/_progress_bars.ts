@@ -40,7 +40,7 @@ function padded(text: string, width: number): string {
 }
 
 /** A peer's line of at most `columns` characters; names are padded to `widest`. */
-export function barLine(line: Line, widest: number, columns: number, colour: boolean): string {
+function barLine(line: Line, widest: number, columns: number, colour: boolean): string {
   const { name, phase, step, steps, details } = line;
   const paint = (how: (text: string) => string, text: string) => colour ? how(text) : text;
   const room = columns - 1; // a character in the last column would wrap on some terminals

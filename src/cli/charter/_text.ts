@@ -8,7 +8,7 @@ function namesOf(peers: readonly string[], { members }: Charter): string {
 }
 
 /** What changes from `before` to `next`, a line each. */
-export function describeChanges(next: Charter, before?: Charter): string[] {
+function describeChanges(next: Charter, before?: Charter): string[] {
   const lines: string[] = [];
   const old = new Map(before?.members.map((member) => [member.peer, member]));
   for (const { name, peer, hpkePublicKey, replaces } of next.members) {

@@ -102,7 +102,7 @@ function groupStatistics(grouped: tf.Tensor4D, epsilon: number): { mean: Tensor;
 }
 
 /** Leaky ReLU of gamma * normalised(x) + beta, by stock ops. */
-export function composeNormAct(
+function composeNormAct(
   x: Tensor5D,
   gamma: Tensor1D,
   beta: Tensor1D,
@@ -119,7 +119,7 @@ export function composeNormAct(
 }
 
 /** The gradients of {@linkcode composeNormAct} with respect to x, gamma and beta. */
-export function composeNormActGradients(
+function composeNormActGradients(
   dy: Tensor5D,
   x: Tensor5D,
   gamma: Tensor1D,

@@ -11,7 +11,7 @@ import { bindVersion2 } from "./_version2.ts";
 import { bindVersion3 } from "./_version3.ts";
 
 /** The environment variable that names a libdnnl to take instead of looking for one. */
-export const PATH_VARIABLE = "SYNCYTIUM_LIBDNNL";
+const PATH_VARIABLE = "SYNCYTIUM_LIBDNNL";
 
 /** What an opened libdnnl offers. */
 export interface Library {

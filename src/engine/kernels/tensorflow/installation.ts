@@ -15,7 +15,7 @@ export const SETUP_TASK = "deno task engine:tensorflow";
 export const FOLDER_VARIABLE = "SYNCYTIUM_TENSORFLOW";
 
 /** The npm packages that may drive TensorFlow: their JavaScript is the same, what they allow is not. */
-export const packageNames = ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"] as const;
+const packageNames = ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"] as const;
 
 /** One of {@linkcode packageNames}. */
 export type PackageName = typeof packageNames[number];

@@ -21,7 +21,7 @@ export interface ThreadInput {
 /** Calls that fit into the queue; a power of two. */
 export const CAPACITY = 1024;
 /** Arguments of a call. */
-export const MAX_ARGUMENTS = 30;
+const MAX_ARGUMENTS = 30;
 /**
  * Looks at the queue before a thread without work goes to sleep: some tens of microseconds, the gap between two ops.
  */

@@ -16,7 +16,7 @@ const MEMORY_SECTION = 5;
 const [WITH_MAXIMUM, SHARED] = [1, 3];
 
 /** The binary with its one memory declared shared. */
-export function shareMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
+function shareMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
   const shared = Uint8Array.from(binary);
   let at = 8; // behind magic number and version
   while (at < shared.length) {

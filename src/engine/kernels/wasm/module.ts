@@ -63,7 +63,7 @@ const probes = {
 };
 
 /** Whether this machine's WebAssembly accepts the instructions of `probe`. */
-export function supports(probe: keyof typeof probes): boolean {
+function supports(probe: keyof typeof probes): boolean {
   const body = [0, ...probes[probe], 0x0b]; // no locals, …, end
   return WebAssembly.validate(
     new Uint8Array([

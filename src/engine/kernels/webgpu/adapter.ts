@@ -31,7 +31,7 @@ const drivers =
   "Intel)";
 
 /** Whether the adapter is emulated on the processor. */
-export function isSoftware({ isFallbackAdapter, description }: GPUAdapterInfo): boolean {
+function isSoftware({ isFallbackAdapter, description }: GPUAdapterInfo): boolean {
   return isFallbackAdapter || softwareNames.test(description);
 }
 

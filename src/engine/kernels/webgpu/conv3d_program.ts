@@ -25,7 +25,7 @@ export interface Tile {
 }
 
 /** The tile for a product of `rows` x `columns`: large where that leaves enough workgroups for a card. */
-export function chooseTile(rows: number, columns: number): Tile {
+function chooseTile(rows: number, columns: number): Tile {
   const wide = tileColumns(columns);
   const jobs = Math.ceil(rows / 128) * Math.ceil(columns / wide);
   if (jobs < enoughJobs && wide >= 32) return { columns: wide, rows: 32, rowsPerThread: wide === 64 ? 4 : 2 };
