@@ -4,6 +4,7 @@
  * @module
  */
 import { Rng } from "../../src/core/rng.ts";
+import { mean } from "../../src/core/statistics.ts";
 import { averageRanks } from "../../src/evaluation/statistics/ranks.ts";
 
 /** Scores of volumes that were trained on, and of volumes that were not: higher means member. */
@@ -59,10 +60,10 @@ export function bootstrap<Run extends Scores>(
 ): Interval {
   const rng = new Rng(seed);
   const again = (values: readonly number[]) => values.map(() => rng.pick(values));
-  const meanOf = (runs: readonly Run[]) => runs.reduce((sum, run) => sum + statistic(run) / runs.length, 0);
+  const meanOver = (runs: readonly Run[]) => mean(runs.map(statistic));
   const means = Array.from(
     { length: times },
-    () => meanOf(runs.map((run) => ({ ...run, members: again(run.members), nonMembers: again(run.nonMembers) }))),
+    () => meanOver(runs.map((run) => ({ ...run, members: again(run.members), nonMembers: again(run.nonMembers) }))),
   ).sort((a, b) => a - b);
-  return { mean: meanOf(runs), low: means[Math.floor(0.025 * times)], high: means[Math.ceil(0.975 * times) - 1] };
+  return { mean: meanOver(runs), low: means[Math.floor(0.025 * times)], high: means[Math.ceil(0.975 * times) - 1] };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Policy } from "../../src/settings/policy.ts";
+import type { PageResult } from "../_study_page.ts";
 import type { InversionFigures } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
 
@@ -72,9 +73,8 @@ export interface Run extends Budget {
 }
 
 /** What came of a run: a line of the results. */
-export interface Result {
+export interface Result extends PageResult {
   readonly condition: Condition;
-  readonly seed: number;
   /** Mean Dice of each site over its test cases and the labels. */
   readonly dice: readonly number[];
   /**
@@ -90,10 +90,6 @@ export interface Result {
   readonly membership: readonly MembershipScores[];
   /** Training volumes of each site. */
   readonly volumes: readonly number[];
-  readonly engine: string;
-  readonly seconds: number;
-  /** When it ended, ISO 8601. */
-  readonly endedAt: string;
 }
 
 /** Whether two are of the same seed and condition. */

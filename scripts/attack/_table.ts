@@ -10,6 +10,7 @@ import { formatNumber } from "../../src/display/formats/number.ts";
 import { formatSpread } from "../../src/display/formats/spread.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { markdownTable } from "../../src/display/tables/markdown.ts";
+import { madeBy, type Making, seedsOf } from "../_study_page.ts";
 import { areaUnderCurve, balancedAccuracy, bootstrap, truePositives } from "./_detection.ts";
 import type { InversionFigures, Likeness } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
@@ -22,11 +23,9 @@ const FALSE_POSITIVES = 0.1;
 const ATTACKS: readonly MembershipScores["attack"][] = ["views, threshold", "views, classifier", "released features"];
 
 /** What a page tells beside the results. */
-export interface TableOptions {
-  command: string;
+export interface TableOptions extends Making {
   budget: Budget;
   dataset: string;
-  version: { syncytium: string; deno: string };
 }
 
 /**
@@ -111,21 +110,18 @@ function membershipRows({ name }: Condition, own: readonly Result[]): string[][]
 }
 
 /** The whole page, apart from what it means. */
-export function render(results: readonly Result[], { command, budget, dataset, version }: TableOptions): string {
-  const seeds = [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b);
+export function render(results: readonly Result[], { budget, dataset, ...making }: TableOptions): string {
+  const seeds = seedsOf(results);
   const groups = conditions.map((condition) => ({
     condition,
     own: seeds.flatMap((seed) => results.find((result) => isSame(result, { condition, seed })) ?? []),
   })).filter(({ own }) => own.length > 0);
   const { rounds, steps, fineTune, labelled, attackBatches, attackSteps, views } = budget;
-  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const volumes = results.filter(({ condition }) => condition.volumes === undefined).flatMap(({ volumes }) => volumes);
   return [
     `# What a curious member learns: ${dataset}`,
     "",
-    `Made by \`${command}\`, ended on ${results.map(({ endedAt }) => endedAt.slice(0, 10)).sort().at(-1)};`,
-    `seeds ${seeds.join(", ")}; engine ${results[0].engine}, syncytium ${version.syncytium}, Deno ${version.deno};`,
-    `${navigator.hardwareConcurrency} cores; ${minutes.toFixed(0)} min of processes' time in all.`,
+    ...madeBy(results, making),
     "",
     `${SITES} sites pre-train with FCL for ${rounds} rounds of ${steps} steps (trainers in turns in one process, equal weights,`,
     `features through each site's own \`ReleasePolicy\`), ${Math.min(...volumes)} to ${

@@ -8,29 +8,15 @@
  * @module
  */
 import { basename, fromFileUrl, join, resolve } from "@std/path";
-import deno from "../../deno.json" with { type: "json" };
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { dataset, parallel, seeds } from "../../src/cli/flags/shared.ts";
-import { interruption } from "../../src/cli/interruption.ts";
-import { runStudy } from "../../src/studies/study.ts";
 import { phantomsOf } from "../_phantoms.ts";
-import { requireWorked } from "../_worked.ts";
+import { studyToPage } from "../_study_page.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
-const MEANING = "## What it means";
 const PHANTOMS_PER_SITE = 24;
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
-}
 
 const attackFlags = {
   data: { ...dataset, shown: "phantoms of each seed" },
@@ -53,23 +39,13 @@ async function study(flags: Values<typeof attackFlags>, args: readonly string[])
       runs.push({ condition, seed, data: data ?? await phantomsOf(seed, phantoms), directory, ...BUDGET });
     }
   }
-  using interrupted = interruption();
-  const { signal } = interrupted;
-  const nameOf = ({ seed, condition }: Run) => `seed ${seed}, ${condition.name}`;
-  const studied = await runStudy<Run, Result>(runs, {
-    ...{ file: join(out, `${dataset}.jsonl`), script: RUN, permissions: PERMISSIONS, isOf: isSame, nameOf },
-    ...{ parallel, signal },
-    tell: ({ seconds }, run, left) => console.log(`${nameOf(run)}: ${seconds.toFixed(0)} s, ${left} left`),
+  await studyToPage<Run, Result>(runs, {
+    ...{ command: ["deno task attack", ...args], script: RUN, seeds, parallel, isOf: isSame },
+    file: join(out, `${dataset}.jsonl`),
+    page: fromFileUrl(new URL(`${dataset}.md`, import.meta.url)),
+    nameOf: ({ seed, condition }) => `seed ${seed}, ${condition.name}`,
+    render: (results, making) => render(results, { ...making, budget: BUDGET, dataset }),
   });
-  requireWorked(studied, { what: "the study", interrupted: signal });
-  const page = fromFileUrl(new URL(`${dataset}.md`, import.meta.url));
-  const [, meaning] = (await readText(page)).split(MEANING);
-  const command = ["deno task attack", ...args].join(" ");
-  const version = { syncytium: deno.version, deno: Deno.version.deno };
-  const chosen = studied.results.filter(({ seed }) => seeds.includes(seed));
-  const tables = render(chosen, { command, budget: BUDGET, dataset, version });
-  await Deno.writeTextFile(page, tables + (meaning === undefined ? "" : `\n${MEANING}${meaning}`));
-  console.log(`wrote ${page}`);
 }
 
 /** The command. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { meanDice } from "../_mean_dice.ts";
-import { runCommand } from "../../src/cli/command.ts";
+import { engineText, runProcess, type Timed } from "../_run_process.ts";
 import { unflatten } from "../../src/core/vectors.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
@@ -14,7 +14,6 @@ import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import { prepareAll, referencesOf } from "../../src/peer/site_data.ts";
 import { configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
-import { endWithParent } from "../../src/studies/process.ts";
 import { attack, type Outcome } from "./_attacker.ts";
 import { pretrain } from "./_consortium.ts";
 import { type Result, type Run, SITES } from "./_study.ts";
@@ -45,7 +44,7 @@ async function configure(run: Run, { cases }: Dataset): Promise<PeerConfiguratio
   });
 }
 
-async function carryOut(run: Run): Promise<Result> {
+async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const startedAt = performance.now();
   const { condition, seed, rounds } = run;
   const dataset = await openDataset(run.data);
@@ -72,18 +71,11 @@ async function carryOut(run: Run): Promise<Result> {
   tell("fine-tuning");
   const dice: number[] = [];
   for (const { trainer } of sites) dice.push(await meanDice(trainer));
-  const { engine: { name, detail } } = sites[0].opened;
   return {
     ...{ condition, seed, dice, neighbours, deviation, spentEpsilon, ...attacked },
     volumes: sites.map(({ opened }) => opened.cases.training),
-    engine: `${name} (${detail}, 1 thread)`,
-    seconds: (performance.now() - startedAt) / 1000,
-    endedAt: new Date().toISOString(),
+    engine: engineText(sites[0]),
   };
 }
 
-await runCommand(async () => {
-  endWithParent();
-  console.log(JSON.stringify(await carryOut(JSON.parse(Deno.args[0]) as Run)));
-  Deno.exit(0);
-});
+await runProcess<Run, Result>(carryOut);

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { mean } from "../../src/core/statistics.ts";
 import { Attack } from "../../src/mesh/averaging/simulation/attacks.ts";
 import { openAveraging, type SitesAveragingOptions } from "../../src/studies/averaging.ts";
 import { Consortium } from "../../src/studies/consortium.ts";
@@ -49,7 +50,7 @@ export async function pretrain(run: Run, honest: ReadonlyMap<number, HonestSite>
   const isAttacked = behaviour === "sign-flip" || behaviour === "noise";
   const training = [...honest.keys()].sort((a, b) => a - b);
   const [{ opened: first }] = honest.values();
-  const mean = training.reduce((sum, site) => sum + honest.get(site)!.opened.cases.training, 0) / training.length;
+  const masses = new Map(training.map((site) => [site, honest.get(site)!.opened.cases.training]));
   const places = Array.from({ length: SITES }, (_, site) => site);
   const averaging = openAveraging({
     ...{
@@ -60,7 +61,7 @@ export async function pretrain(run: Run, honest: ReadonlyMap<number, HonestSite>
       rounds,
       seed,
     },
-    masses: places.map((site) => honest.get(site)?.opened.cases.training ?? mean),
+    masses: places.map((site) => masses.get(site) ?? mean([...masses.values()])),
     attack: isAttacked ? fromOne(attack) : undefined,
   });
   const sites = places.map((site) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
+import type { PageResult } from "../_study_page.ts";
 
 /** Sites, and how many of them lie. */
 export const [SITES, LIARS] = [8, 2];
@@ -65,18 +66,13 @@ export interface Run extends Condition, Budget {
 }
 
 /** What came of a run: a line of the results. */
-export interface Result extends Condition {
-  readonly seed: number;
+export interface Result extends Condition, PageResult {
   /** Mean Dice of each honest site over its test cases and the labels. */
   readonly dice: readonly number[];
   /** Distance of the honest sites' weights from their mean, relative to its norm, at the end. */
   readonly consensus: number;
   /** Vectors of liars and of honest sites that the honest refused, of all that they received. */
   readonly refused: { readonly liars: number; readonly honest: number };
-  readonly engine: string;
-  readonly seconds: number;
-  /** When it ended, ISO 8601. */
-  readonly endedAt: string;
 }
 
 /** Whether two are of the same seed and condition. */

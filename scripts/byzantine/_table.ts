@@ -9,16 +9,15 @@ import { formatNumber } from "../../src/display/formats/number.ts";
 import { formatSpread } from "../../src/display/formats/spread.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { markdownTable } from "../../src/display/tables/markdown.ts";
+import { madeBy, type Making, seedsOf } from "../_study_page.ts";
 import { BASELINE, type Budget, type Condition, conditions, isSame, LIARS, type Result, SITES } from "./_study.ts";
 
 /** How far from the run without an attack the Dice may be. */
 const BOUND = 0.02;
 
 /** What a table tells beside the results. */
-export interface TableOptions {
-  command: string;
+export interface TableOptions extends Making {
   budget: Budget;
-  version: { syncytium: string; deno: string };
 }
 
 /** What a row is called. */
@@ -65,21 +64,18 @@ function row(condition: Condition, results: readonly Result[], seeds: readonly n
 }
 
 /** The whole page. */
-export function render(results: readonly Result[], { command, budget, version }: TableOptions): string {
-  const seeds = [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b);
+export function render(results: readonly Result[], { budget, ...making }: TableOptions): string {
+  const seeds = seedsOf(results);
   const rows = conditions.flatMap((condition) => {
     const cells = row(condition, results, seeds);
     return cells ? [cells] : [];
   });
   const { rounds, steps, fineTune, labelled, casesPerSite } = budget;
-  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const header = ["", "Dice", "difference", "by seed", `lost at most ${BOUND}`, "refused: liars', honest", "distance"];
   return [
     `# ${LIARS} liars among ${SITES} sites, in real training`,
     "",
-    `Made by \`${command}\`, ended on ${results.map(({ endedAt }) => endedAt.slice(0, 10)).sort().at(-1)};`,
-    `seeds ${seeds.join(", ")}; engine ${results[0].engine}, syncytium ${version.syncytium}, Deno ${version.deno};`,
-    `${navigator.hardwareConcurrency} cores; ${minutes.toFixed(0)} min of processes' time in all.`,
+    ...madeBy(results, making),
     "",
     `Phantoms of ${SITES} sites with ${casesPerSite} cases each. ${rounds} rounds of ${steps} steps of pre-training; then each`,
     `honest site trains a decoder on ${labelled} labelled cases, ${fineTune} steps, with the encoder left as pre-training made`,

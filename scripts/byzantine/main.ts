@@ -7,19 +7,15 @@
  * @module
  */
 import { fromFileUrl, join, resolve } from "@std/path";
-import deno from "../../deno.json" with { type: "json" };
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
-import { interruption } from "../../src/cli/interruption.ts";
-import { runStudy } from "../../src/studies/study.ts";
 import { phantomsOf } from "../_phantoms.ts";
-import { requireWorked } from "../_worked.ts";
+import { studyToPage } from "../_study_page.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
 const PAGE = fromFileUrl(new URL("phantoms.md", import.meta.url));
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 
 const byzantineFlags = {
   seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
@@ -39,20 +35,12 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
       runs.push({ seed, ...condition, ...BUDGET, data, directory });
     }
   }
-  using interrupted = interruption();
-  const { signal } = interrupted;
-  const nameOf = ({ seed, rule, behaviour }: Run) => `seed ${seed}, ${rule}, ${behaviour}`;
-  const studied = await runStudy<Run, Result>(runs, {
-    ...{ file: join(out, "results.jsonl"), script: RUN, permissions: PERMISSIONS, isOf: isSame, nameOf },
-    ...{ parallel, signal },
-    tell: ({ seconds }, run, left) => console.log(`${nameOf(run)}: ${seconds.toFixed(0)} s, ${left} left`),
+  await studyToPage<Run, Result>(runs, {
+    ...{ command: ["deno task byzantine", ...args], script: RUN, page: PAGE, seeds, parallel, isOf: isSame },
+    file: join(out, "results.jsonl"),
+    nameOf: ({ seed, rule, behaviour }) => `seed ${seed}, ${rule}, ${behaviour}`,
+    render: (results, making) => render(results, { ...making, budget: BUDGET }),
   });
-  requireWorked(studied, { what: "the study", interrupted: signal });
-  const command = ["deno task byzantine", ...args].join(" ");
-  const version = { syncytium: deno.version, deno: Deno.version.deno };
-  const chosen = studied.results.filter(({ seed }) => seeds.includes(seed));
-  await Deno.writeTextFile(PAGE, render(chosen, { command, budget: BUDGET, version }));
-  console.log(`wrote ${PAGE}`);
 }
 
 /** The command. */

@@ -4,13 +4,12 @@
  * @module
  */
 import { meanDice } from "../_mean_dice.ts";
-import { runCommand } from "../../src/cli/command.ts";
+import { engineText, runProcess, type Timed } from "../_run_process.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import { configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
-import { endWithParent } from "../../src/studies/process.ts";
 import { makeAttack, pretrain } from "./_consortium.ts";
 import { type Result, type Run, SITES } from "./_study.ts";
 
@@ -31,8 +30,7 @@ async function configure(run: Run): Promise<PeerConfiguration[]> {
   );
 }
 
-async function carryOut(run: Run): Promise<Result> {
-  const startedAt = performance.now();
+async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const { seed, rule, behaviour } = run;
   const { honest } = makeAttack(run);
   const sites = new Map<number, PeerSite>();
@@ -43,17 +41,10 @@ async function carryOut(run: Run): Promise<Result> {
   const { consensus, refused } = await pretrain({ ...run, rounds }, sites);
   const dice: number[] = [];
   for (const index of honest) dice.push(await meanDice(sites.get(index)!.trainer));
-  const { engine: { name, detail } } = sites.get(honest[0])!.opened;
   return {
     ...{ seed, rule, behaviour, dice, consensus, refused },
-    engine: `${name} (${detail}, 1 thread)`,
-    seconds: (performance.now() - startedAt) / 1000,
-    endedAt: new Date().toISOString(),
+    engine: engineText(sites.get(honest[0])!),
   };
 }
 
-await runCommand(async () => {
-  endWithParent();
-  console.log(JSON.stringify(await carryOut(JSON.parse(Deno.args[0]) as Run)));
-  Deno.exit(0);
-});
+await runProcess<Run, Result>(carryOut);
