@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { mean } from "../core/statistics.ts";
 import { consensusDistance } from "../mesh/heads/sketch.ts";
 import { decodeFeatures, encodeFeatures } from "../mesh/features/codec.ts";
 import type { ReleasePolicy } from "../peer/policy/release_policy.ts";
@@ -105,16 +106,16 @@ export class Consortium {
    * Trains, releases and averages.
    *
    * @param round from 1
-   * @param present places of those that take part. @default all
+   * @param present places of those that take part, one of whom trains at least. @default all
    */
   async round(round: number, present: readonly number[] = [...this.#sites.keys()]): Promise<ConsortiumRound> {
     const training = present.filter((site) => this.#sites[site].training);
     const next: (RemoteFeatures | undefined)[] = this.#sites.map(() => undefined);
-    let loss = 0;
+    const losses: number[] = [];
     for (const site of training) {
       const remote = this.#released.filter((one, other) => one !== undefined && other !== site) as RemoteFeatures[];
       const trained = await this.#sites[site].training!.train(round, remote);
-      loss += trained.loss / training.length;
+      losses.push(trained.loss);
       this.#vectors[site] = trained.vector;
       next[site] = await this.#release(site, round, trained.release, training.length - 1);
     }
@@ -122,7 +123,7 @@ export class Consortium {
     const { bytes, refused } = this.#averaging.average(this.#vectors, round, present);
     this.#bytes.weights += bytes;
     for (const site of training) await this.#sites[site].training!.adopt(round, this.#vectors[site]);
-    return { loss, consensus: this.consensus(training), refused };
+    return { loss: mean(losses), consensus: this.consensus(training), refused };
   }
 
   /** Distance of some sites' vectors from their mean, relative to its norm. */
