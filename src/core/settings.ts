@@ -105,7 +105,7 @@ export interface ParseSettingsOptions {
 }
 
 /** Freezes `value` and everything in it. */
-export function deepFreeze<T>(value: T): Deep<T> {
+function deepFreeze<T>(value: T): Deep<T> {
   if (typeof value === "object" && value !== null) {
     for (const part of Object.values(value)) deepFreeze(part);
     Object.freeze(value);

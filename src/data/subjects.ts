@@ -34,7 +34,7 @@ export function subjectsOf(cases: readonly CaseReference[]): Subject[] {
 }
 
 /** By code units, which is the same order everywhere. */
-export function compareIds(a: string, b: string): number {
+function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

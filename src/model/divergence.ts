@@ -9,7 +9,7 @@ import { allFinite } from "../core/vectors.ts";
 import type { NamedVariables } from "./layers.ts";
 
 /** Skipped steps in a row that end a training where nothing else is said. */
-export const DEFAULT_PATIENCE = 5;
+const DEFAULT_PATIENCE = 5;
 
 /** What is watched. */
 export interface DivergenceWatchOptions {

@@ -23,7 +23,7 @@ export async function validateDataset(dataset: Dataset, options: { signal?: Abor
 }
 
 /** See {@linkcode validateDataset}. */
-export async function validateCase({ image, label }: CaseReference): Promise<void> {
+async function validateCase({ image, label }: CaseReference): Promise<void> {
   const imageHeader = await readHeaderOf(image);
   requireVolume(imageHeader, image);
   if (label === undefined) return;

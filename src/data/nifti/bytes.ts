@@ -7,7 +7,7 @@ import { constants, gunzipSync } from "node:zlib";
 import { messageOf, UserError } from "../../core/errors.ts";
 
 /** Whether `bytes` begin like a gzip file (RFC 1952). */
-export function isGzip(bytes: Uint8Array): boolean {
+function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 

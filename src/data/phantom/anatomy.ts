@@ -170,7 +170,7 @@ function scatter(
 }
 
 /** About how far a point lies outside a structure, in mm; negative inside. */
-export function distanceTo(structure: Ellipsoid | Tube, [x, y, z]: Triple): number {
+function distanceTo(structure: Ellipsoid | Tube, [x, y, z]: Triple): number {
   if (structure.kind === "tube") return distanceToCurve(structure.points, x, y, z) - structure.radius;
   const { centre, radii } = structure;
   const length = Math.hypot((x - centre[0]) / radii[0], (y - centre[1]) / radii[1], (z - centre[2]) / radii[2]);

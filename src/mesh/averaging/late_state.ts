@@ -56,7 +56,7 @@ export interface LateState extends Snapshot {
 }
 
 /** The largest optimiser that is taken beside a vector of `values`: four vectors of its size and 1 MiB. */
-export function mostOptimiserBytes(values: number): number {
+function mostOptimiserBytes(values: number): number {
   return 16 * values + 1024 * 1024;
 }
 

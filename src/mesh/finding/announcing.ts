@@ -9,7 +9,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { isRelayed } from "./multiaddrs.ts";
 
 /** Addresses that are told of a peer, in its head and by those who know it. */
-export const MAX_ANNOUNCED = 8;
+const MAX_ANNOUNCED = 8;
 
 /** Of these, how many at least may lead through relays, if there are as many. */
 const MAX_RELAYED = 3;

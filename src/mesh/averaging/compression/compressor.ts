@@ -102,7 +102,7 @@ export function allocate(code: number, values: number, bodyBytes: number): Bytes
 }
 
 /** The compressor's code in an encoding's header. @throws {CompressionError} if there is no header of this version. */
-export function codeOf(bytes: Uint8Array): number {
+function codeOf(bytes: Uint8Array): number {
   if (bytes.length < HEADER_BYTES) refuse(`an encoding has at least ${HEADER_BYTES} bytes, got ${bytes.length}`);
   if (bytes[0] !== VERSION) refuse(`an encoding must be of version ${VERSION}, got ${bytes[0]}`);
   return bytes[1];

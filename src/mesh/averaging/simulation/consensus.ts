@@ -40,7 +40,7 @@ export function spreadOf(peers: readonly number[], vector: (peer: number) => Flo
 }
 
 /** ‖vector‖. */
-export function normOf(vector: Float64Array): number {
+function normOf(vector: Float64Array): number {
   return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
