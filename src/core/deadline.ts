@@ -64,7 +64,10 @@ export class AnySignal implements Disposable {
   }
 }
 
-/** Settles as `promise` does, or rejects with the signal's reason if that comes first. */
+/**
+ * Settles as `promise` does, or rejects with the signal's reason if that comes first; whoever owns the work that is
+ * left behind ends it.
+ */
 export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   if (signal.aborted) {

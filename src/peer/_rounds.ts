@@ -8,9 +8,9 @@
  * @module
  */
 import type * as Comlink from "comlink";
+import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { abortable } from "./_abortable.ts";
 import type { SharedWeights } from "./_shared_weights.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody, RepresentationHealth } from "./events.ts";
@@ -73,7 +73,7 @@ export async function trainTogether(run: Run, training: Training): Promise<void>
   else if (before > 0) await gather(run, training);
   for (let round = done + 1; round <= rounds; round++) {
     const startedAt = performance.now();
-    const trained = await abortable(training.train(round), signal);
+    const trained = await raceAbort(training.train(round), signal);
     tellOf(run, training, round, trained);
     const isLate = isNew && isBehind(mesh, training, round);
     const neighbour = isLate
@@ -112,7 +112,7 @@ async function gather({ mesh, signal, configuration, emit }: Run, { before, roun
     return mesh.members().every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= before);
   };
   while (!isThere() && performance.now() < until) {
-    await abortable(new Promise<void>((resolve) => setTimeout(resolve, GATHERING_INTERVAL)), signal);
+    await sleep(GATHERING_INTERVAL, signal);
   }
   const present = mesh.members().filter(({ admitted }) => admitted);
   const isMissed = present.length > 0 &&
@@ -182,7 +182,7 @@ async function adopt(
 ): Promise<RepresentationHealth | null> {
   const { before, weights } = training;
   const adoption = { ...weights.finish(before + round), ...(neighbour && { optimiser: neighbour.optimiser }) };
-  const { health, optimiser, momentum, warnings } = await abortable(training.adopt(round, adoption), signal);
+  const { health, optimiser, momentum, warnings } = await raceAbort(training.adopt(round, adoption), signal);
   for (const message of warnings) emit({ type: "warning", message });
   if (momentum && !weights.resumeMomentum(momentum)) {
     const message = "the outer momentum that came with a member's weights does not fit, and begins anew";

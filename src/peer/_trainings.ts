@@ -1,5 +1,5 @@
 /** The trainings of a run that sites do together, in the order in which they come. */
-import { abortable } from "./_abortable.ts";
+import { raceAbort } from "../core/deadline.ts";
 import type { Run, Training } from "./_rounds.ts";
 import { SharedWeights } from "./_shared_weights.ts";
 import type { Method } from "./events.ts";
@@ -36,7 +36,7 @@ export async function fineTuning(
   const { configuration, mesh, trainer, onProgress, emit, signal } = run;
   const { schedule, fineTune: { rounds }, mesh: { averaging: { outer } } } = configuration;
   const before = schedule.rounds + METHODS.indexOf(method) * rounds;
-  const opened = await abortable(trainer.openFineTuning(method), signal);
+  const opened = await raceAbort(trainer.openFineTuning(method), signal);
   for (const message of opened.warnings) emit({ type: "warning", message });
   const { layoutDigest, vector, round: done } = opened;
   // those who are in the training before are given weights without the optimiser from now on

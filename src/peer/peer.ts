@@ -15,12 +15,12 @@
 import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { objectives } from "../pretraining/objectives/registry.ts";
+import { raceAbort } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
-import { abortable } from "./_abortable.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
 import { type Run, trainTogether } from "./_rounds.ts";
@@ -76,7 +76,7 @@ async function segment({ trainer, emit, signal, onProgress }: Run): Promise<Reco
   const results = {} as Record<Method, MethodResult>;
   for (const method of METHODS) {
     const onDice = Comlink.proxy((dice: CaseDice) => emit({ type: "dice", ...dice }));
-    results[method] = await abortable(trainer.segment(method, onProgress, onDice), signal);
+    results[method] = await raceAbort(trainer.segment(method, onProgress, onDice), signal);
   }
   return results;
 }
@@ -127,7 +127,7 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
     const warn = (message: string) => emit({ type: "warning", message });
-    const opened = await abortable(trainer.open(configuration, Comlink.proxy(warn)), signal);
+    const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
     mesh = new Mesh({
       ...settings,
