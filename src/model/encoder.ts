@@ -1,5 +1,5 @@
 /**
- * The contracting path of the U-Net: what is pre-trained contrastively and exchanged between peers.
+ * The contracting path of the U-Net: what is pre-trained and exchanged between peers.
  *
  * @module
  */

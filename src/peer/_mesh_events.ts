@@ -2,11 +2,8 @@
 import type { MeshEvent } from "../mesh/events.ts";
 import type { PeerEventBody } from "./events.ts";
 
-/** Of a mesh that notices splits. */
-type SplitEvent = { type: "split"; missing: string[] } | { type: "healed"; peers: string[] };
-
 /** The peer's event for one of the mesh; undefined for what is not told one by one. */
-export function peerEvent(event: MeshEvent | SplitEvent): PeerEventBody | undefined {
+export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
   switch (event.type) {
     case "peer-joined":
       return { type: "member", remote: event.peer, state: "joined" };

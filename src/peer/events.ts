@@ -1,9 +1,9 @@
 /**
- * What a peer tells the outside while it runs: one stream that the log, the progress bars and the report all consume.
+ * What a peer tells the outside while it runs: one stream, for the log and the progress display. The report is made of
+ * what each peer writes at its end (`report/json.ts`).
  *
  * @module
  */
-
 import type { Extension } from "./extensions.ts";
 
 /** What a site has, counted in cases. */

@@ -12,6 +12,7 @@ import * as Comlink from "comlink";
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
+import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
@@ -34,7 +35,6 @@ import { loadExtensions } from "./extensions.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { prepareAll, referencesOf, type Use } from "./site_data.ts";
-import type { RemoteFeatures } from "../core/features.ts";
 import type {
   Adopted,
   Adoption,

@@ -1,6 +1,7 @@
 /**
- * Federated contrastive pre-training: learning what a place in the body looks like from volumes without labels, with
- * the features of other sites as negatives and structural positives (FCL, arXiv 2204.10983).
+ * Federated pre-training without labels. The default objective learns what a place in the body looks like, with the
+ * features of other sites as negatives and structural positives (FCL, arXiv 2204.10983); others, contrastive and not,
+ * stand beside it in `objectives/`.
  *
  * @example
  * ```ts

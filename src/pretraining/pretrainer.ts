@@ -1,5 +1,5 @@
 /**
- * Contrastive pre-training of one site: rounds of local steps, between which weights and features are exchanged.
+ * Pre-training of one site by any objective: rounds of local steps, between which weights and features are exchanged.
  *
  * @example
  * ```ts
@@ -14,6 +14,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
+import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { BatchLoader } from "../data/loading/batch_loader.ts";
@@ -27,7 +28,6 @@ import { readWeights, writeWeights } from "../model/weights.ts";
 import type { CreateBackbone } from "./backbone.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 import { type Health, measureHealth } from "./health.ts";
-import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Objective, ObjectiveStep } from "./objectives/objective.ts";
 import { createObjective } from "./objectives/registry.ts";
 import { Optimiser } from "./optimiser.ts";

@@ -47,7 +47,7 @@ const headSchema = v.strictObject({
 
 /** What a head says of released features: enough to know whether to ask for them, and that the right ones came. */
 export interface FeatureDigest {
-  /** The round that the peer has finished, or released the features in; from 0. */
+  /** The round in which they were released. */
   round: number;
   /** Of the sealed blob. */
   bytes: number;

@@ -12,7 +12,7 @@ export interface SiteRound {
   round: number;
   /** Duration of the round in seconds. */
   seconds: number;
-  /** Mean contrastive loss of the round's local steps; null where none was finite. */
+  /** Mean loss of the round's local steps; null where none was finite. */
   loss: number | null;
   /** The representation after the round; null where the site keeps no probe cases. */
   health: RepresentationHealth | null;
