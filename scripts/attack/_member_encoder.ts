@@ -11,6 +11,7 @@ import type { PatchPlace, Projection, RowPlan } from "../../src/pretraining/proj
 import { createProjection } from "../../src/pretraining/projections/projections.ts";
 import { resolveMaps } from "../../src/pretraining/backbone.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { perAxis, type Triple } from "../../src/core/triple.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
 import { writeWeights } from "../../src/model/weights.ts";
@@ -82,7 +83,7 @@ export class MemberEncoder {
   }
 
   /** Where the rows of dense projection `index` lie: normalised volume coordinates (z, y, x) of each. */
-  positions(index: number, plan: RowPlan, places: readonly PatchPlace[]): [number, number, number][] {
+  positions(index: number, plan: RowPlan, places: readonly PatchPlace[]): Triple[] {
     const [finest] = resolveMaps(this.#config.projections[index].maps, this.#maps);
     const { extent } = this.#maps[finest];
     const voxels = extent[0] * extent[1] * extent[2];
@@ -93,7 +94,7 @@ export class MemberEncoder {
       const inPatch = cell.map((value, axis) => (value + 0.5) * this.#config.patch[axis] / extent[axis] - 0.5);
       const along = (row: number) =>
         inPatch.reduce((sum, value, axis) => sum + toVolume[4 * row + axis] * value, toVolume[4 * row + 3]);
-      return [along(0), along(1), along(2)];
+      return perAxis(along);
     });
   }
 

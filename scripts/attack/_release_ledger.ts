@@ -13,6 +13,7 @@ import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
 import { joinTaps } from "../../src/pretraining/tap.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";
+import type { Triple } from "../../src/core/triple.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import type { MemberEncoder } from "./_member_encoder.ts";
@@ -21,7 +22,7 @@ import type { MemberEncoder } from "./_member_encoder.ts";
 export interface Place {
   readonly prepared: PreparedCase;
   /** Normalised volume coordinates z, y, x. */
-  readonly position: readonly [number, number, number];
+  readonly position: Triple;
 }
 
 /** What a round's release shows. */

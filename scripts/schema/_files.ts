@@ -39,18 +39,21 @@ export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
     about: "What a peer is told but for its pre-training, once defaults are filled in.",
     whole: "CommonSettings",
     suffix: "Settings",
+    triple: "../core/triple.ts",
   });
   const pretrain = typesOf(fieldsOfSchema(pretrainSchema), {
     about: "The settings of pre-training, once defaults are filled in.",
     whole: "PretrainConfig",
     prefix: "Pretrain",
     suffix: "Config",
+    triple: "../core/triple.ts",
   });
   const protocol = typesOf(fieldsOfSchema(protocolSchema), {
     about: "How an evaluation is run, once defaults are filled in.",
     whole: "Protocol",
     prefix: "Protocol",
     suffix: "",
+    triple: "../../core/triple.ts",
   });
   return new Map([
     ["peers/configuration.schema.json", await formatted(schema, "json")],

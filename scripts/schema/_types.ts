@@ -19,6 +19,8 @@ export interface TypeNames {
 export interface TypesFile extends TypeNames {
   /** What the module is, a sentence. */
   readonly about: string;
+  /** The way from the file to core's `Triple`. */
+  readonly triple: string;
 }
 
 const WIDTH = 116;
@@ -37,7 +39,7 @@ function comment(text: string, indent = ""): string {
 const capitalised = (word: string) => word[0].toUpperCase() + word.slice(1);
 
 /** The interfaces of `schema` and of every section in it. */
-export function typesOf(schema: FieldSchema, { about, whole, prefix = "", suffix }: TypesFile): string {
+export function typesOf(schema: FieldSchema, { about, whole, prefix = "", suffix, triple }: TypesFile): string {
   const interfaces: string[] = [];
 
   const typeOf = (field: FieldSchema, path: readonly string[]): string => {
@@ -47,6 +49,7 @@ export function typesOf(schema: FieldSchema, { about, whole, prefix = "", suffix
       const isOpen = anyOf.at(-1)!.type === "string" && anyOf[0].enum !== undefined;
       return isOpen ? "string" : anyOf.map((one) => typeOf(one, path)).join(" | ");
     }
+    if (prefixItems?.length === 3 && prefixItems.every((one) => typeOf(one, path) === "number")) return "Triple";
     if (prefixItems) return `readonly [${prefixItems.map((one) => typeOf(one, path)).join(", ")}]`;
     if (type === "array") {
       const entry = typeof items === "object" ? typeOf(items, path) : "unknown";
@@ -79,5 +82,8 @@ export function typesOf(schema: FieldSchema, { about, whole, prefix = "", suffix
   interfaceOf(schema, []);
   const head =
     `/**\n * ${about}\n *\n * Written by \`deno task schema\` from the descriptions that the parser checks by.\n *\n * @module\n */`;
-  return [head, ...interfaces].join("\n\n") + "\n";
+  const imported = interfaces.some((text) => /\bTriple\b/.test(text))
+    ? `\nimport type { Triple } from "${triple}";`
+    : "";
+  return [head + imported, ...interfaces].join("\n\n") + "\n";
 }

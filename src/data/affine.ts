@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 
 /** A 4x4 matrix, row by row. */
 export type Affine = number[][];
@@ -34,8 +34,7 @@ function inverse3(m: readonly (readonly number[])[]): number[][] | undefined {
 
 /** The lengths in mm of one step along each voxel axis. */
 export function columnNorms(affine: Affine): Triple {
-  const norm = (c: number) => Math.hypot(affine[0][c], affine[1][c], affine[2][c]);
-  return [norm(0), norm(1), norm(2)];
+  return perAxis((c) => Math.hypot(affine[0][c], affine[1][c], affine[2][c]));
 }
 
 /** Whether every voxel has a finite place of its own in the world. */
@@ -84,7 +83,7 @@ export function axisMapOf(affine: Affine): AxisMap {
     axes.push(best);
     signs.push(rotation[best][column] < 0 ? -1 : 1);
   }
-  return { axes: axes as unknown as Triple, signs: signs as unknown as Triple };
+  return { axes: perAxis((column) => axes[column]), signs: perAxis((column) => signs[column]) };
 }
 
 /** The three-letter code of the voxel axes, each letter the end towards which the axis grows, as "RAS" or "LPS". */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { voxelCount } from "./volume.ts";
 
 /** Where a part of a grid lies in the whole; axes in one order throughout, the first the fastest. */
@@ -23,7 +23,6 @@ export interface Window {
  * @param extent of the window, mm
  */
 export function centralWindow(whole: Triple, spacing: Triple, extent: Triple): Window {
-  const perAxis = (value: (axis: number) => number): Triple => [value(0), value(1), value(2)];
   const dims = perAxis((axis) => Math.min(whole[axis], Math.max(1, Math.round(extent[axis] / spacing[axis]))));
   return { whole, dims, start: perAxis((axis) => (whole[axis] - dims[axis]) >> 1) };
 }

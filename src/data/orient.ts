@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, type AxisMap, axisMapOf, multiply, orientationOf } from "./affine.ts";
 import { type Volume, voxelCount } from "./volume.ts";
 
@@ -52,9 +52,7 @@ export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Tr
 
 /** The size along each RAS axis of what is given along the stored axes. */
 export function scatter(map: AxisMap, values: Triple): Triple {
-  const result = [0, 0, 0];
-  map.axes.forEach((axis, i) => result[axis] = values[i]);
-  return result as unknown as Triple;
+  return perAxis((axis) => values[map.axes.indexOf(axis)]);
 }
 
 function isIdentity(map: AxisMap): boolean {

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../core/errors.ts";
 import { median } from "../core/statistics.ts";
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { axisMapOf } from "./affine.ts";
 import { type NiftiHeader, spacingOf } from "./nifti/header.ts";
 import { readHeaderOf } from "./nifti/image.ts";
@@ -130,8 +130,4 @@ export function plannedSpacing(
   if (plan.fieldOfView === undefined) return spacing;
   const inPlane = plan.fieldOfView / Math.max(dims[0], dims[1]);
   return [inPlane, inPlane, plan.sliceSpacing ?? spacing[2]];
-}
-
-function perAxis(value: (axis: number) => number): Triple {
-  return [value(0), value(1), value(2)];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
@@ -71,7 +71,7 @@ export async function prepareCase(
   const volume = toRas(stored);
   const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
   const dims = targetDims(volume.dims, spacing, plan.spacing);
-  const actual = [0, 1, 2].map((axis) => spacing[axis] * volume.dims[axis] / dims[axis]) as unknown as Triple;
+  const actual = perAxis((axis) => spacing[axis] * volume.dims[axis] / dims[axis]);
   const window = plan.crop && centralWindow(dims, actual, plan.crop);
   const kept = <T extends Float32Array | Uint8Array>(data: T): T => window ? crop(data, window) : data;
   const voxels = fillGaps(volume.data, reference.image);

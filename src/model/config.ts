@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
 import { integer, oneOf, parseSettings, triple } from "../core/settings.ts";
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 
 /** How each convolution's output may be normalised. */
 export const normalisations: readonly ["instance", "group"] = ["instance", "group"];
@@ -103,9 +103,8 @@ export function planPool(shape: Triple, options: { levels: number; spacing?: Tri
   const extent = [...shape], size = [...spacing];
   return Array.from({ length: levels - 1 }, () => {
     const finest = Math.min(...size.filter((_, axis) => extent[axis] % 2 === 0 && extent[axis] >= 8));
-    const factor = extent.map((voxels, axis) =>
-      voxels % 2 === 0 && voxels >= 8 && size[axis] < 2 * finest ? 2 : 1
-    ) as unknown as Triple;
+    const isHalved = (axis: number) => extent[axis] % 2 === 0 && extent[axis] >= 8 && size[axis] < 2 * finest;
+    const factor = perAxis((axis) => isHalved(axis) ? 2 : 1);
     factor.forEach((times, axis) => {
       extent[axis] /= times;
       size[axis] *= times;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { readHeaderOf } from "../data/nifti/image.ts";
 import { type Grid, gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
 import { planPool } from "../model/config.ts";
@@ -44,16 +44,16 @@ export function planNetwork(options: NetworkPlanOptions): NetworkPlan {
       throw new RangeError(`planning a network: shapes, spacings and levels are positive, got ${value}`);
     }
   }
-  const extent = [...shape] as number[];
+  const extent = [...shape];
   const volume = () => extent.reduce((product, voxels) => product * voxels, 1);
   while (volume() > patchVoxels) {
     const longest = extent.indexOf(Math.max(...extent));
     extent[longest] -= 1;
   }
-  const patch = extent.map((voxels) => {
-    const multiple = 2 ** Math.min(levels - 1, Math.floor(Math.log2(voxels)));
-    return Math.floor(voxels / multiple) * multiple;
-  }) as unknown as Triple;
+  const patch = perAxis((axis) => {
+    const multiple = 2 ** Math.min(levels - 1, Math.floor(Math.log2(extent[axis])));
+    return Math.floor(extent[axis] / multiple) * multiple;
+  });
   return { patch, pool: planPool(patch, { levels, spacing }) };
 }
 

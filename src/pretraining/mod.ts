@@ -49,7 +49,7 @@ export type {
 } from "./objectives/objective.ts";
 export { createObjective, objectives } from "./objectives/registry.ts";
 export { type ObjectiveSettings, type OwnSetting, ownSettings } from "./objectives/settings.ts";
-export { cellCount, cellOf, type Grid, neighbours, partitionOf } from "./partitions.ts";
+export { cellCount, cellOf, neighbours, partitionOf } from "./partitions.ts";
 export {
   Pretrainer,
   type PretrainerOptions,

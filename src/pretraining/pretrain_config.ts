@@ -5,13 +5,14 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 
 /** The settings of pre-training, once defaults are filled in. */
 export interface PretrainConfig {
   /** What is learnt: the objective's name. */
   readonly objective: string;
   /** Extent of a patch along z, y, x. Unit: voxels. */
-  readonly patch: readonly [number, number, number];
+  readonly patch: Triple;
   /**
    * The finest level of the U-Net's expanding path that is pre-trained too, 0 being full resolution; null: the
    * encoder alone.
@@ -84,7 +85,7 @@ export interface PretrainAugmentationGeometryConfig {
   /** Magnification: lowest and highest factor. Unit: factor. */
   readonly scale: readonly [number, number];
   /** Probability of a flip along z, y, x. A flip moves structures to another partition. Unit: probability. */
-  readonly flip: readonly [number, number, number];
+  readonly flip: Triple;
 }
 
 /** How the intensities of views are changed. */
@@ -117,7 +118,7 @@ export interface PretrainProjectionsConfig {
    */
   readonly maps: readonly string[];
   /** Partitions of the volume along z, y, x; [4, 1, 1] is the paper's figure. Unit: partitions. */
-  readonly grid: readonly [number, number, number];
+  readonly grid: Triple;
   /** Locations read in each patch, where the kind is dense. Unit: locations. */
   readonly locations: number;
 }

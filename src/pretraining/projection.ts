@@ -9,7 +9,6 @@ import type { Triple } from "../core/triple.ts";
 import type { NamedVariables } from "../model/layers.ts";
 import type { MapShape } from "./backbone.ts";
 import type { RowLabels } from "./losses.ts";
-import type { Grid } from "./partitions.ts";
 import type { HeadKind } from "./projection_head.ts";
 
 /** A patch as a projection sees it. */
@@ -52,7 +51,8 @@ export interface ProjectionOptions {
   maps: readonly MapShape[];
   /** Voxels of a patch: z, y, x. */
   patch: Triple;
-  grid: Grid;
+  /** Partitions of the volume along z, y, x. */
+  grid: Triple;
   /** The names of the maps that are read, side by side; see `resolveMaps`. */
   read: readonly string[];
   dimension: number;

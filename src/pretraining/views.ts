@@ -4,6 +4,7 @@
  * @module
  */
 import { Rng } from "../core/rng.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { augmentIntensity } from "../data/augment.ts";
 import { type Patch, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -68,19 +69,16 @@ export function stackPatches(patches: readonly Patch[]): Float32Array<ArrayBuffe
   return values;
 }
 
-type Centre = readonly [number, number, number];
-
-function augmentedPatch(prepared: PreparedCase, config: PretrainConfig, rng: Rng, centre?: Centre): Patch {
+function augmentedPatch(prepared: PreparedCase, config: PretrainConfig, rng: Rng, centre?: Triple): Patch {
   const { patch: shape, augmentation: { geometry, intensity } } = config;
   return augmentIntensity(samplePatch(prepared, { shape, rng, geometry, centre }), intensity, rng);
 }
 
 /** A centre near that of `patch`, inside the volume. */
-function nearCentre({ toVolume, shape }: Patch, prepared: PreparedCase, rng: Rng): Centre {
-  const middle = volumePosition(toVolume, [(shape[0] - 1) / 2, (shape[1] - 1) / 2, (shape[2] - 1) / 2]);
-  const along = (axis: number) => {
+function nearCentre({ toVolume, shape }: Patch, prepared: PreparedCase, rng: Rng): Triple {
+  const middle = volumePosition(toVolume, perAxis((axis) => (shape[axis] - 1) / 2));
+  return perAxis((axis) => {
     const reach = NEAR * shape[axis] / prepared.shape[axis];
     return Math.min(1, Math.max(0, middle[axis] + rng.uniform(-reach, reach)));
-  };
-  return [along(0), along(1), along(2)];
+  });
 }

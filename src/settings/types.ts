@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Triple } from "../core/triple.ts";
 
 /** What a peer is told but for its pre-training, once defaults are filled in. */
 export interface CommonSettings {
@@ -58,13 +59,13 @@ export interface DataSettings {
   /** A Decathlon, nnU-Net raw or plain folder of volumes. */
   readonly directory: string;
   /** The spacing along x, y, z to which every volume is brought; null keeps each volume's own. Unit: mm. */
-  readonly spacing: readonly [number, number, number] | null;
+  readonly spacing: Triple | null;
   /** The longer in-plane extent, for data whose headers have lost the voxel size. Unit: mm. */
   readonly fieldOfView?: number;
   /** The distance between slices, for data whose headers have lost it. Unit: mm. */
   readonly sliceSpacing?: number;
   /** The extent along x, y, z of what is kept of each volume about its middle. Unit: mm. */
-  readonly crop?: readonly [number, number, number];
+  readonly crop?: Triple;
   /** Which cases serve for what. */
   readonly split?: DataSplitSettings;
   /** How many labelled cases to fine-tune with, where no split is given. Unit: cases. */
@@ -100,9 +101,9 @@ export interface NetworkSettings {
    * Extent along z, y, x of a patch of fine-tuning, and of pre-training where `pretrain` says no other. Unit:
    * voxels.
    */
-  readonly patch: readonly [number, number, number];
+  readonly patch: Triple;
   /** Reductions along z, y, x from each level to the next: one entry fewer than there are levels. Unit: factor. */
-  readonly pool: readonly (readonly [number, number, number])[];
+  readonly pool: readonly Triple[];
 }
 
 /** How long pre-training lasts, and how often weights are averaged. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { Triple } from "../../src/core/triple.ts";
 import { planMethod, planNetwork } from "../../src/peer/network_plan.ts";
 import { counting, withFolder } from "../data/_files.ts";
 
@@ -36,7 +37,7 @@ Deno.test("a patch is planned for what a crop keeps, and an axis that is shorter
     const image = `${directory}/a.nii`;
     const srow = [[0, 0, 1, 0], [0, 2, 0, 0], [-1, 0, 0, 0]]; // I, A, R: 40, 24 and 32 voxels along z, y, x
     await Deno.writeFile(image, counting([40, 24, 32], { sformCode: 1, srow, pixdim: [1, 2, 1] }));
-    const plan = (crop?: [number, number, number]) => planMethod([{ image }], { levels: 3, crop });
+    const plan = (crop?: Triple) => planMethod([{ image }], { levels: 3, crop });
     assertEquals([(await plan()).spacing, (await plan()).patch], [[1, 2, 1], [40, 24, 32]]);
     assertEquals((await plan([16, 24, 20])).patch, [20, 12, 16]);
     assertEquals((await plan([16, 500, 20])).patch, [20, 24, 16]);

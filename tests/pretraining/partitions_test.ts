@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { cellCount, cellOf, type Grid, neighbours, partitionOf } from "../../src/pretraining/partitions.ts";
+import type { Triple } from "../../src/core/triple.ts";
+import { cellCount, cellOf, neighbours, partitionOf } from "../../src/pretraining/partitions.ts";
 
 Deno.test("the paper's partitions cut the long axis into equal parts", () => {
-  const grid: Grid = [4, 1, 1];
+  const grid: Triple = [4, 1, 1];
   assertEquals([0, 0.24, 0.25, 0.5, 0.74, 0.75, 0.99].map((z) => partitionOf([z, 0.9, 0.1], grid)), [
     0,
     0,
@@ -20,7 +21,7 @@ Deno.test("positions on or beyond a face belong to the border cell", () => {
 });
 
 Deno.test("every cell's centre falls into that cell, and the numbers run from 0 to the count", () => {
-  const grid: Grid = [3, 4, 2];
+  const grid: Triple = [3, 4, 2];
   const seen = new Set<number>();
   for (let partition = 0; partition < cellCount(grid); partition++) {
     const [z, y, x] = cellOf(partition, grid);
@@ -34,7 +35,7 @@ Deno.test("neighbours share a face, an edge or a corner, and neighbourhood is mu
   assertEquals(neighbours(1, [4, 1, 1]), [0, 2]);
   assertEquals(neighbours(13, [3, 3, 3]).length, 26);
   assertEquals(neighbours(0, [3, 3, 3]).length, 7);
-  const grid: Grid = [2, 3, 4];
+  const grid: Triple = [2, 3, 4];
   for (let a = 0; a < cellCount(grid); a++) {
     for (const b of neighbours(a, grid)) assertEquals(neighbours(b, grid).includes(a), true);
   }

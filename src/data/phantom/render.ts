@@ -4,7 +4,7 @@
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
-import type { Triple } from "../../core/triple.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
 import { type Volume, voxelCount } from "../volume.ts";
 import { type Anatomy, distanceToCurve, type Ellipsoid, type Tube } from "./anatomy.ts";
@@ -287,8 +287,4 @@ function store(signal: Float32Array, classes: Uint8Array, rasDims: Triple, scann
     image: { ...common, data: image, datatype: scanner.datatype },
     label: { ...common, data: label, datatype: "uint8" },
   };
-}
-
-function perAxis(value: (axis: number) => number): Triple {
-  return [value(0), value(1), value(2)];
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Triple } from "../../core/triple.ts";
 
 /** How an evaluation is run, once defaults are filled in. */
 export interface Protocol {
@@ -38,7 +39,7 @@ export interface ProtocolData {
   /** The distance between slices, for data whose headers have lost it. Unit: mm. */
   readonly sliceSpacing?: number;
   /** The extent along x, y, z of what is kept of each volume about its middle. Unit: mm. */
-  readonly crop?: readonly [number, number, number];
+  readonly crop?: Triple;
   /** Most voxels of the median prepared volume. Unit: voxels. */
   readonly voxels: number;
 }

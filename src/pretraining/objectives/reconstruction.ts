@@ -11,7 +11,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { Triple } from "../../core/triple.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
 import { upsample3d } from "../../engine/ops/upsample3d.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import { type NamedVariables, Parameters, Pointwise } from "../../model/layers.ts";
@@ -65,7 +65,7 @@ class Reconstruction extends WithoutExchange implements Objective {
     const { value: loss, gradients } = variableGradients(() => {
       const truth = joinPatches(images); // [2 volumes, depth, height, width, 1]
       const cubes = drawMask(truth.shape[0], this.#cubes, maskRatio, rng);
-      const factor = patch.map((extent, axis) => extent / this.#cubes[axis]) as unknown as Triple;
+      const factor = perAxis((axis) => patch[axis] / this.#cubes[axis]);
       const mask = upsample3d(tf.tensor5d(cubes, [truth.shape[0], ...this.#cubes, 1]), factor); // as the truth, 1 where hidden
       const visible = truth.mul(tf.sub(1, mask)) as tf.Tensor5D;
       const finest = this.#network.backbone.features(visible).at(-1)!; // [2 volumes, depth, height, width, channels]

@@ -14,7 +14,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
-import type { Triple } from "../../core/triple.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
 import { avgPool3d } from "../../engine/ops/avg_pool3d.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
@@ -101,7 +101,7 @@ class Classifier {
   ) {
     [this.#level] = resolveMaps(["bottleneck"], maps);
     const { extent, channels } = maps[this.#level];
-    this.#window = extent.map((along) => Math.max(1, Math.floor(along / 2))) as unknown as Triple;
+    this.#window = perAxis((axis) => Math.max(1, Math.floor(extent[axis] / 2)));
     const blocks = extent.reduce((count, along, axis) => count * Math.floor(along / this.#window[axis]), 1);
     const widths = { inputs: blocks * channels, hidden, dimension: classes };
     this.#head = new ProjectionHead(rng, { ...widths, name: "rotation", normalise: false });

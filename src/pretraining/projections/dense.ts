@@ -59,8 +59,8 @@ export function denseProjection(options: ProjectionOptions): Projection {
 }
 
 /** Normalised volume coordinates of every voxel of a map of `extent` over a patch. */
-function positionsOf({ toVolume }: PatchPlace, extent: Triple, patch: Triple): [number, number, number][] {
-  const positions: [number, number, number][] = [];
+function positionsOf({ toVolume }: PatchPlace, extent: Triple, patch: Triple): Triple[] {
+  const positions: Triple[] = [];
   const inPatch = (index: number, axis: number) => (index + 0.5) * patch[axis] / extent[axis] - 0.5;
   for (let z = 0; z < extent[0]; z++) {
     for (let y = 0; y < extent[1]; y++) {
@@ -76,7 +76,7 @@ function positionsOf({ toVolume }: PatchPlace, extent: Triple, patch: Triple): [
  * `count` locations at random among those inside the volume; with repetition only where there are too few. A patch with
  * none inside gives any of its locations.
  */
-function drawLocations(positions: readonly [number, number, number][], count: number, rng: Rng): number[] {
+function drawLocations(positions: readonly Triple[], count: number, rng: Rng): number[] {
   const all = positions.map((_, location) => location);
   const inside = all.filter((location) => positions[location].every((value) => value >= 0 && value <= 1));
   const open = inside.length > 0 ? inside : all;

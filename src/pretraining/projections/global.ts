@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { perAxis } from "../../core/triple.ts";
 import { maxPool3d } from "../../engine/ops/max_pool3d.ts";
 import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
@@ -28,8 +29,7 @@ export function globalProjection(options: ProjectionOptions): Projection {
     plan: (places) => ({
       partitions: Int32Array.from(
         places,
-        ({ toVolume }) =>
-          partitionOf(volumePosition(toVolume, [(patch[0] - 1) / 2, (patch[1] - 1) / 2, (patch[2] - 1) / 2]), grid),
+        ({ toVolume }) => partitionOf(volumePosition(toVolume, perAxis((axis) => (patch[axis] - 1) / 2)), grid),
       ),
       volumes: Int32Array.from(places, ({ volume }) => volume),
       views: Int32Array.from(places, ({ view }) => view),
