@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AveragingEvent } from "./averaging/mod.ts";
+import type { AveragingEvent } from "./averaging/averaging.ts";
 import type { CharterEvent } from "./charter/spread.ts";
 import type { FeaturesEvent } from "./features/pulls.ts";
 import type { SplitEvent } from "./finding/split.ts";

@@ -9,7 +9,7 @@ import { UserError } from "../core/errors.ts";
 import type { CharterMark } from "./charter/mark.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./envelope/identity.ts";
-import { type AveragingSettings, checkAveraging } from "./averaging/mod.ts";
+import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
 import { peerOf } from "./finding/multiaddrs.ts";

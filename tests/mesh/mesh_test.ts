@@ -6,7 +6,7 @@ import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../../src/core/errors.ts";
-import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/_messages.ts";
+import { AVERAGE_PROTOCOL } from "../../src/mesh/averaging/server.ts";
 import { FEATURES_PROTOCOL } from "../../src/mesh/features/exchange.ts";
 import { HEAD_PROTOCOL } from "../../src/mesh/heads/heads.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";

@@ -6,10 +6,8 @@
 import * as v from "valibot";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { count } from "../protocols/fields.ts";
 import { MAX_MASS } from "./state.ts";
-
-/** The protocol's name. */
-export const AVERAGE_PROTOCOL = "/syncytium/average/2";
 
 /** The remote refused, or sent something that must be refused. */
 export class ExchangeRefusedError extends Error {
@@ -18,9 +16,6 @@ export class ExchangeRefusedError extends Error {
 
 /** A weight of a site. */
 export const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
-
-/** A whole number from 0. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** What every request says first: only equal vectors can be averaged. */
 export const vectorFields = { layout: v.pipe(v.string(), v.maxLength(200)), values: count };

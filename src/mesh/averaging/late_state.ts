@@ -19,12 +19,12 @@
 import * as v from "valibot";
 import { type Bytes, bytesOf, own as ownBytes } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { count, hexDigest } from "../protocols/fields.ts";
 import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import {
   busySchema,
-  count,
   elsewhereSchema,
   ExchangeRefusedError,
   mass,
@@ -38,7 +38,7 @@ import { checkVector, type Snapshot } from "./state.ts";
 export const fetchSchema = v.strictObject({
   type: v.literal("fetch"),
   ...vectorFields,
-  kept: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), v.maxLength(16)),
+  kept: v.pipe(v.array(hexDigest), v.maxLength(16)),
 });
 
 const answerSchema = v.variant("type", [

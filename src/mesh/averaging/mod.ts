@@ -49,7 +49,6 @@ export {
   type ExchangeOptions,
   type InitialiseOptions,
 } from "./averaging.ts";
-export { AVERAGE_PROTOCOL } from "./_messages.ts";
 export type { LateState } from "./late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./settings.ts";
 export type { MassedVector, Snapshot, State } from "./state.ts";

@@ -19,6 +19,9 @@ import { fetchSchema, giveLateState, type LateState, takeLateState } from "./lat
 import { type Side, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
 
+/** The protocol's name. */
+export const AVERAGE_PROTOCOL = "/syncytium/average/2";
+
 const requestSchema = v.variant("type", [...sideRequestSchema.options, fetchSchema]);
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { hexDigest } from "../protocols/fields.ts";
 import { CHARTER_LIMITS } from "./charter.ts";
 
 /** What names a chain: the digests of its first and its newest version. */
@@ -16,11 +17,9 @@ export interface CharterMark {
   readonly digest: string;
 }
 
-const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-
 /** The form of a mark, in a hello. */
 export const markSchema: v.GenericSchema<CharterMark> = v.strictObject({
-  founding: digest,
+  founding: hexDigest,
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions)),
-  digest,
+  digest: hexDigest,
 });

@@ -21,6 +21,7 @@ import { decodeFeatures, encodeFeatures } from "./codec.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { count } from "../protocols/fields.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
@@ -29,7 +30,6 @@ import type { Audit } from "../protocols/traffic.ts";
 export const FEATURES_PROTOCOL = "/syncytium/features/1";
 
 const KIND = "embeddings";
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const wantSchema = v.strictObject({ type: v.literal("want") });
 const answerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("none") }),

@@ -7,6 +7,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
 import { bytesOf, fromBase64 } from "../../core/bytes.ts";
+import { count, hexDigest } from "../protocols/fields.ts";
 import { SKETCH_SIZE } from "./sketch.ts";
 
 function isMultiaddr(text: string): boolean {
@@ -17,8 +18,6 @@ function isMultiaddr(text: string): boolean {
     return false;
   }
 }
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Where one peer listens. */
 export const addressesSchema = v.pipe(
@@ -37,7 +36,7 @@ const headSchema = v.strictObject({
   features: v.optional(v.strictObject({
     round: count,
     bytes: count,
-    digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    digest: hexDigest,
   })),
   metrics: v.optional(v.pipe(
     v.record(v.pipe(v.string(), v.maxLength(50)), v.pipe(v.number(), v.finite())),

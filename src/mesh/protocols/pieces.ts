@@ -11,19 +11,19 @@ import * as v from "valibot";
 import { type Bytes, sha256, utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "./channel.ts";
+import { count, hexDigest } from "./fields.ts";
 import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
 
 /** Bytes of a piece: large enough for full speed over noise and yamux, small enough for a frame. */
 export const PIECE_BYTES = 1024 * 1024;
 
-const hexDigest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const manifestSchema = v.strictObject({
-  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  bytes: count,
   pieceBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1024), v.maxValue(4 * 1024 * 1024)),
   pieces: v.pipe(v.array(hexDigest), v.maxLength(768)),
 });
 const requestSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("piece"), index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  v.strictObject({ type: v.literal("piece"), index: count }),
   v.strictObject({ type: v.literal("pulled") }),
 ]);
 

@@ -8,7 +8,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import fc from "fast-check";
 import { createLibp2p } from "libp2p";
 import { utf8 } from "../../../src/core/bytes.ts";
-import { AVERAGE_PROTOCOL } from "../../../src/mesh/averaging/_messages.ts";
+import { AVERAGE_PROTOCOL } from "../../../src/mesh/averaging/server.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { FEATURES_PROTOCOL } from "../../../src/mesh/features/exchange.ts";
 import { HEAD_PROTOCOL } from "../../../src/mesh/heads/heads.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import * as v from "valibot";
-import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "../_messages.ts";
+import { count } from "../../protocols/fields.ts";
+import { busySchema, elsewhereSchema, mass, refusedSchema, vectorFields } from "../_messages.ts";
 
 /** Names one push: the sender's life, drawn anew whenever it starts, and a number in it that grows. */
 const nameFields = { life: v.pipe(v.string(), v.uuid()), number: count };

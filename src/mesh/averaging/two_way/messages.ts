@@ -4,7 +4,8 @@
  * @module
  */
 import * as v from "valibot";
-import { busySchema, count, elsewhereSchema, mass, refusedSchema, vectorFields } from "../_messages.ts";
+import { count } from "../../protocols/fields.ts";
+import { busySchema, elsewhereSchema, mass, refusedSchema, vectorFields } from "../_messages.ts";
 
 const reference = v.pipe(v.string(), v.regex(/^([0-9a-f]{16})?$/));
 
