@@ -1,31 +1,26 @@
 /**
- * One encoded vector over the wire, in either direction of an exchange.
+ * One encoded vector over the wire, in either direction.
  *
  * @module
  */
+import type { Bytes } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
-import { ExchangeRefusedError } from "./_messages.ts";
-import { CompressionError } from "./compression/compressor.ts";
+import { ExchangeRefusedError, type WaitOptions } from "./_messages.ts";
+import { type Codec, CompressionError } from "./compression/compressor.ts";
 import type { CompressedLink, Encoded } from "./compression/link.ts";
 import type { Snapshot } from "./state.ts";
 
 /** Bytes that an encoding may have beyond 4 a value, which is what the vector itself has. */
 export const ENCODING_MARGIN = 1024;
 
-/** What both directions need. */
-export interface EncodedTransferOptions {
-  stepTimeout: number;
-  signal?: AbortSignal;
-}
-
 /** Tells the audit, then sends `message` with the encoding's manifest and serves its pieces. */
 export async function giveEncoded(
   channel: FrameChannel,
   { peer, encoded, own, message }: { peer: string; encoded: Encoded; own: Snapshot; message: object },
-  { audit, ...options }: EncodedTransferOptions & { audit: Audit },
+  { audit, ...options }: WaitOptions & { audit: Audit },
 ): Promise<void> {
   const blob = await makeBlob(encoded.bytes);
   const { mass, round } = own;
@@ -39,13 +34,23 @@ export async function takeEncoded(
   channel: FrameChannel,
   manifest: unknown,
   { link, values }: { link: CompressedLink; values: number },
-  options: EncodedTransferOptions & { kept?: KeptPieces },
+  options: WaitOptions & { kept?: KeptPieces },
 ): Promise<Encoded> {
   const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN }), options);
+  return { bytes, decoded: decodeRemote(link, bytes) };
+}
+
+/** Decodes what the other side sent. @throws {ExchangeRefusedError} if it is no encoding. */
+export function decodeRemote(decoder: Pick<Codec, "decode">, bytes: Bytes): Float32Array<ArrayBuffer> {
   try {
-    return { bytes, decoded: link.decode(bytes) };
+    return decoder.decode(bytes);
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause;
     throw new ExchangeRefusedError(`its weights are refused: ${cause.message}`, { cause });
   }
+}
+
+/** Why the other side's encodings cannot be decoded here, as a sentence, if so; compressors by name. */
+export function whyUndecodable(here: string, there: string): string | undefined {
+  return here === there ? undefined : `the compression differs: ${here} here, ${there} there`;
 }

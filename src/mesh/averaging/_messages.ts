@@ -32,11 +32,18 @@ export const refusedSchema = v.strictObject({
   reason: v.pipe(v.string(), v.maxLength(1000)),
 });
 
+/** How long either side of the protocol waits. */
+export interface WaitOptions {
+  /** Longest wait for one message or one piece, in milliseconds. */
+  stepTimeout: number;
+  signal?: AbortSignal;
+}
+
 /** The next message, which must come within `stepTimeout` milliseconds and be what `schema` says. */
 export async function nextMessage<S extends v.GenericSchema>(
   channel: FrameChannel,
   schema: S,
-  { signal, stepTimeout }: { signal?: AbortSignal; stepTimeout: number },
+  { signal, stepTimeout }: WaitOptions,
 ): Promise<v.InferOutput<S>> {
   using limit = new Deadline(stepTimeout, "waiting for its next message", signal);
   return await channel.receiveMessage<v.InferOutput<S>>((value) => v.parse(schema, value), limit.signal);

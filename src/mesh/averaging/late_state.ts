@@ -31,6 +31,7 @@ import {
   nextMessage,
   refusedSchema,
   vectorFields,
+  type WaitOptions,
 } from "./_messages.ts";
 import { checkVector, type Snapshot } from "./state.ts";
 
@@ -60,12 +61,6 @@ function mostOptimiserBytes(values: number): number {
   return 16 * values + 1024 * 1024;
 }
 
-/** What both sides need. */
-export interface LateStateOptions {
-  stepTimeout: number;
-  signal?: AbortSignal;
-}
-
 /**
  * Asks the peer behind `channel`; `undefined` if it is busy, in another training, or has none. @throws
  * {ExchangeRefusedError} for what cannot be a state.
@@ -73,7 +68,7 @@ export interface LateStateOptions {
 export async function takeLateState(
   channel: FrameChannel,
   { layout, values }: { layout: string; values: number },
-  options: LateStateOptions & { kept: KeptPieces },
+  options: WaitOptions & { kept: KeptPieces },
 ): Promise<LateState | undefined> {
   await channel.sendMessage({ type: "fetch", layout, values, kept: options.kept.roots() }, options.signal);
   const answer = await nextMessage(channel, answerSchema, options);
@@ -106,7 +101,7 @@ export async function takeLateState(
 export async function giveLateState(
   channel: FrameChannel,
   { peer, state }: { peer: string; state: LateState },
-  { audit, ...options }: LateStateOptions & { audit: Audit },
+  { audit, ...options }: WaitOptions & { audit: Audit },
 ): Promise<void> {
   const give = async (data: Bytes, message: object) => {
     const blob = await makeBlob(data);

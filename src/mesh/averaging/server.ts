@@ -11,12 +11,10 @@
 import * as v from "valibot";
 import { bytesOf } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob } from "../protocols/pieces.ts";
-import type { Audit } from "../protocols/traffic.ts";
 import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
 import { fetchSchema, giveLateState, type LateState, takeLateState } from "./late_state.ts";
-import { type Side, sideRequestSchema } from "./side.ts";
+import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
 
 /** The protocol's name. */
@@ -29,25 +27,15 @@ const requestSchema = v.variant("type", [...sideRequestSchema.options, fetchSche
  */
 const CUT_AGE = 600_000;
 
-/** Options of {@linkcode AverageServer}. */
-export interface AverageServerOptions {
-  /** Longest wait for one message or one piece, in milliseconds. */
-  stepTimeout: number;
-  /** Told before weights leave. */
-  audit: Audit;
-  /** Where the pieces of broken transfers wait. */
-  kept: KeptPieces;
-}
-
 /** Serves one {@linkcode Side}. */
 export class AverageServer {
   readonly #side: Side;
-  readonly #options: AverageServerOptions;
+  readonly #options: Required<SideOptions>;
   #optimiser: () => Uint8Array | undefined = () => undefined;
   /** What was being given last when its transfer was cut, and the root of its vector. */
   #cut: { given: LateState; root: string; at: number } | undefined;
 
-  constructor(side: Side, options: AverageServerOptions) {
+  constructor(side: Side, options: Required<SideOptions>) {
     this.#side = side;
     this.#options = options;
   }

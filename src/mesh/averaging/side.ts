@@ -5,9 +5,21 @@
  */
 import * as v from "valibot";
 import type { FrameChannel } from "../protocols/channel.ts";
+import type { KeptPieces } from "../protocols/kept_pieces.ts";
+import type { Audit } from "../protocols/traffic.ts";
 import { pushSchema, settleSchema } from "./one_way/messages.ts";
 import type { State } from "./state.ts";
 import { offerSchema } from "./two_way/messages.ts";
+
+/** What a side works with, over links of either kind. */
+export interface SideOptions {
+  /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
+  stepTimeout?: number;
+  /** Told before weights leave. */
+  audit?: Audit;
+  /** Where the pieces of broken transfers wait. */
+  kept?: KeptPieces;
+}
 
 /** How an exchange may begin on the wire. */
 export const sideRequestSchema = v.variant("type", [offerSchema, pushSchema, settleSchema]);

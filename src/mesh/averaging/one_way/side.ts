@@ -27,32 +27,24 @@
  */
 import type * as v from "valibot";
 import type { FrameChannel } from "../../protocols/channel.ts";
-import type { KeptPieces } from "../../protocols/kept_pieces.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
-import type { Audit } from "../../protocols/traffic.ts";
 import type { Bytes } from "../../../core/bytes.ts";
-import { ENCODING_MARGIN } from "../_encoded_transfer.ts";
+import { decodeRemote, ENCODING_MARGIN, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
 import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts";
 import type { Share } from "./push_sum.ts";
-import { type Codec, CompressionError, type Compressor, type MatrixPart } from "../compression/compressor.ts";
+import type { Codec, Compressor, MatrixPart } from "../compression/compressor.ts";
 import { none } from "../compression/none.ts";
 import type { OneWayState } from "./state.ts";
-import type { Outcome, Side, SideRequest } from "../side.ts";
+import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 
 /** Pushes of others that are taken at once, each as large as the state. */
 const MOST_INCOMING = 4;
 
 /** Options of {@linkcode OneWaySide}. */
-export interface OneWaySideOptions {
+export interface OneWaySideOptions extends SideOptions {
   /** Of numerators; it must not be partial. @default none */
   compressor?: Compressor;
-  /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
-  stepTimeout?: number;
-  /** Told before weights leave. */
-  audit?: Audit;
-  /** Where the pieces of broken transfers wait. */
-  kept?: KeptPieces;
 }
 
 /** One peer's side of its pushes, around one {@linkcode OneWayState}. */
@@ -153,9 +145,8 @@ export class OneWaySide implements Side {
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type === "offer") return "the topology differs: its links are one-way here";
-    const { name } = this.#options.compressor;
-    if (request.type === "settle" || request.compression === name) return undefined;
-    return `the compression differs: ${name} here, ${request.compression} there`;
+    if (request.type === "settle") return undefined;
+    return whyUndecodable(this.#options.compressor.name, request.compression);
   }
 
   /** Serves a push or a settle. Resolves to what was added, or `undefined` where nothing was. */
@@ -178,12 +169,12 @@ export class OneWaySide implements Side {
       const manifest = parseManifest(request.manifest, { maxBytes });
       await channel.sendMessage({ type: "accept", round: state.round }, signal);
       const options = { ...this.#options, signal };
-      const share = this.#decode(await pullBlob(channel, manifest, options), request.weight);
+      const numerator = decodeRemote(this.#codec!, await pullBlob(channel, manifest, options));
       await channel.sendMessage({ type: "received" }, signal);
       await nextMessage(channel, signSchema("moved"), options);
       // while it was under way, its sender may have been told that it is not here
       this.#checkNew(peer, request);
-      state.receive(share);
+      state.receive({ numerator, weight: request.weight });
       this.#heard.set(peer, { life: request.life, number: request.number, added: true });
       await channel.sendMessage({ type: "noted" }, signal);
       this.#givers.add(peer);
@@ -216,15 +207,6 @@ export class OneWaySide implements Side {
     await serveBlob(channel, blob, { stepTimeout, signal });
     await nextMessage(channel, signSchema("received"), { stepTimeout, signal });
     return answer;
-  }
-
-  #decode(bytes: Bytes, weight: number): Share {
-    try {
-      return { numerator: this.#codec!.decode(bytes), weight };
-    } catch (cause) {
-      if (!(cause instanceof CompressionError)) throw cause;
-      throw new ExchangeRefusedError(`its weights are refused: ${cause.message}`, { cause });
-    }
   }
 
   /** @throws {ExchangeRefusedError} for a push that was added or given up already. */

@@ -38,30 +38,22 @@
 import type * as v from "valibot";
 import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
-import type { KeptPieces } from "../../protocols/kept_pieces.ts";
-import type { Audit } from "../../protocols/traffic.ts";
-import { giveEncoded, takeEncoded } from "../_encoded_transfer.ts";
+import { giveEncoded, takeEncoded, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
 import { mean } from "../aggregation/mean.ts";
 import type { Refusal } from "../aggregation/rule.ts";
 import type { Encoded } from "../compression/link.ts";
 import { DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
-import type { Outcome, Side, SideRequest } from "../side.ts";
+import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 import type { StateOptions } from "../state.ts";
 import { beginExchange, endExchange, type Exchange, type Step } from "./_exchange.ts";
 import { answerSchema, signSchema, stateSchema } from "./messages.ts";
 import { TwoWayState, type TwoWayStateOptions } from "./state.ts";
 
 /** Options of {@linkcode TwoWaySide}. */
-export interface TwoWaySideOptions extends Pick<TwoWayStateOptions, "compressor" | "rule" | "neighbours"> {
-  /** Longest wait for one answer or one piece, in milliseconds. @default 30000 */
-  stepTimeout?: number;
-  /** Told before weights leave. */
-  audit?: Audit;
-  /** Where the pieces of broken transfers wait. */
-  kept?: KeptPieces;
-}
+export interface TwoWaySideOptions
+  extends SideOptions, Pick<TwoWayStateOptions, "compressor" | "rule" | "neighbours"> {}
 
 /** Options of {@linkcode TwoWaySide.exchange}. */
 export interface AskOptions {
@@ -184,9 +176,7 @@ export class TwoWaySide implements Side {
   /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type !== "offer") return "the topology differs: its links are two-way here";
-    const { name } = this.#options.compressor;
-    if (request.compression === name) return undefined;
-    return `the compression differs: ${name} here, ${request.compression} there`;
+    return whyUndecodable(this.#options.compressor.name, request.compression);
   }
 
   /** Takes up an offer. Resolves to what was averaged, or `undefined` where nothing was. */
