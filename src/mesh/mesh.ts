@@ -2,6 +2,10 @@
  * The mesh as a peer sees it: members come and go, weights are averaged with whoever is there, features are exchanged
  * sealed.
  *
+ * It only puts its parts together and passes on what one has to tell another: `connections/` has the node, finds the
+ * members (`finding/`) and lets them in (`admission/`), `charter/` says who they are, `averaging/` mixes weights, `heads/`
+ * tells where everybody stands, and `features/` gives sealed embeddings (`envelope/`) to those whom a head tells of them.
+ *
  * @module
  */
 import { writeAtomically } from "../core/files.ts";
@@ -40,6 +44,21 @@ export class Mesh implements Service {
   readonly peerId: string;
   /** What happens; see {@linkcode MeshEvent}. */
   readonly events: EventStream<MeshEvent> = new EventStream();
+  /** Gossip averaging of one flat vector. */
+  readonly averaging: Averaging;
+  /** Sealed embeddings. */
+  readonly features = {
+    /**
+     * Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed.
+     */
+    release: async (value: RoundFeatures): Promise<FeatureDigest> => {
+      this.#released = await this.#started().features.release(value);
+      await this.#announce();
+      return this.#released;
+    },
+    /** The latest embeddings of every remote. */
+    remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isMember(peer)),
+  };
   readonly #options: CheckedMeshOptions;
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
@@ -152,23 +171,6 @@ export class Mesh implements Service {
       return { peer, connected: connected.has(peer), admitted, direct: connection?.direct === true, lastSeen };
     });
   }
-
-  /** Gossip averaging of one flat vector. */
-  readonly averaging: Averaging;
-
-  /** Sealed embeddings. */
-  readonly features = {
-    /**
-     * Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed.
-     */
-    release: async (value: RoundFeatures): Promise<FeatureDigest> => {
-      this.#released = await this.#started().features.release(value);
-      await this.#announce();
-      return this.#released;
-    },
-    /** The latest embeddings of every remote. */
-    remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isMember(peer)),
-  };
 
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
   async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
