@@ -11,10 +11,10 @@
  * const directory = await Deno.makeTempDir();
  * await syncytium.writePhantomCohort(directory, { sites: 1, casesPerSite: 4 });
  * const { cases, labels } = await syncytium.openDataset(directory);
- * const plan = await syncytium.planDataset(cases, { voxelBudget: 32 ** 3 });
+ * const plan = await syncytium.planDataset(cases, { voxelBudget: 16 ** 3 });
  * const prepared = await Promise.all(cases.map((reference) => syncytium.prepareCase(reference, plan, labels)));
  *
- * const patch = [16, 16, 16] as const;
+ * const patch = [8, 8, 8] as const;
  * const network = syncytium.parseUNetConfig({
  *   classes: labels.size + 1,
  *   baseFilters: 4,
@@ -30,24 +30,43 @@
  *   rng: new syncytium.Rng(1),
  *   modelRng: new syncytium.Rng(2),
  * });
- * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 10 })) console.log(step, loss);
+ * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 5 })) console.log(step, loss);
  *
  * const unet = new syncytium.UNet(network, new syncytium.Rng(3));
  * syncytium.loadWeights(unet.variables, await pretrainer.encoderWeights());
  * const labelled = prepared.slice(1, 2);
- * for await (const { step, loss } of syncytium.fineTune({ unet, cases: labelled, steps: 10, patch, rng: new syncytium.Rng(4) })) {
+ * const rng = new syncytium.Rng(4);
+ * for await (const { step, loss } of syncytium.fineTune({ unet, cases: labelled, steps: 5, patch, rng })) {
  *   console.log(step, loss);
  * }
  * const { dice } = await syncytium.evaluateCase(prepared[0], cases[0], { segmenter: unet, labels, patch });
  * console.log(dice);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @example A peer of a consortium
  * ```ts
- * import { readConfiguration, runPeer } from "./mod.ts";
+ * import { loadIdentity, parseConfiguration, runPeer, writePhantomCohort } from "./mod.ts";
  *
- * const report = await runPeer(await readConfiguration("site.json"), { emit: console.log });
- * console.log(report.dice);
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(`${directory}/data`, { sites: 1, casesPerSite: 4 });
+ * const { peerId } = await loadIdentity(`${directory}/state`); // the others' ids belong on the list, too
+ * const settings = {
+ *   name: "hospital-a",
+ *   stateDirectory: "state",
+ *   outputDirectory: "results",
+ *   engine: { name: "wasm", threads: 1 },
+ *   data: { directory: "data", spacing: [8, 8, 8] },
+ *   network: { baseFilters: 2, levels: 2, patch: [8, 8, 8], pool: [[2, 2, 2]] },
+ *   schedule: { rounds: 1, stepsPerRound: 2, exchanges: 1 },
+ *   pretrain: { negatives: 32, queue: 64, release: 16 },
+ *   fineTune: { steps: 2 },
+ *   mesh: { consortium: "heart-2026", members: [peerId], listen: ["/ip4/127.0.0.1/tcp/0"], mdns: false },
+ * };
+ * const configuration = parseConfiguration(settings, "site.json", directory); // readConfiguration reads a file
+ * const report = await runPeer(configuration, { emit: ({ type }) => console.log(type) });
+ * console.log(report.rounds, report.dice);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @example A variant of one's own; `scripts/examples` has one of each kind

@@ -4,7 +4,12 @@
  *
  * @example
  * ```ts
- * await runCommand(async () => console.log(await Deno.readTextFile("sites.txt")));
+ * import { assertEquals } from "@std/assert";
+ * import { describeError, runCommand, UsageError } from "./command.ts";
+ *
+ * await runCommand(() => console.log("two sites")); // an error would end the process with its line and exit code
+ * const error = new UsageError("reading the command line: a file must be named");
+ * assertEquals(describeError(error), "error: reading the command line: a file must be named");
  * ```
  *
  * @module

@@ -3,8 +3,11 @@
  *
  * @example
  * ```ts
+ * import { createProgress } from "./progress.ts";
+ *
  * const progress = createProgress({ terminal: Deno.stdout.isTerminal() });
- * for await (const event of peer.events) progress.handle(event);
+ * const step = { phase: "scratch", step: 1, steps: 9, perSecond: 4 } as const;
+ * progress.handle({ type: "progress", peer: "north", time: Date.now(), ...step }); // each event of each peer
  * progress.close();
  * ```
  *

@@ -9,8 +9,12 @@
  *
  * @example
  * ```ts
- * using limit = new Deadline(5_000, "waiting for the hello of a peer", signal);
- * await channel.receive(limit.signal);
+ * import { assertRejects } from "@std/assert";
+ * import { Deadline, sleep } from "./deadline.ts";
+ *
+ * using limit = new Deadline(5, "waiting for the hello of a peer");
+ * const answer = sleep(60_000, limit.signal);
+ * await assertRejects(() => answer, DOMException, "waiting for the hello of a peer: no answer within 5 ms");
  * ```
  */
 export class Deadline implements Disposable {

@@ -19,8 +19,12 @@ export interface UserErrorDetails {
  *
  * @example
  * ```ts
- * throw new UserError("reading a volume: the file must not be empty", { where: "case_001.nii.gz", value: "0 bytes" });
- * // error: reading a volume: the file must not be empty (case_001.nii.gz: 0 bytes)
+ * import { assertEquals } from "@std/assert";
+ * import { UserError } from "./errors.ts";
+ *
+ * const rule = "reading a volume: the file must not be empty";
+ * const error = new UserError(rule, { where: "case_001.nii.gz", value: "0 bytes" });
+ * assertEquals(error.message, "reading a volume: the file must not be empty (case_001.nii.gz: 0 bytes)");
  * ```
  */
 export class UserError extends Error {

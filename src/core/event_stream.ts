@@ -3,11 +3,14 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { EventStream } from "./event_stream.ts";
+ *
  * const events = new EventStream<{ type: "round"; round: number }>();
  * const reader = events.subscribe();
  * events.emit({ type: "round", round: 1 });
  * events.close();
- * for await (const event of reader) console.log(event.round);
+ * assertEquals(await Array.fromAsync(reader), [{ type: "round", round: 1 }]);
  * ```
  *
  * @module

@@ -3,13 +3,16 @@
  *
  * @example
  * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { UserError } from "./errors.ts";
  * import { Registry } from "./registry.ts";
  *
  * const shapes = new Registry("a shape", [{ name: "ball", corners: 0 }, { name: "cube", corners: 8 }]);
  * shapes.register({ name: "square-pyramid", corners: 5 });
- * shapes.named("cube").corners; // 8
- * shapes.names; // ["ball", "cube", "square-pyramid"]
- * shapes.named("torus"); // UserError: choosing a shape: it must be one of ball, cube, square-pyramid (torus)
+ * assertEquals(shapes.named("cube").corners, 8);
+ * assertEquals(shapes.names, ["ball", "cube", "square-pyramid"]);
+ * const rule = "choosing a shape: it must be one of ball, cube, square-pyramid (torus)";
+ * assertThrows(() => shapes.named("torus"), UserError, rule);
  * ```
  *
  * @module

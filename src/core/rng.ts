@@ -3,9 +3,14 @@
  *
  * @example
  * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { Rng } from "./rng.ts";
+ *
  * const rng = new Rng(7);
  * const flips = rng.fork("augment/flip");
- * flips.uniform(-1, 1);
+ * const value = flips.uniform(-1, 1);
+ * assert(value >= -1 && value < 1);
+ * assertEquals(value, new Rng(7).fork("augment/flip").uniform(-1, 1));
  * ```
  *
  * @module

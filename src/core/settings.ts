@@ -3,9 +3,13 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import * as v from "valibot";
+ * import { integer, parseSettings } from "./settings.ts";
+ *
  * const schema = v.strictObject({ rounds: integer(1, 1000) });
  * const { rounds } = parseSettings(schema, { rounds: 5 }, { doing: "reading the configuration", where: "site.json" });
+ * assertEquals(rounds, 5);
  * ```
  *
  * @module

@@ -3,8 +3,11 @@
  *
  * @example
  * ```ts
- * mean([1, 2, 6]); // 3
- * median([6, 1, 2]); // 2
+ * import { assertEquals } from "@std/assert";
+ * import { mean, median } from "./statistics.ts";
+ *
+ * assertEquals(mean([1, 2, 6]), 3);
+ * assertEquals(median([6, 1, 2]), 2);
  * ```
  *
  * @module

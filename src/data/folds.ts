@@ -3,8 +3,13 @@
  *
  * @example
  * ```ts
- * const folds = splitFolds(dataset.cases, { folds: 5, seed: 1 });
- * for (const site of folds[0]) console.log(site.site, site.training.length, site.labelled.slice(0, 2), site.test);
+ * import { assertEquals } from "@std/assert";
+ * import { splitFolds } from "./folds.ts";
+ *
+ * const scan = (subject: string) => ({ id: subject, subject, site: "north", image: "image.nii", label: "label.nii" });
+ * const folds = splitFolds(["a", "b", "c", "d", "e"].map(scan), { folds: 5, seed: 1 });
+ * const [north] = folds[0];
+ * assertEquals([north.site, north.training.length, north.test.length], ["north", 4, 1]);
  * ```
  *
  * @module

@@ -13,6 +13,7 @@
  * const prepared = await prepareCase(dataset.cases[0], plan, dataset.labels);
  * const patch = samplePatch(prepared, { shape: [32, 32, 32], rng: new Rng(1), foregroundProbability: 0.5 });
  * console.log(patch.image.length, patch.toVolume);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

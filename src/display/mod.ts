@@ -4,10 +4,12 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { formatSpread, markdownTable, spreadOf } from "./mod.ts";
  *
- * const rows = [["from scratch", formatSpread(spreadOf([0.5, 0.75, 1]))]]; // 0.750 ± 0.250
- * console.log(markdownTable({ header: ["method", "Dice"], rows }));
+ * const spread = formatSpread(spreadOf([0.5, 0.75, 1]));
+ * assertEquals(spread, "0.750 ± 0.250");
+ * console.log(markdownTable({ header: ["method", "Dice"], rows: [["from scratch", spread]] }));
  * ```
  *
  * @module

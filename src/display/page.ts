@@ -3,11 +3,12 @@
  *
  * @example
  * ```ts
+ * import { assertStringIncludes } from "@std/assert";
  * import { html } from "./markup.ts";
  * import { renderPage } from "./page.ts";
  *
  * const page = renderPage({ title: "Two sites", kind: "run report", facts: ["seed 7"] }, html`<p>Dice 0.75</p>`);
- * console.log(page.slice(0, 15)); // <!DOCTYPE html>
+ * assertStringIncludes(page, "<p>Dice 0.75</p>");
  * ```
  *
  * @module

@@ -3,12 +3,14 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
  * import { conv3d, startEngine } from "./mod.ts";
  *
  * const { name, detail } = await startEngine();
- * const y = conv3d(tf.ones([1, 8, 8, 8, 1]), tf.ones([3, 3, 3, 1, 8])); // [1, 8, 8, 8, 8]
- * console.log(name, detail, y.shape);
+ * console.log(name, detail);
+ * const y = conv3d(tf.ones([1, 8, 8, 8, 1]), tf.ones([3, 3, 3, 1, 8]));
+ * assertEquals(y.shape, [1, 8, 8, 8, 8]);
  * ```
  *
  * How to add

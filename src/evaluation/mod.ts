@@ -4,14 +4,16 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { planCells, progressOf, readResults, writeReport } from "./mod.ts";
  *
  * const grid = { methods: ["scratch", "fcl"], modes: ["local"] as const, labelled: [1, 2], folds: 5, seeds: [11] };
  * const directory = await Deno.makeTempDir();
  * const { rows, finished } = await readResults(directory);
  * const { remaining, total } = progressOf(planCells(grid), finished);
- * console.log(`${remaining.length} of ${total} cells to run`);
+ * assertEquals([remaining.length, total], [20, 20]); // cells to run
  * await writeReport(directory, rows, { title: "ACDC", facts: ["no cell was run yet"], paper: true, method: "fcl" });
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

@@ -4,20 +4,25 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { loadIdentity, Mesh } from "./mod.ts";
  *
- * const identity = await loadIdentity("state");
+ * const stateDirectory = await Deno.makeTempDir();
+ * const identity = await loadIdentity(stateDirectory);
  * const mesh = new Mesh({
  *   identity,
  *   consortium: "example",
  *   settings: { levels: 4 },
  *   members: [identity.peerId],
- *   stateDirectory: "state",
+ *   stateDirectory,
+ *   listen: ["/ip4/127.0.0.1/tcp/0"],
+ *   mdns: false,
  * });
  * await mesh.start();
  * mesh.averaging.initialise(new Float32Array(1000), { layout: "layout", mass: 12, round: 0 });
- * console.log(await mesh.averaging.exchange()); // { skipped: "no member is connected" }
+ * assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
  * await mesh.stop();
+ * await Deno.remove(stateDirectory, { recursive: true });
  * ```
  *
  * @module

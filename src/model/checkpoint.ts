@@ -4,13 +4,15 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { readLatestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
  *
  * const directory = await Deno.makeTempDir();
  * const vectors = [{ name: "bias", shape: [2], data: Float32Array.of(1, 2) }];
  * await writeCheckpoint(directory, { vectors, state: { round: 3 } });
  * const latest = await readLatestCheckpoint(directory);
- * console.log(latest?.state);
+ * assertEquals(latest?.state, { round: 3 });
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

@@ -4,12 +4,13 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
  * import { variableGradients } from "./gradients.ts";
  *
  * const w = tf.variable(tf.scalar(3));
  * const { value, gradients } = variableGradients(() => tf.square(w).asScalar(), new Map([["w", w]]));
- * console.log(await value.data(), await gradients.get("w")!.data()); // 9, 6
+ * assertEquals([...await value.data(), ...await gradients.get("w")!.data()], [9, 6]);
  * ```
  *
  * @module

@@ -3,6 +3,7 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
  * import { Rng } from "../core/rng.ts";
  * import { startEngine } from "../engine/mod.ts";
@@ -17,9 +18,10 @@
  *   pool: planPool([16, 16, 16], { levels: 3 }),
  * });
  * const unet = new UNet(config, new Rng(1));
- * const logits = unet.forward(tf.zeros([1, 16, 16, 16, 1])); // [1, 16, 16, 16, 3]
+ * const logits = unet.forward(tf.zeros([1, 16, 16, 16, 1]));
+ * assertEquals(logits.shape, [1, 16, 16, 16, 3]);
  * const weights = await readWeights(unet.variables);
- * console.log(logits.shape, weights.length);
+ * console.log(weights.map(({ name }) => name));
  * ```
  *
  * @module

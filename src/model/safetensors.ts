@@ -4,11 +4,12 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
  *
  * const bytes = encodeSafetensors([{ name: "bias", shape: [2], data: Float32Array.of(1, 2) }], { round: "7" });
  * const { vectors, metadata } = decodeSafetensors(bytes, "memory");
- * console.log(vectors[0].data, metadata.round);
+ * assertEquals([vectors[0].data, metadata.round], [Float32Array.of(1, 2), "7"]);
  * ```
  *
  * @module

@@ -6,11 +6,17 @@
  *
  * @example
  * ```ts
- * const log = new AuditLog("state/audit.jsonl");
+ * import { assertEquals } from "@std/assert";
+ * import { AuditLog, verifyAuditLog } from "./audit_log.ts";
+ *
+ * const directory = await Deno.makeTempDir();
+ * const path = `${directory}/audit.jsonl`;
+ * const log = new AuditLog(path);
  * await log.open();
  * await log.append({ time: Date.now(), kind: "embeddings", peer: "12D3Koo…", bytes: 65_536, round: 3, digest: "…" });
  * await log.close();
- * await verifyAuditLog("state/audit.jsonl"); // 1
+ * assertEquals(await verifyAuditLog(path), 1);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

@@ -3,8 +3,12 @@
  *
  * @example
  * ```ts
- * const configuration = await readConfiguration("site.json");
- * configuration.mesh.consortium; // "heart-2026"
+ * import { assertEquals } from "@std/assert";
+ * import { fromFileUrl } from "@std/path";
+ * import { readConfiguration } from "./configuration.ts";
+ *
+ * const configuration = await readConfiguration(fromFileUrl(import.meta.resolve("../../peers/example.json")));
+ * assertEquals(configuration.mesh.consortium, "heart-2026");
  * ```
  *
  * @module

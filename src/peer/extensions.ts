@@ -9,11 +9,12 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { extensionUrl, loadExtensions } from "./extensions.ts";
  *
- * const url = extensionUrl("./my_objective.ts", "/etc/site");
+ * const url = extensionUrl(import.meta.resolve("../../scripts/examples/objective.ts"), "/etc/site");
  * const [{ variants }] = await loadExtensions([url], { where: "site.json" });
- * variants; // ["an objective vicreg"]
+ * assertEquals(variants, ["an objective vicreg"]);
  * ```
  *
  * @module

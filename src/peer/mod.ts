@@ -3,11 +3,30 @@
  *
  * @example
  * ```ts
+ * import { loadIdentity, writePhantomCohort } from "../../mod.ts";
  * import { readConfiguration, runPeer } from "./mod.ts";
  *
- * const configuration = await readConfiguration("site.json");
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(`${directory}/data`, { sites: 1, casesPerSite: 4 });
+ * const { peerId } = await loadIdentity(`${directory}/state`);
+ * const settings = {
+ *   name: "hospital-a",
+ *   stateDirectory: "state",
+ *   outputDirectory: "results",
+ *   engine: { name: "wasm", threads: 1 },
+ *   data: { directory: "data", spacing: [8, 8, 8] },
+ *   network: { baseFilters: 2, levels: 2, patch: [8, 8, 8], pool: [[2, 2, 2]] },
+ *   schedule: { rounds: 1, stepsPerRound: 2, exchanges: 1 },
+ *   pretrain: { negatives: 32, queue: 64, release: 16 },
+ *   fineTune: { steps: 2 },
+ *   mesh: { consortium: "heart-2026", members: [peerId], listen: ["/ip4/127.0.0.1/tcp/0"], mdns: false },
+ * };
+ * await Deno.writeTextFile(`${directory}/site.json`, JSON.stringify(settings));
+ *
+ * const configuration = await readConfiguration(`${directory}/site.json`);
  * const report = await runPeer(configuration, { emit: (event) => console.log(event.type) });
  * console.log(report.dice);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

@@ -3,12 +3,8 @@
  * together with the others), tests, reports.
  *
  * A round is: train locally, release features, exchange weights with members that are there, adopt the average,
- * checkpoint. Nobody waits for anybody: with no member in reach the peer trains on alone.
- *
- * @example
- * ```ts
- * const report = await runPeer(await readConfiguration("site.json"), { emit: console.log });
- * ```
+ * checkpoint. Nobody waits for anybody: with no member in reach the peer trains on alone. The room's `mod.ts` has an
+ * example.
  *
  * @module
  */

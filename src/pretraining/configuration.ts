@@ -6,8 +6,11 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parsePretrainConfig } from "./configuration.ts";
+ *
  * const config = parsePretrainConfig({ temperature: 0.1, projections: [{ grid: [4, 1, 1] }] });
- * config.momentum; // 0.95
+ * assertEquals(config.momentum, 0.95);
  * ```
  *
  * @module

@@ -13,9 +13,9 @@
  * await startEngine();
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 5 });
- * const dataset = await openDataset(directory);
- * const prepared = await Promise.all(dataset.cases.map((one) => prepareCase(one, { spacing: null }, dataset.labels)));
- * const config = parsePretrainConfig({ patch: [16, 16, 16] });
+ * const { cases, labels } = await openDataset(directory);
+ * const prepared = await Promise.all(cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, labels)));
+ * const config = parsePretrainConfig({ patch: [8, 8, 8] });
  * const network = { classes: 4, baseFilters: 4, levels: 3, norm: "instance", pool: [[2, 2, 2], [2, 2, 2]] } as const;
  * const pretrainer = await Pretrainer.open({
  *   config,
@@ -26,6 +26,7 @@
  * });
  * for await (const { step, loss } of pretrainer.round({ round: 1, steps: 5 })) console.log(step, loss);
  * console.log(await pretrainer.health(prepared.slice(0, 2))); // on volumes that no step has seen
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

@@ -3,11 +3,31 @@
  *
  * @example
  * ```ts
- * const pretrainer = await Pretrainer.open({ config, createBackbone: unetBackbone(network, config), cases, rng, modelRng });
- * const round = pretrainer.round({ round: 1, steps: 50, remote: [] });
+ * import { Rng } from "../core/rng.ts";
+ * import { openDataset, prepareCase, writePhantomCohort } from "../data/mod.ts";
+ * import { startEngine } from "../engine/mod.ts";
+ * import { unetBackbone } from "./backbone.ts";
+ * import { parsePretrainConfig } from "./configuration.ts";
+ * import { Pretrainer } from "./pretrainer.ts";
+ *
+ * await startEngine({ engine: "wasm" });
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
+ * const { cases, labels } = await openDataset(directory);
+ * const prepared = await Promise.all(cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, labels)));
+ * await Deno.remove(directory, { recursive: true });
+ *
+ * const config = parsePretrainConfig({ patch: [8, 8, 8] });
+ * const network = { classes: 4, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] } as const;
+ * const [rng, modelRng] = [new Rng(1), new Rng(2)];
+ * const createBackbone = unetBackbone(network, config);
+ * const pretrainer = await Pretrainer.open({ config, createBackbone, cases: prepared, rng, modelRng });
+ * const round = pretrainer.round({ round: 1, steps: 2, remote: [] });
  * let next = await round.next();
  * for (; !next.done; next = await round.next()) console.log(next.value.step, next.value.loss);
  * const { meanLoss, release } = next.value; // the release is what the others may see of this site
+ * console.log(meanLoss, release.partitions.length);
+ * await pretrainer.dispose();
  * ```
  *
  * @module

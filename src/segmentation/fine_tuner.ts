@@ -3,10 +3,25 @@
  *
  * @example
  * ```ts
- * const tuner = new FineTuner({ unet, cases: labelled, steps: 100, patch: [32, 32, 32], rng: new Rng(1) });
- * for (let round = 0; round < 10; round++) {
- *   for await (const { step, loss } of tuner.round({ steps: 10 })) console.log(step, loss);
- *   tuner.setWeights(await average(await tuner.weights()));
+ * import { Rng } from "../core/rng.ts";
+ * import { openDataset, prepareCase, writePhantomCohort } from "../data/mod.ts";
+ * import { startEngine } from "../engine/mod.ts";
+ * import { UNet } from "../model/mod.ts";
+ * import { FineTuner } from "./fine_tuner.ts";
+ *
+ * await startEngine({ engine: "wasm" });
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(directory, { sites: 1, casesPerSite: 1 });
+ * const { cases, labels } = await openDataset(directory);
+ * const labelled = [await prepareCase(cases[0], { spacing: [8, 8, 8] }, labels)];
+ * await Deno.remove(directory, { recursive: true });
+ *
+ * const network = { classes: 4, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] } as const;
+ * const unet = new UNet(network, new Rng(1));
+ * const tuner = new FineTuner({ unet, cases: labelled, steps: 4, patch: [8, 8, 8], rng: new Rng(1) });
+ * for (let round = 0; round < 2; round++) {
+ *   for await (const { step, loss } of tuner.round({ steps: 2 })) console.log(step, loss);
+ *   tuner.setWeights(await tuner.weights()); // averaged with the other sites' in between
  * }
  * await tuner.dispose();
  * ```

@@ -5,8 +5,22 @@
  *
  * @example
  * ```ts
- * const { unet, tuner, dispose } = openFineTuning({ network, pretrained, cases, patch, seed: 1, site: "a", settings });
- * for await (const { step, loss } of tuner.round({ steps: settings.steps })) console.log(step, loss);
+ * import { openDataset, prepareCase, writePhantomCohort } from "../data/mod.ts";
+ * import { startEngine } from "../engine/mod.ts";
+ * import { openFineTuning } from "./site_fine_tuning.ts";
+ *
+ * await startEngine({ engine: "wasm" });
+ * const directory = await Deno.makeTempDir();
+ * await writePhantomCohort(directory, { sites: 1, casesPerSite: 1 });
+ * const { cases, labels } = await openDataset(directory);
+ * const labelled = [await prepareCase(cases[0], { spacing: [8, 8, 8] }, labels)];
+ * await Deno.remove(directory, { recursive: true });
+ *
+ * const network = { classes: 4, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] } as const;
+ * const settings = { steps: 2 };
+ * const site = { cases: labelled, patch: [8, 8, 8] as const, seed: 1, site: "north" };
+ * const { tuner, dispose } = openFineTuning({ ...site, network, settings }); // from scratch: nothing is pre-trained
+ * for await (const { step, loss } of tuner.round(settings)) console.log(step, loss);
  * await dispose();
  * ```
  *

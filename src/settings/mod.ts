@@ -3,10 +3,11 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { agreementOn, PEER_DEFAULTS } from "./mod.ts";
  *
- * console.log(PEER_DEFAULTS.schedule.rounds); // 14
- * console.log(agreementOn("network.levels")); // "always"
+ * assertEquals(PEER_DEFAULTS.schedule.rounds, 14);
+ * assertEquals(agreementOn("network.levels"), "always");
  * ```
  *
  * @module

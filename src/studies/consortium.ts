@@ -3,13 +3,7 @@
  *
  * A round is what it is among peers (`src/peer/peer.ts`): each site trains with the features that the others released
  * after the round before, and releases features through its policy and the wire's encoding; then all average what they
- * have. Nothing is lost on the way, and nobody waits.
- *
- * @example
- * ```ts
- * const consortium = new Consortium(sites, openAveraging({ mixing: "gossip", averaging, layout, masses, ... }));
- * for (let round = 1; round <= rounds; round++) console.log(await consortium.round(round));
- * ```
+ * have. Nothing is lost on the way, and nobody waits. The room's `mod.ts` has an example.
  *
  * @module
  */

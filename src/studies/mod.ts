@@ -4,6 +4,7 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { Consortium, openAveraging } from "./mod.ts";
  *
  * const layout = [{ name: "w", shape: [1] }];
@@ -12,12 +13,15 @@
  *   return {
  *     train: () => Promise.resolve({ vector: Float32Array.of(own + step), loss: 0 }),
  *     adopt: (_: number, vector: Float32Array) => void (own = vector[0]),
+ *     reached: () => own,
  *   };
  * };
- * const sites = [1, 3].map((step) => ({ name: `by ${step}`, training: adding(step), vector: new Float32Array(1) }));
- * const settings = { mixing: "gossip", averaging: {}, layout, masses: [1, 1], exchanges: 1, rounds: 2, seed: 1 } as const;
- * const consortium = new Consortium(sites, openAveraging(settings));
- * for (let round = 1; round <= 2; round++) console.log(await consortium.round(round)); // both come to 2, then to 4
+ * const trainings = [1, 3].map(adding);
+ * const sites = trainings.map((training, i) => ({ name: `site ${i}`, training, vector: new Float32Array(1) }));
+ * const gossip = { mixing: "gossip", averaging: {}, exchanges: 1, rounds: 2, seed: 1 } as const;
+ * const consortium = new Consortium(sites, openAveraging({ ...gossip, layout, masses: [1, 1] }));
+ * for (let round = 1; round <= 2; round++) console.log(await consortium.round(round));
+ * assertEquals(trainings.map((training) => training.reached()), [4, 4]); // 2 after the first
  * ```
  *
  * @module

@@ -4,8 +4,16 @@
  *
  * @example
  * ```ts
- * const loader = openLoader({ input, prepareFrom, worker: new URL("./_batch_worker.ts", import.meta.url), ahead: 2 });
- * for await (const batch of loader.batches([{ seed: 1 }, { seed: 2 }])) train(batch);
+ * import { assertEquals } from "@std/assert";
+ * import { openLoader } from "./loader.ts";
+ *
+ * const loader = openLoader({
+ *   input: [10, 20, 30],
+ *   prepareFrom: (values: number[]) => (request: { index: number }) => values[request.index],
+ *   worker: new URL("./batch_worker.ts", import.meta.url), // hands the same function to serveBatches
+ *   ahead: 0, // in this thread, for which the Worker is not started
+ * });
+ * assertEquals(await Array.fromAsync(loader.batches([{ index: 2 }, { index: 0 }])), [30, 10]);
  * await loader.stop();
  * ```
  *

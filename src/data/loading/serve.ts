@@ -3,7 +3,11 @@
  *
  * @example A module to be named to `openLoader`
  * ```ts
- * serveBatches(({ cases, patch }: Input) => ({ seed }: Request) => draw(cases, patch, new Rng(seed)));
+ * import { parentPort } from "node:worker_threads";
+ * import { serveBatches } from "./serve.ts";
+ *
+ * const prepareFrom = (values: number[]) => (request: { index: number }) => values[request.index];
+ * if (parentPort) serveBatches(prepareFrom); // where the module was started as a Worker
  * ```
  *
  * @module

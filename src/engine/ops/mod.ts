@@ -10,6 +10,7 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "../engine.ts";
  * import { conv3d, normAct } from "./mod.ts";
@@ -17,7 +18,8 @@
  * await startEngine({ engine: "cpu" });
  * const x = tf.ones([1, 4, 4, 4, 1]) as tf.Tensor5D;
  * const filter = tf.ones([3, 3, 3, 1, 2]) as tf.Tensor5D;
- * const y = normAct(conv3d(x, filter), tf.ones([2]), tf.zeros([2]), { slope: 0.01 }); // [1, 4, 4, 4, 2]
+ * const y = normAct(conv3d(x, filter), tf.ones([2]), tf.zeros([2]), { slope: 0.01 });
+ * assertEquals(y.shape, [1, 4, 4, 4, 2]);
  * ```
  *
  * @module

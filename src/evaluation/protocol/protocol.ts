@@ -3,8 +3,11 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseProtocol } from "./protocol.ts";
+ *
  * const protocol = parseProtocol({ methods: { "fcl-alone": { pretrain: { release: 0 } } } }, "protocol.json");
- * protocol.schedule.rounds; // 20
+ * assertEquals(protocol.schedule.rounds, 20);
  * ```
  *
  * @module

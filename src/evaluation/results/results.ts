@@ -7,11 +7,19 @@
  *
  * @example
  * ```ts
- * using results = await Results.open("out/evaluation");
- * for (const cell of cells.filter((cell) => !results.finished.has(cellId(cell)))) {
- *   const { rows, cost } = await run(cell);
- *   await results.add(cell, rows, cost);
+ * import { assertEquals } from "@std/assert";
+ * import { cellId } from "../cell.ts";
+ * import { Results } from "./results.ts";
+ *
+ * const directory = await Deno.makeTempDir();
+ * {
+ *   using results = await Results.open(directory);
+ *   const cell = { method: "fcl", mode: "local", labelled: 2, fold: 0, seed: 11 } as const;
+ *   const row = { ...cell, site: "north", case: "a", class: "myocardium", measures: { dice: 0.75 } };
+ *   if (!results.finished.has(cellId(cell))) await results.add(cell, [row], { seconds: 60, bytes: 0, joules: null });
+ *   assertEquals([...results.finished.keys()], ["fcl/local/n2/fold0/seed11"]);
  * }
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module

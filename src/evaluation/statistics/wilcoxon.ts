@@ -3,8 +3,11 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { wilcoxon } from "./wilcoxon.ts";
+ *
  * const { p, effect } = wilcoxon([0.61, 0.7, 0.55, 0.66], [0.52, 0.63, 0.51, 0.6]);
- * console.log(p, effect); // 0.125, 1
+ * assertEquals([p, effect], [0.125, 1]);
  * ```
  *
  * @module

@@ -35,11 +35,12 @@
  *
  * @example The variants that a consortium may name
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { aggregationRules, checkAveraging, topologies } from "./mod.ts";
  *
  * console.log(topologies.names, aggregationRules.names);
  * const settings = checkAveraging({ topology: "complete", rule: "trimmed-mean" }, 8);
- * console.log(settings.compression); // none
+ * assertEquals(settings.compression, "none");
  * ```
  *
  * @module

@@ -4,7 +4,13 @@
  *
  * @example
  * ```ts
- * const { peerId } = await createIdentity("state/hospital-a"); // for the other sites' lists of members
+ * import { assertEquals } from "@std/assert";
+ * import { loadIdentity } from "./identity.ts";
+ *
+ * const stateDirectory = await Deno.makeTempDir();
+ * const { peerId } = await loadIdentity(stateDirectory); // for the other sites' lists of members
+ * assertEquals((await loadIdentity(stateDirectory)).peerId, peerId);
+ * await Deno.remove(stateDirectory, { recursive: true });
  * ```
  *
  * @module

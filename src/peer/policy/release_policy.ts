@@ -4,9 +4,15 @@
  *
  * @example
  * ```ts
- * const policy = new ReleasePolicy(configuration.policy, "state/privacy.json");
+ * import { assertEquals } from "@std/assert";
+ * import { ReleasePolicy } from "./release_policy.ts";
+ *
+ * const policy = new ReleasePolicy({ featuresPerRound: 1, noise: null, totalEpsilon: null }, "state/privacy.json");
  * await policy.open();
+ * const [features, partitions] = [Float32Array.of(3, 4, 0, 2), Int32Array.of(0, 1)]; // two of two values
  * const { release, warnings } = await policy.apply({ round: 3, features, partitions });
+ * assertEquals(release?.partitions.length, 1);
+ * assertEquals(warnings, ["policy.featuresPerRound lets no more than 1 features leave in a round"]);
  * ```
  *
  * @module

@@ -3,8 +3,19 @@
  *
  * @example
  * ```ts
- * const report = aggregate(sites, { title, command, startedAt, seconds, version, seed, dataset });
- * console.log(report.dice.pretrained.mean, report.dice.pretrained.perClass["myocardium"].sd);
+ * import { assertEquals } from "@std/assert";
+ * import { aggregate } from "./aggregate.ts";
+ *
+ * const report = aggregate([], { // each site's report comes from siteFromJson
+ *   title: "No site yet",
+ *   command: "deno task demo --seed 7",
+ *   startedAt: "2026-01-02T03:04:05Z",
+ *   seconds: 1,
+ *   version: { syncytium: "0.1.0", deno: "2.9.6", tfjs: "4.22.0" },
+ *   seed: 7,
+ *   dataset: { name: "phantom", labels: { 1: "myocardium" }, phantom: true },
+ * });
+ * assertEquals(report.dice.pretrained.perClass["myocardium"], { mean: null, sd: null, sites: 0 });
  * ```
  *
  * @module

@@ -3,7 +3,21 @@
  *
  * @example
  * ```ts
- * await Deno.writeTextFile("report.html", renderReport(report));
+ * import { assertStringIncludes } from "@std/assert";
+ * import { aggregate } from "./aggregate.ts";
+ * import { renderReport } from "./html.ts";
+ *
+ * const report = aggregate([], {
+ *   title: "Two sites",
+ *   command: "deno task demo --seed 7",
+ *   startedAt: "2026-01-02T03:04:05Z",
+ *   seconds: 1,
+ *   version: { syncytium: "0.1.0", deno: "2.9.6", tfjs: "4.22.0" },
+ *   seed: 7,
+ *   dataset: { name: "phantom", labels: { 1: "myocardium" }, phantom: true },
+ * });
+ * const page = renderReport(report);
+ * assertStringIncludes(page, "Two sites");
  * ```
  *
  * @module

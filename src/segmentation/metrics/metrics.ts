@@ -4,6 +4,7 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { measureClasses } from "./measure.ts";
  * import { metrics } from "./metrics.ts";
  *
@@ -17,7 +18,8 @@
  *   measure: ({ overlap: { both, truth } }) => truth === 0 ? null : both / truth,
  * });
  * const found = measureClasses([1, 0, 0], [1, 1, 0], { labels: [1], dims: [3, 1, 1], spacing: [1, 1, 1] });
- * console.log(found.get(1)); // { dice: 0.667, hd95: …, assd: …, sensitivity: 0.5 }
+ * assertEquals(found.get(1)?.sensitivity, 0.5);
+ * assertEquals(found.get(1)?.dice, 2 / 3);
  * ```
  *
  * @module

@@ -3,11 +3,13 @@
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { compressors } from "./compressors.ts";
  *
  * const codec = compressors.named("int8").open({ values: 1000, matrices: [] });
- * const bytes = codec.encode(new Float32Array(1000).fill(0.5)); // 1,022 bytes instead of 4,000
- * console.log(codec.decode(bytes)[0]); // 0.5
+ * const bytes = codec.encode(new Float32Array(1000).fill(0.5));
+ * assertEquals(bytes.length, 1022); // instead of 4,000
+ * assertEquals(codec.decode(bytes)[0], 0.5);
  * ```
  *
  * @module

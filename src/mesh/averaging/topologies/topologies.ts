@@ -3,11 +3,13 @@
  *
  * @example Whom a peer asks in round 7
  * ```ts
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
  * import { partnersOf, topologies } from "./topologies.ts";
  *
  * const members = ["hospital-c", "hospital-a", "hospital-b"];
- * console.log(partnersOf(topologies.named("ring"), members, "hospital-a", { round: 7 }));
- * // { self: 1/3, partners: [{ peer: "hospital-b", weight: 1/3 }, { peer: "hospital-c", weight: 1/3 }] }
+ * const { self, partners } = partnersOf(topologies.named("ring"), members, "hospital-a", { round: 7 });
+ * assertAlmostEquals(self, 1 / 3);
+ * assertEquals(partners, [{ peer: "hospital-b", weight: 1 / 3 }, { peer: "hospital-c", weight: 1 / 3 }]);
  * ```
  *
  * @module
