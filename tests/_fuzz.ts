@@ -7,7 +7,10 @@
  *
  * @example
  * ```ts
- * await fc.assert(fc.asyncProperty(fc.uint8Array(), refuses), fuzzRuns(500));
+ * import fc from "fast-check";
+ * import { fuzzRuns } from "./_fuzz.ts";
+ *
+ * fc.assert(fc.property(fc.uint8Array(), (bytes) => bytes.slice().length === bytes.length), fuzzRuns(500));
  * ```
  *
  * @module

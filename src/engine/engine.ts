@@ -14,7 +14,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
-import { selfTest } from "./_self_test.ts";
+import { selfTest } from "./_self_check.ts";
 import { cpuEngine } from "./engines/cpu.ts";
 import type { AdapterKind, Engine, EngineInfo, EngineName, EngineStartOptions } from "./engines/engine.ts";
 import { onednnEngine } from "./engines/onednn.ts";
