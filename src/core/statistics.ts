@@ -30,7 +30,9 @@ export function sampleDeviation(values: ArrayLike<number>): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-/** The middle value; the mean of the two middle ones where they are even in number. @throws {RangeError} of no values. */
+/**
+ * The middle value; the mean of the two middle ones where they are even in number. @throws {RangeError} of no values.
+ */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("a median needs one value at least");
   const sorted = [...values].sort((a, b) => a - b);

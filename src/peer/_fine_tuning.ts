@@ -72,8 +72,8 @@ export function stepsBefore(round: number, { steps, rounds }: { steps: number; r
 
 /**
  * What the methods were called first. In the digest of a layout, which peers compare on the wire, they are called so
- * still: another word there would part sites that are of one wire version. Checkpoints in a folder of that name are gone
- * on from.
+ * still: another word there would part sites that are of one wire version. Checkpoints in a folder of that name are
+ * gone on from.
  */
 const WIRE_NAMES: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
 

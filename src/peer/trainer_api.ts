@@ -93,7 +93,8 @@ export interface MethodResult {
 /** The Worker's face, as comlink exposes it. */
 export interface TrainerApi {
   /**
-   * Loads the extensions, starts the engine, prepares the cases, builds the network, and resumes from the latest checkpoint.
+   * Loads the extensions, starts the engine, prepares the cases, builds the network, and resumes from the latest
+   * checkpoint.
    *
    * @param warn told, from then on, of each engine whose device is lost and of what goes on instead.
    */
@@ -122,8 +123,8 @@ export interface TrainerApi {
    */
   adoptFineTuned(round: number, adoption: Adoption): Promise<string[]>;
   /**
-   * Fine-tunes from the pre-trained encoder ("pretrained") or from scratch, unless that was done in rounds, predicts the test
-   * cases and scores them.
+   * Fine-tunes from the pre-trained encoder ("pretrained") or from scratch, unless that was done in rounds, predicts
+   * the test cases and scores them.
    */
   segment(
     method: Method,

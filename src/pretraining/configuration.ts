@@ -22,7 +22,9 @@ import { objectives } from "./objectives/registry.ts";
 import { commonSettings } from "./common_settings.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 
-/** What the settings of pre-training may be, by field; what an objective asks for beside it is in `_objective_rules.ts`. */
+/**
+ * What the settings of pre-training may be, by field; what an objective asks for beside it is in `_objective_rules.ts`.
+ */
 export const pretrainSchema = v.strictObject({
   objective: v.optional(
     nameIn(objectives, { description: "What is learnt: the objective's name." }),

@@ -11,7 +11,9 @@ import { folder } from "./folder.ts";
 import { msd } from "./msd.ts";
 import { nnunet } from "./nnunet.ts";
 
-/** In the order in which they are asked, after those that a program registers; a new one is one file and one line here. */
+/**
+ * In the order in which they are asked, after those that a program registers; a new one is one file and one line here.
+ */
 export const datasetFormats: Registry<DatasetFormat> = new Registry("a dataset format", [msd, nnunet, folder]);
 
 /**

@@ -4,15 +4,16 @@
  *
  * The words of this room:
  *
- * - a *state* {mass, vector, round} is what a peer averages; a *snapshot* is a copy of it. Masses stay with their sites.
+ * - a *state* {mass, vector, round} is what a peer averages; a *snapshot* is a copy of it. Masses stay with their
+ *   sites.
  * - an *exchange* is what two peers do at a time. Over a two-way link both give their vector; over a one-way link, one
  *   pushes a *share* of what it holds to the other.
  * - a *side* is a peer in its exchanges, those that it begins and those that it is asked for: it speaks the protocol
  *   and changes the state. `two_way/side.ts` and `one_way/side.ts` say what is lost when the other dies.
  * - a *step* is what a peer does after a round of training: the exchanges that the topology's *plan* has for it, and
  *   others where the planned partners are away.
- * - a *rule* makes a peer's next vector of its own and those that it received. The mean is applied exchange by exchange;
- *   a rule that is not linear, once, to all vectors of a step.
+ * - a *rule* makes a peer's next vector of its own and those that it received. The mean is applied exchange by
+ *   exchange; a rule that is not linear, once, to all vectors of a step.
  * - a *link* is what two partners know of each other; a *compressor* encodes vectors as differences to that.
  *
  * One exchange over a two-way link; A and B have the masses a and b, the vectors x and y, and the weight 1/2:
@@ -27,11 +28,11 @@
  *                       ── committed ──────────────▶  y += (a·x + b·y) / (a + b) − y
  * ```
  *
- * Top-down: `averaging.ts` is what a peer uses. It plans with `partners.ts` whom a step is with, and takes the step with
- * `two_way/` or `one_way/`, as the topology's links are. Each of these has its steps, its side, its messages and its
- * state; what the two have in common is in `steps.ts`, `side.ts` and `state.ts`. `server.ts` answers the others, late
- * peers (`late_state.ts`) among them. `topologies/`, `compression/`, `aggregation/` and `outer/` hold the variants, one a
- * file with a registry each; `simulation/` runs them in virtual time.
+ * Top-down: `averaging.ts` is what a peer uses. It plans with `partners.ts` whom a step is with, and takes the step
+ * with `two_way/` or `one_way/`, as the topology's links are. Each of these has its steps, its side, its messages and
+ * its state; what the two have in common is in `steps.ts`, `side.ts` and `state.ts`. `server.ts` answers the others,
+ * late peers (`late_state.ts`) among them. `topologies/`, `compression/`, `aggregation/` and `outer/` hold the
+ * variants, one a file with a registry each; `simulation/` runs them in virtual time.
  *
  * @example The variants that a consortium may name
  * ```ts

@@ -101,6 +101,8 @@ export interface ObjectiveOptions {
 export interface ObjectiveKind extends ObjectiveSettings {
   /** What configurations call it. */
   readonly name: string;
-  /** Makes it, with an engine that has been started. @throws {UserError} if the network or a setting does not suit it. */
+  /**
+   * Makes it, with an engine that has been started. @throws {UserError} if the network or a setting does not suit it.
+   */
   create(options: ObjectiveOptions): Objective | Promise<Objective>;
 }
