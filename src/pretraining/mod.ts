@@ -39,7 +39,7 @@ export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from ".
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 export { type BankSample, MemoryBank } from "./memory_bank.ts";
 export { EmbeddingNetwork, type EmbeddingNetworkOptions } from "./objectives/embedding_network.ts";
-export { WithoutExchange } from "./objectives/no_exchange.ts";
+export { WithoutExchange } from "./objectives/without_exchange.ts";
 export type {
   EmbeddedRows,
   Objective,

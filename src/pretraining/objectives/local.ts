@@ -8,7 +8,7 @@
  * @module
  */
 import type { FeatureSet, RemoteFeatures } from "../../core/features.ts";
-import { refuseFeatures } from "./no_exchange.ts";
+import { refuseFeatures } from "./without_exchange.ts";
 import { FederatedContrastive } from "./fcl.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";
 

@@ -18,7 +18,7 @@ import { MemoryBank } from "../memory_bank.ts";
 import { momentumAt, updateMomentum, withMomentum } from "../momentum.ts";
 import type { PatchPlace } from "../projection.ts";
 import { EmbeddingNetwork } from "./embedding_network.ts";
-import { WithoutExchange } from "./no_exchange.ts";
+import { WithoutExchange } from "./without_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. */

@@ -21,7 +21,7 @@ import type { PretrainConfig } from "../pretrain_config.ts";
 import { joinPatches } from "../embedding.ts";
 import type { PatchPlace } from "../projection.ts";
 import { EmbeddingNetwork } from "./embedding_network.ts";
-import { WithoutExchange } from "./no_exchange.ts";
+import { WithoutExchange } from "./without_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. @throws {UserError} if a patch holds one cube only. */

@@ -25,7 +25,7 @@ import { contrastiveLoss, LEFT_OUT } from "../losses.ts";
 import type { PatchPlace } from "../projection.ts";
 import { ProjectionHead } from "../projection_head.ts";
 import { EmbeddingNetwork } from "./embedding_network.ts";
-import { WithoutExchange } from "./no_exchange.ts";
+import { WithoutExchange } from "./without_exchange.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
 /** Makes the objective. */

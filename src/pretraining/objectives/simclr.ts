@@ -12,7 +12,7 @@ import type { NamedVariables } from "../../model/layers.ts";
 import { joinPatches } from "../embedding.ts";
 import { contrastiveLoss, LEFT_OUT } from "../losses.ts";
 import type { PatchPlace } from "../projection.ts";
-import { WithoutExchange } from "./no_exchange.ts";
+import { WithoutExchange } from "./without_exchange.ts";
 import { EmbeddingNetwork } from "./embedding_network.ts";
 import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
 
