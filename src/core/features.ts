@@ -37,6 +37,14 @@ export interface FeatureLimits {
   normTolerance?: number;
 }
 
+/** What holds where no limits are given. */
+export const FEATURE_LIMITS: Readonly<Required<FeatureLimits>> = Object.freeze({
+  maxCount: 65536,
+  maxWidth: 4096,
+  maxPartitions: 65536,
+  normTolerance: 1e-3,
+});
+
 /**
  * Checks shape, finiteness, unit norms and partition numbers.
  *
@@ -46,7 +54,7 @@ export function checkFeatures(
   { features, partitions }: FeatureSet,
   limits: FeatureLimits = {},
 ): { n: number; d: number } {
-  const { maxCount = 65536, maxWidth = 4096, maxPartitions = 65536, normTolerance = 1e-3 } = limits;
+  const { maxCount, maxWidth, maxPartitions, normTolerance } = { ...FEATURE_LIMITS, ...limits };
   const n = partitions.length;
   const d = features.length / n;
   if (!(n >= 1 && n <= maxCount)) throw new RangeError(`features must have 1 to ${maxCount} rows, got ${n}`);

@@ -8,9 +8,8 @@
  * @module
  */
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
-import type { NamedVector } from "../core/vectors.ts";
-import { allFinite } from "../core/vectors.ts";
 import type { Rng } from "../core/rng.ts";
+import { allFinite, type NamedVector } from "../core/vectors.ts";
 import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
 import { thinned } from "./thinned.ts";
 
@@ -235,8 +234,11 @@ export class MemoryBank {
   }
 
   /**
-   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1 (noise that a site adds for its
-   * privacy changes the norm).
+   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1.
+   *
+   * Not core's `checkFeatures`, by which the mesh refuses what comes over the wire: the width and the partitions are the
+   * bank's own here, rows need a direction only, since they are brought to norm 1 whatever they were, and what is left
+   * out is not looked at. A bank is filled without a mesh, too (`studies/`).
    *
    * @throws {RangeError} as {@linkcode MemoryBank.admit} does.
    */

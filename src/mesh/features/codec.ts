@@ -7,7 +7,7 @@
  */
 import { concat } from "@std/bytes/concat";
 import { type Bytes, bytesOf } from "../../core/bytes.ts";
-import { checkFeatures, type FeatureLimits, type RoundFeatures } from "../../core/features.ts";
+import { checkFeatures, FEATURE_LIMITS, type FeatureLimits, type RoundFeatures } from "../../core/features.ts";
 
 /** Bytes of checked features. */
 export function encodeFeatures(value: RoundFeatures, limits: FeatureLimits = {}): Bytes {
@@ -24,7 +24,7 @@ export function encodeFeatures(value: RoundFeatures, limits: FeatureLimits = {})
  * @throws {RangeError} naming the rule and the value.
  */
 export function decodeFeatures(bytes: Uint8Array, round: number, limits: FeatureLimits = {}): RoundFeatures {
-  const { maxCount = 65536, maxWidth = 4096 } = limits;
+  const { maxCount, maxWidth } = { ...FEATURE_LIMITS, ...limits };
   if (bytes.length < 8) throw new RangeError(`features must be at least 8 bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const n = view.getUint32(0, true);

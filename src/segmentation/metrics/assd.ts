@@ -9,8 +9,9 @@
  * @module
  */
 import type { Metric } from "./metric.ts";
+import { measureSurfaces } from "./surface_distances.ts";
 
-/** In mm. Both masks empty: null, not defined. One empty: Infinity, for nothing of the other was found. */
+/** In mm; null and Infinity as {@linkcode measureSurfaces} has them. */
 export const assd: Metric = {
   name: "assd",
   title: "ASSD",
@@ -18,12 +19,13 @@ export const assd: Metric = {
   better: "lower",
   range: [0, Infinity],
   infinite: true,
-  measure({ distances }) {
-    if (distances === null) return null;
-    const { toTruth, toPrediction } = distances;
-    if (toTruth.length === 0 && toPrediction.length === 0) return null;
-    if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
-    const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0);
-    return (sum(toTruth) + sum(toPrediction)) / (toTruth.length + toPrediction.length);
-  },
+  measure: ({ distances }) =>
+    measureSurfaces(
+      distances,
+      ({ toTruth, toPrediction }) => (sum(toTruth) + sum(toPrediction)) / (toTruth.length + toPrediction.length),
+    ),
 };
+
+function sum(distances: Float64Array): number {
+  return distances.reduce((total, distance) => total + distance, 0);
+}

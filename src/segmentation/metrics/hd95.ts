@@ -10,8 +10,9 @@
  * @module
  */
 import type { Metric } from "./metric.ts";
+import { measureSurfaces } from "./surface_distances.ts";
 
-/** In mm. Both masks empty: null, not defined. One empty: Infinity, for nothing of the other was found. */
+/** In mm; null and Infinity as {@linkcode measureSurfaces} has them. */
 export const hd95: Metric = {
   name: "hd95",
   title: "HD95",
@@ -19,13 +20,11 @@ export const hd95: Metric = {
   better: "lower",
   range: [0, Infinity],
   infinite: true,
-  measure({ distances }) {
-    if (distances === null) return null;
-    const { toTruth, toPrediction } = distances;
-    if (toTruth.length === 0 && toPrediction.length === 0) return null;
-    if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
-    return Math.max(percentile(toTruth, 95), percentile(toPrediction, 95));
-  },
+  measure: ({ distances }) =>
+    measureSurfaces(
+      distances,
+      ({ toTruth, toPrediction }) => Math.max(percentile(toTruth, 95), percentile(toPrediction, 95)),
+    ),
 };
 
 /** Of ascending finite values, at least one: rank (n - 1) p / 100, interpolated. */

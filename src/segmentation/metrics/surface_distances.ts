@@ -17,6 +17,21 @@ export interface SurfaceDistances {
 }
 
 /**
+ * A metric's figure of two surfaces: null where the distances are not known or neither mask has a voxel, Infinity where
+ * only one has, for nothing of the other was found; else what `measure` makes of the distances.
+ */
+export function measureSurfaces(
+  distances: SurfaceDistances | null,
+  measure: (distances: SurfaceDistances) => number,
+): number | null {
+  if (distances === null) return null;
+  const { toTruth, toPrediction } = distances;
+  if (toTruth.length === 0 && toPrediction.length === 0) return null;
+  if (toTruth.length === 0 || toPrediction.length === 0) return Infinity;
+  return measure(distances);
+}
+
+/**
  * Measures from voxel centre to voxel centre, on voxels of the given size.
  *
  * @param prediction label values, x fastest
