@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Policy } from "../../src/settings/policy.ts";
+import type { PolicySettings } from "../../src/settings/types.ts";
 import type { PageResult } from "../_study_page.ts";
 import type { InversionFigures } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
@@ -15,7 +15,7 @@ export const SITES = 3;
 export interface Condition {
   readonly name: string;
   readonly featuresPerRound: number;
-  readonly noise: Policy["noise"];
+  readonly noise: PolicySettings["noise"];
   /** Training volumes of each site, at most; without it, all. */
   readonly volumes?: number;
 }

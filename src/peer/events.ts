@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Health } from "../pretraining/health.ts";
 import type { Extension } from "./extensions.ts";
 
 /** What a site has, counted in cases. */
@@ -19,18 +20,7 @@ export interface CaseCounts {
 }
 
 /** The health of the representation on volumes kept out of training. */
-export interface RepresentationHealth {
-  /** Mean cosine between embeddings of different locations; 1 is total collapse. */
-  meanCosine: number;
-  /** Exponential of the entropy of the normalised singular values: 1 to the embedding's dimension. */
-  effectiveRank: number;
-  /** Share of embeddings whose nearest neighbours in other subjects name its partition. */
-  neighbourAccuracy: number;
-  /** What guessing would reach. */
-  chance: number;
-  /** Whether the representation has collapsed, by the thresholds of pretraining/health.ts. */
-  collapsed: boolean;
-}
+export type RepresentationHealth = Omit<Health, "rows">;
 
 /** The tensor engine a peer computes with. */
 export interface EngineDescription {

@@ -60,7 +60,6 @@ export {
 } from "./network_plan.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
 export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";
-export type { Policy } from "../settings/policy.ts";
 export { aggregate } from "./report/aggregate.ts";
 export { renderReport } from "./report/html.ts";
 export { reportToJson, siteFromJson, siteToJson } from "./report/json.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Remark } from "../pretraining/pretrainer.ts";
-import type { RemoteFeatures } from "../core/features.ts";
+import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Layout } from "../core/vectors.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
@@ -46,7 +46,7 @@ export interface RoundResult {
   /** Mean loss of the steps that counted. */
   loss: number;
   /** The features to release to the other sites. */
-  release: { features: Float32Array; partitions: Int32Array };
+  release: FeatureSet;
   /** Steps skipped because loss or gradients were not finite. */
   skipped: number;
   /** Other sites' features that were not used, or not all of them. */

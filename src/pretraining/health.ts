@@ -7,13 +7,10 @@
  * @module
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { FeatureSet } from "../core/features.ts";
 
 /** Embeddings with what is known of them. */
-export interface LabelledEmbeddings {
-  /** [n, d] row-major, each row of L2 norm 1. */
-  readonly features: Float32Array;
-  /** [n] */
-  readonly partitions: Int32Array;
+export interface LabelledEmbeddings extends FeatureSet {
   /** [n], the subject that each row comes from. */
   readonly subjects: readonly string[];
 }

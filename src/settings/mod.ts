@@ -21,6 +21,6 @@ export {
   PROTOCOL_DEFAULTS,
   type ScheduleDefaults,
 } from "./defaults.ts";
-export { checkPolicy, type Policy } from "./policy.ts";
+export { checkPolicy } from "./policy.ts";
 export { type Agreement, agreementOn } from "./shared.ts";
 export type * from "./types.ts";

@@ -40,11 +40,8 @@ export const policySchema = v.strictObject({
   ),
 });
 
-/** What a site lets go. */
-export type Policy = PolicySettings;
-
 /** Checks that the fields do not contradict each other. @throws {UserError} if they do; `where` names the file. */
-export function checkPolicy({ noise, totalEpsilon }: Policy, where: string): void {
+export function checkPolicy({ noise, totalEpsilon }: PolicySettings, where: string): void {
   const refuse = (rule: string, value: unknown) => {
     throw new UserError(`reading the configuration: ${rule}`, {
       where: `${where}, field "policy.totalEpsilon"`,

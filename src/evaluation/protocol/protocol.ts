@@ -22,8 +22,9 @@ import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
 import { extensionsSchema } from "../../settings/extensions.ts";
 import { fineTuningEntries } from "../../settings/fine_tuning.ts";
 import { networkEntries } from "../../settings/network.ts";
-import { checkPolicy, type Policy, policySchema } from "../../settings/policy.ts";
+import { checkPolicy, policySchema } from "../../settings/policy.ts";
 import { scheduleEntries } from "../../settings/schedule.ts";
+import type { PolicySettings } from "../../settings/types.ts";
 import { SCRATCH } from "../plan/cells.ts";
 import type {
   Protocol,
@@ -200,7 +201,7 @@ export interface Method {
   /** How its weights are averaged. */
   readonly averaging: ProtocolAveraging;
   /** What its sites let go. */
-  readonly policy: Policy;
+  readonly policy: PolicySettings;
   /** Another evaluation's method, whose encoders it takes. */
   readonly from?: ProtocolMethodsFrom;
   /** A site that leaves for good, by its place in the list, and the round after which it does. */

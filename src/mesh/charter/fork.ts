@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Charter } from "./charter.ts";
-import { fingerprint } from "./charter.ts";
 import type { CharterChain } from "./chain.ts";
+import { type Charter, fingerprint } from "./charter.ts";
 
 /** Two charters of one version. */
 export interface CharterFork {

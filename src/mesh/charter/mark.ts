@@ -17,9 +17,12 @@ export interface CharterMark {
   readonly digest: string;
 }
 
+/** The number of a version, in messages. */
+export const versionSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions));
+
 /** The form of a mark, in a hello. */
 export const markSchema: v.GenericSchema<CharterMark> = v.strictObject({
   founding: hexDigest,
-  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions)),
+  version: versionSchema,
   digest: hexDigest,
 });

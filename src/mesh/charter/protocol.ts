@@ -18,19 +18,16 @@ import * as v from "valibot";
 import { utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { type Charter, CHARTER_LIMITS, CharterError, decodeCharter } from "./charter.ts";
+import { type Charter, CharterError, decodeCharter } from "./charter.ts";
 import type { CharterChain } from "./chain.ts";
-import { type CharterMark, markSchema } from "./mark.ts";
+import { type CharterMark, markSchema, versionSchema } from "./mark.ts";
 
 /** The protocol's name. */
 export const CHARTER_PROTOCOL = "/syncytium/charter/1";
 
 const requestSchema = v.variant("type", [
   v.strictObject({ type: v.literal("notice"), mark: markSchema }),
-  v.strictObject({
-    type: v.literal("want"),
-    version: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(CHARTER_LIMITS.versions)),
-  }),
+  v.strictObject({ type: v.literal("want"), version: versionSchema }),
   v.strictObject({ type: v.literal("done") }),
 ]);
 

@@ -21,7 +21,7 @@ import type { FeatureSet, RoundFeatures } from "../../core/features.ts";
 import { thinned } from "../../pretraining/thinned.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
-import type { Policy } from "../../settings/policy.ts";
+import type { PolicySettings } from "../../settings/types.ts";
 
 /** How far two embeddings of norm 1 can lie apart: the L2 sensitivity of one of them. */
 const SENSITIVITY = 2;
@@ -46,7 +46,7 @@ export interface Permitted {
 
 /** One site's policy at work. */
 export class ReleasePolicy {
-  readonly #policy: Policy;
+  readonly #policy: PolicySettings;
   readonly #account: PrivacyAccount;
   readonly #normals: typeof secureNormals;
   readonly #told = new Set<string>();
@@ -54,7 +54,7 @@ export class ReleasePolicy {
   #applied: { round: number; applied: AppliedPolicy }[] = [];
 
   /** @param normals gives independent standard normal numbers. @default secureNormals */
-  constructor(policy: Policy, accountPath: string, normals: typeof secureNormals = secureNormals) {
+  constructor(policy: PolicySettings, accountPath: string, normals: typeof secureNormals = secureNormals) {
     this.#policy = policy;
     this.#account = new PrivacyAccount(accountPath);
     this.#normals = normals;
