@@ -1,12 +1,12 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { turnedVoxels, turnsOf } from "../../src/pretraining/_quarter_turns.ts";
-import { crossEntropy } from "../../src/pretraining/objectives/rotation.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { syntheticCase, viewBatch } from "./_fixtures.ts";
-import { smallConfigOf, smallObjective } from "./_objectives.ts";
-import { gradientAgrees } from "./_references.ts";
+import { turnedVoxels, turnsOf } from "../../../src/pretraining/_quarter_turns.ts";
+import { crossEntropy } from "../../../src/pretraining/objectives/rotation.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import { syntheticCase, viewBatch } from "../_fixtures.ts";
+import { smallConfigOf, smallObjective } from "../_objectives.ts";
+import { gradientAgrees } from "../_references.ts";
 
 /** -log softmax of the true class, the mean over the rows, in float64. */
 function literalCrossEntropy(logits: number[][], classes: number[]): number {

@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { regressionLoss } from "../../src/pretraining/objectives/byol.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { syntheticCase, viewBatch } from "./_fixtures.ts";
-import { smallConfigOf, smallObjective } from "./_objectives.ts";
-import { dot, gradientAgrees, unitRows } from "./_references.ts";
+import { regressionLoss } from "../../../src/pretraining/objectives/byol.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import { syntheticCase, viewBatch } from "../_fixtures.ts";
+import { smallConfigOf, smallObjective } from "../_objectives.ts";
+import { dot, gradientAgrees, unitRows } from "../_references.ts";
 
 /** Equation 2 of arXiv 2006.07733 for either view, added up, the mean over the patches, in float64. */
 function literalLoss(predictions: number[][], targets: number[][]): number {

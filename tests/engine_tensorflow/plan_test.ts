@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../../../src/core/errors.ts";
-import { reasonIn } from "../../../../scripts/engine_tensorflow/execute.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { reasonIn } from "../../scripts/engine_tensorflow/execute.ts";
 import {
   choosePackage,
   compileCommand,
@@ -10,9 +10,9 @@ import {
   type RouteName,
   routeNames,
   wheelRequirement,
-} from "../../../../scripts/engine_tensorflow/plan.ts";
-import { installerReason } from "../../../../scripts/engine_tensorflow/installer.ts";
-import { firstThatServes, type Found } from "../../../../scripts/engine_tensorflow/set_up.ts";
+} from "../../scripts/engine_tensorflow/plan.ts";
+import { installerReason } from "../../scripts/engine_tensorflow/installer.ts";
+import { firstThatServes, type Found } from "../../scripts/engine_tensorflow/set_up.ts";
 
 Deno.test("the package's own installer comes first, and a library that was named leaves no choice", () => {
   assertEquals(planRoutes({ os: "linux" }), ["installer", "machine", "pypi"]);

@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { infoNce } from "../../src/pretraining/objectives/moco.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { syntheticCase, viewBatch } from "./_fixtures.ts";
-import { smallConfigOf, smallObjective } from "./_objectives.ts";
-import { dot, gradientAgrees, unitRows } from "./_references.ts";
+import { infoNce } from "../../../src/pretraining/objectives/moco.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import { syntheticCase, viewBatch } from "../_fixtures.ts";
+import { smallConfigOf, smallObjective } from "../_objectives.ts";
+import { dot, gradientAgrees, unitRows } from "../_references.ts";
 
 /** Equation 1 of arXiv 1911.05722, in float64: the sum is over one positive and the queue. */
 function literalInfoNce(q: number[][], keys: number[][], queue: number[][], temperature: number): number {

@@ -1,13 +1,13 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { drawMask, maskedError } from "../../src/pretraining/objectives/reconstruction.ts";
-import { UserError } from "../../src/core/errors.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { startEngine } from "../../src/engine/engine.ts";
-import { upsample3d } from "../../src/engine/ops/upsample3d.ts";
-import { syntheticCase, viewBatch } from "./_fixtures.ts";
-import { smallConfigOf, smallObjective } from "./_objectives.ts";
-import { gradientAgrees } from "./_references.ts";
+import { drawMask, maskedError } from "../../../src/pretraining/objectives/reconstruction.ts";
+import { UserError } from "../../../src/core/errors.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import { upsample3d } from "../../../src/engine/ops/upsample3d.ts";
+import { syntheticCase, viewBatch } from "../_fixtures.ts";
+import { smallConfigOf, smallObjective } from "../_objectives.ts";
+import { gradientAgrees } from "../_references.ts";
 
 const asVolume = (values: number[][]) =>
   tf.tensor(values).reshape([values.length, 1, 1, values[0].length, 1]) as tf.Tensor5D;

@@ -1,10 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../../src/engine/engine.ts";
-import { unetBackbone } from "../../src/pretraining/backbone.ts";
-import { createObjective, objectives } from "../../src/pretraining/objectives/registry.ts";
-import { Rng } from "../../src/core/rng.ts";
-import { NETWORK, smallConfig, syntheticCase, viewBatch } from "./_fixtures.ts";
+import { startEngine } from "../../../src/engine/engine.ts";
+import { unetBackbone } from "../../../src/pretraining/backbone.ts";
+import { createObjective, objectives } from "../../../src/pretraining/objectives/registry.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { NETWORK, smallConfig, syntheticCase, viewBatch } from "../_fixtures.ts";
 
 Deno.test("the gradient of the whole step agrees with the loss along its own direction", async () => {
   await tf.setBackend("cpu");

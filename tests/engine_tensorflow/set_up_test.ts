@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
-import { messageOf, UserError } from "../../../../src/core/errors.ts";
-import { FOLDER_VARIABLE, readInstallation } from "../../../../src/engine/kernels/tensorflow/installation.ts";
-import { findCompiler } from "../../../../scripts/engine_tensorflow/compile.ts";
-import { execute } from "../../../../scripts/engine_tensorflow/execute.ts";
-import { findLibrary, type Library, libraryIn } from "../../../../scripts/engine_tensorflow/library.ts";
-import { setUp } from "../../../../scripts/engine_tensorflow/set_up.ts";
+import { messageOf, UserError } from "../../src/core/errors.ts";
+import { FOLDER_VARIABLE, readInstallation } from "../../src/engine/kernels/tensorflow/installation.ts";
+import { findCompiler } from "../../scripts/engine_tensorflow/compile.ts";
+import { execute } from "../../scripts/engine_tensorflow/execute.ts";
+import { findLibrary, type Library, libraryIn } from "../../scripts/engine_tensorflow/library.ts";
+import { setUp } from "../../scripts/engine_tensorflow/set_up.ts";
 
 /** A TensorFlow of this machine, or the one that the engine was set up with; nothing is downloaded for a test. */
 async function anyLibrary(): Promise<Library | undefined> {
@@ -39,7 +39,7 @@ Deno.test({
   ignore: lacking !== "",
   fn: () =>
     inFolder(async (folder) => {
-      const script = fromFileUrl(new URL("../../../../scripts/engine_tensorflow/main.ts", import.meta.url));
+      const script = fromFileUrl(new URL("../../scripts/engine_tensorflow/main.ts", import.meta.url));
       // like the task: what only the set-up needs is not for the lock file
       const command = ["run", "--no-prompt", "--no-lock", "--allow-all", script, "--device", "cpu"];
       const { ok, stdout, stderr } = await execute(

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { counting, withFolder } from "./_files.ts";
+import { counting, withFolder } from "../data/_files.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
