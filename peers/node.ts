@@ -23,10 +23,13 @@ function eventSink(format: "json" | "text"): Pick<Progress, "handle" | "close"> 
 export const node = defineCommand({
   name: "node",
   does: "one site's peer: trains with the others, and goes on from its last round when it is started again",
-  notes: ["--engine, --threads and --adapter go before what the configuration says."],
+  notes: ["--engine, --threads and --adapter override what the configuration says."],
   flags: {
     config: needed(path("FILE", "the site's configuration")),
-    events: withDefault(choice("FORMAT", ["text", "json"], "for people, or one event a line"), "text"),
+    events: withDefault(
+      choice("FORMAT", ["text", "json"], "how events are told: for people, or as one JSON object a line"),
+      "text",
+    ),
     ...engineFlags,
   },
   example: "--config site.json",

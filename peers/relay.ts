@@ -20,13 +20,13 @@ export const relay = defineCommand({
     state: needed(path("DIR", "where the relay's key is kept; made at the first start")),
     listen: withDefault(list(text("ADDRESSES", "multiaddresses, with commas")), LISTEN),
     announce: list(text("ADDRESSES", "further ones at which sites reach it, such as /dns4/relay.example/tcp/443/wss")),
-    peers: list(text("IDS", "the peer ids that may have a slot, with commas (everybody)")),
-    slots: number("N", "peers that may have a slot at a time (128)", { above: 0, to: 10_000 }),
-    gibibytes: number("N", "of one relayed connection, after which it is cut and called again (16)", {
-      above: 0,
-      to: 1e6,
-    }),
-    hours: number("N", "of one relayed connection, likewise (24)", { above: 0, to: 24 * 24 }),
+    peers: { ...list(text("IDS", "the peer ids that may have a slot, with commas")), shown: "everybody" },
+    slots: { ...number("N", "peers that may have a slot at a time", { above: 0, to: 10_000 }), shown: "128" },
+    gibibytes: {
+      ...number("N", "of one relayed connection, after which it is cut and called again", { above: 0, to: 1e6 }),
+      shown: "16",
+    },
+    hours: { ...number("N", "of one relayed connection, likewise", { above: 0, to: 24 * 24 }), shown: "24" },
   },
   example: "--state relay --announce /dns4/relay.example/tcp/443/wss",
   async run({ flags: { state, listen, announce, peers, slots, gibibytes, hours } }) {

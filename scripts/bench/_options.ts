@@ -33,7 +33,7 @@ export const repeats = withDefault(
 
 /** All flags of `bench engine`. */
 export const benchFlags = {
-  engine: list(choice("NAMES", engineNames, "also runs what would take an engine more than a minute a run")),
+  engine: list(choice("NAMES", engineNames, "only these, and also what takes one of them more than a minute a run")),
   threads: withDefault(engineFlags.threads, navigator.hardwareConcurrency, "all cores"),
   repeats,
   cases: text("WORDS", "only the cases in whose name or metric one of the words stands, with commas"),

@@ -11,7 +11,7 @@ import { benchNetwork } from "./network.ts";
 /** The command. */
 export const bench = defineGroup({
   name: "bench",
-  does: "how fast the engines are, and the mesh",
+  does: "how fast the engines and the mesh are",
   commands: [benchEngine, benchNetwork],
 });
 

@@ -46,7 +46,7 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
 /** The command. */
 export const byzantine = defineCommand({
   name: "byzantine",
-  does: "two liars among eight sites, in real training, by rule and lie, as a table",
+  does: "what two liars among eight sites do to real training, by rule and lie, as a table",
   notes: ["The same command goes on where it was interrupted."],
   flags: byzantineFlags,
   example: "--seeds 21,22 --parallel 2",

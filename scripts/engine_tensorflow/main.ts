@@ -21,7 +21,7 @@ import { setUp } from "./set_up.ts";
 /** The command. */
 export const engineTensorflow = defineCommand({
   name: "engine:tensorflow",
-  does: "sets the tensorflow engine up, with CUDA where there is a device",
+  does: "set the tensorflow engine up, with CUDA where there is a device",
   notes: [`Everything goes into .engines/tensorflow, or the folder that ${FOLDER_VARIABLE} names.`],
   flags: {
     again: toggle("set it up although it is set up"),

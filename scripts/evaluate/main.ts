@@ -100,7 +100,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
 /** The command. */
 export const evaluateCommand = defineCommand({
   name: "evaluate",
-  does: "the method's tables on a data set: who is ahead with few labels, and by how much",
+  does: "how methods do on a data set, as tables: which is ahead with few labels, and by how much",
   notes: ["The same command goes on where it was interrupted. The reviewer's guide is scripts/evaluate/README.md."],
   flags: evaluateFlags,
   example: "--dataset PATH/TO/acdc --methods scratch,local,fcl --labelled 1,2,4 --out out/acdc",

@@ -139,7 +139,7 @@ export const seedsCommand = defineCommand({
   does: "the demo with several seeds, as one table",
   notes: ["All flags but --name and --seeds are the demo's."],
   flags: {
-    name: needed(text("NAME", "the table's: scripts/seeds/NAME.md")),
+    name: needed(text("NAME", "of the table, which goes into scripts/seeds/NAME.md")),
     seeds: needed(seeds("seeds of the demo, one after the other")),
     ...handedOn,
   },

@@ -17,7 +17,7 @@ export const demoFlags = {
   labelled: withDefault(integer("N", "labelled cases that each peer may fine-tune with", { from: 1 }), labelled),
   rounds: withDefault(integer("N", "rounds of pre-training", { from: 1 }), schedule.rounds),
   steps: withDefault(integer("N", "training steps a round", { from: 1 }), schedule.stepsPerRound),
-  fineTune: withDefault(integer("N", "fine-tuning steps, the same from scratch", { from: 1 }), fineTuning.steps),
+  fineTune: withDefault(integer("N", "fine-tuning steps, as many from scratch", { from: 1 }), fineTuning.steps),
   fineTuneRounds: {
     ...integer("N", "fine-tune together: average the networks in N rounds", { from: 1 }),
     shown: "each peer does it alone",

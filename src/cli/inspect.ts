@@ -27,7 +27,7 @@ function describe({ dims, datatype, spacing, orientation, min, max, mean }: Nift
 /** The command. */
 export const inspect = defineCommand({
   name: "inspect",
-  does: "dims, datatype, spacing, orientation, minimum, maximum and mean of a NIfTI file",
+  does: "what a NIfTI file holds: dims, datatype, spacing, orientation, minimum, maximum and mean",
   arguments: { file: needed(path("FILE", "a .nii, .nii.gz, or either file of a .hdr/.img pair")) },
   flags: { json },
   example: "volume.nii.gz",

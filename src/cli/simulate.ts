@@ -32,10 +32,10 @@ function describe(result: SimulationResult): string[] {
 /** The command. */
 export const simulateCommand = defineCommand({
   name: "simulate",
-  does: "many peers in one process and in virtual time: how fast they come to agree, against theory",
+  does: "how fast many peers, in one process and in virtual time, come to agree, against theory",
   flags: {
     peers: withDefault(integer("N", "peers in this process", { from: 2, to: 100_000 }), 16),
-    topology: withDefault(choice("T", topologies.names), "epidemic"),
+    topology: withDefault(choice("T", topologies.names, "who exchanges with whom"), "epidemic"),
     rounds: withDefault(integer("R", "rounds of one virtual second", { from: 1, to: 100_000 }), 20),
     degree: withDefault(integer("K", "partners a round, for epidemic and base-k-plus-1", { from: 1, to: 64 }), 1),
     values: withDefault(integer("D", "values of a peer's vector", { from: 1, to: 100_000_000 }), 1000),
@@ -49,9 +49,9 @@ export const simulateCommand = defineCommand({
       0,
     ),
     byzantine: withDefault(integer("F", "peers that lie", { from: 0, to: 100_000 }), 0),
-    attack: withDefault(choice("A", attackNames), "sign-flip"),
-    compress: withDefault(choice("C", compressors.names), "none"),
-    rule: withDefault(choice("RULE", aggregationRules.names), "mean"),
+    attack: withDefault(choice("A", attackNames, "what they send"), "sign-flip"),
+    compress: withDefault(choice("C", compressors.names, "how vectors are encoded"), "none"),
+    rule: withDefault(choice("RULE", aggregationRules.names, "what is made of the vectors that come"), "mean"),
     seed: withDefault(integer("S", "seed of everything random", { from: 0, to: Number.MAX_SAFE_INTEGER }), 1),
     json,
   },

@@ -6,7 +6,7 @@ import deno from "../../deno.json" with { type: "json" };
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** In the order in which `deno task` lists them. */
-const GROUPS = ["Try it", "A site", "Look into", "Studies", "Developing"];
+const GROUPS = ["Try it", "Run a site", "Measure", "Study", "Develop"];
 
 const tasks = Object.entries(deno.tasks).map(([name, { description, command }]) => {
   const [group, does] = description.split(/: (.*)/);

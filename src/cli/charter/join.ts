@@ -18,7 +18,7 @@ export const join = defineCommand({
     state: needed(state),
     name: needed(text("NAME", "how the site is called in the charter")),
     consortium: needed(text("ID", "the consortium to join")),
-    out: path("FILE", "where the request goes (NAME.join.json)"),
+    out: { ...path("FILE", "where the request goes"), shown: "NAME.join.json" },
   },
   example: "--state state --name hospital-a --consortium heart-2026",
   async run({ flags: { state, name, consortium, out = `${name}.join.json` } }) {

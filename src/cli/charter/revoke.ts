@@ -10,7 +10,7 @@ export const revoke = defineCommand({
   does: "remove a member",
   notes: ["Once this is in force, the others turn the member away and renew their keys.", ...PROPOSING_NOTES],
   arguments: { file: charterFile, member: needed(text("MEMBER", "its name or peer id")) },
-  flags: { ...signing, threshold: members("how many must sign from then on (as before)") },
+  flags: { ...signing, threshold: { ...members("how many must sign from then on"), shown: "as before" } },
   example: "charter.json hospital-d --state state",
   run: ({ arguments: { file, member }, flags: { threshold, ...flags } }) =>
     propose({ file, ...flags }, ({ chain }) => revoked(chain, member, threshold)),

@@ -8,7 +8,7 @@ import { readWaiting } from "./_waiting.ts";
 /** The command. */
 export const withdraw = defineCommand({
   name: "charter withdraw",
-  does: "give the version that waits up",
+  does: "withdraw the version that waits",
   notes: ["Takes the version that waits out of CHARTER. Copies that others hold stay what they are."],
   arguments: { file: charterFile },
   example: "charter.json",

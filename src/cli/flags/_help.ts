@@ -71,7 +71,7 @@ export function helpOf({ starter, name, does, notes, example }: HelpOptions, dec
     `usage: ${starter} ${usageOf(name, declared)}`,
     "",
     capitalised(does),
-    ...notes,
+    ...(notes.length > 0 ? ["", ...notes] : []),
     ...(rows.length > 0 ? ["", ...columns(rows)] : []),
     "",
     `example: ${starter} ${name} ${example}`.trimEnd(),

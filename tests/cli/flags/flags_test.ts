@@ -102,6 +102,7 @@ Deno.test("--help goes before every mistake, and says usage, purpose, flags with
     "usage: deno task paint FILE [TITLE…] --state DIR [--coats N] [--drying H] [--colours NAMES] [--seeds LIST] …",
     "",
     "Paints pictures",
+    "",
     "Slowly.",
     "",
     "  FILE                a picture",
