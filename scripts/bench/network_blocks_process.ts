@@ -1,6 +1,6 @@
 /**
  * A real peer that watches its own main thread, from its start in the mesh to the end of its pre-training:
- * `network_blocks_process.ts CONFIGURATION` prints {@linkcode Blocks} as JSON.
+ * `network_blocks_process.ts CONFIGURATION` prints the `Blocks` of `_watch.ts` as JSON.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-"""One step of contrastive pre-training in PyTorch, as src/contrastive is configured by default.
+"""One step of contrastive pre-training in PyTorch, as src/pretraining is configured by default.
 
 The networks, the numbers of queries, keys and negatives, the loss and the optimiser are the same.
 Where rows lie is drawn uniformly here, while the project works out each location's place in its

@@ -29,7 +29,7 @@ from pytorch_contrastive import ContrastiveStep
 from pytorch_network import UNet, dice_cross_entropy
 
 WEIGHT_DEVIATION = 1 / 8  # src/segmentation/inference.ts
-CLIP_NORM = 12.0  # src/segmentation/fine_tune.ts
+CLIP_NORM = 12.0  # src/segmentation/fine_tuner.ts
 # At a batch of one, small convolutions miss oneDNN on the processor (use_mkldnn in ATen's
 # Convolution.cpp), which made prediction two to six times slower (measured with 1.13).
 WINDOWS_AT_ONCE = 2

@@ -34,11 +34,3 @@ export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";
 export * from "./tensors.ts";
-export {
-  type AdapterKind,
-  adapterKinds,
-  type Engine,
-  type EngineName,
-  engineNames,
-  type EngineStartOptions,
-} from "./engines/engine.ts";

@@ -1,5 +1,5 @@
 /**
- * What an engine is: one more engine is one more file beside this one and a line in the registry (`../engine.ts`).
+ * What an engine is. One more is a file beside this one, its name below, and a line in the registry (`../engine.ts`).
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { Kernel } from "../_kernel.ts";
 import type { Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
 
-/** Options of {@linkcode conv3d} and {@linkcode conv3dTranspose}. */
+/** Options of {@linkcode conv3d} and `conv3dTranspose`. */
 export interface Conv3dOptions {
   /** Step between outputs along depth, height and width. @default [1, 1, 1] */
   strides?: Triple;
