@@ -4,6 +4,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import { groupId } from "../../src/evaluation/cell.ts";
 import type { PlannedCell } from "../../src/evaluation/plan/cells.ts";
 import type { GroupEvent } from "../../src/evaluation/running/group.ts";
 import { launch } from "../../src/studies/process.ts";
@@ -36,8 +37,8 @@ export function readEvent(line: string): ProcessEvent {
 }
 
 /** What a cell's group is called: its pre-training, or the method that has none. */
-export function nameOf({ pretraining, method, fold, seed }: PlannedCell): string {
-  return pretraining ?? `${method}/fold${fold}/seed${seed}`;
+export function nameOf(cell: PlannedCell): string {
+  return cell.pretraining ?? groupId(cell);
 }
 
 /** The cells in groups that share a pre-training, or the method that has none, in the plan's order. */

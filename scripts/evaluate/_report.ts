@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { groupId } from "../../src/evaluation/cell.ts";
 import { SCRATCH } from "../../src/evaluation/plan/cells.ts";
 import type { Results } from "../../src/evaluation/results/results.ts";
 import { findPretrained, pretrainingDirectory } from "../../src/evaluation/running/pretrained_file.ts";
@@ -28,7 +29,7 @@ export interface ReportFacts {
 
 /** What the pre-trainings in the folder `out` came to, in the order of the methods. */
 async function pretrainings(out: string, results: Results): Promise<Pretraining[]> {
-  const keys = new Set(results.rows.map(({ method, fold, seed }) => `${method}/fold${fold}/seed${seed}`));
+  const keys = new Set(results.rows.map(groupId));
   const found: Pretraining[] = [];
   for (const key of keys) {
     const kept = await findPretrained(pretrainingDirectory(out, key));

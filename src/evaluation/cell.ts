@@ -24,6 +24,11 @@ export interface Cell {
   readonly seed: number;
 }
 
+/** A name for what cells of one pre-training, or of one method without, have in common: "fcl/fold0/seed11". */
+export function groupId({ method, fold, seed }: Pick<Cell, "method" | "fold" | "seed">): string {
+  return `${method}/fold${fold}/seed${seed}`;
+}
+
 /**
  * A name for the cell that stays the same from run to run: "fcl/local/n2/fold0/seed11". It is a path, too, where a cell
  * keeps files of its own.

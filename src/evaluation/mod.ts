@@ -18,7 +18,7 @@
  *
  * @module
  */
-export { type Cell, cellId, type Mode, MODES } from "./cell.ts";
+export { type Cell, cellId, groupId, type Mode, MODES } from "./cell.ts";
 export { type GridOptions, planCells, type PlannedCell, SCRATCH } from "./plan/cells.ts";
 export { type EvaluationProgress, progressOf } from "./plan/progress.ts";
 export { diceByCase } from "./plots/dice_by_case.ts";

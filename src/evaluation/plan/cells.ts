@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cell, cellId, type Mode } from "../cell.ts";
+import { type Cell, cellId, groupId, type Mode } from "../cell.ts";
 
 /** The grid. */
 export interface GridOptions {
@@ -55,7 +55,7 @@ export function planCells(options: GridOptions): PlannedCell[] {
           labelled.map((count): PlannedCell => {
             const cell = { method, mode, labelled: count, fold, seed };
             const name = pretrainedAs(method);
-            const pretraining = name === null ? null : `${name}/fold${fold}/seed${seed}`;
+            const pretraining = name === null ? null : groupId({ method: name, fold, seed });
             return Object.freeze({ ...cell, id: cellId(cell), pretraining });
           })
         )

@@ -12,6 +12,7 @@ import type { FoldSplit } from "../../data/folds.ts";
 import type { Plan } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { NetworkPlan } from "../../peer/network_plan.ts";
+import { groupId } from "../cell.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import type { Method } from "../protocol/protocol.ts";
 import type { CellCost } from "../results/finished_cell.ts";
@@ -104,7 +105,7 @@ async function transferred(
   sites: number,
   { fold, seed }: { fold: number; seed: number },
 ): Promise<NamedVector[][]> {
-  const key = `${method}/fold${fold}/seed${seed}`;
+  const key = groupId({ method, fold, seed });
   const found = await findPretrained(pretrainingDirectory(evaluation, key));
   if (!found) {
     throw new UserError("transferring encoders: the other evaluation must have this pre-training", {

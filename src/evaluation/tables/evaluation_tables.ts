@@ -78,6 +78,7 @@ function paperText(method: string, mode: Mode, labelled: number): string {
   return figure === undefined ? NONE : formatSpread(figure);
 }
 
+/** Of Dice only, as are the plots, whose axis is a share: the other metrics are in mm, and missed in some classes. */
 function classTable(rows: readonly ResultRow[], mode: Mode): TitledTable {
   const counts = ascending(distinct(rows, "labelled")), classes = distinct(rows, "class");
   return {
