@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { freePorts } from "../../src/cli/consortium.ts";
 import { compressors } from "../../src/mesh/averaging/compression/compressors.ts";
 import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
@@ -106,7 +107,7 @@ async function meanOf(
 /** From the start of all, at once, until everybody is connected to everybody. */
 export function joinTime(count: number): Promise<NetworkFigure[]> {
   return withPeers(count, async (peers, members) => {
-    const port = freePort();
+    const [port] = freePorts(1);
     const began = performance.now();
     await Promise.all(peers.map(async (peer, i) => {
       await peer.start(members, { listen: `/ip4/127.0.0.1/tcp/${i === 0 ? port : 0}`, bootstrap: [bootstrap(port)] });
@@ -119,8 +120,3 @@ export function joinTime(count: number): Promise<NetworkFigure[]> {
 }
 
 const bootstrap = (port: number) => `/ip4/127.0.0.1/tcp/${port}`;
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}

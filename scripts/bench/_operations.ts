@@ -5,11 +5,12 @@
  * @module
  */
 
+import { sizeOf } from "../../src/core/vectors.ts";
 import { filtersAt, type UNetConfig } from "../../src/model/config.ts";
 
 /** Of one convolution forward: [batch, ...extents, in] -> out, kernel of `taps` voxels, stride 1. */
 export function convolutionOperations(shape: readonly number[], channelsOut: number, taps = 27): number {
-  return 2 * taps * channelsOut * shape.reduce((product, extent) => product * extent, 1);
+  return 2 * taps * channelsOut * sizeOf(shape);
 }
 
 /** Options of {@linkcode networkOperations}. */
@@ -28,13 +29,13 @@ export function networkOperations(config: UNetConfig, options: NetworkOperations
   let voxels = batch * extent ** 3;
   let total = 0;
   for (let level = 0; level < config.levels; level++) {
-    if (level > 0) voxels /= config.pool[level - 1].reduce((product, factor) => product * factor, 1);
+    if (level > 0) voxels /= sizeOf(config.pool[level - 1]);
     const out = filtersAt(config, level);
     const into = level === 0 ? 1 : filtersAt(config, level - 1);
     total += convolutionOperations([voxels, into + out], out); // the encoder's two blocks
     if (level < finest || level === config.levels - 1) continue;
     total += convolutionOperations([voxels, 3 * out], out); // the decoder's two blocks
-    const coarser = voxels / config.pool[level].reduce((product, factor) => product * factor, 1);
+    const coarser = voxels / sizeOf(config.pool[level]);
     total += convolutionOperations([coarser, 2 * out], out, 1); // lateral
   }
   const logits = convolutionOperations([batch * extent ** 3, config.baseFilters], config.classes, 1);

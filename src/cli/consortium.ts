@@ -37,7 +37,7 @@ export interface ConsortiumOptions {
 }
 
 /** As many TCP ports of the loopback interface as asked for, free at this moment, chosen by the system. */
-function freePorts(count: number): number[] {
+export function freePorts(count: number): number[] {
   const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
   for (const listener of listeners) listener.close();

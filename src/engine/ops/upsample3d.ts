@@ -6,6 +6,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Triple } from "../../core/triple.ts";
+import { sizeOf } from "../../core/vectors.ts";
 import { Kernel } from "../_kernel.ts";
 import type { Tensor, Tensor5D } from "../tensors.ts";
 import { requireExtents, requireVolume } from "./_requirements.ts";
@@ -80,6 +81,5 @@ function composeUpsampleGradient(dy: Tensor5D, factor: Triple): Tensor5D {
 
 /** How many values lie before (the axis itself included) and after `axis`. */
 function around(shape: readonly number[], axis: number): [number, number] {
-  const product = (extents: readonly number[]) => extents.reduce((a, b) => a * b, 1);
-  return [product(shape.slice(0, axis + 1)), product(shape.slice(axis + 1))];
+  return [sizeOf(shape.slice(0, axis + 1)), sizeOf(shape.slice(axis + 1))];
 }

@@ -8,6 +8,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { UserError } from "../../../core/errors.ts";
+import { sizeOf } from "../../../core/vectors.ts";
 import type { DeviceLostError } from "../../engines/engine.ts";
 import { type Activity, describeDeviceError, deviceLost, tooLarge } from "./device_errors.ts";
 import { packUniforms, type Program, sourceOf } from "./program.ts";
@@ -86,7 +87,7 @@ export class WebgpuBackend extends WebGPUBackend {
 
   override write(...[values, shape, dtype]: Parameters<Backend["write"]>): tf.DataId {
     this.#requireWorking();
-    const bytes = shape.reduce((product, extent) => product * extent, 4);
+    const bytes = 4 * sizeOf(shape);
     if (dtype !== "string" && bytes > this.largestTensor) throw tooLarge(shape, bytes, this.largestTensor);
     return super.write(values, shape, dtype);
   }
@@ -94,7 +95,7 @@ export class WebgpuBackend extends WebGPUBackend {
   override uploadToGPU(dataId: tf.DataId): void {
     const { resource, shape } = this.tensorMap.get(dataId);
     if (resource) return;
-    const bytes = shape.reduce((product, extent) => product * extent, 4);
+    const bytes = 4 * sizeOf(shape);
     const activity = { what: `a tensor [${shape.join(", ")}]`, bytes, held: this.bufferManager.numBytesAllocated };
     this.#watch(activity, () => super.uploadToGPU(dataId));
   }

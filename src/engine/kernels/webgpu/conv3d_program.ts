@@ -10,6 +10,7 @@
  * @module
  */
 
+import { sizeOf } from "../../../core/vectors.ts";
 import type { Convolution } from "../convolution.ts";
 import { enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
 import { type Program, remember } from "./program.ts";
@@ -263,8 +264,8 @@ export function productProgram(convolution: Convolution, backward: boolean) {
   const { batch, extents, outputs, kernel, strides, channelsIn, channelsOut } = convolution;
   const voxels = backward // of the largest phase
     ? extents.reduce((product, extent, axis) => product * Math.ceil(extent / strides[axis]), batch)
-    : outputs.reduce((product, extent) => product * extent, batch);
-  const phases = backward ? strides.reduce((product, stride) => product * stride, 1) : 1;
+    : batch * sizeOf(outputs);
+  const phases = backward ? sizeOf(strides) : 1;
   const width = backward ? channelsIn : channelsOut;
   const tile = chooseTile(voxels * phases, width);
   const rowTiles = Math.ceil(voxels / tile.rows);
