@@ -1,6 +1,6 @@
 /** Holds the rule of ARCHITECTURE.md: which room of src/ may import which. */
 import { assert, assertEquals } from "@std/assert";
-import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { basename, dirname, fromFileUrl, join, relative } from "@std/path";
 
 const REPOSITORY = fromFileUrl(new URL("..", import.meta.url));
 const SOURCE = join(REPOSITORY, "src");
@@ -115,4 +115,14 @@ Deno.test("no files import each other in a circle, types neither", async () => {
     return imports.map(({ from, to }) => ({ from: join(name, from), to: join(name, to) }));
   }));
   assertEquals(circlesOf(rooms.flat()), []);
+});
+
+Deno.test("a file whose name begins with _ is imported from its own folder and below only", async () => {
+  const isWithin = (path: string, folder: string) => folder === "." || path === folder || path.startsWith(`${folder}/`);
+  for (const directory of ["src", "scripts", "peers"]) {
+    const broken = (await relativeImports(join(REPOSITORY, directory))).filter(({ from, to }) =>
+      basename(to).startsWith("_") && !isWithin(dirname(from), dirname(to))
+    );
+    assertEquals(broken, [], directory);
+  }
 });
