@@ -33,6 +33,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { sleep } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Rng } from "../core/rng.ts";
@@ -171,7 +172,7 @@ export class Pretrainer {
       const loss = await this.#step(views, rng.fork(`step ${step}`), watch);
       if (Number.isFinite(loss)) total += loss;
       yield { step, steps, loss };
-      await new Promise((resolve) => setTimeout(resolve)); // messages, an abort among them, come in between two steps
+      await sleep(0); // messages, an abort among them, come in between two steps
     }
     const release = this.#objective.release(this.#config.release, rng.fork("release"));
     return { meanLoss: total / (steps - watch.skipped), release, skipped: watch.skipped, remarks };

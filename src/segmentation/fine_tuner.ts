@@ -29,6 +29,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { sleep } from "../core/deadline.ts";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
@@ -188,7 +189,7 @@ export class FineTuner {
       this.#step++;
       const seconds = (performance.now() - start) / 1000;
       yield { step: this.#step, steps: all, loss, seconds, skipped: this.#watch.skipped };
-      await new Promise((resolve) => setTimeout(resolve)); // messages, an abort among them, come in between two steps
+      await sleep(0); // messages, an abort among them, come in between two steps
       start = performance.now();
     }
   }

@@ -1,5 +1,6 @@
 /** The loader that works ahead: its thread answers requests in their order. */
 import { Worker } from "node:worker_threads";
+import { raceAbort, sleep } from "../../core/deadline.ts";
 import { UserError } from "../../core/errors.ts";
 import type { BatchLoader, LoaderOptions } from "./batch_loader.ts";
 import type { Answer, Question } from "./serve.ts";
@@ -36,7 +37,7 @@ export class WorkerLoader<Input, Request, Batch> implements BatchLoader<Request,
   async *batches(requests: Iterable<Request>, { signal }: { signal?: AbortSignal } = {}) {
     const source = requests[Symbol.iterator]();
     while (!this.#isStarted) {
-      await nextTurn(); // in which the thread's first message may come
+      await sleep(0); // in which the thread's first message may come
       signal?.throwIfAborted();
       if (this.#failure) throw this.#failure;
       if (this.#isStarted) break;
@@ -51,7 +52,7 @@ export class WorkerLoader<Input, Request, Batch> implements BatchLoader<Request,
     };
     for (let count = 0; count < this.#ahead; count++) askForOne();
     while (coming.length > 0) {
-      const batch = await unlessAborted(coming.shift()!, signal);
+      const batch = await raceAbort(coming.shift()!, signal);
       askForOne();
       yield batch;
     }
@@ -91,22 +92,4 @@ export class WorkerLoader<Input, Request, Batch> implements BatchLoader<Request,
 /** The error as it was thrown in the thread, of which name and message have come. */
 function restored({ name, message }: { name: string; message: string }): Error {
   return name === "UserError" ? new UserError(message) : Object.assign(new Error(message), { name });
-}
-
-/** Lets messages come in. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await work;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -1,5 +1,6 @@
 /**
- * The projections by name: a new one is one new file and one line here.
+ * The projections by name: a new one is one new file, one line here, and its name among the settings
+ * (`common_settings.ts`, which must not load a tensor engine).
  *
  * @module
  */
