@@ -1,6 +1,6 @@
 /**
- * What every room builds on: errors to catch, seeded random numbers, events, time limits, settings, bytes, named
- * vectors, mean and deviation, whole files.
+ * What every room builds on: errors to catch, seeded random numbers, events, time limits, settings, registries of
+ * variants, bytes, named vectors, released features, what comes in threes, mean and deviation, whole files.
  *
  * @example
  * ```ts

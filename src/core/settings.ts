@@ -18,7 +18,7 @@ import * as v from "valibot";
 import { UserError } from "./errors.ts";
 
 /** A type whose every part is read-only. */
-export type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T;
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /** What people and editors are told of a field beside its rule; it changes nothing of what is accepted. */
 export interface About {
@@ -109,12 +109,12 @@ export interface ParseSettingsOptions {
 }
 
 /** Freezes `value` and everything in it. */
-function deepFreeze<T>(value: T): Deep<T> {
+function deepFreeze<T>(value: T): DeepReadonly<T> {
   if (typeof value === "object" && value !== null) {
     for (const part of Object.values(value)) deepFreeze(part);
     Object.freeze(value);
   }
-  return value as Deep<T>;
+  return value as DeepReadonly<T>;
 }
 
 /**
@@ -126,7 +126,7 @@ export function parseSettings<T extends v.GenericSchema>(
   schema: T,
   value: unknown,
   { doing, where, within }: ParseSettingsOptions,
-): Deep<v.InferOutput<T>> {
+): DeepReadonly<v.InferOutput<T>> {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return deepFreeze(parsed.output);
   const [issue] = parsed.issues;

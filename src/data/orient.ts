@@ -5,7 +5,7 @@
  */
 import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, type AxisMap, axisMapOf, multiply, orientationOf } from "./affine.ts";
-import { type Volume, voxelCount } from "./volume.ts";
+import { stridesOf, type Volume, voxelCount } from "./volume.ts";
 
 /**
  * The same image with its voxel axes turned so that x grows to the right, y to the front and z to the top (as nearly as
@@ -57,10 +57,6 @@ export function scatter(map: AxisMap, values: Triple): Triple {
 
 function isIdentity(map: AxisMap): boolean {
   return map.axes.every((axis, i) => axis === i && map.signs[i] > 0);
-}
-
-function stridesOf(dims: Triple): Triple {
-  return [1, dims[0], dims[0] * dims[1]];
 }
 
 function moveAxes(source: Float32Array, dims: Triple, map: AxisMap, target: Float32Array, targetDims: Triple): void {

@@ -7,7 +7,7 @@ import { UserError } from "../core/errors.ts";
 import { median } from "../core/statistics.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
 import { axisMapOf } from "./affine.ts";
-import { type NiftiHeader, spacingOf } from "./nifti/header.ts";
+import { dimsOf, type NiftiHeader, spacingOf } from "./nifti/header.ts";
 import { readHeaderOf } from "./nifti/image.ts";
 import { scatter } from "./orient.ts";
 
@@ -116,7 +116,7 @@ function coarsen(spacing: Triple, extent: Triple, budget: number): Triple {
 
 /** The grid of a file along RAS axes, its voxel size mended as the plan says. */
 export function gridOf(header: NiftiHeader, plan: Pick<Plan, "fieldOfView" | "sliceSpacing">): Grid {
-  const dims: Triple = [header.dims[0], header.dims[1] ?? 1, header.dims[2] ?? 1];
+  const dims = dimsOf(header);
   const map = axisMapOf(header.affine);
   return { dims: scatter(map, dims), spacing: scatter(map, plannedSpacing(dims, spacingOf(header), plan)) };
 }

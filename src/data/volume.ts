@@ -25,3 +25,8 @@ export interface Volume {
 export function voxelCount(dims: Triple): number {
   return dims[0] * dims[1] * dims[2];
 }
+
+/** How far apart in memory neighbours along x, y, z are; x is fastest. */
+export function stridesOf(dims: Triple): Triple {
+  return [1, dims[0], dims[0] * dims[1]];
+}

@@ -1,5 +1,6 @@
 /** Rotations of a patch by quarter turns about its axes. */
 import type { Triple } from "../core/triple.ts";
+import { voxelCount } from "../data/volume.ts";
 
 /** A rotation about one axis (0: z, 1: y, 2: x) by `quarters` of a turn. */
 export interface Turn {
@@ -24,12 +25,12 @@ export function turnsOf(patch: Triple): Turn[] {
 /** For each voxel of a turned patch, row-major, the voxel of the patch that comes there. */
 export function turnedVoxels(patch: Triple, { axis, quarters }: Turn): Int32Array {
   const [from, to] = planeOf(axis);
-  const voxels = new Int32Array(patch[0] * patch[1] * patch[2]);
+  const voxels = new Int32Array(voxelCount(patch));
   let i = 0;
   for (let z = 0; z < patch[0]; z++) {
     for (let y = 0; y < patch[1]; y++) {
       for (let x = 0; x < patch[2]; x++) {
-        const source: [number, number, number] = [z, y, x];
+        const source = [z, y, x];
         for (let turn = 0; turn < quarters; turn++) {
           // after each quarter turn the extents along both axes are the other's
           const extent = turn % 2 === 0 ? patch[to] : patch[from];

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { orientationOf } from "../affine.ts";
-import type { NiftiHeader } from "../nifti/header.ts";
+import { dimsOf, type NiftiHeader } from "../nifti/header.ts";
 import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseReference, Dataset } from "./dataset.ts";
 
@@ -30,8 +30,8 @@ async function validateCase({ image, label }: CaseReference): Promise<void> {
   const labelHeader = await readHeaderOf(label);
   requireVolume(labelHeader, label);
   requireSameGrid(
-    { dims: spatial(imageHeader), orientation: orientationOf(imageHeader.affine) },
-    { dims: spatial(labelHeader), orientation: orientationOf(labelHeader.affine) },
+    { dims: dimsOf(imageHeader), orientation: orientationOf(imageHeader.affine) },
+    { dims: dimsOf(labelHeader), orientation: orientationOf(labelHeader.affine) },
     label,
   );
 }
@@ -56,10 +56,6 @@ export function requireSameGrid(image: GridLike, label: GridLike, where: string)
       value: label.orientation,
     });
   }
-}
-
-function spatial({ dims }: NiftiHeader): number[] {
-  return [dims[0], dims[1] ?? 1, dims[2] ?? 1];
 }
 
 function requireVolume({ dims, datatype }: NiftiHeader, where: string): void {

@@ -9,7 +9,7 @@
  */
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js";
 import { UserError } from "../../core/errors.ts";
-import type { Triple } from "../../core/triple.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
 import { type Affine, columnNorms, isInvertible } from "../affine.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 
@@ -197,7 +197,12 @@ function voxelSizes(header: NIFTI1 | NIFTI2): Triple {
     const value = Math.abs(header.pixDims[axis]);
     return Number.isFinite(value) && value > 0 ? value : 1;
   };
-  return [size(1), size(2), size(3)];
+  return perAxis((axis) => size(axis + 1));
+}
+
+/** Voxels along the three stored axes of space; 1 along those that a header does not have. */
+export function dimsOf({ dims }: Pick<NiftiHeader, "dims">): Triple {
+  return perAxis((axis) => dims[axis] ?? 1);
 }
 
 /** The voxel size in mm that a header means: `pixdim` where it is one, else the length of the affine's column. */
@@ -207,7 +212,7 @@ export function spacingOf(header: NiftiHeader): Triple {
     const size = Math.abs(header.pixdim[axis]);
     return shortest(Number.isFinite(size) && size > 0 ? size : norms[axis]);
   };
-  return [along(0), along(1), along(2)];
+  return perAxis(along);
 }
 
 /** The value that prints shortest among those with the same float32, as 2.3852 for 2.385200023651123. */

@@ -4,10 +4,9 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import type { Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
 import { type Volume, voxelCount } from "../volume.ts";
-import { spacingOf } from "./header.ts";
+import { dimsOf, spacingOf } from "./header.ts";
 import { type NiftiImage, parseImage, type ParseImageOptions, rawValues, readImage } from "./image.ts";
 
 /** Options of {@linkcode readNifti}. */
@@ -40,7 +39,7 @@ export function parseNifti(bytes: Uint8Array, options: ParseImageOptions & { fra
 
 function toVolume(image: NiftiImage, frame: number | undefined): Volume {
   const { header, where } = image;
-  const dims: Triple = [header.dims[0], header.dims[1] ?? 1, header.dims[2] ?? 1];
+  const dims = dimsOf(header);
   const frames = header.dims.slice(3).reduce((product, extent) => product * extent, 1);
   if (frames > 1 && frame === undefined) {
     throw new UserError(

@@ -6,7 +6,7 @@
 import type { Rng } from "../../core/rng.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
-import { type Volume, voxelCount } from "../volume.ts";
+import { stridesOf, type Volume, voxelCount } from "../volume.ts";
 import { type Anatomy, distanceToCurve, type Ellipsoid, type Tube } from "./anatomy.ts";
 import type { Scanner } from "./scanner.ts";
 
@@ -267,7 +267,7 @@ function store(signal: Float32Array, classes: Uint8Array, rasDims: Triple, scann
     affine[axis][3] = -signs[i] * spacing[i] * (dims[i] - 1) / 2;
   });
   affine.push([0, 0, 0, 1]);
-  const strides = [1, rasDims[0], rasDims[0] * rasDims[1]];
+  const strides = stridesOf(rasDims);
   const step = axes.map((axis, i) => signs[i] * strides[axis]);
   const start = axes.reduce((sum, axis, i) => sum + (signs[i] < 0 ? (dims[i] - 1) * strides[axis] : 0), 0);
   const image = new Float32Array(signal.length);

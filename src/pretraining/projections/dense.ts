@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
 import type { Triple } from "../../core/triple.ts";
+import { voxelCount } from "../../data/volume.ts";
 import { volumePosition } from "../_positions.ts";
 import { resolveMaps } from "../backbone.ts";
 import { partitionOf } from "../partitions.ts";
@@ -18,7 +19,7 @@ export function denseProjection(options: ProjectionOptions): Projection {
   const { maps, patch, grid, locations, name, rng } = options;
   const levels = resolveMaps(options.read, maps);
   const finest = maps[levels[0]].extent;
-  const voxels = finest[0] * finest[1] * finest[2];
+  const voxels = voxelCount(finest);
   const inputs = levels.reduce((sum, level) => sum + maps[level].channels, 0);
   const { dimension: width, hidden, head: kind = "unit" } = options;
   const { head, dimension } = createHead(kind, rng, { inputs, hidden, dimension: width, name });

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Triple } from "../../core/triple.ts";
-import { voxelCount } from "../../data/volume.ts";
+import { stridesOf, voxelCount } from "../../data/volume.ts";
 
 /** The grid that a mask lies on. */
 export interface MaskGrid {
@@ -49,7 +49,7 @@ export function squaredDistances(mask: ArrayLike<number>, { dims, spacing }: Mas
     starts: new Float64Array(longest),
     heights: new Float64Array(longest),
   };
-  const strides = [1, dims[0], dims[0] * dims[1]];
+  const strides = stridesOf(dims);
   for (let axis = 0; axis < 3; axis++) {
     const length = dims[axis], stride = strides[axis];
     for (let voxel = 0; voxel < distances.length; voxel++) {
