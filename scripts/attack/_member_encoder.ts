@@ -4,12 +4,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Backbone, describeMaps, type MapShape, unetBackbone } from "../../src/pretraining/backbone.ts";
+import {
+  type Backbone,
+  describeMaps,
+  type MapShape,
+  resolveMaps,
+  unetBackbone,
+} from "../../src/pretraining/backbone.ts";
 import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import { cellCount } from "../../src/pretraining/partitions.ts";
 import type { PatchPlace, Projection, RowPlan } from "../../src/pretraining/projection.ts";
 import { createProjection } from "../../src/pretraining/projections/projections.ts";
-import { resolveMaps } from "../../src/pretraining/backbone.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { perAxis, type Triple } from "../../src/core/triple.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";

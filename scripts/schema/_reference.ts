@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { objectives } from "../../src/pretraining/objectives/registry.ts";
 import { ownSettings } from "../../src/pretraining/objectives/settings.ts";
 import { agreementOn } from "../../src/settings/shared.ts";
@@ -37,11 +38,8 @@ const AGREED = { "always": "yes", "fine-tuning together": "together", "never": "
 const NUMERALS = ["none", "one", "two", "three"];
 
 const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
-const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
-}
+const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
+  markdownTable({ header, rows, names: header.length });
 
 /** What a field may be, in words. */
 function range(field: FieldSchema): string {
