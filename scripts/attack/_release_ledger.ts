@@ -9,6 +9,7 @@
  * @module
  */
 import type { FeatureSet } from "../../src/core/features.ts";
+import { drawIndices } from "../../src/pretraining/draw_indices.ts";
 import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
 import { joinTaps } from "../../src/pretraining/tap.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";
@@ -78,14 +79,4 @@ export class ReleaseLedger {
     );
     return { places: Array.from(drawn.features, (number) => this.#places[number]), partitions: drawn.partitions };
   }
-}
-
-/** As the pretrainer draws volumes: in random order, each once before any comes again. */
-function drawIndices(count: number, rng: Rng): (count: number) => number[] {
-  const all = Array.from({ length: count }, (_, index) => index);
-  let waiting: number[] = [];
-  return (wanted) => {
-    while (waiting.length < wanted) waiting = [...waiting, ...rng.shuffle(all)];
-    return waiting.splice(0, wanted);
-  };
 }

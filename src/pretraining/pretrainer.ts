@@ -53,6 +53,7 @@ import type { Objective, ObjectiveStep } from "./objectives/objective.ts";
 import { createObjective } from "./objectives/registry.ts";
 import { Optimiser } from "./optimiser.ts";
 import { stackPatches, type Views, viewsFrom, type ViewsRequest } from "./views.ts";
+import { drawIndices } from "./draw_indices.ts";
 
 /** What a pretrainer is made from. */
 export interface PretrainerOptions {
@@ -312,16 +313,4 @@ export class Pretrainer {
     this.#objective.dispose();
     await this.#loader?.stop();
   }
-}
-
-/** Draws from `count` things in random order, each once before any comes again. */
-function drawIndices(count: number, rng: Rng): (count: number) => number[] {
-  const all = Array.from({ length: count }, (_, index) => index);
-  let waiting: number[] = [];
-  return (wanted) => {
-    while (waiting.length < wanted) waiting = [...waiting, ...rng.shuffle(all)];
-    const drawn = waiting.slice(0, wanted);
-    waiting = waiting.slice(wanted);
-    return drawn;
-  };
 }
