@@ -23,7 +23,7 @@ export class Deadline implements Disposable {
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #release: () => void;
 
-  /** @param doing how the error begins: what was being done. */
+  /** Begins to wait. @param doing how the error begins: what was being done. */
   constructor(milliseconds: number, doing: string, parent?: AbortSignal) {
     const controller = new AbortController();
     this.signal = controller.signal;

@@ -88,6 +88,7 @@ export function oneOf<const T extends string>(options: readonly T[], about: Abou
 
 /** What gives names, those that are added later, too: a registry. */
 export interface Names<T extends string = string> {
+  /** All of them, in order. */
   readonly names: readonly T[];
 }
 

@@ -45,3 +45,8 @@ export { shareCase } from "./loading/share.ts";
 export { type PhantomCohortOptions, writePhantomCohort } from "./phantom/cohort.ts";
 export { PHANTOM_LABELS } from "./phantom/anatomy.ts";
 export type { Window } from "./crop.ts";
+export type { ParseImageOptions } from "./nifti/image.ts";
+// types of other rooms that this one speaks of
+export type { Registry } from "../core/registry.ts";
+export type { Rng } from "../core/rng.ts";
+export type { Triple } from "../core/triple.ts";

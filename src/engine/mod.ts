@@ -34,3 +34,5 @@ export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";
 export * from "./tensors.ts";
+// types of other rooms that this one speaks of
+export type { Triple } from "../core/triple.ts";

@@ -16,11 +16,13 @@ export type Mode = typeof MODES[number];
 export interface Cell {
   /** The objective's name, or "scratch". */
   readonly method: string;
+  /** How it is fine-tuned. */
   readonly mode: Mode;
   /** Labelled cases a site, N in the paper's tables. */
   readonly labelled: number;
   /** From 0. */
   readonly fold: number;
+  /** Of everything random in it. */
   readonly seed: number;
 }
 

@@ -57,3 +57,28 @@ export { type Figure, figureOf } from "./tables/figures.ts";
 export { PAPER_LABELLED, PAPER_ROWS, type PaperFigure, paperFigure, type PaperRow } from "./tables/paper.ts";
 export { type Pretraining, pretrainingTable } from "./tables/pretraining.ts";
 export { type ReportOptions, writeReport } from "./write_report.ts";
+// types of other rooms that this one speaks of
+export type { Triple } from "../core/triple.ts";
+export type { NamedVector } from "../core/vectors.ts";
+export type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+export type { FoldSplit } from "../data/folds.ts";
+export type { Plan } from "../data/plan.ts";
+export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
+export type { Markup } from "../display/markup.ts";
+export type { Spread } from "../display/statistics.ts";
+export type { Table, TitledTable } from "../display/tables/table.ts";
+export type { Normalisation, UNetConfig } from "../model/config.ts";
+export type { NetworkPlan } from "../peer/network_plan.ts";
+export type { Health } from "../pretraining/health.ts";
+export type {
+  PretrainAugmentationConfig,
+  PretrainAugmentationGeometryConfig,
+  PretrainAugmentationIntensityConfig,
+  PretrainConfig,
+  PretrainProjectionsConfig,
+} from "../pretraining/pretrain_config.ts";
+export type { ClassMeasures } from "../segmentation/metrics/measure.ts";
+export type { PolicySettings } from "../settings/types.ts";
+export type { Score } from "../segmentation/metrics/score.ts";
+export type { Affine } from "../data/affine.ts";
+export type { Window } from "../data/crop.ts";

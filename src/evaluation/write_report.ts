@@ -21,6 +21,7 @@ import { markdownSections } from "../display/tables/markdown.ts";
 
 /** Options of {@linkcode writeReport}. */
 export interface ReportOptions extends EvaluationTablesOptions {
+  /** Of the page. */
   title: string;
   /** The command, duration, engine and data that made the rows, line by line. */
   facts: readonly string[];

@@ -50,3 +50,11 @@ export type { Charter, Member, Signature, UnsignedCharter } from "./charter/char
 export type { CharterChain } from "./charter/chain.ts";
 export type { CharterMark } from "./charter/mark.ts";
 export type { Frame, FrameKind } from "./protocols/frame.ts";
+export type { KeptPieces, PartialBlob } from "./protocols/kept_pieces.ts";
+// types of other rooms that this one speaks of
+export type { Bytes } from "../core/bytes.ts";
+export type { EventStream } from "../core/event_stream.ts";
+export type { Registry } from "../core/registry.ts";
+export type { Rng } from "../core/rng.ts";
+export type { Service } from "../core/service.ts";
+export type { Layout, NamedVector } from "../core/vectors.ts";

@@ -70,16 +70,21 @@ const JOINING = "joining the mesh";
 
 /** What of a mesh's options comes from the field `mesh` of a peer's configuration file. */
 export interface MeshAddresses {
+  /** Peer ids. */
   members: readonly string[];
+  /** Multiaddrs, as in {@linkcode MeshOptions}. */
   listen?: readonly string[];
+  /** Multiaddrs. */
   announce?: readonly string[];
+  /** Multiaddrs, with or without /p2p/ID. */
   bootstrap?: readonly string[];
+  /** Multiaddrs, with /p2p/ID. */
   relays?: readonly string[];
 }
 
 /** How errors of {@linkcode checkAddresses} begin, and the file that they name. */
 export interface CheckAddressesOptions {
-  /** @default "joining the mesh" */
+  /** What was being done. @default "joining the mesh" */
   doing?: string;
   /** The configuration file, if there is one. */
   where?: string;

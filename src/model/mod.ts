@@ -37,3 +37,7 @@ export * from "./safetensors.ts";
 export * from "./unet.ts";
 export * from "./weights.ts";
 export * from "./weights_file.ts";
+// types of other rooms that this one speaks of
+export type { Triple } from "../core/triple.ts";
+export type { NamedVector } from "../core/vectors.ts";
+export type { Scalar, Tensor, Tensor5D, Variable } from "../engine/tensors.ts";

@@ -78,3 +78,16 @@ export type {
 } from "./report/schema.ts";
 export { summary } from "./report/summary.ts";
 export type * from "../settings/types.ts";
+// types of other rooms that this one speaks of
+export type { FeatureSet, RoundFeatures } from "../core/features.ts";
+export type { Triple } from "../core/triple.ts";
+export type { PlanOptions } from "../data/plan.ts";
+export type { TableOptions } from "../display/tables/write.ts";
+export type { AuditRecord, Flow, TrafficKind } from "../mesh/protocols/traffic.ts";
+export type {
+  PretrainAugmentationConfig,
+  PretrainAugmentationGeometryConfig,
+  PretrainAugmentationIntensityConfig,
+  PretrainConfig,
+  PretrainProjectionsConfig,
+} from "../pretraining/pretrain_config.ts";

@@ -50,7 +50,9 @@ export const LEFT_OUT = -1e9;
 
 /** Constant [rows, columns] matrices, row-major; the columns are the batch's keys, then Q'. */
 export interface LossMasks {
+  /** Queries. */
   readonly rows: number;
+  /** Keys. */
   readonly columns: number;
   /** The weight of each summand of L_q: 1/|P(q)| over P(q), 1/|Lambda(q)| over Lambda(q), 0 elsewhere. */
   readonly weights: Float32Array;

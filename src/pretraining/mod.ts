@@ -63,3 +63,17 @@ export { openPretrainer, type OpenPretrainerOptions } from "./site_pretrainer.ts
 export type { HeadKind } from "./projection_head.ts";
 export type { PatchPlace } from "./projection.ts";
 export { thinned } from "./thinned.ts";
+export type { BankLabels, LossMasks, MaskOptions, RowLabels } from "./losses.ts";
+// types of other rooms that this one speaks of
+export type { FeatureSet, RemoteFeatures, RoundFeatures } from "../core/features.ts";
+export type { Registry } from "../core/registry.ts";
+export type { Rng } from "../core/rng.ts";
+export type { Triple } from "../core/triple.ts";
+export type { NamedVector } from "../core/vectors.ts";
+export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
+export type { Normalisation, UNetConfig } from "../model/config.ts";
+export type { NamedVariables } from "../model/layers.ts";
+export type { RecomputeOptions } from "../model/recompute.ts";
+export type { Scalar, Tensor, Tensor2D, Tensor5D, Variable } from "../engine/tensors.ts";
+export type { Affine } from "../data/affine.ts";
+export type { Window } from "../data/crop.ts";

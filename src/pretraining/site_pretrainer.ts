@@ -12,8 +12,11 @@ import { Pretrainer, type PretrainerOptions } from "./pretrainer.ts";
 
 /** Options of {@linkcode openPretrainer}. */
 export interface OpenPretrainerOptions extends Pick<PretrainerOptions, "cases" | "ahead" | "patience"> {
+  /** Whose backbone is pre-trained. */
   network: UNetConfig;
+  /** The settings, checked. */
   config: PretrainConfig;
+  /** Of the initial weights, the same at all sites, and of what the site draws. */
   seed: number;
   /** Its name. */
   site: string;

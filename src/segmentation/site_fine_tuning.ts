@@ -42,9 +42,11 @@ export interface FineTuningSettings
 
 /** Options of {@linkcode openFineTuning}. */
 export interface OpenFineTuningOptions extends Pick<FineTunerOptions, "cases" | "patch" | "ahead" | "patience"> {
+  /** The network that is fine-tuned. */
   network: UNetConfig;
   /** What the network begins with, the encoder at least; absent: from scratch. */
   pretrained?: readonly NamedVector[];
+  /** The same at all sites. */
   settings: FineTuningSettings;
   /** Of the network that it begins with, the same at all sites, and of what the site draws. */
   seed: number;
@@ -56,7 +58,9 @@ export interface OpenFineTuningOptions extends Pick<FineTunerOptions, "cases" | 
 
 /** A tuner with the network that it trains. */
 export interface SiteFineTuning {
+  /** Trained in place. */
   readonly unet: UNet;
+  /** Trains it, in rounds. */
   readonly tuner: FineTuner;
   /** Frees both. */
   dispose(): Promise<void>;

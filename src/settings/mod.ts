@@ -24,3 +24,5 @@ export {
 export { checkPolicy } from "./policy.ts";
 export { type Agreement, agreementOn } from "./shared.ts";
 export type * from "./types.ts";
+// types of other rooms that this one speaks of
+export type { Triple } from "../core/triple.ts";

@@ -37,3 +37,12 @@ export * from "./trainings/fine_tuner.ts";
 export * from "./trainings/pretrainer.ts";
 export * from "./trainings/trainer.ts";
 export * from "./work.ts";
+// types of other rooms that this one speaks of
+export type { FeatureSet, RemoteFeatures } from "../core/features.ts";
+export type { Layout } from "../core/vectors.ts";
+export type { PeerSplit } from "../data/splits.ts";
+export type { AveragingSettings } from "../mesh/averaging/settings.ts";
+export type { Attack } from "../mesh/averaging/simulation/attacks.ts";
+export type { PeerConfiguration } from "../peer/configuration.ts";
+export type { MethodPlan } from "../peer/network_plan.ts";
+export type { ReleasePolicy } from "../peer/policy/release_policy.ts";

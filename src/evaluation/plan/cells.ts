@@ -9,11 +9,13 @@ import { type Cell, cellId, groupId, type Mode } from "../cell.ts";
 export interface GridOptions {
   /** Objectives' names, or "scratch". */
   methods: readonly string[];
+  /** How networks are fine-tuned. */
   modes: readonly Mode[];
   /** Labelled cases a site. */
   labelled: readonly number[];
   /** How many folds, from 0. */
   folds: number;
+  /** Each is a repetition of the whole. */
   seeds: readonly number[];
   /** The method whose pre-training a method goes on from; null: none. @default itself, none for "scratch" */
   pretrainedAs?: (method: string) => string | null;
@@ -21,6 +23,7 @@ export interface GridOptions {
 
 /** A cell and the pre-trained encoder that it begins with. */
 export interface PlannedCell extends Cell {
+  /** See `cellId`. */
   readonly id: string;
   /**
    * The pre-training that the cell begins with, as "fcl/fold0/seed11": cells of one method, fold and seed share it,

@@ -10,7 +10,9 @@ import type { PlannedCell } from "./cells.ts";
 export interface EvaluationProgress {
   /** Cells still to be run, in order. */
   readonly remaining: readonly PlannedCell[];
+  /** Cells that need no more running. */
   readonly finished: number;
+  /** Cells of the grid. */
   readonly total: number;
   /** Seconds until the end; null as long as nothing was finished. */
   readonly secondsLeft: number | null;

@@ -30,7 +30,7 @@ export function pretrainConfigOf(
   return parsePretrainConfig({ patch, decaySteps, ...pretrain, objective }, `${where}, method ${name}, in "pretrain"`);
 }
 
-/** @throws {UserError} if it does not fit, naming what does not. */
+/** Checks that the method fits. @throws {UserError} if it does not, naming what does not. */
 export function requireMethodFits(method: Method, { sites, patch, where }: MethodFitsOptions): void {
   const { name, objective, averaging, leaves } = method;
   checkSitesAveraging(averaging, sites, `${where}, method ${name}, in "averaging"`);

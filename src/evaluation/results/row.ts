@@ -13,9 +13,13 @@ import { csvLine, readCsvLines } from "./csv_lines.ts";
 
 /** One class of one test case. */
 export interface ResultRow extends Cell {
+  /** The site's name. */
   readonly site: string;
+  /** The test case's id. */
   readonly case: string;
+  /** The label's name. */
   readonly class: string;
+  /** By the metric's name. */
   readonly measures: ClassMeasures;
 }
 

@@ -21,10 +21,15 @@ import type { EvaluationSite } from "./sites.ts";
 
 /** What cells of one fold have in common. */
 export interface FineTuningOptions {
+  /** What the cells are of. */
   method: Method;
+  /** The network that is fine-tuned. */
   network: UNetConfig;
+  /** Voxels along z, y, x. */
   patch: NetworkPlan["patch"];
+  /** Name by label value. */
   labels: Dataset["labels"];
+  /** How volumes are prepared. */
   plan: Plan;
   /** How many sites are tested, from the first. */
   tested: number;
@@ -68,12 +73,15 @@ async function test(
 
 /** How far a cell is: sites that are done where each trains alone, rounds where they train together. */
 export interface FineTuningProgress {
+  /** Sites or rounds. */
   readonly done: number;
+  /** In all. */
   readonly of: number;
 }
 
 /** What came of a cell. */
 export interface FineTunedCell {
+  /** One for each class of each test case. */
   readonly rows: ResultRow[];
   /** Sent between sites. */
   readonly bytes: number;

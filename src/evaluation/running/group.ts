@@ -25,12 +25,15 @@ import { type EvaluationSite, prepareSites } from "./sites.ts";
 
 /** What a group is run with. */
 export interface GroupOptions {
+  /** All sites' cases. */
   dataset: Dataset;
   /** Of the group's fold. */
   fold: readonly FoldSplit[];
   /** How volumes are prepared. */
   plan: Plan;
+  /** The network of every cell. */
   network: UNetConfig;
+  /** Voxels along z, y, x. */
   patch: NetworkPlan["patch"];
   /** By name; those of a group share their pre-training. */
   methods: ReadonlyMap<string, Method>;

@@ -31,6 +31,7 @@ export interface PretrainingRecord {
 export interface Pretrained {
   /** By site. */
   readonly weights: readonly (readonly NamedVector[])[];
+  /** What it came to and cost. */
   readonly record: PretrainingRecord;
 }
 

@@ -24,7 +24,9 @@ export interface PretrainedSites {
   weights: NamedVector[][];
   /** By site, at the end, where there are probes. */
   health: (Health | null)[];
+  /** Of the sites' weights after the last averaging. */
   consensus: number;
+  /** Sent by all sites together. */
   bytes: { weights: number; features: number };
   /** Wall clock, of killed runs up to what was gone on from. */
   seconds: number;

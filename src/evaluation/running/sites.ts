@@ -10,12 +10,15 @@ import { prepareCase, type PreparedCase } from "../../data/prepare.ts";
 
 /** A case that is tested. */
 export interface TestCase {
+  /** Its volume, as networks take it. */
   readonly prepared: PreparedCase;
+  /** Its files. */
   readonly reference: CaseReference;
 }
 
 /** One site in one fold. */
 export interface EvaluationSite {
+  /** As the dataset calls it. */
   readonly name: string;
   /** Without labels. */
   readonly training: readonly PreparedCase[];
@@ -23,6 +26,7 @@ export interface EvaluationSite {
   readonly labelled: readonly PreparedCase[];
   /** Without labels. */
   readonly probe: readonly PreparedCase[];
+  /** Seen by no training. */
   readonly test: readonly TestCase[];
 }
 

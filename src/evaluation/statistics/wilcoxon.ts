@@ -23,6 +23,7 @@ export interface WilcoxonResult {
   readonly ranked: number;
   /** Sum of the ranks of the pairs in which the first figure is larger, and in which the second is. */
   readonly positive: number;
+  /** See `positive`. */
   readonly negative: number;
   /** Two-sided; 1 where no pair differs. */
   readonly p: number;

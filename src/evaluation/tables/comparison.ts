@@ -12,12 +12,17 @@ import { distinct } from "./figures.ts";
 
 /** One test. */
 export interface Comparison {
+  /** The one whose figures come first. */
   readonly method: string;
+  /** The other method. */
   readonly against: string;
+  /** How both were fine-tuned. */
   readonly mode: Mode;
+  /** Labelled cases a site. */
   readonly labelled: number;
   /** Of the pairs' finite differences, `method` less `against`. */
   readonly difference: Spread;
+  /** Over the pairs. */
   readonly test: WilcoxonResult;
   /** Corrected by Holm for all tests of one call. */
   readonly adjusted: number;

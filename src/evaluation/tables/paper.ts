@@ -10,6 +10,7 @@ import type { Mode } from "../cell.ts";
 
 /** One figure of the paper. */
 export interface PaperFigure {
+  /** Over the paper's test cases. */
   readonly mean: number;
   /** Null where it is not among the figures at hand. */
   readonly sd: number | null;
@@ -21,6 +22,7 @@ export interface PaperRow {
   readonly method: string;
   /** As the paper calls it. */
   readonly name: string;
+  /** How it was fine-tuned. */
   readonly mode: Mode;
   /** By the number of labelled volumes, {@linkcode PAPER_LABELLED}. */
   readonly figures: readonly PaperFigure[];

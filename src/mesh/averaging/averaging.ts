@@ -61,6 +61,7 @@ export interface InitialiseOptions {
 
 /** What {@linkcode Averaging} works with. */
 export interface AveragingOptions {
+  /** The members that are connected. */
   peers: Peers;
   /** This peer, by its id. */
   identity: { readonly peerId: string };
@@ -68,15 +69,19 @@ export interface AveragingOptions {
   consortium: string;
   /** All members now, this peer among them or not. */
   members: () => readonly string[];
+  /** With whom and how, as all members have it. */
   averaging: Readonly<Required<AveragingSettings>>;
   /** How long planned partners that have not come to a step yet are waited for, in milliseconds. */
   patience: number;
+  /** Draws partners and waits. */
   rng: Rng;
   /** Longest wait for one answer or one piece, in milliseconds. */
   stepTimeout: number;
+  /** Told, and awaited, before weights leave. */
   audit: Audit;
   /** Where the pieces of broken transfers wait. @default a place of its own */
   kept?: KeptPieces;
+  /** Told of what happens. */
   emit: (event: AveragingEvent) => void;
 }
 

@@ -20,6 +20,7 @@ import { type CharterFork, describeFork, forkBetween } from "./fork.ts";
 export interface CharterKeeperOptions {
   /** The file that the site was given. */
   file: string;
+  /** Where the newest charter is kept. */
   stateDirectory: string;
   /** How often the file is looked at, in milliseconds. @default 5000 */
   pollInterval?: number;

@@ -23,6 +23,7 @@ import { type RelayLimits, relayServer } from "../finding/relays.ts";
 
 /** Options of {@linkcode startRelay}. */
 export interface RelayOptions extends RelayLimits {
+  /** The relay's keys. */
   identity: Identity;
   /** Multiaddrs to listen on. */
   listen: readonly string[];

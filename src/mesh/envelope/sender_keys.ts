@@ -27,6 +27,7 @@ export type KeyPackage = v.InferOutput<typeof packageSchema>;
 
 /** An envelope, or a key for one, is not what it must be; the message says which rule it breaks. */
 export class EnvelopeError extends Error {
+  /** Always "EnvelopeError". */
   override name = "EnvelopeError";
 }
 

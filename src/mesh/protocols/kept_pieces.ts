@@ -35,6 +35,7 @@ export class KeptPieces {
   /** By root, the oldest first. */
   readonly #partials = new Map<string, PartialBlob & { since: number }>();
 
+  /** Keeps nothing yet. */
   constructor({
     most = 4,
     maxBytes = 512 * 1024 * 1024,

@@ -9,7 +9,9 @@ import type { TrafficKind } from "./traffic.ts";
 
 /** The protocol of a stream, and what its bytes count as. */
 export interface StreamOptions {
+  /** The protocol's id. */
   protocol: string;
+  /** What the bytes count as. */
   kind: TrafficKind;
   /** Ends the wait for the stream. @default the end of this peer */
   signal?: AbortSignal;

@@ -53,7 +53,7 @@ export class ReleasePolicy {
   /** Of the latest two rounds: a release may still be asked for while the next is sealed. */
   #applied: { round: number; applied: AppliedPolicy }[] = [];
 
-  /** @param normals gives independent standard normal numbers. @default secureNormals */
+  /** Reads nothing yet. @param normals gives independent standard normal numbers. @default secureNormals */
   constructor(policy: PolicySettings, accountPath: string, normals: typeof secureNormals = secureNormals) {
     this.#policy = policy;
     this.#account = new PrivacyAccount(accountPath);

@@ -12,10 +12,13 @@ import { aggregationRules } from "./rules.ts";
 
 /** What a run is configured with, by name. */
 export interface Combination {
+  /** Who averages with whom. */
   topology: string;
+  /** How vectors are encoded. */
   compression: string;
+  /** How vectors are put together. */
   rule: string;
-  /** @default "plain" */
+  /** The outer optimiser. @default "plain" */
   outer?: string;
   /** How many members there are. */
   members: number;
@@ -24,6 +27,8 @@ export interface Combination {
 }
 
 /**
+ * Checks that they go together.
+ *
  * @param options.where the configuration's file and field, for errors.
  * @throws {UserError} if a name is unknown, or naming the two that contradict each other and why.
  */

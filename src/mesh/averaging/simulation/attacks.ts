@@ -52,6 +52,7 @@ export class Attack {
   #scale: number | undefined;
   #message: Float32Array | undefined;
 
+  /** Of liars that begin anew. */
   constructor({ name, peers, byzantine, seed }: AttackOptions) {
     this.#lie = lies[name];
     this.#rng = new Rng(seed).fork("attack");
