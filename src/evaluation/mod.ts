@@ -78,7 +78,7 @@ export type {
   PretrainProjectionsConfig,
 } from "../pretraining/pretrain_config.ts";
 export type { ClassMeasures } from "../segmentation/metrics/measure.ts";
-export type { PolicySettings } from "../settings/types.ts";
+export type { PolicyNoiseSettings, PolicySettings } from "../settings/types.ts";
 export type { Score } from "../segmentation/metrics/score.ts";
 export type { Affine } from "../data/affine.ts";
 export type { Window } from "../data/crop.ts";

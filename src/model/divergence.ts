@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../core/errors.ts";
 import { allFinite } from "../core/vectors.ts";
+import type { Tensor } from "../engine/tensors.ts";
 import type { NamedVariables } from "./layers.ts";
 
 /** Skipped steps in a row that end a training where nothing else is said. */
@@ -30,7 +30,7 @@ export interface SeenStep {
   /** Of all gradients together. */
   norm: number;
   /** By the variables' names. */
-  gradients: ReadonlyMap<string, tf.Tensor>;
+  gradients: ReadonlyMap<string, Tensor>;
   /** That the step was taken with, for the diagnosis. */
   learningRate: number;
 }

@@ -91,3 +91,4 @@ export type {
   PretrainConfig,
   PretrainProjectionsConfig,
 } from "../pretraining/pretrain_config.ts";
+export type { Health } from "../pretraining/health.ts";

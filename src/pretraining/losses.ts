@@ -14,6 +14,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { contrastLoss } from "../engine/ops/contrast_loss.ts";
+import type { Scalar, Tensor, Tensor2D } from "../engine/tensors.ts";
 
 /** What a row is, as far as the loss cares: where in the body, and from which view of which volume. */
 export interface RowLabels {
@@ -117,16 +118,16 @@ function shareOut(weights: Float32Array, columns: number[]): void {
  * Written so that neither direction multiplies by a transposed matrix, for which tfjs's wasm backend has a slow loop
  * only.
  */
-export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  const transposed = candidates.div(temperature).transpose<tf.Tensor2D>(); // [dimension, candidates]
+export function similarityLogits(queries: Tensor2D, candidates: Tensor2D, temperature: number): Tensor2D {
+  const transposed = candidates.div(temperature).transpose<Tensor2D>(); // [dimension, candidates]
   const logits = tf.customGrad((...args: unknown[]) => {
-    const [rows] = args as [tf.Tensor2D];
+    const [rows] = args as [Tensor2D];
     return {
-      value: rows.matMul(transposed) as tf.Tensor2D, // [queries, candidates]
-      gradFunc: (dy: tf.Tensor) => (dy as tf.Tensor2D).matMul(candidates).div(temperature), // [queries, dimension]
+      value: rows.matMul(transposed) as Tensor2D, // [queries, candidates]
+      gradFunc: (dy: Tensor) => (dy as Tensor2D).matMul(candidates).div(temperature), // [queries, dimension]
     };
   });
-  return logits(queries) as tf.Tensor2D;
+  return logits(queries) as Tensor2D;
 }
 
 /**
@@ -136,6 +137,6 @@ export function similarityLogits(queries: tf.Tensor2D, candidates: tf.Tensor2D, 
  * @param weights [queries, candidates], the weight of each summand; see {@linkcode LossMasks}.
  * @param penalties [queries, candidates], 0 where the candidate is in q's Q', {@linkcode LEFT_OUT} elsewhere.
  */
-export function contrastiveLoss(logits: tf.Tensor2D, weights: tf.Tensor2D, penalties: tf.Tensor2D): tf.Scalar {
+export function contrastiveLoss(logits: Tensor2D, weights: Tensor2D, penalties: Tensor2D): Scalar {
   return contrastLoss(logits, weights, penalties);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import { voxelLoss } from "../engine/ops/voxel_loss.ts";
+import type { Scalar, Tensor5D } from "../engine/tensors.ts";
 
 /** Options of {@linkcode diceCrossEntropy}. */
 export interface DiceCrossEntropyOptions {
@@ -37,10 +37,10 @@ export interface DiceCrossEntropyOptions {
  * @throws {RangeError} if the labels are not as many as the voxels, or one is no class.
  */
 export function diceCrossEntropy(
-  logits: tf.Tensor5D,
+  logits: Tensor5D,
   labels: Uint8Array,
   options: DiceCrossEntropyOptions = {},
-): tf.Scalar {
+): Scalar {
   const { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 } = options;
   const classes = logits.shape[4];
   const classSizes = countClasses(labels, logits.size / classes, classes);
