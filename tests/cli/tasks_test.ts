@@ -24,7 +24,8 @@ const commands = tasks.filter(({ command }) => command.startsWith("deno run "));
 /** Runs a task with the permissions it has. */
 async function run(command: string, ...args: string[]): Promise<{ code: number; out: string[]; errors: string[] }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...command.split(" ").slice(1), ...args],
+    // downloads are told of on the first call
+    args: ["run", "--quiet", ...command.split(" ").slice(2), ...args],
     ...{ cwd: ROOT, stdin: "null", env: { NO_COLOR: "1" } },
   }).output();
   const lines = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trimEnd().split("\n");
