@@ -11,9 +11,9 @@ import * as tf from "@tensorflow/tfjs";
 import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
+import { checkCases } from "../data/checks/check_cases.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
-import { validateDataset } from "../data/datasets/validate.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { splitSubjects } from "../data/splits.ts";
 import { planMethod } from "../peer/network_plan.ts";
@@ -134,14 +134,17 @@ async function writeReport(report: RunReport, out: string): Promise<void> {
 
 async function run(options: DemoOptions, args: readonly string[]): Promise<void> {
   const startedAt = new Date();
-  const { peers, labelled, seed, cases, data } = options;
+  const { peers, labelled, seed, data } = options;
   const out = await makeOutput(options.out);
   console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
   const dataset = await openData(options, out);
-  const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: cases });
+  const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: options.cases });
   const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
-  await validateDataset({ ...dataset, cases: dataset.cases.filter(({ id }) => used.has(id)) });
+  const cases = dataset.cases.filter(({ id }) => used.has(id));
+  await checkCases(cases); // before a plan is made of what may be wrong
   const shared = await planRun(options, dataset);
+  const { warnings } = await checkCases(cases, { plan: shared.data, patch: shared.network.patch });
+  warnings.forEach((warning) => console.error(`warning: ${warning}`));
   const sites = await writeConsortium({
     directory: join(out, "sites"),
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,

@@ -8,7 +8,7 @@ import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
 import type { CaseReference, Dataset } from "./datasets/dataset.ts";
-import { requireSameGrid } from "./datasets/validate.ts";
+import { requireSameGrid } from "./checks/same_grid.ts";
 import { readNifti } from "./nifti/read.ts";
 import { fillGaps, normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";

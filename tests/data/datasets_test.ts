@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
+import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { datasetFormats, openDataset } from "../../src/data/datasets/registry.ts";
-import { validateDataset } from "../../src/data/datasets/validate.ts";
 import { counting, sharedData, withFolder } from "./_files.ts";
 
 /** Writes files under a folder; JSON for objects, a volume of the given dims for arrays. */
@@ -48,7 +48,7 @@ Deno.test("a Decathlon dataset is opened from its dataset.json", async () => {
       image: `${directory}/imagesTr/b.nii`,
       label: `${directory}/labelsTr/b.nii`,
     });
-    await validateDataset(dataset);
+    await checkCases(dataset.cases);
   });
 });
 
@@ -184,16 +184,6 @@ Deno.test("a folder that is empty, missing, or a file is refused", async () => {
   });
 });
 
-Deno.test("validation finds label files of another shape and series instead of volumes, from headers alone", async () => {
-  await withFolder(async (directory) => {
-    await lay(directory, { ...PAIRS, "dataset.json": MSD, "labelsTr/b.nii": [2, 2, 3] });
-    const rule = "must have the shape of its image, 2x2x2";
-    await assertRejects(async () => validateDataset(await openDataset(directory)), UserError, rule);
-    await lay(directory, { "labelsTr/b.nii": [2, 2, 2], "imagesTr/a.nii": [2, 2, 2, 4] });
-    await assertRejects(async () => validateDataset(await openDataset(directory)), UserError, "a 3D image is needed");
-  });
-});
-
 Deno.test("the registry names every format once", () => {
   assertEquals(datasetFormats.names, ["msd", "nnunet", "folder"]);
 });
@@ -220,7 +210,7 @@ for (const [folder, cases, subjects, sites] of [["hippocampus", 200, 130, 1], ["
     ignore: shared.missing,
     fn: async () => {
       const dataset = await openDataset(shared.path);
-      await validateDataset(dataset);
+      await checkCases(dataset.cases);
       assertEquals(dataset.cases.length, cases);
       assertEquals(new Set(dataset.cases.map(({ subject }) => subject)).size, subjects);
       assertEquals(new Set(dataset.cases.map(({ site }) => site)).size, sites);

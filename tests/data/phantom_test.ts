@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import { validateDataset } from "../../src/data/datasets/validate.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { planDataset } from "../../src/data/plan.ts";
 import { growAnatomy, TISSUES } from "../../src/data/phantom/anatomy.ts";
@@ -16,7 +16,7 @@ Deno.test("a cohort is read back through the loader, each site with a grid and a
   await withFolder(async (directory) => {
     await writePhantomCohort(directory, { seed: 3, sites: 4, casesPerSite: 2 });
     const dataset = await openDataset(directory);
-    await validateDataset(dataset);
+    await checkCases(dataset.cases);
     assertEquals([dataset.format, dataset.cases.length], ["msd", 8]);
     assertEquals([...dataset.labels.values()], ["proximal", "distal", "gland"]);
     assertEquals(dataset.cases.map(({ site }) => site), ["1", "1", "2", "2", "3", "3", "4", "4"]);

@@ -1,0 +1,36 @@
+/**
+ * What every check of a dataset's headers is given: no voxels, no files.
+ *
+ * @module
+ */
+import type { Triple } from "../../core/triple.ts";
+import type { CaseReference } from "../datasets/dataset.ts";
+import type { NiftiHeader } from "../nifti/header.ts";
+import type { Plan } from "../plan.ts";
+
+/** One case's headers. */
+export interface CaseHeaders {
+  readonly reference: CaseReference;
+  readonly image: NiftiHeader;
+  /** Where the case has a label. */
+  readonly label?: NiftiHeader;
+}
+
+/** What the cases are read for, as far as it is known. */
+export interface CheckContext {
+  /** How volumes will be prepared. */
+  readonly plan?: Plan;
+  /** Voxels of a training patch along z, y, x. */
+  readonly patch?: Triple;
+}
+
+/** A check that looks at one case. @throws {UserError} that names the file, the rule and the value. */
+export type CaseCheck = (headers: CaseHeaders, context: CheckContext) => void;
+
+/**
+ * A check that compares all cases whose headers {@linkcode CaseCheck}s found sound.
+ *
+ * @returns what is only suspicious, a sentence each, with names
+ * @throws {UserError} that names the file, the rule and the value.
+ */
+export type CohortCheck = (all: readonly CaseHeaders[], context: CheckContext) => string[];

@@ -1,0 +1,66 @@
+/**
+ * All checks of a dataset that need its headers only: they take milliseconds, and come before anything that takes
+ * longer.
+ *
+ * @module
+ */
+import { UserError } from "../../core/errors.ts";
+import type { CaseReference } from "../datasets/dataset.ts";
+import { readHeaderOf } from "../nifti/image.ts";
+import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
+import { requireLabelOnGrid } from "./same_grid.ts";
+import { requireVolumes } from "./volume.ts";
+
+/** In the order in which each case meets them; a new one is one file and one line here. */
+const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelOnGrid];
+
+/** Met by the cases that came through all of the above. */
+const COHORT_CHECKS: readonly CohortCheck[] = [];
+
+/** Options of {@linkcode checkCases}. */
+export interface CheckOptions extends CheckContext {
+  /** Ends it between two cases. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode checkCases} found. */
+export interface Checked {
+  /** Suspicious, not wrong: for the user to know, once. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the headers of every case, once, and checks them. Labels' values are checked when a case is loaded.
+ *
+ * @throws {UserError} for the first case at fault; it says how many more there are.
+ */
+export async function checkCases(cases: readonly CaseReference[], options: CheckOptions = {}): Promise<Checked> {
+  const { signal, ...context } = options;
+  const sound: CaseHeaders[] = [];
+  const faults: UserError[] = [];
+  for (const reference of cases) { // one after another: a system lets a process open a limited number at a time
+    signal?.throwIfAborted();
+    try {
+      const headers = await readHeaders(reference);
+      for (const check of CASE_CHECKS) check(headers, context);
+      sound.push(headers);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw firstOf(faults);
+  return { warnings: COHORT_CHECKS.flatMap((check) => check(sound, context)) };
+}
+
+async function readHeaders(reference: CaseReference): Promise<CaseHeaders> {
+  const image = await readHeaderOf(reference.image);
+  return { reference, image, ...(reference.label !== undefined && { label: await readHeaderOf(reference.label) }) };
+}
+
+/** The first fault, with the number of cases at fault after it. */
+function firstOf([first, ...others]: readonly UserError[]): UserError {
+  if (others.length === 0) return first;
+  const more = others.length === 1 ? "1 more case is" : `${others.length} more cases are`;
+  return new UserError(`${first.message}; ${more} at fault, too`, { cause: first });
+}
