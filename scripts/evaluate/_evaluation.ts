@@ -4,8 +4,8 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { messageOf, UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
+import { readJson } from "../../src/core/text_files.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
@@ -78,15 +78,7 @@ export async function protocolFor(directory: string): Promise<string> {
 /** Reads a protocol, and loads the extensions that it names. */
 async function readProtocol(name: string): Promise<Protocol> {
   const file = await protocolFile(name);
-  let value: unknown;
-  try {
-    value = JSON.parse(await Deno.readTextFile(file));
-  } catch (cause) {
-    throw new UserError(`reading the protocol: it must be a file that holds JSON; ${messageOf(cause)}`, {
-      where: file,
-      cause,
-    });
-  }
+  const value = await readJson(file, { doing: "reading the protocol" });
   await loadNamedExtensions(value, { doing: "reading the protocol", file });
   return parseProtocol(value, file);
 }

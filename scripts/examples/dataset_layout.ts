@@ -16,11 +16,19 @@
  *
  * @module
  */
-import { type CaseReference, type Dataset, type DatasetFormat, datasetFormats, UserError } from "../../mod.ts";
+import {
+  type CaseReference,
+  type Dataset,
+  type DatasetFormat,
+  datasetFormats,
+  readText,
+  UserError,
+} from "../../mod.ts";
 
 /** The rows of a table under its header; @throws {UserError} if a column is missing or a row too short. */
 async function readTable(path: string, columns: readonly string[]): Promise<Record<string, string>[]> {
-  const [header, ...rows] = (await Deno.readTextFile(path)).trim().split(/\r?\n/).map((line) => line.split(","));
+  const text = await readText(path, { doing: "opening a dataset" });
+  const [header, ...rows] = text.trim().split(/\r?\n/).map((line) => line.split(","));
   const missing = columns.find((column) => !header.includes(column));
   if (missing !== undefined) {
     throw new UserError(`opening a dataset: there must be a column ${missing}`, { where: path });

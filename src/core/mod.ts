@@ -1,6 +1,7 @@
 /**
  * What every room builds on: errors to catch, seeded random numbers, events, time limits, settings, registries of
- * variants, bytes, named vectors, released features, what comes in threes, mean and deviation, whole files.
+ * variants, bytes, named vectors, released features, what comes in threes, mean and deviation, whole files,
+ * text that people write.
  *
  * @example
  * ```ts
@@ -24,5 +25,6 @@ export * from "./rng.ts";
 export * from "./service.ts";
 export * from "./settings.ts";
 export * from "./statistics.ts";
+export * from "./text_files.ts";
 export * from "./triple.ts";
 export * from "./vectors.ts";

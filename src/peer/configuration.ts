@@ -14,8 +14,9 @@
  * @module
  */
 import { dirname, resolve } from "@std/path";
-import { messageOf, UserError } from "../core/errors.ts";
+import { UserError } from "../core/errors.ts";
 import { parseSettings } from "../core/settings.ts";
+import { readJson } from "../core/text_files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
@@ -98,18 +99,8 @@ export function parseConfiguration(value: unknown, where: string, directory: str
  * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule, or an extension is at fault.
  */
 export async function readConfiguration(file: string): Promise<PeerConfiguration> {
-  let json: string;
-  try {
-    json = await Deno.readTextFile(file);
-  } catch (cause) {
-    throw new UserError(`reading the configuration: ${messageOf(cause)}`, { where: file, cause });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw new UserError(`reading the configuration: it must be JSON; ${messageOf(cause)}`, { where: file, cause });
-  }
-  await loadNamedExtensions(value, { doing: "reading the configuration", file });
+  const doing = "reading the configuration";
+  const value = await readJson(file, { doing });
+  await loadNamedExtensions(value, { doing, file });
   return parseConfiguration(value, file, dirname(resolve(file)));
 }

@@ -126,7 +126,7 @@ const LIES: [string, Record<string, unknown>, string][] = [
     { "dataset.json": { ...MSD, labels: { "1": "x", "2": "x" } } },
     "a value and a name of its own",
   ],
-  ["broken JSON", { "dataset.json": "{ training: [" }, "dataset.json must be valid JSON"],
+  ["broken JSON", { "dataset.json": "{ training: [" }, "dataset.json must be JSON"],
   ["JSON of another kind", { "dataset.json": "[1]" }, "must hold one object"],
   ["a description of nothing known", { "dataset.json": { name: "x" } }, "must list `training`"],
   ["no case", { "dataset.json": { ...MSD, numTraining: 0, training: [] } }, "at least one case"],

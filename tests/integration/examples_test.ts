@@ -35,7 +35,7 @@ async function listCases(directory: string, phantoms: string): Promise<void> {
   await Deno.mkdir(directory);
   const path = (file: string) => relative(directory, file);
   const rows = cases.map(({ image, label, subject, site }) => [path(image), path(label!), subject, site].join(","));
-  await Deno.writeTextFile(join(directory, "cases.csv"), ["image,label,subject,site", ...rows, ""].join("\n"));
+  await Deno.writeTextFile(join(directory, "cases.csv"), ["\uFEFFimage,label,subject,site", ...rows, ""].join("\n"));
   const names = [...labels].map((label) => label.join(","));
   await Deno.writeTextFile(join(directory, "labels.csv"), ["value,name", ...names, ""].join("\n"));
 }

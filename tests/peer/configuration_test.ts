@@ -158,6 +158,14 @@ for (
   });
 }
 
+Deno.test("a file is read that begins with a byte order mark, as Windows' editors write it", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "site.json");
+  await Deno.writeTextFile(path, `\uFEFF${JSON.stringify(least())}`);
+  assertEquals((await readConfiguration(path)).name, "site");
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("a file that is not there or no JSON is named", async () => {
   const directory = await Deno.makeTempDir();
   const path = join(directory, "site.json");

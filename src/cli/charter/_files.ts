@@ -1,6 +1,7 @@
 /** The files that the commands of `charter` read and write, and the site's own keys. */
 import { messageOf, UserError } from "../../core/errors.ts";
 import { writeAtomically } from "../../core/files.ts";
+import { readJson } from "../../core/text_files.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
 import { type Charter, charterDigest, CharterError, fingerprint } from "../../mesh/charter/charter.ts";
@@ -23,12 +24,7 @@ export async function explained<T>(doing: string, where: string, work: () => T |
 /** A join request. @throws {UserError} naming the file. */
 export async function readRequest(path: string): Promise<JoinRequest> {
   const doing = "reading the join request";
-  let value: unknown;
-  try {
-    value = JSON.parse(await Deno.readTextFile(path));
-  } catch (cause) {
-    throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
-  }
+  const value = await readJson(path, { doing });
   return await explained(doing, path, () => parseJoinRequest(value));
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { messageOf, UserError } from "../../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
+import { readJsonIfThere } from "../../core/text_files.ts";
 
 /** `value` as an object whose fields can be looked at. */
 export function asRecord(value: unknown): Record<string, unknown> | undefined {
@@ -15,23 +16,8 @@ export function asRecord(value: unknown): Record<string, unknown> | undefined {
 /** The parsed dataset.json of a folder; undefined where there is none. @throws {UserError} if it is no JSON object. */
 export async function readDescription(directory: string): Promise<unknown> {
   const where = `${directory}/dataset.json`;
-  let text: string;
-  try {
-    text = await Deno.readTextFile(where);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new UserError(`opening a dataset: dataset.json must be readable: ${messageOf(cause)}`, { where, cause });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (cause) {
-    throw new UserError("opening a dataset: dataset.json must be valid JSON", {
-      where,
-      value: messageOf(cause),
-      cause,
-    });
-  }
+  const value = await readJsonIfThere(where, { doing: "opening a dataset", what: "dataset.json" });
+  if (value === undefined) return undefined;
   if (!asRecord(value)) throw new UserError("opening a dataset: dataset.json must hold one object", { where });
   return value;
 }

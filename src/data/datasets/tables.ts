@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { messageOf, UserError } from "../../core/errors.ts";
+import { UserError } from "../../core/errors.ts";
+import { readTextIfThere } from "../../core/text_files.ts";
 
 /** What the tables say of one case. */
 export interface CaseOrigin {
@@ -24,14 +25,8 @@ export async function readOrigins(directory: string): Promise<ReadonlyMap<string
   const origins = new Map<string, CaseOrigin>();
   for (const name of ["subjects.tsv", "sites.tsv"]) {
     const path = `${directory}/${name}`;
-    let text: string;
-    try {
-      text = await Deno.readTextFile(path);
-    } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) continue;
-      throw new UserError(`opening a dataset: the table must be readable: ${messageOf(cause)}`, { where: path, cause });
-    }
-    addRows(origins, text, path);
+    const text = await readTextIfThere(path, { doing: "opening a dataset", what: "the table" });
+    if (text !== undefined) addRows(origins, text, path);
   }
   return origins;
 }

@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { messageOf, UserError } from "../../core/errors.ts";
 import { writeAtomically } from "../../core/files.ts";
+import { readText } from "../../core/text_files.ts";
 import { type Charter, CHARTER_LIMITS, CharterError, parseCharter, parseForm } from "./charter.ts";
 import { CharterChain } from "./chain.ts";
 import { type Approval, assess, isInForce } from "./verify.ts";
@@ -57,16 +58,7 @@ export async function parseCharterFile(text: string): Promise<CharterFile> {
 
 /** Reads and verifies the file at `path`. @throws {UserError} naming the file and the rule. */
 export async function readCharterFile(path: string): Promise<CharterFile> {
-  let text: string;
-  try {
-    const { size } = await Deno.stat(path);
-    if (size > CHARTER_LIMITS.fileBytes) {
-      throw new CharterError(`it must be at most ${CHARTER_LIMITS.fileBytes} bytes, got ${size}`);
-    }
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new UserError(`reading the charter: ${messageOf(cause)}`, { where: path, cause });
-  }
+  const text = await readText(path, { doing: "reading the charter", atMost: CHARTER_LIMITS.fileBytes });
   try {
     return await parseCharterFile(text);
   } catch (cause) {

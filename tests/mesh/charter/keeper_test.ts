@@ -209,6 +209,14 @@ Deno.test("a chain longer than one batch is taken whole", () =>
     assertEquals(keeper.chain.mark, long.mark);
   }));
 
+Deno.test("a charter's file is read with a byte order mark", () =>
+  withFolder(async (directory) => {
+    await writeCharterFile(`${directory}/charter.json`, first.versions);
+    const text = await Deno.readTextFile(`${directory}/charter.json`);
+    await Deno.writeTextFile(`${directory}/charter.json`, `\uFEFF${text}`);
+    assertEquals((await readCharterFile(`${directory}/charter.json`)).chain?.mark, first.mark);
+  }));
+
 Deno.test("a file is refused where it is no JSON, has no versions, or a field too many", async () => {
   const founding = await foundingOf([alice, bob, carol]);
   const format = "syncytium charter 1";
