@@ -58,7 +58,7 @@ async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const outcomes: Outcome[] = [];
   for (const [index, configuration] of configurations.entries()) {
     const references = referencesOf(dataset, configuration);
-    const cases = await prepareAll(references, configuration, dataset.labels);
+    const cases = await prepareAll(references, configuration, dataset);
     outcomes.push({ configuration, cases, released: released[index] });
   }
   const { baseFilters, levels, norm, pool } = configurations[0].network;

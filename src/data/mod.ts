@@ -10,7 +10,7 @@
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
  * const dataset = await openDataset(directory);
  * const plan = await planDataset(dataset.cases);
- * const prepared = await prepareCase(dataset.cases[0], plan, dataset.labels);
+ * const prepared = await prepareCase(dataset.cases[0], plan, dataset);
  * const patch = samplePatch(prepared, { shape: [32, 32, 32], rng: new Rng(1), foregroundProbability: 0.5 });
  * console.log(patch.image.length, patch.toVolume);
  * await Deno.remove(directory, { recursive: true });
@@ -25,13 +25,16 @@ export { writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nift
 export { type Affine, orientationOf } from "./affine.ts";
 export { toRas } from "./orient.ts";
 export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
+export { classValues } from "./labels/classes.ts";
+export { IGNORED, isIgnored } from "./labels/ignored.ts";
+export { readLabels } from "./labels/read.ts";
 export { normalise, type NormaliseOptions } from "./normalise.ts";
-export type { CaseReference, Dataset, DatasetFormat } from "./datasets/dataset.ts";
+export type { CaseReference, Dataset, DatasetFormat, LabelScheme } from "./datasets/dataset.ts";
 export { datasetFormats, openDataset } from "./datasets/registry.ts";
 export { checkCases, type Checked, type CheckOptions } from "./checks/check_cases.ts";
 export type { CheckContext } from "./checks/check.ts";
 export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
-export { classValues, prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";
+export { prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";
 export { type FoldOptions, type FoldSplit, splitFolds } from "./folds.ts";
 export type { Division, DivisionOptions, SubjectMeasures } from "./sites/division.ts";
 export { measureSubjects } from "./sites/measure.ts";

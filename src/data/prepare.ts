@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { UserError } from "../core/errors.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
-import type { CaseReference, Dataset } from "./datasets/dataset.ts";
+import type { CaseReference, LabelScheme } from "./datasets/dataset.ts";
 import { requireSameGrid } from "./checks/same_grid.ts";
+import { classesOf, classValues } from "./labels/classes.ts";
+import { readLabels } from "./labels/read.ts";
 import { readNifti } from "./nifti/read.ts";
 import { fillGaps, normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";
@@ -46,7 +47,10 @@ export interface PreparedCase {
   readonly spacing: Triple;
   /** [z, y, x], mean 0 and standard deviation 1 (see `normalise`). */
   readonly image: Float32Array;
-  /** [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names. */
+  /**
+   * [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names, `IGNORED` a voxel
+   * that nobody annotated.
+   */
   readonly label?: Uint8Array;
   /** Geometry of the image file, to which predictions are brought back. */
   readonly source: SourceGeometry;
@@ -55,18 +59,18 @@ export interface PreparedCase {
 /**
  * Loads a case and prepares it.
  *
- * @param labels the dataset's label names by value, which fix the classes; may be empty where there are no labels
- * @throws {UserError} if a file cannot be read, the label file's shape is not the image's, or it holds a value that the
- * dataset does not name.
+ * @param scheme the dataset: its label values fix the classes; may have none where there are no labels
+ * @throws {UserError} if a file cannot be read, the label file's shape is not the image's, or it holds a value that is
+ * none of the dataset's.
  */
 export async function prepareCase(
   reference: CaseReference,
   plan: Plan,
-  labels: Dataset["labels"],
+  scheme: LabelScheme,
   options: { signal?: AbortSignal } = {},
 ): Promise<PreparedCase> {
   const stored = await readNifti(reference.image, options);
-  const labelValues = classValues(labels);
+  const labelValues = classValues(scheme);
   const map = axisMapOf(stored.affine);
   const volume = toRas(stored);
   const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
@@ -80,7 +84,7 @@ export async function prepareCase(
     image: stored,
     dims,
     plan,
-    labelValues,
+    scheme,
     ...options,
   });
   const [x, y, z] = window?.dims ?? dims;
@@ -103,11 +107,6 @@ export async function prepareCase(
   };
 }
 
-/** The label value of each class, background first. */
-export function classValues(labels: Dataset["labels"]): number[] {
-  return [0, ...[...labels.keys()].filter((value) => value !== 0).sort((a, b) => a - b)];
-}
-
 /** The dimensions nearest to the target voxel size with the extent kept; at least one voxel. */
 export function targetDims(dims: Triple, spacing: Triple, target: Triple | null): Triple {
   if (!target) return dims;
@@ -120,42 +119,19 @@ interface LabelContext {
   /** Of the target grid, x, y, z. */
   dims: Triple;
   plan: Plan;
-  labelValues: readonly number[];
+  scheme: LabelScheme;
   signal?: AbortSignal;
 }
 
 async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
-  const { image, dims, plan, labelValues, signal } = context;
-  const stored = await readNifti(path, { signal });
+  const { image, dims, plan, scheme, signal } = context;
+  const stored = await readLabels(path, scheme, { signal });
   requireSameGrid(image, stored, path);
-  const classes = toClasses(toRas(stored).data, labelValues, path);
+  const classes = classesOf(toRas(stored).data, scheme);
   const rasDims = scatter(axisMapOf(image.affine), image.dims);
   return plan.labelResampling === "nearest"
     ? resampleNearest(classes, rasDims, dims)
-    : resampleLabels(classes, rasDims, dims, labelValues.length);
-}
-
-function toClasses(data: Float32Array, labelValues: readonly number[], where: string): Uint8Array {
-  const classOf = new Map(labelValues.map((value, index) => [value, index]));
-  const classes = new Uint8Array(data.length);
-  let [lastValue, lastClass] = [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] !== lastValue) {
-      const found = classOf.get(data[i]);
-      if (found === undefined) {
-        throw new UserError(
-          `loading a case: every label must be one that the dataset names: ${labelValues.join(", ")}`,
-          {
-            where,
-            value: String(data[i]),
-          },
-        );
-      }
-      [lastValue, lastClass] = [data[i], found];
-    }
-    classes[i] = lastClass;
-  }
-  return classes;
+    : resampleLabels(classes, rasDims, dims, classValues(scheme).length);
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Triple } from "../core/triple.ts";
+import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import { voxelCount } from "./volume.ts";
 
 /** For each target index along one axis: the first source index and the weights from there on. */
@@ -97,14 +98,27 @@ export function resampleNearest<T extends Uint8Array | Float32Array>(data: T, di
   return result;
 }
 
-/** Labels 0 to `classes - 1` on a grid of other dimensions: each class resampled linearly, the greatest share wins. */
+/**
+ * Labels 0 to `classes - 1` on a grid of other dimensions: each class resampled linearly, the greatest share wins.
+ * Voxels that nobody annotated ({@linkcode IGNORED}) have a share, too, and win where theirs is the greatest.
+ */
 export function resampleLabels(data: Uint8Array, dims: Triple, target: Triple, classes: number): Uint8Array {
   if (dims.every((extent, axis) => extent === target[axis])) return data;
   const share = new Float32Array(data.length);
-  return largestShare(classes, voxelCount(target), (label) => {
+  const shareOf = (label: number) => {
     for (let i = 0; i < data.length; i++) share[i] = data[i] === label ? 1 : 0;
     return resampleLinear(share, dims, target);
-  });
+  };
+  if (!isIgnored(IGNORED, classes) || !data.includes(IGNORED)) {
+    return largestShare(classes, voxelCount(target), shareOf);
+  }
+  const winners = largestShare(
+    classes + 1,
+    voxelCount(target),
+    (label) => shareOf(label === classes ? IGNORED : label),
+  );
+  for (let i = 0; i < winners.length; i++) if (winners[i] === classes) winners[i] = IGNORED;
+  return winners;
 }
 
 /** For each voxel the class whose share is the greatest; the first of equals. One class at a time, to save memory. */

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
-import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
 import type { UNetConfig } from "../model/config.ts";
@@ -19,7 +19,7 @@ export interface TestOptions {
   configuration: PeerConfiguration;
   network: UNetConfig;
   method: Method;
-  labels: Dataset["labels"];
+  scheme: LabelScheme;
   /** @default 0 */
   first?: number;
 }
@@ -46,7 +46,7 @@ export async function* testMethod(
   weights: readonly NamedVector[],
   options: TestOptions,
 ): AsyncGenerator<Tested, void, void> {
-  const { configuration, network, method, labels, first = 0 } = options;
+  const { configuration, network, method, scheme, first = 0 } = options;
   const predictions = join(configuration.outputDirectory, "predictions", method);
   await writing(predictions, () => Deno.mkdir(predictions, { recursive: true }));
   const unet = new UNet(network, new Rng(configuration.seed).fork("segmentation"));
@@ -55,7 +55,7 @@ export async function* testMethod(
     for (const { prepared, reference } of cases.slice(first)) {
       const { id } = prepared;
       const output = join(predictions, `${id}.nii.gz`);
-      const options = { segmenter: unet, labels, patch: configuration.network.patch, output };
+      const options = { segmenter: unet, scheme, patch: configuration.network.patch, output };
       const { prediction, dice } = await writing(output, () => evaluateCase(prepared, reference, options));
       yield { prediction, dice: { case: id, method, perClass: { ...dice } } };
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
-import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+import type { CaseReference, Dataset, LabelScheme } from "../data/datasets/dataset.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
 import { splitSubjects } from "../data/splits.ts";
@@ -49,14 +49,14 @@ export function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration
 export async function prepareAll(
   references: Record<Use, CaseReference[]>,
   { data }: PeerConfiguration,
-  labels: Dataset["labels"],
+  scheme: LabelScheme,
 ): Promise<Record<Use, PreparedCase[]>> {
   const done = new Map<string, PreparedCase>();
   const all = async (use: Use, needsLabel: boolean) => {
     const cases: PreparedCase[] = [];
     for (const { label, ...reference } of references[use]) {
       const prepared = done.get(reference.id) ??
-        shareCase(await prepareCase(needsLabel ? { ...reference, label } : reference, data, labels));
+        shareCase(await prepareCase(needsLabel ? { ...reference, label } : reference, data, scheme));
       done.set(reference.id, prepared);
       cases.push(prepared);
     }

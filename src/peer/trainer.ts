@@ -91,7 +91,7 @@ export class Trainer implements TrainerApi {
     await engines.start((message) => warnings.push(message));
     const dataset = await openDataset(data.directory);
     const references = referencesOf(dataset, configuration);
-    const prepared = await prepareAll(references, configuration, dataset.labels);
+    const prepared = await prepareAll(references, configuration, dataset);
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
     const checkpoints = new Checkpoints(checkpointDirectory(configuration));
     this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };
@@ -189,7 +189,7 @@ export class Trainer implements TrainerApi {
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult> {
-    const { configuration, network, prepared, references, dataset: { labels }, checkpoints } = this.#require();
+    const { configuration, network, prepared, references, dataset, checkpoints } = this.#require();
     await this.#tuning?.close();
     const { weights, losses } = this.#federated.get(method)?.result() ?? await this.#surviving(
       `begins the fine-tuning (${method}) anew from ${checkpoints.since}`,
@@ -201,7 +201,7 @@ export class Trainer implements TrainerApi {
     await this.#surviving("goes on with the next test case", async () => {
       for await (
         const { prediction, dice } of testMethod(tests, weights, {
-          ...{ configuration, network, method, labels },
+          ...{ configuration, network, method, scheme: dataset },
           first: lines.length,
         })
       ) {

@@ -13,8 +13,8 @@
  * await startEngine();
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 5 });
- * const { cases, labels } = await openDataset(directory);
- * const prepared = await Promise.all(cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, labels)));
+ * const dataset = await openDataset(directory);
+ * const prepared = await Promise.all(dataset.cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, dataset)));
  * const config = parsePretrainConfig({ patch: [8, 8, 8] });
  * const network = { classes: 4, baseFilters: 4, levels: 3, norm: "instance", pool: [[2, 2, 2], [2, 2, 2]] } as const;
  * const pretrainer = await Pretrainer.open({

@@ -13,8 +13,8 @@
  * await startEngine({ engine: "wasm" });
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
- * const { cases, labels } = await openDataset(directory);
- * const prepared = await Promise.all(cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, labels)));
+ * const dataset = await openDataset(directory);
+ * const prepared = await Promise.all(dataset.cases.map((one) => prepareCase(one, { spacing: [8, 8, 8] }, dataset)));
  * await Deno.remove(directory, { recursive: true });
  *
  * const config = parsePretrainConfig({ patch: [8, 8, 8] });

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Triple } from "../core/triple.ts";
-import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
-import { readNifti } from "../data/nifti/read.ts";
+import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
+import { readLabels } from "../data/labels/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
 import type { Volume } from "../data/volume.ts";
@@ -17,8 +17,8 @@ import type { ClassScores } from "./metrics/score.ts";
 export interface EvaluateCaseOptions extends InferenceOptions {
   /** The network that is tested. */
   segmenter: Segmenter;
-  /** Label names by value, as the dataset has them. */
-  labels: Dataset["labels"];
+  /** The dataset, which says what label values mean. */
+  scheme: LabelScheme;
   /** Where the prediction is written (.nii or .nii.gz). @default nowhere */
   output?: string;
   /**
@@ -53,7 +53,8 @@ export async function evaluateCase(
   reference: CaseReference,
   options: EvaluateCaseOptions,
 ): Promise<Evaluation> {
-  const { segmenter, labels, output, spacing = null, signal } = options;
+  const { segmenter, scheme, output, spacing = null, signal } = options;
+  const { labels, ignore } = scheme;
   const startedAt = performance.now();
   const probabilities = await predictProbabilities(segmenter, prepared, options);
   const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt) / 1000);
@@ -63,9 +64,9 @@ export async function evaluateCase(
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
   }
   if (reference.label === undefined) return { prediction, voxelsPerSecond };
-  const truth = await readNifti(reference.label, { signal });
+  const truth = await readLabels(reference.label, scheme, { signal });
   const { dims } = prediction;
-  const byLabel = measureClasses(prediction.data, truth.data, { labels: labels.keys(), dims, spacing });
+  const byLabel = measureClasses(prediction.data, truth.data, { labels: labels.keys(), ignore, dims, spacing });
   const named = [...byLabel].map(([value, measures]) => [labels.get(value) ?? String(value), measures] as const);
   return {
     prediction,

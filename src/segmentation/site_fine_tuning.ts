@@ -12,8 +12,8 @@
  * await startEngine({ engine: "wasm" });
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 1 });
- * const { cases, labels } = await openDataset(directory);
- * const labelled = [await prepareCase(cases[0], { spacing: [8, 8, 8] }, labels)];
+ * const dataset = await openDataset(directory);
+ * const labelled = [await prepareCase(dataset.cases[0], { spacing: [8, 8, 8] }, dataset)];
  * await Deno.remove(directory, { recursive: true });
  *
  * const network = { classes: 4, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] } as const;

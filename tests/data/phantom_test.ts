@@ -25,7 +25,7 @@ Deno.test("a cohort is read back through the loader, each site with a grid and a
     for (const reference of dataset.cases) {
       const { spacing, orientation, datatype } = await readNifti(reference.image);
       looks.push(`${spacing} ${orientation} ${datatype}`);
-      const prepared = await prepareCase(reference, plan, dataset.labels);
+      const prepared = await prepareCase(reference, plan, dataset);
       assertEquals(new Set(prepared.label), new Set([0, 1, 2, 3]), reference.id);
     }
     assertEquals(new Set(looks).size, 4);

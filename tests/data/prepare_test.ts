@@ -4,13 +4,14 @@ import { Rng } from "../../src/core/rng.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { orientationOf } from "../../src/data/affine.ts";
 import { crop } from "../../src/data/crop.ts";
+import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { prepareCase, type PreparedCase, restoreLabels } from "../../src/data/prepare.ts";
 import type { Volume } from "../../src/data/volume.ts";
 import { withFolder } from "./_files.ts";
 
-const LABELS = new Map([[1, "one"], [2, "two"]]);
+const SCHEME = { labels: new Map([[1, "one"], [2, "two"]]) };
 const PLAN = { spacing: [2, 2, 2] as Triple };
 
 /** A noisy cube with a box of class 2 in a box of class 1, stored with the given axes. */
@@ -52,7 +53,7 @@ function certain({ label }: PreparedCase, classes: number): Float32Array {
 Deno.test("a case comes out in RAS, at the plan's spacing, normalised, shape z, y, x", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("SPL", [20, 30, 16], [1, 1.5, 3]);
-    const prepared = await prepareCase(await writeCase(directory, image, label), PLAN, LABELS);
+    const prepared = await prepareCase(await writeCase(directory, image, label), PLAN, SCHEME);
     assertEquals(prepared.shape, [10, 23, 24]); // 20 mm, 45 mm, 48 mm
     assertEquals(prepared.spacing, [2, 45 / 23, 2]);
     assertEquals([prepared.id, prepared.subject, prepared.source.orientation], ["a", "s", "SPL"]);
@@ -71,7 +72,7 @@ for (const labelResampling of ["nearest", "linear"] as const) {
         const prepared = await prepareCase(
           await writeCase(directory, image, label),
           { ...PLAN, labelResampling },
-          LABELS,
+          SCHEME,
         );
         const restored = restoreLabels(prepared, certain(prepared, 3), 3);
         assertEquals([restored.dims, restored.orientation], [image.dims, code]);
@@ -94,7 +95,7 @@ for (const labelResampling of ["nearest", "linear"] as const) {
 Deno.test("without resampling nothing is lost", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("PSR", [9, 8, 7], [1, 2, 3]);
-    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, LABELS);
+    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, SCHEME);
     assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).data, label.data);
   });
 });
@@ -106,8 +107,8 @@ for (const code of ["RAS", "LPS", "SPL", "PSR"]) {
         const { image, label } = makeCase(code, [9, 8, 7], [1, 1, 1]);
         label.data = label.data.map((_, i) => 1 + i % 2); // labels everywhere, so that what is outside can be told
         const reference = await writeCase(directory, image, label);
-        const whole = await prepareCase(reference, { spacing: null }, LABELS);
-        const prepared = await prepareCase(reference, { spacing: null, crop: extent }, LABELS);
+        const whole = await prepareCase(reference, { spacing: null }, SCHEME);
+        const prepared = await prepareCase(reference, { spacing: null, crop: extent }, SCHEME);
         const { window } = prepared.source;
         assertEquals(prepared.shape, [window!.dims[2], window!.dims[1], window!.dims[0]]);
         assertEquals(prepared.shape, whole.shape.map((voxels, i) => Math.min(voxels, extent[2 - i])));
@@ -140,7 +141,7 @@ Deno.test("a crop is measured in mm of the resampled grid, and what is predicted
   withFolder(async (directory) => {
     const { image, label } = makeCase("LPS", [40, 40, 20], [1, 1, 2]);
     const reference = await writeCase(directory, image, label);
-    const prepared = await prepareCase(reference, { ...PLAN, crop: [20, 21, 500] }, LABELS);
+    const prepared = await prepareCase(reference, { ...PLAN, crop: [20, 21, 500] }, SCHEME);
     assertEquals(prepared.shape, [20, 11, 10]);
     const everywhere = Float32Array.from({ length: 3 * 20 * 11 * 10 }, (_, i) => i % 3 === 1 ? 1 : 0);
     const { data } = restoreLabels(prepared, everywhere, 3);
@@ -160,7 +161,7 @@ Deno.test("label values need not be consecutive: classes follow their order, pre
     const prepared = await prepareCase(
       await writeCase(directory, image, label),
       { spacing: null },
-      new Map([[7, "late"], [3, "early"]]),
+      { labels: new Map([[7, "late"], [3, "early"]]) },
     );
     assertEquals(prepared.source.labelValues, [0, 3, 7]);
     assertEquals(new Set(prepared.label), new Set([0, 1, 2]));
@@ -168,39 +169,29 @@ Deno.test("label values need not be consecutive: classes follow their order, pre
   });
 });
 
+for (const labelResampling of ["nearest", "linear"] as const) {
+  Deno.test(`what nobody annotated stays so when labels are resampled by ${labelResampling}`, () =>
+    withFolder(async (directory) => {
+      const { image, label } = makeCase("LPS", [40, 30, 16], [1, 1.5, 3]);
+      label.data = label.data.map((value, i) => i % 40 < 20 ? value : 9);
+      const reference = await writeCase(directory, image, label);
+      const prepared = await prepareCase(reference, { ...PLAN, labelResampling }, { ...SCHEME, ignore: 9 });
+      assertEquals(prepared.source.labelValues, [0, 1, 2]);
+      prepared.label!.forEach((value, i) => assertEquals(value === IGNORED, i % prepared.shape[2] < 10));
+    }));
+}
+
 Deno.test("a label file of another shape or orientation is refused by name", async () => {
   await withFolder(async (directory) => {
     const { image } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
     const other = await writeCase(directory, image, makeCase("RAS", [8, 8, 7], [1, 1, 1]).label);
     await assertRejects(
-      () => prepareCase(other, PLAN, LABELS),
+      () => prepareCase(other, PLAN, SCHEME),
       UserError,
       `must have the shape of its image, 8x8x8 (${directory}/label.nii.gz: 8x8x7)`,
     );
     const turned = await writeCase(directory, image, makeCase("LAS", [8, 8, 8], [1, 1, 1]).label);
-    await assertRejects(() => prepareCase(turned, PLAN, LABELS), UserError, "oriented like its image, RAS");
-  });
-});
-
-Deno.test("a label value that the dataset does not name is refused by name", async () => {
-  await withFolder(async (directory) => {
-    const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
-    for (const value of [3, 0.5, NaN]) {
-      label.data[5] = value;
-      await writeNifti(`${directory}/label.nii.gz`, label);
-      await writeNifti(`${directory}/image.nii.gz`, image);
-      const reference = {
-        id: "a",
-        subject: "s",
-        image: `${directory}/image.nii.gz`,
-        label: `${directory}/label.nii.gz`,
-      };
-      await assertRejects(
-        () => prepareCase(reference, PLAN, LABELS),
-        UserError,
-        `one that the dataset names: 0, 1, 2 (${directory}/label.nii.gz: ${value})`,
-      );
-    }
+    await assertRejects(() => prepareCase(turned, PLAN, SCHEME), UserError, "oriented like its image, RAS");
   });
 });
 
@@ -212,7 +203,7 @@ Deno.test("a voxel that is no number stays one voxel's matter when the volume is
     const images: Float32Array[] = [];
     for (const value of [NaN, Infinity, lowest]) {
       image.data[gap] = value;
-      images.push((await prepareCase(await writeCase(directory, image, label), PLAN, LABELS)).image);
+      images.push((await prepareCase(await writeCase(directory, image, label), PLAN, SCHEME)).image);
     }
     assertEquals(images[0], images[2]);
     assertEquals(images[1], images[2]);
@@ -223,14 +214,14 @@ Deno.test("a case without a label file has no label", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
     const { label: _, ...reference } = await writeCase(directory, image, label);
-    assertEquals((await prepareCase(reference, PLAN, new Map())).label, undefined);
+    assertEquals((await prepareCase(reference, PLAN, { labels: new Map() })).label, undefined);
   });
 });
 
 Deno.test("probabilities of another size are a programmer's mistake", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
-    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, LABELS);
+    const prepared = await prepareCase(await writeCase(directory, image, label), { spacing: null }, SCHEME);
     assertThrows(() => restoreLabels(prepared, new Float32Array(5), 3), RangeError, "1536 values, got 5");
     assertThrows(() => restoreLabels(prepared, new Float32Array(512 * 4), 4), RangeError, "3 classes, got 4");
   });

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
 import type { Triple } from "../../src/core/triple.ts";
+import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { resampleLabels, resampleLinear, resampleNearest } from "../../src/data/resample.ts";
 import { voxelCount } from "../../src/data/volume.ts";
 
@@ -83,6 +84,15 @@ Deno.test("labels resampled by class are never mixed into a third", () => {
   const result = resampleLabels(labels, dims, [12, 12, 12], 3);
   assertEquals(new Set(result), new Set([0, 2]));
   assertEquals(result.filter((label) => label === 2).length, 12 * 12 * 6);
+});
+
+Deno.test("voxels that nobody annotated keep their region, which no class grows into", () => {
+  const dims: Triple = [8, 8, 8];
+  const labels = Uint8Array.from(fill(dims, (x) => (x < 2 ? 0 : x < 4 ? 1 : IGNORED)));
+  for (const result of [resampleLabels(labels, dims, [12, 12, 12], 2), resampleNearest(labels, dims, [12, 12, 12])]) {
+    assertEquals(result.filter((label) => label === IGNORED).length, 12 * 12 * 6);
+    assertEquals(result.filter((label) => label === 1).length, 12 * 12 * 3);
+  }
 });
 
 Deno.test("a ball keeps its volume through finer labels and back", () => {

@@ -12,7 +12,7 @@ import { evaluateCase } from "../../src/segmentation/evaluate.ts";
 import type { Segmenter } from "../../src/segmentation/inference.ts";
 import { measureClasses } from "../../src/segmentation/metrics/measure.ts";
 
-const LABELS = new Map([[5, "core"], [2, "shell"]]);
+const SCHEME = { labels: new Map([[5, "core"], [2, "shell"]]) };
 
 /** Calls bright voxels core, middling ones shell: the classes in the order of the label values are shell, core. */
 const byIntensity: Segmenter = {
@@ -53,11 +53,11 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
   const directory = await Deno.makeTempDir();
   try {
     const { reference, image, label } = await writeCase(directory);
-    const prepared = await prepareCase(reference, { spacing: [1, 1, 1] }, LABELS);
+    const prepared = await prepareCase(reference, { spacing: [1, 1, 1] }, SCHEME);
     assertEquals(prepared.shape, [18, 24, 20]);
     const output = join(directory, "prediction.nii.gz");
     const told: number[] = [];
-    const settings = { segmenter: byIntensity, labels: LABELS, patch: [8, 16, 16] as const };
+    const settings = { segmenter: byIntensity, scheme: SCHEME, patch: [8, 16, 16] as const };
     const { dice, voxelsPerSecond } = await evaluateCase(prepared, reference, {
       ...settings,
       output,
@@ -86,13 +86,36 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
   }
 });
 
+Deno.test("label files are compared by the labels that they nearly hold, and not where nobody annotated them", async () => {
+  await startEngine({ engine: "cpu" });
+  const directory = await Deno.makeTempDir();
+  try {
+    const { reference, label } = await writeCase(directory);
+    const prepared = await prepareCase(reference, { spacing: [1, 1, 1] }, SCHEME);
+    const options = { segmenter: byIntensity, patch: [8, 16, 16] as const };
+    const exact = await evaluateCase(prepared, reference, { ...options, scheme: SCHEME });
+    await writeNifti(reference.label, { ...label, data: label.data.map((value) => value * 0.9999) });
+    const nearly = await evaluateCase(prepared, reference, { ...options, scheme: SCHEME });
+    assertEquals(nearly.measures, exact.measures);
+
+    const { data } = exact.prediction; // where it is wrong, and on one side of the boxes, nobody knows the truth
+    const annotated = label.data.map((value, i) => value === data[i] && i % 20 > 6 ? value : 9);
+    await writeNifti(reference.label, { ...label, data: annotated });
+    const partly = await evaluateCase(prepared, reference, { ...options, scheme: { ...SCHEME, ignore: 9 } });
+    assertEquals(partly.dice, { core: 1, shell: 1 });
+    assertEquals(partly.prediction.data, data);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("distances are measured by the voxel size that is given, and not at all without one", async () => {
   await startEngine({ engine: "cpu" });
   const directory = await Deno.makeTempDir();
   try {
     const { reference } = await writeCase(directory);
-    const prepared = await prepareCase(reference, { spacing: [3, 3, 3] }, LABELS);
-    const settings = { segmenter: byIntensity, labels: LABELS, patch: [8, 16, 16] as const };
+    const prepared = await prepareCase(reference, { spacing: [3, 3, 3] }, SCHEME);
+    const settings = { segmenter: byIntensity, scheme: SCHEME, patch: [8, 16, 16] as const };
     const evaluated = await evaluateCase(prepared, reference, settings);
     const truth = await readNifti(reference.label);
     const expected = (spacing: Triple | null) => {

@@ -28,9 +28,17 @@ export interface Dataset {
   readonly format: string;
   /** Name by label value, background (0) left out; empty for unlabelled data. */
   readonly labels: ReadonlyMap<number, string>;
+  /**
+   * The label value of voxels that nobody annotated: they count in no loss and no metric, and are no structure. It is
+   * not in `labels`. @default none: every voxel is annotated
+   */
+  readonly ignore?: number;
   /** Every case, with or without a label. */
   readonly cases: readonly CaseReference[];
 }
+
+/** What the values in a dataset's label files mean; hand the dataset itself on, so that nothing of it is forgotten. */
+export type LabelScheme = Pick<Dataset, "labels" | "ignore">;
 
 /** One way to lay out a dataset; see `registry.ts`. */
 export interface DatasetFormat {

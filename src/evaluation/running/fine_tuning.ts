@@ -4,7 +4,7 @@
  * @module
  */
 import { flatten, layoutOf, type NamedVector } from "../../core/vectors.ts";
-import type { Dataset } from "../../data/datasets/dataset.ts";
+import type { LabelScheme } from "../../data/datasets/dataset.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { UNet } from "../../model/unet.ts";
@@ -27,8 +27,8 @@ export interface FineTuningOptions {
   network: UNetConfig;
   /** Voxels along z, y, x. */
   patch: NetworkPlan["patch"];
-  /** Name by label value. */
-  labels: Dataset["labels"];
+  /** The dataset, which says what label values mean. */
+  scheme: LabelScheme;
   /** How volumes are prepared. */
   plan: Plan;
   /** How many sites are tested, from the first. */
@@ -53,14 +53,14 @@ async function test(
   cell: Cell,
   options: FineTuningOptions,
 ): Promise<ResultRow[]> {
-  const { labels, patch, plan } = options;
+  const { scheme, patch, plan } = options;
   const { method, mode, labelled, fold, seed } = cell;
   const rows: ResultRow[] = [];
   for (const { prepared, reference } of site.test) {
     const { dims, spacing } = prepared.source;
     const evaluated = await evaluateCase(prepared, reference, {
       segmenter,
-      labels,
+      scheme,
       patch,
       spacing: plannedSpacing(dims, spacing, plan),
     });

@@ -63,7 +63,7 @@ export async function* runGroup(
   const pretrained = yield* pretrainedWeights(sites, cells[0], options);
   for (const cell of cells) {
     const method = methods.get(cell.method)!;
-    const fineTuning: FineTuningOptions = { method, network, patch, labels: dataset.labels, plan, tested };
+    const fineTuning: FineTuningOptions = { method, network, patch, scheme: dataset, plan, tested };
     const started = performance.now(), joules = await readJoules();
     const run = cell.mode === "local" ? fineTuneAlone : fineTuneTogether;
     const progress: AsyncGenerator<FineTuningProgress, { rows: ResultRow[]; bytes: number }> = run(

@@ -36,14 +36,14 @@ export interface EvaluationSite {
  * @throws {UserError} if a file cannot be read or does not fit.
  */
 export async function prepareSites(
-  { cases, labels }: Dataset,
+  dataset: Dataset,
   fold: readonly FoldSplit[],
   plan: Plan,
 ): Promise<EvaluationSite[]> {
-  const byId = new Map(cases.map((reference) => [reference.id, reference]));
+  const byId = new Map(dataset.cases.map((reference) => [reference.id, reference]));
   const done = new Map<string, PreparedCase>();
   const prepare = async (id: string) => {
-    const prepared = done.get(id) ?? await prepareCase(byId.get(id)!, plan, labels);
+    const prepared = done.get(id) ?? await prepareCase(byId.get(id)!, plan, dataset);
     done.set(id, prepared);
     return prepared;
   };

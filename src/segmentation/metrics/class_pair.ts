@@ -9,7 +9,7 @@ import { type SurfaceDistances, surfaceDistances } from "./surface_distances.ts"
 
 /** One class of one case, with what several metrics share. */
 export interface ClassPair {
-  /** Label values, x fastest. */
+  /** Label values, x fastest; background where nobody annotated the voxel. */
   readonly prediction: ArrayLike<number>;
   /** Label values of the same voxels. */
   readonly truth: ArrayLike<number>;
@@ -29,6 +29,8 @@ export interface ClassPair {
 export interface ClassPairsOptions {
   /** The label values to compare, without background. */
   labels: Iterable<number>;
+  /** The value of truth that nobody annotated; there both are taken to be background. @default none */
+  ignore?: number;
   /** Voxels along x, y, z. */
   dims: Triple;
   /**
@@ -49,8 +51,9 @@ export interface ClassPairsOptions {
 export function classPairs(
   prediction: ArrayLike<number>,
   truth: ArrayLike<number>,
-  { labels, dims, spacing }: ClassPairsOptions,
+  { labels, ignore, dims, spacing }: ClassPairsOptions,
 ): ClassPair[] {
+  if (ignore !== undefined) [prediction, truth] = withoutIgnored(prediction, truth, ignore);
   return Array.from(overlaps(prediction, truth, labels), ([label, overlap]) => {
     let distances: SurfaceDistances | undefined;
     return {
@@ -61,4 +64,18 @@ export function classPairs(
       },
     };
   });
+}
+
+/** Both with background where the truth is `ignore`; the volumes themselves where it is nowhere. */
+function withoutIgnored(
+  prediction: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  ignore: number,
+): [prediction: ArrayLike<number>, truth: ArrayLike<number>] {
+  let first = 0;
+  while (first < truth.length && truth[first] !== ignore) first++;
+  if (first === truth.length) return [prediction, truth];
+  const [predicted, annotated] = [new Float32Array(prediction), new Float32Array(truth)];
+  for (let i = first; i < annotated.length; i++) if (annotated[i] === ignore) predicted[i] = annotated[i] = 0;
+  return [predicted, annotated];
 }

@@ -2,6 +2,10 @@
  * All metrics by name, in the order of results.csv and of the tables; loading this file proves that each is what it
  * says.
  *
+ * Voxels that nobody annotated count in none of them: before anything is measured, truth and prediction are both made
+ * background there (`classPairs`). A structure that such a region cuts off therefore has a surface at its border, the
+ * truth's and the prediction's at the same place where both reach it; distances to what lies beyond are not measured.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

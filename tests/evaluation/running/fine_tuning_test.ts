@@ -35,10 +35,10 @@ function withSites(test: (sites: EvaluationSite[], phantoms: Phantoms) => Promis
 }
 
 const optionsOf = (
-  { dataset: { labels }, network, patch, plan }: Phantoms,
+  { dataset: scheme, network, patch, plan }: Phantoms,
   variant: Record<string, unknown> = {},
   tested = 2,
-) => ({ method: smallMethod(variant), network, patch, labels, plan, tested });
+) => ({ method: smallMethod(variant), network, patch, scheme, plan, tested });
 
 Deno.test("each tested site trains alone and tests its own cases, class by class, alike every time", () =>
   withSites(async (sites, phantoms) => {
@@ -49,7 +49,9 @@ Deno.test("each tested site trains alone and tests its own cases, class by class
     assertEquals(await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options)), once);
     assertEquals([once.bytes, once.told], [0, [{ done: 1, of: 2 }, { done: 2, of: 2 }]]);
     const expected = sites.flatMap(({ name, test }) =>
-      test.flatMap(({ prepared }) => [...options.labels.values()].map((label) => `${name} ${prepared.id} ${label}`))
+      test.flatMap(({ prepared }) =>
+        [...options.scheme.labels.values()].map((label) => `${name} ${prepared.id} ${label}`)
+      )
     );
     assertEquals(once.rows.map((row) => `${row.site} ${row.case} ${row.class}`), expected);
     for (const { method, mode, labelled, fold, seed, measures: { dice, hd95 } } of once.rows) {

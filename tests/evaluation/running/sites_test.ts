@@ -29,5 +29,5 @@ Deno.test("the sites have the fold's cases in its order, without labels where no
       assert(training.some(({ image }) => image === first.image)); // prepared once
     }
     const [{ test: [{ prepared, reference }] }] = sites;
-    assertEquals(prepared, await prepareCase(reference, plan, dataset.labels));
+    assertEquals(prepared, await prepareCase(reference, plan, dataset));
   }));

@@ -45,6 +45,17 @@ Deno.test("each label is measured by itself, wherever it lies", () => {
   assertAlmostEquals(measures.get(7)!.assd!, distance, 1e-12);
 });
 
+Deno.test("what nobody annotated counts in no metric: truth and prediction are background there", () => {
+  const dims = [6, 1, 1] as const, spacing = [1, 1, 1] as const, labels = [1, 2];
+  const prediction = [0, 1, 1, 1, 2, 1], truth = [0, 1, 1, 9, 9, 9];
+  const measures = measureClasses(prediction, truth, { labels, ignore: 9, dims, spacing });
+  assertEquals(measures.get(1), { dice: 1, hd95: 0, assd: 0 });
+  assertEquals(measures.get(2), { dice: null, hd95: null, assd: null });
+  assertEquals([prediction, truth], [[0, 1, 1, 1, 2, 1], [0, 1, 1, 9, 9, 9]]); // the caller's own stay as they are
+  const missed = measureClasses([0, 0, 0, 1, 1, 1], truth, { labels, ignore: 9, dims, spacing });
+  assertEquals(missed.get(1), { dice: 0, hd95: Infinity, assd: Infinity });
+});
+
 Deno.test("masks that are not the grid's are refused", () => {
   assertThrows(
     () => measureClasses([1, 1], [1, 1], { labels: [1], dims: [3, 1, 1], spacing: [1, 1, 1] }),

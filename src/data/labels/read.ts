@@ -1,0 +1,65 @@
+/**
+ * Reading a label file: each voxel takes the label that its stored value is nearly.
+ *
+ * @module
+ */
+import { UserError } from "../../core/errors.ts";
+import type { Triple } from "../../core/triple.ts";
+import type { LabelScheme } from "../datasets/dataset.ts";
+import { readNifti } from "../nifti/read.ts";
+import type { Volume } from "../volume.ts";
+
+/**
+ * How far a stored value may be from the label that it means. Programs that resample write 0.9999 for 1, and 8 bits
+ * with a `scl_slope` of 5/255 are up to 0.0098 away; what lies between two labels was interpolated and means neither.
+ */
+const TOLERANCE = 0.01;
+
+/**
+ * Reads a label file as stored, in its own orientation; each voxel holds one of the scheme's values.
+ *
+ * @throws {UserError} as `readNifti`, or if a value is none of the scheme's within 0.01: with the first such voxel.
+ */
+export async function readLabels(
+  path: string,
+  scheme: LabelScheme,
+  options: { signal?: AbortSignal } = {},
+): Promise<Volume> {
+  const volume = await readNifti(path, options);
+  takeNearest(volume.data, { scheme, dims: volume.dims, where: path });
+  return volume;
+}
+
+/** Where values are from, for the error. */
+interface Context {
+  scheme: LabelScheme;
+  dims: Triple;
+  where: string;
+}
+
+/** Replaces each value, in place, by the label that it is nearly. */
+function takeNearest(values: Float32Array, { scheme, dims, where }: Context): void {
+  const { labels, ignore } = scheme;
+  const known = new Set([0, ...labels.keys(), ...(ignore === undefined ? [] : [ignore])]);
+  let [last, taken] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value !== last) {
+      const nearest = Math.round(value);
+      if (!known.has(nearest) || !(Math.abs(value - nearest) <= TOLERANCE)) {
+        const named = [...known].sort((a, b) => a - b).map((label) => label === ignore ? `${label} (ignored)` : label);
+        throw new UserError(`loading a case: every label must be one that the dataset names: ${named.join(", ")}`, {
+          where,
+          value: `${Number.isNaN(value) ? "not a number (NaN)" : value} at voxel ${placeOf(i, dims)}`,
+        });
+      }
+      [last, taken] = [value, nearest];
+    }
+    values[i] = taken;
+  }
+}
+
+/** x, y, z of a voxel, from 0, along the file's own axes. */
+function placeOf(index: number, [width, height]: Triple): string {
+  return [index % width, Math.floor(index / width) % height, Math.floor(index / (width * height))].join(", ");
+}
