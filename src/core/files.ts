@@ -13,18 +13,23 @@ export interface WriteAtomicallyOptions {
 /**
  * Writes beside `path`, flushes to the disk and renames: whenever the process or the machine dies, `path` holds the old
  * bytes or the new ones. Nothing is left behind where writing fails.
+ *
+ * @param data all of it, or its pieces in their order, for what is too large to be in memory as a whole
  */
 export async function writeAtomically(
   path: string,
-  data: Uint8Array | string,
+  data: Uint8Array | string | AsyncIterable<Uint8Array>,
   options: WriteAtomicallyOptions = {},
 ): Promise<void> {
   const { mode = 0o644 } = options;
   const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     using file = await Deno.open(aside, { write: true, createNew: true, mode });
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    const whole = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const pieces = whole instanceof Uint8Array ? [whole] : whole;
+    for await (const bytes of pieces) {
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    }
     await file.sync();
     await Deno.rename(aside, path);
   } catch (error) {

@@ -30,31 +30,40 @@ const SAMPLE = 200_000;
  * @throws {UserError} if no value is finite, or all are the same.
  */
 export function normalise(data: Float32Array, options: NormaliseOptions = {}): Float32Array {
+  return normaliseInPlace(data.slice(), options);
+}
+
+/** As {@linkcode normalise}, in the memory of `data` itself; returns it. */
+export function normaliseInPlace(data: Float32Array, options: NormaliseOptions = {}): Float32Array {
   const { where, percentiles: [lowPercentile, highPercentile] = [0.5, 99.5], airShare = 0.25 } = options;
   let zeros = 0;
   for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++;
-  const result = fillGaps(data, where).slice();
+  const smallest = smallestFinite(data, where);
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) data[i] = smallest;
   const masked = zeros >= airShare * data.length && zeros < data.length;
-  const all = sortedSample(result, () => true);
-  const tissue = masked ? sortedSample(result, (value) => value !== 0) : all;
+  const all = sortedSample(data, () => true);
+  const tissue = masked ? sortedSample(data, (value) => value !== 0) : all;
   const low = percentile(all, lowPercentile);
   const high = percentile(tissue, highPercentile);
-  const counts = Uint8Array.from(result, (value) => (masked && value === 0 ? 0 : 1));
+  // Each pass clips anew: what counts is told by the values before clipping.
   let [sum, count] = [0, 0];
-  for (let i = 0; i < result.length; i++) {
-    result[i] = Math.min(Math.max(result[i], low), high);
-    sum += counts[i] * result[i];
-    count += counts[i];
+  for (let i = 0; i < data.length; i++) {
+    if (masked && data[i] === 0) continue;
+    sum += Math.min(Math.max(data[i], low), high);
+    count++;
   }
   const mean = sum / count;
   let squares = 0;
-  for (let i = 0; i < result.length; i++) squares += counts[i] * (result[i] - mean) ** 2;
+  for (let i = 0; i < data.length; i++) {
+    if (masked && data[i] === 0) continue;
+    squares += (Math.min(Math.max(data[i], low), high) - mean) ** 2;
+  }
   const deviation = Math.sqrt(squares / count);
   if (!(deviation > 1e-7 * Math.max(Math.abs(low), Math.abs(high)))) {
     throw new UserError("normalising a volume: its voxels must not all be the same", { where, value: mean });
   }
-  for (let i = 0; i < result.length; i++) result[i] = (result[i] - mean) / deviation;
-  return result;
+  for (let i = 0; i < data.length; i++) data[i] = (Math.min(Math.max(data[i], low), high) - mean) / deviation;
+  return data;
 }
 
 /**
@@ -65,16 +74,18 @@ export function normalise(data: Float32Array, options: NormaliseOptions = {}): F
  * @throws {UserError} if no value is finite.
  */
 export function fillGaps(data: Float32Array, where?: string): Float32Array {
+  const smallest = smallestFinite(data, where);
+  return data.every(Number.isFinite) ? data : data.map((value) => Number.isFinite(value) ? value : smallest);
+}
+
+/** The smallest value that is finite. @throws {UserError} if none is. */
+export function smallestFinite(data: Float32Array, where?: string): number {
   let smallest = Infinity;
-  let gaps = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i])) gaps++;
-    else if (data[i] < smallest) smallest = data[i];
-  }
+  for (let i = 0; i < data.length; i++) if (data[i] < smallest && data[i] !== -Infinity) smallest = data[i];
   if (smallest === Infinity) {
     throw new UserError("normalising a volume: at least one voxel must be a number", { where });
   }
-  return gaps === 0 ? data : data.map((value) => Number.isFinite(value) ? value : smallest);
+  return smallest;
 }
 
 /** Every n-th of the wanted values, sorted. */

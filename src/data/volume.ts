@@ -5,10 +5,10 @@
  */
 import type { Triple } from "../core/triple.ts";
 
-/** A 3D image in memory. */
-export interface Volume {
+/** A 3D image in memory; its values are `Float32Array`s, labels may be `Uint8Array`s. */
+export interface Volume<Data extends Float32Array | Uint8Array = Float32Array> {
   /** Scaled voxel values, x fastest: voxel (x, y, z) is at `x + dims[0] * (y + dims[1] * z)`. */
-  data: Float32Array;
+  data: Data;
   /** Voxels along x, y, z. */
   dims: Triple;
   /** Voxel size along x, y, z in mm. */

@@ -1,4 +1,4 @@
-import { assert, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../../src/core/errors.ts";
 import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
@@ -110,12 +110,30 @@ function negative(): Uint8Array {
 }
 
 for (const [name, bytes, sentence] of MISTAKES) {
-  Deno.test(`${name}: one sentence with file, rule and value`, () => {
-    const error = assertThrows(() => parseNifti(bytes, { where: "scan.nii" }), UserError);
-    assertStringIncludes(error.message, sentence);
-    assert(!error.message.includes("\n"));
-  });
+  Deno.test(`${name}: one sentence with file, rule and value`, () =>
+    withFolder(async (directory) => {
+      const error = assertThrows(() => parseNifti(bytes, { where: "scan.nii" }), UserError);
+      assertStringIncludes(error.message, sentence);
+      assert(!error.message.includes("\n"));
+      const path = `${directory}/scan.nii`;
+      await Deno.writeFile(path, bytes);
+      const fromFile = await assertRejects(() => readNifti(path), UserError);
+      if (name === "a header without its image") assertStringIncludes(fromFile.message, "must be named .hdr");
+      else assertEquals(fromFile.message.replaceAll(path, "scan.nii"), error.message);
+    }));
 }
+
+Deno.test("more memory than there is: one sentence with file and need", () =>
+  withFolder(async (directory) => {
+    const path = `${directory}/scan.nii`;
+    await Deno.writeFile(path, withDims([32767, 32767, 500]));
+    await Deno.truncate(path, 352 + 2 * 500 * 32767 ** 2); // a sparse file: it has the length that it announces
+    await assertRejects(
+      () => readNifti(path),
+      UserError,
+      `32767x32767x500 voxels of int16 need ${1000 * 32767 ** 2} bytes of memory, more than there are (${path})`,
+    );
+  }));
 
 Deno.test("absurd NIfTI-2 dimensions are refused before anything is allocated", () => {
   const file = counting([2, 2, 2], { version: 2 });

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { orientationOf } from "../../src/data/affine.ts";
@@ -87,6 +87,26 @@ for (const name of ["a.nii", "a.nii.gz"]) {
       });
     });
   }
+}
+
+for (const name of ["large.nii", "large.nii.gz"]) {
+  Deno.test(`a volume of several pieces goes through ${name} and back, and is refused for its last voxel`, () =>
+    withFolder(async (directory) => {
+      const path = `${directory}/${name}`;
+      const data = new Uint8Array(128 * 128 * 129).map((_, i) => i % 251);
+      const volume = { ...randomVolume(new Rng(9)), dims: [128, 128, 129] as const, data };
+      await writeNifti(path, volume, { datatype: "uint8" });
+      const read = await readNifti(path);
+      assert(read.data.every((value, i) => value === data[i]));
+      assertEquals(parseNifti(await Deno.readFile(path), { where: path }), read);
+      const wrong = Float32Array.from(data);
+      wrong[wrong.length - 1] = 256;
+      const refused = () => writeNifti(path, { ...volume, data: wrong }, { datatype: "uint8" });
+      await assertRejects(refused, UserError, `from 0 to 255 to be stored as uint8 (${path}: 256)`);
+      await assertRejects(() => writeNifti(path, { ...volume, dims: [2, 3, 5] }), RangeError, "holds 30 values");
+      assertEquals((await readNifti(path)).data.length, data.length);
+      assertEquals([...Deno.readDirSync(directory)].map((entry) => entry.name), [name]);
+    }));
 }
 
 Deno.test("slope and intercept are stored and undone", () => {

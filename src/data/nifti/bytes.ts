@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { constants, gunzipSync } from "node:zlib";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UserError } from "../../core/errors.ts";
 
 /** Whether `bytes` begin like a gzip file (RFC 1952). */
@@ -22,44 +24,149 @@ export function unpackStart(bytes: Uint8Array, where: string): Uint8Array {
   }
 }
 
+/** What a header announces: where the voxels begin in the unpacked file, how many bytes they are, and in words. */
+export interface Announced {
+  readonly offset: number;
+  readonly length: number;
+  /** As "64x64x32 voxels of int16". */
+  readonly text: string;
+}
+
 /**
- * All of `bytes`, unpacked where they are gzip.
+ * The voxels' bytes of a file that is in memory, in memory of their own.
  *
- * @throws {UserError} if the stream is damaged, or holds far more than the `expected` bytes that the header announces.
+ * @throws {UserError} as {@linkcode readVoxelBytes}.
  */
-export function unpack(bytes: Uint8Array, expected: number, where: string): Uint8Array {
-  if (!isGzip(bytes)) return bytes;
+export function voxelBytes(bytes: Uint8Array, announced: Announced, where: string): Uint8Array<ArrayBuffer> {
+  const packed = isGzip(bytes);
+  requireRoom(bytes.length, packed, announced, where);
+  const collected = new Collected(announced, where);
+  if (!packed) collected.take(bytes);
+  else {
+    try {
+      collected.take(gunzipSync(bytes, { maxOutputLength: mostBytes(announced) }));
+    } catch (cause) {
+      throw damaged(where, cause, announced);
+    }
+  }
+  return collected.whole(where);
+}
+
+/**
+ * The voxels' bytes of a file, read and unpacked piece by piece: nothing but they is ever in memory as a whole.
+ *
+ * @throws {UserError} if the file is shorter than its header says, damaged, or holds far more than that.
+ */
+export async function readVoxelBytes(
+  path: string,
+  announced: Announced,
+  options: { where: string; signal?: AbortSignal },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { where, signal } = options;
+  const packed = isGzip(await readStart(path, 2));
+  let size: number;
+  try {
+    ({ size } = await Deno.stat(path));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  requireRoom(size, packed, announced, where);
+  const collected = new Collected(announced, where);
+  const most = mostBytes(announced), tooMuch = excess(where, announced);
+  const take = async (pieces: AsyncIterable<Uint8Array>) => {
+    for await (const piece of pieces) {
+      collected.take(piece);
+      if (packed && collected.passed > most) throw tooMuch;
+      signal?.throwIfAborted();
+    }
+  };
+  const file = createReadStream(path, { highWaterMark: PIECE });
+  try {
+    await (packed ? pipeline(file, createGunzip({ chunkSize: PIECE }), take) : pipeline(file, take));
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (packed && collected.passed > most) throw tooMuch;
+    throw packed ? damaged(where, cause, announced) : unreadable(path, cause);
+  }
+  return collected.whole(where);
+}
+
+/** The voxels' bytes, gathered from the pieces of the unpacked file. */
+class Collected {
+  readonly #announced: Announced;
+  readonly #voxels: Uint8Array<ArrayBuffer>;
+  /** Bytes of the file so far. */
+  passed = 0;
+
+  constructor(announced: Announced, where: string) {
+    this.#announced = announced;
+    const { text, length } = announced;
+    try {
+      this.#voxels = new Uint8Array(length);
+    } catch (cause) {
+      const rule = `reading a volume: ${text} need ${length} bytes of memory, more than there are`;
+      throw new UserError(rule, { where, cause });
+    }
+  }
+
+  take(piece: Uint8Array): void {
+    const { offset, length } = this.#announced;
+    const from = Math.max(0, offset - this.passed);
+    const at = this.passed + from - offset;
+    if (from < piece.length && at < length) this.#voxels.set(piece.subarray(from, from + length - at), at);
+    this.passed += piece.length;
+  }
+
+  whole(where: string): Uint8Array<ArrayBuffer> {
+    requireBytes(this.passed, this.#announced, where);
+    return this.#voxels;
+  }
+}
+
+/** Bytes that are read, and unpacked, at a time. */
+const PIECE = 2 ** 20;
+
+/** The most that a packed file may hold: more than is announced counts as damage, some rest behind it does not. */
+function mostBytes({ offset, length }: Announced): number {
+  return 2 * (offset + length) + 2 ** 20;
+}
+
+/** @throws {UserError} before anything is allocated, if a file of `size` bytes cannot hold what is announced. */
+function requireRoom(size: number, packed: boolean, announced: Announced, where: string): void {
+  if (!packed) return requireBytes(size, announced, where);
+  const expected = announced.offset + announced.length;
   // deflate reaches at most 1032:1, so a short file that announces a large image is caught before allocation
-  if (bytes.length * 1032 < expected) {
+  if (size * 1032 < expected) {
     throw new UserError(`reading a volume: the header announces ${expected} bytes, the file cannot hold them`, {
       where,
-      value: `${bytes.length} bytes packed`,
+      value: `${size} bytes packed`,
     });
   }
-  try {
-    return plain(gunzipSync(bytes, { maxOutputLength: 2 * expected + 2 ** 20 }));
-  } catch (cause) {
-    throw new UserError("reading a volume: the gzip data must be whole and intact", {
-      where,
-      value: messageOf(cause),
-      cause,
-    });
+}
+
+function requireBytes(size: number, { offset, length, text }: Announced, where: string): void {
+  if (size >= offset + length) return;
+  throw new UserError(`reading a volume: ${text} need ${offset + length} bytes`, { where, value: `${size} bytes` });
+}
+
+function excess(where: string, announced: Announced): UserError {
+  return new UserError("reading a volume: the gzip data must be about as long as the header announces", {
+    where,
+    value: `more than ${mostBytes(announced)} bytes`,
+  });
+}
+
+function damaged(where: string, cause: unknown, announced: Announced): UserError {
+  if (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE") {
+    return excess(where, announced);
   }
+  const rule = "reading a volume: the gzip data must be whole and intact";
+  return new UserError(rule, { where, value: messageOf(cause), cause });
 }
 
 /** As Uint8Array: a node Buffer's `slice` would share its memory instead of copying. */
 function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
-/** The file's bytes; every failure becomes one sentence. */
-export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path, { signal });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw unreadable(path, cause);
-  }
 }
 
 /** The first `length` bytes of the file, or all where it is shorter. */

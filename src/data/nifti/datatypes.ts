@@ -21,7 +21,8 @@ export interface Datatype {
   /** Bytes a voxel. */
   readonly bytes: number;
   /**
-   * Views whole elements in the machine's byte order; absent where a voxel is no real number or has no portable layout.
+   * Views whole elements in the machine's byte order, in the same memory, which it may change; absent where a voxel is
+   * no real number or has no portable layout.
    */
   readonly view?: (buffer: ArrayBuffer) => RawValues;
 }
@@ -39,8 +40,8 @@ export const DATATYPES: ReadonlyMap<number, Datatype> = new Map<number, Datatype
   [256, { name: "int8", bytes: 1, view: (buffer) => new Int8Array(buffer) }],
   [512, { name: "uint16", bytes: 2, view: (buffer) => new Uint16Array(buffer) }],
   [768, { name: "uint32", bytes: 4, view: (buffer) => new Uint32Array(buffer) }],
-  [1024, { name: "int64", bytes: 8, view: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number) }],
-  [1280, { name: "uint64", bytes: 8, view: (buffer) => Float64Array.from(new BigUint64Array(buffer), Number) }],
+  [1024, { name: "int64", bytes: 8, view: (buffer) => rounded(new BigInt64Array(buffer)) }],
+  [1280, { name: "uint64", bytes: 8, view: (buffer) => rounded(new BigUint64Array(buffer)) }],
   [1536, { name: "float128", bytes: 16 }],
   [1792, { name: "complex128", bytes: 16 }],
   [2048, { name: "complex256", bytes: 32 }],
@@ -49,14 +50,16 @@ export const DATATYPES: ReadonlyMap<number, Datatype> = new Map<number, Datatype
 
 const MACHINE_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Decodes whole voxels; the input is left as it is. 64-bit integers beyond 2^53 are rounded. */
-export function decodeValues(bytes: Uint8Array, datatype: Datatype, littleEndian: boolean): RawValues {
+/**
+ * Whole voxels in the bytes' own memory, which is put in the machine's byte order. 64-bit integers beyond 2^53 are
+ * rounded.
+ */
+export function decodeValues(bytes: Uint8Array<ArrayBuffer>, datatype: Datatype, littleEndian: boolean): RawValues {
   if (!datatype.view) throw new TypeError(`voxels of datatype ${datatype.name} are not real numbers`);
-  const own = bytes.slice();
   if (datatype.bytes > 1 && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) {
-    for (let start = 0; start < own.length; start += datatype.bytes) reverse(own, start, datatype.bytes);
+    for (let start = 0; start < bytes.length; start += datatype.bytes) reverse(bytes, start, datatype.bytes);
   }
-  return datatype.view(own.buffer);
+  return datatype.view(bytes.buffer);
 }
 
 function reverse(bytes: Uint8Array, start: number, length: number): void {
@@ -65,4 +68,11 @@ function reverse(bytes: Uint8Array, start: number, length: number): void {
     bytes[low] = bytes[high];
     bytes[high] = kept;
   }
+}
+
+/** 64-bit integers as the nearest doubles, which take their memory. */
+function rounded(integers: BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>): Float64Array {
+  const values = new Float64Array(integers.buffer);
+  for (let i = 0; i < values.length; i++) values[i] = Number(integers[i]);
+  return values;
 }

@@ -4,16 +4,16 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import { readBytes, readStart, unpack, unpackStart } from "./bytes.ts";
+import { type Announced, readStart, readVoxelBytes, unpackStart, voxelBytes } from "./bytes.ts";
 import { decodeValues, type RawValues } from "./datatypes.ts";
 import { type NiftiHeader, parseHeader } from "./header.ts";
 
-/** A decoded header and the bytes of all its voxels. */
+/** A decoded header and all voxels. */
 export interface NiftiImage {
   readonly where: string;
   readonly header: NiftiHeader;
-  /** Exactly the voxels, packed, in the file's byte order. */
-  readonly voxels: Uint8Array;
+  /** As stored, before scaling. */
+  readonly values: RawValues;
 }
 
 /** Options of {@linkcode parseImage}. */
@@ -32,45 +32,49 @@ export interface ParseImageOptions {
 export function parseImage(bytes: Uint8Array, options: ParseImageOptions): NiftiImage {
   const { where, imageBytes } = options;
   const header = parseHeader(unpackStart(bytes, where), where);
-  if (!header.datatype.view) {
-    throw new UserError("reading a volume: voxels must be real numbers, up to 64 bits each", {
-      where,
-      value: header.datatype.name,
-    });
-  }
+  const announced = announcedBy(header, where);
   const source = header.pair ? imageBytes : bytes;
   if (!source) {
     throw new UserError("reading a volume: the voxels of a .hdr file are in the .img file beside it", { where });
   }
-  const length = header.dims.reduce((product, extent) => product * extent, 1) * header.datatype.bytes;
-  const content = unpack(source, header.offset + length, where);
-  if (content.length < header.offset + length) {
-    throw new UserError(
-      `reading a volume: ${header.dims.join("x")} voxels of ${header.datatype.name} need ${
-        header.offset + length
-      } bytes`,
-      { where, value: `${content.length} bytes` },
-    );
-  }
-  return { where, header, voxels: content.subarray(header.offset, header.offset + length) };
+  return imageOf(header, voxelBytes(source, announced, where), where);
 }
 
 /**
- * Reads a .nii, .nii.gz, or either file of a .hdr/.img pair (which may be packed, too).
+ * Reads a .nii, .nii.gz, or either file of a .hdr/.img pair (which may be packed, too). It takes the memory of the
+ * voxels as they are stored, and little more.
  *
  * @throws {UserError} as {@linkcode parseImage}, or if a file cannot be read.
  */
 export async function readImage(path: string, options: { signal?: AbortSignal } = {}): Promise<NiftiImage> {
   const { signal } = options;
+  signal?.throwIfAborted();
   const pair = pairOf(path);
-  const bytes = await readBytes(pair?.header ?? path, signal);
-  const where = path;
-  const needsImage = parseHeader(unpackStart(bytes, where), where).pair;
-  if (!needsImage) return parseImage(bytes, { where });
-  if (!pair) {
-    throw new UserError("reading a volume: a header whose voxels are in another file must be named .hdr", { where });
+  const header = await readHeaderOf(path);
+  const announced = announcedBy(header, path);
+  if (header.pair && !pair) {
+    throw new UserError("reading a volume: a header whose voxels are in another file must be named .hdr", {
+      where: path,
+    });
   }
-  return parseImage(bytes, { where, imageBytes: await readBytes(pair.image, signal) });
+  const file = header.pair ? pair!.image : pair?.header ?? path;
+  return imageOf(header, await readVoxelBytes(file, announced, { where: path, signal }), path);
+}
+
+/** @throws {UserError} if the voxels are no real numbers. */
+function announcedBy({ dims, datatype, offset }: NiftiHeader, where: string): Announced {
+  if (!datatype.view) {
+    throw new UserError("reading a volume: voxels must be real numbers, up to 64 bits each", {
+      where,
+      value: datatype.name,
+    });
+  }
+  const length = dims.reduce((product, extent) => product * extent, 1) * datatype.bytes;
+  return { offset, length, text: `${dims.join("x")} voxels of ${datatype.name}` };
+}
+
+function imageOf(header: NiftiHeader, bytes: Uint8Array<ArrayBuffer>, where: string): NiftiImage {
+  return { where, header, values: decodeValues(bytes, header.datatype, header.littleEndian) };
 }
 
 /** Reads a file's header only. */
@@ -79,14 +83,9 @@ export async function readHeaderOf(path: string): Promise<NiftiHeader> {
   return parseHeader(unpackStart(start, path), path);
 }
 
-/** Scaled or not, the values of voxels `start` to `start + count`. */
-export function rawValues(image: NiftiImage, start: number, count: number): RawValues {
-  const { datatype, littleEndian } = image.header;
-  return decodeValues(
-    image.voxels.subarray(start * datatype.bytes, (start + count) * datatype.bytes),
-    datatype,
-    littleEndian,
-  );
+/** The values of voxels `start` to `start + count`, as stored. */
+export function rawValues({ values }: NiftiImage, start: number, count: number): RawValues {
+  return values.subarray(start, start + count);
 }
 
 /** The two files of a pair, given either. */

@@ -58,7 +58,7 @@ function toVolume(image: NiftiImage, frame: number | undefined): Volume {
   }
   const count = voxelCount(dims);
   const raw = rawValues(image, (frame ?? 0) * count, count);
-  const data = raw instanceof Float32Array ? raw : Float32Array.from(raw);
+  const data = raw instanceof Float32Array && frames === 1 ? raw : new Float32Array(raw);
   if (header.slope !== 1 || header.intercept !== 0) {
     for (let i = 0; i < count; i++) data[i] = raw[i] * header.slope + header.intercept;
   }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { gzipSync } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { concat } from "@std/bytes/concat";
 import { writeAtomically } from "../../core/files.ts";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { Triple } from "../../core/triple.ts";
@@ -32,21 +34,34 @@ const STORED = {
 /** NIfTI-1's header and the four bytes that say there are no extensions. */
 const OFFSET = 352;
 
+/** Voxels that are encoded at a time. */
+const PIECE = 2 ** 20;
+
+/** A volume to be written. */
+export type WritableVolume = Volume<Float32Array | Uint8Array>;
+
 /**
- * Writes `volume` to a .nii or .nii.gz file, aside first and then renamed, so that the path holds either the old file
- * or the whole new one. The geometry is stored as sform, and as qform too where that can express it (no shear).
+ * Writes `volume` to a .nii or .nii.gz file, piece by piece, aside first and then renamed, so that the path holds
+ * either the old file or the whole new one. The geometry is stored as sform, and as qform too where that can express it (no shear).
  *
  * @throws {UserError} if the path does not end so, the file cannot be written, or a value does not fit the datatype.
  */
-export async function writeNifti(path: string, volume: Volume, options: WriteNiftiOptions = {}): Promise<void> {
+export async function writeNifti(
+  path: string,
+  volume: WritableVolume,
+  options: WriteNiftiOptions = {},
+): Promise<void> {
   const packed = /\.nii\.gz$/i.test(path);
   if (!packed && !/\.nii$/i.test(path)) {
     throw new UserError("writing a volume: the file's name must end in .nii or .nii.gz", { where: path });
   }
-  const bytes = encodeNifti(volume, { ...options, where: path });
+  const settings = { ...options, where: path };
+  const pieces = encodePieces(encodeHeader(volume, settings), volume.data, settings);
+  const write = (data: AsyncIterable<Uint8Array>) => writeAtomically(path, data);
   try {
-    await writeAtomically(path, packed ? gzipSync(bytes) : bytes);
+    await (packed ? pipeline(pieces, createGzip({ chunkSize: PIECE }), write) : pipeline(pieces, write));
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`writing a volume: the folder must exist and be writable: ${messageOf(cause)}`, {
       where: path,
       cause,
@@ -56,8 +71,27 @@ export async function writeNifti(path: string, volume: Volume, options: WriteNif
 
 /** The bytes of an unpacked .nii file, little-endian. */
 export function encodeNifti(
-  volume: Volume,
+  volume: WritableVolume,
   options: WriteNiftiOptions & { where?: string } = {},
+): Uint8Array<ArrayBuffer> {
+  return concat([...encodePieces(encodeHeader(volume, options), volume.data, options)]);
+}
+
+/** The header and the voxels, some at a time. */
+function* encodePieces(
+  header: Uint8Array<ArrayBuffer>,
+  data: WritableVolume["data"],
+  options: WriteNiftiOptions & { where?: string },
+): Generator<Uint8Array<ArrayBuffer>> {
+  yield header;
+  for (let start = 0; start < data.length; start += PIECE) {
+    yield encodeVoxels(data.subarray(start, start + PIECE), options);
+  }
+}
+
+function encodeHeader(
+  volume: WritableVolume,
+  options: WriteNiftiOptions & { where?: string },
 ): Uint8Array<ArrayBuffer> {
   const { datatype = "float32", slope = 1, intercept = 0, where } = options;
   const { dims, spacing, affine, data } = volume;
@@ -67,7 +101,7 @@ export function encodeNifti(
     throw new UserError("writing a volume: NIfTI-1 holds at most 32767 voxels along an axis", { where, value: dims });
   }
   const stored = STORED[datatype];
-  const bytes = new Uint8Array(OFFSET + count * stored.bytes);
+  const bytes = new Uint8Array(OFFSET);
   const view = new DataView(bytes.buffer);
   view.setInt32(0, 348, true);
   [3, ...dims, 1, 1, 1, 1].forEach((extent, i) => view.setInt16(40 + 2 * i, extent, true));
@@ -85,22 +119,27 @@ export function encodeNifti(
     .forEach((value, i) => view.setFloat32(256 + 4 * i, value, true));
   affine.slice(0, 3).flat().forEach((value, i) => view.setFloat32(280 + 4 * i, value, true));
   bytes.set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
-  const values = stored.make(count);
-  for (let i = 0; i < count; i++) {
+  return bytes;
+}
+
+/** @throws {UserError} if a value does not fit the datatype. */
+function encodeVoxels(
+  data: WritableVolume["data"],
+  { datatype = "float32", slope = 1, intercept = 0, where }: WriteNiftiOptions & { where?: string },
+): Uint8Array<ArrayBuffer> {
+  const { low, high, make } = STORED[datatype];
+  const values = make(data.length);
+  for (let i = 0; i < data.length; i++) {
     const value = datatype === "float32" ? (data[i] - intercept) / slope : Math.round((data[i] - intercept) / slope);
-    if (!(value >= stored.low && value <= stored.high) && datatype !== "float32") {
-      throw new UserError(
-        `writing a volume: values must lie from ${stored.low} to ${stored.high} to be stored as ${datatype}`,
-        {
-          where,
-          value,
-        },
-      );
+    if (!(value >= low && value <= high) && datatype !== "float32") {
+      throw new UserError(`writing a volume: values must lie from ${low} to ${high} to be stored as ${datatype}`, {
+        where,
+        value,
+      });
     }
     values[i] = value;
   }
-  bytes.set(new Uint8Array(values.buffer), OFFSET);
-  return bytes;
+  return new Uint8Array(values.buffer);
 }
 
 /**

@@ -42,7 +42,8 @@ export function squaredDistances(mask: ArrayLike<number>, { dims, spacing }: Mas
   if (!spacing.every((size) => size > 0 && Number.isFinite(size))) {
     throw new RangeError(`a voxel size must be positive, got ${spacing.join(" x ")}`);
   }
-  const distances = Float64Array.from(mask, (value) => value === 0 ? Infinity : 0);
+  const distances = new Float64Array(mask.length);
+  for (let voxel = 0; voxel < mask.length; voxel++) if (mask[voxel] === 0) distances[voxel] = Infinity;
   const longest = Math.max(...dims);
   const envelope: Envelope = {
     apexes: new Int32Array(longest),
