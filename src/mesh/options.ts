@@ -12,6 +12,7 @@ import type { Identity } from "./envelope/identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
+import { addressFault } from "./finding/address_rules.ts";
 import { peerOf } from "./finding/multiaddrs.ts";
 import type { Audit } from "./protocols/traffic.ts";
 
@@ -91,10 +92,10 @@ export interface CheckAddressesOptions {
 }
 
 /**
- * Checks that members are peer ids and addresses are multiaddrs; pure, so that a configuration can be refused before
- * data are read.
+ * Checks that members are peer ids, and that addresses can be called, listened on or told; pure, so that a configuration
+ * can be refused before data are read.
  *
- * @throws {UserError} naming the field as in the configuration file, such as `mesh.members`, and the first value at
+ * @throws {UserError} naming the field as in the configuration file, such as `mesh.bootstrap[0]`, and the first value at
  * fault.
  */
 export function checkAddresses(
@@ -105,16 +106,14 @@ export function checkAddresses(
   for (const member of members) {
     attempt(() => peerIdFromString(member), `${doing}: a member must be a peer id`, place("mesh.members"), member);
   }
-  const rule = `${doing}: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001`;
+  const uses = { listen: "listen", announce: "announce", bootstrap: "call", relays: "relay" } as const;
   for (const [field, addresses] of Object.entries({ listen, announce, bootstrap, relays })) {
-    for (const address of addresses) attempt(() => multiaddr(address), rule, place(`mesh.${field}`), address);
-  }
-  for (const address of relays) {
-    if (peerOf(multiaddr(address)) !== undefined) continue;
-    throw new UserError(`${doing}: a relay's address must end with its peer id, /p2p/ID`, {
-      where: place("mesh.relays"),
-      value: address,
-    });
+    const use = uses[field as keyof typeof uses];
+    for (const [i, value] of addresses.entries()) {
+      const fault = addressFault(value, use);
+      if (fault === undefined) continue;
+      throw new UserError(`${doing}: an address ${fault}`, { where: place(`mesh.${field}[${i}]`), value });
+    }
   }
 }
 
@@ -153,6 +152,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const { identity, consortium, members, settings, charter } = required;
   const addresses = { listen, announce, bootstrap, relays };
   checkAddresses({ members, ...addresses });
+  checkOwn({ listen, announce }, identity.peerId);
   const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
   checkHello(consortium, settings, charter?.chain.mark);
   return Object.freeze({
@@ -171,6 +171,20 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     membersChanged,
     logger,
   });
+}
+
+/** An address of this peer that ends with another's id would send everybody to that one. */
+function checkOwn(fields: Record<string, readonly string[]>, self: string): void {
+  for (const [field, addresses] of Object.entries(fields)) {
+    for (const [i, value] of addresses.entries()) {
+      const owner = peerOf(multiaddr(value));
+      if (owner === undefined || owner === self) continue;
+      throw new UserError(`${JOINING}: an address of this peer must end with its own peer id, ${self}, or none`, {
+        where: `mesh.${field}[${i}]`,
+        value,
+      });
+    }
+  }
 }
 
 /** What others would refuse to read must not be sent: none of them could say why it fails. */

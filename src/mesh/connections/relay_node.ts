@@ -12,10 +12,10 @@ import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
-import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { UserError } from "../../core/errors.ts";
+import { addressFault, type AddressUse } from "../finding/address_rules.ts";
 import { Announcing } from "../finding/announcing.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { commonOptions, startNode } from "./node.ts";
@@ -43,21 +43,26 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-/** Starts a relay. @throws {UserError} if an address is none or cannot be listened on, or a peer id is none. */
+/** Starts a relay. @throws {UserError} if an address breaks a rule or cannot be listened on, or a peer id is none. */
 export async function startRelay({ identity, listen, announce = [], peers, ...limits }: RelayOptions): Promise<Relay> {
-  const check = (parse: (text: string) => unknown, rule: string, where: string, values: readonly string[]) => {
-    for (const value of values) {
-      try {
-        parse(value);
-      } catch (cause) {
-        throw new UserError(`starting a relay: ${rule}`, { where, value, cause });
-      }
+  const refuse = (rule: string, where: string, value: string, cause?: unknown): never => {
+    throw new UserError(`starting a relay: ${rule}`, { where, value, cause });
+  };
+  const check = (use: AddressUse, where: string, addresses: readonly string[]) => {
+    for (const address of addresses) {
+      const fault = addressFault(address, use);
+      if (fault !== undefined) refuse(`an address ${fault}`, where, address);
     }
   };
-  const rule = "an address must be a multiaddr such as /ip4/0.0.0.0/tcp/4001";
-  check(multiaddr, rule, "--listen", listen);
-  check(multiaddr, rule, "--announce", announce);
-  check(peerIdFromString, "a peer must be a peer id", "--peers", peers ?? []);
+  check("listen", "--listen", listen);
+  check("announce", "--announce", announce);
+  for (const peer of peers ?? []) {
+    try {
+      peerIdFromString(peer);
+    } catch (cause) {
+      refuse("a peer must be a peer id", "--peers", peer, cause);
+    }
+  }
   const allowed = peers && new Set(peers);
   const node: Libp2p<{ relay: CircuitRelayService } & Record<string, unknown>> = await createLibp2p({
     ...commonOptions(identity),

@@ -6,19 +6,25 @@
 import { writeAtomically } from "../../core/files.ts";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
+import { addressFault } from "./address_rules.ts";
 
-const addressSchema = v.pipe(v.string(), v.startsWith("/"), v.maxLength(500));
+/** Characters of an address that are kept. */
+const MAX_LENGTH = 500;
+
 const bookSchema = v.strictObject({
   version: v.literal(1),
   peers: v.record(
     v.string(),
     v.strictObject({
-      addresses: v.pipe(v.array(addressSchema), v.maxLength(64)),
-      reached: v.optional(addressSchema),
+      addresses: v.pipe(v.array(v.string()), v.maxLength(64)),
+      reached: v.optional(v.string()),
       lastSeen: v.pipe(v.number(), v.minValue(0)),
     }),
   ),
 });
+
+/** What comes from outside, or from a hand in the file, need not lead anywhere. */
+const isKept = (address: string) => address.length <= MAX_LENGTH && addressFault(address, "announce") === undefined;
 
 /** Addresses kept of one peer. */
 export const ADDRESSES_PER_PEER = 8;
@@ -46,7 +52,10 @@ export class AddressBook {
     this.#warn = warn;
   }
 
-  /** Reads the file if it is there. A damaged one is renamed aside with a warning, and the book begins empty. */
+  /**
+   * Reads the file if it is there; addresses in it that nobody can be called at are left out. A damaged one is renamed
+   * aside with a warning, and the book begins empty.
+   */
   async load(): Promise<void> {
     let text: string;
     try {
@@ -57,7 +66,10 @@ export class AddressBook {
     }
     try {
       const { peers } = v.parse(bookSchema, JSON.parse(text));
-      for (const [peer, entry] of Object.entries(peers)) this.#peers.set(peer, entry);
+      for (const [peer, { addresses, reached, lastSeen }] of Object.entries(peers)) {
+        const stays = reached !== undefined && isKept(reached);
+        this.#peers.set(peer, { addresses: addresses.filter(isKept), ...(stays && { reached }), lastSeen });
+      }
     } catch (error) {
       const aside = `${this.#path}.damaged-${Date.now()}`;
       await Deno.rename(this.#path, aside);
@@ -91,9 +103,7 @@ export class AddressBook {
   #merge(peer: string, addresses: readonly string[], reached: string | undefined, now: number): Promise<void> {
     const before = this.#peers.get(peer)?.addresses ?? [];
     const all = reached === undefined ? [...addresses, ...before] : [reached, ...addresses, ...before];
-    // what load() would not take must not be written: it comes from outside
-    const kept = all.filter((address) => v.is(addressSchema, address));
-    const merged = [...new Set(kept)].slice(0, ADDRESSES_PER_PEER);
+    const merged = [...new Set(all.filter(isKept))].slice(0, ADDRESSES_PER_PEER);
     this.#peers.set(peer, { addresses: merged, ...(reached !== undefined && { reached }), lastSeen: now });
     return this.#save();
   }

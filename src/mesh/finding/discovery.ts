@@ -10,6 +10,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { messageOf } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { isCallable } from "./address_rules.ts";
 import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Node } from "./node.ts";
@@ -228,7 +229,7 @@ export class Discovery {
       // libp2p refuses the whole list for one address of somebody else; this peer cannot be its own relay
       if (!address || (owner !== undefined && owner !== id) || relayOf(address) === self) return [];
       return [owner === undefined ? `${text}/p2p/${id}` : text];
-    });
+    }).filter(isCallable);
     return [...new Set(full)].map((text) => multiaddr(text));
   }
 }

@@ -63,11 +63,16 @@ const mistakes: [string, object, string][] = [
   [
     "an address that is none",
     { bootstrap: ["192.0.2.1:40"] },
-    "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (mesh.bootstrap: 192.0.2.1:40)",
+    "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (mesh.bootstrap[0]: 192.0.2.1:40)",
   ],
-  ["a listening address that is none", { listen: ["tcp"] }, "(mesh.listen: tcp)"],
-  ["an announced address that is none", { announce: ["wss"] }, "(mesh.announce: wss)"],
-  ["a relay without its id", { relays: ["/ip4/192.0.2.1/tcp/1"] }, "must end with its peer id, /p2p/ID"],
+  ["a listening address that is none", { listen: ["tcp"] }, "(mesh.listen[0]: tcp)"],
+  ["an announced address that is none", { announce: ["wss"] }, "(mesh.announce[0]: wss)"],
+  ["a relay without its id", { relays: ["/ip4/192.0.2.1/tcp/1"] }, "must end with the relay's peer id, /p2p/ID"],
+  [
+    "an announced address of somebody else",
+    { announce: [`/ip4/192.0.2.1/tcp/1/p2p/${(await newIdentity()).peerId}`] },
+    `must end with its own peer id, ${identity.peerId}, or none (mesh.announce[0]: /ip4/192.0.2.1/tcp/1/p2p/`,
+  ],
   ["a consortium without a name", { consortium: "" }, "a consortium must have a name (mesh.consortium)"],
   ["a consortium with too long a name", { consortium: "c".repeat(201) }, "at most 200 characters (mesh.consortium: cc"],
   [
@@ -103,6 +108,6 @@ Deno.test("addresses can be checked alone, with the configuration file in the er
   assertThrows(
     () => checkAddresses({ members: [], bootstrap: ["b:1"] }, { doing: "reading", where: "site.json" }),
     UserError,
-    'reading: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (site.json, field "mesh.bootstrap": b:1)',
+    'reading: an address must be a multiaddr such as /ip4/192.0.2.7/tcp/4001 (site.json, field "mesh.bootstrap[0]": b:1)',
   );
 });

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AddressBook, ADDRESSES_PER_PEER } from "../../../src/mesh/finding/address_book.ts";
+import { newIdentity } from "../_identities.ts";
+
+const { peerId: PEER } = await newIdentity();
 
 async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "syncytium-book-" });
@@ -48,6 +51,26 @@ Deno.test("where a call reached a peer stays first, also over a restart, whateve
     assertEquals(again.get("a")?.addresses[0], "/ip4/192.0.2.1/tcp/1");
     await again.reached("a", "/ip4/192.0.2.2/tcp/1", 4);
     assertEquals(again.get("a")?.addresses.slice(0, 2), ["/ip4/192.0.2.2/tcp/1", "/ip4/192.0.2.1/tcp/1"]);
+  }));
+
+Deno.test("addresses in the file that nobody can be called at are left out, and the rest stays", () =>
+  inFolder(async (directory) => {
+    const path = `${directory}/book.json`;
+    const [fine, relayed] = ["/dns4/a.example/tcp/443/wss", `/ip4/192.0.2.1/tcp/1/p2p/${PEER}/p2p-circuit`];
+    const addresses = [
+      "nowhere",
+      "/ip4/192.0.2.1",
+      "/ip4/192.0.2.1/tcp/0",
+      fine,
+      "/ip4/1.2.3.4/udp/1/quic-v1",
+      relayed,
+    ];
+    const peers = { a: { addresses, reached: "/ip4/0.0.0.0/tcp/1", lastSeen: 1 } };
+    await Deno.writeTextFile(path, JSON.stringify({ version: 1, peers }));
+    const warnings: string[] = [];
+    const book = new AddressBook(path, (message) => warnings.push(message));
+    await book.load();
+    assertEquals([book.get("a"), warnings], [{ addresses: [fine, relayed], lastSeen: 1 }, []]);
   }));
 
 Deno.test("announced addresses that would make the book unreadable are left out", () =>
