@@ -4,6 +4,7 @@
  * Standard output carries progress: bars on a terminal, plain lines elsewhere, or, with `--events json`, one JSON event
  * a line. SIGINT and SIGTERM end the peer cleanly; started again, it goes on from the last finished round.
  */
+import { resolve } from "@std/path";
 import { Interrupted } from "../src/cli/command.ts";
 import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";
 import { choice, defineCommand, needed, path, withDefault } from "../src/cli/flags/mod.ts";
@@ -42,7 +43,7 @@ export const node = defineCommand({
     const sink = eventSink(events);
     const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
     try {
-      await runPeer(configuration, { emit, signal, leaveWorker: true });
+      await runPeer(configuration, { emit, signal, leaveWorker: true, startedBy: `node --config ${resolve(config)}` });
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new Interrupted(

@@ -6,6 +6,7 @@
  */
 import { defineCommand, list, needed, number, path, text, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
+import { lockFolder } from "../src/core/lock.ts";
 import { loadIdentity, startRelay } from "../src/mesh/mod.ts";
 
 const LISTEN = ["/ip4/0.0.0.0/tcp/4001", "/ip4/0.0.0.0/tcp/4002/ws"];
@@ -30,6 +31,8 @@ export const relay = defineCommand({
   },
   example: "--state relay --announce /dns4/relay.example/tcp/443/wss",
   async run({ flags: { state, listen, announce, peers, slots, gibibytes, hours } }) {
+    using lock = await lockFolder(state, { doing: "starting the relay", what: "--state", by: "relay", mode: 0o700 });
+    if (lock.warning) console.error(lock.warning);
     using interrupted = interruption();
     const ended = new Promise((resolve) => interrupted.signal.addEventListener("abort", resolve));
     const relay = await startRelay({

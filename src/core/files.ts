@@ -1,5 +1,5 @@
 /**
- * Files that are either old or new, never half written.
+ * Files that are either old or new, never half written, and files that take nobody's place.
  *
  * @module
  */
@@ -34,6 +34,24 @@ export async function writeAtomically(
     await Deno.rename(aside, path);
   } catch (error) {
     await Deno.remove(aside).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Writes a file that must not be there yet, whoever else writes at the same time. Nothing is left behind where writing
+ * fails.
+ *
+ * @throws {Deno.errors.AlreadyExists} if it is there.
+ */
+export async function writeNew(path: string, data: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  try {
+    const bytes = new TextEncoder().encode(data);
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    await file.sync();
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What every room builds on: errors to catch, seeded random numbers, events, time limits, settings, registries of
- * variants, bytes, named vectors, released features, what comes in threes, mean and deviation, whole files,
+ * variants, bytes, named vectors, released features, what comes in threes, mean and deviation, whole files, locks,
  * text that people write.
  *
  * @example
@@ -20,6 +20,7 @@ export * from "./errors.ts";
 export * from "./event_stream.ts";
 export * from "./features.ts";
 export * from "./files.ts";
+export * from "./lock.ts";
 export * from "./registry.ts";
 export * from "./rng.ts";
 export * from "./service.ts";

@@ -30,6 +30,8 @@ import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./h
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
+import { holdDirectories } from "./state/directories.ts";
+import { checkResults } from "./state/results.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
@@ -49,22 +51,8 @@ export interface RunPeerOptions {
    * runs. @default false
    */
   leaveWorker?: boolean;
-}
-
-async function makeDirectories(configuration: PeerConfiguration): Promise<void> {
-  for (const field of ["stateDirectory", "outputDirectory"] as const) {
-    const directory = configuration[field];
-    try {
-      await Deno.mkdir(directory, { recursive: true });
-      const probe = await Deno.makeTempFile({ dir: directory, prefix: ".writable-" });
-      await Deno.remove(probe);
-    } catch (cause) {
-      throw new UserError(`starting the peer: "${field}" must be writable; ${messageOf(cause)}`, {
-        where: directory,
-        cause,
-      });
-    }
-  }
+  /** The file or command that the peer was started by, for whoever finds its folders in use. @default its name */
+  startedBy?: string;
 }
 
 /** Tests both methods, and fine-tunes them before, from the same number of steps, where that was not done in rounds. */
@@ -101,13 +89,26 @@ function tellOfOthers(participation: Participation, rounds: number, emit: RunPee
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
+  const { emit, leaveWorker, startedBy = configuration.name } = options;
+  // before anything in the folders is opened
+  const held = await holdDirectories(configuration, startedBy);
+  try {
+    held.warnings.forEach((message) => emit({ type: "warning", message }));
+    return await runHere(configuration, options);
+  } finally {
+    // a Worker that is left may still write
+    if (!leaveWorker) held[Symbol.dispose]();
+  }
+}
+
+/** {@linkcode runPeer} in folders that are held. */
+async function runHere(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
   const { emit, signal, leaveWorker = false } = options;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = configuration;
   const startedAt = performance.now();
   const extensions = await loadExtensions(configuration.extensions, { where: configuration.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
-  await makeDirectories(configuration);
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
@@ -119,10 +120,11 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity, ...membership } = await readMembership(configuration);
+    const warn = (message: string) => emit({ type: "warning", message });
+    await checkResults(configuration, identity, warn);
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
-    const warn = (message: string) => emit({ type: "warning", message });
     const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn)), signal);
     opened.warnings.forEach(warn);
     mesh = new Mesh({

@@ -87,6 +87,23 @@ Deno.test("a site renews its keys: the old ones stay until the new are approved,
     assertEquals((await loadIdentity(`${directory}/b`)).peerId, signer);
   }));
 
+Deno.test("a join request takes no other file's place, and the same one again is no mistake", () =>
+  withFolder(async (directory) => {
+    const line = "join --state a --name a --consortium heart";
+    await run(directory, line, line);
+    for (
+      const other of ["join --state a --name b --consortium heart", "join --state new --name a --consortium heart"]
+    ) {
+      const before = await Deno.readTextFile(`${directory}/a.join.json`);
+      const { code, error } = await charter(directory, `${other} --out a.join.json`);
+      assertEquals(code, 1);
+      assertStringIncludes(error, "another file is there already, which stays");
+      assertStringIncludes(error, "(a.join.json)");
+      assertEquals(await Deno.readTextFile(`${directory}/a.join.json`), before);
+    }
+    assertEquals(await Deno.stat(`${directory}/new`).catch(() => "no folder"), "no folder");
+  }));
+
 Deno.test("what is wrong is said in one sentence, and changes no file", () =>
   withFolder(async (directory) => {
     await found(directory);

@@ -9,7 +9,7 @@ import type { CharterChain } from "../../mesh/charter/chain.ts";
 import { type CharterFile, readCharterFile, writeCharterFile } from "../../mesh/charter/file.ts";
 import { type JoinRequest, parseJoinRequest } from "../../mesh/charter/member.ts";
 import { sign } from "../../mesh/charter/proposals.ts";
-import { adoptIdentity, type Identity } from "../../mesh/envelope/identity.ts";
+import { adoptIdentity, type Identity, whileLocked } from "../../mesh/envelope/identity.ts";
 
 /** Does `work`, whose broken rules become errors that name `where`. */
 export async function explained<T>(doing: string, where: string, work: () => T | Promise<T>): Promise<T> {
@@ -50,23 +50,48 @@ export async function writeCharter(path: string, versions: readonly Charter[]): 
   await written("writing the charter", path, () => writeCharterFile(path, versions));
 }
 
+/**
+ * The text of a file that is to be written and must take no other's place: undefined where there is none.
+ *
+ * @throws {UserError} if something is there that cannot be read.
+ */
+export async function present(doing: string, path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
+  }
+}
+
+/** The refusal to write over a file. */
+export function inTheWay(doing: string, path: string, cause?: unknown): UserError {
+  return new UserError(`${doing}: another file is there already, which stays; remove it, or name another with --out`, {
+    where: path,
+    cause,
+  });
+}
+
 /** Does `write`, whose failure is an error that names `path`. */
 export async function written(doing: string, path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists) throw inTheWay(doing, path, cause);
     throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
   }
 }
 
+/** Whether a site's state directory holds keys. */
+export async function hasKeys(state: string): Promise<boolean> {
+  return await Deno.stat(`${state}/identity.key`).then(() => true, () => false);
+}
+
 /** The keys in a site's state directory, which must be there already; renewed ones once `chain` names them. */
 export async function readOwnKeys(state: string, chain?: CharterChain): Promise<Identity> {
-  try {
-    await Deno.stat(`${state}/identity.key`);
-  } catch (cause) {
+  if (!await hasKeys(state)) {
     throw new UserError("reading this site's keys: the state directory must hold them (charter join makes them)", {
       where: state,
-      cause,
     });
   }
   return await adoptIdentity(state, ({ peerId, hpkePublicKey }) => {
@@ -108,6 +133,13 @@ export async function signAs(
     });
   }
   const signed = await explained(doing, file, () => sign(charter, identity));
+  await whileLocked(state, () => writeSigned(charter, { state, file, again }));
+  return signed;
+}
+
+/** Writes down which charter this site signs. @throws {UserError} if it has signed another of this version. */
+async function writeSigned(charter: Charter, { state, file, again }: Pick<SignOptions, "state" | "file" | "again">) {
+  const doing = "signing the charter";
   const path = `${state}/charter-signed.json`;
   const record = await readSigned(path);
   const digest = await charterDigest(charter);
@@ -127,7 +159,6 @@ export async function signAs(
     path,
     () => writeAtomically(path, `${JSON.stringify({ ...record, [place]: digest }, null, 2)}\n`),
   );
-  return signed;
 }
 
 async function readSigned(path: string): Promise<Record<string, string>> {

@@ -16,6 +16,7 @@
  * @module
  */
 import { writeAtomically } from "../../core/files.ts";
+import { lockFile } from "../../core/lock.ts";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
@@ -49,9 +50,32 @@ export async function loadIdentity(stateDirectory: string): Promise<Identity> {
   } catch (cause) {
     throw new UserError("making the state directory: the path must be writable", { where: stateDirectory, cause });
   }
-  const signing = await loadOrMake(`${stateDirectory}/${SIGNING.file}`, SIGNING);
-  const sealing = await loadOrMake(`${stateDirectory}/${SEALING.file}`, SEALING);
-  return identityOf(signing, sealing);
+  const path = ({ file }: { file: string }) => `${stateDirectory}/${file}`;
+  const [signing, sealing] = [await readKey(path(SIGNING), SIGNING), await readKey(path(SEALING), SEALING)];
+  if (signing && sealing) return identityOf(signing, sealing);
+  return await whileLocked(stateDirectory, async () => {
+    const made = await loadOrMake(path(SIGNING), SIGNING);
+    return identityOf(made, await loadOrMake(path(SEALING), SEALING));
+  });
+}
+
+/** Milliseconds that a command waits for another that writes keys, which takes it an instant. */
+const PATIENCE = 10_000;
+
+/**
+ * Does `work` while no other process makes or renews keys in `stateDirectory`, or writes down what it has signed: two
+ * first starts at once make one key. A peer that runs does not hold this lock, so that a charter can be signed
+ * meanwhile.
+ *
+ * @throws {UserError} if another process goes on holding it, or the folder cannot be written.
+ */
+export async function whileLocked<T>(stateDirectory: string, work: () => Promise<T>): Promise<T> {
+  const what = `the keys of ${stateDirectory}`;
+  using _lock = await lockFile(`${stateDirectory}/.lock-keys`, {
+    ...{ doing: "writing this site's keys", what, by: "keys or charter" },
+    patience: PATIENCE,
+  });
+  return await work();
 }
 
 /**
@@ -64,8 +88,10 @@ export async function loadIdentity(stateDirectory: string): Promise<Identity> {
 export async function prepareIdentity(stateDirectory: string, sealingOnly: boolean): Promise<Identity> {
   const present = await loadIdentity(stateDirectory);
   const path = (file: string) => `${stateDirectory}/${file}${NEXT}`;
-  const signing = sealingOnly ? present.privateKey : await loadOrMake(path(SIGNING.file), SIGNING);
-  return identityOf(signing, await loadOrMake(path(SEALING.file), SEALING));
+  return await whileLocked(stateDirectory, async () => {
+    const signing = sealingOnly ? present.privateKey : await loadOrMake(path(SIGNING.file), SIGNING);
+    return identityOf(signing, await loadOrMake(path(SEALING.file), SEALING));
+  });
 }
 
 /**
@@ -79,21 +105,26 @@ export async function adoptIdentity(
   stateDirectory: string,
   isNamed: (identity: Identity) => boolean,
 ): Promise<Identity> {
-  const present = await loadIdentity(stateDirectory);
-  if (isNamed(present)) return present;
-  const path = (file: string) => `${stateDirectory}/${file}`;
-  const signing = await readKey(path(`${SIGNING.file}${NEXT}`), SIGNING);
-  const sealing = await readKey(path(`${SEALING.file}${NEXT}`), SEALING);
-  for (const newSigning of [signing, undefined]) {
-    for (const newSealing of [sealing, undefined]) {
-      const identity = identityOf(newSigning ?? present.privateKey, newSealing ?? present);
-      if (!isNamed(identity)) continue;
-      if (newSealing) await Deno.rename(path(`${SEALING.file}${NEXT}`), path(SEALING.file));
-      if (newSigning) await Deno.rename(path(`${SIGNING.file}${NEXT}`), path(SIGNING.file));
-      return identity;
+  const before = await loadIdentity(stateDirectory);
+  if (isNamed(before)) return before;
+  return await whileLocked(stateDirectory, async () => {
+    // another process may have put them in place meanwhile
+    const present = await loadIdentity(stateDirectory);
+    if (isNamed(present)) return present;
+    const path = (file: string) => `${stateDirectory}/${file}`;
+    const signing = await readKey(path(`${SIGNING.file}${NEXT}`), SIGNING);
+    const sealing = await readKey(path(`${SEALING.file}${NEXT}`), SEALING);
+    for (const newSigning of [signing, undefined]) {
+      for (const newSealing of [sealing, undefined]) {
+        const identity = identityOf(newSigning ?? present.privateKey, newSealing ?? present);
+        if (!isNamed(identity)) continue;
+        if (newSealing) await Deno.rename(path(`${SEALING.file}${NEXT}`), path(SEALING.file));
+        if (newSigning) await Deno.rename(path(`${SIGNING.file}${NEXT}`), path(SIGNING.file));
+        return identity;
+      }
     }
-  }
-  return present;
+    return present;
+  });
 }
 
 /** Makes the identity if it is not there yet; what a launcher needs to write the lists of members beforehand. */

@@ -27,6 +27,14 @@ Deno.test("an identity is made once, kept private, and comes back the same", () 
     }
   }));
 
+Deno.test("first starts at once make one identity", () =>
+  inFolder(async (directory) => {
+    const made = await Promise.all(Array.from({ length: 6 }, () => loadIdentity(directory)));
+    const kept = await loadIdentity(directory);
+    assertEquals(made.map(({ peerId }) => peerId), made.map(() => kept.peerId));
+    assertEquals(made.map(({ hpkePublicKey }) => hpkePublicKey), made.map(() => kept.hpkePublicKey));
+  }));
+
 for (const file of ["identity.key", "hpke.key"]) {
   Deno.test(`a damaged ${file} is named and never replaced`, () =>
     inFolder(async (directory) => {
