@@ -136,6 +136,7 @@ export {
   type SourceGeometry,
   type SplitOptions,
   splitSubjects,
+  type StoredForms,
   summariseNifti,
   toRas,
   type Volume,

@@ -19,6 +19,7 @@
  * @module
  */
 export type { Volume } from "./volume.ts";
+export type { StoredForms } from "./nifti/forms.ts";
 export { parseNifti, readNifti, type ReadNiftiOptions } from "./nifti/read.ts";
 export { type NiftiSummary, summariseNifti } from "./nifti/summary.ts";
 export { writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";

@@ -25,6 +25,7 @@ export function toRas(volume: Volume): Volume {
     spacing: scatter(map, volume.spacing),
     affine,
     orientation: orientationOf(affine),
+    forms: undefined,
   };
 }
 

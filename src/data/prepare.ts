@@ -10,6 +10,7 @@ import type { CaseReference, LabelScheme } from "./datasets/dataset.ts";
 import { requireSameGrid } from "./checks/same_grid.ts";
 import { classesOf, classValues } from "./labels/classes.ts";
 import { readLabels } from "./labels/read.ts";
+import type { StoredForms } from "./nifti/forms.ts";
 import { readNifti } from "./nifti/read.ts";
 import { fillGaps, normalise } from "./normalise.ts";
 import { fromRas, scatter, toRas } from "./orient.ts";
@@ -29,6 +30,8 @@ export interface SourceGeometry {
   readonly affine: Affine;
   /** Where each axis points, e.g. "LPS". */
   readonly orientation: string;
+  /** The file's own forms, which predictions keep. */
+  readonly forms?: StoredForms;
   /** The label value of each class: `labelValues[0]` is 0, the background. */
   readonly labelValues: readonly number[];
   /** The part of the resampled grid that was kept, along x, y, z (RAS); without it, all of it. */
@@ -101,6 +104,7 @@ export async function prepareCase(
       spacing: stored.spacing,
       affine: stored.affine,
       orientation: stored.orientation,
+      forms: stored.forms,
       labelValues,
       ...(window && { window }),
     },
@@ -166,6 +170,7 @@ export function restoreLabels(prepared: PreparedCase, probabilities: Float32Arra
     spacing: source.spacing,
     affine: source.affine.map((row) => [...row]),
     orientation: source.orientation,
+    forms: source.forms,
     datatype: "uint8",
   };
 }

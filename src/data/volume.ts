@@ -4,6 +4,7 @@
  * @module
  */
 import type { Triple } from "../core/triple.ts";
+import type { StoredForms } from "./nifti/forms.ts";
 
 /** A 3D image in memory; its values are `Float32Array`s, labels may be `Uint8Array`s. */
 export interface Volume<Data extends Float32Array | Uint8Array = Float32Array> {
@@ -19,6 +20,8 @@ export interface Volume<Data extends Float32Array | Uint8Array = Float32Array> {
   orientation: string;
   /** The datatype in the file, as "int16". */
   datatype: string;
+  /** Where its file says that it lies; without it, the volume comes from no file or has been turned since. */
+  forms?: StoredForms;
 }
 
 /** The number of voxels of a grid. */

@@ -63,6 +63,7 @@ export type { NamedVector } from "../core/vectors.ts";
 export type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 export type { FoldSplit } from "../data/folds.ts";
 export type { Plan } from "../data/plan.ts";
+export type { StoredForms } from "../data/nifti/forms.ts";
 export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
 export type { Markup } from "../display/markup.ts";
 export type { Spread } from "../display/statistics.ts";

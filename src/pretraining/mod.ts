@@ -70,6 +70,7 @@ export type { Registry } from "../core/registry.ts";
 export type { Rng } from "../core/rng.ts";
 export type { Triple } from "../core/triple.ts";
 export type { NamedVector } from "../core/vectors.ts";
+export type { StoredForms } from "../data/nifti/forms.ts";
 export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
 export type { Normalisation, UNetConfig } from "../model/config.ts";
 export type { NamedVariables } from "../model/layers.ts";

@@ -64,6 +64,7 @@ export type { NamedVector } from "../core/vectors.ts";
 export type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 export type { IntensityAugmentation } from "../data/augment.ts";
 export type { GeometryAugmentation } from "../data/patches.ts";
+export type { StoredForms } from "../data/nifti/forms.ts";
 export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
 export type { Volume } from "../data/volume.ts";
 export type { Normalisation, UNetConfig } from "../model/config.ts";

@@ -26,6 +26,8 @@ export interface HandMade {
   sformCode?: number;
   /** Three rows of four. */
   srow?: number[][];
+  /** `xyzt_units`. */
+  units?: number;
   /** Bytes between header and voxels. */
   extension?: number;
   /** vox_offset, where it is to differ from the truth. */
@@ -59,6 +61,7 @@ export function handMade(spec: HandMade): { header: Uint8Array<ArrayBuffer>; vox
     view.setInt16(254, spec.sformCode ?? 0, le);
     all(quaternion, (value, i) => view.setFloat32(256 + 4 * i, value, le));
     all(srow, (value, i) => view.setFloat32(280 + 4 * i, value, le));
+    view.setUint8(123, spec.units ?? 0);
     header.set(magic, 344);
   } else {
     view.setInt32(0, 540, le);
@@ -73,6 +76,7 @@ export function handMade(spec: HandMade): { header: Uint8Array<ArrayBuffer>; vox
     view.setInt32(348, spec.sformCode ?? 0, le);
     all(quaternion, (value, i) => view.setFloat64(352 + 8 * i, value, le));
     all(srow, (value, i) => view.setFloat64(400 + 8 * i, value, le));
+    view.setInt32(500, spec.units ?? 0, le);
   }
   const count = dims.reduce((product, extent) => product * extent, 1);
   const voxels = new Uint8Array(count * spec.bytesPerVoxel);

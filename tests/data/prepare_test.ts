@@ -210,6 +210,16 @@ Deno.test("a voxel that is no number stays one voxel's matter when the volume is
   });
 });
 
+Deno.test("a prediction has its input's own forms", () =>
+  withFolder(async (directory) => {
+    const { image, label } = makeCase("LPS", [8, 9, 10], [1, 2, 3]);
+    const reference = await writeCase(directory, image, label);
+    const prepared = await prepareCase(reference, PLAN, SCHEME);
+    const { forms } = await readNifti(reference.image);
+    assertEquals([forms?.qformCode, forms?.sizes], [1, [1, 2, 3]]);
+    assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).forms, forms);
+  }));
+
 Deno.test("a case without a label file has no label", async () => {
   await withFolder(async (directory) => {
     const { image, label } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);

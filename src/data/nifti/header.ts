@@ -10,8 +10,9 @@
 import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js";
 import { UserError } from "../../core/errors.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
-import { type Affine, columnNorms, isInvertible } from "../affine.ts";
+import { type Affine, isInvertible } from "../affine.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
+import { affineOf, millimetresOf, readForms, spacingOfForms, type StoredForms } from "./forms.ts";
 
 /** What the rest of the codec needs to know of a file. */
 export interface NiftiHeader {
@@ -21,14 +22,17 @@ export interface NiftiHeader {
   readonly pair: boolean;
   /** As many as the file says it has: 1 to 7. */
   readonly dims: readonly number[];
-  /** `pixdim`, one a dimension; mm for the first three. */
+  /** `pixdim`, one a dimension, whatever it says; mm for the first three. */
   readonly pixdim: readonly number[];
   readonly datatype: Datatype;
   /** Byte offset of the first voxel in its file. */
   readonly offset: number;
   readonly slope: number;
   readonly intercept: number;
+  /** From voxel indices to mm. */
   readonly affine: Affine;
+  /** Where the voxels lie, as stored. */
+  readonly forms: StoredForms;
 }
 
 const WHILE = "reading a NIfTI header";
@@ -62,7 +66,6 @@ export function parseHeader(bytes: Uint8Array, where: string): NiftiHeader {
   } catch (cause) {
     throw new UserError(`${WHILE}: the file must be NIfTI-1 or NIfTI-2`, { where, cause });
   }
-  const view = new DataView(own.buffer);
   const version = size === 348 ? 1 : 2;
   const dims = dimensionsOf(header, where);
   const datatype = DATATYPES.get(header.datatypeCode);
@@ -76,7 +79,9 @@ export function parseHeader(bytes: Uint8Array, where: string): NiftiHeader {
   if (values * datatype.bytes > MAX_BYTES) {
     throw new UserError(`${WHILE}: the dimensions must be those of a real image`, { where, value: dims.join("x") });
   }
-  const pixdim = header.pixDims.slice(1, dims.length + 1);
+  const forms = readForms(new DataView(own.buffer), version, header.littleEndian);
+  const unit = millimetresOf(forms);
+  const pixdim = header.pixDims.slice(1, dims.length + 1).map((size, axis) => axis < 3 ? size * unit : size);
   return Object.freeze({
     version,
     littleEndian: header.littleEndian,
@@ -86,7 +91,8 @@ export function parseHeader(bytes: Uint8Array, where: string): NiftiHeader {
     datatype,
     offset: offsetOf(header, version, where),
     ...scalingOf(header, where),
-    affine: affineOf(header, view, dims, version, where),
+    affine: placedBy(forms, dims, where),
+    forms,
   });
 }
 
@@ -137,67 +143,17 @@ function scalingOf(header: NIFTI1 | NIFTI2, where: string): { slope: number; int
   return { slope, intercept };
 }
 
-/** The sform, else the qform (method 2), else method 1: the order of nibabel, whatever the codes' values. */
-function affineOf(header: NIFTI1 | NIFTI2, view: DataView, dims: number[], version: 1 | 2, where: string): Affine {
-  const affine = header.sform_code > 0
-    ? sformOf(header, view, version)
-    : header.qform_code > 0
-    ? qformOf(header)
-    : scaledAxes(header, dims);
+/** The affine that the forms mean. */
+function placedBy(forms: StoredForms, dims: readonly number[], where: string): Affine {
+  const affine = affineOf(forms, dims);
   if (!isInvertible(affine)) {
-    const form = header.sform_code > 0 ? "sform" : header.qform_code > 0 ? "qform" : "pixdim";
+    const form = forms.sformCode > 0 ? "sform" : forms.qformCode > 0 ? "qform" : "pixdim";
     throw new UserError(`${WHILE}: the ${form} must give every voxel a place of its own`, {
       where,
-      value: affine.slice(0, 3),
+      value: affine.slice(0, 3).map((row) => row.map((value) => Number.isFinite(value) ? value : String(value))),
     });
   }
   return affine;
-}
-
-function sformOf(header: NIFTI1 | NIFTI2, view: DataView, version: 1 | 2): Affine {
-  const at = (index: number) =>
-    version === 1
-      ? view.getFloat32(280 + index * 4, header.littleEndian)
-      : view.getFloat64(400 + index * 8, header.littleEndian);
-  return [...[0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => at(row * 4 + column))), [0, 0, 0, 1]];
-}
-
-/** nifti1.h, method 2; the quaternion is brought to unit length as nibabel does. */
-function qformOf(header: NIFTI1 | NIFTI2): Affine {
-  const { quatern_b: b, quatern_c: c, quatern_d: d } = header;
-  const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)));
-  const s = 2 / (a * a + b * b + c * c + d * d);
-  const rotation = [
-    [1 - s * (c * c + d * d), s * (b * c - a * d), s * (b * d + a * c)],
-    [s * (b * c + a * d), 1 - s * (b * b + d * d), s * (c * d - a * b)],
-    [s * (b * d - a * c), s * (c * d + a * b), 1 - s * (b * b + c * c)],
-  ];
-  const [dx, dy, dz] = voxelSizes(header);
-  const steps = [dx, dy, header.pixDims[0] < 0 ? -dz : dz];
-  const origin = [header.qoffset_x, header.qoffset_y, header.qoffset_z];
-  return [...rotation.map((row, r) => [...row.map((value, column) => value * steps[column]), origin[r]]), [0, 0, 0, 1]];
-}
-
-/** Neither form: voxel sizes only. As nibabel reads it: x grows to the left, the origin is in the middle. */
-function scaledAxes(header: NIFTI1 | NIFTI2, dims: readonly number[]): Affine {
-  const [dx, dy, dz] = voxelSizes(header);
-  const steps = [-dx, dy, dz];
-  return [
-    ...steps.map((step, row) => [
-      ...[0, 1, 2].map((column) => (column === row ? step : 0)),
-      -step * ((dims[row] ?? 1) - 1) / 2,
-    ]),
-    [0, 0, 0, 1],
-  ];
-}
-
-/** `pixdim` 1 to 3 where they are sizes; an unused or broken one counts as 1 mm. */
-function voxelSizes(header: NIFTI1 | NIFTI2): Triple {
-  const size = (axis: number) => {
-    const value = Math.abs(header.pixDims[axis]);
-    return Number.isFinite(value) && value > 0 ? value : 1;
-  };
-  return perAxis((axis) => size(axis + 1));
 }
 
 /** Voxels along the three stored axes of space; 1 along those that a header does not have. */
@@ -205,21 +161,7 @@ export function dimsOf({ dims }: Pick<NiftiHeader, "dims">): Triple {
   return perAxis((axis) => dims[axis] ?? 1);
 }
 
-/** The voxel size in mm that a header means: `pixdim` where it is one, else the length of the affine's column. */
-export function spacingOf(header: NiftiHeader): Triple {
-  const norms = columnNorms(header.affine);
-  const along = (axis: number) => {
-    const size = Math.abs(header.pixdim[axis]);
-    return shortest(Number.isFinite(size) && size > 0 ? size : norms[axis]);
-  };
-  return perAxis(along);
-}
-
-/** The value that prints shortest among those with the same float32, as 2.3852 for 2.385200023651123. */
-export function shortest(value: number): number {
-  for (let digits = 1; digits <= 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === Math.fround(value)) return rounded;
-  }
-  return value;
+/** The voxel size in mm that a header means. */
+export function spacingOf({ forms, affine }: Pick<NiftiHeader, "forms" | "affine">): Triple {
+  return spacingOfForms(forms, affine);
 }

@@ -69,5 +69,6 @@ function toVolume(image: NiftiImage, frame: number | undefined): Volume {
     affine: header.affine.map((row) => [...row]),
     orientation: orientationOf(header.affine),
     datatype: header.datatype.name,
+    forms: header.forms,
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { orientationOf } from "../affine.ts";
-import { shortest } from "./header.ts";
+import { shortest } from "./forms.ts";
 import { rawValues, readImage } from "./image.ts";
 
 /** A file in seven fields. */
