@@ -5,6 +5,7 @@
  */
 import type { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
+import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
 
@@ -12,7 +13,7 @@ import { voxelCount } from "./volume.ts";
 export interface Patch {
   /** [z, y, x] */
   readonly image: Float32Array;
-  /** [z, y, x] classes, where the case has labels. */
+  /** [z, y, x] classes, `IGNORED` where nobody annotated the voxel; where the case has labels. */
   readonly label?: Uint8Array;
   /** Voxels along z, y, x. */
   readonly shape: Triple;
@@ -81,21 +82,24 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
   return { image, ...(label && { label }), shape, toVolume };
 }
 
-/** Where each class lies, found once a case. */
+/** Where each class lies, background left out, found once a case. */
 const voxelsByClass = new WeakMap<PreparedCase, Int32Array[]>();
 
 function foregroundOf(prepared: PreparedCase): Int32Array[] {
   let found = voxelsByClass.get(prepared);
   if (found) return found;
   const label = prepared.label!;
+  const classes = prepared.source.labelValues.length;
   const counts = new Map<number, number>();
   for (let i = 0; i < label.length; i++) if (label[i]) counts.set(label[i], (counts.get(label[i]) ?? 0) + 1);
+  if (isIgnored(IGNORED, classes)) counts.delete(IGNORED); // what nobody annotated is not sought
   const lists = new Map([...counts].sort(([a], [b]) => a - b).map(([value, count]) => [value, new Int32Array(count)]));
   const filled = new Map<number, number>();
   for (let i = 0; i < label.length; i++) {
-    if (!label[i]) continue;
+    const own = lists.get(label[i]);
+    if (!own) continue;
     const position = filled.get(label[i]) ?? 0;
-    lists.get(label[i])![position] = i;
+    own[position] = i;
     filled.set(label[i], position + 1);
   }
   found = [...lists.values()];

@@ -50,7 +50,7 @@ export interface BatchRequest {
 export interface Batch {
   /** [batch, depth, height, width] */
   readonly image: Float32Array<ArrayBuffer>;
-  /** [batch, depth, height, width] */
+  /** [batch, depth, height, width], classes, `IGNORED` where nobody annotated the voxel */
   readonly label: Uint8Array<ArrayBuffer>;
   /** The cases that they are of. */
   readonly ids: readonly string[];

@@ -35,6 +35,7 @@ import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { Triple } from "../core/triple.ts";
 import type { BatchLoader } from "../data/loading/batch_loader.ts";
+import { isIgnored } from "../data/labels/ignored.ts";
 import { openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -301,7 +302,7 @@ function requireLabelled(cases: readonly PreparedCase[], classes: number): void 
   if (cases.length === 0) throw new UserError("fine-tuning: there must be at least one labelled case");
   for (const { id, label } of cases) {
     if (!label) throw new UserError("fine-tuning: the case must have labels", { where: id });
-    const largest = label.reduce((a, b) => Math.max(a, b), 0);
+    const largest = label.reduce((a, b) => isIgnored(b, classes) ? a : Math.max(a, b), 0);
     if (largest >= classes) {
       throw new UserError(`fine-tuning: labels must be below the network's ${classes} classes`, {
         where: id,

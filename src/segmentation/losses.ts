@@ -3,6 +3,9 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
+import { isIgnored } from "../data/labels/ignored.ts";
+import { takeVoxels } from "../engine/ops/take_voxels.ts";
 import { voxelLoss } from "../engine/ops/voxel_loss.ts";
 import type { Scalar, Tensor5D } from "../engine/tensors.ts";
 
@@ -24,15 +27,18 @@ export interface DiceCrossEntropyOptions {
 
 /**
  * Soft Dice over the foreground classes plus cross-entropy over all of them, with p = softmax(logits), y the labels as
- * one-hot vectors, sums over all N voxels of the batch together ("batch Dice", as nnU-Net trains):
+ * one-hot vectors, sums over all N annotated voxels of the batch together ("batch Dice", as nnU-Net trains):
  *
  *   Dice_c = (2 sum p_c y_c + s) / (sum p_c + sum y_c + s)
  *   L = dice * (1 - mean over c >= 1 of Dice_c) + crossEntropy * (-sum over voxels of w log p_y)
  *
- * with w = n_y^-balance over its sum, so 1/N where balance is 0. Stable for any finite logits.
+ * with w = n_y^-balance over its sum, so 1/N where balance is 0. Stable for any finite logits. A voxel that nobody
+ * annotated counts nowhere and has no gradient, whatever its logits; of a batch of none but such, loss and gradient are
+ * 0.
  *
  * @param logits [batch, depth, height, width, classes]
- * @param labels the class of each voxel, [batch, depth, height, width] row-major, below `classes`
+ * @param labels the class of each voxel, [batch, depth, height, width] row-major, below `classes` or
+ * `IGNORED`
  * @returns a scalar
  * @throws {RangeError} if the labels are not as many as the voxels, or one is no class.
  */
@@ -44,11 +50,36 @@ export function diceCrossEntropy(
   const { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 } = options;
   const classes = logits.shape[4];
   const classSizes = countClasses(labels, logits.size / classes, classes);
-  const classWeights = weighClasses(classSizes, balance);
-  return voxelLoss(logits, labels, { dice, crossEntropy, smooth, classSizes, classWeights });
+  const annotated = classSizes.reduce((sum, size) => sum + size, 0);
+  if (annotated === 0) return nothing(logits);
+  const settings = { dice, crossEntropy, smooth, classSizes, classWeights: weighClasses(classSizes, balance) };
+  if (annotated === labels.length) return voxelLoss(logits, labels, settings);
+  const voxels = annotatedVoxels(labels, annotated, classes);
+  return voxelLoss(takeVoxels(logits, voxels), takeLabels(labels, voxels), settings);
 }
 
-/** How many voxels of each class there are. */
+/** Zero, and so is its gradient. */
+function nothing(logits: Tensor5D): Scalar {
+  const op = tf.customGrad(() => ({ value: tf.scalar(0), gradFunc: () => tf.zeros(logits.shape) }));
+  return op(logits) as Scalar;
+}
+
+/** Where the `count` voxels are that somebody annotated, ascending. */
+function annotatedVoxels(labels: Uint8Array, count: number, classes: number): Int32Array {
+  const voxels = new Int32Array(count);
+  for (let voxel = 0, found = 0; voxel < labels.length; voxel++) {
+    if (!isIgnored(labels[voxel], classes)) voxels[found++] = voxel;
+  }
+  return voxels;
+}
+
+function takeLabels(labels: Uint8Array, voxels: Int32Array): Uint8Array {
+  const taken = new Uint8Array(voxels.length);
+  voxels.forEach((voxel, index) => taken[index] = labels[voxel]);
+  return taken;
+}
+
+/** How many voxels of each class there are; those that nobody annotated are of none. */
 function countClasses(labels: Uint8Array, voxels: number, classes: number): number[] {
   if (labels.length !== voxels) {
     throw new RangeError(`the loss needs a label for each of the ${voxels} voxels, got ${labels.length}`);
@@ -57,6 +88,7 @@ function countClasses(labels: Uint8Array, voxels: number, classes: number): numb
   for (let voxel = 0; voxel < voxels; voxel++) { // eight times as fast as for … of
     const label = labels[voxel];
     if (label >= classes) {
+      if (isIgnored(label, classes)) continue;
       throw new RangeError(`labels must be below the ${classes} classes of the logits, got ${label}`);
     }
     sizes[label]++;

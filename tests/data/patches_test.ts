@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { type Patch, samplePatch } from "../../src/data/patches.ts";
@@ -136,6 +137,18 @@ Deno.test("foreground centres visit every class alike, however small", () => {
     if (patch.label!.includes(2)) seen++;
   }
   assert(seen > 150 && seen < 250);
+});
+
+Deno.test("what nobody annotated is no foreground", () => {
+  const label = new Uint8Array(SHAPE[0] * SHAPE[1] * SHAPE[2]).fill(IGNORED);
+  label[2000] = 2;
+  const options = { shape: [3, 3, 3] as Triple, foregroundProbability: 1 };
+  const rng = new Rng(5);
+  for (let trial = 0; trial < 20; trial++) {
+    assert(samplePatch(coordinateCase(0, [1, 1, 1], label), { ...options, rng }).label!.includes(2));
+  }
+  const unknown = coordinateCase(0, [1, 1, 1], new Uint8Array(label.length).fill(IGNORED));
+  assertEquals(samplePatch(unknown, { ...options, rng }).label, new Uint8Array(27).fill(IGNORED));
 });
 
 Deno.test("a case without labels or without foreground is sampled anywhere", () => {

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
+import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
@@ -55,6 +56,18 @@ for (const ahead of [0, 2]) {
     }, { ahead });
   });
 }
+
+Deno.test("a training learns nothing of voxels that nobody annotated, and goes on where a batch has no others", async () => {
+  await startEngine({ engine: "cpu" });
+  const unknown = { ...ballCase("a"), label: new Uint8Array(12 ** 3).fill(IGNORED) };
+  await withTuner(async (tuner) => {
+    const before = await tuner.weights();
+    const told = await Array.fromAsync(tuner.round({ steps: 6 }));
+    assertEquals(told.map(({ loss }) => loss), [0, 0, 0, 0, 0, 0]);
+    assertEquals(told.at(-1)!.skipped, 0);
+    assertEquals(await tuner.weights(), before);
+  }, { cases: [unknown] });
+});
 
 Deno.test("a training that is resumed after two rounds goes on as if it had not stopped", async () => {
   await startEngine({ engine: "cpu" });

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
+import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "../../src/segmentation/losses.ts";
 
@@ -87,6 +88,44 @@ for (const engine of ENGINES) {
     }
   });
 
+  Deno.test(`voxels that nobody annotated change neither the loss nor any gradient, and have none (${engine})`, async () => {
+    await startEngine({ engine });
+    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { balance: 0.5 }]) {
+      const { logits, labels, shape } = randomCase(5, 3);
+      const ignored = [...labels.keys()].filter((voxel) => voxel % 3 === 1);
+      const partly = labels.slice(), garbled = logits.slice();
+      for (const voxel of ignored) {
+        partly[voxel] = IGNORED;
+        garbled.fill(voxel === 1 ? NaN : 1e3, 3 * voxel, 3 * voxel + 1);
+      }
+      const annotated = [...labels.keys()].filter((voxel) => !ignored.includes(voxel));
+      const rows = annotated.flatMap((voxel) => [...logits.subarray(3 * voxel, 3 * voxel + 3)]);
+      const own = Uint8Array.from(annotated, (voxel) => labels[voxel]);
+      tf.tidy(() => {
+        const run = (labels: Uint8Array) => tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels, options));
+        const expected = run(own)(tf.tensor5d(rows, [1, 1, 1, own.length, 3]));
+        const found = run(partly)(tf.tensor5d(garbled, shape));
+        assertEquals(found.value.dataSync(), expected.value.dataSync());
+        const gradient = new Float32Array(logits.length); // zero where nobody annotated
+        annotated.forEach((voxel, row) => {
+          gradient.set(expected.grad.dataSync().subarray(3 * row, 3 * row + 3), 3 * voxel);
+        });
+        assertEquals(found.grad.dataSync(), gradient);
+      });
+    }
+  });
+
+  Deno.test(`where nobody annotated any voxel, loss and gradient are 0 (${engine})`, async () => {
+    await startEngine({ engine });
+    const { logits, labels, shape } = randomCase(6, 3);
+    tf.tidy(() => {
+      const run = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels.fill(IGNORED), { balance: 0.5 }));
+      const { value, grad } = run(tf.tensor5d(logits, shape));
+      assertEquals([...value.dataSync()], [0]);
+      assertEquals(grad.dataSync(), new Float32Array(logits.length));
+    });
+  });
+
   Deno.test(`extreme logits give a finite loss and gradient (${engine})`, async () => {
     await startEngine({ engine });
     tf.tidy(() => {
@@ -128,10 +167,13 @@ for (const engine of ENGINES) {
   Deno.test(`the loss leaves no tensor behind (${engine})`, async () => {
     await startEngine({ engine });
     const { logits, labels, shape } = randomCase(3, 3);
-    const z = tf.tensor5d(logits, shape), before = tf.memory().numTensors;
-    const { value, grad } = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels))(z);
-    assertEquals(tf.memory().numTensors, before + 2);
-    tf.dispose([z, value, grad]);
+    for (const ignored of [0, 5, labels.length]) {
+      labels.fill(IGNORED, 0, ignored);
+      const z = tf.tensor5d(logits, shape), before = tf.memory().numTensors;
+      const { value, grad } = tf.valueAndGrad((z) => diceCrossEntropy(z as tf.Tensor5D, labels))(z);
+      assertEquals(tf.memory().numTensors, before + 2);
+      tf.dispose([z, value, grad]);
+    }
   });
 }
 

@@ -7,6 +7,7 @@ import { conv3d } from "../../../src/engine/ops/conv3d.ts";
 import { conv3dTranspose } from "../../../src/engine/ops/conv3d_transpose.ts";
 import { maxPool3d, maxPool3dKernel } from "../../../src/engine/ops/max_pool3d.ts";
 import { normAct } from "../../../src/engine/ops/norm_act.ts";
+import { takeVoxels } from "../../../src/engine/ops/take_voxels.ts";
 import { upsample3d } from "../../../src/engine/ops/upsample3d.ts";
 import { assertClose, contract, tensorOf } from "../_contract.ts";
 import * as reference from "../_reference.ts";
@@ -242,6 +243,21 @@ for (const [channelsA, channelsB] of [[8, 8], [3, 5], [1, 24]]) {
     await assertClose(db, b, "db", 0);
   });
 }
+
+contract("takeVoxels takes the channels of the voxels in their order, and has a gradient there only", async () => {
+  const x = reference.noise([2, 2, 3, 2, 3], 1);
+  const voxels = Int32Array.of(1, 23, 4, 12);
+  const taken = reference.zeros([1, 1, 1, 4, 3]),
+    dy = reference.noise([1, 1, 1, 4, 3], 2),
+    dx = reference.zeros(x.shape);
+  voxels.forEach((voxel, row) => {
+    taken.data.set(x.data.subarray(3 * voxel, 3 * voxel + 3), 3 * row);
+    dx.data.set(dy.data.subarray(3 * row, 3 * row + 3), 3 * voxel);
+  });
+  const run = (x: tf.Tensor) => takeVoxels(x as Volume, voxels);
+  await assertClose(run(tensorOf(x)), taken, "y", 0);
+  await assertClose(gradients(run, [x], dy)[0], dx, "dx", 0);
+});
 
 contract("shapes that do not fit are refused with the rule and the value", () => {
   const x = tf.zeros([1, 4, 4, 4, 8]) as Volume;
