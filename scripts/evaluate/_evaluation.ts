@@ -100,7 +100,7 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     sites: request.sites.count,
     seed: split.seed,
     least: Math.max(split.held + split.probe + 2, 3),
-    ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset.cases) }),
+    ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset) }),
   });
   const cases = split.subjects === undefined
     ? all

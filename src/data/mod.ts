@@ -28,7 +28,7 @@ export { toRas } from "./orient.ts";
 export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
 export { classValues } from "./labels/classes.ts";
 export { IGNORED, isIgnored } from "./labels/ignored.ts";
-export { readLabels } from "./labels/read.ts";
+export { readLabels, type ReadLabelsOptions } from "./labels/read.ts";
 export { normalise, type NormaliseOptions } from "./normalise.ts";
 export type { CaseReference, Dataset, DatasetFormat, LabelScheme } from "./datasets/dataset.ts";
 export { datasetFormats, openDataset } from "./datasets/registry.ts";

@@ -16,6 +16,7 @@ import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
+import { readLabels } from "../data/labels/read.ts";
 import { readNifti } from "../data/nifti/read.ts";
 import { toRas } from "../data/orient.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -220,7 +221,8 @@ export class Trainer implements TrainerApi {
   }
 
   async previews(): Promise<Preview[]> {
-    const { references } = this.#require();
+    const { references, dataset } = this.#require();
+    const readTruth = (path: string) => readLabels(path, dataset, { ignored: "background" });
     return await Promise.all(
       references.test.slice(0, PREVIEWS).map(async ({ id, image, label }) => {
         const volume = toRas(await readNifti(image));
@@ -232,7 +234,7 @@ export class Trainer implements TrainerApi {
           shape: [z, y, x],
           spacing: volume.spacing,
           image: volume.data,
-          truth: labelsOf(label === undefined ? undefined : await readNifti(label)),
+          truth: labelsOf(label === undefined ? undefined : await readTruth(label)),
           pretrained: labelsOf(pretrained),
           scratch: labelsOf(scratch),
         });

@@ -116,15 +116,19 @@ Deno.test("measures are read from the files, over a subject's cases", () =>
       return path;
     };
     const image = await write("i.nii", [1, 2, 3, 6]), other = await write("o.nii", [5, 5, 5, 5]);
-    const label = await write("l.nii", [0, 1, 2, 0]);
-    const found = await measureSubjects([
-      { id: "a", subject: "x", image, label },
-      { id: "b", subject: "x", image: other },
-      { id: "c", subject: "y", image },
-    ]);
+    const label = await write("l.nii", [3, 1, 2, 0]);
+    const scheme = { labels: new Map([[1, "one"], [2, "two"]]), ignore: 3 };
+    const found = await measureSubjects({
+      ...scheme,
+      cases: [
+        { id: "a", subject: "x", image, label },
+        { id: "b", subject: "x", image: other },
+        { id: "c", subject: "y", image },
+      ],
+    });
     assertEquals([...found], [["x", { intensity: 4, labelVolume: 2 }], ["y", { intensity: 3, labelVolume: null }]]);
     await assertRejects(
-      () => measureSubjects([{ id: "a", subject: "x", image: join(directory, "none.nii") }]),
+      () => measureSubjects({ ...scheme, cases: [{ id: "a", subject: "x", image: join(directory, "none.nii") }] }),
       UserError,
     );
   }));

@@ -15,6 +15,14 @@ import type { Volume } from "../volume.ts";
  */
 const TOLERANCE = 0.01;
 
+/** Options of {@linkcode readLabels}. */
+export interface ReadLabelsOptions {
+  /** What voxels hold that nobody annotated: the scheme's `ignore`, or 0. @default "kept" */
+  ignored?: "kept" | "background";
+  /** Gives up reading. */
+  signal?: AbortSignal;
+}
+
 /**
  * Reads a label file as stored, in its own orientation; each voxel holds one of the scheme's values.
  *
@@ -23,22 +31,24 @@ const TOLERANCE = 0.01;
 export async function readLabels(
   path: string,
   scheme: LabelScheme,
-  options: { signal?: AbortSignal } = {},
+  options: ReadLabelsOptions = {},
 ): Promise<Volume> {
-  const volume = await readNifti(path, options);
-  takeNearest(volume.data, { scheme, dims: volume.dims, where: path });
+  const { ignored = "kept", signal } = options;
+  const volume = await readNifti(path, { signal });
+  takeNearest(volume.data, { scheme, ignored, dims: volume.dims, where: path });
   return volume;
 }
 
-/** Where values are from, for the error. */
+/** What values mean, and where they are from, for the error. */
 interface Context {
+  ignored: "kept" | "background";
   scheme: LabelScheme;
   dims: Triple;
   where: string;
 }
 
 /** Replaces each value, in place, by the label that it is nearly. */
-function takeNearest(values: Float32Array, { scheme, dims, where }: Context): void {
+function takeNearest(values: Float32Array, { scheme, ignored, dims, where }: Context): void {
   const { labels, ignore } = scheme;
   const known = new Set([0, ...labels.keys(), ...(ignore === undefined ? [] : [ignore])]);
   let [last, taken] = [0, 0];
@@ -53,7 +63,7 @@ function takeNearest(values: Float32Array, { scheme, dims, where }: Context): vo
           value: `${Number.isNaN(value) ? "not a number (NaN)" : value} at voxel ${placeOf(i, dims)}`,
         });
       }
-      [last, taken] = [value, nearest];
+      [last, taken] = [value, nearest === ignore && ignored === "background" ? 0 : nearest];
     }
     values[i] = taken;
   }

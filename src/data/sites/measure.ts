@@ -4,30 +4,31 @@
  * @module
  */
 import { mean } from "../../core/statistics.ts";
-import type { CaseReference } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { readLabels } from "../labels/read.ts";
 import { readNifti } from "../nifti/read.ts";
 import { subjectsOf } from "../subjects.ts";
 import type { SubjectMeasures } from "./division.ts";
 
 /**
  * Reads every image and label once. Label volumes are in voxels, not in mm^3, because a voxel size may have been lost;
- * they compare subjects of one acquisition protocol.
+ * they compare subjects of one acquisition protocol. Voxels that nobody annotated count in none.
  *
- * @throws {UserError} if a file cannot be read.
+ * @throws {UserError} if a file cannot be read, or a label holds a value that is none of the dataset's.
  */
 export async function measureSubjects(
-  cases: readonly CaseReference[],
+  dataset: Pick<Dataset, "cases" | "labels" | "ignore">,
   options: { signal?: AbortSignal } = {},
 ): Promise<Map<string, SubjectMeasures>> {
   const result = new Map<string, SubjectMeasures>();
-  for (const { id, cases: own } of subjectsOf(cases)) {
+  for (const { id, cases: own } of subjectsOf(dataset.cases)) {
     const intensities: number[] = [], volumes: number[] = [];
     for (const { image, label } of own) {
       const { data } = await readNifti(image, options);
       intensities.push(data.reduce((sum, value) => Number.isFinite(value) ? sum + value : sum, 0) / data.length);
       if (label === undefined) continue;
-      const labels = await readNifti(label, options);
-      volumes.push(labels.data.reduce((count, value) => value === 0 ? count : count + 1, 0));
+      const { data: labels } = await readLabels(label, dataset, { ...options, ignored: "background" });
+      volumes.push(labels.reduce((count, value) => value === 0 ? count : count + 1, 0));
     }
     result.set(id, { intensity: mean(intensities), labelVolume: volumes.length === 0 ? null : mean(volumes) });
   }

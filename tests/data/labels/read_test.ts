@@ -46,6 +46,7 @@ Deno.test("the value that marks voxels without annotation is read as it is, and 
     const path = `${directory}/label.nii`, scheme = { ...SCHEME, ignore: 3 };
     await writeLabels(path, [0, 2.9999, 1, 3]);
     assertEquals((await readLabels(path, scheme)).data, Float32Array.of(0, 3, 1, 3));
+    assertEquals((await readLabels(path, scheme, { ignored: "background" })).data, Float32Array.of(0, 0, 1, 0));
     await writeLabels(path, [0, 3, 4, 0]);
     await assertRejects(() => readLabels(path, scheme), UserError, "names: 0, 1, 2, 3 (ignored), 200");
   }));
