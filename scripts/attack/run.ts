@@ -13,7 +13,7 @@ import { parseUNetConfig } from "../../src/model/config.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
 import { prepareAll, referencesOf } from "../../src/peer/site_data.ts";
-import { configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
+import { checkSites, configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
 import { attack, type Outcome } from "./_attacker.ts";
 import { pretrain } from "./_consortium.ts";
 import { type Result, type Run, SITES } from "./_study.ts";
@@ -49,6 +49,7 @@ async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const { condition, seed, rounds } = run;
   const dataset = await openDataset(run.data);
   const configurations = await configure(run, dataset);
+  await checkSites(configurations);
   const sites: PeerSite[] = [];
   for (const configuration of configurations) sites.push(await openPeerSite(configuration));
   const tell = (what: string) => console.error(`${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${what}`);

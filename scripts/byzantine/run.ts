@@ -9,7 +9,7 @@ import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { planMethod } from "../../src/peer/network_plan.ts";
-import { configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
+import { checkSites, configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
 import { makeAttack, pretrain } from "./_consortium.ts";
 import { type Result, type Run, SITES } from "./_study.ts";
 
@@ -34,7 +34,9 @@ async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const { seed, rule, behaviour } = run;
   const { honest } = makeAttack(run);
   const sites = new Map<number, PeerSite>();
-  for (const [index, configuration] of (await configure(run)).entries()) {
+  const configurations = await configure(run);
+  await checkSites(configurations);
+  for (const [index, configuration] of configurations.entries()) {
     if (behaviour === "honest" || honest.includes(index)) sites.set(index, await openPeerSite(configuration));
   }
   const rounds = behaviour === "untrained" ? 0 : run.rounds;

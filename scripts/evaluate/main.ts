@@ -12,6 +12,7 @@ import { UsageError } from "../../src/cli/command.ts";
 import { engineOf } from "../../src/cli/flags/engine.ts";
 import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
+import { checkCases } from "../../src/data/checks/check_cases.ts";
 import type { FoldSplit } from "../../src/data/folds.ts";
 import type { Mode } from "../../src/evaluation/cell.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
@@ -54,6 +55,9 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     out: resolve(flags.out),
   };
   const evaluation = await openEvaluation(request);
+  const { dataset: { cases }, plan: preparation, patch } = evaluation;
+  const { warnings } = await checkCases(cases, { plan: preparation, patch });
+  warnings.forEach((warning) => console.error(`warning: ${warning}`));
   const { folds = evaluation.folds.length } = flags;
   if (folds > evaluation.folds.length) {
     throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length}, got ${folds}`);

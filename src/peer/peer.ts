@@ -35,6 +35,7 @@ import { checkResults } from "./state/results.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
+import { checkSite, openSite } from "./site_data.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
@@ -109,6 +110,8 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
   const startedAt = performance.now();
   const extensions = await loadExtensions(configuration.extensions, { where: configuration.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
+  const warn = (message: string) => emit({ type: "warning", message });
+  (await checkSite(await openSite(configuration), configuration, { signal })).forEach(warn);
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
@@ -120,12 +123,12 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity, ...membership } = await readMembership(configuration);
-    const warn = (message: string) => emit({ type: "warning", message });
     await checkResults(configuration, identity, warn);
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
-    const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn)), signal);
+    const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
+    const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn), onProgress), signal);
     opened.warnings.forEach(warn);
     mesh = new Mesh({
       ...settings,
@@ -140,7 +143,6 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
     const { engine, cases, round } = opened;
     let earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, { rounds: schedule.rounds, earlier: earlier.members });
-    const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
     const elapsed = () => (performance.now() - startedAt) / 1000;
     const bytes = mesh.bytes.bind(mesh);
     const lines: Pick<Run, "rounds" | "fineTuneRounds"> = { rounds: [], fineTuneRounds: [] };

@@ -1,10 +1,13 @@
 /**
- * A site's cases by use: found in its dataset, and prepared.
+ * A site's cases by use: found in its dataset, checked, and prepared.
  *
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import { checkCases } from "../data/checks/check_cases.ts";
+import { requireSplit } from "../data/checks/split.ts";
 import type { CaseReference, Dataset, LabelScheme } from "../data/datasets/dataset.ts";
+import { openDataset } from "../data/datasets/registry.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
 import { splitSubjects } from "../data/splits.ts";
@@ -13,52 +16,84 @@ import type { PeerConfiguration } from "./configuration.ts";
 /** What a case serves for; labelled cases are among the training cases. */
 export type Use = "training" | "labelled" | "probe" | "test";
 
-/** The references that `ids` name. */
-function find(dataset: Dataset, ids: readonly string[], use: Use): CaseReference[] {
-  const byId = new Map(dataset.cases.map((reference) => [reference.id, reference]));
-  return ids.map((id) => {
-    const reference = byId.get(id);
-    if (!reference) {
-      throw new UserError("opening the data: the split must name cases of the dataset", {
-        where: `field "data.split.${use}"`,
-        value: id,
-      });
-    }
-    if ((use === "labelled" || use === "test") && reference.label === undefined) {
-      throw new UserError(`opening the data: a ${use} case must have a label file`, { where: id });
-    }
-    return reference;
-  });
+/** A site's dataset with its cases by use; no volume is loaded. */
+export interface SiteCases {
+  readonly dataset: Dataset;
+  readonly references: Readonly<Record<Use, CaseReference[]>>;
+}
+
+/**
+ * Opens a site's dataset and finds its cases by use.
+ *
+ * @throws {UserError} if the dataset or the split is at fault.
+ */
+export async function openSite(configuration: PeerConfiguration): Promise<SiteCases> {
+  const dataset = await openDataset(configuration.data.directory);
+  return { dataset, references: referencesOf(dataset, configuration) };
+}
+
+/**
+ * Checks what can be known of a site's data without loading a volume: the headers of every case that is used.
+ *
+ * @returns what is only suspicious, a sentence each
+ * @throws {UserError} for the first file at fault.
+ */
+export async function checkSite(
+  { references }: SiteCases,
+  { data, network: { patch } }: PeerConfiguration,
+  options: { signal?: AbortSignal } = {},
+): Promise<readonly string[]> {
+  const used = new Map<string, CaseReference>();
+  for (const { label: _, ...reference } of [...references.training, ...references.probe]) {
+    used.set(reference.id, reference); // their labels are not read
+  }
+  for (const reference of [...references.labelled, ...references.test]) used.set(reference.id, reference);
+  const { warnings } = await checkCases([...used.values()], { ...options, plan: data, patch });
+  return warnings;
 }
 
 /** The cases by use: as configured, or drawn by seed and subject. */
-export function referencesOf(dataset: Dataset, { data, seed }: PeerConfiguration): Record<Use, CaseReference[]> {
-  const { split = splitSubjects(dataset.cases, { peers: 1, labelled: data.labelled, seed })[0] } = data;
-  return {
-    training: find(dataset, split.training, "training"),
-    labelled: find(dataset, split.labelled, "labelled"),
-    probe: find(dataset, split.probe, "probe"),
-    test: find(dataset, split.test, "test"),
-  };
+export function referencesOf(
+  { cases, labels, directory }: Dataset,
+  { data, seed }: PeerConfiguration,
+): Record<Use, CaseReference[]> {
+  if (data.split) requireSplit(cases, data.split, { field: "data.split" });
+  const split = data.split ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
+  const byId = new Map(cases.map((reference) => [reference.id, reference]));
+  const of = (use: Use) => split[use].map((id) => byId.get(id)!);
+  const references = { training: of("training"), labelled: of("labelled"), probe: of("probe"), test: of("test") };
+  if (labels.size === 0 && references.labelled.length + references.test.length > 0) {
+    throw new UserError("opening the data: the dataset must name the labels of its labelled cases", {
+      where: directory,
+    });
+  }
+  return references;
 }
 
 /**
  * Prepares each case once, however often it is used, in memory that threads share; labels that nothing uses are not
  * even read.
+ *
+ * @param onProgress told how many of how many cases are prepared.
  */
 export async function prepareAll(
-  references: Record<Use, CaseReference[]>,
+  references: Readonly<Record<Use, CaseReference[]>>,
   { data }: PeerConfiguration,
   scheme: LabelScheme,
+  onProgress: (progress: { step: number; steps: number }) => void = () => {},
 ): Promise<Record<Use, PreparedCase[]>> {
   const done = new Map<string, PreparedCase>();
+  const steps = new Set(Object.values(references).flat().map(({ id }) => id)).size;
+  const prepare = async (reference: CaseReference) => {
+    const prepared = shareCase(await prepareCase(reference, data, scheme));
+    done.set(reference.id, prepared);
+    onProgress({ step: done.size, steps });
+    return prepared;
+  };
   const all = async (use: Use, needsLabel: boolean) => {
     const cases: PreparedCase[] = [];
     for (const { label, ...reference } of references[use]) {
-      const prepared = done.get(reference.id) ??
-        shareCase(await prepareCase(needsLabel ? { ...reference, label } : reference, data, scheme));
-      done.set(reference.id, prepared);
-      cases.push(prepared);
+      cases.push(done.get(reference.id) ?? await prepare(needsLabel ? { ...reference, label } : reference));
     }
     return cases;
   };

@@ -14,8 +14,6 @@ import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
-import type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
-import { openDataset } from "../data/datasets/registry.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { readNifti } from "../data/nifti/read.ts";
 import { toRas } from "../data/orient.ts";
@@ -35,7 +33,7 @@ import type { EngineDescription, Method } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
 import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
-import { prepareAll, referencesOf, type Use } from "./site_data.ts";
+import { openSite, prepareAll, type SiteCases, type Use } from "./site_data.ts";
 import type {
   Adopted,
   Adoption,
@@ -52,11 +50,9 @@ import type {
 const PREVIEWS = 2;
 
 /** What `open` makes that outlives an engine. */
-interface Opened {
+interface Opened extends SiteCases {
   configuration: PeerConfiguration;
   engines: PeerEngines;
-  dataset: Dataset;
-  references: Record<Use, CaseReference[]>;
   prepared: Record<Use, PreparedCase[]>;
   network: UNetConfig;
   checkpoints: Checkpoints;
@@ -84,15 +80,19 @@ export class Trainer implements TrainerApi {
     this.#among = among;
   }
 
-  async open(configuration: PeerConfiguration, warn: (message: string) => void): Promise<TrainerOpened> {
-    const { data, network: { baseFilters, levels, norm, pool } } = configuration;
+  async open(
+    configuration: PeerConfiguration,
+    warn: (message: string) => void,
+    onProgress: (progress: StageProgress) => void = () => {},
+  ): Promise<TrainerOpened> {
+    const { network: { baseFilters, levels, norm, pool } } = configuration;
     await loadExtensions(configuration.extensions, { where: configuration.name });
     const engines = new PeerEngines(configuration.engine, this.#among);
     const warnings: string[] = [];
     await engines.start((message) => warnings.push(message));
-    const dataset = await openDataset(data.directory);
-    const references = referencesOf(dataset, configuration);
-    const prepared = await prepareAll(references, configuration, dataset);
+    const { dataset, references } = await openSite(configuration);
+    const meter = progressMeter("prepare", onProgress);
+    const prepared = await prepareAll(references, configuration, dataset, meter);
     const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
     const checkpoints = new Checkpoints(checkpointDirectory(configuration));
     this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };

@@ -97,8 +97,13 @@ export interface TrainerApi {
    * checkpoint.
    *
    * @param warn told, from then on, of each engine whose device is lost and of what goes on instead.
+   * @param onProgress told how many cases are prepared.
    */
-  open(configuration: PeerConfiguration, warn: (message: string) => void): Promise<TrainerOpened>;
+  open(
+    configuration: PeerConfiguration,
+    warn: (message: string) => void,
+    onProgress?: (progress: StageProgress) => void,
+  ): Promise<TrainerOpened>;
   /** Trains one round from the weights that are adopted. */
   round(
     round: number,

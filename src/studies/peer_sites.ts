@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { PeerSplit } from "../data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
 import type { MethodPlan } from "../peer/network_plan.ts";
+import { checkSite, openSite } from "../peer/site_data.ts";
 import { Trainer } from "../peer/trainer.ts";
 import type { TrainerOpened } from "../peer/trainer_api.ts";
 
@@ -49,6 +50,19 @@ export function configureSites(splits: readonly PeerSplit[], options: ConfigureS
     };
     return parseConfiguration(value, name, join(options.directory, name));
   });
+}
+
+/**
+ * Checks the data of all sites, before the first is opened; what is suspicious goes to standard error.
+ *
+ * @throws {UserError} as {@linkcode checkSite}.
+ */
+export async function checkSites(configurations: readonly PeerConfiguration[]): Promise<void> {
+  const warnings = new Set<string>();
+  for (const configuration of configurations) {
+    for (const warning of await checkSite(await openSite(configuration), configuration)) warnings.add(warning);
+  }
+  for (const warning of warnings) console.error(`warning: ${warning}`);
 }
 
 /** A site that is open. */
