@@ -344,8 +344,10 @@ export {
 } from "./src/mesh/mod.ts";
 export {
   type AppliedPolicy,
+  type AuditHead,
   type AuditLine,
   AuditLog,
+  type AuditOpened,
   type CaseCounts,
   type CaseDice,
   type EngineDescription,

@@ -38,6 +38,7 @@ const MESH: Record<string, readonly string[]> = {
   protocols: [],
   envelope: [],
   heads: ["protocols"],
+  anchors: ["envelope", "protocols"],
   charter: ["envelope", "protocols"],
   averaging: ["protocols"],
   features: ["envelope", "heads", "protocols"],

@@ -1,24 +1,97 @@
 /**
- * `deno task audit FILE`: checks the chain of an audit log.
+ * `deno task audit FILE [--json]`: whether an audit log is whole, its head, and whether it holds the anchors that lie
+ * beside it.
  *
  * @module
  */
-import { messageOf, UserError } from "../core/errors.ts";
-import { verifyAuditLog } from "../peer/audit_log.ts";
+import { UserError } from "../core/errors.ts";
+import { type Anchor, anchorFault, anchorsBeside } from "../peer/audit/anchors.ts";
+import { unfinishedFault } from "../peer/audit/audit_log.ts";
+import { type AuditFault, type AuditReading, faultError, readAuditLog } from "../peer/audit/reading.ts";
 import { defineCommand, needed, path } from "./flags/mod.ts";
+import { json } from "./flags/shared.ts";
+
+/** What is found of one anchor. */
+type Held = Anchor & { held: boolean };
+
+/** Everything that was found. */
+interface Findings {
+  reading: AuditReading;
+  anchors: Held[];
+  faults: AuditFault[];
+}
+
+async function examine(file: string): Promise<Findings> {
+  // before the log: a peer that runs makes both grow
+  const { anchors, unread: faults } = await anchorsBeside(file);
+  const reading = await readAuditLog(file).catch((error) => {
+    const [furthest] = anchors;
+    if (!(error?.cause instanceof Deno.errors.NotFound) || !furthest) throw error;
+    const { by, head: { records } } = furthest;
+    throw faultError(file, { rule: `the log must exist, it was deleted or moved: ${by} holds its record ${records}` });
+  });
+  const { head, breaks } = reading;
+  faults.unshift(
+    ...reading.faults,
+    ...breaks.map(({ line, fault }) => ({ line, rule: `a break is on record: ${fault}` })),
+  );
+  if (reading.unfinished > 0) faults.push(unfinishedFault(reading));
+  const found: Held[] = [];
+  for (const anchor of anchors) {
+    const fault = await anchorFault(file, anchor, reading);
+    if (fault) faults.push(fault);
+    found.push({ ...anchor, held: fault === undefined });
+  }
+  if (head.records === 0 && reading.unfinished === 0 && found.length === 0) {
+    faults.push({ rule: "the log must hold a record; it is empty, and no anchor says that it was so" });
+  }
+  return { reading, anchors: found, faults };
+}
+
+function asJson(file: string, { reading: { head, time, unfinished, further }, anchors, faults }: Findings): string {
+  return JSON.stringify({
+    file,
+    ...head,
+    time: time ?? null,
+    unfinished,
+    anchors: anchors.map(({ by, head, held }) => ({ by, ...head, held })),
+    faults: faults.map((fault) => faultError(file, fault).message),
+    further,
+  });
+}
+
+function asText(file: string, { reading: { head, time }, anchors, faults }: Findings): string {
+  const lines = [
+    `${file}: ${head.records} records, ${faults.length === 0 ? "the chain is whole" : "not whole"}`,
+    `head         record ${head.records}, digest ${head.digest}`,
+    `written      ${time ?? "never"}`,
+  ];
+  for (const { by, head: { records }, held } of anchors) {
+    lines.push(`anchor       record ${records} in ${by}: ${held ? "held" : "not held"}`);
+  }
+  if (anchors.length === 0) {
+    lines.push(
+      "anchor       none beside the log: a cut or changed end is seen only by comparing the head with another's",
+    );
+  }
+  return lines.join("\n");
+}
 
 /** The command. */
 export const audit = defineCommand({
   name: "audit",
-  does: "whether a site's audit log is whole: every record holds the digest of the one before",
+  does: "whether a site's audit log is whole, its head, and whether the anchors beside it hold",
   arguments: { file: needed(path("FILE", "the log: audit.jsonl in the site's state directory")) },
+  flags: { json },
   example: "state/audit.jsonl",
-  async run({ arguments: { file } }) {
-    const records = await verifyAuditLog(file).catch((cause) => {
-      if (cause instanceof UserError) throw cause;
-      throw new UserError(`verifying the audit log: ${messageOf(cause)}`, { where: file, cause });
-    });
-    console.log(`${file}: ${records} records, the chain is whole`);
+  async run({ arguments: { file }, flags: { json } }) {
+    const findings = await examine(file);
+    console.log(json ? asJson(file, findings) : asText(file, findings));
+    const [first, ...others] = findings.faults.map((fault) => faultError(file, fault));
+    if (!first) return;
+    if (!json) { for (const { message } of others) console.log(`also         ${message}`); }
+    const more = others.length + findings.reading.further;
+    throw more === 0 ? first : new UserError(`${first.message}, and ${more} more`);
   },
 });
 

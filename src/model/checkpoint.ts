@@ -22,7 +22,7 @@ import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import type { NamedVector } from "../core/vectors.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, readSafetensorsMetadata } from "./safetensors.ts";
 
 /** What goes on after a restart. */
 export interface CheckpointContents {
@@ -95,6 +95,25 @@ export async function readLatestCheckpoint(directory: string): Promise<Checkpoin
     "going on from a checkpoint: all are damaged; remove them to start again, or restore one from a backup",
     { where: directory, value: damaged[0].reason },
   );
+}
+
+/**
+ * What the states of the checkpoints in `directory` say, newest first, without reading what they store; those whose
+ * header is damaged are passed over, and what comes is not held against its digest.
+ *
+ * @throws {UserError} if the directory cannot be read.
+ */
+export async function readCheckpointStates(directory: string): Promise<Pick<Checkpoint, "path" | "state">[]> {
+  const read = [];
+  for (const { path } of await list(directory)) {
+    try {
+      const { state } = await readSafetensorsMetadata(path);
+      if (state !== undefined) read.push({ path, state: JSON.parse(state) });
+    } catch {
+      // whoever goes on from a checkpoint is told
+    }
+  }
+  return read;
 }
 
 /** The checkpoints, newest first. */

@@ -68,20 +68,11 @@ export function encodeSafetensors(
  * @throws {UserError} if the bytes are truncated, too long, corrupt, or hold other than float32 values.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
-  const refuse = (rule: string, value?: unknown): never => {
-    throw new UserError(`reading safetensors: ${rule}`, { where, value });
-  };
+  const refuse: Refuse = refusing(where);
   if (bytes.length < 8) refuse("the file must hold at least a header's length", `${bytes.length} bytes`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (length > MAX_HEADER_BYTES) refuse(`the header must not be longer than ${MAX_HEADER_BYTES} bytes`, `${length}`);
-  const start = 8 + Number(length);
+  const start = 8 + headerLength(bytes, refuse);
   if (start > bytes.length) refuse("the header must end within the file", `${start} of ${bytes.length} bytes`);
-  const header = parseHeader(bytes.subarray(8, start), refuse);
-
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
-    refuse("the metadata must be texts by name");
-  }
+  const { metadata, entries } = parseHeader(bytes.subarray(8, start), refuse);
   const described = Object.entries(entries).map(([name, entry]) => describe(name, entry, refuse));
   described.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let offset = 0;
@@ -97,13 +88,57 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     shape,
     data: fromLittleEndian(bytes.subarray(start + begin, start + end)),
   }));
-  return { vectors, metadata: { ...metadata as Record<string, string> } };
+  return { vectors, metadata };
+}
+
+/**
+ * The metadata of the file at `path`, of which only the header is read.
+ *
+ * @throws {UserError} if the header is truncated or corrupt.
+ */
+export async function readSafetensorsMetadata(path: string): Promise<Safetensors["metadata"]> {
+  const refuse = refusing(path);
+  using file = await Deno.open(path);
+  const read = async (length: number) => {
+    const bytes = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      const count = await file.read(bytes.subarray(filled));
+      if (count === null) return refuse("the header must end within the file", `${filled} of ${length} bytes`);
+      filled += count;
+    }
+    return bytes;
+  };
+  const length = headerLength(await read(8), refuse);
+  if (8 + length > (await file.stat()).size) refuse("the header must end within the file", `${length} bytes`);
+  return parseHeader(await read(length), refuse).metadata;
 }
 
 type Refuse = (rule: string, value?: unknown) => never;
 
+function refusing(where: string): Refuse {
+  return (rule, value) => {
+    throw new UserError(`reading safetensors: ${rule}`, { where, value });
+  };
+}
+
+/** The length of the header, in bytes, from the file's first 8. */
+function headerLength(bytes: Uint8Array, refuse: Refuse): number {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (length > MAX_HEADER_BYTES) refuse(`the header must not be longer than ${MAX_HEADER_BYTES} bytes`, `${length}`);
+  return Number(length);
+}
+
+/** The metadata, and the entries by name, not checked yet. */
+function parseHeader(bytes: Uint8Array, refuse: Refuse) {
+  const { [METADATA]: metadata = {}, ...entries } = parseNames(bytes, refuse);
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+    return refuse("the metadata must be texts by name");
+  }
+  return { metadata: { ...metadata as Record<string, string> }, entries };
+}
+
 /** The header as a record whose keys occurred once. */
-function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+function parseNames(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   let text: string, parsed: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

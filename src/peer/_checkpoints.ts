@@ -1,6 +1,7 @@
 /** The checkpoints of one training in rounds, and what to do when one cannot be written. */
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
 import type { NamedVector } from "../core/vectors.ts";
+import type { AuditHead } from "../mesh/anchors/audit_head.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
 import { momentumVectors, OUTER_MOMENTUM } from "./_optimiser_state.ts";
 
@@ -19,6 +20,8 @@ export interface TrainingCheckpoint {
   state: readonly NamedVector[];
   /** Of the outer optimiser. */
   momentum?: Float32Array;
+  /** The audit log's head, which is on the disk: an anchor of the log (`audit/anchors.ts`). */
+  audit?: AuditHead;
 }
 
 /** What goes on from a checkpoint; each throws a RangeError for what does not fit. */
@@ -90,11 +93,11 @@ export class Checkpoints {
    * @returns what the user is told if it cannot be written; the last one that was stays.
    * @throws {UserError} the third time in a row that it cannot.
    */
-  async write({ round, weights, state, momentum }: TrainingCheckpoint): Promise<string | undefined> {
+  async write({ round, weights, state, momentum, audit }: TrainingCheckpoint): Promise<string | undefined> {
     try {
       const beside = [...state, ...momentumVectors(momentum)].map((v) => ({ ...v, name: STATE + v.name }));
       const vectors = [...weights, ...beside];
-      await writeCheckpoint(this.directory, { vectors, state: { round, after: this.#after } });
+      await writeCheckpoint(this.directory, { vectors, state: { round, after: this.#after, audit } });
     } catch (error) {
       if (!isUserError(error) || ++this.#unwritten >= PATIENCE) throw error;
       this.#unsaved = weights;

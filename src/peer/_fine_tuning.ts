@@ -143,7 +143,7 @@ export class FederatedFineTuning {
   }
 
   /** Takes the averaged weights, and writes the checkpoint of `round`. @returns what could not be done. */
-  async adopt(round: number, { vector, momentum }: Adoption): Promise<string[]> {
+  async adopt(round: number, { vector, momentum, audit }: Adoption): Promise<string[]> {
     const { tuner } = this.#tuning ?? (await this.#resume()).tuning;
     const weights = unflatten(vector, this.#layout);
     tuner.setWeights(weights);
@@ -153,7 +153,7 @@ export class FederatedFineTuning {
     this.#round = round;
     const losses = { name: LOSSES, shape: [this.#losses.length], data: Float32Array.from(this.#losses) };
     const state = [...await tuner.state(), losses];
-    const failure = await this.#checkpoints.write({ round, weights, state, momentum });
+    const failure = await this.#checkpoints.write({ round, weights, state, momentum, audit });
     return failure ? [failure] : [];
   }
 

@@ -11,6 +11,7 @@ import type * as Comlink from "comlink";
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { AuditLog } from "./audit/audit_log.ts";
 import type { SharedWeights } from "./_shared_weights.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody, RepresentationHealth } from "./events.ts";
@@ -26,6 +27,7 @@ export interface Run {
   trainer: Comlink.Remote<TrainerApi>;
   mesh: Mesh;
   policy: ReleasePolicy;
+  audit: Pick<AuditLog, "anchor">;
   onProgress: (progress: StageProgress) => void;
   /** Rounds of all trainings that are done together. */
   total: number;
@@ -175,13 +177,16 @@ async function releaseFeatures(
 
 /** Ends the averaging of a round, makes its weights the trainer's, and returns how they do. */
 async function adopt(
-  { mesh, emit, signal }: Run,
+  run: Run,
   training: Training,
   round: number,
   neighbour: Neighbour | undefined,
 ): Promise<RepresentationHealth | null> {
+  const { mesh, emit, signal } = run;
   const { before, weights } = training;
-  const adoption = { ...weights.finish(before + round), ...(neighbour && { optimiser: neighbour.optimiser }) };
+  // before the checkpoint that holds it, and before it is announced
+  const audit = await attempt(run, "flushing the audit log", () => run.audit.anchor());
+  const adoption = { ...weights.finish(before + round), ...(neighbour && { optimiser: neighbour.optimiser }), audit };
   const { health, optimiser, momentum, warnings } = await raceAbort(training.adopt(round, adoption), signal);
   for (const message of warnings) emit({ type: "warning", message });
   if (momentum && !weights.resumeMomentum(momentum)) {

@@ -31,7 +31,7 @@
  *
  * @module
  */
-export { type AuditLine, AuditLog, verifyAuditLog } from "./audit_log.ts";
+export { type AuditLine, AuditLog, type AuditOpened, verifyAuditLog } from "./audit/audit_log.ts";
 export {
   type Extension,
   extensionUrl,
@@ -83,6 +83,7 @@ export type { FeatureSet, RoundFeatures } from "../core/features.ts";
 export type { Triple } from "../core/triple.ts";
 export type { PlanOptions } from "../data/plan.ts";
 export type { TableOptions } from "../display/tables/write.ts";
+export type { AuditHead } from "../mesh/anchors/audit_head.ts";
 export type { AuditRecord, Flow, TrafficKind } from "../mesh/protocols/traffic.ts";
 export type {
   PretrainAugmentationConfig,

@@ -22,7 +22,7 @@ import { peerEvent } from "./_mesh_events.ts";
 import { type Run, trainTogether } from "./_rounds.ts";
 import { sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
-import { AuditLog } from "./audit_log.ts";
+import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
@@ -119,7 +119,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
   let mesh: Mesh | undefined;
   try {
     await memory.start();
-    await audit.open();
+    for (const message of (await audit.open()).warnings) emit({ type: "warning", message });
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity, ...membership } = await readMembership(configuration);
@@ -150,7 +150,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       continueHistory(earlier, { ...lines, seconds: elapsed(), bytes: bytes(), members: participation.report() });
     const saveHistory = () => writeHistory(stateDirectory, history());
     const run: Run = {
-      ...{ configuration, emit, signal, trainer, mesh, policy, onProgress, ...lines, saveHistory },
+      ...{ configuration, emit, signal, trainer, mesh, policy, audit, onProgress, ...lines, saveHistory },
       total: totalRounds(configuration),
     };
     const first = pretraining(run, opened);

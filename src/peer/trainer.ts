@@ -141,7 +141,7 @@ export class Trainer implements TrainerApi {
     });
   }
 
-  async adopt(round: number, { vector, momentum: own, optimiser }: Adoption): Promise<Adopted> {
+  async adopt(round: number, { vector, momentum: own, optimiser, audit }: Adoption): Promise<Adopted> {
     const { prepared, checkpoints } = this.#require();
     const weights = unflatten(vector, this.#layout);
     return await this.#surviving(`takes the weights of round ${round} again`, async () => {
@@ -152,7 +152,7 @@ export class Trainer implements TrainerApi {
       pretrainer.setWeights(weights);
       const state = await pretrainer.state();
       if (this.#round < round) {
-        const failure = await checkpoints.write({ round, weights, state, momentum });
+        const failure = await checkpoints.write({ round, weights, state, momentum, audit });
         if (failure) warnings.push(failure);
       }
       this.#round = round;

@@ -6,6 +6,7 @@
 import type { Remark } from "../pretraining/pretrainer.ts";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Layout } from "../core/vectors.ts";
+import type { AuditHead } from "../mesh/anchors/audit_head.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
@@ -61,6 +62,8 @@ export interface Adoption {
   momentum?: Float32Array;
   /** The optimiser of the member whose weights these are, for a peer that came late; not trusted. */
   optimiser?: Uint8Array;
+  /** The audit log's head that is on the disk, for the checkpoint. */
+  audit?: AuditHead;
 }
 
 /** What adopting weights leaves. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join, relative } from "@std/path";
 import { peerPermissions } from "../../src/cli/launch.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import type { AuditLine } from "../../src/peer/audit_log.ts";
+import type { AuditLine } from "../../src/peer/audit/audit_log.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 

@@ -5,7 +5,7 @@ import type { WrittenSite } from "../../src/cli/consortium.ts";
 import { flatten } from "../../src/core/vectors.ts";
 import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { verifyAuditLog } from "../../src/peer/audit_log.ts";
+import { verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
 import type { Method } from "../../src/peer/events.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { type AuditLine, verifyAuditLog } from "../../src/peer/audit_log.ts";
+import { type AuditLine, verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 

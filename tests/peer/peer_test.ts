@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { isUserError } from "../../src/core/errors.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import { AuditLog } from "../../src/peer/audit/audit_log.ts";
 import type { PeerEventBody } from "../../src/peer/events.ts";
 import { runPeer } from "../../src/peer/peer.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
@@ -74,7 +75,7 @@ Deno.test("a peer that is told to stop when the device is lost ends with one sen
     const error = await assertRejects(() => runPeer(configuration, { emit, trainerWorker }), Error, "started again, ");
     assertEquals(isUserError(error), true);
     assertEquals([of("round").length, of("warning").length, of("finished").length], [1, 0, 0]);
-    assertEquals((await readLatestCheckpoint(join(configuration.stateDirectory, "checkpoints")))?.state, { round: 1 });
+    assertEquals((await latest(configuration.stateDirectory)).round, 1);
   }));
 
 Deno.test("a disk that is full for a round costs a warning; the last checkpoint stays, and the next is written again", () =>
@@ -167,3 +168,30 @@ Deno.test("with an outer momentum, a peer that was ended between rounds comes to
   assert(whole.vectors.get("state/outer/momentum")!.some((value) => value !== 0));
   assertEquals(resumed, whole);
 });
+
+Deno.test("a log that was cut is told at the start, is on record from then on, and checkpoints anchor what follows", () =>
+  withDirectory(async (directory) => {
+    const schedule = { rounds: 1, stepsPerRound: 1, exchanges: 0 };
+    const configuration = await makeSite(directory, { engine, schedule, fineTune: { steps: 1 } });
+    const { stateDirectory } = configuration;
+    const path = join(stateDirectory, "audit.jsonl");
+    const log = new AuditLog(path);
+    await log.open();
+    const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00" } as const;
+    for (let round = 1; round <= 5; round++) await log.append({ ...record, round });
+    await log.close();
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    await Deno.writeTextFile(path, [...lines.slice(0, 2), ""].join("\n"));
+
+    const [first, second] = [collect(), collect()];
+    await runPeer(configuration, { emit: first.emit });
+    const [warning, ...more] = first.of("warning").map(({ message }) => message);
+    assertMatch(warning, /the log must hold 5 records, it holds 2: .*audit\.head\.json holds its record 5/);
+    assertEquals(more, []);
+    assertMatch((await Deno.readTextFile(path)).split("\n")[2], /"kind":"break","fault":".*5 records.*"expected":\[/);
+    const checkpoint = await readLatestCheckpoint(join(stateDirectory, "checkpoints"));
+    assertEquals((checkpoint!.state as { audit: { records: number } }).audit.records, 3);
+
+    await runPeer(configuration, { emit: second.emit });
+    assertEquals(second.of("warning"), []);
+  }));

@@ -1,0 +1,239 @@
+/**
+ * The audit log: one line for everything that leaves the site, written before it leaves.
+ *
+ * Each line is a JSON object that carries the SHA-256 of the line before it, so that a line cannot be changed, dropped
+ * or put in without breaking the chain behind it. What a chain cannot show, a cut or changed end, is seen by anchors:
+ * heads of the log that lie outside it (`anchors.ts`). A log that is not as it was is gone on with, and says so itself
+ * in a line of its own.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { AuditLog, verifyAuditLog } from "./audit_log.ts";
+ *
+ * const directory = await Deno.makeTempDir();
+ * const path = `${directory}/audit.jsonl`;
+ * const log = new AuditLog(path);
+ * const { warnings } = await log.open();
+ * await log.append({ time: Date.now(), kind: "embeddings", peer: "12D3Koo…", bytes: 65_536, round: 3, digest: "…" });
+ * const { records } = await log.anchor();
+ * await log.close();
+ * assertEquals([warnings, records, await verifyAuditLog(path)], [[], 1, 1]);
+ * await Deno.remove(directory, { recursive: true });
+ * ```
+ *
+ * @module
+ */
+import { messageOf, UserError } from "../../core/errors.ts";
+import { type AuditHead, EMPTY_HEAD } from "../../mesh/anchors/audit_head.ts";
+import type { AuditRecord } from "../../mesh/protocols/traffic.ts";
+import type { AppliedPolicy } from "../policy/release_policy.ts";
+import { type Anchor, anchorFault, anchorsBeside, writeHead } from "./anchors.ts";
+import {
+  type AuditBreak,
+  type AuditFault,
+  type AuditReading,
+  digestOf,
+  faultError,
+  holdsHead,
+  readAuditLog,
+} from "./reading.ts";
+
+/** A line of the log about something that leaves. */
+export interface AuditLine extends AuditRecord {
+  /** What the site's policy did to features before they were sealed. */
+  policy?: AppliedPolicy;
+}
+
+/** What was met when a log was opened. */
+export interface AuditOpened {
+  /** What an administrator must know, a sentence each. */
+  warnings: string[];
+}
+
+/** The largest log that is verified from its first line at each start, in bytes: it takes about a second. */
+const VERIFIED_BYTES = 64 * 2 ** 20;
+
+/** An append-only, hash-chained log. */
+export class AuditLog {
+  readonly #path: string;
+  #file: Deno.FsFile | undefined;
+  #head: Readonly<AuditHead> = EMPTY_HEAD;
+  #anchored: Readonly<AuditHead> | undefined;
+  /** What the log already says of itself: digests of heads that it does not hold, or sentences. */
+  readonly #onRecord = new Set<string>();
+  #tail: Promise<void> = Promise.resolve();
+
+  /** The log in the file at `path`, which need not be there yet. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The latest head that is surely on the disk, for others to hold; undefined before the log is open. */
+  get anchored(): Readonly<AuditHead> | undefined {
+    return this.#anchored;
+  }
+
+  /**
+   * Opens the log, going on with the chain of an earlier run, after a look whether it is as that run left it: its chain
+   * (of what is larger than 64 MiB, the part behind the latest anchor) and every anchor beside it. What is not is
+   * written into the log, once.
+   *
+   * @throws {UserError} if there is another file, which is no audit log, or it cannot be written.
+   */
+  async open(): Promise<AuditOpened> {
+    const { anchors, unread } = await anchorsBeside(this.#path);
+    try {
+      this.#file = await Deno.open(this.#path, { append: true, create: true });
+      const { size } = await this.#file.stat();
+      const from = size > VERIFIED_BYTES ? await this.#furthestHeld(anchors) : EMPTY_HEAD;
+      const reading = await readAuditLog(this.#path, from);
+      const warnings: string[] = [];
+      if (reading.unfinished > 0) {
+        await this.#file.truncate(reading.head.bytes);
+        warnings.push(
+          `an unfinished record, ${reading.unfinished} bytes at the end of ${this.#path}, was cut off: ` +
+            "its peer was ended while it wrote it, or somebody else changed the file",
+        );
+      }
+      this.#head = reading.head;
+      for (const { fault, expected } of reading.breaks) this.#remember(fault, expected);
+      for (const fault of unread) warnings.push(messageOf(faultError(this.#path, fault)));
+      warnings.push(...await this.#recordBreaks(reading, anchors));
+      await this.anchor();
+      return { warnings };
+    } catch (cause) {
+      this.#file?.close();
+      this.#file = undefined;
+      if (cause instanceof UserError) throw cause;
+      throw new UserError(`opening the audit log: ${messageOf(cause)}`, { where: this.#path, cause });
+    }
+  }
+
+  async #furthestHeld(anchors: readonly Anchor[]): Promise<AuditHead> {
+    for (const { head } of anchors) if (await holdsHead(this.#path, head)) return head;
+    return EMPTY_HEAD;
+  }
+
+  /** Writes down what is not as it was, unless the log says so already. @returns the same for people */
+  async #recordBreaks(reading: AuditReading, anchors: readonly Anchor[]): Promise<string[]> {
+    const warnings: string[] = [];
+    for (const fault of reading.faults) {
+      const text = messageOf(faultError(this.#path, fault));
+      if (await this.#recordBreak(text)) warnings.push(text);
+    }
+    const missing: (AuditFault & Anchor)[] = [];
+    for (const anchor of anchors) {
+      const fault = await anchorFault(this.#path, anchor, reading);
+      if (fault) missing.push({ ...fault, ...anchor });
+    }
+    if (missing.length > 0) {
+      // the furthest stands for the others
+      const text = messageOf(faultError(this.#path, missing[0]));
+      if (await this.#recordBreak(text, missing.map(({ head }) => head))) warnings.push(text);
+    }
+    return warnings;
+  }
+
+  #remember(fault: string, expected?: readonly AuditHead[]): void {
+    for (const key of expected?.map(({ digest }) => digest) ?? [fault]) this.#onRecord.add(key);
+  }
+
+  /** @returns whether this is new */
+  async #recordBreak(fault: string, expected?: AuditHead[]): Promise<boolean> {
+    const keys = expected?.map(({ digest }) => digest) ?? [fault];
+    if (keys.every((key) => this.#onRecord.has(key))) return false;
+    this.#remember(fault, expected);
+    await this.#enqueue(() => this.#write({ time: Date.now(), kind: "break", fault, expected }));
+    return true;
+  }
+
+  /**
+   * Whether the log holds what a member holds of it, which must be a head that this site had announced. If it does not,
+   * the log says so from now on.
+   *
+   * @returns a sentence that says what is missing, the first time; undefined otherwise.
+   */
+  async compare(head: AuditHead, by: string): Promise<string | undefined> {
+    const fault = await anchorFault(this.#path, { head, by }, { head: this.#head });
+    if (!fault) return undefined;
+    const text = messageOf(faultError(this.#path, fault));
+    return await this.#recordBreak(text, [head]) ? text : undefined;
+  }
+
+  /**
+   * Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was.
+   */
+  append(record: AuditLine): Promise<void> {
+    return this.#enqueue(() => this.#write(record));
+  }
+
+  /**
+   * Flushes what was appended so far to the disk, and keeps the head beside the log. Whatever is to anchor the log must
+   * be written after this: the power may go at any instant, and nothing but the anchor must then be missing.
+   *
+   * @returns the head that is on the disk now.
+   */
+  anchor(): Promise<Readonly<AuditHead>> {
+    return this.#enqueue(async () => {
+      const head = this.#head;
+      if (this.#anchored?.digest === head.digest) return this.#anchored;
+      await this.#opened().sync();
+      await writeHead(this.#path, head);
+      return this.#anchored = head;
+    });
+  }
+
+  /** Waits for what is being written, anchors it, and closes the file. Never throws: what was written stays. */
+  async close(): Promise<void> {
+    if (this.#file) await this.anchor().catch(() => {}); // a full disk: the anchor before holds as well
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #opened(): Deno.FsFile {
+    if (!this.#file) throw new Error("the audit log is not open");
+    return this.#file;
+  }
+
+  /** Does one thing after another. */
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.then(() => {}, () => {}); // the caller is told; the next gets a try of its own
+    return done;
+  }
+
+  async #write(record: AuditLine | AuditBreak): Promise<void> {
+    const file = this.#opened();
+    const { records, digest: previous } = this.#head;
+    const line = JSON.stringify({ ...record, time: new Date(record.time).toISOString(), previous });
+    const bytes = new TextEncoder().encode(line + "\n");
+    const { size } = await file.stat();
+    try {
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    } catch (error) {
+      await file.truncate(size);
+      throw error;
+    }
+    const digest = digestOf(bytes.subarray(0, -1));
+    this.#head = { records: records + 1, bytes: size + bytes.length, digest };
+  }
+}
+
+/**
+ * Checks the whole chain and returns the number of records.
+ *
+ * @throws {UserError} naming the first line at fault.
+ */
+export async function verifyAuditLog(path: string): Promise<number> {
+  const { head, faults: [fault], unfinished } = await readAuditLog(path);
+  if (fault) throw faultError(path, fault);
+  if (unfinished > 0) throw faultError(path, unfinishedFault({ head, unfinished }));
+  return head.records;
+}
+
+/** What is told of a last line that does not end. */
+export function unfinishedFault({ head, unfinished }: Pick<AuditReading, "head" | "unfinished">) {
+  const rule = "the last line must end with a line break; it is unfinished";
+  return { line: head.records + 1, rule, value: `${unfinished} bytes` };
+}
