@@ -140,7 +140,12 @@ export class Connections implements Peers {
     await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
     const { admission } = this;
-    const reservations = { relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug };
+    const { configured } = this.finding;
+    const reservations = {
+      ...{ relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug },
+      failed: configured.notReserved.bind(configured),
+      reserved: configured.reserved.bind(configured),
+    };
     this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
       identity,
@@ -148,6 +153,7 @@ export class Connections implements Peers {
       announce,
       admission,
       gate: this.#gate,
+      dials: configured.dials,
       topic,
       serviceTag,
       relay,

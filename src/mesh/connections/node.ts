@@ -21,6 +21,7 @@ import type { Admission } from "../admission/admission.ts";
 import { Announcing } from "../finding/announcing.ts";
 import type { Gate } from "../admission/gate.ts";
 import type { Identity } from "../envelope/identity.ts";
+import type { Dials } from "../finding/dials.ts";
 import { quietMdns } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
@@ -39,6 +40,8 @@ export interface NodeOptions {
   announce: readonly string[];
   admission: Admission;
   gate: Gate;
+  /** Follows the node's calls. */
+  dials: Dials;
   /** The only gossipsub topic. */
   topic: string;
   /** mDNS service name; none: no mDNS. */
@@ -73,13 +76,13 @@ export function commonOptions(identity: Identity): Libp2pOptions {
 
 /** Builds a node; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, announce, admission, gate, topic, serviceTag, relay, reservations, rendezvous, warn } =
-    options;
+  const { identity, listen, announce, admission, gate, dials } = options;
+  const { topic, serviceTag, relay, reservations, rendezvous, warn } = options;
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
-    transports: [tcp(), webSockets(), circuitRelayTransport()],
-    connectionGater: admission.gater(),
+    transports: [dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
+    connectionGater: dials.followGater(admission.gater()),
     peerDiscovery: serviceTag ? [quietMdns(serviceTag, warn)] : [],
     services: {
       identify: identify(),

@@ -38,6 +38,8 @@ export interface DiscoveryOptions {
   /** Multiaddrs, with or without /p2p/ID. */
   bootstrap: readonly string[];
   rng: Rng;
+  /** Told of each call, begun at `since`, that came to no connection. */
+  failed?: (addresses: readonly Multiaddr[], error: unknown, since: number) => void;
   /** Told what went wrong in each attempt. */
   debug?: (message: string) => void;
   /** @default Date.now */
@@ -199,14 +201,18 @@ export class Discovery {
     addresses: Multiaddr[],
     { signal, timeout = DIAL_TIMEOUT, force }: { signal: AbortSignal; timeout?: number; force?: boolean },
   ): Promise<Connection> {
-    const { node, admission, relays } = this.#options;
+    const { node, admission, relays, failed, clock = Date.now } = this.#options;
+    const since = clock();
     for (const address of addresses) {
       const relay = relayOf(address);
       if (relay !== undefined) relays.heard(relay);
     }
     // libp2p has limits of its own; a signal for each dial leaves nothing attached to the one that lasts
     using limit = new Deadline(timeout, "dialling", signal);
-    const connection = await node.dial(addresses, { signal: limit.signal, force });
+    const connection = await node.dial(addresses, { signal: limit.signal, force }).catch((error) => {
+      failed?.(addresses, error, since);
+      throw error;
+    });
     if (!await admission.settled(connection)) throw new Error("the connection was not accepted");
     return connection;
   }

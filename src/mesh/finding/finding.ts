@@ -9,6 +9,7 @@ import type { CID } from "multiformats/cid";
 import type { Rng } from "../../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
 import type { Admission } from "../admission/admission.ts";
+import { ConfiguredAddresses } from "./configured.ts";
 import { chooseAnnounced } from "./announcing.ts";
 import { Discovery } from "./discovery.ts";
 import { watchLiveness } from "./liveness.ts";
@@ -34,6 +35,8 @@ export interface FindingOptions {
   silence?: number;
   /** Milliseconds that a member may be away before it counts as missing. @default 20000 */
   absence?: number;
+  /** Milliseconds that a configured address may fail before it is told. @default 5000 */
+  grace?: number;
   rng: Rng;
   /** Ends everything: the peer stops. */
   signal: AbortSignal;
@@ -46,6 +49,8 @@ export interface FindingOptions {
 export class Finding {
   readonly book: AddressBook;
   readonly relays: Relays;
+  /** The addresses of the configuration. */
+  readonly configured: ConfiguredAddresses;
   readonly #options: FindingOptions;
   readonly #split: SplitWatch;
   readonly #tasks = new Set<Promise<void>>();
@@ -58,13 +63,16 @@ export class Finding {
     this.#options = options;
     this.book = new AddressBook(options.addressBook, options.warn);
     this.relays = new Relays(options.relays);
+    this.configured = new ConfiguredAddresses(options);
     this.#split = new SplitWatch({ patience: options.absence });
   }
 
   /** Begins to call members; `node` listens. `place` is where they meet in its hash table, if it has one. */
   start(node: Node, admission: Admission, place?: CID): void {
-    const { book, relays } = this;
-    const discovery = new Discovery({ ...this.#options, node, admission, book, relays });
+    const { book, relays, configured } = this;
+    const failed = configured.failed.bind(configured);
+    const discovery = new Discovery({ ...this.#options, node, admission, book, relays, failed });
+    configured.membersAre((peer) => admission.isMember(peer));
     const { table } = node.services;
     const hear = (peer: string, addresses: readonly string[]) => this.hear(peer, addresses);
     const isComplete = () =>
@@ -129,6 +137,8 @@ export class Finding {
     for (const peer of removed) this.#split.forget(peer);
     this.#watch();
     this.#running?.discovery.membersChanged(removed);
+    const { admission } = this.#running ?? {};
+    if (admission) this.configured.membersAre((peer) => admission.isMember(peer));
   }
 
   /** A member says that it leaves: it will not be missed. */

@@ -44,6 +44,10 @@ export interface ReservationsOptions {
    */
   uncalledTime?: number;
   rng: Rng;
+  /** Told of each attempt at a slot, begun at `since`, that failed. */
+  failed?: (relay: string, error: unknown, since: number) => void;
+  /** Told of each slot. */
+  reserved?: (relay: string) => void;
   debug: (message: string) => void;
 }
 
@@ -63,7 +67,15 @@ export class Reservations implements Startable {
   constructor(components: CircuitRelayTransportComponents, options: ReservationsOptions) {
     this.#components = components;
     this.#options = options;
-    const attempt = (relay: string, signal: AbortSignal) => this.#reserve(relay, signal);
+    const attempt = async (relay: string, signal: AbortSignal) => {
+      const since = Date.now();
+      try {
+        return await this.#reserve(relay, signal);
+      } catch (error) {
+        options.failed?.(relay, error, since);
+        throw error;
+      }
+    };
     this.#redial = new RedialLoop({ rng: options.rng, debug: options.debug, attempt });
   }
 
@@ -135,6 +147,7 @@ export class Reservations implements Startable {
     )
       .slice(0, ADDRESSES_PER_RELAY).map((address) => `${address}/p2p-circuit`);
     this.#announced.set(relay.toString(), addresses);
+    this.#options.reserved?.(relay.toString());
     for (const address of addresses) {
       this.#components.addressManager.confirmObservedAddr(multiaddr(address), { type: "observed" });
     }
