@@ -21,7 +21,7 @@ export function determinant3(m: readonly (readonly number[])[]): number {
 }
 
 /** The inverse of the upper left 3x3; `undefined` where there is none. */
-function inverse3(m: readonly (readonly number[])[]): number[][] | undefined {
+export function inverse3(m: readonly (readonly number[])[]): number[][] | undefined {
   const determinant = determinant3(m);
   if (!Number.isFinite(determinant) || determinant === 0) return undefined;
   const cofactor = (r: number, c: number) => {

@@ -14,14 +14,11 @@ import { stridesOf, type Volume, voxelCount } from "./volume.ts";
 export function toRas(volume: Volume): Volume {
   const map = axisMapOf(volume.affine);
   if (isIdentity(map)) return { ...volume, orientation: "RAS" };
-  const dims = scatter(map, volume.dims);
-  const data = new Float32Array(volume.data.length);
-  moveAxes(volume.data, volume.dims, map, data, dims);
   const affine = multiply(volume.affine, fromRasMatrix(map, volume.dims));
   return {
     ...volume,
-    data,
-    dims,
+    data: turn(volume.data, volume.dims, map),
+    dims: scatter(map, volume.dims),
     spacing: scatter(map, volume.spacing),
     affine,
     orientation: orientationOf(affine),
@@ -60,17 +57,26 @@ function isIdentity(map: AxisMap): boolean {
   return map.axes.every((axis, i) => axis === i && map.signs[i] > 0);
 }
 
-function moveAxes(source: Float32Array, dims: Triple, map: AxisMap, target: Float32Array, targetDims: Triple): void {
-  const strides = stridesOf(targetDims);
+/**
+ * The values of a grid in another order of its axes; `data` itself where the order stays.
+ *
+ * @param dims of `data`, x fastest
+ * @param map where each axis of `data` goes
+ */
+export function turn(data: Float32Array, dims: Triple, map: AxisMap): Float32Array {
+  if (isIdentity(map)) return data;
+  const target = new Float32Array(data.length);
+  const strides = stridesOf(scatter(map, dims));
   const step = map.axes.map((axis, i) => map.signs[i] * strides[axis]);
   const start = map.axes.reduce((sum, axis, i) => sum + (map.signs[i] < 0 ? (dims[i] - 1) * strides[axis] : 0), 0);
   let index = 0;
   for (let z = 0; z < dims[2]; z++) {
     for (let y = 0; y < dims[1]; y++) {
       let to = start + y * step[1] + z * step[2];
-      for (let x = 0; x < dims[0]; x++, to += step[0]) target[to] = source[index++];
+      for (let x = 0; x < dims[0]; x++, to += step[0]) target[to] = data[index++];
     }
   }
+  return target;
 }
 
 /** 4x4 from RAS voxel indices to stored voxel indices. */

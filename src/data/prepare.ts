@@ -7,7 +7,6 @@ import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
 import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
 import type { CaseReference, LabelScheme } from "./datasets/dataset.ts";
-import { requireSameGrid } from "./checks/same_grid.ts";
 import { classesOf, classValues } from "./labels/classes.ts";
 import { readLabels } from "./labels/read.ts";
 import type { StoredForms } from "./nifti/forms.ts";
@@ -63,7 +62,7 @@ export interface PreparedCase {
  * Loads a case and prepares it.
  *
  * @param scheme the dataset: its label values fix the classes; may have none where there are no labels
- * @throws {UserError} if a file cannot be read, the label file's shape is not the image's, or it holds a value that is
+ * @throws {UserError} if a file cannot be read, the label's voxels do not lie where the image's do, or it holds a value that is
  * none of the dataset's.
  */
 export async function prepareCase(
@@ -129,8 +128,7 @@ interface LabelContext {
 
 async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
   const { image, dims, plan, scheme, signal } = context;
-  const stored = await readLabels(path, scheme, { signal });
-  requireSameGrid(image, stored, path);
+  const stored = await readLabels(path, scheme, { image, signal });
   const classes = classesOf(toRas(stored).data, scheme);
   const rasDims = scatter(axisMapOf(image.affine), image.dims);
   return plan.labelResampling === "nearest"

@@ -222,11 +222,14 @@ export class Trainer implements TrainerApi {
 
   async previews(): Promise<Preview[]> {
     const { references, dataset } = this.#require();
-    const readTruth = (path: string) => readLabels(path, dataset, { ignored: "background" });
     return await Promise.all(
       references.test.slice(0, PREVIEWS).map(async ({ id, image, label }) => {
-        const volume = toRas(await readNifti(image));
-        const labelsOf = (stored: Volume | undefined) => stored && Uint8Array.from(toRas(stored).data);
+        const stored = await readNifti(image);
+        const volume = toRas(stored);
+        const truth = label === undefined
+          ? undefined
+          : await readLabels(label, dataset, { image: stored, ignored: "background" });
+        const labelsOf = (labels: Volume | undefined) => labels && Uint8Array.from(toRas(labels).data);
         const { pretrained, scratch } = this.#predictions.get(id) ?? {};
         const [x, y, z] = volume.dims;
         return makePreview({
@@ -234,7 +237,7 @@ export class Trainer implements TrainerApi {
           shape: [z, y, x],
           spacing: volume.spacing,
           image: volume.data,
-          truth: labelsOf(label === undefined ? undefined : await readTruth(label)),
+          truth: labelsOf(truth),
           pretrained: labelsOf(pretrained),
           scratch: labelsOf(scratch),
         });

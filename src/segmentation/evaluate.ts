@@ -64,7 +64,7 @@ export async function evaluateCase(
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
   }
   if (reference.label === undefined) return { prediction, voxelsPerSecond };
-  const truth = await readLabels(reference.label, scheme, { signal });
+  const truth = await readLabels(reference.label, scheme, { image: prediction, signal });
   const { dims } = prediction;
   const byLabel = measureClasses(prediction.data, truth.data, { labels: labels.keys(), ignore, dims, spacing });
   const named = [...byLabel].map(([value, measures]) => [labels.get(value) ?? String(value), measures] as const);

@@ -37,6 +37,34 @@ function makeCase(code: string, dims: Triple, spacing: Triple): { image: Volume;
   return { image: { ...common, data }, label: { ...common, data: classes } };
 }
 
+/** The same voxels at the same places, `volume` being RAS, stored along other axes. */
+function storedAs(volume: Volume, code: string): Volume {
+  const axes = [...code].map((letter) => "RLAPSI".indexOf(letter) >> 1);
+  const forward = [...code].map((letter) => "RAS".includes(letter));
+  const dims: Triple = [volume.dims[axes[0]], volume.dims[axes[1]], volume.dims[axes[2]]];
+  const from = (at: number[]) => {
+    const index = [0, 0, 0];
+    axes.forEach((axis, i) => index[axis] = forward[i] ? at[i] : dims[i] - 1 - at[i]);
+    return index;
+  };
+  const place = (at: number[]) => volume.affine.map((row) => row[0] * at[0] + row[1] * at[1] + row[2] * at[2] + row[3]);
+  const origin = place(from([0, 0, 0]));
+  const steps = [0, 1, 2].map((axis) => place(from([0, 1, 2].map((i) => i === axis ? 1 : 0))));
+  const affine = origin.map((value, row) => [...steps.map((step) => step[row] - value), row < 3 ? value : 1]);
+  const data = volume.data.slice();
+  let i = 0;
+  for (let z = 0; z < dims[2]; z++) {
+    for (let y = 0; y < dims[1]; y++) {
+      for (let x = 0; x < dims[0]; x++, i++) {
+        const [u, v, w] = from([x, y, z]);
+        data[i] = volume.data[u + volume.dims[0] * (v + volume.dims[1] * w)];
+      }
+    }
+  }
+  const spacing: Triple = [volume.spacing[axes[0]], volume.spacing[axes[1]], volume.spacing[axes[2]]];
+  return { ...volume, data, dims, affine, spacing, orientation: orientationOf(affine) };
+}
+
 async function writeCase(directory: string, image: Volume, label: Volume) {
   await writeNifti(`${directory}/image.nii.gz`, image);
   await writeNifti(`${directory}/label.nii.gz`, label, { datatype: "uint8" });
@@ -181,7 +209,7 @@ for (const labelResampling of ["nearest", "linear"] as const) {
     }));
 }
 
-Deno.test("a label file of another shape or orientation is refused by name", async () => {
+Deno.test("a label file of another shape or place is refused by name", async () => {
   await withFolder(async (directory) => {
     const { image } = makeCase("RAS", [8, 8, 8], [1, 1, 1]);
     const other = await writeCase(directory, image, makeCase("RAS", [8, 8, 7], [1, 1, 1]).label);
@@ -191,9 +219,41 @@ Deno.test("a label file of another shape or orientation is refused by name", asy
       `must have the shape of its image, 8x8x8 (${directory}/label.nii.gz: 8x8x7)`,
     );
     const turned = await writeCase(directory, image, makeCase("LAS", [8, 8, 8], [1, 1, 1]).label);
-    await assertRejects(() => prepareCase(turned, PLAN, SCHEME), UserError, "oriented like its image, RAS");
+    await assertRejects(
+      () => prepareCase(turned, PLAN, SCHEME),
+      UserError,
+      "half a voxel (" + `${turned.label}: up to 7 mm away)`,
+    );
   });
 });
+
+for (const labelCode of ["RAS", "LPS", "SAR", "IPL"]) {
+  Deno.test(`a label of the same place that is stored as ${labelCode} comes to its image's voxels`, () =>
+    withFolder(async (directory) => {
+      const { image, label } = makeCase("RAS", [9, 8, 7], [1, 2, 3]);
+      const expected = await prepareCase(await writeCase(directory, image, label), PLAN, SCHEME);
+      const found = await prepareCase(await writeCase(directory, image, storedAs(label, labelCode)), PLAN, SCHEME);
+      assertEquals(found.label, expected.label);
+    }));
+}
+
+Deno.test("a label keeps to its image's voxels where rounding tips it over to other letters", () =>
+  withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [9, 8, 7], [1, 2, 2]);
+    const rotated = ({ affine, ...volume }: Volume, angle: number): Volume => {
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      const [x, y, z] = affine;
+      const rows = [x.map((value, i) => c * value - s * y[i]), x.map((value, i) => s * value + c * y[i]), z];
+      return { ...volume, affine: [...rows, [0, 0, 0, 1]] };
+    };
+    const about = Math.PI / 4;
+    const exact = await writeCase(directory, rotated(image, about - 1e-4), rotated(label, about - 1e-4));
+    const expected = await prepareCase(exact, PLAN, SCHEME);
+    const tipped = rotated(label, about + 1e-4);
+    assertEquals([orientationOf(rotated(label, about - 1e-4).affine), orientationOf(tipped.affine)], ["RAS", "ALS"]);
+    const found = await prepareCase(await writeCase(directory, rotated(image, about - 1e-4), tipped), PLAN, SCHEME);
+    assertEquals(found.label, expected.label);
+  }));
 
 Deno.test("a voxel that is no number stays one voxel's matter when the volume is resampled", async () => {
   await withFolder(async (directory) => {

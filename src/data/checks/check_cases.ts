@@ -8,11 +8,11 @@ import { UserError } from "../../core/errors.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
-import { requireLabelOnGrid } from "./same_grid.ts";
+import { requireLabelInPlace } from "./same_place.ts";
 import { requireVolumes } from "./volume.ts";
 
 /** In the order in which each case meets them; a new one is one file and one line here. */
-const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelOnGrid];
+const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelInPlace];
 
 /** Met by the cases that came through all of the above. */
 const COHORT_CHECKS: readonly CohortCheck[] = [];

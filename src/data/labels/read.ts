@@ -5,8 +5,11 @@
  */
 import { UserError } from "../../core/errors.ts";
 import type { Triple } from "../../core/triple.ts";
+import { orientationOf } from "../affine.ts";
+import { type PlacedGrid, placeOfLabel } from "../checks/same_place.ts";
 import type { LabelScheme } from "../datasets/dataset.ts";
 import { readNifti } from "../nifti/read.ts";
+import { turn } from "../orient.ts";
 import type { Volume } from "../volume.ts";
 
 /**
@@ -19,24 +22,31 @@ const TOLERANCE = 0.01;
 export interface ReadLabelsOptions {
   /** What voxels hold that nobody annotated: the scheme's `ignore`, or 0. @default "kept" */
   ignored?: "kept" | "background";
+  /** The label's image: its voxels must be the label's, and their order is taken. @default the label file's own */
+  image?: PlacedGrid;
   /** Gives up reading. */
   signal?: AbortSignal;
 }
 
 /**
- * Reads a label file as stored, in its own orientation; each voxel holds one of the scheme's values.
+ * Reads a label file, as stored or in the order of its image's voxels; each voxel holds one of the scheme's values.
  *
- * @throws {UserError} as `readNifti`, or if a value is none of the scheme's within 0.01: with the first such voxel.
+ * @throws {UserError} as `readNifti`, if a value is none of the scheme's within 0.01 (with the first such voxel), or if
+ * the voxels do not lie where the image's do.
  */
 export async function readLabels(
   path: string,
   scheme: LabelScheme,
   options: ReadLabelsOptions = {},
 ): Promise<Volume> {
-  const { ignored = "kept", signal } = options;
-  const volume = await readNifti(path, { signal });
-  takeNearest(volume.data, { scheme, ignored, dims: volume.dims, where: path });
-  return volume;
+  const { image, ignored = "kept", signal } = options;
+  const stored = await readNifti(path, { signal });
+  const place = image && placeOfLabel(image, stored, path);
+  takeNearest(stored.data, { scheme, ignored, dims: stored.dims, where: path });
+  if (!image || !place) return stored;
+  const { dims, spacing, affine, forms } = image;
+  const data = turn(stored.data, stored.dims, place.map);
+  return { ...stored, data, dims, spacing, affine, forms, orientation: orientationOf(affine) };
 }
 
 /** What values mean, and where they are from, for the error. */
