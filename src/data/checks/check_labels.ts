@@ -1,0 +1,72 @@
+/**
+ * All checks that need the voxels of label files: their values, and which structures they hold. A file is read after
+ * another, each once.
+ *
+ * @module
+ */
+import type { CaseReference, LabelScheme } from "../datasets/dataset.ts";
+import { readLabels } from "../labels/read.ts";
+import type { Checked } from "./check_cases.ts";
+import { type CaseStructures, checkStructures, type CheckStructuresOptions } from "./structures.ts";
+
+/** The cases of one site whose labels are used; those without a label file are passed over. */
+export interface LabelUse {
+  /** For messages. */
+  readonly name?: string;
+  /** To fine-tune with. */
+  readonly labelled: readonly CaseReference[];
+  /** To test on. */
+  readonly test: readonly CaseReference[];
+}
+
+/** Options of {@linkcode checkLabels}. */
+export interface CheckLabelsOptions extends CheckStructuresOptions {
+  /** Told how many label files are read. */
+  onProgress?: (progress: { step: number; steps: number }) => void;
+  /** Ends it between two files. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads every label file that the sites use, and checks what it holds.
+ *
+ * @throws {UserError} for the first file that cannot be read or holds a value that is none of the dataset's, and as
+ * {@linkcode checkStructures}.
+ */
+export async function checkLabels(
+  sites: readonly LabelUse[],
+  scheme: LabelScheme,
+  options: CheckLabelsOptions = {},
+): Promise<Checked> {
+  const { onProgress, signal, ...rules } = options;
+  const files = new Set(sites.flatMap(({ labelled, test }) => [...labelled, ...test]).flatMap(labelOf));
+  const found = new Map<string, ReadonlySet<number>>();
+  for (const path of files) {
+    signal?.throwIfAborted();
+    found.set(path, await structuresIn(path, scheme, signal));
+    onProgress?.({ step: found.size, steps: files.size });
+  }
+  const withStructures = (cases: readonly CaseReference[]): CaseStructures[] =>
+    cases.flatMap((reference) =>
+      labelOf(reference).map((label) => ({ id: reference.id, label, structures: found.get(label)! }))
+    );
+  return {
+    warnings: sites.flatMap(({ name, labelled, test }) =>
+      checkStructures({ name, labelled: withStructures(labelled), test: withStructures(test) }, scheme, rules)
+    ),
+  };
+}
+
+function labelOf({ label }: CaseReference): string[] {
+  return label === undefined ? [] : [label];
+}
+
+/** The structures that a label file holds, by their values. */
+async function structuresIn(path: string, scheme: LabelScheme, signal?: AbortSignal): Promise<Set<number>> {
+  const { data } = await readLabels(path, scheme, { signal, ignored: "background" });
+  const structures = new Set<number>();
+  let last = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== last) structures.add(last = data[i]);
+  structures.delete(0);
+  return structures;
+}

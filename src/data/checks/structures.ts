@@ -1,0 +1,96 @@
+/**
+ * What a site's label files hold: a network learns no structure that none of the labelled cases has, and is not judged
+ * on one that no test case has.
+ *
+ * @module
+ */
+import { UserError } from "../../core/errors.ts";
+import type { LabelScheme } from "../datasets/dataset.ts";
+
+/** What one label file holds. */
+export interface CaseStructures {
+  /** The case. */
+  readonly id: string;
+  /** The label file. */
+  readonly label: string;
+  /** The label values in it, without background and what nobody annotated. */
+  readonly structures: Iterable<number>;
+}
+
+/** The cases of one site whose labels are used. */
+export interface SiteStructures {
+  /** For messages; absent where they need not tell sites apart. */
+  readonly name?: string;
+  /** To fine-tune with. */
+  readonly labelled: readonly CaseStructures[];
+  /** To test on. */
+  readonly test: readonly CaseStructures[];
+}
+
+/** Options of {@linkcode checkStructures}. */
+export interface CheckStructuresOptions {
+  /** Whether sites fine-tune together, so that one may learn of the others what it has not itself. @default false */
+  together?: boolean;
+}
+
+/** Names that a sentence bears. */
+const NAMES = 8;
+
+/**
+ * Compares what the label files hold with the dataset's structures.
+ *
+ * @returns what is only suspicious, a sentence each, with the names of cases and structures
+ * @throws {UserError} with the files, if no labelled case of a site that fine-tunes alone holds any structure.
+ */
+export function checkStructures(
+  { name, labelled, test }: SiteStructures,
+  { labels }: LabelScheme,
+  { together = false }: CheckStructuresOptions = {},
+): string[] {
+  if (labels.size === 0) return [];
+  const empty = withoutStructures(labelled);
+  if (!together && labelled.length > 0 && empty.length === labelled.length) {
+    const named = [...labels].map(([value, structure]) => `${value} ${structure}`).join(", ");
+    const whose = name === undefined ? "" : ` of ${name}`;
+    throw new UserError(
+      `checking the labels${whose}: at least one labelled case must hold a structure of the dataset (${named}), or ` +
+        "fine-tuning has nothing to learn",
+      { where: listed(labelled.map(({ label }) => label)), value: "no structure" },
+    );
+  }
+  const found = [
+    ...remarks("labelled", labelled, labels, ["fine-tuning sees background only there", "fine-tuning cannot learn it"]),
+    ...remarks("test", test, labels, ["their Dice says nothing", "its Dice says nothing"]),
+  ];
+  return name === undefined ? found : found.map((remark) => `${name}: ${remark}`);
+}
+
+/** Sentences about the cases of one use: which hold nothing, and what none holds; with what comes of each. */
+function remarks(
+  use: string,
+  cases: readonly CaseStructures[],
+  labels: LabelScheme["labels"],
+  [ofEmpty, ofMissing]: readonly [string, string],
+): string[] {
+  const empty = withoutStructures(cases).map(({ id }) => id);
+  const sentences: string[] = [];
+  if (empty.length > 0) {
+    const which = empty.length === 1 ? `the ${use} case ${empty[0]} holds` : `the ${use} cases ${listed(empty)} hold`;
+    sentences.push(`${which} none of the dataset's structures: ${ofEmpty}`);
+  }
+  if (empty.length === cases.length) return sentences;
+  const seen = new Set(cases.flatMap(({ structures }) => [...structures]));
+  for (const [value, structure] of labels) {
+    if (!seen.has(value)) sentences.push(`no ${use} case has the structure ${structure} (${value}): ${ofMissing}`);
+  }
+  return sentences;
+}
+
+function withoutStructures(cases: readonly CaseStructures[]): CaseStructures[] {
+  return cases.filter(({ structures }) => [...structures].length === 0);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES;
+  return more > 0 ? `${names.slice(0, NAMES).join(", ")} and ${more} more` : names.join(", ");
+}
