@@ -12,10 +12,11 @@ import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCases } from "../data/checks/check_cases.ts";
+import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
-import { splitSubjects } from "../data/splits.ts";
+import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { planMethod } from "../peer/network_plan.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
@@ -28,6 +29,7 @@ import { writeConsortium, type WrittenSite } from "./consortium.ts";
 import { demoFlags, type DemoOptions } from "./demo_flags.ts";
 import { defineCommand } from "./flags/mod.ts";
 import { interruption } from "./interruption.ts";
+import { labelProgress } from "./label_progress.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
 import { createProgress } from "./progress.ts";
 
@@ -91,6 +93,21 @@ async function planRun(options: DemoOptions, dataset: Dataset) {
   };
 }
 
+function siteName(index: number): string {
+  return `site-${index + 1}`;
+}
+
+/** The cases of each site whose labels it uses. */
+function labelsOf({ cases }: Dataset, splits: readonly PeerSplit[]): LabelUse[] {
+  const byId = new Map(cases.map((reference) => [reference.id, reference]));
+  const of = (ids: readonly string[]) => ids.map((id) => byId.get(id)!);
+  return splits.map(({ labelled, test }, index) => ({
+    name: siteName(index),
+    labelled: of(labelled),
+    test: of(test),
+  }));
+}
+
 /** Starts every site's peer, shows what they tell, and resolves when all have ended. */
 async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> {
   const names = new Map(sites.map(({ peerId, name }) => [peerId, name]));
@@ -144,12 +161,16 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   await checkCases(cases); // before a plan is made of what may be wrong
   const shared = await planRun(options, dataset);
   const { warnings } = await checkCases(cases, { plan: shared.data, patch: shared.network.patch });
-  warnings.forEach((warning) => console.error(`warning: ${warning}`));
+  const { warnings: ofLabels } = await checkLabels(labelsOf(dataset, splits), dataset, {
+    together: options.fineTuneRounds !== undefined,
+    onProgress: labelProgress(),
+  });
+  for (const warning of [...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
   const sites = await writeConsortium({
     directory: join(out, "sites"),
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
     seed,
-    sites: splits.map((split, i) => ({ name: `site-${i + 1}`, split })),
+    sites: splits.map((split, i) => ({ name: siteName(i), split })),
     alone: options.alone,
     shared,
   });

@@ -33,6 +33,8 @@ export { normalise, type NormaliseOptions } from "./normalise.ts";
 export type { CaseReference, Dataset, DatasetFormat, LabelScheme } from "./datasets/dataset.ts";
 export { datasetFormats, openDataset } from "./datasets/registry.ts";
 export { checkCases, type Checked, type CheckOptions } from "./checks/check_cases.ts";
+export { checkLabels, type CheckLabelsOptions, type LabelUse } from "./checks/check_labels.ts";
+export type { CheckStructuresOptions } from "./checks/structures.ts";
 export type { CheckContext } from "./checks/check.ts";
 export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
 export { prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";

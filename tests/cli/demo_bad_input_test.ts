@@ -1,6 +1,8 @@
 /** What `deno task demo` says to bad input: one sentence, a non-zero exit code, and earlier results untouched. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
+import { readNifti } from "../../src/data/nifti/read.ts";
+import { writeNifti } from "../../src/data/nifti/write.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { withDirectory } from "../integration/_consortium.ts";
 
@@ -36,6 +38,15 @@ async function changeJson(path: string, change: (value: Record<string, unknown>)
   const value = JSON.parse(await Deno.readTextFile(path));
   change(value);
   await Deno.writeTextFile(path, JSON.stringify(value));
+}
+
+/** Every label file with its values changed, in float32. */
+async function changeLabels(dataset: string, change: (value: number) => number): Promise<void> {
+  for await (const { name } of Deno.readDir(join(dataset, "labelsTr"))) {
+    const path = join(dataset, "labelsTr", name);
+    const volume = await readNifti(path);
+    await writeNifti(path, { ...volume, data: volume.data.map(change) }, { datatype: "float32" });
+  }
 }
 
 for (
@@ -76,6 +87,16 @@ for (
       const [from, to] = ["phantom_1001", "phantom_2001"].map((id) => join(dataset, "labelsTr", `${id}.nii.gz`));
       await Deno.copyFile(from, to);
     }, "phantom_2001.nii.gz"],
+    [
+      "labels that are all empty",
+      (dataset: string) => changeLabels(dataset, () => 0),
+      "(1 proximal, 2 distal, 3 gland)",
+    ],
+    [
+      "labels between two structures",
+      (dataset: string) => changeLabels(dataset, (value) => value + 0.5),
+      "0.5 at voxel 0, 0, 0",
+    ],
     ["no labelled case", async (dataset: string) => {
       await changeJson(join(dataset, "dataset.json"), (value) => {
         value.training = (value.training as { image: string }[]).map(({ image }) => ({ image }));

@@ -51,8 +51,10 @@ export async function checkLabels(
       labelOf(reference).map((label) => ({ id: reference.id, label, structures: found.get(label)! }))
     );
   return {
-    warnings: sites.flatMap(({ name, labelled, test }) =>
-      checkStructures({ name, labelled: withStructures(labelled), test: withStructures(test) }, scheme, rules)
+    warnings: checkStructures(
+      sites.map((site) => ({ ...site, labelled: withStructures(site.labelled), test: withStructures(site.test) })),
+      scheme,
+      rules,
     ),
   };
 }

@@ -43,26 +43,32 @@ const NAMES = 8;
  * @throws {UserError} with the files, if no labelled case of a site that fine-tunes alone holds any structure.
  */
 export function checkStructures(
-  { name, labelled, test }: SiteStructures,
+  sites: readonly SiteStructures[],
   { labels }: LabelScheme,
   { together = false }: CheckStructuresOptions = {},
 ): string[] {
   if (labels.size === 0) return [];
-  const empty = withoutStructures(labelled);
-  if (!together && labelled.length > 0 && empty.length === labelled.length) {
-    const named = [...labels].map(([value, structure]) => `${value} ${structure}`).join(", ");
-    const whose = name === undefined ? "" : ` of ${name}`;
-    throw new UserError(
-      `checking the labels${whose}: at least one labelled case must hold a structure of the dataset (${named}), or ` +
-        "fine-tuning has nothing to learn",
-      { where: listed(labelled.map(({ label }) => label)), value: "no structure" },
-    );
-  }
-  const found = [
-    ...remarks("labelled", labelled, labels, ["fine-tuning sees background only there", "fine-tuning cannot learn it"]),
-    ...remarks("test", test, labels, ["their Dice says nothing", "its Dice says nothing"]),
-  ];
-  return name === undefined ? found : found.map((remark) => `${name}: ${remark}`);
+  const untaught = sites.filter(({ labelled }) =>
+    labelled.length > 0 && withoutStructures(labelled).length === labelled.length
+  );
+  if (!together && untaught.length > 0) throw nothingToLearn(untaught, labels);
+  return sites.flatMap(({ name, labelled, test }) => {
+    const found = [
+      ...remarks("labelled", labelled, labels, ["fine-tuning sees background only there", "it cannot be learnt here"]),
+      ...remarks("test", test, labels, ["their Dice says nothing", "its Dice says nothing"]),
+    ];
+    return name === undefined ? found : found.map((remark) => `${name}: ${remark}`);
+  });
+}
+
+function nothingToLearn(sites: readonly SiteStructures[], labels: LabelScheme["labels"]): UserError {
+  const structures = [...labels].map(([value, name]) => `${value} ${name}`).join(", ");
+  const names = sites.flatMap(({ name }) => name ?? []);
+  return new UserError(
+    `checking the labels${names.length > 0 ? ` of ${listed(names)}` : ""}: at least one labelled case of a site must ` +
+      `hold a structure of the dataset (${structures}), or fine-tuning has nothing to learn`,
+    { where: listed(sites.flatMap(({ labelled }) => labelled.map(({ label }) => label))), value: "no structure" },
+  );
 }
 
 /** Sentences about the cases of one use: which hold nothing, and what none holds; with what comes of each. */

@@ -13,38 +13,40 @@ const cases = (...structures: number[][]) =>
   }));
 
 Deno.test("cases that between them hold every structure raise nothing", () => {
-  assertEquals(checkStructures({ labelled: cases([1], [4]), test: cases([1, 4]) }, SCHEME), []);
-  assertEquals(checkStructures({ labelled: [], test: [] }, SCHEME), []);
-  assertEquals(checkStructures({ labelled: cases([]), test: cases([]) }, { labels: new Map() }), []);
+  assertEquals(checkStructures([{ labelled: cases([1], [4]), test: cases([1, 4]) }], SCHEME), []);
+  assertEquals(checkStructures([{ labelled: [], test: [] }], SCHEME), []);
+  assertEquals(checkStructures([{ labelled: cases([]), test: cases([]) }], { labels: new Map() }), []);
 });
 
 Deno.test("cases without any structure are told by name, and what it means", () => {
-  assertEquals(checkStructures({ labelled: cases([1, 4], []), test: cases([], [1, 4], []) }, SCHEME), [
+  assertEquals(checkStructures([{ labelled: cases([1, 4], []), test: cases([], [1, 4], []) }], SCHEME), [
     "the labelled case b holds none of the dataset's structures: fine-tuning sees background only there",
     "the test cases a, c hold none of the dataset's structures: their Dice says nothing",
   ]);
-  const many = checkStructures({ labelled: [], test: cases([], [], [], [], [], [], [], [], [], []) }, SCHEME);
+  const many = checkStructures([{ labelled: [], test: cases([], [], [], [], [], [], [], [], [], []) }], SCHEME);
   assertEquals(many, [
     "the test cases a, b, c, d, e, f, g, h and 2 more hold none of the dataset's structures: their Dice says nothing",
   ]);
 });
 
 Deno.test("a structure that no case has is told by name, use by use and site by site", () => {
-  assertEquals(checkStructures({ name: "north", labelled: cases([1], [1]), test: cases([4]) }, SCHEME), [
-    "north: no labelled case has the structure inner (4): fine-tuning cannot learn it",
+  assertEquals(checkStructures([{ name: "north", labelled: cases([1], [1]), test: cases([4]) }], SCHEME), [
+    "north: no labelled case has the structure inner (4): it cannot be learnt here",
     "north: no test case has the structure outer (1): its Dice says nothing",
   ]);
 });
 
 Deno.test("a site none of whose labelled cases holds a structure is refused with the files, unless others teach it", () => {
   const site = { name: "north", labelled: cases([], []), test: cases([1, 4]) };
+  const sites = [site, { name: "south", labelled: cases([1, 4]), test: [] }, { ...site, name: "west" }];
   assertThrows(
-    () => checkStructures(site, SCHEME),
+    () => checkStructures(sites, SCHEME),
     UserError,
-    "checking the labels of north: at least one labelled case must hold a structure of the dataset (1 outer, 4 inner), " +
-      "or fine-tuning has nothing to learn (a.nii, b.nii: no structure)",
+    "checking the labels of north, west: at least one labelled case of a site must hold a structure of the dataset " +
+      "(1 outer, 4 inner), or fine-tuning has nothing to learn (a.nii, b.nii, a.nii, b.nii: no structure)",
   );
-  assertEquals(checkStructures(site, SCHEME, { together: true }), [
+  assertEquals(checkStructures(sites, SCHEME, { together: true }), [
     "north: the labelled cases a, b hold none of the dataset's structures: fine-tuning sees background only there",
+    "west: the labelled cases a, b hold none of the dataset's structures: fine-tuning sees background only there",
   ]);
 });
