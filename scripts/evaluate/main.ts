@@ -12,9 +12,12 @@ import { UsageError } from "../../src/cli/command.ts";
 import { engineOf } from "../../src/cli/flags/engine.ts";
 import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
+import { labelProgress } from "../../src/cli/label_progress.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
+import { checkLabels } from "../../src/data/checks/check_labels.ts";
 import type { FoldSplit } from "../../src/data/folds.ts";
 import type { Mode } from "../../src/evaluation/cell.ts";
+import { labelUseOf } from "../../src/evaluation/plan/label_use.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { workThrough } from "../../src/studies/work.ts";
@@ -57,12 +60,16 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
   const evaluation = await openEvaluation(request);
   const { dataset: { cases }, plan: preparation, patch } = evaluation;
   const { warnings } = await checkCases(cases, { plan: preparation, patch });
-  warnings.forEach((warning) => console.error(`warning: ${warning}`));
   const { folds = evaluation.folds.length } = flags;
   if (folds > evaluation.folds.length) {
     throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length}, got ${folds}`);
   }
-  requireLabelled(labelled, modes, evaluation.folds.slice(0, folds), evaluation.tested);
+  const run = evaluation.folds.slice(0, folds);
+  requireLabelled(labelled, modes, run, evaluation.tested);
+  const read = labelUseOf({ folds: run, cases, modes, tested: evaluation.tested });
+  const together = !modes.includes("local");
+  const { warnings: ofLabels } = await checkLabels(read, evaluation.dataset, { together, onProgress: labelProgress() });
+  for (const warning of [...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
   const plan = planCells({
     methods,
     folds,
