@@ -5,6 +5,7 @@ import { UserError } from "../../src/core/errors.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
+import { toRas } from "../../src/data/orient.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
 import type { Volume } from "../../src/data/volume.ts";
 import { startEngine } from "../../src/engine/engine.ts";
@@ -97,6 +98,9 @@ Deno.test("label files are compared by the labels that they nearly hold, and not
     await writeNifti(reference.label, { ...label, data: label.data.map((value) => value * 0.9999) });
     const nearly = await evaluateCase(prepared, reference, { ...options, scheme: SCHEME });
     assertEquals(nearly.measures, exact.measures);
+    await writeNifti(reference.label, toRas(label)); // the same place, stored along other axes
+    const turned = await evaluateCase(prepared, reference, { ...options, scheme: SCHEME });
+    assertEquals(turned.measures, exact.measures);
 
     const { data } = exact.prediction; // where it is wrong, and on one side of the boxes, nobody knows the truth
     const annotated = label.data.map((value, i) => value === data[i] && i % 20 > 6 ? value : 9);

@@ -8,14 +8,16 @@ import { UserError } from "../../core/errors.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
+import { tellOddHeaders } from "./odd_headers.ts";
 import { requireLabelInPlace } from "./same_place.ts";
 import { requireVolumes } from "./volume.ts";
+import { requireVoxelSizes } from "./voxel_size.ts";
 
 /** In the order in which each case meets them; a new one is one file and one line here. */
 const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelInPlace];
 
 /** Met by the cases that came through all of the above. */
-const COHORT_CHECKS: readonly CohortCheck[] = [];
+const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, tellOddHeaders];
 
 /** Options of {@linkcode checkCases}. */
 export interface CheckOptions extends CheckContext {

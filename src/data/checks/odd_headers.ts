@@ -1,0 +1,36 @@
+/** Headers that say one thing twice and differently, or leave it open, are told. */
+import { type Remark, remarksOn } from "../nifti/remarks.ts";
+import type { NiftiHeader } from "../nifti/header.ts";
+import type { CaseHeaders, CheckContext } from "./check.ts";
+import { placedGrid, placeOfLabel } from "./same_place.ts";
+
+interface Told {
+  kind: Remark["kind"] | "no place";
+  path: string;
+  text: string;
+}
+
+/** See the file's head: of each kind the first file, and how many there are. */
+export function tellOddHeaders(all: readonly CaseHeaders[], { plan }: CheckContext): string[] {
+  const sizesCount = plan?.fieldOfView === undefined; // else nobody believes the headers' sizes
+  const told = all.flatMap(oddities).filter(({ kind }) => sizesCount || (kind !== "sizes" && kind !== "no sizes"));
+  return [...Map.groupBy(told, ({ kind }) => kind).values()].map(([{ path, text }, ...others]) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more ${others.length === 1 ? "file" : "files"}`;
+    return `${path}${more}: ${text}`;
+  });
+}
+
+function oddities({ reference, image, label }: CaseHeaders): Told[] {
+  const of = (header: NiftiHeader, path: string) => remarksOn(header).map((remark): Told => ({ ...remark, path }));
+  const found = of(image, reference.image);
+  if (!label) return found;
+  const path = reference.label!;
+  found.push(...of(label, path));
+  const { assumed } = placeOfLabel(placedGrid(image), placedGrid(label), path);
+  if (assumed !== undefined) {
+    const whose = assumed === "label" ? "has" : "has an image that has";
+    const text = `the label ${whose} neither qform nor sform: its voxels are taken to lie in the order of its image's`;
+    found.push({ kind: "no place", path, text });
+  }
+  return found;
+}
