@@ -1,14 +1,17 @@
 /**
- * `deno task audit FILE [--json]`: whether an audit log is whole, its head, and whether it holds the anchors that lie
+ * `deno task audit FILE [--anchors FILE]`: whether an audit log is whole, its head, and whether it holds the anchors that lie
  * beside it.
  *
  * @module
  */
 import { UserError } from "../core/errors.ts";
-import { type Anchor, anchorFault, anchorsBeside } from "../peer/audit/anchors.ts";
+import { dirname } from "@std/path";
+import { readPeerId } from "../mesh/envelope/identity.ts";
+import { type Anchor, anchorFault, anchorsBeside, anchorsOfMember } from "../peer/audit/anchors.ts";
 import { unfinishedFault } from "../peer/audit/audit_log.ts";
 import { type AuditFault, type AuditReading, faultError, readAuditLog } from "../peer/audit/reading.ts";
-import { defineCommand, needed, path } from "./flags/mod.ts";
+import { UsageError } from "./command.ts";
+import { defineCommand, needed, path, text } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";
 
 /** What is found of one anchor. */
@@ -21,9 +24,20 @@ interface Findings {
   faults: AuditFault[];
 }
 
-async function examine(file: string): Promise<Findings> {
+/** Whose log `file` is, by the key beside it. */
+async function ownerOf(file: string): Promise<string> {
+  const peer = await readPeerId(dirname(file));
+  if (peer !== undefined) return peer;
+  throw new UsageError("--peer must say whose log it is: no identity.key lies beside it");
+}
+
+async function examine(file: string, members: string | undefined, peer: string | undefined): Promise<Findings> {
   // before the log: a peer that runs makes both grow
   const { anchors, unread: faults } = await anchorsBeside(file);
+  if (members !== undefined) {
+    anchors.push(...await anchorsOfMember(members, peer ?? await ownerOf(file)));
+    anchors.sort((a, b) => b.head.records - a.head.records);
+  }
   const reading = await readAuditLog(file).catch((error) => {
     const [furthest] = anchors;
     if (!(error?.cause instanceof Deno.errors.NotFound) || !furthest) throw error;
@@ -71,7 +85,7 @@ function asText(file: string, { reading: { head, time }, anchors, faults }: Find
   }
   if (anchors.length === 0) {
     lines.push(
-      "anchor       none beside the log: a cut or changed end is seen only by comparing the head with another's",
+      "anchor       none: a cut or changed end is seen only by comparing this head with one from elsewhere",
     );
   }
   return lines.join("\n");
@@ -82,10 +96,15 @@ export const audit = defineCommand({
   name: "audit",
   does: "whether a site's audit log is whole, its head, and whether the anchors beside it hold",
   arguments: { file: needed(path("FILE", "the log: audit.jsonl in the site's state directory")) },
-  flags: { json },
-  example: "state/audit.jsonl",
-  async run({ arguments: { file }, flags: { json } }) {
-    const findings = await examine(file);
+  flags: {
+    json,
+    anchors: path("FILE", "anchors.json of another member's state directory, which holds what this site announced"),
+    peer: text("ID", "with --anchors: whose log it is (default: by identity.key beside the log)"),
+  },
+  example: "state/audit.jsonl --anchors from-hospital-b/anchors.json",
+  async run({ arguments: { file }, flags: { json, anchors, peer } }) {
+    if (peer !== undefined && anchors === undefined) throw new UsageError("--peer belongs to --anchors");
+    const findings = await examine(file, anchors, peer);
     console.log(json ? asJson(file, findings) : asText(file, findings));
     const [first, ...others] = findings.faults.map((fault) => faultError(file, fault));
     if (!first) return;

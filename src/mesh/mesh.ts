@@ -15,8 +15,10 @@ import { EventStream } from "../core/event_stream.ts";
 import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
-import { Deadline } from "../core/deadline.ts";
+import { Deadline, raceAbort } from "../core/deadline.ts";
 import { Averaging } from "./averaging/averaging.ts";
+import { AnchorBook } from "./anchors/book.ts";
+import { AnchorSpread } from "./anchors/spread.ts";
 import { AVERAGE_PROTOCOL } from "./averaging/server.ts";
 import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
@@ -37,7 +39,11 @@ interface Running {
   features: FeatureExchange;
   pulls: FeaturePulls;
   heads: Heads;
+  anchors: AnchorSpread;
 }
+
+/** How long the end of a peer may wait for the members to take its last audit head, in milliseconds. */
+const ANCHORING_TIMEOUT = 3_000;
 
 /** One peer's place in the mesh. */
 export class Mesh implements Service {
@@ -121,7 +127,8 @@ export class Mesh implements Service {
     const pulls = new FeaturePulls({ ...parts, emit: (event) => this.events.emit(event) });
     const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
     try {
-      const node = await this.#connections.build(this.#handlers(features));
+      const anchors = await this.#openAnchors(epoch);
+      const node = await this.#connections.build({ ...this.#handlers(features), ...anchors.handlers() });
       const heads = new Heads({
         pubsub: node.services.pubsub,
         topic: headsTopic(consortium),
@@ -133,7 +140,7 @@ export class Mesh implements Service {
         onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
-      this.#running = { keys, features, pulls, heads };
+      this.#running = { keys, features, pulls, heads, anchors };
       this.#charter?.start();
       await this.#connections.start(() => heads.start(), () => void this.#announce());
       await this.#announce();
@@ -152,6 +159,7 @@ export class Mesh implements Service {
     this.#running?.heads.stop();
     await this.#connections.stop();
     await Promise.all(this.#background);
+    await this.#running?.anchors.stop();
     await this.#charter?.stop();
     this.events.close();
   }
@@ -177,6 +185,16 @@ export class Mesh implements Service {
   async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
     this.#announced = head;
     await this.#announce();
+    void this.#started().anchors.announce();
+  }
+
+  /**
+   * Gives the members that are there the latest head of the site's audit log, which goes with every announced head,
+   * too; for the end of a run. Does not wait for one that does not take it soon, and never throws.
+   */
+  async anchorAuditLog(): Promise<void> {
+    using limit = new Deadline(ANCHORING_TIMEOUT, "giving the audit log's head to the members");
+    await raceAbort(this.#started().anchors.announce(), limit.signal).catch(() => {});
   }
 
   /** The latest head of every member. */
@@ -207,6 +225,17 @@ export class Mesh implements Service {
   /** Bytes sent and received so far, by kind. */
   bytes(): Record<TrafficKind, Flow> {
     return this.#traffic.totals();
+  }
+
+  async #openAnchors(epoch: number): Promise<AnchorSpread> {
+    const { identity, consortium, stateDirectory, stepTimeout, auditLog: log, logger: debug } = this.#options;
+    const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+    const book = new AnchorBook(`${stateDirectory}/anchors.json`, consortium, warn);
+    await book.load();
+    return new AnchorSpread({
+      ...{ identity, consortium, epoch, book, log, stepTimeout, warn, debug },
+      peers: this.#connections,
+    });
   }
 
   #started(): Running {
@@ -264,6 +293,7 @@ export class Mesh implements Service {
     this.events.emit({ type: "peer-joined", peer });
     // announcements made before this moment did not reach either side
     this.#swapHeads(peer);
+    this.#running?.anchors.joined(peer);
   }
 
   #swapHeads(peer: string): void {

@@ -28,6 +28,8 @@
  * @module
  */
 export * from "./averaging/mod.ts";
+export type { AuditHead } from "./anchors/audit_head.ts";
+export type { AnchoredLog } from "./anchors/spread.ts";
 export { consensusDistance, sketch, SKETCH_SIZE, sketchSeed } from "./heads/sketch.ts";
 export { type CharterKeeper, type CharterKeeperOptions, type CharterWatcher, openCharter } from "./charter/keeper.ts";
 export type { CharterFork } from "./charter/fork.ts";

@@ -6,6 +6,7 @@
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { UserError } from "../core/errors.ts";
+import type { AnchoredLog } from "./anchors/spread.ts";
 import type { CharterMark } from "./charter/mark.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./envelope/identity.ts";
@@ -63,6 +64,8 @@ export interface MeshOptions {
   absence?: number;
   /** Told, and awaited, before weights or embeddings leave. */
   audit?: Audit;
+  /** The site's audit log, whose head the other members hold. @default none: only theirs are held */
+  auditLog?: AnchoredLog;
   /** Takes lines of detail for a log. */
   logger?: (line: string) => void;
 }
@@ -119,8 +122,8 @@ export function checkAddresses(
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter">>
-  & Pick<MeshOptions, "charter">
+  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog">>
+  & Pick<MeshOptions, "charter" | "auditLog">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 

@@ -119,7 +119,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
   let mesh: Mesh | undefined;
   try {
     await memory.start();
-    for (const message of (await audit.open()).warnings) emit({ type: "warning", message });
+    (await audit.open()).warnings.forEach(warn);
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity, ...membership } = await readMembership(configuration);
@@ -139,6 +139,13 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
+      auditLog: {
+        anchored: () => audit.anchored,
+        told: async (peer, head) => {
+          const fault = await audit.compare(head, `the member ${peer}`);
+          if (fault) warn(fault);
+        },
+      },
     });
     const { engine, cases, round } = opened;
     let earlier = await readHistory(stateDirectory, round, warn);
@@ -181,6 +188,8 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       previews: await trainer.previews(),
     };
     await writeSiteReport(configuration, report);
+    await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
+    await mesh.anchorAuditLog();
     emit({ type: "finished", seconds });
     await mesh.stop();
     await forwarded;

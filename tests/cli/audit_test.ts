@@ -2,6 +2,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { audit } from "../../src/cli/audit.ts";
 import { UserError } from "../../src/core/errors.ts";
+import { signAuditHead } from "../../src/mesh/anchors/audit_head.ts";
+import { AnchorBook } from "../../src/mesh/anchors/book.ts";
+import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { AuditLog } from "../../src/peer/audit/audit_log.ts";
 import { withDirectory } from "../peer/_site.ts";
 
@@ -61,7 +64,10 @@ Deno.test("a log by itself has its head to compare, and audit says that no ancho
   withDirectory(async (directory) => {
     const { out, error } = await run(await makeLog(directory, 3, { anchored: false }));
     assertEquals(error, undefined);
-    assertMatch(out, /\nanchor +none beside the log: a cut or changed end is seen only by comparing the head/);
+    assertMatch(
+      out,
+      /\nanchor +none: a cut or changed end is seen only by comparing this head with one from elsewhere/,
+    );
   }));
 
 /** What is done to the text of a log of three records, and what audit says of it. */
@@ -101,6 +107,35 @@ Deno.test("a deleted log is told by what anchors it, a missing one and a folder 
     assertMatch((await run(path)).error!, /the log must exist, it was deleted or moved: .* holds its record 3 \(/);
     assertMatch((await run(join(directory, "none.jsonl"))).error!, /the file must exist \(.*none\.jsonl\)$/);
     assertMatch((await run(directory)).error!, /^verifying the audit log: /);
+  }));
+
+Deno.test("what another member holds finds a cut though everything beside the log was cut with it", () =>
+  withDirectory(async (directory) => {
+    const path = await makeLog(directory, 3);
+    const { peerId, privateKey } = await loadIdentity(directory);
+    const head = JSON.parse(await Deno.readTextFile(join(directory, "audit.head.json")));
+    const signed = await signAuditHead({ peerId, privateKey }, "test", { ...head, epoch: 1, sequence: 1 });
+    const members = join(directory, "anchors.json");
+    const book = new AnchorBook(members, "test");
+    book.take(peerId, signed, 0);
+    await book.flush();
+    const { out, error } = await run(path, "--anchors", members);
+    assertEquals(error, undefined);
+    assertMatch(out, /\nanchor +record 3 in .*anchors\.json: held/);
+
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    await Deno.writeTextFile(path, lines.slice(0, 2).join("\n") + "\n");
+    await Deno.remove(join(directory, "audit.head.json"));
+    assertEquals((await run(path)).error, undefined);
+    const cut = /must hold 3 records, it holds 2: .*anchors\.json holds its record 3/;
+    assertMatch((await run(path, "--anchors", members)).error!, cut);
+    await Deno.rename(join(directory, "identity.key"), join(directory, "elsewhere.key"));
+    assertMatch((await run(path, "--anchors", members)).error!, /--peer must say whose log it is/);
+    assertMatch((await run(path, "--anchors", members, "--peer", peerId)).error!, cut);
+    assertMatch((await run(path, "--anchors", members, "--peer", "12D3")).error!, /must hold a head of 12D3; it holds/);
+    await Deno.writeTextFile(members, (await Deno.readTextFile(members)).replaceAll('"records": 3', '"records": 2'));
+    assertMatch((await run(path, "--anchors", members, "--peer", peerId)).error!, /must be signed by its site/);
+    assertMatch((await run(path, "--anchors", path, "--peer", peerId)).error!, /^reading anchors of audit logs: /);
   }));
 
 Deno.test("a break that is on record is told as long as the log lives", () =>

@@ -133,6 +133,12 @@ export async function createIdentity(stateDirectory: string): Promise<{ peerId: 
   return { peerId };
 }
 
+/** The peer id of the key in `stateDirectory`; undefined where there is none. @throws {UserError} if it is damaged. */
+export async function readPeerId(stateDirectory: string): Promise<string | undefined> {
+  const key = await readKey(`${stateDirectory}/${SIGNING.file}`, SIGNING);
+  return key && peerIdFromPrivateKey(key).toString();
+}
+
 /** One of the two keys of an identity: its file, how it is made and read. */
 interface KeyKind<T> {
   file: string;

@@ -9,7 +9,8 @@ import * as v from "valibot";
 import { messageOf, UserError } from "../../core/errors.ts";
 import { writeAtomically } from "../../core/files.ts";
 import { readJsonIfThere } from "../../core/text_files.ts";
-import { type AuditHead, auditHeadSchema } from "../../mesh/anchors/audit_head.ts";
+import { type AuditHead, auditHeadSchema, isSaidBy } from "../../mesh/anchors/audit_head.ts";
+import { readAnchorFile } from "../../mesh/anchors/book.ts";
 import { readCheckpointStates } from "../../model/checkpoint.ts";
 import { type AuditFault, type AuditReading, holdsHead } from "./reading.ts";
 
@@ -26,6 +27,8 @@ export interface Anchors {
   /** What cannot be read, and why. */
   unread: AuditFault[];
 }
+
+const MEMBERS = "reading a member's anchors";
 
 /** What the states of checkpoints say of the log; older ones say nothing. */
 const stateSchema = v.looseObject({ audit: v.optional(auditHeadSchema) });
@@ -60,6 +63,28 @@ export async function anchorsBeside(path: string): Promise<Anchors> {
   }
   found.anchors.sort((a, b) => b.head.records - a.head.records);
   return found;
+}
+
+/**
+ * What a member holds of the log of `peer`, from the file `anchors.json` of its state directory.
+ *
+ * @throws {UserError} if it holds nothing of `peer`, or what `peer` did not sign.
+ */
+export async function anchorsOfMember(file: string, peer: string): Promise<Anchor[]> {
+  const { consortium, peers } = await readAnchorFile(file);
+  if (!Object.hasOwn(peers, peer)) {
+    const others = Object.keys(peers).join(", ") || "nobody";
+    throw new UserError(`${MEMBERS}: the file must hold a head of ${peer}; it holds those of ${others}`, {
+      where: file,
+    });
+  }
+  const { furthest, latest } = peers[peer];
+  const heads = furthest.head.signature === latest.head.signature ? [furthest.head] : [furthest.head, latest.head];
+  for (const head of heads) {
+    if (await isSaidBy(peer, consortium, head)) continue;
+    throw new UserError(`${MEMBERS}: each head must be signed by its site, that of ${peer} is not`, { where: file });
+  }
+  return heads.map(({ records, bytes, digest }) => ({ by: file, head: { records, bytes, digest } }));
 }
 
 /** Those of pre-training, and of each fine-tuning in rounds. */

@@ -1,0 +1,173 @@
+/**
+ * Members hold the heads of each other's audit logs, `/syncytium/audit-head/1`: each gives its own, signed, and what it
+ * holds of the other, when they meet and whenever its own has moved.
+ *
+ * So a site whose log was cut or deleted, or whose whole state was set back, learns it from whoever it meets; and
+ * whoever hears fewer records than before tells its own administrator. It is a protocol of its own, and no field of the
+ * announced heads, because peers of before refuse a head with a field that they do not know; a member that does not
+ * speak it is left alone.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Signer } from "../envelope/sender_keys.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
+import type { ChannelHandler, Peers } from "../protocols/peers.ts";
+import type { AnchorBook, HeardHead } from "./book.ts";
+import {
+  type AuditHead,
+  isLater,
+  isSaidBy,
+  signAuditHead,
+  type SignedAuditHead,
+  signedHeadSchema,
+} from "./audit_head.ts";
+
+/** The protocol's name. */
+export const ANCHORS_PROTOCOL = "/syncytium/audit-head/1";
+
+const messageSchema = v.strictObject({
+  type: v.literal("audit-heads"),
+  own: v.optional(signedHeadSchema),
+  held: v.optional(signedHeadSchema),
+});
+
+/** A site's own log, as the mesh sees it. */
+export interface AnchoredLog {
+  /** The latest head that is on the disk; undefined where there is none yet. */
+  anchored: () => AuditHead | undefined;
+  /** A member holds `head`, which this site said once: does the log hold it? */
+  told: (peer: string, head: AuditHead) => void | Promise<void>;
+}
+
+/** What {@linkcode AnchorSpread} works with. */
+export interface AnchorSpreadOptions {
+  identity: Signer;
+  consortium: string;
+  /** Larger than in every earlier life of this peer. */
+  epoch: number;
+  peers: Pick<Peers, "present" | "isPresent" | "use" | "signal">;
+  book: AnchorBook;
+  /** Without one, this site only holds those of others. */
+  log?: AnchoredLog;
+  /** Longest wait for a swap, in milliseconds. */
+  stepTimeout: number;
+  warn: (message: string, peer?: string) => void;
+  debug: (line: string) => void;
+}
+
+const LINK = { protocol: ANCHORS_PROTOCOL, kind: "control" } as const;
+
+/** Gives this site's audit head to the others and holds theirs. */
+export class AnchorSpread {
+  readonly #options: AnchorSpreadOptions;
+  #sequence = 0;
+  #own: Promise<SignedAuditHead> | undefined;
+  #ownDigest: string | undefined;
+  /** What each member was given last. */
+  readonly #given = new Map<string, SignedAuditHead>();
+  /** Members that do not speak the protocol. */
+  readonly #silent = new Set<string>();
+  /** Members that hold what this site never said, or say of themselves what they did not. */
+  readonly #blamed = new Set<string>();
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(options: AnchorSpreadOptions) {
+    this.#options = options;
+  }
+
+  /** What the node serves. */
+  handlers(): Record<string, ChannelHandler> {
+    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.swap(channel, peer, signal);
+    return { [ANCHORS_PROTOCOL]: { kind: "control", doing: "swapping audit heads", serve } };
+  }
+
+  /** A member came: both sides learn what the other holds of it. */
+  joined(peer: string): void {
+    this.#silent.delete(peer);
+    this.#swapWith(peer);
+  }
+
+  /** Gives all members that are there this site's head, if it has moved; resolves when they have it or cannot. */
+  async announce(): Promise<void> {
+    const own = await this.#signed();
+    for (const peer of this.#options.peers.present()) if (own && this.#given.get(peer) !== own) this.#swapWith(peer);
+    await Promise.all(this.#background);
+  }
+
+  /** Resolves when nothing is under way, and what was heard is on the disk. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#background);
+    await this.#options.book.flush();
+  }
+
+  /** Both sides of a stream of {@linkcode ANCHORS_PROTOCOL} run this: both give, then both take. */
+  async swap(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<void> {
+    using limit = new Deadline(this.#options.stepTimeout, "waiting for its audit head", signal);
+    const own = await this.#signed();
+    // before its new one is taken, which might be that of a log that was set back
+    const held = this.#options.book.get(peer)?.furthest.head;
+    await channel.sendMessage({ type: "audit-heads", own, held }, limit.signal);
+    if (own) this.#given.set(peer, own);
+    const answer = await channel.receiveMessage((value) => v.parse(messageSchema, value), limit.signal);
+    if (answer.own) await this.#take(peer, answer.own);
+    if (answer.held) await this.#hear(peer, answer.held);
+  }
+
+  /** This site's head, signed once. */
+  #signed(): Promise<SignedAuditHead | undefined> {
+    const { log, identity, consortium, epoch } = this.#options;
+    const head = log?.anchored();
+    if (head && head.digest !== this.#ownDigest) {
+      const { records, bytes, digest } = head;
+      const sequence = ++this.#sequence;
+      this.#own = signAuditHead(identity, consortium, { records, bytes, digest, epoch, sequence });
+      this.#ownDigest = digest;
+    }
+    return this.#own ?? Promise.resolve(undefined);
+  }
+
+  async #take(peer: string, head: SignedAuditHead): Promise<void> {
+    const { book, consortium, warn } = this.#options;
+    const latest = book.get(peer)?.latest.head;
+    if (latest && !isLater(head, latest)) return;
+    if (!await isSaidBy(peer, consortium, head)) return this.#blame(peer, "its audit head is not signed by it");
+    const before = book.take(peer, head, Date.now());
+    if (before) warn(fewer(head, before), peer);
+  }
+
+  async #hear(peer: string, head: SignedAuditHead): Promise<void> {
+    const { identity, consortium, log } = this.#options;
+    if (!await isSaidBy(identity.peerId, consortium, head)) {
+      return this.#blame(peer, "it holds an audit head of this site that this site never said");
+    }
+    const { records, bytes, digest } = head;
+    await log?.told(peer, { records, bytes, digest });
+  }
+
+  #blame(peer: string, message: string): void {
+    if (this.#blamed.has(peer)) return;
+    this.#blamed.add(peer);
+    this.#options.warn(`${message}; it is passed over`, peer);
+  }
+
+  #swapWith(peer: string): void {
+    if (this.#silent.has(peer)) return;
+    const { peers, debug } = this.#options;
+    const task = peers.use(peer, LINK, (channel) => this.swap(channel, peer, peers.signal)).catch((error) => {
+      // a version of before; that it came to nothing is no harm to anybody: the next meeting or round tries again
+      if (error instanceof Error && error.name === "UnsupportedProtocolError") this.#silent.add(peer);
+      debug(`swapping audit heads with ${peer}: ${messageOf(error)}`);
+    }).finally(() => this.#background.delete(task));
+    this.#background.add(task);
+  }
+}
+
+function fewer(head: AuditHead, { head: before, heard }: HeardHead): string {
+  const was = `where it had announced ${before.records} on ${new Date(heard).toISOString()}`;
+  return head.records < before.records
+    ? `its audit log holds ${head.records} records, ${was}`
+    : `its audit log holds another record ${head.records} than it had announced on ${new Date(heard).toISOString()}`;
+}
