@@ -14,7 +14,10 @@ const { labelled, schedule, fineTuning, seed } = PEER_DEFAULTS;
 export const demoFlags = {
   data: { ...dataset, shown: "a phantom cohort is made" },
   peers: withDefault(integer("N", "peers, each a process of its own", { from: 1 }), 4),
-  labelled: withDefault(integer("N", "labelled cases that each peer may fine-tune with", { from: 1 }), labelled),
+  labelled: withDefault(
+    integer("N", "labelled cases that each peer may fine-tune with; 0: none does", { from: 0 }),
+    labelled,
+  ),
   rounds: withDefault(integer("N", "rounds of pre-training", { from: 1 }), schedule.rounds),
   steps: withDefault(integer("N", "training steps a round", { from: 1 }), schedule.stepsPerRound),
   fineTune: withDefault(integer("N", "fine-tuning steps, as many from scratch", { from: 1 }), fineTuning.steps),

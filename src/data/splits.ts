@@ -16,7 +16,7 @@ export interface PeerSplit {
   readonly labelled: readonly string[];
   /** On which the representation's health is measured: seen by no training. */
   readonly probe: readonly string[];
-  /** On which the segmentation is judged: labelled, seen by nothing before. */
+  /** On which the segmentation is judged: labelled, seen by nothing before. Empty where nothing is fine-tuned. */
   readonly test: readonly string[];
 }
 
@@ -24,11 +24,11 @@ export interface PeerSplit {
 export interface SplitOptions {
   /** At least 1. */
   peers: number;
-  /** Labelled cases a peer may use, at least 0; of as many subjects as possible. */
+  /** Labelled cases a peer may use, at least 0; of as many subjects as possible. With none, nothing is tested. */
   labelled: number;
   /** The same seed draws the same split. */
   seed: number;
-  /** Share of a peer's subjects to test on; at least one subject. @default 0.25 */
+  /** Share of a peer's subjects to test on; at least one subject where there are labels. @default 0.25 */
   test?: number;
   /**
    * Share of a peer's subjects to probe; at least two subjects, since neighbours are sought among other people.
@@ -48,6 +48,9 @@ const LEAST_PROBES = 2;
  * Where the dataset names sites, a peer is a site: with fewer peers than sites, some sites are drawn; with more, sites
  * are shared out, each peer staying within one. Without sites, subjects are dealt out at random.
  *
+ * Where the dataset, or a site that it names, has no label at all, its peers pre-train only: nobody of theirs is
+ * labelled or tested.
+ *
  * @throws {UserError} if there are too few subjects, or too few with labels.
  */
 export function splitSubjects(cases: readonly CaseReference[], options: SplitOptions): PeerSplit[] {
@@ -65,16 +68,25 @@ export function splitSubjects(cases: readonly CaseReference[], options: SplitOpt
   }
   const rng = new Rng(seed);
   const subjects = subjectsOf(cases);
-  return dealOut(subjects, peers, rng.fork("peers")).map((own, peer) =>
-    splitPeer(limit(own, casesPerPeer), { labelled, test, probe, peer, rng: rng.fork(`peer/${peer}`) })
-  );
+  return dealOut(subjects, peers, rng.fork("peers")).map((own, peer) => {
+    // people who were dealt out at random are no site: that some of them have no label does not excuse a peer
+    const counted = isBySite(subjects) ? subjects.filter(({ site }) => site === own[0]?.site) : subjects;
+    const options = { labelled: counted.some(hasLabels) ? labelled : 0, test, probe, peer };
+    return splitPeer(limit(own, casesPerPeer), { ...options, rng: rng.fork(`peer/${peer}`) });
+  });
+}
+
+/** Whether peers are sites: every subject has one, and there are several. */
+function isBySite(subjects: readonly Subject[]): boolean {
+  const sites = new Set(subjects.map(({ site }) => site));
+  return sites.size > 1 && !sites.has(undefined);
 }
 
 /** The subjects of each peer, in random order. */
 function dealOut(subjects: readonly Subject[], peers: number, rng: Rng): Subject[][] {
   const shuffled = rng.shuffle(subjects);
   const sites = [...new Set(subjects.map(({ site }) => site))];
-  const hasSites = sites.length > 1 && !sites.includes(undefined);
+  const hasSites = isBySite(subjects);
   const drawn = hasSites ? rng.shuffle(sites).slice(0, peers).sort((a, b) => compareSites(a!, b!)) : [undefined];
   const dealt: Subject[][] = Array.from({ length: peers }, () => []);
   drawn.forEach((site, position) => {
@@ -106,7 +118,7 @@ interface PeerOptions {
 }
 
 function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, rng }: PeerOptions): PeerSplit {
-  const testCount = Math.max(1, Math.round(test * subjects.length));
+  const testCount = labelled === 0 ? 0 : Math.max(1, Math.round(test * subjects.length));
   const probeCount = Math.max(LEAST_PROBES, Math.round(probe * subjects.length));
   const who = subjects[0]?.site === undefined ? `peer ${peer + 1}` : `peer ${peer + 1} (site ${subjects[0].site})`;
   const least = testCount + probeCount + 1;
@@ -129,7 +141,7 @@ function splitPeer(subjects: readonly Subject[], { labelled, test, probe, peer, 
   if (testSubjects.length < testCount || chosen.length < labelled) {
     const found = order.filter(hasLabels).length;
     throw new UserError(
-      `splitting the cases: ${who} needs ${labelled} labelled case(s) to train and ${testCount} labelled subject(s) to test`,
+      `splitting the cases: ${who} needs ${labelled} labelled case(s) to train and ${testCount} labelled subject(s) to test; with 0 labelled cases it pre-trains only`,
       { value: `${found} labelled subject(s) in all, ${chosen.length} labelled case(s) left to train` },
     );
   }

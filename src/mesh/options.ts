@@ -25,6 +25,11 @@ export interface MeshOptions {
   consortium: string;
   /** Model and method; peers whose settings differ refuse each other and say in what. */
   settings: Settings;
+  /**
+   * Names of settings that, with all whose names go on with a dot, count only between peers that both have some of
+   * them: what concerns those alone who do a thing that not all do. @default []
+   */
+  comparedIfBoth?: readonly string[];
   /** The peer ids that are let in; one's own may be among them. */
   members: readonly string[];
   /** Where there is one, it decides who is let in, now and later; `consortium` and `members` are then its own. */
@@ -135,6 +140,7 @@ export type CheckedMeshOptions = Readonly<
 export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
+    comparedIfBoth = [],
     announce = [],
     bootstrap = [],
     relays = [],
@@ -161,6 +167,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   return Object.freeze({
     ...required,
     ...addresses,
+    comparedIfBoth,
     relay,
     dht,
     mdns,

@@ -20,7 +20,7 @@ import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
 import { type Run, trainTogether } from "./_rounds.ts";
-import { sharedSettings } from "./shared_settings.ts";
+import { OF_LABELLED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -56,10 +56,18 @@ export interface RunPeerOptions {
   startedBy?: string;
 }
 
-/** Tests both methods, and fine-tunes them before, from the same number of steps, where that was not done in rounds. */
-async function segment({ trainer, emit, signal, onProgress }: Run): Promise<Record<Method, MethodResult>> {
-  const results = {} as Record<Method, MethodResult>;
-  for (const method of METHODS) {
+/**
+ * Tests `methods`, and fine-tunes them before, from the same number of steps, where that was not done in rounds.
+ */
+async function segment(
+  { trainer, emit, signal, onProgress }: Run,
+  methods: readonly Method[],
+): Promise<Record<Method, MethodResult>> {
+  const results: Record<Method, MethodResult> = {
+    pretrained: { losses: [], dice: [] },
+    scratch: { losses: [], dice: [] },
+  };
+  for (const method of methods) {
     const onDice = Comlink.proxy((dice: CaseDice) => emit({ type: "dice", ...dice }));
     results[method] = await raceAbort(trainer.segment(method, onProgress, onDice), signal);
   }
@@ -136,6 +144,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       averaging,
       identity,
       settings: sharedSettings(configuration, opened),
+      comparedIfBoth: OF_LABELLED,
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
@@ -167,12 +176,14 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
-    for (const method of configuration.fineTune.mode === "federated" ? METHODS : []) {
+    // a site without labelled cases has done its part
+    const methods = cases.labelled > 0 ? METHODS : [];
+    for (const method of configuration.fineTune.mode === "federated" ? methods : []) {
       const training = await fineTuning(run, method, cases);
       earlier = withoutRepeated(earlier, method, training.done);
       await trainTogether(run, training);
     }
-    const results = await segment(run);
+    const results = await segment(run, methods);
     const seconds = elapsed();
     const report: SiteReport = {
       name: configuration.name,
@@ -185,7 +196,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       peakRssBytes: memory.bytes,
       fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
       dice: [...results.pretrained.dice, ...results.scratch.dice],
-      previews: await trainer.previews(),
+      previews: methods.length > 0 ? await trainer.previews() : [],
     };
     await writeSiteReport(configuration, report);
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));

@@ -8,9 +8,14 @@ import type { PeerConfiguration } from "./configuration.ts";
 export interface SharedFacts {
   /** Of the names and shapes of all weights that pre-training averages. */
   layoutDigest: string;
-  /** The dataset's label names by value. */
+  /** The dataset's label names by value; of no account where no case is labelled. */
   labels: Readonly<Record<string, string>>;
+  /** A site without labelled cases takes part in pre-training only. */
+  cases: { readonly labelled: number };
 }
+
+/** What only sites with labelled cases say of themselves: they must agree among them. */
+export const OF_LABELLED: readonly string[] = ["data.labels"];
 
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
@@ -19,12 +24,12 @@ export interface SharedFacts {
  */
 export function sharedSettings(
   configuration: PeerConfiguration,
-  { layoutDigest, labels }: SharedFacts,
+  { layoutDigest, labels, cases }: SharedFacts,
 ): Record<string, string> {
   const { mode } = configuration.fineTune;
   return {
     ...methodSettings(configuration),
-    ...(mode === "federated" && named("data.labels", labels)),
+    ...(mode === "federated" && cases.labelled > 0 && named("data.labels", labels)),
     [SHARED_MODE]: mode,
     layout: layoutDigest,
   };

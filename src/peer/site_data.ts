@@ -11,6 +11,7 @@ import { openDataset } from "../data/datasets/registry.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
 import { splitSubjects } from "../data/splits.ts";
+import { formatCount } from "../display/formats/count.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /** What a case serves for; labelled cases are among the training cases. */
@@ -49,7 +50,16 @@ export async function checkSite(
   }
   for (const reference of [...references.labelled, ...references.test]) used.set(reference.id, reference);
   const { warnings } = await checkCases([...used.values()], { ...options, plan: data, patch });
-  return warnings;
+  return [...warnings, ...restrictionsOf(references)];
+}
+
+/** What a site cannot do for want of cases, a sentence each. */
+function restrictionsOf({ labelled, test }: SiteCases["references"]): string[] {
+  if (labelled.length > 0) {
+    return test.length > 0 ? [] : ["no test case: networks are fine-tuned, and the report is without Dice"];
+  }
+  const unused = test.length > 0 ? `; not used: ${formatCount(test.length, "test case")}` : "";
+  return [`no labelled case: this site takes part in pre-training only, and its report is without Dice${unused}`];
 }
 
 /** The cases by use: as configured, or drawn by seed and subject. */

@@ -93,7 +93,9 @@ export class Trainer implements TrainerApi {
     const { dataset, references } = await openSite(configuration);
     const meter = progressMeter("prepare", onProgress);
     const prepared = await prepareAll(references, configuration, dataset, meter);
-    const network = parseUNetConfig({ classes: dataset.labels.size + 1, baseFilters, levels, norm, pool });
+    // without labels the head has nothing to tell apart; it is never made, and pre-training does not know it
+    const classes = Math.max(2, dataset.labels.size + 1);
+    const network = parseUNetConfig({ classes, baseFilters, levels, norm, pool });
     const checkpoints = new Checkpoints(checkpointDirectory(configuration));
     this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };
     const { weights, damaged, momentum } = await this.#surviving("goes on", async () => {

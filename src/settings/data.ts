@@ -53,8 +53,9 @@ export const dataSchema = v.strictObject({
     described(Split, { description: "Which cases serve for what.", otherwise: "drawn by seed and subject" }),
   ),
   labelled: v.optional(
-    integer(1, 10_000, {
-      description: "How many labelled cases to fine-tune with, where no split is given.",
+    integer(0, 10_000, {
+      description: "How many labelled cases to fine-tune with, where no split is given; 0: the site pre-trains only, " +
+        "as one without labels does.",
       unit: "cases",
     }),
     PEER_DEFAULTS.labelled,

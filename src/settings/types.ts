@@ -68,7 +68,10 @@ export interface DataSettings {
   readonly crop?: Triple;
   /** Which cases serve for what. */
   readonly split?: DataSplitSettings;
-  /** How many labelled cases to fine-tune with, where no split is given. Unit: cases. */
+  /**
+   * How many labelled cases to fine-tune with, where no split is given; 0: the site pre-trains only, as one without
+   * labels does. Unit: cases.
+   */
   readonly labelled: number;
   /** Batches that a thread of its own prepares ahead while the engine trains; 0: each in its turn. Unit: batches. */
   readonly ahead: number;

@@ -44,7 +44,7 @@ Deno.test("over many cohorts: no subject on two sides, nobody at two peers, coun
               assertEquals(new Set(chosen.map((id) => subject.get(id))).size, labelled);
               assert(chosen.every((id) => training.includes(id)));
               for (const [use, ids] of Object.entries({ training, probe, test })) {
-                assert(ids.length > 0);
+                assertEquals(ids.length > 0, use !== "test" || labelled > 0);
                 for (const id of ids) {
                   const before = owner.get(subject.get(id)!);
                   assert(before === undefined || before === `${peer} ${use}`);
@@ -140,15 +140,27 @@ Deno.test("too few people are refused with the number that is needed", () => {
   assertThrows(() => splitSubjects([], { peers: 1, labelled: 1, seed: 1 }), UserError, "peer 1 needs at least");
 });
 
-Deno.test("no labelled case, or fewer than asked for, is refused", () => {
-  const none = cohort({ subjects: 20, unlabelledEvery: 1 });
-  assertThrows(
-    () => splitSubjects(none, { peers: 1, labelled: 1, seed: 1 }),
-    UserError,
-    "0 labelled subject(s) in all",
-  );
+Deno.test("fewer labelled cases than asked for are refused", () => {
   const few = cohort({ subjects: 20 });
-  assertThrows(() => splitSubjects(few, { peers: 1, labelled: 15, seed: 1 }), UserError, "needs 15 labelled case(s)");
+  const rule = "peer 1 needs 15 labelled case(s) to train and 5 labelled subject(s) to test; with 0 labelled cases it";
+  assertThrows(() => splitSubjects(few, { peers: 1, labelled: 15, seed: 1 }), UserError, rule);
+  // dealt out at random, a peer may get nobody with labels: that is no site without labels
+  const two = cohort({ subjects: 12 }).map(({ label, ...rest }, i) => i < 2 ? { ...rest, label } : rest);
+  assertThrows(() => splitSubjects(two, { peers: 3, labelled: 1, seed: 1 }), UserError, "0 labelled subject(s) in all");
+});
+
+Deno.test("a dataset without labels, and a site without, pre-train only: all are trained on or probed", () => {
+  const none = cohort({ subjects: 20, unlabelledEvery: 1 });
+  for (const { training, labelled, probe, test } of splitSubjects(none, { peers: 2, labelled: 3, seed: 1 })) {
+    assertEquals([training.length, labelled.length, probe.length, test.length], [8, 0, 2, 0]);
+  }
+  const [only] = splitSubjects(none.slice(0, 3), { peers: 1, labelled: 1, seed: 1 });
+  assertEquals([only.training.length, only.probe.length], [1, 2]);
+  const sites = cohort({ subjects: 24, sites: 3 }).map(({ label, ...rest }) =>
+    rest.site === "2" ? rest : { ...rest, label }
+  );
+  const splits = splitSubjects(sites, { peers: 3, labelled: 1, seed: 1 });
+  assertEquals(splits.map(({ labelled, test }) => [labelled.length, test.length]), [[1, 2], [0, 0], [1, 2]]);
 });
 
 Deno.test("a subject of two sites, and numbers that make no sense, are refused", () => {

@@ -1,5 +1,5 @@
 /** Peers that fine-tune together, round by round, in processes of their own. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { WrittenSite } from "../../src/cli/consortium.ts";
 import { flatten } from "../../src/core/vectors.ts";
@@ -97,6 +97,39 @@ Deno.test("a peer that is killed while it fine-tunes goes on with the round afte
     const blamed = [first, again].flatMap(({ events }) => events.filter((event) => event.type === "warning"))
       .filter((event) => event.type === "warning" && /refused|differ/.test(event.message));
     assertEquals(blamed, []);
+  }));
+
+Deno.test("a site without labels pre-trains with sites that fine-tune together, and then goes: nobody refuses it or waits for it", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 3, {
+      schedule: { rounds: 2, stepsPerRound: 5, exchanges: 2 },
+      fineTune: { mode: "federated", rounds: 2, steps: 4 },
+    });
+    for (const site of sites) {
+      await changeConfiguration(site, { mesh: { averaging: { topology: "complete" }, patience: 60_000 } });
+    }
+    const { data: { split } } = JSON.parse(await Deno.readTextFile(sites[2].configuration));
+    const unlabelled = {
+      directory: join(directory, "phantoms", "imagesTr"),
+      split: { ...split, labelled: [], test: [] },
+    };
+    await changeConfiguration(sites[2], { data: unlabelled });
+    const peers = sites.map((site) => new WatchedPeer(site));
+    for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
+    const [one, other, plain] = await Promise.all(sites.map(readReport));
+    assertEquals([plain.rounds.length, plain.fineTuneRounds, plain.dice, plain.cases.labelled], [2, [], [], 0]);
+    assert(plain.bytes.weights.sent > 0);
+    for (const report of [one, other]) {
+      assertEquals([report.fineTuneRounds!.length, report.rounds.length], [4, 2]);
+      assert(Math.max(...report.fineTuneRounds!.map(({ seconds }) => seconds)) < 60);
+    }
+    // on a loaded machine two that call each other at once may take one for gone before they meet
+    const reasons = peers.flatMap(({ events }) => events).flatMap((event) =>
+      event.type === "member" ? [event.reason] : []
+    );
+    assertEquals(reasons.filter((reason) => reason?.includes("settings")), []);
+    const told = peers[2].events.flatMap((event) => event.type === "warning" ? [event.message] : []);
+    assertMatch(told[0], /^no labelled case: this site takes part in pre-training only/);
   }));
 
 Deno.test("a peer that fine-tunes by itself and one that does it with others refuse each other, and say why", () =>

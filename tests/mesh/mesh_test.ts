@@ -52,6 +52,19 @@ Deno.test("a member that says no hello is served by no protocol: every stream is
   assert(control.sent < 1000, "its own hello at most");
 });
 
+Deno.test("a member that says nothing of what only some do is let in by those who do it", async () => {
+  await using meshes = new Meshes();
+  const options = { comparedIfBoth: ["labels"] };
+  const a = await meshes.start(alice, [alice, bob], { ...options, settings: { levels: 3, "labels.1": "head" } });
+  const b = await meshes.start(bob, [alice, bob], {
+    ...options,
+    settings: { levels: 3 },
+    bootstrap: a.mesh.addresses(),
+  });
+  await a.log.wait("peer-joined", bob.peerId);
+  await b.log.wait("peer-joined", alice.peerId);
+});
+
 Deno.test("who stands on one list only is refused on one side and told so on the other", async () => {
   await using meshes = new Meshes();
   const a = await meshes.start(alice, [alice]);

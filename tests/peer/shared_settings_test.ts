@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { modelDigest, sharedSettings } from "../../src/peer/shared_settings.ts";
+import { modelDigest, OF_LABELLED, sharedSettings } from "../../src/peer/shared_settings.ts";
 import { fromFileUrl } from "@std/path";
 import { parseConfiguration, readConfiguration } from "../../src/peer/configuration.ts";
 
-const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" } };
+const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" }, cases: { labelled: 1 } };
 type Changes = Record<string, Record<string, unknown> | undefined>;
 
 function configurationOf({ data, network, mesh, ...changes }: Changes = {}) {
@@ -57,6 +57,16 @@ Deno.test("peers must agree on how they fine-tune; if they do it together, on it
   }
   assertEquals(federated["data.labels.2"], "core");
   assertEquals(Object.keys(local).filter((name) => /^(fineTune|schedule|data.labels)/.test(name)), ["fineTune.mode"]);
+});
+
+Deno.test("a site without labelled cases says nothing of labels, and the others do not ask it to", () => {
+  const federated = configurationOf({ fineTune: { mode: "federated", steps: 20 } });
+  const [own, other] = [{ cases: { labelled: 0 }, labels: { 1: "lesion" } }, {}].map((facts) =>
+    sharedSettings(federated, { ...FACTS, ...facts })
+  );
+  const only = Object.keys(other).filter((name) => !(name in own));
+  assertEquals(only, ["data.labels.1", "data.labels.2"]);
+  assert(only.every((name) => OF_LABELLED.some((group) => name.startsWith(`${group}.`))));
 });
 
 Deno.test("a charter's digest covers federated fine-tuning, and nothing of a local one", async () => {

@@ -2,7 +2,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
+import { datasetFormats } from "../../src/data/datasets/registry.ts";
+import { msd } from "../../src/data/datasets/msd.ts";
+import { wasmEngine } from "../../src/engine/engines/wasm.ts";
+import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { runPeer } from "../../src/peer/peer.ts";
+import { siteFromJson } from "../../src/peer/report/json.ts";
+import { Trainer } from "../../src/peer/trainer.ts";
 import { checkSite, openSite, prepareAll } from "../../src/peer/site_data.ts";
 import { makeSite, withDirectory } from "./_site.ts";
 
@@ -38,6 +44,93 @@ Deno.test("a label that nothing uses is not looked at; an image that something u
     assertEquals(await checkSite(await openSite(site), site), []);
     await Deno.writeTextFile(path("imagesTr"), "no volume");
     await assertRejects(async () => checkSite(await openSite(site), site), UserError, path("imagesTr"));
+  }));
+
+Deno.test("what a site cannot do for want of cases is told before it starts", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const told = async (data: object) => {
+      const site = { ...configuration, data: { ...configuration.data, ...data } };
+      return await checkSite(await openSite(site), site);
+    };
+    const without = "no labelled case: this site takes part in pre-training only, and its report is without Dice";
+    assertEquals(await told({ split: { ...split, labelled: [], test: [] } }), [without]);
+    assertEquals(await told({ labelled: 0 }), [without]);
+    const unused = `${without}; not used: 1 test case`;
+    assertEquals(await told({ split: { ...split, labelled: [] } }), [unused]);
+    const untested = "no test case: networks are fine-tuned, and the report is without Dice";
+    assertEquals(await told({ split: { ...split, test: [] } }), [untested]);
+    assertEquals(await told({ split }), []);
+  }));
+
+/** Runs a site for a round; what it reports and how many lines of fine-tuning it told. */
+async function run(configuration: PeerConfiguration) {
+  const schedule = { ...configuration.schedule, rounds: 1, stepsPerRound: 1 };
+  const report = await runPeer({ ...configuration, schedule }, { emit: () => {} });
+  const path = join(configuration.outputDirectory, "site.json");
+  assertEquals(siteFromJson(await Deno.readTextFile(path), path).dice, report.dice);
+  const { cases, rounds, fineTune, fineTuneRounds, dice, previews } = report;
+  return {
+    cases: Object.values(cases),
+    rounds: rounds.length,
+    tuned: [fineTune.pretrained.length, fineTune.scratch.length, fineTuneRounds!.length],
+    tested: dice.length + previews.length,
+  };
+}
+
+Deno.test("a site with labelled cases and no test case fine-tunes, one with test cases only does not", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { fineTune: { steps: 2 } });
+    const at = (name: string, changes: object) => ({
+      ...configuration,
+      data: { ...configuration.data, split: { ...split, ...changes } },
+      stateDirectory: join(directory, name),
+      outputDirectory: join(directory, name, "results"),
+    });
+    assertEquals(await run(at("untested", { test: [] })), {
+      cases: [4, 1, 2, 0],
+      rounds: 1,
+      tuned: [2, 2, 0],
+      tested: 0,
+    });
+    assertEquals(await run(at("untuned", { labelled: [] })), {
+      cases: [4, 0, 2, 1],
+      rounds: 1,
+      tuned: [0, 0, 0],
+      tested: 0,
+    });
+  }));
+
+Deno.test("a plain folder comes to its end without labels, also in a consortium that fine-tunes together", () =>
+  withDirectory(async (directory) => {
+    const fineTune = { steps: 2, mode: "federated", rounds: 1 };
+    const configuration = await makeSite(directory, { fineTune });
+    const data = { ...configuration.data, directory: join(directory, "phantoms", "imagesTr") };
+    const result = { cases: [6, 0, 2, 0], rounds: 1, tuned: [0, 0, 0], tested: 0 };
+    assertEquals(await run({ ...configuration, data }), result);
+  }));
+
+Deno.test("a site without labels pre-trains the very network of those that have some", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const data = { ...configuration.data, directory: join(directory, "phantoms", "imagesTr") };
+    const layouts = await Promise.all([configuration, { ...configuration, data }].map(async (site) => {
+      const trainer = new Trainer({ among: [wasmEngine] });
+      return (await trainer.open(site, () => {})).layoutDigest;
+    }));
+    assertEquals(layouts[0], layouts[1]);
+  }));
+
+Deno.test("labelled cases of a dataset that names no labels are refused", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const take = datasetFormats.register({
+      name: "unnamed",
+      matches: () => true,
+      open: async (directory, description) => ({ ...await msd.open(directory, description), labels: new Map() }),
+    });
+    await assertRejects(() => openSite(configuration), UserError, "must name the labels of its labelled cases");
+    take();
   }));
 
 Deno.test("each case is prepared once, and each is told", () =>

@@ -20,6 +20,8 @@ export interface GreetingOptions {
   admission: Admission;
   /** What this peer says now. */
   own: () => Hello;
+  /** See `WhyNotOptions`. */
+  ifBoth?: readonly string[];
   /** How long a peer whose hello failed may take to join by another connection, in milliseconds. */
   settlingTime: number;
   /** Aborted when the peer stops. */
@@ -40,14 +42,14 @@ export class Greeting {
 
   /** Says hello on a stream that `open` gives. Never throws. */
   async greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
-    const { admission, own, signal, accepted } = this.#options;
+    const { admission, own, ifBoth, signal, accepted } = this.#options;
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
     try {
       if (!admission.isMember(peer)) throw new Error("it is no member any more");
       using limit = new Deadline(HELLO_TIMEOUT, "the hello", signal);
       channel = this.#options.channel(await open(limit.signal));
-      const outcome = await sayHello(channel, { own: own(), peer, signal: limit.signal });
+      const outcome = await sayHello(channel, { own: own(), peer, ifBoth, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
         admission.accept(connection, outcome.hpkePublicKey);

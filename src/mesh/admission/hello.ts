@@ -106,22 +106,35 @@ function charters(...both: readonly [Hello, Hello]): string {
   return `${here} here, ${there} there`;
 }
 
+/** Options of {@linkcode whyNot}. */
+export interface WhyNotOptions {
+  /** Settings, with all whose names go on with a dot, that count only where both sides have some of them. @default [] */
+  ifBoth?: readonly string[];
+}
+
+/** The settings of both that count. */
+function comparable(own: Settings, remote: Settings, ifBoth: readonly string[]): Settings[] {
+  const isOf = (group: string) => (name: string) => name === group || name.startsWith(`${group}.`);
+  const oneSided = ifBoth.map(isOf).filter((isIn) => ![own, remote].every((one) => Object.keys(one).some(isIn)));
+  const counts = ([name]: [string, unknown]) => !oneSided.some((isIn) => isIn(name));
+  return [own, remote].map((settings) => Object.fromEntries(Object.entries(settings).filter(counts)));
+}
+
 /** Why the two cannot work together, as a sentence that names what differs and both values; `undefined` if they can. */
-export function whyNot(own: Hello, remote: Hello): string | undefined {
+export function whyNot(own: Hello, remote: Hello, { ifBoth = [] }: WhyNotOptions = {}): string | undefined {
   if (own.consortium !== remote.consortium) {
     return `the consortium differs: "${own.consortium}" here, "${remote.consortium}" there`;
   }
   if (own.charter?.founding !== remote.charter?.founding) return `the charter differs: ${charters(own, remote)}`;
-  const names = [...new Set([...Object.keys(own.settings), ...Object.keys(remote.settings)])].sort();
-  const differing = names.filter((name) => valueOf(own.settings, name) !== valueOf(remote.settings, name));
+  const [here, there] = comparable(own.settings, remote.settings, ifBoth);
+  const names = [...new Set([...Object.keys(here), ...Object.keys(there)])].sort();
+  const differing = names.filter((name) => valueOf(here, name) !== valueOf(there, name));
   if (differing.length === 0) return undefined;
   // what only one side has is there, as a rule, because of a setting that both have
-  const inBoth = differing.filter((name) => [own, remote].every(({ settings }) => Object.hasOwn(settings, name)));
+  const inBoth = differing.filter((name) => [here, there].every((settings) => Object.hasOwn(settings, name)));
   const told = inBoth.length > 0 ? inBoth : differing;
   const shown = (settings: Settings, name: string) => JSON.stringify(valueOf(settings, name)) ?? "none";
-  const parts = told.slice(0, 5).map((name) =>
-    `"${name}" is ${shown(own.settings, name)} here, ${shown(remote.settings, name)} there`
-  );
+  const parts = told.slice(0, 5).map((name) => `"${name}" is ${shown(here, name)} here, ${shown(there, name)} there`);
   if (told.length > 5) parts.push(`and ${told.length - 5} more`);
   return `the settings differ: ${parts.join("; ")}`;
 }
@@ -153,12 +166,12 @@ export async function verifyHello(value: unknown, peer: string): Promise<Hello |
 /** Says hello over a fresh stream and hears the other's; both sides run this, the one that dialled opens the stream. */
 export async function sayHello(
   channel: FrameChannel,
-  { own, peer, signal }: { own: Hello; peer: string; signal?: AbortSignal },
+  { own, peer, signal, ...options }: { own: Hello; peer: string; signal?: AbortSignal } & WhyNotOptions,
 ): Promise<HelloOutcome> {
   await channel.sendMessage(own, signal);
   const remote = await verifyHello(await channel.receiveMessage((value) => value, signal), peer);
   // long settings make a long sentence: the remote would refuse the verdict itself
-  const reason = (typeof remote === "string" ? remote : whyNot(own, remote))?.slice(0, MAX_REASON);
+  const reason = (typeof remote === "string" ? remote : whyNot(own, remote, options))?.slice(0, MAX_REASON);
   await channel.sendMessage({ type: "verdict", accepted: reason === undefined, reason }, signal);
   const verdict = await channel.receiveMessage((value) => v.parse(verdictSchema, value), signal);
   if (reason !== undefined) return { accepted: false, reason };

@@ -30,6 +30,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   identity: Identity;
   consortium: string;
   settings: Settings;
+  /** Settings that count only where both sides have some of them. */
+  comparedIfBoth?: readonly string[];
   members: readonly string[];
   listen: readonly string[];
   announce: readonly string[];
@@ -123,11 +125,12 @@ export class Connections implements Peers {
   /** Builds the node, which will serve `handlers` by protocol. */
   async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
     const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
-    const { charter, heardCharter, settlingTime = 2_000, uncalledTime } = this.#options;
+    const { charter, heardCharter, comparedIfBoth: ifBoth, settlingTime = 2_000, uncalledTime } = this.#options;
     const hello = await makeHello(identity, this.#options);
     const greeting = new Greeting({
       admission: this.admission,
       own: () => ({ ...hello, charter: charter?.() }),
+      ifBoth,
       settlingTime,
       signal: this.signal,
       channel: (stream) => this.#channel(stream, "control"),

@@ -130,9 +130,11 @@ function fineTuningDistances({ sites, objective }: RunReport): Markup | undefine
   });
 }
 
-/** Training loss of both methods, a chart for each site. */
+/** Training loss of both methods, a chart for each site that fine-tuned; nothing where none did. */
 export function fineTuningSection(report: RunReport): Markup {
-  const { sites, objective } = report;
+  const { objective } = report;
+  const sites = report.sites.filter(({ fineTune }) => fineTune.scratch.length + fineTune.pretrained.length > 0);
+  if (sites.length === 0) return html``;
   return html`
     <section>
       <h2>Fine-tuning</h2>

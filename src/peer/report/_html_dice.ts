@@ -8,7 +8,7 @@ import { NONE } from "../../display/formats/none.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
 import type { MethodScore, RunReport, SiteSpread } from "./schema.ts";
-import { verdict } from "./verdict.ts";
+import { hasDice, lackingDice, verdict } from "./verdict.ts";
 
 function card(kind: string, title: string, { mean, sd }: SiteSpread, format: (value: number | null) => string): Markup {
   return html`<div class="card ${kind}"><span>${title}</span><b>${format(mean)}</b>
@@ -23,11 +23,13 @@ export function headline(report: RunReport): Markup {
   const warning =
     `The representation has collapsed at ${collapsed.join(", ")}: different places map to almost the same ` +
     `embedding. Read the figures of ${report.objective} with that in mind.`;
-  return html`<div class="cards">
+  const cards = html`<div class="cards">
 ${card("pretrained", `Mean Dice, ${report.objective}`, pretrained, formatDice)}
 ${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
-${card("", "Difference", difference, formatDifference)}</div>
-<p class="verdict">${verdict(report)}</p>
+${card("", "Difference", difference, formatDifference)}</div>`;
+  const lacking = lackingDice(report);
+  return html`${hasDice(report) && cards}
+<p class="verdict">${verdict(report)}${lacking !== undefined && ` ${lacking}`}</p>
 ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
@@ -73,8 +75,27 @@ function siteTable({ sites, dataset }: RunReport): Markup {
   });
 }
 
-/** Dice by structure as a chart and a table, and by site. */
+/** How many cases each site had for what. */
+function casesTable({ sites }: RunReport): Markup {
+  return htmlTable({
+    header: ["Site", "Training", "Labelled", "Probe", "Test"],
+    rows: sites.map(({ name, cases: { training, labelled, probe, test } }) => [
+      name,
+      ...[training, labelled, probe, test].map(String),
+    ]),
+  });
+}
+
+/** Dice by structure as a chart and a table, and by site; where no site was tested, what cases the sites had. */
 export function diceSection(report: RunReport): Markup {
+  if (!hasDice(report)) {
+    return html`
+      <section>
+        <h2>Cases by site</h2>
+        ${casesTable(report)}
+      </section>
+    `;
+  }
   return html`<section><h2>Dice by structure and site</h2>
 <p>On test cases that no step has seen: the mean over a site's cases, then mean ± standard deviation over sites. A
 structure that neither truth nor prediction holds is left out.</p>

@@ -24,6 +24,7 @@
  */
 import { labelNames } from "./aggregate.ts";
 import { formatBytes } from "../../display/formats/bytes.ts";
+import { formatCount } from "../../display/formats/count.ts";
 import { formatDifference } from "../../display/formats/difference.ts";
 import { formatDuration } from "../../display/formats/duration.ts";
 import { formatNumber } from "../../display/formats/number.ts";
@@ -33,7 +34,7 @@ import { NONE } from "../../display/formats/none.ts";
 import { printable } from "../../display/formats/printable.ts";
 import { type TableOptions, writeTable } from "../../display/tables/write.ts";
 import type { RunReport } from "./schema.ts";
-import { verdict } from "./verdict.ts";
+import { hasDice, lackingDice, verdict } from "./verdict.ts";
 
 /** Dice by structure: from scratch, pre-trained and their difference, mean ± sd over sites. */
 export function diceTable({ objective, dice, dataset }: RunReport, options: TableOptions = {}): string {
@@ -88,14 +89,20 @@ function consensusLine({ consensusDistance }: RunReport, most = 8): string {
   return last === 0 ? `${shown} (round ${rounds[0]})` : `${shown} (rounds ${rounds[0]} to ${rounds[1]})`;
 }
 
+/** The table of Dice under its title; nothing where no site was tested. */
+function diceLines(report: RunReport, options: TableOptions): string[] {
+  if (!hasDice(report) && report.sites.length > 0) return [];
+  const tested = report.sites.filter(({ dice }) => dice.length > 0);
+  const tests = tested.reduce((sum, { cases }) => sum + cases.test, 0);
+  const title = `Dice on ${tests} test cases, mean ± sd over ${formatCount(tested.length, "site")}`;
+  const lacking = lackingDice(report);
+  return [title, "", diceTable(report, options), "", ...(lacking === undefined ? [] : [printable(lacking)])];
+}
+
 /** All that the user reads at the end: Dice, bytes by kind, who took part, the peers' agreement, time and memory. */
 export function summary(report: RunReport, options: TableOptions = {}): string {
-  const tests = report.sites.reduce((sum, { cases }) => sum + cases.test, 0);
   const lines = [
-    `Dice on ${tests} test cases, mean ± sd over ${report.peers} sites`,
-    "",
-    diceTable(report, options),
-    "",
+    ...diceLines(report, options),
     verdict(report),
     ...(report.missing ?? []).map(({ name, reason }) => printable(`Not in these figures: ${name}, ${reason}`)),
     "",

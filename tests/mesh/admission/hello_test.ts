@@ -31,6 +31,22 @@ for (const [what, here, there, sentence] of differences) {
   });
 }
 
+Deno.test("what counts only where both have it is compared as a whole, or not at all", async () => {
+  const none: Settings = { labelsToo: 1 };
+  const one: Settings = { ...none, "labels.1": "a" };
+  const both: Settings = { ...one, "labels.2": "b" };
+  const compare = async (here: Settings, there: Settings) =>
+    whyNot(await hello(alice, here), await hello(bob, there), { ifBoth: ["labels"] });
+  for (const settings of [both, one]) {
+    assertEquals([await compare(settings, none), await compare(none, settings)], [undefined, undefined]);
+  }
+  assertEquals(await compare(both, one), 'the settings differ: "labels.2" is "b" here, none there');
+  const renamed = { ...one, "labels.1": "c" };
+  assertEquals(await compare(renamed, one), 'the settings differ: "labels.1" is "c" here, "a" there');
+  const other = { ...none, labelsToo: 2 };
+  assertEquals(await compare(both, other), 'the settings differ: "labelsToo" is 1 here, 2 there');
+});
+
 Deno.test("another consortium is named", async () => {
   const reason = whyNot(await hello(), await hello(bob, { levels: 4 }, "other"));
   assertEquals(reason, 'the consortium differs: "test" here, "other" there');

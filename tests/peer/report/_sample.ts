@@ -60,6 +60,14 @@ export function site(name: string, rest: Partial<SiteReport> = {}): SiteReport {
   };
 }
 
+/** A site without labels. */
+export function unlabelled(name: string): SiteReport {
+  return site(name, {
+    cases: { training: 8, labelled: 0, probe: 2, test: 0 },
+    fineTune: { pretrained: [], scratch: [] },
+  });
+}
+
 /** Scratch: north .5, south .2. FCL: north .7, south .5; a class missing here and there. */
 export function twoSites(): SiteReport[] {
   return [

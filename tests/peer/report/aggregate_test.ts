@@ -94,11 +94,18 @@ Deno.test("exchanges are counted by the partner's name, whether a name or a peer
 Deno.test("the verdict names a lead only where it is larger than its spread over the sites", () => {
   const of = (mean: number | null, sd: number | null, sites = 2) => {
     const report = sampleReport();
-    return verdict({ objective: "FCL", dice: { ...report.dice, difference: { mean, sd, sites, perClass: {} } } });
+    return verdict({ ...report, dice: { ...report.dice, difference: { mean, sd, sites, perClass: {} } } });
   };
   assertEquals(/ahead of training from scratch by 0\.050 Dice, more/.test(of(0.05, 0.02)), true);
   assertEquals(/behind training from scratch by 0\.050 Dice, more/.test(of(-0.05, 0.02)), true);
   assertEquals(/does not tell them apart/.test(of(0.05, 0.06)), true);
   assertEquals(/no spread to judge/.test(of(0.05, null, 1)), true);
   assertEquals(/cannot be compared/.test(of(null, null, 0)), true);
+});
+
+Deno.test("the verdict says why there is no Dice: no labelled case anywhere, or none that is tested", () => {
+  const of = (labelled: number, test: number) =>
+    verdict(aggregate([site("north", { cases: { training: 8, labelled, probe: 2, test } })], INFO));
+  assertEquals(/no site has labelled cases .* pre-training, and there is no Dice/i.test(of(0, 2)), true);
+  assertEquals(/no site has both labelled cases and test cases/i.test(of(2, 0)), true);
 });

@@ -6,7 +6,7 @@ import type { SiteReport } from "../../../src/peer/report/schema.ts";
 import { siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
 import { diceTable, summary } from "../../../src/peer/report/summary.ts";
 import { verdict } from "../../../src/peer/report/verdict.ts";
-import { INFO, preview, sampleReport, site, twoSites } from "./_sample.ts";
+import { INFO, preview, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
 
 /** The elements that are opened but not closed, or the other way about. */
 function unbalanced(page: string): string[] {
@@ -141,4 +141,29 @@ Deno.test("an engine that was lost on the way is named beside the one that took 
   const engine = { ...site("north").engine, lost: [{ name: "webgpu", reason: "gone" }] };
   const page = renderReport(aggregate([site("north", { engine }), site("south")], INFO));
   assertEquals(page.split("wasm (SIMD), after webgpu was lost").length, 2);
+});
+
+Deno.test("sites without labels: words in the place of figures, and no section of what was not done", () => {
+  for (const labels of [{}, { 1: "shell" }] as Record<number, string>[]) {
+    const sites = [unlabelled("north"), unlabelled("south")].map((one) => siteFromJson(siteToJson(one), one.name));
+    const page = renderReport(aggregate(sites, { ...INFO, dataset: { ...INFO.dataset, labels } }));
+    assertEquals(unbalanced(page), []);
+    const root = parse(page);
+    const titles = root.querySelectorAll("h2").map((title) => title.text);
+    assertEquals(titles, ["Cases by site", "Pre-training", "The mesh", "How this was run"]);
+    assertEquals(root.querySelectorAll(".card").length, 0);
+    assertStringIncludes(root.querySelector(".verdict")!.text, "No site has labelled cases");
+    assert(!/NaN|undefined|Infinity/.test(page));
+  }
+});
+
+Deno.test("a site without labels among others is named, counts in no figure, and has no curve of fine-tuning", () => {
+  const report = aggregate([...twoSites(), unlabelled("west")], INFO);
+  const page = renderReport(report);
+  assertEquals(report.dice, sampleReport().dice);
+  assertStringIncludes(
+    parse(page).querySelector(".verdict")!.text,
+    "Without Dice, for want of labelled or test cases: west.",
+  );
+  assert(!/NaN|undefined|Infinity/.test(page));
 });

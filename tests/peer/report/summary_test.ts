@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { diceTable, summary } from "../../../src/peer/report/summary.ts";
-import { INFO, sampleReport, site } from "./_sample.ts";
+import { INFO, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 
 Deno.test("the Dice table has a row for each structure and their mean, aligned", () => {
@@ -38,8 +38,18 @@ Deno.test("the summary names Dice, bytes by kind, consensus, time and memory", (
   assertStringIncludes(summary(sampleReport()), "not measured");
 });
 
-Deno.test("a run without any Dice still has a table", () => {
-  const text = summary(aggregate([site("north")], INFO));
-  assertStringIncludes(text, "–");
-  assert(!/NaN|null|undefined/.test(text));
+Deno.test("a run without any Dice says so in words, whatever labels there are names for", () => {
+  for (const labels of [{}, { 1: "shell" }] as Record<number, string>[]) {
+    const text = summary(aggregate([unlabelled("north")], { ...INFO, dataset: { ...INFO.dataset, labels } }));
+    assertStringIncludes(text, "No site has labelled cases");
+    assertStringIncludes(text, "bytes sent");
+    assert(!/NaN|null|undefined|Infinity|mean ± sd|from scratch/.test(text), text);
+  }
+});
+
+Deno.test("sites without Dice are named beside the others' figures, which count only those that have it", () => {
+  const text = summary(aggregate([...twoSites(), unlabelled("west")], INFO));
+  assertStringIncludes(text, "Dice on 4 test cases, mean ± sd over 2 sites");
+  assertStringIncludes(text, "Without Dice, for want of labelled or test cases: west.");
+  assert(!/NaN|null|undefined/.test(text), text);
 });
