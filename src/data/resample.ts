@@ -6,59 +6,9 @@
  */
 import type { Triple } from "../core/triple.ts";
 import { IGNORED, isIgnored } from "./labels/ignored.ts";
+import { LinearPlanes } from "./linear_planes.ts";
 import { voxelCount } from "./volume.ts";
-
-/** For each target index along one axis: the first source index and the weights from there on. */
-interface AxisWeights {
-  readonly starts: Int32Array;
-  readonly taps: number;
-  readonly weights: Float32Array;
-}
-
-/**
- * Linear interpolation along one axis; where the grid gets coarser, a triangle as wide as the target's voxels, so that
- * fine detail is averaged instead of aliased. Beyond the border the edge value counts on.
- */
-function axisWeights(from: number, to: number): AxisWeights {
-  const scale = from / to;
-  const radius = Math.max(1, scale);
-  const taps = Math.min(from, Math.ceil(radius) * 2 + 1);
-  const starts = new Int32Array(to);
-  const weights = new Float32Array(to * taps);
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale - 0.5;
-    const start = Math.min(Math.max(Math.floor(centre - radius) + 1, 0), from - taps);
-    starts[i] = start;
-    let sum = 0;
-    for (let source = Math.floor(centre - radius) + 1; source < centre + radius; source++) {
-      const weight = 1 - Math.abs(source - centre) / radius;
-      if (weight <= 0) continue;
-      weights[i * taps + Math.min(Math.max(source, 0), from - 1) - start] += weight;
-      sum += weight;
-    }
-    for (let tap = 0; tap < taps; tap++) weights[i * taps + tap] /= sum;
-  }
-  return { starts, taps, weights };
-}
-
-/** Resamples along one axis: the grid seen as [outer, from, inner]. */
-function resampleAxis(data: Float32Array, outer: number, from: number, inner: number, to: number): Float32Array {
-  if (from === to) return data;
-  const { starts, taps, weights } = axisWeights(from, to);
-  const result = new Float32Array(outer * to * inner);
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < to; i++) {
-      const target = (o * to + i) * inner;
-      for (let tap = 0; tap < taps; tap++) {
-        const weight = weights[i * taps + tap];
-        if (weight === 0) continue;
-        const source = (o * from + starts[i] + tap) * inner;
-        for (let k = 0; k < inner; k++) result[target + k] += weight * data[source + k];
-      }
-    }
-  }
-  return result;
-}
+import { WinnerPlanes } from "./winner_planes.ts";
 
 /**
  * An image on a grid of other dimensions (x, y, z), trilinear; `data` itself where nothing changes.
@@ -66,16 +16,15 @@ function resampleAxis(data: Float32Array, outer: number, from: number, inner: nu
  * @param data x fastest
  */
 export function resampleLinear(data: Float32Array, dims: Triple, target: Triple): Float32Array {
-  // Coarser axes first: the later passes then have less to do.
-  const order = [0, 1, 2].sort((a, b) => target[a] / dims[a] - target[b] / dims[b]);
-  const current = [...dims];
-  for (const axis of order) {
-    const inner = current.slice(0, axis).reduce((product, extent) => product * extent, 1);
-    const outer = current.slice(axis + 1).reduce((product, extent) => product * extent, 1);
-    data = resampleAxis(data, outer, current[axis], inner, target[axis]);
-    current[axis] = target[axis];
+  if (dims.every((extent, axis) => extent === target[axis])) return data;
+  const result = new Float32Array(voxelCount(target));
+  const area = dims[0] * dims[1];
+  const planes = new LinearPlanes(dims, target);
+  for (let from = 0, z = 0; from < dims[2]; from++) {
+    planes.add(data.subarray(from * area, (from + 1) * area));
+    for (; planes.isReady(z); z++) result.set(planes.read(z), z * target[0] * target[1]);
   }
-  return data;
+  return result;
 }
 
 /** Labels on a grid of other dimensions, each voxel taking the label at its centre. */
@@ -104,35 +53,18 @@ export function resampleNearest<T extends Uint8Array | Float32Array>(data: T, di
  */
 export function resampleLabels(data: Uint8Array, dims: Triple, target: Triple, classes: number): Uint8Array {
   if (dims.every((extent, axis) => extent === target[axis])) return data;
-  const share = new Float32Array(data.length);
-  const shareOf = (label: number) => {
-    for (let i = 0; i < data.length; i++) share[i] = data[i] === label ? 1 : 0;
-    return resampleLinear(share, dims, target);
-  };
-  if (!isIgnored(IGNORED, classes) || !data.includes(IGNORED)) {
-    return largestShare(classes, voxelCount(target), shareOf);
+  const result = new Uint8Array(voxelCount(target));
+  const hasIgnored = isIgnored(IGNORED, classes) && data.includes(IGNORED);
+  const area = dims[0] * dims[1];
+  const planes = new WinnerPlanes(hasIgnored ? classes + 1 : classes, dims, target);
+  for (let from = 0; from < dims[2]; from++) {
+    const labels = data.subarray(from * area, (from + 1) * area);
+    const done = planes.add((share, label) => {
+      const wanted = label === classes ? IGNORED : label;
+      for (let i = 0; i < area; i++) share[i] = labels[i] === wanted ? 1 : 0;
+    });
+    for (const { z, winners } of done) result.set(winners, z * winners.length);
   }
-  const winners = largestShare(
-    classes + 1,
-    voxelCount(target),
-    (label) => shareOf(label === classes ? IGNORED : label),
-  );
-  for (let i = 0; i < winners.length; i++) if (winners[i] === classes) winners[i] = IGNORED;
-  return winners;
-}
-
-/** For each voxel the class whose share is the greatest; the first of equals. One class at a time, to save memory. */
-export function largestShare(classes: number, voxels: number, shareOf: (label: number) => Float32Array): Uint8Array {
-  const best = new Float32Array(voxels).fill(-Infinity);
-  const result = new Uint8Array(voxels);
-  for (let label = 0; label < classes; label++) {
-    const share = shareOf(label);
-    for (let i = 0; i < voxels; i++) {
-      if (share[i] > best[i]) {
-        best[i] = share[i];
-        result[i] = label;
-      }
-    }
-  }
+  if (hasIgnored) { for (let i = 0; i < result.length; i++) if (result[i] === classes) result[i] = IGNORED; }
   return result;
 }

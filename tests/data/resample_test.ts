@@ -4,6 +4,7 @@ import type { Triple } from "../../src/core/triple.ts";
 import { IGNORED } from "../../src/data/labels/ignored.ts";
 import { resampleLabels, resampleLinear, resampleNearest } from "../../src/data/resample.ts";
 import { voxelCount } from "../../src/data/volume.ts";
+import { wholeLinear, wholeWinners } from "./_whole_volume.ts";
 
 function fill(dims: Triple, value: (x: number, y: number, z: number) => number): Float32Array {
   const data = new Float32Array(voxelCount(dims));
@@ -13,6 +14,48 @@ function fill(dims: Triple, value: (x: number, y: number, z: number) => number):
   }
   return data;
 }
+
+/** Grids with each order of the axes from coarser to finer, equal ones, single voxels, and axes that stay. */
+const GRIDS: readonly [Triple, Triple][] = [
+  [[9, 7, 5], [4, 9, 11]],
+  [[9, 7, 5], [13, 3, 6]],
+  [[9, 7, 5], [11, 9, 2]],
+  [[9, 7, 5], [4, 14, 3]],
+  [[9, 7, 5], [14, 3, 4]],
+  [[9, 7, 5], [2, 2, 9]],
+  [[8, 6, 4], [16, 12, 8]],
+  [[8, 6, 4], [4, 3, 2]],
+  [[8, 6, 4], [8, 6, 9]],
+  [[8, 6, 4], [8, 11, 4]],
+  [[8, 6, 4], [3, 6, 4]],
+  [[1, 5, 1], [6, 1, 4]],
+  [[5, 1, 7], [1, 1, 1]],
+  [[40, 3, 50], [3, 40, 4]],
+];
+
+Deno.test("plane by plane, an image has the same bits as in passes over the whole volume", () => {
+  const rng = new Rng(3);
+  for (const [dims, target] of GRIDS) {
+    const image = fill(dims, () => 100 * rng.normal());
+    assertEquals(resampleLinear(image, dims, target), wholeLinear(image, dims, target), `${dims} to ${target}`);
+  }
+});
+
+Deno.test("plane by plane, labels have the same values as whole volumes of shares give", () => {
+  const rng = new Rng(4);
+  for (const [dims, target] of GRIDS) {
+    const labels = Uint8Array.from(fill(dims, () => rng.int(4)));
+    const expected = wholeWinners(
+      4,
+      voxelCount(target),
+      (label) => wholeLinear(Float32Array.from(labels, (own) => Number(own === label)), dims, target),
+    );
+    assertEquals(resampleLabels(labels, dims, target, 4), expected, `${dims} to ${target}`);
+    const unmarked = labels.map((label) => label === 3 ? IGNORED : label);
+    const marked = expected.map((label) => label === 3 ? IGNORED : label);
+    assertEquals(resampleLabels(unmarked, dims, target, 3), marked, `${dims} to ${target}`);
+  }
+});
 
 Deno.test("a linear image stays linear wherever the kernel is inside, finer and coarser", () => {
   const dims: Triple = [12, 10, 8];
