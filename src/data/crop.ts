@@ -4,7 +4,6 @@
  * @module
  */
 import { perAxis, type Triple } from "../core/triple.ts";
-import { voxelCount } from "./volume.ts";
 
 /** Where a part of a grid lies in the whole; axes in one order throughout, the first the fastest. */
 export interface Window {
@@ -27,28 +26,20 @@ export function centralWindow(whole: Triple, spacing: Triple, extent: Triple): W
   return { whole, dims, start: perAxis((axis) => (whole[axis] - dims[axis]) >> 1) };
 }
 
-/** The part of `data` that lies in the window. */
-export function crop<T extends Float32Array | Uint8Array>(data: T, window: Window): T {
-  const part = new (data.constructor as new (length: number) => T)(voxelCount(window.dims));
-  forRows(window, (inWhole, inPart, length) => part.set(data.subarray(inWhole, inWhole + length), inPart));
-  return part;
+/** Writes what lies in the window of plane `z` of the whole grid, [y, x], to its place in `part`. */
+export function cropPlane<T extends Float32Array | Uint8Array>(plane: T, z: number, window: Window, part: T): void {
+  const { whole: [width], dims, start } = window;
+  const inPart = z - start[2];
+  if (inPart < 0 || inPart >= dims[2]) return;
+  for (let y = 0; y < dims[1]; y++) {
+    const from = (y + start[1]) * width + start[0];
+    part.set(plane.subarray(from, from + dims[0]), (inPart * dims[1] + y) * dims[0]);
+  }
 }
 
-/** The whole grid with `part` in the window and `fill` around it. */
-export function uncrop(part: Float32Array, window: Window, fill: number): Float32Array {
-  const whole = new Float32Array(voxelCount(window.whole)).fill(fill);
-  forRows(window, (inWhole, inPart, length) => whole.set(part.subarray(inPart, inPart + length), inWhole));
-  return whole;
-}
-
-function forRows(
-  { whole, dims, start }: Window,
-  visit: (inWhole: number, inPart: number, length: number) => void,
-): void {
-  for (let z = 0; z < dims[2]; z++) {
-    for (let y = 0; y < dims[1]; y++) {
-      const inWhole = ((z + start[2]) * whole[1] + y + start[1]) * whole[0] + start[0];
-      visit(inWhole, (z * dims[1] + y) * dims[0], dims[0]);
-    }
+/** Writes a plane of the part, [y, x], to its place in a plane of the whole grid; what is around it stays. */
+export function uncropPlane(part: Float32Array, { whole: [width], dims, start }: Window, plane: Float32Array): void {
+  for (let y = 0; y < dims[1]; y++) {
+    plane.set(part.subarray(y * dims[0], (y + 1) * dims[0]), (y + start[1]) * width + start[0]);
   }
 }

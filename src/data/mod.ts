@@ -22,7 +22,7 @@ export type { Volume } from "./volume.ts";
 export type { StoredForms } from "./nifti/forms.ts";
 export { parseNifti, readNifti, type ReadNiftiOptions } from "./nifti/read.ts";
 export { type NiftiSummary, summariseNifti } from "./nifti/summary.ts";
-export { writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";
+export { type WritableVolume, writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";
 export { type Affine, orientationOf } from "./affine.ts";
 export { toRas } from "./orient.ts";
 export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
@@ -37,7 +37,8 @@ export { checkLabels, type CheckLabelsOptions, type LabelUse } from "./checks/ch
 export type { CheckStructuresOptions } from "./checks/structures.ts";
 export type { CheckContext } from "./checks/check.ts";
 export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
-export { prepareCase, type PreparedCase, restoreLabels, type SourceGeometry } from "./prepare.ts";
+export { prepareCase, type PreparedCase, type SourceGeometry } from "./prepare.ts";
+export { type LabelVolume, restoreLabels } from "./restore.ts";
 export { type FoldOptions, type FoldSplit, splitFolds } from "./folds.ts";
 export type { Division, DivisionOptions, SubjectMeasures } from "./sites/division.ts";
 export { measureSubjects } from "./sites/measure.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import { fillGaps, findGaps } from "./gaps.ts";
 
 /** Options of {@linkcode normalise}. */
 export interface NormaliseOptions {
@@ -38,8 +39,7 @@ export function normaliseInPlace(data: Float32Array, options: NormaliseOptions =
   const { where, percentiles: [lowPercentile, highPercentile] = [0.5, 99.5], airShare = 0.25 } = options;
   let zeros = 0;
   for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++;
-  const smallest = smallestFinite(data, where);
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) data[i] = smallest;
+  fillGaps(data, findGaps([data], where));
   const masked = zeros >= airShare * data.length && zeros < data.length;
   const all = sortedSample(data, () => true);
   const tissue = masked ? sortedSample(data, (value) => value !== 0) : all;
@@ -64,28 +64,6 @@ export function normaliseInPlace(data: Float32Array, options: NormaliseOptions =
   }
   for (let i = 0; i < data.length; i++) data[i] = (Math.min(Math.max(data[i], low), high) - mean) / deviation;
   return data;
-}
-
-/**
- * Values that are not finite replaced by the smallest finite one; `data` itself where there are none. Before
- * resampling, which would spread them to their neighbours.
- *
- * @param where the file's name, for errors
- * @throws {UserError} if no value is finite.
- */
-export function fillGaps(data: Float32Array, where?: string): Float32Array {
-  const smallest = smallestFinite(data, where);
-  return data.every(Number.isFinite) ? data : data.map((value) => Number.isFinite(value) ? value : smallest);
-}
-
-/** The smallest value that is finite. @throws {UserError} if none is. */
-export function smallestFinite(data: Float32Array, where?: string): number {
-  let smallest = Infinity;
-  for (let i = 0; i < data.length; i++) if (data[i] < smallest && data[i] !== -Infinity) smallest = data[i];
-  if (smallest === Infinity) {
-    throw new UserError("normalising a volume: at least one voxel must be a number", { where });
-  }
-  return smallest;
 }
 
 /** Every n-th of the wanted values, sorted. */

@@ -1,11 +1,51 @@
 /**
- * Turning voxel axes: to RAS after reading, and back before writing. Values are moved, never interpolated.
+ * Turning voxel axes to RAS, a plane or a volume at a time. Values are moved, never interpolated.
  *
  * @module
  */
 import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, type AxisMap, axisMapOf, multiply, orientationOf } from "./affine.ts";
-import { stridesOf, type Volume, voxelCount } from "./volume.ts";
+import { stridesOf, type Volume } from "./volume.ts";
+
+/** Where the voxels of the turned volume are stored: (x, y, z) at `start + x * step[0] + y * step[1] + z * step[2]`. */
+export interface RasLayout {
+  /** Of the turned volume. */
+  readonly dims: Triple;
+  readonly start: number;
+  readonly step: Triple;
+}
+
+/** The layout of a volume that is stored on a grid of `dims` with `affine`. */
+export function rasLayout(affine: Affine, dims: Triple): RasLayout {
+  const map = axisMapOf(affine);
+  const strides = stridesOf(dims);
+  const stored = (axis: number) => map.axes.indexOf(axis);
+  return {
+    dims: scatter(map, dims),
+    step: perAxis((axis) => map.signs[stored(axis)] * strides[stored(axis)]),
+    start: map.signs.reduce((sum, sign, i) => sum + (sign < 0 ? (dims[i] - 1) * strides[i] : 0), 0),
+  };
+}
+
+/**
+ * Fills `plane`, [y, x], with plane `z` of the turned volume.
+ *
+ * @param scaling of what is stored, before it becomes what `plane` holds
+ */
+export function readPlane(
+  stored: ArrayLike<number>,
+  { dims, start, step }: RasLayout,
+  z: number,
+  plane: Float32Array | Uint8Array,
+  { slope, intercept } = { slope: 1, intercept: 0 },
+): void {
+  const isPlain = slope === 1 && intercept === 0;
+  for (let y = 0, i = 0; y < dims[1]; y++) {
+    let from = start + y * step[1] + z * step[2];
+    if (isPlain) { for (let x = 0; x < dims[0]; x++, from += step[0]) plane[i++] = stored[from]; }
+    else for (let x = 0; x < dims[0]; x++, from += step[0]) plane[i++] = stored[from] * slope + intercept;
+  }
+}
 
 /**
  * The same image with its voxel axes turned so that x grows to the right, y to the front and z to the top (as nearly as
@@ -26,28 +66,6 @@ export function toRas(volume: Volume): Volume {
   };
 }
 
-/**
- * Values on the RAS grid of a volume, put back in the order of its own grid (`dims`, `affine`): the inverse of
- * {@linkcode toRas}.
- */
-export function fromRas<T extends Float32Array | Uint8Array>(values: T, dims: Triple, affine: Affine): T {
-  const map = axisMapOf(affine);
-  if (isIdentity(map)) return values;
-  const rasDims = scatter(map, dims);
-  const result = new (values.constructor as new (length: number) => T)(voxelCount(dims));
-  const strides = stridesOf(rasDims);
-  let index = 0;
-  const step = map.axes.map((axis, i) => map.signs[i] * strides[axis]);
-  const start = map.axes.reduce((sum, axis, i) => sum + (map.signs[i] < 0 ? (dims[i] - 1) * strides[axis] : 0), 0);
-  for (let z = 0; z < dims[2]; z++) {
-    for (let y = 0; y < dims[1]; y++) {
-      let from = start + y * step[1] + z * step[2];
-      for (let x = 0; x < dims[0]; x++, from += step[0]) result[index++] = values[from];
-    }
-  }
-  return result;
-}
-
 /** The size along each RAS axis of what is given along the stored axes. */
 export function scatter(map: AxisMap, values: Triple): Triple {
   return perAxis((axis) => values[map.axes.indexOf(axis)]);
@@ -63,9 +81,9 @@ function isIdentity(map: AxisMap): boolean {
  * @param dims of `data`, x fastest
  * @param map where each axis of `data` goes
  */
-export function turn(data: Float32Array, dims: Triple, map: AxisMap): Float32Array {
+export function turn<T extends Float32Array | Uint8Array>(data: T, dims: Triple, map: AxisMap): T {
   if (isIdentity(map)) return data;
-  const target = new Float32Array(data.length);
+  const target = new (data.constructor as new (length: number) => T)(data.length);
   const strides = stridesOf(scatter(map, dims));
   const step = map.axes.map((axis, i) => map.signs[i] * strides[axis]);
   const start = map.axes.reduce((sum, axis, i) => sum + (map.signs[i] < 0 ? (dims[i] - 1) * strides[axis] : 0), 0);

@@ -1,21 +1,25 @@
 /**
- * From a case's files to what networks train on, and from a prediction back to the file's own grid.
+ * From a case's files to what networks train on; `restore.ts` brings predictions back to the file's own grid.
  *
  * @module
  */
 import { perAxis, type Triple } from "../core/triple.ts";
 import { type Affine, axisMapOf } from "./affine.ts";
-import { centralWindow, crop, uncrop, type Window } from "./crop.ts";
+import type { PlacedGrid } from "./checks/same_place.ts";
+import { centralWindow, cropPlane, type Window } from "./crop.ts";
 import type { CaseReference, LabelScheme } from "./datasets/dataset.ts";
+import { fillGaps, findGaps } from "./gaps.ts";
 import { classesOf, classValues } from "./labels/classes.ts";
+import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import { readLabels } from "./labels/read.ts";
+import { LinearPlanes } from "./linear_planes.ts";
 import type { StoredForms } from "./nifti/forms.ts";
-import { readNifti } from "./nifti/read.ts";
-import { fillGaps, normalise } from "./normalise.ts";
-import { fromRas, scatter, toRas } from "./orient.ts";
+import { readStored, scaledPieces } from "./nifti/read.ts";
+import { normaliseInPlace } from "./normalise.ts";
+import { type RasLayout, rasLayout, readPlane, scatter } from "./orient.ts";
 import { type Plan, plannedSpacing } from "./plan.ts";
-import { largestShare, resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
-import { type Volume, voxelCount } from "./volume.ts";
+import { labelPlanes, nearestPlanes } from "./resample.ts";
+import { voxelCount } from "./volume.ts";
 
 /** What is needed to bring a prediction back to the input's own grid. */
 export interface SourceGeometry {
@@ -37,7 +41,7 @@ export interface SourceGeometry {
   readonly window?: Window;
 }
 
-/** A case ready for training: RAS, at the plan's resolution, normalised. */
+/** A case ready for training: RAS, at the plan's resolution, normalised; in memory that threads share. */
 export interface PreparedCase {
   /** See {@linkcode CaseReference.id}. */
   readonly id: string;
@@ -71,43 +75,66 @@ export async function prepareCase(
   scheme: LabelScheme,
   options: { signal?: AbortSignal } = {},
 ): Promise<PreparedCase> {
-  const stored = await readNifti(reference.image, options);
-  const labelValues = classValues(scheme);
-  const map = axisMapOf(stored.affine);
-  const volume = toRas(stored);
-  const spacing = scatter(map, plannedSpacing(stored.dims, stored.spacing, plan));
-  const dims = targetDims(volume.dims, spacing, plan.spacing);
-  const actual = perAxis((axis) => spacing[axis] * volume.dims[axis] / dims[axis]);
-  const window = plan.crop && centralWindow(dims, actual, plan.crop);
-  const kept = <T extends Float32Array | Uint8Array>(data: T): T => window ? crop(data, window) : data;
-  const voxels = fillGaps(volume.data, reference.image);
-  const image = normalise(kept(resampleLinear(voxels, volume.dims, dims)), { where: reference.image });
-  const label = reference.label === undefined ? undefined : await loadLabel(reference.label, {
-    image: stored,
-    dims,
-    plan,
-    scheme,
-    ...options,
-  });
-  const [x, y, z] = window?.dims ?? dims;
+  const { image, grid, ...source } = await loadImage(reference.image, plan, options);
+  const label = reference.label === undefined
+    ? undefined
+    : await loadLabel(reference.label, { image: source, grid, plan, scheme, ...options });
+  const [x, y, z] = grid.window?.dims ?? grid.target;
   return {
     id: reference.id,
     subject: reference.subject,
     shape: [z, y, x],
-    spacing: [actual[2], actual[1], actual[0]],
+    spacing: [grid.spacing[2], grid.spacing[1], grid.spacing[0]],
     image,
-    ...(label && { label: kept(label) }),
+    ...(label && { label }),
     source: {
       path: reference.image,
-      dims: stored.dims,
-      spacing: stored.spacing,
-      affine: stored.affine,
-      orientation: stored.orientation,
-      forms: stored.forms,
-      labelValues,
-      ...(window && { window }),
+      ...source,
+      labelValues: classValues(scheme),
+      ...(grid.window && { window: grid.window }),
     },
   };
+}
+
+/** Where a case's voxels are stored, and the grid to which they are brought. */
+interface CaseGrid {
+  /** How they are stored, seen in RAS. */
+  layout: RasLayout;
+  /** Voxels along x, y, z after resampling. */
+  target: Triple;
+  /** mm, after resampling. */
+  spacing: Triple;
+  /** What is kept of it; without it, all of it. */
+  window?: Window;
+}
+
+type LoadedImage =
+  & Pick<SourceGeometry, "dims" | "spacing" | "affine" | "orientation" | "forms">
+  & { image: Float32Array; grid: CaseGrid };
+
+/** Of the image, only the file's own voxels and the prepared ones are ever in memory as a whole. */
+async function loadImage(path: string, plan: Plan, options: { signal?: AbortSignal }): Promise<LoadedImage> {
+  const volume = await readStored(path, options);
+  const { stored, dims, affine } = volume;
+  const layout = rasLayout(affine, dims);
+  const spacing = scatter(axisMapOf(affine), plannedSpacing(dims, volume.spacing, plan));
+  const target = targetDims(layout.dims, spacing, plan.spacing);
+  const actual = perAxis((axis) => spacing[axis] * layout.dims[axis] / target[axis]);
+  const window = plan.crop && centralWindow(target, actual, plan.crop);
+  const grid = { layout, target, spacing: actual, ...(window && { window }) };
+  const gaps = findGaps(scaledPieces(volume), path);
+  const image = new Float32Array(new SharedArrayBuffer(4 * voxelCount(window?.dims ?? target)));
+  const plane = new Float32Array(layout.dims[0] * layout.dims[1]);
+  const planes = new LinearPlanes(layout.dims, target);
+  for (let from = 0, z = 0; from < layout.dims[2]; from++) {
+    readPlane(stored, layout, from, plane, volume);
+    fillGaps(plane, gaps);
+    planes.add(plane);
+    for (; planes.isReady(z); z++) keepPlane(planes.read(z), z, window, image);
+  }
+  normaliseInPlace(image, { where: path });
+  const { orientation, forms } = volume;
+  return { image, grid, dims, spacing: volume.spacing, affine, orientation, forms };
 }
 
 /** The dimensions nearest to the target voxel size with the extent kept; at least one voxel. */
@@ -118,57 +145,42 @@ export function targetDims(dims: Triple, spacing: Triple, target: Triple | null)
 }
 
 interface LabelContext {
-  image: Volume;
-  /** Of the target grid, x, y, z. */
-  dims: Triple;
+  image: PlacedGrid;
+  grid: CaseGrid;
   plan: Plan;
   scheme: LabelScheme;
   signal?: AbortSignal;
 }
 
 async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
-  const { image, dims, plan, scheme, signal } = context;
-  const stored = await readLabels(path, scheme, { image, signal });
-  const classes = classesOf(toRas(stored).data, scheme);
-  const rasDims = scatter(axisMapOf(image.affine), image.dims);
-  return plan.labelResampling === "nearest"
-    ? resampleNearest(classes, rasDims, dims)
-    : resampleLabels(classes, rasDims, dims, classValues(scheme).length);
+  const { image, grid, plan, scheme, signal } = context;
+  const { layout, target, window } = grid;
+  const classes = classesOf((await readLabels(path, scheme, { image, signal })).data, scheme);
+  const label = new Uint8Array(new SharedArrayBuffer(voxelCount(window?.dims ?? target)));
+  const plane = new Uint8Array(layout.dims[0] * layout.dims[1]);
+  const planeAt = (z: number) => {
+    readPlane(classes, layout, z, plane);
+    return plane;
+  };
+  const count = classValues(scheme).length;
+  const isSame = layout.dims.every((extent, axis) => extent === target[axis]);
+  const planes = isSame || plan.labelResampling === "nearest"
+    ? nearestPlanes(planeAt, layout.dims, target)
+    : labelPlanes(planeAt, layout.dims, target, {
+      classes: count,
+      hasIgnored: isIgnored(IGNORED, count) && classes.includes(IGNORED),
+    });
+  for (const { z, labels } of planes) keepPlane(labels, z, window, label);
+  return label;
 }
 
-/**
- * The most probable label of every voxel of the input's own grid, in its own orientation, ready for `writeNifti`.
- *
- * @param probabilities [z, y, x, classes] on the prepared grid; the greatest wins
- */
-export function restoreLabels(prepared: PreparedCase, probabilities: Float32Array, classes: number): Volume {
-  const { shape, source } = prepared;
-  const voxels = voxelCount(shape);
-  if (probabilities.length !== voxels * classes) {
-    throw new RangeError(
-      `${shape} voxels of ${classes} classes are ${voxels * classes} values, got ${probabilities.length}`,
-    );
-  }
-  if (classes > source.labelValues.length) {
-    throw new RangeError(`the dataset has ${source.labelValues.length} classes, got ${classes}`);
-  }
-  const { window } = source;
-  const dims: Triple = window?.whole ?? [shape[2], shape[1], shape[0]];
-  const rasDims = scatter(axisMapOf(source.affine), source.dims);
-  const share = new Float32Array(voxels);
-  const winners = largestShare(classes, voxelCount(rasDims), (label) => {
-    for (let i = 0; i < voxels; i++) share[i] = probabilities[i * classes + label];
-    // outside the window nothing was looked at: background
-    return resampleLinear(window ? uncrop(share, window, label === 0 ? 1 : 0) : share, dims, rasDims);
-  });
-  const stored = fromRas(winners, source.dims, source.affine);
-  return {
-    data: Float32Array.from(stored, (label) => source.labelValues[label]),
-    dims: source.dims,
-    spacing: source.spacing,
-    affine: source.affine.map((row) => [...row]),
-    orientation: source.orientation,
-    forms: source.forms,
-    datatype: "uint8",
-  };
+/** Writes plane `z` of the resampled grid, [y, x], to its place in what is kept of it. */
+function keepPlane<T extends Float32Array | Uint8Array>(
+  plane: T,
+  z: number,
+  window: Window | undefined,
+  kept: T,
+): void {
+  if (window) cropPlane(plane, z, window, kept);
+  else kept.set(plane, z * plane.length);
 }

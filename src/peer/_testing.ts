@@ -5,7 +5,6 @@ import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import type { Volume } from "../data/volume.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { writeWeights } from "../model/weights.ts";
@@ -32,7 +31,8 @@ export interface TestCase {
 
 /** How a test case came out. */
 export interface Tested {
-  prediction: Volume;
+  /** Where its prediction is. */
+  path: string;
   dice: CaseDice;
 }
 
@@ -56,8 +56,8 @@ export async function* testMethod(
       const { id } = prepared;
       const output = join(predictions, `${id}.nii.gz`);
       const options = { segmenter: unet, scheme, patch: configuration.network.patch, output };
-      const { prediction, dice } = await writing(output, () => evaluateCase(prepared, reference, options));
-      yield { prediction, dice: { case: id, method, perClass: { ...dice } } };
+      const { dice } = await writing(output, () => evaluateCase(prepared, reference, options));
+      yield { path: output, dice: { case: id, method, perClass: { ...dice } } };
     }
   } finally {
     unet.dispose();

@@ -14,11 +14,7 @@ import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
-import { readLabels } from "../data/labels/read.ts";
-import { readNifti } from "../data/nifti/read.ts";
-import { toRas } from "../data/orient.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import type { Volume } from "../data/volume.ts";
 import { DeviceLostError, type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { PeerEngines } from "./_engines.ts";
@@ -26,12 +22,12 @@ import { Checkpoints } from "./_checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
 import { checkpointDirectory, resumePretraining } from "./_pretraining.ts";
+import { previewOf } from "./_preview.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { testMethod } from "./_testing.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription, Method } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
-import { makePreview } from "./report/preview.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { openSite, prepareAll, type SiteCases, type Use } from "./site_data.ts";
 import type {
@@ -72,8 +68,8 @@ export class Trainer implements TrainerApi {
   readonly #federated = new Map<Method, FederatedFineTuning>();
   /** The one that was opened last. */
   #tuning: FederatedFineTuning | undefined;
-  /** Predictions of the first test cases, kept for the previews. */
-  readonly #predictions = new Map<string, Partial<Record<Method, Volume>>>();
+  /** Where the predictions of the test cases are. */
+  readonly #predictions = new Map<string, Partial<Record<Method, string>>>();
 
   /** @param options.among the registry of engines, best first. @default engines */
   constructor({ among = engines }: { among?: readonly Engine[] } = {}) {
@@ -203,12 +199,12 @@ export class Trainer implements TrainerApi {
     const lines: CaseDice[] = [];
     await this.#surviving("goes on with the next test case", async () => {
       for await (
-        const { prediction, dice } of testMethod(tests, weights, {
+        const { path, dice } of testMethod(tests, weights, {
           ...{ configuration, network, method, scheme: dataset },
           first: lines.length,
         })
       ) {
-        if (lines.length < PREVIEWS) this.#keep(dice.case, method, prediction);
+        this.#predictions.set(dice.case, { ...this.#predictions.get(dice.case), [method]: path });
         lines.push(dice);
         onDice(dice);
         meter({ step: lines.length, steps: tests.length });
@@ -224,27 +220,11 @@ export class Trainer implements TrainerApi {
 
   async previews(): Promise<Preview[]> {
     const { references, dataset } = this.#require();
-    return await Promise.all(
-      references.test.slice(0, PREVIEWS).map(async ({ id, image, label }) => {
-        const stored = await readNifti(image);
-        const volume = toRas(stored);
-        const truth = label === undefined
-          ? undefined
-          : await readLabels(label, dataset, { image: stored, ignored: "background" });
-        const labelsOf = (labels: Volume | undefined) => labels && Uint8Array.from(toRas(labels).data);
-        const { pretrained, scratch } = this.#predictions.get(id) ?? {};
-        const [x, y, z] = volume.dims;
-        return makePreview({
-          case: id,
-          shape: [z, y, x],
-          spacing: volume.spacing,
-          image: volume.data,
-          truth: labelsOf(truth),
-          pretrained: labelsOf(pretrained),
-          scratch: labelsOf(scratch),
-        });
-      }),
-    );
+    const previews: Preview[] = [];
+    for (const reference of references.test.slice(0, PREVIEWS)) { // one after another: volumes may be large
+      previews.push(await previewOf(reference, this.#predictions.get(reference.id) ?? {}, dataset));
+    }
+    return previews;
   }
 
   #requireTuning(): FederatedFineTuning {
@@ -256,10 +236,6 @@ export class Trainer implements TrainerApi {
     const { configuration, network, prepared: { labelled: cases } } = this.#require();
     const pretrained = async () => method === "pretrained" ? (await this.#pretraining()).encoderWeights() : undefined;
     return { configuration, network, method, cases, pretrained };
-  }
-
-  #keep(id: string, method: Method, prediction: Volume): void {
-    this.#predictions.set(id, { ...this.#predictions.get(id), [method]: prediction });
   }
 
   /** Pre-training on the current engine: as it has gone on there, or as its last checkpoint left it. */

@@ -7,14 +7,14 @@ import type { Triple } from "../core/triple.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
-import { type PreparedCase, restoreLabels } from "../data/prepare.ts";
-import type { Volume } from "../data/volume.ts";
-import { type InferenceOptions, type InferenceProgress, predictProbabilities, type Segmenter } from "./inference.ts";
+import type { PreparedCase } from "../data/prepare.ts";
+import { LabelRestorer, type LabelVolume } from "../data/restore.ts";
+import { type PredictOptions, predictPlanes, type Segmenter } from "./inference.ts";
 import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
 import type { ClassScores } from "./metrics/score.ts";
 
 /** Options of {@linkcode evaluateCase}. */
-export interface EvaluateCaseOptions extends InferenceOptions {
+export interface EvaluateCaseOptions extends PredictOptions {
   /** The network that is tested. */
   segmenter: Segmenter;
   /** The dataset, which says what label values mean. */
@@ -26,14 +26,12 @@ export interface EvaluateCaseOptions extends InferenceOptions {
    * @default unknown: no distances
    */
   spacing?: Triple;
-  /** Called after every window of the sliding window. */
-  onProgress?: (progress: InferenceProgress) => void;
 }
 
 /** What {@linkcode evaluateCase} gives. */
 export interface Evaluation {
   /** Label values in the geometry of the case's image file. */
-  prediction: Volume;
+  prediction: LabelVolume;
   /** Dice by label name; undefined where the case has no label file. */
   dice?: ClassScores;
   /** Dice and distances by label name, likewise. */
@@ -56,10 +54,16 @@ export async function evaluateCase(
   const { segmenter, scheme, output, spacing = null, signal } = options;
   const { labels, ignore } = scheme;
   const startedAt = performance.now();
-  const probabilities = await predictProbabilities(segmenter, prepared, options);
-  const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt) / 1000);
-  const classes = probabilities.length / (prepared.image.length || 1);
-  const prediction = restoreLabels(prepared, probabilities, classes);
+  let restorer: LabelRestorer | undefined, restoring = 0;
+  const take = (probabilities: Float32Array, classes: number) => {
+    const since = performance.now();
+    restorer ??= new LabelRestorer(prepared, classes);
+    restorer.add(probabilities);
+    restoring += performance.now() - since;
+  };
+  await predictPlanes(segmenter, prepared, { ...options, take });
+  const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt - restoring) / 1000);
+  const prediction = restorer!.finish();
   if (output !== undefined) {
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
   }

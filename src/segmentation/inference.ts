@@ -8,6 +8,7 @@ import type { Tensor5D } from "../engine/tensors.ts";
 import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
+import { PlaneSums, type TakePlanes } from "./_plane_sums.ts";
 
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */
 export interface Segmenter {
@@ -60,28 +61,31 @@ export function windowStarts(extent: number, patch: number, overlap: number): nu
  * continued, as patches do in training. While one batch of windows is added up, the next one is already with the
  * engine.
  *
- * @returns [depth, height, width, classes], each voxel's summing to 1
+ * A plane that no window will reach any more is finished: only as many planes are in memory as a window is deep.
+ *
+ * @param take is given all planes in turn, from the first
  * @throws the signal's reason when it is aborted.
  */
 export async function* slideWindow(
   segmenter: Segmenter,
   volume: Pick<PreparedCase, "image" | "shape">,
-  options: InferenceOptions,
-): AsyncGenerator<InferenceProgress, Float32Array, void> {
-  const { patch, overlap = 0.5, signal } = options;
+  options: InferenceOptions & { take: TakePlanes },
+): AsyncGenerator<InferenceProgress, void, void> {
+  const { patch, overlap = 0.5, signal, take } = options;
   const { batch = Math.min(WINDOWS, Math.max(1, Math.floor(VOXELS / voxelCount(patch)))) } = options;
   if (!(overlap >= 0 && overlap < 1)) throw new RangeError(`the overlap must be from 0 to below 1, got ${overlap}`);
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`the batch must be a positive integer, got ${batch}`);
   const { shape } = volume;
   const starts = [0, 1, 2].map((axis) => windowStarts(shape[axis], patch[axis], overlap));
   const weights = patch.map(gaussianWeights);
+  const totals = starts.map((along, axis) => summedWeights(shape[axis], along, weights[axis]));
   const windows = windowsAt(starts);
   const predict = (from: number) => {
     const predicted = predictWindows(segmenter, volume, windows.slice(from, from + batch), patch);
     predicted.catch(() => {}); // its error is thrown in its turn
     return predicted;
   };
-  let sums: Float32Array | undefined; // [depth, height, width, classes]
+  let sums: PlaneSums | undefined;
   let coming: Promise<Float32Array[]> | undefined;
   try {
     for (let from = 0; from < windows.length; from += batch) {
@@ -89,17 +93,14 @@ export async function* slideWindow(
       const current: Promise<Float32Array[]> = coming ?? predict(from);
       coming = from + batch < windows.length ? predict(from + batch) : undefined;
       const predicted = await current;
-      sums ??= new Float32Array(voxelCount(shape) * predicted[0].length / voxelCount(patch));
-      for (const [index, probabilities] of predicted.entries()) {
-        addWindow({ sums, shape }, { probabilities, weights, start: windows[from + index], patch });
-      }
+      sums ??= new PlaneSums({ shape, patch, weights, totals, classes: predicted[0].length / voxelCount(patch), take });
+      for (const [index, probabilities] of predicted.entries()) sums.add(probabilities, windows[from + index]);
+      if (from + batch >= windows.length) sums.finish(shape[0]);
       yield { window: Math.min(from + batch, windows.length), windows: windows.length };
     }
   } finally {
     await Promise.allSettled([coming]); // one that nobody waits for any more
   }
-  divideByWeights(sums!, shape, starts.map((along, axis) => summedWeights(shape[axis], along, weights[axis])));
-  return sums!;
 }
 
 /** Where the windows start, z slowest. */
@@ -107,18 +108,40 @@ function windowsAt([zs, ys, xs]: readonly number[][]): Triple[] {
   return zs.flatMap((z) => ys.flatMap((y) => xs.map((x): Triple => [z, y, x])));
 }
 
+/** Options of {@linkcode predictPlanes} and {@linkcode predictProbabilities}. */
+export interface PredictOptions extends InferenceOptions {
+  /** Called after every window of the sliding window. */
+  onProgress?: (progress: InferenceProgress) => void;
+}
+
 /** {@linkcode slideWindow} to its end. */
+export async function predictPlanes(
+  segmenter: Segmenter,
+  volume: Pick<PreparedCase, "image" | "shape">,
+  options: PredictOptions & { take: TakePlanes },
+): Promise<void> {
+  for await (const progress of slideWindow(segmenter, volume, options)) options.onProgress?.(progress);
+}
+
+/**
+ * The probabilities of all voxels at once, as {@linkcode slideWindow} gives them.
+ *
+ * @returns [depth, height, width, classes], each voxel's summing to 1
+ */
 export async function predictProbabilities(
   segmenter: Segmenter,
   volume: Pick<PreparedCase, "image" | "shape">,
-  options: InferenceOptions & { onProgress?: (progress: InferenceProgress) => void },
+  options: PredictOptions,
 ): Promise<Float32Array> {
-  const windows = slideWindow(segmenter, volume, options);
-  while (true) {
-    const { done, value } = await windows.next();
-    if (done) return value;
-    options.onProgress?.(value);
-  }
+  let all: Float32Array | undefined;
+  let done = 0;
+  const take: TakePlanes = (probabilities, classes) => {
+    all ??= new Float32Array(voxelCount(volume.shape) * classes);
+    all.set(probabilities, done);
+    done += probabilities.length;
+  };
+  await predictPlanes(segmenter, volume, { ...options, take });
+  return all!;
 }
 
 /** Weights along one axis of a patch; never zero. */
@@ -167,28 +190,6 @@ async function predictWindows(
   }
 }
 
-/** Adds the part of a window that lies in the volume. */
-function addWindow(
-  { sums, shape }: { sums: Float32Array; shape: Triple },
-  window: { probabilities: Float32Array; weights: Float64Array[]; start: Triple; patch: Triple },
-): void {
-  const { probabilities, weights, start, patch } = window;
-  const classes = sums.length / voxelCount(shape);
-  const first = start.map((at) => Math.max(0, -at));
-  const end = patch.map((extent, axis) => Math.min(extent, shape[axis] - start[axis]));
-  for (let k = first[0]; k < end[0]; k++) {
-    for (let j = first[1]; j < end[1]; j++) {
-      const row = weights[0][k] * weights[1][j];
-      let from = ((k * patch[1] + j) * patch[2] + first[2]) * classes;
-      let to = (((start[0] + k) * shape[1] + start[1] + j) * shape[2] + start[2] + first[2]) * classes;
-      for (let i = first[2]; i < end[2]; i++) {
-        const weight = row * weights[2][i];
-        for (let c = 0; c < classes; c++) sums[to++] += weight * probabilities[from++];
-      }
-    }
-  }
-}
-
 /** What all windows' weights along one axis add up to at each voxel. */
 function summedWeights(extent: number, starts: readonly number[], weights: Float64Array): Float64Array {
   const sums = new Float64Array(extent);
@@ -198,20 +199,4 @@ function summedWeights(extent: number, starts: readonly number[], weights: Float
     });
   }
   return sums;
-}
-
-/**
- * Divides each voxel's sums by what its weights add up to: windows lie on a grid, so that is a product over the axes.
- */
-function divideByWeights(sums: Float32Array, [depth, height, width]: Triple, [zs, ys, xs]: Float64Array[]): void {
-  const classes = sums.length / (depth * height * width);
-  let at = 0;
-  for (let z = 0; z < depth; z++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const total = zs[z] * ys[y] * xs[x];
-        for (let c = 0; c < classes; c++) sums[at++] /= total;
-      }
-    }
-  }
 }

@@ -3,6 +3,11 @@
  * plane has to give bit for bit.
  */
 import type { Triple } from "../../src/core/triple.ts";
+import type { Window } from "../../src/data/crop.ts";
+import { normalise } from "../../src/data/normalise.ts";
+import { toRas } from "../../src/data/orient.ts";
+import type { PreparedCase } from "../../src/data/prepare.ts";
+import { type Volume, voxelCount } from "../../src/data/volume.ts";
 
 /** Linear interpolation, triangles where it gets coarser, in float32 after every tap; coarser axes first. */
 export function wholeLinear(data: Float32Array, dims: Triple, target: Triple): Float32Array {
@@ -54,4 +59,38 @@ export function wholeWinners(classes: number, voxels: number, shareOf: (label: n
     });
   }
   return winners;
+}
+
+/** The values in a window of a grid. */
+export function wholeCrop<T extends Float32Array | Uint8Array>(all: T, { whole, dims, start }: Window): T {
+  return all.filter((_, i) => {
+    const at = [i % whole[0], Math.floor(i / whole[0]) % whole[1], Math.floor(i / whole[0] / whole[1])];
+    return at.every((value, axis) => value >= start[axis] && value < start[axis] + dims[axis]);
+  }) as T;
+}
+
+/** What `prepareCase` makes of an image whose voxels are all finite, but for the gaps that become `smallest`. */
+export function wholeImage(volume: Volume, target: Triple, window: Window | undefined): Float32Array {
+  const { data, dims } = toRas(volume);
+  const smallest = data.filter(Number.isFinite).reduce((a, b) => Math.min(a, b));
+  const resampled = wholeLinear(data.map((value) => Number.isFinite(value) ? value : smallest), dims, target);
+  return normalise(window ? wholeCrop(resampled, window) : resampled);
+}
+
+/** What `restoreLabels` makes of probabilities, [z, y, x, classes]: label values in the stored order. */
+export function wholeRestored({ shape, source }: PreparedCase, probabilities: Float32Array, classes: number): number[] {
+  const { window, labelValues } = source;
+  const whole: Triple = window?.whole ?? [shape[2], shape[1], shape[0]];
+  const places = Float32Array.from({ length: voxelCount(source.dims) }, (_, i) => i);
+  const stored = toRas({ ...source, data: places, datatype: "" }); // where each RAS voxel is stored
+  const winners = wholeWinners(classes, places.length, (label) => {
+    const part = probabilities.filter((_, i) => i % classes === label);
+    if (!window) return wholeLinear(part, whole, stored.dims);
+    const share = new Float32Array(voxelCount(whole)).fill(label === 0 ? 1 : 0);
+    wholeCrop(Float32Array.from(share, (_, i) => i), window).forEach((place, i) => share[place] = part[i]);
+    return wholeLinear(share, whole, stored.dims);
+  });
+  const result = new Array<number>(places.length);
+  stored.data.forEach((place, i) => result[place] = labelValues[winners[i]]);
+  return result;
 }

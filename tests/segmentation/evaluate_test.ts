@@ -79,7 +79,7 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
 
     const { prediction, dice: none } = await evaluateCase(prepared, { ...reference, label: undefined }, settings);
     assertEquals(none, undefined);
-    assertEquals(prediction.data, written.data);
+    assertEquals([...prediction.data], [...written.data]);
     const blocked = join(directory, "absent", "prediction.nii.gz");
     await assertRejects(() => evaluateCase(prepared, reference, { ...settings, output: blocked }), UserError, blocked);
   } finally {

@@ -99,16 +99,16 @@ Deno.test("windows are told batch by batch, none left behind, and the caller may
   await startEngine({ engine: "cpu" });
   const volume = volumeOf([4, 8, 20], () => 0), patch: Triple = [4, 8, 8];
   const network = voxelwise((x) => [x, x]);
-  const before = tf.memory().numTensors;
+  const before = tf.memory().numTensors, take = () => {};
   for (const [batch, expected] of [[1, ["1/4", "2/4", "3/4", "4/4"]], [3, ["3/4", "4/4"]]] as const) {
     const told = [];
-    for await (const { window, windows } of slideWindow(network, volume, { patch, batch })) {
+    for await (const { window, windows } of slideWindow(network, volume, { patch, batch, take })) {
       told.push(`${window}/${windows}`);
     }
     assertEquals(told, expected);
     assertEquals(tf.memory().numTensors, before);
   }
-  for await (const { window } of slideWindow(network, volume, { patch, batch: 1 })) if (window === 2) break;
+  for await (const { window } of slideWindow(network, volume, { patch, batch: 1, take })) if (window === 2) break;
   assertEquals(tf.memory().numTensors, before);
   const signal = AbortSignal.abort(new Error("enough"));
   await assertRejects(() => predictProbabilities(network, volume, { patch, signal }), Error, "enough");

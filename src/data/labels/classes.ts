@@ -15,10 +15,10 @@ export function classValues({ labels }: LabelScheme): number[] {
 /**
  * The class of each voxel, {@linkcode IGNORED} where nobody annotated it.
  *
- * @param values each one of the scheme's, as `readLabels` gives them
+ * @param values each one of the scheme's, as `readLabels` gives them; where they are bytes, the classes take their place
  * @throws {UserError} if there are so many classes that none is left for voxels without annotation.
  */
-export function classesOf(values: Float32Array, scheme: LabelScheme): Uint8Array {
+export function classesOf(values: Float32Array | Uint8Array, scheme: LabelScheme): Uint8Array {
   const labelValues = classValues(scheme);
   const classOf = new Map(labelValues.map((value, index) => [value, index]));
   if (scheme.ignore !== undefined) {
@@ -32,7 +32,7 @@ export function classesOf(values: Float32Array, scheme: LabelScheme): Uint8Array
     }
     classOf.set(scheme.ignore, IGNORED);
   }
-  const classes = new Uint8Array(values.length);
+  const classes = values instanceof Uint8Array ? values : new Uint8Array(values.length);
   let [lastValue, lastClass] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     if (values[i] !== lastValue) [lastValue, lastClass] = [values[i], classOf.get(values[i])!];

@@ -8,7 +8,7 @@ import type { Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
 import { type PlacedGrid, placeOfLabel } from "../checks/same_place.ts";
 import type { LabelScheme } from "../datasets/dataset.ts";
-import { readNifti } from "../nifti/read.ts";
+import { readStored, scaledPieces } from "../nifti/read.ts";
 import { turn } from "../orient.ts";
 import type { Volume } from "../volume.ts";
 
@@ -29,7 +29,8 @@ export interface ReadLabelsOptions {
 }
 
 /**
- * Reads a label file, as stored or in the order of its image's voxels; each voxel holds one of the scheme's values.
+ * Reads a label file, as stored or in the order of its image's voxels; each voxel holds one of the scheme's values, in
+ * a byte where all of these fit.
  *
  * @throws {UserError} as `readNifti`, if a value is none of the scheme's within 0.01 (with the first such voxel), or if
  * the voxels do not lie where the image's do.
@@ -38,27 +39,42 @@ export async function readLabels(
   path: string,
   scheme: LabelScheme,
   options: ReadLabelsOptions = {},
-): Promise<Volume> {
+): Promise<Volume<Float32Array | Uint8Array>> {
   const { image, ignored = "kept", signal } = options;
-  const stored = await readNifti(path, { signal });
-  const place = image && placeOfLabel(image, stored, path);
-  takeNearest(stored.data, { scheme, ignored, dims: stored.dims, where: path });
-  if (!image || !place) return stored;
+  const volume = await readStored(path, { signal });
+  const place = image && placeOfLabel(image, volume, path);
+  const { stored, slope: _, intercept: __, ...geometry } = volume;
+  const { labels, ignore = 0 } = scheme;
+  const isBytes = Math.max(ignore, ...labels.keys()) <= 255 && Math.min(ignore, ...labels.keys()) >= 0;
+  const data = new (isBytes ? Uint8Array : Float32Array)(stored.length);
+  const context = { scheme, ignored, dims: volume.dims, where: path };
+  let start = 0;
+  for (const values of scaledPieces(volume)) {
+    takeNearest(values, data, { ...context, start });
+    start += values.length;
+  }
+  if (!image || !place) return { ...geometry, data };
   const { dims, spacing, affine, forms } = image;
-  const data = turn(stored.data, stored.dims, place.map);
-  return { ...stored, data, dims, spacing, affine, forms, orientation: orientationOf(affine) };
+  const turned = turn(data, volume.dims, place.map);
+  return { ...geometry, data: turned, dims, spacing, affine, forms, orientation: orientationOf(affine) };
 }
 
 /** What values mean, and where they are from, for the error. */
 interface Context {
+  /** The first of them among the volume's. */
+  start: number;
   ignored: "kept" | "background";
   scheme: LabelScheme;
   dims: Triple;
   where: string;
 }
 
-/** Replaces each value, in place, by the label that it is nearly. */
-function takeNearest(values: Float32Array, { scheme, ignored, dims, where }: Context): void {
+/** Writes for each value the label that it is nearly. */
+function takeNearest(
+  values: Float32Array,
+  result: Float32Array | Uint8Array,
+  { start, scheme, ignored, dims, where }: Context,
+): void {
   const { labels, ignore } = scheme;
   const known = new Set([0, ...labels.keys(), ...(ignore === undefined ? [] : [ignore])]);
   let [last, taken] = [0, 0];
@@ -70,12 +86,12 @@ function takeNearest(values: Float32Array, { scheme, ignored, dims, where }: Con
         const named = [...known].sort((a, b) => a - b).map((label) => label === ignore ? `${label} (ignored)` : label);
         throw new UserError(`loading a case: every label must be one that the dataset names: ${named.join(", ")}`, {
           where,
-          value: `${Number.isNaN(value) ? "not a number (NaN)" : value} at voxel ${placeOf(i, dims)}`,
+          value: `${Number.isNaN(value) ? "not a number (NaN)" : value} at voxel ${placeOf(start + i, dims)}`,
         });
       }
       [last, taken] = [value, nearest === ignore && ignored === "background" ? 0 : nearest];
     }
-    values[i] = taken;
+    result[start + i] = taken;
   }
 }
 

@@ -6,6 +6,7 @@
 import { UserError } from "../../core/errors.ts";
 import { orientationOf } from "../affine.ts";
 import { type Volume, voxelCount } from "../volume.ts";
+import type { RawValues } from "./datatypes.ts";
 import { dimsOf, spacingOf } from "./header.ts";
 import { type NiftiImage, parseImage, type ParseImageOptions, rawValues, readImage } from "./image.ts";
 
@@ -28,16 +29,56 @@ export interface ReadNiftiOptions {
  * numbers, or has several frames and none is chosen.
  */
 export async function readNifti(path: string, options: ReadNiftiOptions = {}): Promise<Volume> {
-  const { frame, signal } = options;
-  return toVolume(await readImage(path, { signal }), frame);
+  return scaled(await readStored(path, options));
 }
 
 /** As {@linkcode readNifti}, from bytes in memory. */
 export function parseNifti(bytes: Uint8Array, options: ParseImageOptions & { frame?: number }): Volume {
-  return toVolume(parseImage(bytes, options), options.frame);
+  return scaled(toStored(parseImage(bytes, options), options.frame));
 }
 
-function toVolume(image: NiftiImage, frame: number | undefined): Volume {
+/** A volume as its file has it: of integers, a quarter or half of the memory that it takes as float32. */
+export interface StoredVolume extends Omit<Volume, "data"> {
+  /** What the file holds, x fastest; the voxel's value is `stored * slope + intercept`. */
+  readonly stored: RawValues;
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** As {@linkcode readNifti}, but its values are neither scaled nor brought to float32. */
+export async function readStored(path: string, options: ReadNiftiOptions = {}): Promise<StoredVolume> {
+  const { frame, signal } = options;
+  return toStored(await readImage(path, { signal }), frame);
+}
+
+/** Fills `values` with the volume's from voxel `start` on, scaled. */
+function scaleFrom({ stored, slope, intercept }: StoredVolume, start: number, values: Float32Array): void {
+  if (slope === 1 && intercept === 0) values.set(stored.subarray(start, start + values.length));
+  else for (let i = 0; i < values.length; i++) values[i] = stored[start + i] * slope + intercept;
+}
+
+/** Voxels that are scaled at a time. */
+const PIECE = 2 ** 18;
+
+/** The volume's values, scaled, some at a time and in their order; each piece holds until the next one. */
+export function* scaledPieces(volume: StoredVolume): Generator<Float32Array, void, void> {
+  const piece = new Float32Array(Math.min(PIECE, volume.stored.length));
+  for (let start = 0; start < volume.stored.length; start += piece.length) {
+    const values = piece.subarray(0, Math.min(piece.length, volume.stored.length - start));
+    scaleFrom(volume, start, values);
+    yield values;
+  }
+}
+
+/** All values at once; those that are float32 already stay in their memory. */
+function scaled(volume: StoredVolume): Volume {
+  const { stored, slope: _, intercept: __, ...geometry } = volume;
+  const data = stored instanceof Float32Array ? stored : new Float32Array(stored.length);
+  scaleFrom(volume, 0, data);
+  return { ...geometry, data };
+}
+
+function toStored(image: NiftiImage, frame: number | undefined): StoredVolume {
   const { header, where } = image;
   const dims = dimsOf(header);
   const frames = header.dims.slice(3).reduce((product, extent) => product * extent, 1);
@@ -57,13 +98,11 @@ function toVolume(image: NiftiImage, frame: number | undefined): Volume {
     });
   }
   const count = voxelCount(dims);
-  const raw = rawValues(image, (frame ?? 0) * count, count);
-  const data = raw instanceof Float32Array && frames === 1 ? raw : new Float32Array(raw);
-  if (header.slope !== 1 || header.intercept !== 0) {
-    for (let i = 0; i < count; i++) data[i] = raw[i] * header.slope + header.intercept;
-  }
+  const stored = rawValues(image, (frame ?? 0) * count, count);
   return {
-    data,
+    stored: frames === 1 ? stored : stored.slice(), // the other frames are of no more use
+    slope: header.slope,
+    intercept: header.intercept,
     dims,
     spacing: spacingOf(header),
     affine: header.affine.map((row) => [...row]),

@@ -6,7 +6,7 @@
 import { mean } from "../../core/statistics.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { readLabels } from "../labels/read.ts";
-import { readNifti } from "../nifti/read.ts";
+import { readStored, scaledPieces, type StoredVolume } from "../nifti/read.ts";
 import { subjectsOf } from "../subjects.ts";
 import type { SubjectMeasures } from "./division.ts";
 
@@ -24,13 +24,21 @@ export async function measureSubjects(
   for (const { id, cases: own } of subjectsOf(dataset.cases)) {
     const intensities: number[] = [], volumes: number[] = [];
     for (const { image, label } of own) {
-      const { data } = await readNifti(image, options);
-      intensities.push(data.reduce((sum, value) => Number.isFinite(value) ? sum + value : sum, 0) / data.length);
+      intensities.push(meanOf(await readStored(image, options)));
       if (label === undefined) continue;
       const { data: labels } = await readLabels(label, dataset, { ...options, ignored: "background" });
-      volumes.push(labels.reduce((count, value) => value === 0 ? count : count + 1, 0));
+      let labelled = 0;
+      for (const value of labels) if (value !== 0) labelled++;
+      volumes.push(labelled);
     }
     result.set(id, { intensity: mean(intensities), labelVolume: volumes.length === 0 ? null : mean(volumes) });
   }
   return result;
+}
+
+/** The mean over all voxels, of which those that are not finite count as 0. */
+function meanOf(volume: StoredVolume): number {
+  let sum = 0;
+  for (const values of scaledPieces(volume)) for (const value of values) if (Number.isFinite(value)) sum += value;
+  return sum / volume.stored.length;
 }

@@ -6,14 +6,17 @@
 import type { Triple } from "../../core/triple.ts";
 import type { Preview } from "./schema.ts";
 
-/** A test case with its truth and predictions, all on one RAS grid of `shape` [z, y, x], x fastest. */
+/** Gives plane `z` of a volume, [y, x], x fastest; it holds until the next one. */
+export type PlaneReader<T extends Float32Array | Uint8Array> = (z: number) => T;
+
+/** A test case with its truth and predictions, all on one RAS grid of `shape` [z, y, x], of which planes are read. */
 export interface PreviewSource {
   case: string;
   shape: Triple;
-  image: Float32Array;
-  truth?: Uint8Array | null;
-  pretrained?: Uint8Array | null;
-  scratch?: Uint8Array | null;
+  image: PlaneReader<Float32Array>;
+  truth?: PlaneReader<Uint8Array> | null;
+  pretrained?: PlaneReader<Uint8Array> | null;
+  scratch?: PlaneReader<Uint8Array> | null;
   /** Voxel size in mm, [x, y, z]. @default [1, 1, 1] */
   spacing?: Triple;
 }
@@ -22,13 +25,13 @@ export interface PreviewSource {
 const CLIPPED = 0.005;
 
 /** The axial slice with the most foreground in `labels`; the middle one where there is none. */
-function fullestSlice(labels: readonly Uint8Array[], depth: number, area: number): number {
+function fullestSlice(labels: readonly PlaneReader<Uint8Array>[], depth: number): number {
   let best = Math.floor(depth / 2);
   let most = 0;
-  for (const volume of labels) {
+  for (const planeAt of labels) {
     for (let z = 0; z < depth; z++) {
       let count = 0;
-      for (let i = z * area; i < (z + 1) * area; i++) if (volume[i] !== 0) count++;
+      for (const label of planeAt(z)) if (label !== 0) count++;
       if (count > most) [best, most] = [z, count];
     }
     if (most > 0) break;
@@ -54,28 +57,20 @@ function turned<T extends Float32Array | Uint8Array>(slice: T): T {
  * The axial slice with the most foreground (of the truth; of the predictions where the truth has none), in the
  * radiological convention: anterior up, the patient's right on the viewer's left.
  *
- * @throws {RangeError} if an array does not hold exactly one value a voxel.
+ * @throws {RangeError} if a plane does not hold exactly one value a voxel.
  */
 export function makePreview(source: PreviewSource): Preview {
-  const { shape, image, spacing = [1, 1, 1] } = source;
-  const [depth, height, width] = shape;
-  const area = height * width;
-  const volumes = {
-    truth: source.truth ?? null,
-    pretrained: source.pretrained ?? null,
-    scratch: source.scratch ?? null,
+  const { shape: [depth, height, width], spacing = [1, 1, 1] } = source;
+  const { image, truth = null, pretrained = null, scratch = null } = source;
+  const present = [truth, pretrained, scratch].filter((planeAt) => planeAt !== null);
+  const slice = fullestSlice(present, depth);
+  const cut = <T extends Float32Array | Uint8Array>(name: string, planeAt: PlaneReader<T>): T => {
+    const plane = planeAt(slice);
+    if (plane.length === height * width) return turned(plane);
+    throw new RangeError(
+      `a preview of ${source.case}: a plane of ${name} must hold ${height * width} voxels, it holds ${plane.length}`,
+    );
   };
-  for (const [name, data] of Object.entries({ image, ...volumes })) {
-    if (data !== null && data.length !== depth * area) {
-      throw new RangeError(
-        `a preview of ${source.case}: ${name} must hold ${depth * area} voxels, it holds ${data.length}`,
-      );
-    }
-  }
-  const present = Object.values(volumes).filter((volume) => volume !== null);
-  const slice = fullestSlice(present, depth, area);
-  const cut = (volume: Uint8Array | null) =>
-    volume === null ? null : turned(volume.subarray(slice * area, (slice + 1) * area));
   return {
     case: source.case,
     plane: "axial",
@@ -83,9 +78,9 @@ export function makePreview(source: PreviewSource): Preview {
     width,
     height,
     pixelAspect: spacing[1] / spacing[0],
-    image: windowed(turned(image.subarray(slice * area, (slice + 1) * area))),
-    truth: cut(volumes.truth),
-    pretrained: cut(volumes.pretrained),
-    scratch: cut(volumes.scratch),
+    image: windowed(cut("image", image)),
+    truth: truth && cut("truth", truth),
+    pretrained: pretrained && cut("pretrained", pretrained),
+    scratch: scratch && cut("scratch", scratch),
   };
 }

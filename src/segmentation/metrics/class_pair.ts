@@ -75,7 +75,8 @@ function withoutIgnored(
   let first = 0;
   while (first < truth.length && truth[first] !== ignore) first++;
   if (first === truth.length) return [prediction, truth];
-  const [predicted, annotated] = [new Float32Array(prediction), new Float32Array(truth)];
+  const copy = (values: ArrayLike<number>) => values instanceof Uint8Array ? values.slice() : new Float32Array(values);
+  const [predicted, annotated] = [copy(prediction), copy(truth)];
   for (let i = first; i < annotated.length; i++) if (annotated[i] === ignore) predicted[i] = annotated[i] = 0;
   return [predicted, annotated];
 }

@@ -19,8 +19,16 @@ Deno.test("stored values that are nearly a label are that label", () =>
     const path = `${directory}/label.nii`;
     await writeLabels(path, [0.9999, 1.9998, -0.0002, 2.0001, 1, 0.003921569 * 255, 51 / 255 * 5, 199.9902]);
     const { data, orientation } = await readLabels(path, SCHEME);
-    assertEquals(data, Float32Array.of(1, 2, 0, 2, 1, 1, 1, 200));
+    assertEquals(data, Uint8Array.of(1, 2, 0, 2, 1, 1, 1, 200));
     assertEquals(orientation, "LAS");
+  }));
+
+Deno.test("labels above 255 do not fit a byte, and keep their values", () =>
+  withFolder(async (directory) => {
+    const path = `${directory}/label.nii`;
+    await writeLabels(path, [0, 1, 300, 1]);
+    const scheme = { labels: new Map([[1, "one"], [300, "three hundred"]]) };
+    assertEquals((await readLabels(path, scheme)).data, Float32Array.of(0, 1, 300, 1));
   }));
 
 Deno.test("a value that is no label is refused with file, value, voxel and the dataset's labels", () =>
@@ -45,8 +53,8 @@ Deno.test("the value that marks voxels without annotation is read as it is, and 
   withFolder(async (directory) => {
     const path = `${directory}/label.nii`, scheme = { ...SCHEME, ignore: 3 };
     await writeLabels(path, [0, 2.9999, 1, 3]);
-    assertEquals((await readLabels(path, scheme)).data, Float32Array.of(0, 3, 1, 3));
-    assertEquals((await readLabels(path, scheme, { ignored: "background" })).data, Float32Array.of(0, 0, 1, 0));
+    assertEquals((await readLabels(path, scheme)).data, Uint8Array.of(0, 3, 1, 3));
+    assertEquals((await readLabels(path, scheme, { ignored: "background" })).data, Uint8Array.of(0, 0, 1, 0));
     await writeLabels(path, [0, 3, 4, 0]);
     await assertRejects(() => readLabels(path, scheme), UserError, "names: 0, 1, 2, 3 (ignored), 200");
   }));

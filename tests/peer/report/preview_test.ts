@@ -8,17 +8,21 @@ const SHAPE = [3, 2, 4] as const;
 const voxels = (fill: (z: number, y: number, x: number) => number) =>
   Array.from({ length: 24 }, (_, i) => fill(Math.floor(i / 8), Math.floor(i / 4) % 2, i % 4));
 
+/** Reads the planes of a whole volume. */
+const planesOf = <T extends Float32Array | Uint8Array>(volume: T) => (z: number) =>
+  volume.subarray(8 * z, 8 * (z + 1)) as T;
+
 Deno.test("the slice with the most labelled voxels of the truth is shown", () => {
-  const truth = Uint8Array.from(voxels((z, _, x) => (z === 2 && x > 0) || x === 1 ? 1 : 0));
-  const pretrained = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
-  const image = new Float32Array(24);
+  const truth = planesOf(Uint8Array.from(voxels((z, _, x) => (z === 2 && x > 0) || x === 1 ? 1 : 0)));
+  const pretrained = planesOf(Uint8Array.from(voxels((z) => z === 0 ? 1 : 0)));
+  const image = planesOf(new Float32Array(24));
   assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth, pretrained }).slice, 2);
 });
 
 Deno.test("without truth the predictions choose the slice, and without any foreground the middle is shown", () => {
-  const image = new Float32Array(24);
-  const pretrained = Uint8Array.from(voxels((z) => z === 0 ? 1 : 0));
-  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth: new Uint8Array(24), pretrained }).slice, 0);
+  const image = planesOf(new Float32Array(24)), truth = planesOf(new Uint8Array(24));
+  const pretrained = planesOf(Uint8Array.from(voxels((z) => z === 0 ? 1 : 0)));
+  assertEquals(makePreview({ case: "a", shape: SHAPE, image, truth, pretrained }).slice, 0);
   assertEquals(makePreview({ case: "a", shape: SHAPE, image }).slice, 1);
 });
 
@@ -28,8 +32,8 @@ Deno.test("anterior is up and the patient's right on the left of the picture", (
   const { truth: shown, width, height } = makePreview({
     case: "a",
     shape: SHAPE,
-    image: new Float32Array(24),
-    truth,
+    image: planesOf(new Float32Array(24)),
+    truth: planesOf(truth),
   });
   assertEquals([width, height], [4, 2]);
   assertEquals([...shown!], [5, 0, 0, 0, 0, 0, 0, 0]);
@@ -37,16 +41,18 @@ Deno.test("anterior is up and the patient's right on the left of the picture", (
 
 Deno.test("grey values span 0 to 255 over the slice, values that are not finite are black, a flat slice is no error", () => {
   const image = Float32Array.from(voxels((_, y, x) => y * 4 + x));
-  const { image: grey } = makePreview({ case: "a", shape: SHAPE, image });
+  const source = { case: "a", shape: SHAPE, image: planesOf(image) };
+  const { image: grey } = makePreview(source);
   assertEquals([grey[0], grey[7]], [255, 0]);
   image[8] = NaN;
-  assertEquals(makePreview({ case: "a", shape: SHAPE, image }).image[7], 0);
-  assertEquals(makePreview({ case: "a", shape: SHAPE, image: new Float32Array(24) }).image[0], 0);
+  assertEquals(makePreview(source).image[7], 0);
+  assertEquals(makePreview({ ...source, image: planesOf(new Float32Array(24)) }).image[0], 0);
 });
 
-Deno.test("an array of another size is refused by name", () => {
-  const source = { case: "a", shape: SHAPE, image: new Float32Array(24), pretrained: new Uint8Array(23) };
-  assertThrows(() => makePreview(source), RangeError, "pretrained must hold 24 voxels, it holds 23");
+Deno.test("a plane of another size is refused by name", () => {
+  const image = planesOf(new Float32Array(24));
+  const source = { case: "a", shape: SHAPE, image, pretrained: () => new Uint8Array(7) };
+  assertThrows(() => makePreview(source), RangeError, "a plane of pretrained must hold 8 voxels, it holds 7");
 });
 
 Deno.test("a slice becomes a PNG, grey without labels, coloured where a label lies", () => {
