@@ -1,5 +1,5 @@
 /**
- * `deno task inspect FILE [--json]`: a NIfTI file in seven fields.
+ * `deno task inspect FILE [--json]`: what a NIfTI file holds.
  *
  * @module
  */
@@ -8,10 +8,13 @@ import { defineCommand, needed, path } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";
 
 function show(value: number | null): string {
-  return value === null ? "none (every voxel is NaN)" : String(Number(value.toPrecision(8)));
+  return value === null ? "none (no voxel is finite)" : String(Number(value.toPrecision(8)));
 }
 
-function describe({ dims, datatype, spacing, orientation, min, max, mean }: NiftiSummary): string {
+function describe(summary: NiftiSummary): string {
+  const { dims, datatype, spacing, orientation, min, max, mean, notFinite, remarks } = summary;
+  const { nan, plusInfinity, minusInfinity } = notFinite;
+  const odd = nan + plusInfinity + minusInfinity;
   const rows: [string, string][] = [
     ["dims", dims.join(" x ")],
     ["datatype", datatype],
@@ -21,6 +24,8 @@ function describe({ dims, datatype, spacing, orientation, min, max, mean }: Nift
     ["max", show(max)],
     ["mean", show(mean)],
   ];
+  if (odd > 0) rows.push(["not finite", `${nan} NaN, ${plusInfinity} +infinity, ${minusInfinity} -infinity`]);
+  for (const remark of remarks) rows.push(["note", remark]);
   return rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join("\n");
 }
 

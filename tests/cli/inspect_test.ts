@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { counting, withFolder } from "../data/_files.ts";
+import { counting, countingSpec, type HandMade, handMadeFile, withFolder } from "../data/_files.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -13,8 +13,9 @@ async function inspect(...args: string[]) {
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("inspect --json prints one object with the seven fields", async () => {
+Deno.test("inspect --json prints one object with all fields", async () => {
   await withFolder(async (directory) => {
+    const shortened = Math.fround(3.3);
     const path = `${directory}/a.nii`;
     await Deno.writeFile(path, counting([3, 2, 2, 2], { slope: -0.5, inter: 1, pixdim: [1, 2, 3.3, 9] }));
     const { code, stdout, stderr } = await inspect(path, "--json");
@@ -24,9 +25,12 @@ Deno.test("inspect --json prints one object with the seven fields", async () => 
       datatype: "int16",
       spacing: [1, 2, 3.3, 9],
       orientation: "LAS",
+      affine: [[-1, 0, 0, 1], [0, 2, 0, -1], [0, 0, shortened, -shortened / 2], [0, 0, 0, 1]],
       min: -10.5,
       max: 1,
       mean: -4.75,
+      notFinite: { nan: 0, plusInfinity: 0, minusInfinity: 0 },
+      remarks: [],
     });
   });
 });
@@ -40,6 +44,26 @@ Deno.test("inspect prints the same for people", async () => {
       stdout,
       /^dims +3 x 2 x 2\ndatatype +int16\nspacing +1 x 1 x 1 mm\norientation +LAS\nmin +0\nmax +11\nmean +5.5\n$/,
     );
+  });
+});
+
+Deno.test("inspect tells people of voxels that are not finite, and of a header that contradicts itself", async () => {
+  await withFolder(async (directory) => {
+    const srow = [[2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 3, 0]];
+    const put: HandMade["put"] = (view, at, index, le) =>
+      view.setFloat32(at, [1, Infinity, NaN, -Infinity, 3][index], le);
+    const spec = countingSpec([5, 1, 1], { code: 16, bytesPerVoxel: 4, put, sformCode: 1, srow });
+    await Deno.writeFile(`${directory}/a.nii`, handMadeFile(spec));
+    const { stdout } = await inspect(`${directory}/a.nii`);
+    const rest = stdout.slice(stdout.indexOf("min "));
+    const note = "pixdim says that voxels are 1 x 1 x 1 mm, the affine 2 x 2 x 3 mm: pixdim's are taken";
+    assertEquals(rest.replace(/ {2,}/g, " ").trimEnd().split("\n"), [
+      "min 1",
+      "max 3",
+      "mean 2",
+      "not finite 1 NaN, 1 +infinity, 1 -infinity",
+      `note ${note}`,
+    ]);
   });
 });
 

@@ -5,23 +5,12 @@
  */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { constants, createGunzip, gunzipSync } from "node:zlib";
+import { createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UserError } from "../../core/errors.ts";
 
 /** Whether `bytes` begin like a gzip file (RFC 1952). */
-function isGzip(bytes: Uint8Array): boolean {
+export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-/** Up to the first few hundred bytes of `bytes`, unpacked where they are gzip; for reading a header. */
-export function unpackStart(bytes: Uint8Array, where: string): Uint8Array {
-  if (!isGzip(bytes)) return bytes;
-  try {
-    // A sync flush gives what there is, also of a stream that is cut off.
-    return plain(gunzipSync(bytes.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch (cause) {
-    throw new UserError("reading a volume: the gzip data must be intact", { where, value: messageOf(cause), cause });
-  }
 }
 
 /** What a header announces: where the voxels begin in the unpacked file, how many bytes they are, and in words. */
@@ -162,11 +151,6 @@ function damaged(where: string, cause: unknown, announced: Announced): UserError
   }
   const rule = "reading a volume: the gzip data must be whole and intact";
   return new UserError(rule, { where, value: messageOf(cause), cause });
-}
-
-/** As Uint8Array: a node Buffer's `slice` would share its memory instead of copying. */
-function plain(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 /** The first `length` bytes of the file, or all where it is shorter. */

@@ -4,9 +4,10 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import { type Announced, readStart, readVoxelBytes, unpackStart, voxelBytes } from "./bytes.ts";
+import { type Announced, readVoxelBytes, voxelBytes } from "./bytes.ts";
 import { decodeValues, type RawValues } from "./datatypes.ts";
 import { type NiftiHeader, parseHeader } from "./header.ts";
+import { readUnpackedStart, unpackStart } from "./start.ts";
 
 /** A decoded header and all voxels. */
 export interface NiftiImage {
@@ -79,8 +80,7 @@ function imageOf(header: NiftiHeader, bytes: Uint8Array<ArrayBuffer>, where: str
 
 /** Reads a file's header only. */
 export async function readHeaderOf(path: string): Promise<NiftiHeader> {
-  const start = await readStart(pairOf(path)?.header ?? path, 4096);
-  return parseHeader(unpackStart(start, path), path);
+  return parseHeader(await readUnpackedStart(pairOf(path)?.header ?? path), path);
 }
 
 /** The values of voxels `start` to `start + count`, as stored. */

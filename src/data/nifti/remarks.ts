@@ -44,8 +44,10 @@ function formsRemark({ forms, affine, dims }: NiftiHeader): Remark | undefined {
   const [sform, qform] = [sformOf(forms), qformOf(forms)];
   const apart = distanceApart(sform, qform, extent);
   if (apart <= tolerance(affine, qform, extent)) return undefined;
-  const far = `up to ${Number(apart.toPrecision(3))} mm apart`;
-  return { kind: "forms", text: `qform and sform place voxels ${far}: the sform is taken, other programs may not` };
+  const far = Number.isFinite(apart)
+    ? `qform and sform place voxels up to ${Number(apart.toPrecision(3))} mm apart`
+    : "the qform holds something else than numbers";
+  return { kind: "forms", text: `${far}: the sform is taken, other programs may not` };
 }
 
 function unitRemark({ forms }: NiftiHeader): Remark | undefined {

@@ -3,26 +3,37 @@
  *
  * @module
  */
-import { orientationOf } from "../affine.ts";
+import { type Affine, orientationOf } from "../affine.ts";
 import { shortest } from "./forms.ts";
-import { rawValues, readImage } from "./image.ts";
+import { type NiftiHeader, spacingOf } from "./header.ts";
+import { type NiftiImage, rawValues, readImage } from "./image.ts";
+import { remarksOn } from "./remarks.ts";
 
-/** A file in seven fields. */
+/** A file in some fields, each of which JSON can say. */
 export interface NiftiSummary {
   /** All dimensions, as stored. */
   dims: number[];
   /** As NIfTI names it, e.g. "int16". */
   datatype: string;
-  /** `pixdim`, one a dimension: mm for the first three. */
+  /**
+   * One a dimension: the first three are the voxel size in mm that training takes, from `pixdim` or where that holds
+   * none from the affine; further ones as stored, 0 where that is no step.
+   */
   spacing: number[];
   /** The direction in which each voxel axis grows, as "RAS". */
   orientation: string;
-  /** Over all voxels of all frames after scaling, NaN left out; null where there is no number. */
+  /** 4x4, voxel index to RAS world coordinates in mm. */
+  affine: Affine;
+  /** Over all finite voxels of all frames after scaling; null where there is none. */
   min: number | null;
   /** Likewise, the largest. */
   max: number | null;
   /** Likewise, the mean. */
   mean: number | null;
+  /** How many voxels hold no finite number, by what they hold. */
+  notFinite: { nan: number; plusInfinity: number; minusInfinity: number };
+  /** What is odd about the header, a sentence each; see the warnings at the start of a training. */
+  remarks: string[];
 }
 
 /** Voxels decoded at a time. */
@@ -35,28 +46,52 @@ const CHUNK = 2 ** 20;
  */
 export async function summariseNifti(path: string, options: { signal?: AbortSignal } = {}): Promise<NiftiSummary> {
   const image = await readImage(path, options);
-  const { dims, datatype, pixdim, affine, slope, intercept } = image.header;
+  const { dims, datatype, affine } = image.header;
+  return {
+    dims: [...dims],
+    datatype: datatype.name,
+    spacing: stepsOf(image.header),
+    orientation: orientationOf(affine),
+    affine: affine.map((row) => [...row]),
+    ...rangeOf(image),
+    remarks: remarksOn(image.header).map(({ text }) => text),
+  };
+}
+
+function stepsOf(header: NiftiHeader): number[] {
+  const size = spacingOf(header);
+  return header.pixdim.map((step, axis) => axis < 3 ? size[axis] : step > 0 && step < Infinity ? shortest(step) : 0);
+}
+
+function rangeOf(image: NiftiImage): Pick<NiftiSummary, "min" | "max" | "mean" | "notFinite"> {
+  const { dims, slope, intercept } = image.header;
   const total = dims.reduce((product, extent) => product * extent, 1);
+  const notFinite = { nan: 0, plusInfinity: 0, minusInfinity: 0 };
   let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
   for (let start = 0; start < total; start += CHUNK) {
     const raw = rawValues(image, start, Math.min(CHUNK, total - start));
     for (let i = 0; i < raw.length; i++) {
       const value = raw[i];
-      if (value !== value) continue;
+      if (!Number.isFinite(value)) {
+        if (value !== value) notFinite.nan++;
+        else if (value * slope > 0) notFinite.plusInfinity++;
+        else notFinite.minusInfinity++;
+        continue;
+      }
       if (value < low) low = value;
       if (value > high) high = value;
       sum += value;
       count++;
     }
   }
-  const [first, second] = [low * slope + intercept, high * slope + intercept];
-  return {
-    dims: [...dims],
-    datatype: datatype.name,
-    spacing: pixdim.map(shortest),
-    orientation: orientationOf(affine),
-    min: count ? Math.min(first, second) : null,
-    max: count ? Math.max(first, second) : null,
-    mean: count ? (sum / count) * slope + intercept : null,
-  };
+  if (count === 0) return { min: null, max: null, mean: null, notFinite };
+  const scaled = (value: number) => within(-Number.MAX_VALUE, value * slope + intercept, Number.MAX_VALUE);
+  const [first, second] = [scaled(low), scaled(high)];
+  const [min, max] = first < second ? [first, second] : [second, first];
+  return { min, max, mean: within(min, scaled(sum / count), max), notFinite };
+}
+
+/** A sum or a product of doubles may leave their range, and JSON has no infinity. */
+function within(low: number, value: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }

@@ -51,6 +51,8 @@ Deno.test("a qform elsewhere than the sform is told with the distance", () => {
   const image: Spec = { quaternion: [0, 0, 0, 10, 20, 46], sformCode: 4 };
   const text = "qform and sform place voxels up to 16 mm apart: the sform is taken, other programs may not";
   assertEquals(told([[image]]), [`a.nii: ${text}`]);
+  const broken = "the qform holds something else than numbers: the sform is taken, other programs may not";
+  assertEquals(told([[{ quaternion: [NaN, 0, 0, 0, 0, 0] }]]), [`a.nii: ${broken}`]);
 });
 
 Deno.test("a unit that does not exist is told", () => {
