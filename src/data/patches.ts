@@ -4,7 +4,7 @@
  * @module
  */
 import type { Rng } from "../core/rng.ts";
-import type { Triple } from "../core/triple.ts";
+import { perAxis, type Triple } from "../core/triple.ts";
 import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
@@ -26,7 +26,10 @@ export interface Patch {
 
 /** Random geometry; what is absent does not happen. */
 export interface GeometryAugmentation {
-  /** Greatest angle in degrees, of the rotation about each of the axes z, y, x (one number: all three). @default 0 */
+  /**
+   * Greatest angle in degrees, of the rotation about each of the axes z, y, x (one number: all three); a patch of fewer
+   * than 4 voxels along an axis is turned about that one only. @default 0
+   */
   readonly rotation?: number | Triple;
   /** Range of the magnification, log-uniform: 1.2 shows things 1.2 times as large. @default [1, 1] */
   readonly scale?: readonly [number, number];
@@ -62,7 +65,7 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
   const middle = centre
     ? centre.map((value, axis) => value * prepared.shape[axis] - 0.5)
     : chooseCentre(prepared, shape, foregroundProbability, rng);
-  const toVoxel = geometryMatrix(prepared.spacing, geometry, rng);
+  const toVoxel = geometryMatrix(prepared.spacing, shape, geometry, rng);
   const matrix = new Float64Array(12); // patch voxel index -> volume voxel index
   for (let row = 0; row < 3; row++) {
     let offset = middle[row];
@@ -132,10 +135,20 @@ function clampCentre(centre: number, patch: number, volume: number): number {
   return Math.min(Math.max(centre, half), volume - 1 - half);
 }
 
+/** Voxels along an axis below which a patch is a slice. */
+const SLICE = 4;
+
 /** 3x3 from offsets in the patch to offsets in the volume, both in voxels (z, y, x): scale, flip and rotation in mm. */
-function geometryMatrix(spacing: Triple, geometry: GeometryAugmentation | undefined, rng: Rng): Float64Array {
+function geometryMatrix(
+  spacing: Triple,
+  shape: Triple,
+  geometry: GeometryAugmentation | undefined,
+  rng: Rng,
+): Float64Array {
   const { rotation = 0, scale: [smallest, largest] = [1, 1], flip = [0, 0, 0] } = geometry ?? {};
-  const limits = typeof rotation === "number" ? [rotation, rotation, rotation] : rotation;
+  // a slice is turned in its plane only: tilted, most of it would lie where a volume as thin as it has nothing
+  const isTilt = (axis: number) => shape.some((extent, other) => other !== axis && extent < SLICE);
+  const limits = perAxis((axis) => isTilt(axis) ? 0 : typeof rotation === "number" ? rotation : rotation[axis]);
   const [az, ay, ax] = limits.map((limit) => limit ? rng.uniform(-limit, limit) * Math.PI / 180 : 0);
   const scale = smallest === largest ? smallest : Math.exp(rng.uniform(Math.log(smallest), Math.log(largest)));
   const signs = flip.map((probability) => (probability && rng.chance(probability) ? -1 : 1));

@@ -106,7 +106,7 @@ const augmentation = v.strictObject({
 /** What the settings of pre-training may be beside `objective`, by field. */
 export const commonSettings = {
   patch: v.optional(
-    zyx(integer(4, 512), { description: "Extent of a patch along z, y, x.", unit: "voxels" }),
+    zyx(integer(1, 512), { description: "Extent of a patch along z, y, x.", unit: "voxels" }),
     [32, 32, 32],
   ),
   // the tables in scripts/seeds are of level 1; the encoder alone is not tabulated

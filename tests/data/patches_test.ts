@@ -175,3 +175,18 @@ Deno.test("a volume of one slice can be sampled", () => {
   const patch = samplePatch(flat, { shape: [4, 8, 8], rng: new Rng(1), geometry: GEOMETRY });
   assert(patch.image.every((value) => value === 2));
 });
+
+Deno.test("a patch that is a slice is turned in its plane only, whatever the axis across it", () => {
+  const prepared = coordinateCase(0);
+  const across = (shape: Triple, axis: number) => {
+    const { toVolume } = samplePatch(prepared, { shape, rng: new Rng(1), geometry: { rotation: 30 } });
+    return [0, 1, 2].filter((row) => row !== axis).flatMap((
+      row,
+    ) => [toVolume[row * 4 + axis], toVolume[axis * 4 + row]]);
+  };
+  for (const axis of [0, 1, 2]) {
+    const shape = (extent: number) => [0, 1, 2].map((one) => one === axis ? extent : 8) as unknown as Triple;
+    for (const extent of [1, 2, 3]) assert(across(shape(extent), axis).every((value) => value === 0));
+    assert(across(shape(4), axis).some((value) => value !== 0));
+  }
+});

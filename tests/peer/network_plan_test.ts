@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Triple } from "../../src/core/triple.ts";
 import { planMethod, planNetwork } from "../../src/peer/network_plan.ts";
+import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import { counting, withFolder } from "../data/_files.ts";
 
 Deno.test("an isotropic volume gets a cube within the budget, pooled on every axis", () => {
@@ -26,6 +27,22 @@ Deno.test("a patch is divisible by its poolings and within the budget, whatever 
       }
     }
   }
+});
+
+Deno.test("an axis of few voxels is kept as it is and not reduced, whichever it is, down to a single slice", () => {
+  for (const thin of [1, 2, 3, 4]) {
+    for (const axis of [0, 1, 2]) {
+      const along = <T>(short: T, long: T) => [0, 1, 2].map((one) => one === axis ? short : long) as unknown as Triple;
+      const { patch, pool } = planNetwork({ shape: along(thin, 40), spacing: [1, 1, 1], levels: 3 });
+      assertEquals(patch, along(2 ** Math.floor(Math.log2(thin)), 40));
+      assertEquals(pool, [along(1, 2), along(1, 2)]);
+      parsePretrainConfig({ patch });
+    }
+  }
+  assertEquals(planNetwork({ shape: [5, 6, 7], spacing: [1, 1, 1], levels: 3 }), {
+    patch: [4, 4, 4],
+    pool: [[1, 1, 1], [1, 1, 1]],
+  });
 });
 
 Deno.test("a shape that is not positive is refused with its value", () => {

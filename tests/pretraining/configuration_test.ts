@@ -19,7 +19,7 @@ Deno.test("each mistake gives one sentence that names the field", () => {
     [{ temprature: 1 }, 'this field is not known (pretrain, field "temprature")'],
     [{ temperature: "hot" }, 'must be a number from 0.01 to 10 (pretrain, field "temperature": hot)'],
     [{ momentum: 1.2 }, 'must be a number from 0 to 1 (pretrain, field "momentum": 1.2)'],
-    [{ patch: [32, 32, 32.5] }, 'must be an integer from 4 to 512 (pretrain, field "patch.2": 32.5)'],
+    [{ patch: [32, 32, 32.5] }, 'must be an integer from 1 to 512 (pretrain, field "patch.2": 32.5)'],
     [{ projections: [] }, 'must hold at least one projection (pretrain, field "projections": [])'],
     [
       { projections: [{ kind: "sparse" }] },

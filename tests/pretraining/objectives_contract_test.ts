@@ -3,7 +3,8 @@ import "../../scripts/examples/objective.ts";
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Objective, ViewBatch } from "../../src/pretraining/objectives/objective.ts";
-import { objectives } from "../../src/pretraining/objectives/registry.ts";
+import { createObjective, objectives } from "../../src/pretraining/objectives/registry.ts";
+import { unetBackbone } from "../../src/pretraining/backbone.ts";
 import { Optimiser } from "../../src/pretraining/optimiser.ts";
 import type { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -91,6 +92,30 @@ for (const { name, reads } of objectives) {
     }
     assertEquals(losses[11] < 0.9 * losses[0], true, losses.join(", "));
     objective.dispose();
+  });
+
+  Deno.test(`${name}: slices are trained on as volumes are, without a reduction across them`, async () => {
+    const slices = cases.map(({ image, ...one }) => ({
+      ...one,
+      shape: [1, 12, 12] as const,
+      image: image.slice(0, 144),
+    }));
+    const network = { ...NETWORK, pool: [[1, 2, 2], [1, 2, 2]] as const };
+    const losses: number[] = [];
+    for (const engine of ["cpu", "wasm"] as const) {
+      await startEngine({ engine });
+      const config = smallConfigOf(name, { patch: [1, 8, 8] });
+      const createBackbone = unetBackbone(network, config);
+      const objective = await createObjective({ config, createBackbone, modelRng: new Rng(1) });
+      await filled(objective, (seed) => viewBatch(slices, config, seed));
+      const { loss, gradients, finish } = objective.step(viewBatch(slices, config, 2), { rng: new Rng(3), step: 0 });
+      await finish(false);
+      losses.push(loss.dataSync()[0]);
+      assertEquals(await globalNorm(gradients) > 0, true);
+      objective.dispose();
+    }
+    await startEngine({ engine: "cpu" });
+    assertAlmostEquals(losses[0], losses[1], 1e-4); // also not a number fails
   });
 
   Deno.test(`${name}: the gradient agrees with the loss along its own direction, and own kernels with the reference`, async () => {
