@@ -10,6 +10,7 @@ import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
 import { tellOddHeaders } from "./odd_headers.ts";
 import { requireLabelInPlace } from "./same_place.ts";
+import { tellThinVolumes } from "./thin.ts";
 import { requireVolumes } from "./volume.ts";
 import { requireVoxelSizes } from "./voxel_size.ts";
 
@@ -17,7 +18,7 @@ import { requireVoxelSizes } from "./voxel_size.ts";
 const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelInPlace];
 
 /** Met by the cases that came through all of the above. */
-const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, tellOddHeaders];
+const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, tellOddHeaders, tellThinVolumes];
 
 /** Options of {@linkcode checkCases}. */
 export interface CheckOptions extends CheckContext {

@@ -1,0 +1,39 @@
+/** Volumes that are much thinner than the patches that networks train on are told. */
+import { perAxis, type Triple } from "../../core/triple.ts";
+import { gridOf, type Plan } from "../plan.ts";
+import { targetDims } from "../prepare.ts";
+import type { CaseHeaders, CheckContext } from "./check.ts";
+
+/** Names that a sentence bears. */
+const NAMES = 4;
+
+/**
+ * See the file's head. Such volumes are trained on: beyond their border a patch continues it. But where most of every
+ * patch is that, the volumes, or the patch, may not be what somebody meant them to be.
+ *
+ * @returns for each axis (x, y, z of RAS) along which there are some, who they are and how many voxels they have.
+ */
+export function tellThinVolumes(all: readonly CaseHeaders[], { plan, patch }: CheckContext): string[] {
+  if (!plan || !patch) return [];
+  const volumes = all.map(({ reference, image }) => ({ id: reference.id, dims: plannedDims({ image }, plan) }));
+  return [0, 1, 2].flatMap((axis) => {
+    const wanted = patch[2 - axis];
+    const thin = volumes.filter(({ dims }) => 2 * dims[axis] < wanted);
+    if (thin.length === 0) return [];
+    const listed = thin.slice(0, NAMES).map(({ id, dims }) => `${id} (${dims[axis]})`);
+    const more = thin.length > NAMES ? ` and ${thin.length - NAMES} more` : "";
+    const share = `${thin.length} of ${all.length} volumes ${thin.length === 1 ? "has" : "have"}`;
+    return `along ${"xyz"[axis]}, ${share} fewer than half the ${wanted} voxels of a patch, which continues their ` +
+      `border beyond them: ${listed.join(", ")}${more}`;
+  });
+}
+
+/** Voxels along x, y, z (RAS) that a volume has when it is prepared. */
+function plannedDims({ image }: Pick<CaseHeaders, "image">, plan: Plan): Triple {
+  const { dims, spacing } = gridOf(image, plan);
+  const target = targetDims(dims, spacing, plan.spacing);
+  return perAxis((axis) => {
+    const kept = plan.crop ? Math.round(plan.crop[axis] / (plan.spacing ?? spacing)[axis]) : Infinity;
+    return Math.max(1, Math.min(target[axis], kept));
+  });
+}
