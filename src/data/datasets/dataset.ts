@@ -35,6 +35,8 @@ export interface Dataset {
   readonly ignore?: number;
   /** Every case, with or without a label. */
   readonly cases: readonly CaseReference[];
+  /** What was left out or taken for granted, a sentence each: for the user to know, once. @default nothing */
+  readonly notes?: readonly string[];
 }
 
 /** What the values in a dataset's label files mean; hand the dataset itself on, so that nothing of it is forgotten. */

@@ -4,9 +4,12 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
+import { bidsPerson } from "./case_ids.ts";
+import { foreignContents } from "./contents.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
-import { caseId, listVolumes } from "./files.ts";
-import { originOf, readOrigins } from "./tables.ts";
+import { caseId, Listings } from "./files.ts";
+import { withOrigins } from "./tables/origins.ts";
+import { folderName, requireImagesOnly } from "./unlabelled.ts";
 
 /** See {@linkcode DatasetFormat}. */
 export const folder: DatasetFormat = {
@@ -16,29 +19,41 @@ export const folder: DatasetFormat = {
 };
 
 async function openFolder(directory: string): Promise<Dataset> {
-  const origins = await readOrigins(directory);
-  const names = await listVolumes(directory);
-  if (!names.length) {
-    throw new UserError("opening a dataset: the folder must hold a dataset.json or at least one NIfTI file", {
-      where: directory,
-    });
-  }
-  const cases = names.map((name) => {
+  const listings = new Listings(directory);
+  const names = await listings.volumes();
+  if (names.length === 0) throw await nothingIn(listings);
+  const found = names.map((name) => {
     const id = caseId(name);
-    return { id, ...originOf(origins, id), image: `${directory}/${name}` };
+    const subject = bidsPerson(id);
+    return { id, image: name, ...(subject !== undefined && { subject }) };
   });
-  const twice = cases.find(({ id }, i) => i > 0 && cases[i - 1].id === id);
+  const twice = found.find(({ id }, i) => found.findIndex((other) => other.id === id) !== i);
   if (twice) {
     throw new UserError("opening a dataset: every case must have a name of its own", {
       where: directory,
       value: twice.id,
     });
   }
-  return {
-    name: directory.replace(/\/+$/, "").replace(/^.*\//, ""),
-    directory,
-    format: "folder",
-    labels: new Map(),
-    cases,
-  };
+  requireImagesOnly(listings, names);
+  const cases = await withOrigins(listings, found);
+  return { name: folderName(directory), directory, format: "folder", labels: new Map(), cases };
+}
+
+/** Why a folder without volumes is no dataset. */
+async function nothingIn(listings: Listings): Promise<UserError> {
+  const rule = "opening a dataset: the folder must hold a dataset.json or at least one NIfTI file";
+  const folders = await listings.folders();
+  const nnunet = folders.find((name) => /^(images|labels)tr$/i.test(name));
+  if (nnunet !== undefined) {
+    return new UserError(`${rule}; beside ${nnunet} a dataset.json must name the labels`, { where: listings.root });
+  }
+  for (const name of folders) {
+    if (await listings.find(`${name}/dataset.json`) !== undefined) {
+      return new UserError(`${rule}; the one in ${name} is a dataset of its own: name that folder`, {
+        where: listings.root,
+      });
+    }
+  }
+  const held = await foreignContents(listings);
+  return new UserError(held === undefined ? rule : `${rule}; ${held}`, { where: listings.root });
 }

@@ -1,13 +1,19 @@
 /**
- * nnU-Net's raw layout: imagesTr/CASE_0000.nii.gz, labelsTr/CASE.nii.gz, and labels by name in dataset.json.
+ * nnU-Net's raw layout, version 2: imagesTr/CASE_0000.nii.gz, labelsTr/CASE.nii.gz, and labels by name in dataset.json,
+ * whose field `dataset` may list each case's files instead.
  *
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import type { CaseReference, Dataset, DatasetFormat } from "./dataset.ts";
-import { asRecord, checkNumTraining, labelMap, requireFile } from "./description.ts";
-import { listVolumes } from "./files.ts";
-import { originOf, readOrigins } from "./tables.ts";
+import { foreignByName } from "../foreign_formats.ts";
+import { findListed, type ListedCase } from "./_listed.ts";
+import { casesOfFolders } from "./_nnunet_folders.ts";
+import type { Dataset, DatasetFormat } from "./dataset.ts";
+import { asRecord, checkNumTraining, nameOf, parseLabels } from "./description.ts";
+import { Listings } from "./files.ts";
+import { requireOneChannel } from "./nnunet_channels.ts";
+import { withOrigins } from "./tables/origins.ts";
+import { testImages } from "./test_images.ts";
 
 /** See {@linkcode DatasetFormat}. */
 export const nnunet: DatasetFormat = {
@@ -22,35 +28,52 @@ export const nnunet: DatasetFormat = {
 async function openNnunet(directory: string, description: unknown): Promise<Dataset> {
   const where = `${directory}/dataset.json`;
   const json = asRecord(description)!;
-  const channels = asRecord(json.channel_names) ?? asRecord(json.modality) ?? { "0": "" };
-  if (Object.keys(channels).length !== 1) {
-    throw new UserError("opening a dataset: images must have one channel", {
-      where: `${where}, field channel_names`,
-      value: Object.keys(channels).length,
+  requireOneChannel(json, where);
+  const ending = fileEnding(json, where);
+  const scheme = parseLabels(json, where, "by name");
+  const listings = new Listings(directory);
+  const { cases, notes } = json.dataset === undefined
+    ? await casesOfFolders(listings, ending)
+    : { cases: await findListed(listings, listedCases(json.dataset, where), { where }), notes: [] };
+  checkNumTraining(json, cases, where);
+  const others = (await testImages(listings, json)).map((name) => name.replace(/_0000(?=\.)/, ""));
+  return {
+    name: nameOf(json),
+    directory,
+    format: "nnunet",
+    ...scheme,
+    cases: await withOrigins(listings, cases, { others }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+function fileEnding({ file_ending: ending = ".nii.gz" }: Record<string, unknown>, where: string): string {
+  if (typeof ending === "string" && /^\.nii(\.gz)?$/i.test(ending)) return ending.toLowerCase();
+  const foreign = typeof ending === "string" ? foreignByName(ending) : undefined;
+  const how = foreign ? `; ${foreign.name} is not read: ${foreign.convert}` : "";
+  throw new UserError(`opening a dataset: file_ending must be .nii or .nii.gz${how}`, {
+    where,
+    value: JSON.stringify(ending),
+  });
+}
+
+/** The field `dataset`. @throws {UserError} naming the entry that has not one image. */
+function listedCases(dataset: unknown, where: string): ListedCase[] {
+  const entries = asRecord(dataset);
+  if (!entries) {
+    throw new UserError("opening a dataset: the field must be an object of cases", {
+      where: `${where}, field dataset`,
     });
   }
-  const ending = json.file_ending ?? ".nii.gz";
-  if (typeof ending !== "string" || !/^\.nii(\.gz)?$/.test(ending)) {
-    throw new UserError("opening a dataset: file_ending must be .nii or .nii.gz", {
-      where,
-      value: JSON.stringify(ending),
-    });
-  }
-  const labels = labelMap(Object.entries(asRecord(json.labels)!).map(([name, value]) => [value, name]), where);
-  const origins = await readOrigins(directory);
-  const suffix = `_0000${ending}`;
-  const cases: CaseReference[] = [];
-  for (const name of await listVolumes(`${directory}/imagesTr`)) {
-    if (!name.endsWith(suffix)) {
-      throw new UserError(`opening a dataset: an image's name must be CASE${suffix}`, {
-        where: `${directory}/imagesTr/${name}`,
+  return Object.entries(entries).map(([id, entry]) => {
+    const { images, label } = asRecord(entry) ?? {};
+    const [image, ...others] = Array.isArray(images) ? images : [];
+    if (typeof image !== "string" || others.length > 0 || (label !== undefined && typeof label !== "string")) {
+      throw new UserError("opening a dataset: a case must name one image, in the list images, and its label", {
+        where: `${where}, field dataset.${id}`,
+        value: JSON.stringify(entry),
       });
     }
-    const id = name.slice(0, -suffix.length);
-    const label = `${directory}/labelsTr/${id}${ending}`;
-    await requireFile(label, `the image ${name}`);
-    cases.push({ id, ...originOf(origins, id), image: `${directory}/imagesTr/${name}`, label });
-  }
-  checkNumTraining(json, cases.length, where);
-  return { name: typeof json.name === "string" ? json.name : "unnamed", directory, format: "nnunet", labels, cases };
+    return { id, image, ...(label !== undefined && { label }) };
+  });
 }

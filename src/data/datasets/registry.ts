@@ -7,14 +7,25 @@ import { UserError } from "../../core/errors.ts";
 import { Registry } from "../../core/registry.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { readDescription } from "./description.ts";
+import { bids } from "./bids/bids.ts";
 import { folder } from "./folder.ts";
 import { msd } from "./msd.ts";
 import { nnunet } from "./nnunet.ts";
+import { nnunetV1 } from "./nnunet_v1.ts";
+import { patientFolders } from "./patient_folders.ts";
+import { requireSoundCases } from "./sound_cases.ts";
 
 /**
  * In the order in which they are asked, after those that a program registers; a new one is one file and one line here.
  */
-export const datasetFormats: Registry<DatasetFormat> = new Registry("a dataset format", [msd, nnunet, folder]);
+export const datasetFormats: Registry<DatasetFormat> = new Registry("a dataset format", [
+  nnunetV1,
+  msd,
+  nnunet,
+  bids,
+  patientFolders,
+  folder,
+]);
 
 /**
  * Opens the dataset in `directory`: its list of cases, their subjects and sites, and its labels; no volume is loaded.
@@ -39,6 +50,7 @@ export async function openDataset(directory: string): Promise<Dataset> {
   if (!dataset.cases.length) {
     throw new UserError("opening a dataset: there must be at least one case", { where: directory });
   }
+  requireSoundCases(dataset);
   return dataset;
 }
 

@@ -1,40 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../src/core/errors.ts";
-import { checkCases } from "../../src/data/checks/check_cases.ts";
-import { datasetFormats, openDataset } from "../../src/data/datasets/registry.ts";
-import { counting, sharedData, withFolder } from "./_files.ts";
-
-/** Writes files under a folder; JSON for objects, a volume of the given dims for arrays. */
-async function lay(directory: string, files: Record<string, unknown>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = `${directory}/${name}`;
-    await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
-    if (Array.isArray(content)) await Deno.writeFile(path, counting(content as number[]));
-    else await Deno.writeTextFile(path, typeof content === "string" ? content : JSON.stringify(content));
-  }
-}
-
-const MSD = {
-  name: "Test",
-  labels: { "0": "background", "2": "tail", "1": "head" },
-  numTraining: 2,
-  training: [
-    { image: "./imagesTr/a.nii", label: "./labelsTr/a.nii" },
-    { image: "./imagesTr/b.nii", label: "./labelsTr/b.nii" },
-  ],
-};
-const PAIRS = {
-  "imagesTr/a.nii": [2, 2, 2],
-  "labelsTr/a.nii": [2, 2, 2],
-  "imagesTr/b.nii": [2, 2, 2],
-  "labelsTr/b.nii": [2, 2, 2],
-};
-const NNUNET = {
-  channel_names: { "0": "MR" },
-  labels: { background: 0, head: 1, tail: 2 },
-  numTraining: 1,
-  file_ending: ".nii",
-};
+import { UserError } from "../../../src/core/errors.ts";
+import { checkCases } from "../../../src/data/checks/check_cases.ts";
+import { datasetFormats, openDataset } from "../../../src/data/datasets/registry.ts";
+import { sharedData, withFolder } from "../_files.ts";
+import { lay, MSD, NNUNET, PAIRS } from "./_lay.ts";
 
 Deno.test("a Decathlon dataset is opened from its dataset.json", async () => {
   await withFolder(async (directory) => {
@@ -120,7 +89,7 @@ const LIES: [string, Record<string, unknown>, string][] = [
     { "dataset.json": { ...MSD, labels: { "0": "background" } } },
     "at least one label beside the background",
   ],
-  ["a label value that is no number", { "dataset.json": { ...MSD, labels: { head: "1" } } }, "from 0 to 255"],
+  ["a label value that is no number", { "dataset.json": { ...MSD, labels: { head: "one" } } }, "from 0 to 255"],
   [
     "two labels of one name",
     { "dataset.json": { ...MSD, labels: { "1": "x", "2": "x" } } },
@@ -134,7 +103,7 @@ const LIES: [string, Record<string, unknown>, string][] = [
   ["a short row", { "subjects.tsv": "case\tsubject\na\n" }, "subjects.tsv:2: a"],
   [
     "tables that disagree",
-    { "subjects.tsv": "case\tsubject\na\t1\n", "sites.tsv": "case\tpatient\na\t2\n" },
+    { "subjects.tsv": "case\tsubject\na\t1\n", "sites.tsv": "case\tpatient\tsite\na\t2\tx\n" },
     "agree on the subject of a",
   ],
 ];
@@ -142,23 +111,36 @@ const LIES: [string, Record<string, unknown>, string][] = [
 for (const [name, files, sentence] of LIES) {
   Deno.test(`${name}: one sentence`, async () => {
     await withFolder(async (directory) => {
-      const all = Object.entries({ ...PAIRS, "dataset.json": MSD, ...files });
-      await lay(directory, Object.fromEntries(all.filter(([, content]) => content !== undefined)));
+      await lay(directory, { ...PAIRS, "dataset.json": MSD, ...files });
       await assertRejects(() => openDataset(directory), UserError, sentence);
     });
   });
 }
 
 const NNUNET_LIES: [string, Record<string, unknown>, string][] = [
-  ["an image without its label", { "imagesTr/z_0000.nii": [2, 2, 2] }, "that the image z_0000.nii names must exist"],
+  [
+    "a label without its image",
+    { "labelsTr/z.nii": [2, 2, 2] },
+    "a label file must belong to an image CASE_0000.nii (",
+  ],
   ["a second channel", { "imagesTr/a_0001.nii": [2, 2, 2] }, "must be CASE_0000.nii"],
   ["two channels announced", { "dataset.json": { ...NNUNET, channel_names: { "0": "a", "1": "b" } } }, "one channel"],
   ["an ending that is not NIfTI's", { "dataset.json": { ...NNUNET, file_ending: ".png" } }, "must be .nii or .nii.gz"],
   [
     "a label that is a list",
     { "dataset.json": { ...NNUNET, labels: { background: 0, whole: [1, 2] } } },
-    "integer from 0 to 255",
+    "regions, which are lists of label values, are not read",
   ],
+  ["an ignored label below others", { "dataset.json": { ...NNUNET, labels: { head: 2, ignore: 1 } } }, "highest value"],
+  ["a background that is no 0", { "dataset.json": { ...NNUNET, labels: { background: 1, head: 2 } } }, "the value 0"],
+  ["an ending of another format", { "dataset.json": { ...NNUNET, file_ending: ".mha" } }, "MetaImage is not read: "],
+  ["imagesTr without images", { "imagesTr/a_0000.nii": undefined }, "must hold images CASE_0000.nii ("],
+  [
+    "imagesTr with DICOM files",
+    { "imagesTr/a_0000.nii": undefined, "imagesTr/a.dcm": "x", "imagesTr/b.dcm": "x" },
+    "it holds DICOM (a.dcm and 1 more), which is not read: convert each series by dcm2niix",
+  ],
+  ["a wrong numTraining as text", { "dataset.json": { ...NNUNET, numTraining: "2" } }, 'dataset.json: "2")'],
 ];
 
 for (const [name, files, sentence] of NNUNET_LIES) {
@@ -185,7 +167,7 @@ Deno.test("a folder that is empty, missing, or a file is refused", async () => {
 });
 
 Deno.test("the registry names every format once", () => {
-  assertEquals(datasetFormats.names, ["msd", "nnunet", "folder"]);
+  assertEquals(datasetFormats.names, ["nnunet-v1", "msd", "nnunet", "bids", "patient-folders", "folder"]);
 });
 
 Deno.test("a format that a program registers is asked before the built-in ones", async () => {

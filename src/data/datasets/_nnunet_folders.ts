@@ -1,0 +1,67 @@
+/** The cases that lie in nnU-Net's folders: imagesTr/CASE_0000.nii.gz and labelsTr/CASE.nii.gz. */
+import { UserError } from "../../core/errors.ts";
+import { bidsPerson } from "./case_ids.ts";
+import { foreignContents } from "./contents.ts";
+import type { Listings } from "./files.ts";
+import type { FoundCase } from "./tables/case_names.ts";
+
+/** Cases named in a sentence. */
+const SHOWN = 3;
+
+/**
+ * An image without a label file is a case without a label, and told in `notes`.
+ *
+ * @param ending of every file, in small letters
+ * @throws {UserError} if there is no image, one is named otherwise, or a label file belongs to none.
+ */
+export async function casesOfFolders(
+  listings: Listings,
+  ending: string,
+): Promise<{ cases: FoundCase[]; notes: string[] }> {
+  const images = await listings.find("imagesTr") ?? "imagesTr";
+  const suffix = `_0000${ending}`;
+  const labels = await labelFiles(listings, ending);
+  const cases = (await listings.volumes(images)).map((name): FoundCase => {
+    const image = `${images}/${name}`;
+    if (!name.toLowerCase().endsWith(suffix)) {
+      throw new UserError(`opening a dataset: an image's name must be CASE${suffix}`, { where: listings.path(image) });
+    }
+    const id = name.slice(0, -suffix.length).normalize();
+    const label = labels.get(id) ?? labels.get(id.toLowerCase());
+    const subject = bidsPerson(id);
+    return { id, ...(subject !== undefined && { subject }), image, ...(label !== undefined && { label }) };
+  });
+  if (cases.length === 0) {
+    const held = await foreignContents(listings, images);
+    throw new UserError(`opening a dataset: the folder must hold images CASE${suffix}${held ? `; ${held}` : ""}`, {
+      where: listings.path(images),
+    });
+  }
+  const used = new Set(cases.map(({ label }) => label));
+  const stray = [...labels.values()].find((path) => !used.has(path));
+  if (stray !== undefined) {
+    throw new UserError(`opening a dataset: a label file must belong to an image CASE${suffix}`, {
+      where: listings.path(stray),
+    });
+  }
+  const unlabelled = cases.filter(({ label }) => label === undefined).map(({ id }) => id);
+  const first = unlabelled.slice(0, SHOWN).join(", ") + (unlabelled.length > SHOWN ? ", …" : "");
+  const notes = unlabelled.length === 0 ? [] : [`${unlabelled.length} cases have no label file: ${first}`];
+  return { cases, notes };
+}
+
+/** Label files by the case's id, and by the id in small letters where no other case has that one. */
+async function labelFiles(listings: Listings, ending: string): Promise<ReadonlyMap<string, string>> {
+  const folder = await listings.find("labelsTr");
+  if (folder === undefined) return new Map();
+  const files = (await listings.volumes(folder)).map((name): [id: string, path: string] => {
+    const path = `${folder}/${name}`;
+    if (!name.toLowerCase().endsWith(ending)) {
+      throw new UserError(`opening a dataset: a label file's name must be CASE${ending}`, {
+        where: listings.path(path),
+      });
+    }
+    return [name.slice(0, -ending.length).normalize(), path];
+  });
+  return new Map([...files.map(([id, path]) => [id.toLowerCase(), path] as const), ...files]);
+}

@@ -1,0 +1,45 @@
+/** What must hold of the cases of every layout, those that a program registers included. */
+import { UserError } from "../../core/errors.ts";
+import type { CaseReference, Dataset } from "./dataset.ts";
+
+/** Bytes of a file's name on the usual systems, less what is put behind an id: `.nii.gz`, and while it is written more. */
+const LONGEST_ID = 255 - 40;
+
+/**
+ * Ids are names of files, of their own each, and no file is of two persons.
+ *
+ * @throws {UserError} naming the case.
+ */
+export function requireSoundCases({ cases, directory }: Dataset): void {
+  const ids = new Set<string>();
+  const images = new Set<string>();
+  const owners = new Map<string, CaseReference>();
+  for (const reference of cases) {
+    const { id, image, label, subject } = reference;
+    const isName = id !== "" && !/[/\\\0]/.test(id) && !id.startsWith(".");
+    if (!isName || new TextEncoder().encode(id).length > LONGEST_ID) {
+      throw new UserError("opening a dataset: a case's name must serve as the name of a file", {
+        where: image,
+        value: JSON.stringify(id),
+      });
+    }
+    if (ids.has(id)) {
+      throw new UserError("opening a dataset: every case must have a name of its own", { where: directory, value: id });
+    }
+    ids.add(id);
+    if (label === image || images.has(image)) {
+      throw new UserError("opening a dataset: every case must have an image of its own", { where: image, value: id });
+    }
+    images.add(image);
+    for (const file of label === undefined ? [image] : [image, label]) {
+      const owner = owners.get(file);
+      if (owner && owner.subject !== subject) {
+        throw new UserError("opening a dataset: a file must be of one person; subjects.tsv says whose a case is", {
+          where: file,
+          value: `${owner.id} and ${id}`,
+        });
+      }
+      owners.set(file, reference);
+    }
+  }
+}
