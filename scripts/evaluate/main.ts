@@ -58,7 +58,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     out: resolve(flags.out),
   };
   const evaluation = await openEvaluation(request);
-  const { dataset: { cases }, plan: preparation, patch } = evaluation;
+  const { dataset: { cases, notes = [] }, plan: preparation, patch } = evaluation;
   const { warnings } = await checkCases(cases, { plan: preparation, patch });
   const { folds = evaluation.folds.length } = flags;
   if (folds > evaluation.folds.length) {
@@ -69,7 +69,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
   const read = labelUseOf({ folds: run, cases, modes, tested: evaluation.tested });
   const together = !modes.includes("local");
   const { warnings: ofLabels } = await checkLabels(read, evaluation.dataset, { together, onProgress: labelProgress() });
-  for (const warning of [...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
+  for (const warning of [...notes, ...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
   const plan = planCells({
     methods,
     folds,

@@ -155,6 +155,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   const out = await makeOutput(options.out);
   console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
   const dataset = await openData(options, out);
+  for (const note of dataset.notes ?? []) console.error(`warning: ${note}`); // they may explain why a split fails
   const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: options.cases });
   const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
   const cases = dataset.cases.filter(({ id }) => used.has(id));

@@ -40,7 +40,7 @@ export async function openSite(configuration: PeerConfiguration): Promise<SiteCa
  * @throws {UserError} for the first file at fault.
  */
 export async function checkSite(
-  { references }: SiteCases,
+  { dataset: { notes = [] }, references }: SiteCases,
   { data, network: { patch } }: PeerConfiguration,
   options: { signal?: AbortSignal } = {},
 ): Promise<readonly string[]> {
@@ -50,7 +50,8 @@ export async function checkSite(
   }
   for (const reference of [...references.labelled, ...references.test]) used.set(reference.id, reference);
   const { warnings } = await checkCases([...used.values()], { ...options, plan: data, patch });
-  return [...warnings, ...restrictionsOf(references)];
+  // who has chosen the cases by hand knows of the others
+  return [...(data.split ? [] : notes), ...warnings, ...restrictionsOf(references)];
 }
 
 /** What a site cannot do for want of cases, a sentence each. */
