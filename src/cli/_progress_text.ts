@@ -11,6 +11,7 @@ import { shortPeerId } from "../display/formats/peer_id.ts";
 type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 
 export const PHASES: Readonly<Record<Phase, string>> = {
+  check: "checking labels",
   prepare: "preparing",
   pretrain: "pre-training",
   scratch: "from scratch",

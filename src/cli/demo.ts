@@ -162,11 +162,11 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   await checkCases(cases); // before a plan is made of what may be wrong
   const shared = await planRun(options, dataset);
   const { warnings } = await checkCases(cases, { plan: shared.data, patch: shared.network.patch });
-  const { warnings: ofLabels } = await checkLabels(labelsOf(dataset, splits), dataset, {
+  warnings.forEach((warning) => console.error(`warning: ${warning}`));
+  await checkLabels(labelsOf(dataset, splits), dataset, { // what is only suspicious, each peer tells of its site
     together: options.fineTuneRounds !== undefined,
     onProgress: labelProgress(),
   });
-  for (const warning of [...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
   const sites = await writeConsortium({
     directory: join(out, "sites"),
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,

@@ -36,8 +36,8 @@ export interface EngineDescription {
   lost?: { name: string; reason: string }[];
 }
 
-/** The stages that show a progress bar; a step of "prepare" and of "predict" is a case. */
-export type Phase = "prepare" | "pretrain" | "scratch" | "pretrained" | "predict";
+/** The stages that show a progress bar; a step of "check" is a label file, one of "prepare" and of "predict" a case. */
+export type Phase = "check" | "prepare" | "pretrain" | "scratch" | "pretrained" | "predict";
 
 /** How a network was initialised before fine-tuning. */
 export type Method = "scratch" | "pretrained";

@@ -35,7 +35,8 @@ import { checkResults } from "./state/results.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
-import { checkSite, openSite } from "./site_data.ts";
+import { progressMeter } from "./_progress_meter.ts";
+import { checkSite, checkSiteLabels, openSite } from "./site_data.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
@@ -110,6 +111,20 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
   }
 }
 
+/** Checks the site's data, headers first, and tells what is suspicious. @throws {UserError} if any is at fault. */
+async function checkData(
+  configuration: PeerConfiguration,
+  { emit, signal }: Pick<RunPeerOptions, "emit" | "signal">,
+): Promise<void> {
+  const site = await openSite(configuration);
+  const onProgress = progressMeter("check", (progress) => emit({ type: "progress", ...progress }));
+  const warnings = [
+    ...await checkSite(site, configuration, { signal }),
+    ...await checkSiteLabels(site, configuration, { onProgress, signal }),
+  ];
+  for (const message of warnings) emit({ type: "warning", message });
+}
+
 /** {@linkcode runPeer} in folders that are held. */
 async function runHere(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
   const { emit, signal, leaveWorker = false } = options;
@@ -119,7 +134,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
   const extensions = await loadExtensions(configuration.extensions, { where: configuration.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
-  (await checkSite(await openSite(configuration), configuration, { signal })).forEach(warn);
+  await checkData(configuration, { emit, signal });
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));

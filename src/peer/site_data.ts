@@ -5,6 +5,7 @@
  */
 import { UserError } from "../core/errors.ts";
 import { checkCases } from "../data/checks/check_cases.ts";
+import { checkLabels } from "../data/checks/check_labels.ts";
 import { requireSplit } from "../data/checks/split.ts";
 import type { CaseReference, Dataset, LabelScheme } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
@@ -61,6 +62,29 @@ function restrictionsOf({ labelled, test }: SiteCases["references"]): string[] {
   }
   const unused = test.length > 0 ? `; not used: ${formatCount(test.length, "test case")}` : "";
   return [`no labelled case: this site takes part in pre-training only, and its report is without Dice${unused}`];
+}
+
+/** Options of {@linkcode checkSiteLabels}. */
+export interface CheckSiteLabelsOptions {
+  /** Told how many label files are read. */
+  onProgress?: (progress: { step: number; steps: number }) => void;
+  /** Ends it between two files. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads the label files that the site fine-tunes with and is tested on, and checks what they hold.
+ *
+ * @returns what is only suspicious, a sentence each
+ * @throws {UserError} for the first file at fault, or if there is nothing to learn in any.
+ */
+export async function checkSiteLabels(
+  { dataset, references: { labelled, test } }: SiteCases,
+  { fineTune: { mode } }: PeerConfiguration,
+  options: CheckSiteLabelsOptions = {},
+): Promise<readonly string[]> {
+  const { warnings } = await checkLabels([{ labelled, test }], dataset, { ...options, together: mode === "federated" });
+  return warnings;
 }
 
 /** The cases by use: as configured, or drawn by seed and subject. */

@@ -4,12 +4,14 @@ import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { datasetFormats } from "../../src/data/datasets/registry.ts";
 import { msd } from "../../src/data/datasets/msd.ts";
+import { readNifti } from "../../src/data/nifti/read.ts";
+import { writeNifti } from "../../src/data/nifti/write.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import { runPeer } from "../../src/peer/peer.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
-import { checkSite, openSite, prepareAll } from "../../src/peer/site_data.ts";
+import { checkSite, checkSiteLabels, openSite, prepareAll } from "../../src/peer/site_data.ts";
 import { makeSite, withDirectory } from "./_site.ts";
 
 /** A Worker that does not exist: whoever starts it fails by its name. */
@@ -33,6 +35,45 @@ Deno.test("what a site's data or split has wrong is told before a Worker is star
     await Deno.writeTextFile(label(6), "no volume");
     await assertRejects(() => start({ split }), UserError, label(6));
     assertEquals(events, []);
+  }));
+
+/** The labels of a case with every value replaced. */
+async function changeLabel(directory: string, number: number, change: (value: number) => number): Promise<string> {
+  const path = join(directory, "phantoms", "labelsTr", `${id(number)}.nii.gz`);
+  const volume = await readNifti(path);
+  await writeNifti(path, { ...volume, data: volume.data.map(change) });
+  return path;
+}
+
+Deno.test("a site none of whose labelled cases holds a structure is refused with the file, before a Worker is started", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const site = { ...configuration, data: { ...configuration.data, split } };
+    const empty = await changeLabel(directory, 0, () => 0);
+    const told: string[] = [];
+    const start = () =>
+      runPeer(site, {
+        emit: (event) => event.type === "progress" && told.push(`${event.phase} ${event.step}/${event.steps}`),
+        trainerWorker,
+      });
+    await assertRejects(start, UserError, `(${empty}: no structure)`);
+    assertEquals(told.at(-1), "check 2/2");
+    const federated = { ...site, fineTune: { ...site.fineTune, mode: "federated" as const } };
+    assertEquals(await checkSiteLabels(await openSite(site), federated), [
+      `the labelled case ${id(0)} holds none of the dataset's structures: fine-tuning sees background only there`,
+    ]);
+  }));
+
+Deno.test("what a site's labels lack is told: a structure that cannot be learnt, a test case that says nothing", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const site = { ...configuration, data: { ...configuration.data, split } };
+    await changeLabel(directory, 0, (value) => value === 3 ? 0 : value);
+    await changeLabel(directory, 6, () => 0);
+    assertEquals(await checkSiteLabels(await openSite(site), site), [
+      "no labelled case has the structure gland (3): it cannot be learnt here",
+      `the test case ${id(6)} holds none of the dataset's structures: Dice says nothing there`,
+    ]);
   }));
 
 Deno.test("a label that nothing uses is not looked at; an image that something uses is", () =>

@@ -55,7 +55,7 @@ export function checkStructures(
   return sites.flatMap(({ name, labelled, test }) => {
     const found = [
       ...remarks("labelled", labelled, labels, ["fine-tuning sees background only there", "it cannot be learnt here"]),
-      ...remarks("test", test, labels, ["their Dice says nothing", "its Dice says nothing"]),
+      ...remarks("test", test, labels, ["Dice says nothing there", "Dice says nothing of it"]),
     ];
     return name === undefined ? found : found.map((remark) => `${name}: ${remark}`);
   });

@@ -21,18 +21,18 @@ Deno.test("cases that between them hold every structure raise nothing", () => {
 Deno.test("cases without any structure are told by name, and what it means", () => {
   assertEquals(checkStructures([{ labelled: cases([1, 4], []), test: cases([], [1, 4], []) }], SCHEME), [
     "the labelled case b holds none of the dataset's structures: fine-tuning sees background only there",
-    "the test cases a, c hold none of the dataset's structures: their Dice says nothing",
+    "the test cases a, c hold none of the dataset's structures: Dice says nothing there",
   ]);
   const many = checkStructures([{ labelled: [], test: cases([], [], [], [], [], [], [], [], [], []) }], SCHEME);
   assertEquals(many, [
-    "the test cases a, b, c, d, e, f, g, h and 2 more hold none of the dataset's structures: their Dice says nothing",
+    "the test cases a, b, c, d, e, f, g, h and 2 more hold none of the dataset's structures: Dice says nothing there",
   ]);
 });
 
 Deno.test("a structure that no case has is told by name, use by use and site by site", () => {
   assertEquals(checkStructures([{ name: "north", labelled: cases([1], [1]), test: cases([4]) }], SCHEME), [
     "north: no labelled case has the structure inner (4): it cannot be learnt here",
-    "north: no test case has the structure outer (1): its Dice says nothing",
+    "north: no test case has the structure outer (1): Dice says nothing of it",
   ]);
 });
 
