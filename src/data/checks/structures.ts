@@ -23,7 +23,7 @@ export interface SiteStructures {
   readonly name?: string;
   /** To fine-tune with. */
   readonly labelled: readonly CaseStructures[];
-  /** To test on. */
+  /** To test on; nothing is tested where no case is labelled. */
   readonly test: readonly CaseStructures[];
 }
 
@@ -53,6 +53,7 @@ export function checkStructures(
   );
   if (!together && untaught.length > 0) throw nothingToLearn(untaught, labels);
   return sites.flatMap(({ name, labelled, test }) => {
+    if (labelled.length === 0) return [];
     const found = [
       ...remarks("labelled", labelled, labels, ["fine-tuning sees background only there", "it cannot be learnt here"]),
       ...remarks("test", test, labels, ["Dice says nothing there", "Dice says nothing of it"]),
