@@ -69,7 +69,7 @@ export function writeForms(view: DataView, forms: StoredForms): void {
     );
   const code = (offset: number, value: number) =>
     version === 1 ? view.setInt16(offset, value, true) : view.setInt32(offset, value, true);
-  if (version === 1) view.setUint8(at.units, forms.units);
+  if (version === 1) view.setUint8(at.units, forms.units & 255);
   else view.setInt32(at.units, forms.units, true);
   reals(at.pixdim, [forms.qfac, ...forms.sizes]);
   code(at.qformCode, forms.qformCode);

@@ -23,21 +23,34 @@ export interface StoredVoxels {
 export type Placed = Pick<Volume, "dims" | "spacing" | "affine" | "forms">;
 
 /**
- * Header and the four bytes that say there are no extensions, little-endian. A volume with the forms of a NIfTI-2 file
- * becomes NIfTI-2, so that their float64 is kept; any other NIfTI-1.
+ * Header and the four bytes that say there are no extensions, little-endian. NIfTI-1, which every program reads, also
+ * for a volume from a NIfTI-2 file, whose numbers are rounded to float32; NIfTI-2 for what NIfTI-1 cannot hold.
  *
- * @throws {UserError} if NIfTI-1 cannot hold the dimensions.
+ * @throws {UserError} if a volume that is from no NIfTI-2 file has more voxels along an axis than NIfTI-1 can hold.
  */
 export function encodeHeader(volume: Placed, voxels: StoredVoxels): Uint8Array<ArrayBuffer> {
-  const forms = ownForms(volume) ?? formsFor(volume.affine, volume.spacing);
   const { dims } = volume;
+  const own = ownForms(volume) ?? formsFor(volume.affine, volume.spacing);
+  const forms: StoredForms = { ...own, version: own.version === 1 || fitsNifti1(dims, own) ? 1 : 2 };
   const { where } = voxels;
-  if (forms.version === 1 && dims.some((extent) => extent > 32767)) {
-    throw new UserError("writing a volume: NIfTI-1 holds at most 32767 voxels along an axis", { where, value: dims });
+  if (forms.version === 1 && dims.some((extent) => extent > MOST_ALONG_AXIS)) {
+    const rule = `writing a volume: NIfTI-1 holds at most ${MOST_ALONG_AXIS} voxels along an axis`;
+    throw new UserError(rule, { where, value: dims });
   }
   const bytes = forms.version === 1 ? header1(dims, voxels) : header2(dims, voxels);
   writeForms(new DataView(bytes.buffer), forms);
   return bytes;
+}
+
+/** int16 */
+const MOST_ALONG_AXIS = 32767;
+
+function fitsNifti1(dims: Placed["dims"], forms: StoredForms): boolean {
+  const { qfac, sizes, quaternion, offset, rows, qformCode, sformCode } = forms;
+  return dims.every((extent) => extent <= MOST_ALONG_AXIS) &&
+    [qformCode, sformCode].every((code) => Math.abs(code) <= 32767) &&
+    [qfac, ...sizes, ...quaternion, ...offset, ...rows.flat()]
+      .every((value) => Number.isFinite(Math.fround(value)) === Number.isFinite(value));
 }
 
 /** The forms of the volume's file, unless the volume has been turned or moved since. */

@@ -29,7 +29,7 @@ function sizesRemark(header: NiftiHeader): Remark | undefined {
   const own = header.pixdim.slice(0, 3);
   const shown = (sizes: readonly number[]) => sizes.slice(0, own.length).map(shortest).join(" x ");
   if (!own.every((size) => Number.isFinite(size) && size > 0)) {
-    const text = `pixdim holds no voxel sizes (${shown(own)}): ${shown(spacingOf(header))} mm are taken`;
+    const text = `pixdim does not hold sizes above zero (${shown(own)}): ${shown(spacingOf(header))} mm are taken`;
     return { kind: "no sizes", text };
   }
   const norms = columnNorms(affine);

@@ -39,8 +39,8 @@ export type WritableVolume = Volume<Float32Array | Uint8Array>;
 /**
  * Writes `volume` to a .nii or .nii.gz file, piece by piece, aside first and then renamed, so that the path holds
  * either the old file or the whole new one. Where the volume lies as its file said, in `volume.forms`, that is stored
- * again bit for bit, in the file's version of NIfTI; else it becomes NIfTI-1, in mm, the sform its affine, and the
- * qform too where that can express it (no shear).
+ * again bit for bit, as float32; else in mm, the sform its affine, and the qform too where that can express it (no
+ * shear). It becomes NIfTI-1, unless its file was NIfTI-2 with more than NIfTI-1 can hold.
  *
  * @throws {UserError} if the path does not end so, the file cannot be written, or a value does not fit the datatype.
  */

@@ -43,7 +43,7 @@ for (
 ) {
   Deno.test(`no voxel sizes in pixdim are told, with those that are taken: ${shown}`, () => {
     const image: Spec = { pixdim: [...pixdim], qformCode: 0 };
-    assertEquals(told([[image]]), [`a.nii: pixdim holds no voxel sizes (${shown}): 2 x 2 x 3 mm are taken`]);
+    assertEquals(told([[image]]), [`a.nii: pixdim does not hold sizes above zero (${shown}): 2 x 2 x 3 mm are taken`]);
   });
 }
 
