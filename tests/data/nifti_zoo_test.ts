@@ -1,7 +1,12 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
+import type { CaseHeaders } from "../../src/data/checks/check.ts";
+import { tellOddHeaders } from "../../src/data/checks/odd_headers.ts";
+import { requireVoxelSizes } from "../../src/data/checks/voxel_size.ts";
+import { readHeaderOf } from "../../src/data/nifti/image.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { summariseNifti } from "../../src/data/nifti/summary.ts";
+import { gridOf, planGrids } from "../../src/data/plan.ts";
 import { sharedData } from "./_files.ts";
 
 const zoo = sharedData("nifti-zoo");
@@ -53,5 +58,23 @@ Deno.test({
         assertAlmostEquals(mean, summary.mean!, 1e-3 * Math.max(1, Math.abs(summary.mean!)));
       });
     }
+  },
+});
+
+Deno.test({
+  name: `no real file has a voxel size that is refused, and what contradicts itself is told${zoo.reason}`,
+  ignore: zoo.missing,
+  fn: async () => {
+    const paths = manifest().map(({ file }) => file).filter((file) => !REFUSED.includes(file) && !/\.img/.test(file));
+    const all = await Promise.all(paths.map(async (path): Promise<CaseHeaders> => ({
+      reference: { id: path, subject: path, image: path },
+      image: await readHeaderOf(`${zoo.path}/${path}`),
+    })));
+    const plan = planGrids(all.map(({ image }) => gridOf(image, {})));
+    assertEquals(requireVoxelSizes(all, { plan }), []);
+    assertEquals(tellOddHeaders(all, { plan }).sort(), [
+      "acdc_patient139_ED_gt.nii.gz: pixdim says that voxels are 1.68269 x 1.68269 x 5 mm, the affine 1 x 1 x 1 mm: pixdim's are taken",
+      "shear.nii.gz: qform and sform place voxels up to 35.6 mm apart: the sform is taken, other programs may not",
+    ]);
   },
 });
