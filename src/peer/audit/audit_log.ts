@@ -35,6 +35,7 @@ import {
   type AuditReading,
   digestOf,
   faultError,
+  faultText,
   holdsHead,
   readAuditLog,
 } from "./reading.ts";
@@ -52,7 +53,7 @@ export interface AuditOpened {
 }
 
 /** The largest log that is verified from its first line at each start, in bytes: it takes about a second. */
-const VERIFIED_BYTES = 64 * 2 ** 20;
+const VERIFIED_BYTES = 32 * 2 ** 20;
 
 /** An append-only, hash-chained log. */
 export class AuditLog {
@@ -76,7 +77,7 @@ export class AuditLog {
 
   /**
    * Opens the log, going on with the chain of an earlier run, after a look whether it is as that run left it: its chain
-   * (of what is larger than 64 MiB, the part behind the latest anchor) and every anchor beside it. What is not is
+   * (of what is larger than 32 MiB, the part behind the latest anchor) and every anchor beside it. What is not is
    * written into the log, once.
    *
    * @throws {UserError} if there is another file, which is no audit log, or it cannot be written.
@@ -98,7 +99,7 @@ export class AuditLog {
       }
       this.#head = reading.head;
       for (const { fault, expected } of reading.breaks) this.#remember(fault, expected);
-      for (const fault of unread) warnings.push(messageOf(faultError(this.#path, fault)));
+      for (const fault of unread) warnings.push(faultError(this.#path, fault).message);
       warnings.push(...await this.#recordBreaks(reading, anchors));
       await this.anchor();
       return { warnings };
@@ -119,8 +120,7 @@ export class AuditLog {
   async #recordBreaks(reading: AuditReading, anchors: readonly Anchor[]): Promise<string[]> {
     const warnings: string[] = [];
     for (const fault of reading.faults) {
-      const text = messageOf(faultError(this.#path, fault));
-      if (await this.#recordBreak(text)) warnings.push(text);
+      if (await this.#recordBreak(faultText(fault))) warnings.push(this.#warning(fault));
     }
     const missing: (AuditFault & Anchor)[] = [];
     for (const anchor of anchors) {
@@ -129,10 +129,14 @@ export class AuditLog {
     }
     if (missing.length > 0) {
       // the furthest stands for the others
-      const text = messageOf(faultError(this.#path, missing[0]));
-      if (await this.#recordBreak(text, missing.map(({ head }) => head))) warnings.push(text);
+      const isNew = await this.#recordBreak(faultText(missing[0]), missing.map(({ head }) => head));
+      if (isNew) warnings.push(this.#warning(missing[0]));
     }
     return warnings;
+  }
+
+  #warning(fault: AuditFault): string {
+    return `${faultError(this.#path, fault).message}; the log says so itself from now on`;
   }
 
   #remember(fault: string, expected?: readonly AuditHead[]): void {
@@ -156,9 +160,7 @@ export class AuditLog {
    */
   async compare(head: AuditHead, by: string): Promise<string | undefined> {
     const fault = await anchorFault(this.#path, { head, by }, { head: this.#head });
-    if (!fault) return undefined;
-    const text = messageOf(faultError(this.#path, fault));
-    return await this.#recordBreak(text, [head]) ? text : undefined;
+    return fault && await this.#recordBreak(faultText(fault), [head]) ? this.#warning(fault) : undefined;
   }
 
   /**

@@ -19,6 +19,8 @@ export const MAX_LINE_BYTES = 64 * 1024;
 const VERIFYING = "verifying the audit log";
 const [NEWLINE, RETURN, BRACE] = ["\n", "\r", "{"].map((text) => text.charCodeAt(0));
 const MARK = "\uFEFF";
+/** Leaves a byte order mark in. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Faults that are told one by one. */
 const TOLD = 10;
 
@@ -61,6 +63,11 @@ export interface AuditReading {
   further: number;
   /** Breaks that are on record. */
   breaks: (Omit<AuditBreak, "time" | "kind"> & { line: number })[];
+}
+
+/** A fault as it is put on record. */
+export function faultText({ line, rule, value }: AuditFault): string {
+  return `${line === undefined ? "" : `line ${line}: `}${rule}${value === undefined ? "" : ` (${value})`}`;
 }
 
 /** A fault in the form of every mistake. */
@@ -138,7 +145,7 @@ class Scan {
   #read(bytes: Uint8Array, line: number): { text: string; record: Record<string, unknown> } | undefined {
     let text: string, record: unknown;
     try {
-      text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      text = decoder.decode(bytes);
       record = JSON.parse(text.startsWith(MARK) ? text.slice(1) : text);
     } catch {
       text = "";

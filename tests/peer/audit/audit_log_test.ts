@@ -120,7 +120,8 @@ for (const where of ["the file beside it", "a checkpoint", "a checkpoint of a fi
         const warnings = await write(path, [6]);
         assertMatch(warnings.join("\n"), told);
         const breaks = (await linesOf(path)).map((line) => JSON.parse(line)).filter(({ kind }) => kind === "break");
-        assertEquals(breaks.map(({ fault }) => fault), warnings);
+        assertEquals(breaks.length, warnings.length);
+        assertMatch(breaks.map(({ fault }) => fault).join("\n"), told);
         assertEquals(await write(path, [7]), []);
       }));
   }
