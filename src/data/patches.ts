@@ -5,7 +5,7 @@
  */
 import type { Rng } from "../core/rng.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
-import { IGNORED, isIgnored } from "./labels/ignored.ts";
+import { drawForeground } from "./foreground.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
 
@@ -85,46 +85,11 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
   return { image, ...(label && { label }), shape, toVolume };
 }
 
-/** Where each class lies, background left out, found once a case. */
-const voxelsByClass = new WeakMap<PreparedCase, Int32Array[]>();
-
-function foregroundOf(prepared: PreparedCase): Int32Array[] {
-  let found = voxelsByClass.get(prepared);
-  if (found) return found;
-  const label = prepared.label!;
-  const classes = prepared.source.labelValues.length;
-  const counts = new Map<number, number>();
-  for (let i = 0; i < label.length; i++) if (label[i]) counts.set(label[i], (counts.get(label[i]) ?? 0) + 1);
-  if (isIgnored(IGNORED, classes)) counts.delete(IGNORED); // what nobody annotated is not sought
-  const lists = new Map([...counts].sort(([a], [b]) => a - b).map(([value, count]) => [value, new Int32Array(count)]));
-  const filled = new Map<number, number>();
-  for (let i = 0; i < label.length; i++) {
-    const own = lists.get(label[i]);
-    if (!own) continue;
-    const position = filled.get(label[i]) ?? 0;
-    own[position] = i;
-    filled.set(label[i], position + 1);
-  }
-  found = [...lists.values()];
-  voxelsByClass.set(prepared, found);
-  return found;
-}
-
 /** In volume voxel indices (fractional), z, y, x. */
 function chooseCentre(prepared: PreparedCase, shape: Triple, foregroundProbability: number, rng: Rng): number[] {
   const volume = prepared.shape;
-  const wantsForeground = rng.chance(foregroundProbability);
-  const classes = wantsForeground && prepared.label ? foregroundOf(prepared) : [];
-  if (classes.length) {
-    const voxels = rng.pick(classes);
-    const index = voxels[rng.int(voxels.length)];
-    const position = [
-      Math.floor(index / (volume[1] * volume[2])),
-      Math.floor(index / volume[2]) % volume[1],
-      index % volume[2],
-    ];
-    return position.map((value, axis) => clampCentre(value, shape[axis], volume[axis]));
-  }
+  const voxel = rng.chance(foregroundProbability) ? drawForeground(prepared, rng) : undefined;
+  if (voxel) return voxel.map((value, axis) => clampCentre(value, shape[axis], volume[axis]));
   return volume.map((extent, axis) => clampCentre(rng.uniform(0, extent) - 0.5, shape[axis], extent));
 }
 

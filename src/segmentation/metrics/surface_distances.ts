@@ -5,7 +5,8 @@
  */
 import type { Triple } from "../../core/triple.ts";
 import { voxelCount } from "../../data/volume.ts";
-import { type MaskGrid, squaredDistances } from "./distance_transform.ts";
+import { distancesBetween } from "./_distances_between.ts";
+import type { MaskGrid } from "./distance_transform.ts";
 import { surfaceOf } from "./surface.ts";
 
 /** How far apart two surfaces are, both ways; each list ascending, in mm. */
@@ -58,8 +59,8 @@ export function surfaceDistances(
   // granted.
   const [predicted, actual] = [prediction, truth].map((values) => surfaceOf(crop(values, label, box, grid.dims), dims));
   return {
-    toTruth: distancesAt(predicted, squaredDistances(actual, cropped)),
-    toPrediction: distancesAt(actual, squaredDistances(predicted, cropped)),
+    toTruth: distancesBetween(predicted, actual, cropped),
+    toPrediction: distancesBetween(actual, predicted, cropped),
   };
 }
 
@@ -96,11 +97,4 @@ function crop(values: ArrayLike<number>, label: number, { low, size }: Box, [wid
     }
   }
   return mask;
-}
-
-/** The distances at a surface's voxels, ascending. */
-function distancesAt(surface: Uint8Array, squared: Float64Array): Float64Array {
-  const distances = new Float64Array(surface.reduce((sum, value) => sum + value, 0));
-  for (let i = 0, found = 0; i < surface.length; i++) if (surface[i] !== 0) distances[found++] = Math.sqrt(squared[i]);
-  return distances.sort();
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Rng } from "../../../src/core/rng.ts";
 import type { Triple } from "../../../src/core/triple.ts";
+import { distancesBetween } from "../../../src/segmentation/metrics/_distances_between.ts";
 import { squaredDistances } from "../../../src/segmentation/metrics/distance_transform.ts";
 
 /** By definition: the nearest of all voxels of the mask. */
@@ -30,6 +31,19 @@ Deno.test("the distance transform is exact on grids of any shape, spacing and de
       );
     });
   }
+});
+
+Deno.test("columns of a grid have the bits that they have in the whole, and so have distances found part by part", () => {
+  const rng = new Rng(5), dims: Triple = [9, 5, 4], spacing: Triple = [0.7, 1.3, 2.9], grid = { dims, spacing };
+  const mask = () => Uint8Array.from({ length: 180 }, () => rng.chance(0.1) ? 1 : 0);
+  const [surface, to] = [mask(), mask()];
+  const whole = squaredDistances(to, grid);
+  for (const [from, end] of [[0, 9], [0, 1], [3, 7], [8, 9]]) {
+    const expected = whole.filter((_, i) => i % 9 >= from && i % 9 < end);
+    assertEquals(squaredDistances(to, grid, { from, to: end }), expected);
+  }
+  const expected = whole.filter((_, i) => surface[i] !== 0).map(Math.sqrt).sort();
+  for (const voxels of [1, 40, 100, 2 ** 20]) assertEquals(distancesBetween(surface, to, grid, { voxels }), expected);
 });
 
 Deno.test("an empty mask is infinitely far from everywhere", () => {
