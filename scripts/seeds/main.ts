@@ -33,7 +33,12 @@ async function runDemo(seed: number, out: string, rest: readonly string[]): Prom
     stdin: "null",
   }).spawn().status;
   if (code !== 0) throw new UserError("running the demo: it must come to its end", { where: `seed ${seed}` });
-  return JSON.parse(await Deno.readTextFile(join(out, "report.json")));
+  const report: WrittenReport = JSON.parse(await Deno.readTextFile(join(out, "report.json")));
+  if (report.dice.difference.mean !== null) return report;
+  throw new UserError("comparing the demo's seeds: its sites must have Dice for both methods", {
+    where: `seed ${seed}`,
+    value: join(out, "report.json"),
+  });
 }
 
 /** Mean Dice of one site under one method, over its test cases and the labels. */

@@ -11,42 +11,36 @@ import * as tf from "@tensorflow/tfjs";
 import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
-import { checkCases } from "../data/checks/check_cases.ts";
-import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
-import { type PeerSplit, splitSubjects } from "../data/splits.ts";
-import { planMethod } from "../peer/network_plan.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
 import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { summary } from "../peer/report/summary.ts";
-import { PEER_DEFAULTS } from "../settings/defaults.ts";
+import { CASES_PER_SITE, checkDemoFlags, planDemo, siteName } from "./_demo_plan.ts";
 import { EXIT, Interrupted, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
 import { demoFlags, type DemoOptions } from "./demo_flags.ts";
 import { defineCommand } from "./flags/mod.ts";
 import { interruption } from "./interruption.ts";
-import { labelProgress } from "./label_progress.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
 import { createProgress } from "./progress.ts";
 
-/** Phantoms of each site, where there is no data set. */
-const CASES_PER_SITE = 20;
+/** Whether there is anything in a folder. */
+async function isTaken(path: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(path)) return true;
+    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 /** The folder for the results: the one asked for, if it is new or empty, else the next free out/demo-N. */
-async function makeOutput(out: string | undefined): Promise<string> {
-  const isTaken = async (path: string) => {
-    try {
-      for await (const _ of Deno.readDir(path)) return true;
-      return false;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  };
+async function chooseOutput(out: string | undefined): Promise<string> {
   let path = out ?? "out/demo-1";
   try {
     for (let number = 2; out === undefined && await isTaken(path); number++) path = `out/demo-${number}`;
@@ -55,16 +49,49 @@ async function makeOutput(out: string | undefined): Promise<string> {
         where: path,
       });
     }
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+  return path;
+}
+
+function notWritable(path: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause;
+  return new UserError(`making the output folder: it must be writable; ${messageOf(cause)}`, { where: path, cause });
+}
+
+async function makeOutput(asked: string | undefined): Promise<string> {
+  const path = await chooseOutput(asked);
+  try {
     await Deno.mkdir(path, { recursive: true });
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(`making the output folder: it must be writable; ${messageOf(cause)}`, { where: path, cause });
+    throw notWritable(path, cause);
   }
   return resolve(path);
 }
 
-async function openData({ data, peers, seed }: DemoOptions, out: string): Promise<Dataset> {
-  if (data !== undefined) return await openDataset(data);
+/** Opens a dataset of the user's, and makes the folder for the results only when it is known to be sound. */
+async function begin(options: DemoOptions) {
+  const { data, peers, seed } = options;
+  checkDemoFlags(options);
+  await chooseOutput(options.out);
+  const make = async () => {
+    const out = await makeOutput(options.out);
+    console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
+    return out;
+  };
+  if (data === undefined) {
+    const out = await make();
+    const dataset = await writePhantoms(options, out);
+    return { out, dataset, ...await planDemo(dataset, options) };
+  }
+  const dataset = await openDataset(data);
+  for (const note of dataset.notes ?? []) console.error(`warning: ${note}`); // they may explain why a split fails
+  const plan = await planDemo(dataset, options);
+  return { out: await make(), dataset, ...plan };
+}
+
+async function writePhantoms({ peers, seed }: DemoOptions, out: string): Promise<Dataset> {
   const directory = join(out, "phantoms");
   console.log(`writing phantoms of ${peers} sites, ${CASES_PER_SITE} cases each, to ${show(directory)}`);
   await writePhantomCohort(directory, { seed, sites: peers, casesPerSite: CASES_PER_SITE });
@@ -75,37 +102,6 @@ async function openData({ data, peers, seed }: DemoOptions, out: string): Promis
 function show(path: string): string {
   const short = relative(Deno.cwd(), path);
   return short.startsWith("..") ? path : short;
-}
-
-/** What the sites' configurations have in common. */
-async function planRun(options: DemoOptions, dataset: Dataset) {
-  const { peers, voxels, fieldOfView, sliceSpacing, rounds, steps, fineTune, fineTuneRounds } = options;
-  const { levels } = PEER_DEFAULTS.network;
-  const headers = { fieldOfView, sliceSpacing };
-  const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
-  const { spacing, patch, pool } = await planMethod(dataset.cases, { ...headers, voxelBudget: voxels, levels });
-  return {
-    engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
-    data: { directory: resolve(dataset.directory), spacing, ...headers },
-    network: { levels, patch, pool },
-    schedule: { rounds, stepsPerRound: steps },
-    fineTune: { steps: fineTune, ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }) },
-  };
-}
-
-function siteName(index: number): string {
-  return `site-${index + 1}`;
-}
-
-/** The cases of each site whose labels it uses. */
-function labelsOf({ cases }: Dataset, splits: readonly PeerSplit[]): LabelUse[] {
-  const byId = new Map(cases.map((reference) => [reference.id, reference]));
-  const of = (ids: readonly string[]) => ids.map((id) => byId.get(id)!);
-  return splits.map(({ labelled, test }, index) => ({
-    name: siteName(index),
-    labelled: of(labelled),
-    test: of(test),
-  }));
 }
 
 /** Starts every site's peer, shows what they tell, and resolves when all have ended. */
@@ -151,22 +147,8 @@ async function writeReport(report: RunReport, out: string): Promise<void> {
 
 async function run(options: DemoOptions, args: readonly string[]): Promise<void> {
   const startedAt = new Date();
-  const { peers, labelled, seed, data } = options;
-  const out = await makeOutput(options.out);
-  console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
-  const dataset = await openData(options, out);
-  for (const note of dataset.notes ?? []) console.error(`warning: ${note}`); // they may explain why a split fails
-  const splits = splitSubjects(dataset.cases, { peers, labelled, seed, casesPerPeer: options.cases });
-  const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
-  const cases = dataset.cases.filter(({ id }) => used.has(id));
-  await checkCases(cases); // before a plan is made of what may be wrong
-  const shared = await planRun(options, dataset);
-  const { warnings } = await checkCases(cases, { plan: shared.data, patch: shared.network.patch });
-  warnings.forEach((warning) => console.error(`warning: ${warning}`));
-  await checkLabels(labelsOf(dataset, splits), dataset, { // what is only suspicious, each peer tells of its site
-    together: options.fineTuneRounds !== undefined,
-    onProgress: labelProgress(),
-  });
+  const { peers, seed, data } = options;
+  const { out, dataset, splits, shared } = await begin(options);
   const sites = await writeConsortium({
     directory: join(out, "sites"),
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
@@ -193,7 +175,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
     missing,
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
     settings: {
-      "labelled cases a site": labelled,
+      "labelled cases a site": Math.max(...splits.map(({ labelled }) => labelled.length)),
       "rounds x steps": `${options.rounds} x ${options.steps}`,
       "fine-tuning steps": options.fineTune,
       ...(options.fineTuneRounds && { "rounds of federated fine-tuning": options.fineTuneRounds }),

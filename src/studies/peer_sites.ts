@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { UserError } from "../core/errors.ts";
 import type { PeerSplit } from "../data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
 import type { MethodPlan } from "../peer/network_plan.ts";
@@ -55,12 +56,19 @@ export function configureSites(splits: readonly PeerSplit[], options: ConfigureS
 /**
  * Checks the data of all sites, before the first is opened; what is suspicious goes to standard error.
  *
- * @throws {UserError} as {@linkcode checkSite}.
+ * @throws {UserError} as {@linkcode checkSite}, or if a site has nothing to fine-tune with or to test on.
  */
 export async function checkSites(configurations: readonly PeerConfiguration[]): Promise<void> {
   const warnings = new Set<string>();
   for (const configuration of configurations) {
-    for (const warning of await checkSite(await openSite(configuration), configuration)) warnings.add(warning);
+    const site = await openSite(configuration);
+    for (const use of ["labelled", "test"] as const) {
+      if (site.references[use].length > 0) continue;
+      throw new UserError(`opening the data: every site of a study needs at least one ${use} case`, {
+        where: `${configuration.data.directory}, ${configuration.name}`,
+      });
+    }
+    for (const warning of await checkSite(site, configuration)) warnings.add(warning);
   }
   for (const warning of warnings) console.error(`warning: ${warning}`);
 }

@@ -1,5 +1,5 @@
 /** What `deno task demo` says to bad input: one sentence, a non-zero exit code, and earlier results untouched. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
@@ -97,11 +97,13 @@ for (
       (dataset: string) => changeLabels(dataset, (value) => value + 0.5),
       "0.5 at voxel 0, 0, 0",
     ],
-    ["no labelled case", async (dataset: string) => {
+    ["too few labels at a site that has some", async (dataset: string) => {
       await changeJson(join(dataset, "dataset.json"), (value) => {
-        value.training = (value.training as { image: string }[]).map(({ image }) => ({ image }));
+        value.training = (value.training as { image: string; label?: string }[]).map(({ image, label }) =>
+          image.includes("phantom_1001") || image.includes("phantom_20") ? { image, label } : { image }
+        );
       });
-    }, "label"],
+    }, "1 labelled subject(s) in all"],
   ] as const
 ) {
   Deno.test(`demo on ${title} is refused in one line`, () =>
@@ -109,8 +111,38 @@ for (
       const { code, errors } = await demo(["--data", dataset, "--peers", "2", "--out", out]);
       assertEquals([code, errors.length], [1, 1], errors.join("\n"));
       assertStringIncludes(errors[0], message);
+      await assertRejects(() => Deno.stat(out), Deno.errors.NotFound); // nothing was made for it
     }));
 }
+
+for (
+  const [args, message] of [
+    [["--rounds", "1000000000"], 'field "schedule.rounds": 1000000000)'],
+    [["--field-of-view", "6000", "--data", "."], 'field "data.fieldOfView": 6000)'],
+    [["--labelled", "15", "--peers", "1"], "peer 1 (site 1) needs 15 labelled case(s)"],
+    [["--cases", "3"], "needs at least 4 subjects"],
+  ] as const
+) {
+  Deno.test(`demo ${args.join(" ")} is refused before a phantom or a folder is made`, () =>
+    withDirectory(async (directory) => {
+      const out = join(directory, "out");
+      const { code, errors } = await demo([...args, "--out", out]);
+      assertEquals([code, errors.length], [1, 1], errors.join("\n"));
+      assertStringIncludes(errors[0], message);
+      await assertRejects(() => Deno.stat(out), Deno.errors.NotFound);
+    }));
+}
+
+Deno.test("a plain folder of volumes, without labels, is pre-trained on, and the report has no Dice", () =>
+  withDataset(async () => {}, async (dataset, out) => {
+    const few = ["--voxels", "4000", "--rounds", "1", "--steps", "1", "--fine-tune", "1"];
+    const folder = join(dataset, "imagesTr");
+    const { code, errors } = await demo(["--data", folder, "--peers", "2", "--out", out, ...few]);
+    assertEquals([code, errors.join("\n")], [0, ""]);
+    const report = JSON.parse(await Deno.readTextFile(join(out, "report.json")));
+    assertEquals([report.peers, report.dice.pretrained.mean, report.settings["labelled cases a site"]], [2, null, 0]);
+    assertStringIncludes(await Deno.readTextFile(join(out, "report.html")), "No site has labelled cases");
+  }));
 
 Deno.test("demo leaves a folder that already holds results as it is", () =>
   withDirectory(async (directory) => {

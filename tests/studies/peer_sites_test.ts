@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { configureSites, type ConfigureSitesOptions } from "../../src/studies/peer_sites.ts";
+import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
+import { checkSites, configureSites, type ConfigureSitesOptions } from "../../src/studies/peer_sites.ts";
 
 const splits = ["a", "b"].map((id) => ({ training: [id], labelled: [id], probe: [], test: [] }));
 
@@ -24,4 +25,23 @@ Deno.test("sites are configured as peers are: alike, but for their cases and the
 
 Deno.test("a setting that no peer takes is refused, by the site's name", () => {
   assertThrows(() => configureSites(splits, options({ fineTune: { steps: 0 } })), UserError, "site-1");
+});
+
+Deno.test("the data of all sites are checked: one without anything to test, or with a file at fault, is named", async () => {
+  const data = await Deno.makeTempDir({ prefix: "syncytium-" });
+  try {
+    await writePhantomCohort(data, { sites: 1, casesPerSite: 4 });
+    const split = (changes: object = {}) => ({
+      ...{ training: ["phantom_1000"], labelled: ["phantom_1000"], probe: [], test: ["phantom_1001"] },
+      ...changes,
+    });
+    const check = (...own: ReturnType<typeof split>[]) => checkSites(configureSites(own, { ...options(), data }));
+    await check(split(), split());
+    const rule = `every site of a study needs at least one test case (${data}, site-2)`;
+    await assertRejects(() => check(split(), split({ test: [] })), UserError, rule);
+    await Deno.writeTextFile(`${data}/imagesTr/phantom_1002.nii.gz`, "no volume");
+    await assertRejects(() => check(split(), split({ probe: ["phantom_1002"] })), UserError, "phantom_1002.nii.gz");
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
 });

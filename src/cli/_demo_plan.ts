@@ -1,0 +1,111 @@
+/**
+ * What the demo is about to do: found out and checked before it writes anything, or starts a peer.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { checkCases } from "../data/checks/check_cases.ts";
+import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { type PeerSplit, splitSubjects } from "../data/splits.ts";
+import { parseConfiguration } from "../peer/configuration.ts";
+import { type MethodPlan, planMethod } from "../peer/network_plan.ts";
+import { PEER_DEFAULTS } from "../settings/defaults.ts";
+import type { DemoOptions } from "./demo_flags.ts";
+import { labelProgress } from "./label_progress.ts";
+
+/** Phantoms of each site, where there is no data set. */
+export const CASES_PER_SITE = 20;
+
+/** What all sites do, and with which cases each. */
+export interface DemoPlan {
+  readonly splits: readonly PeerSplit[];
+  /** What the sites' configurations have in common. */
+  readonly shared: ReturnType<typeof sharedConfiguration>;
+}
+
+/** Any member, for a configuration that nobody runs. */
+const SOMEBODY = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+
+/** Any plan, likewise. */
+const ANY_PLAN: MethodPlan = { spacing: [1, 1, 1], patch: [8, 8, 8], pool: [[2, 2, 2], [2, 2, 2]] };
+
+/**
+ * Checks what can be known from the flags alone: that a peer takes what becomes of them in its configuration, and,
+ * where phantoms will be made, that there will be enough.
+ *
+ * @throws {UserError} naming what does not fit.
+ */
+export function checkDemoFlags(options: DemoOptions): void {
+  const { data = ".", peers, seed } = options;
+  const shared = sharedConfiguration(options, data, ANY_PLAN);
+  const configuration = { name: siteName(0), seed, ...shared, mesh: { consortium: "demo", members: [SOMEBODY] } };
+  parseConfiguration(configuration, "the demo's flags", Deno.cwd());
+  if (options.data === undefined) splitFor(phantomCases(peers), options);
+}
+
+/** The cases that a cohort of phantoms will have, as far as a split asks. */
+function phantomCases(sites: number): Dataset["cases"] {
+  return Array.from({ length: sites * CASES_PER_SITE }, (_, index) => {
+    const id = String(index);
+    return { id, subject: id, site: String(Math.floor(index / CASES_PER_SITE) + 1), image: id, label: id };
+  });
+}
+
+function splitFor(cases: Dataset["cases"], { peers, labelled, seed, cases: casesPerPeer }: DemoOptions): PeerSplit[] {
+  return splitSubjects(cases, { peers, labelled, seed, casesPerPeer });
+}
+
+/**
+ * Splits the cases, plans the method, and checks headers, then labels, of all that will be used. What is only
+ * suspicious each peer tells of its site.
+ *
+ * @throws {UserError} for the first fault.
+ */
+export async function planDemo(dataset: Dataset, options: DemoOptions): Promise<DemoPlan> {
+  const splits = splitFor(dataset.cases, options);
+  const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
+  const cases = dataset.cases.filter(({ id }) => used.has(id));
+  await checkCases(cases); // before a plan is made of what may be wrong
+  const { voxels: voxelBudget, fieldOfView, sliceSpacing, fineTuneRounds } = options;
+  const headers = { fieldOfView, sliceSpacing };
+  const { levels } = PEER_DEFAULTS.network;
+  const plan = await planMethod(dataset.cases, { ...headers, voxelBudget, levels });
+  const shared = sharedConfiguration(options, dataset.directory, plan);
+  await checkCases(cases, { plan: shared.data, patch: plan.patch });
+  await checkLabels(labelsOf(dataset, splits), dataset, {
+    together: fineTuneRounds !== undefined,
+    onProgress: labelProgress(),
+  });
+  return { splits, shared };
+}
+
+/** What the sites' configurations have in common. */
+function sharedConfiguration(options: DemoOptions, directory: string, { spacing, patch, pool }: MethodPlan) {
+  const { peers, fieldOfView, sliceSpacing, rounds, steps, fineTune, fineTuneRounds } = options;
+  const { levels } = PEER_DEFAULTS.network;
+  const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
+  return {
+    engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
+    data: { directory: resolve(directory), spacing, fieldOfView, sliceSpacing },
+    network: { levels, patch, pool },
+    schedule: { rounds, stepsPerRound: steps },
+    fineTune: { steps: fineTune, ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }) },
+  };
+}
+
+/** What the demo calls a site. */
+export function siteName(index: number): string {
+  return `site-${index + 1}`;
+}
+
+/** The cases of each site whose labels it uses. */
+function labelsOf({ cases }: Dataset, splits: readonly PeerSplit[]): LabelUse[] {
+  const byId = new Map(cases.map((reference) => [reference.id, reference]));
+  const of = (ids: readonly string[]) => ids.map((id) => byId.get(id)!);
+  return splits.map(({ labelled, test }, index) => ({
+    name: siteName(index),
+    labelled: of(labelled),
+    test: of(test),
+  }));
+}
