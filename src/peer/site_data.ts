@@ -11,7 +11,7 @@ import type { CaseReference, Dataset, LabelScheme } from "../data/datasets/datas
 import { openDataset } from "../data/datasets/registry.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
-import { splitSubjects } from "../data/splits.ts";
+import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { formatCount } from "../display/formats/count.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
@@ -92,8 +92,9 @@ export function referencesOf(
   { cases, labels, directory }: Dataset,
   { data, seed }: PeerConfiguration,
 ): Record<Use, CaseReference[]> {
-  if (data.split) requireSplit(cases, data.split, { field: "data.split" });
-  const split = data.split ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
+  const given = data.split && inOneForm(data.split);
+  if (given) requireSplit(cases, given, { field: "data.split" });
+  const split = given ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
   const byId = new Map(cases.map((reference) => [reference.id, reference]));
   const of = (use: Use) => split[use].map((id) => byId.get(id)!);
   const references = { training: of("training"), labelled: of("labelled"), probe: of("probe"), test: of("test") };
@@ -103,6 +104,12 @@ export function referencesOf(
     });
   }
   return references;
+}
+
+/** A split with ids as datasets have them, whatever the Unicode form in which somebody wrote them. */
+function inOneForm({ training, labelled, probe, test }: PeerSplit): PeerSplit {
+  const form = (ids: readonly string[]) => ids.map((id) => id.normalize());
+  return { training: form(training), labelled: form(labelled), probe: form(probe), test: form(test) };
 }
 
 /**

@@ -35,8 +35,8 @@ export async function findListed(
   for (const { id, image, label } of listed) {
     found.push({
       ...(id !== undefined && { id: id.normalize() }),
-      image: await findFile(listings, imagePaths(inside(image, where)), where),
-      ...(label !== undefined && { label: await findFile(listings, [inside(label, where)], where) }),
+      image: await findFile(listings, imagePaths(inside(listings, image, where)), where),
+      ...(label !== undefined && { label: await findFile(listings, [inside(listings, label, where)], where) }),
     });
   }
   const images = found.map(({ image }) => image);
@@ -48,9 +48,10 @@ export async function findListed(
   });
 }
 
-/** A path that dataset.json names, which must not lead out of the dataset. */
-function inside(path: string, where: string): string {
-  const relative = path.replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+/** A path that dataset.json names, from the dataset's folder, which it must not lead out of. */
+function inside({ root }: Listings, path: string, where: string): string {
+  const plain = path.replaceAll("\\", "/");
+  const relative = (plain.startsWith(`${root}/`) ? plain.slice(root.length + 1) : plain).replace(/^(\.\/+)+/, "");
   if (/^(\/|[a-z]:)/i.test(relative) || relative.split("/").includes("..") || relative.startsWith("$")) {
     throw new UserError("opening a dataset: a path must stay inside the dataset's folder", { where, value: path });
   }

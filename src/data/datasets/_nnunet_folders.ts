@@ -1,7 +1,7 @@
 /** The cases that lie in nnU-Net's folders: imagesTr/CASE_0000.nii.gz and labelsTr/CASE.nii.gz. */
 import { UserError } from "../../core/errors.ts";
 import { bidsPerson } from "./case_ids.ts";
-import { foreignContents } from "./contents.ts";
+import { foreignContents, leftOut } from "./contents.ts";
 import type { Listings } from "./files.ts";
 import type { FoundCase } from "./tables/case_names.ts";
 
@@ -47,7 +47,7 @@ export async function casesOfFolders(
   const unlabelled = cases.filter(({ label }) => label === undefined).map(({ id }) => id);
   const first = unlabelled.slice(0, SHOWN).join(", ") + (unlabelled.length > SHOWN ? ", …" : "");
   const notes = unlabelled.length === 0 ? [] : [`${unlabelled.length} cases have no label file: ${first}`];
-  return { cases, notes };
+  return { cases, notes: [...notes, ...await leftOut(listings, images)] };
 }
 
 /** Label files by the case's id, and by the id in small letters where no other case has that one. */

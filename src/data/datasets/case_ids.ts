@@ -17,6 +17,9 @@
 import { UserError } from "../../core/errors.ts";
 import { caseId } from "./files.ts";
 
+/** Names shown in a sentence. */
+const SHOWN = 3;
+
 /**
  * An id for each image: its file's name where these differ, else with the names of as many folders before it as tell
  * them apart, so that a case that is added changes no other's id where names repeat from the first.
@@ -83,6 +86,20 @@ export function personsOf(paths: readonly string[]): (string | undefined)[] {
     }
     return bidsPerson(stems[i]);
   });
+}
+
+/** What is told of persons that folders and names told of, unless a table has said whose the cases are. */
+export function notesOfPersons(
+  found: readonly { id: string; subject?: string }[],
+  cases: readonly { subject: string }[],
+): string[] {
+  const told = found.filter(({ id, subject }, i) =>
+    subject !== undefined && subject !== id && cases[i].subject === subject
+  );
+  const persons = [...new Set(told.map(({ subject }) => subject))];
+  if (persons.length === 0) return [];
+  const shown = `${persons.slice(0, SHOWN).join(", ")}${persons.length > SHOWN ? ", …" : ""}`;
+  return [`${persons.length} persons are told by folders or names (${shown}); subjects.tsv can say otherwise`];
 }
 
 /** The number of leading folders that all have in common. */

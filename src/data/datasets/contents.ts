@@ -38,6 +38,22 @@ export async function foreignContents(listings: Listings, folder = ""): Promise<
   return `it holds ${name} (${paths[0]}${others}), which is not read: ${convert}`;
 }
 
+/** Formats of whole volumes: a picture or an archive beside NIfTI files is nobody's case. */
+const OF_VOLUMES = new Set(["DICOM", "NRRD", "MetaImage", "GIPL", "MINC", "FreeSurfer's MGH", "packed volumes"]);
+
+/** What a folder's volumes of formats that are not read are, as sentences about what is left out. */
+export async function leftOut(listings: Listings, folder = ""): Promise<string[]> {
+  const found = new Map<ForeignFormat, string[]>();
+  for (const { name, isDirectory } of await listings.entries(folder) ?? []) {
+    const format = isDirectory || name.startsWith(".") ? undefined : foreignByName(name);
+    if (format && OF_VOLUMES.has(format.name)) found.set(format, [...found.get(format) ?? [], name]);
+  }
+  return [...found].map(([{ name, convert }, [first, ...others]]) => {
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    return `left out: ${listings.path(folder)}: ${first}${more} in ${name}, which is not read: ${convert}`;
+  });
+}
+
 /** Files by level, nearest first. */
 async function filesBelow(listings: Listings, folder: string): Promise<File[]> {
   const files: File[] = [];

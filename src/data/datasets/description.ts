@@ -6,6 +6,7 @@
 import { UserError } from "../../core/errors.ts";
 import { readJsonIfThere } from "../../core/text_files.ts";
 import type { LabelScheme } from "./dataset.ts";
+import { Listings } from "./files.ts";
 
 /** `value` as an object whose fields can be looked at. */
 export function asRecord(value: unknown): Record<string, unknown> | undefined {
@@ -16,7 +17,16 @@ export function asRecord(value: unknown): Record<string, unknown> | undefined {
 
 /** The parsed dataset.json of a folder; undefined where there is none. @throws {UserError} if it is no JSON object. */
 export async function readDescription(directory: string): Promise<unknown> {
-  const where = `${directory}/dataset.json`;
+  const listings = new Listings(directory);
+  const name = await listings.find("dataset.json");
+  if (name === undefined) {
+    const named = await listings.find("dataset.json.txt"); // by editors on systems that hide what a name ends in
+    if (named === undefined) return undefined;
+    throw new UserError("opening a dataset: the description must be called dataset.json", {
+      where: listings.path(named),
+    });
+  }
+  const where = listings.path(name);
   const value = await readJsonIfThere(where, { doing: "opening a dataset", what: "dataset.json" });
   if (value === undefined) return undefined;
   if (!asRecord(value)) throw new UserError("opening a dataset: dataset.json must hold one object", { where });
@@ -113,7 +123,9 @@ export function checkNumTraining(
   const isText = typeof numTraining === "string" && /^\s*\d+\s*$/.test(numTraining);
   const number = isText ? Number(numTraining) : numTraining;
   const labelled = found.filter(({ label }) => label !== undefined).length;
-  if (number === undefined || number === found.length || (labelled > 0 && number === labelled)) return;
+  if (number === undefined || number === null || number === found.length || (labelled > 0 && number === labelled)) {
+    return;
+  }
   throw new UserError(`opening a dataset: numTraining must be the number of training cases, ${found.length}`, {
     where,
     value: JSON.stringify(numTraining),

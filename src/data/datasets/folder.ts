@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { bidsPerson } from "./case_ids.ts";
-import { foreignContents } from "./contents.ts";
+import { foreignContents, leftOut } from "./contents.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { caseId, Listings } from "./files.ts";
 import { withOrigins } from "./tables/origins.ts";
@@ -36,7 +36,8 @@ async function openFolder(directory: string): Promise<Dataset> {
   }
   requireImagesOnly(listings, names);
   const cases = await withOrigins(listings, found);
-  return { name: folderName(directory), directory, format: "folder", labels: new Map(), cases };
+  const notes = await leftOut(listings);
+  return { name: folderName(directory), directory, format: "folder", labels: new Map(), cases, notes };
 }
 
 /** Why a folder without volumes is no dataset. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
+import { notesOfPersons } from "./case_ids.ts";
 import { findListed, type ListedCase } from "./_listed.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { asRecord, checkNumTraining, nameOf, parseLabels } from "./description.ts";
@@ -21,25 +22,30 @@ export const msd: DatasetFormat = {
 async function openMsd(directory: string, description: unknown): Promise<Dataset> {
   const where = `${directory}/dataset.json`;
   const json = asRecord(description)!;
-  const scheme = parseLabels(json, where, "by value");
   const listed = trainingCases(json, where);
+  const hasNone = json.labels === undefined && listed.every(({ label }) => label === undefined);
+  const scheme = hasNone ? { labels: new Map() } : parseLabels(json, where, "by value");
   checkNumTraining(json, listed, where);
   const listings = new Listings(directory);
   const found = await findListed(listings, listed, { where });
   const cases = await withOrigins(listings, found, { others: await testImages(listings, json) });
-  return { name: nameOf(json), directory, format: "msd", ...scheme, cases };
+  return { name: nameOf(json), directory, format: "msd", ...scheme, cases, notes: notesOfPersons(found, cases) };
 }
 
 /** The field `training`. @throws {UserError} naming the entry that has no image. */
 export function trainingCases(json: Record<string, unknown>, where: string): ListedCase[] {
   return (json.training as unknown[]).map((entry, index) => {
-    const { image, label } = asRecord(entry) ?? {};
-    if (typeof image !== "string" || (label !== undefined && typeof label !== "string")) {
-      throw new UserError("opening a dataset: a training case must name its image and its label", {
+    const { image: images, label } = asRecord(entry) ?? {};
+    const [image, ...channels] = Array.isArray(images) ? images : [images];
+    if (
+      typeof image !== "string" || channels.length > 0 ||
+      !(typeof label === "string" || label === undefined || label === null)
+    ) {
+      throw new UserError("opening a dataset: a training case must name its one image and its label", {
         where: `${where}, field training[${index}]`,
         value: JSON.stringify(entry),
       });
     }
-    return { image, ...(label !== undefined && { label }) };
+    return { image, ...(typeof label === "string" && { label }) };
   });
 }

@@ -6,6 +6,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { foreignByName } from "../foreign_formats.ts";
+import { notesOfPersons } from "./case_ids.ts";
 import { findListed, type ListedCase } from "./_listed.ts";
 import { casesOfFolders } from "./_nnunet_folders.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
@@ -32,18 +33,19 @@ async function openNnunet(directory: string, description: unknown): Promise<Data
   const ending = fileEnding(json, where);
   const scheme = parseLabels(json, where, "by name");
   const listings = new Listings(directory);
-  const { cases, notes } = json.dataset === undefined
+  const { cases: found, notes } = json.dataset === undefined
     ? await casesOfFolders(listings, ending)
     : { cases: await findListed(listings, listedCases(json.dataset, where), { where }), notes: [] };
-  checkNumTraining(json, cases, where);
+  checkNumTraining(json, found, where);
   const others = (await testImages(listings, json)).map((name) => name.replace(/_0000(?=\.)/, ""));
+  const cases = await withOrigins(listings, found, { others });
   return {
     name: nameOf(json),
     directory,
     format: "nnunet",
     ...scheme,
-    cases: await withOrigins(listings, cases, { others }),
-    ...(notes.length > 0 && { notes }),
+    cases,
+    notes: [...notes, ...notesOfPersons(found, cases)],
   };
 }
 
@@ -67,13 +69,16 @@ function listedCases(dataset: unknown, where: string): ListedCase[] {
   }
   return Object.entries(entries).map(([id, entry]) => {
     const { images, label } = asRecord(entry) ?? {};
-    const [image, ...others] = Array.isArray(images) ? images : [];
-    if (typeof image !== "string" || others.length > 0 || (label !== undefined && typeof label !== "string")) {
+    const [image, ...channels] = Array.isArray(images) ? images : [images];
+    if (
+      typeof image !== "string" || channels.length > 0 ||
+      !(typeof label === "string" || label === undefined || label === null)
+    ) {
       throw new UserError("opening a dataset: a case must name one image, in the list images, and its label", {
         where: `${where}, field dataset.${id}`,
         value: JSON.stringify(entry),
       });
     }
-    return { id, image, ...(label !== undefined && { label }) };
+    return { id, image, ...(typeof label === "string" && { label }) };
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
+import { notesOfPersons } from "./case_ids.ts";
 import { findListed } from "./_listed.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { asRecord, checkNumTraining, nameOf, parseLabels } from "./description.ts";
@@ -51,10 +52,8 @@ async function openNnunetV1(directory: string, description: unknown): Promise<Da
       });
     }
   }
-  const cases = await withOrigins(
-    listings,
-    found.map((each) => ({ ...each, id: each.id.replace(/_0000$/, "") })),
-    { others: await testImages(listings, json) },
-  );
-  return { name: nameOf(json), directory, format: "nnunet-v1", ...scheme, cases };
+  const named = found.map((each) => ({ ...each, id: each.id.replace(/_0000$/, "") }));
+  const cases = await withOrigins(listings, named, { others: await testImages(listings, json) });
+  const notes = notesOfPersons(named, cases);
+  return { name: nameOf(json), directory, format: "nnunet-v1", ...scheme, cases, notes };
 }

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { caseIds } from "./case_ids.ts";
+import { leftOut } from "./contents.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { Listings } from "./files.ts";
 import { withOrigins } from "./tables/origins.ts";
@@ -49,7 +50,9 @@ async function openPatientFolders(directory: string): Promise<Dataset> {
   const ids = caseIds(images, directory);
   const found = images.map((image, i) => ({ id: ids[i], image, subject: image.replace(/\/.*/, "").normalize() }));
   const cases = await withOrigins(listings, found);
-  return { name: folderName(directory), directory, format: "patient-folders", labels: new Map(), cases };
+  const notes: string[] = [];
+  for (const patient of await listings.folders()) notes.push(...await leftOut(listings, patient));
+  return { name: folderName(directory), directory, format: "patient-folders", labels: new Map(), cases, notes };
 }
 
 /** @throws {UserError} if a patient's folder has volumes in folders of its own: whose are they? */

@@ -11,6 +11,7 @@ import { type NIFTI1, type NIFTI2, readHeader } from "nifti-reader-js";
 import { UserError } from "../../core/errors.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
 import { type Affine, isInvertible } from "../affine.ts";
+import { foreignByBytes } from "../foreign_formats.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 import { affineOf, millimetresOf, readForms, spacingOfForms, type StoredForms } from "./forms.ts";
 
@@ -51,7 +52,9 @@ export function parseHeader(bytes: Uint8Array, where: string): NiftiHeader {
   if (bytes.length === 0) throw new UserError(`${WHILE}: the file must not be empty`, { where, value: "0 bytes" });
   const size = headerSize(bytes);
   if (size === undefined) {
-    throw new UserError(`${WHILE}: the file must be NIfTI-1 or NIfTI-2, but it does not begin like either`, { where });
+    const foreign = foreignByBytes(bytes);
+    const what = foreign ? `is ${foreign.name}: ${foreign.convert}` : "does not begin like either";
+    throw new UserError(`${WHILE}: the file must be NIfTI-1 or NIfTI-2, but it ${what}`, { where });
   }
   if (bytes.length < size) {
     throw new UserError(`${WHILE}: a header has ${size} bytes, but the file ends before`, {

@@ -1,5 +1,5 @@
 /** How people write what the layouts say: other versions, other capitals, other Unicode forms, folders of patients. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { openDataset } from "../../../src/data/datasets/registry.ts";
 import { withFolder } from "../_files.ts";
@@ -103,6 +103,31 @@ Deno.test("a file a patient's folder is called after belongs to that person", as
   assertEquals([ids, subjects], [["p1_ed", "p1_es", "p10_ed"], ["p1", "p1", "p10"]]);
 });
 
+Deno.test("persons that folders tell of are told, unless a table says whose the cases are", async () => {
+  const files = volumes("a/x_1.nii", "b/x_1.nii");
+  const training = ["a", "b"].map((folder) => ({ image: `${folder}/x_1.nii`, label: null }));
+  const all = { ...files, "dataset.json": { ...MSD, labels: undefined, training } };
+  const { notes, labelled, scheme } = await opened(all);
+  assertEquals(notes, ["2 persons are told by folders or names (a, b); subjects.tsv can say otherwise"]);
+  assertEquals([labelled, scheme], [0, [[], undefined]]);
+  const { notes: none, subjects } = await opened({ ...all, "subjects.tsv": "case\tsubject\na/x_1\tP\nb/x_1\tP\n" });
+  assertEquals([none, subjects], [[], ["P", "P"]]);
+});
+
+Deno.test("volumes of other formats beside those that are read are told", async () => {
+  const { ids, notes } = await opened({ ...volumes("a.nii"), "b.mha": "x", "c.MHA": "x", "a.png": "x" });
+  assertEquals([ids, notes.length], [["a"], 1]);
+  assertStringIncludes(notes[0], "b.mha and 1 more in MetaImage, which is not read: SimpleITK");
+});
+
+Deno.test("a whole path is read where it leads into the folder", async () => {
+  await withFolder(async (directory) => {
+    const training = [{ image: `${directory}/imagesTr/a.nii` }];
+    await lay(directory, { ...PAIRS, "dataset.json": { ...MSD, numTraining: 1, training } });
+    assertEquals((await openDataset(directory)).cases[0].image, `${directory}/imagesTr/a.nii`);
+  });
+});
+
 Deno.test("folders of patients need no dataset.json for pre-training; hidden files and others are left out", async () => {
   const files = volumes("p0/t1.nii", "p0/t2.nii", "p1/t1.nii", "p1/._t1.nii", ".trash/t1.nii");
   const { format, ids, subjects } = await opened({ ...files, "p1/Thumbs.db": "x", "desktop.ini": "x" });
@@ -171,6 +196,7 @@ const REFUSED: [string, Record<string, unknown>, string][] = [
     { ...PAIRS, "dataset.json": { ...MSD, numTraining: 1, training: [{ image: "imagesTr/._a.nii" }] } },
     "what macOS notes beside NAME",
   ],
+  ["a description whose ending a system hid", { "dataset.json.txt": "{}", ...PAIRS }, "must be called dataset.json"],
   ["a folder of DICOM series", { "s1/IM1.dcm": "x", "s1/IM2.dcm": "x" }, "it holds DICOM (s1/IM1.dcm and 1 more)"],
   ["DICOM without an ending", { "IM1": `${" ".repeat(128)}DICM` }, "it holds DICOM (IM1)"],
   ["a folder of FreeSurfer's volumes", { "a.mgz": "x" }, "convert it by mri_convert"],

@@ -68,7 +68,7 @@ async function openBids(directory: string): Promise<Dataset> {
     format: "bids",
     ...scheme,
     cases,
-    ...(notes.length > 0 && { notes }),
+    notes,
   };
 }
 

@@ -35,8 +35,10 @@ export async function findLabels(
   const masks = onOwnGrid.filter(({ name }) => name.suffix === "mask" && name.entities.has("label"));
   const candidates = segmentations.length > 0 ? segmentations : masks;
   const chosen = new Map<string, BidsFile>();
+  const bySession = Map.groupBy(images, sessionOf);
   for (const image of images) {
-    const [first, second] = candidates.filter(({ name }) => isOf(image.name, name));
+    const isAlone = bySession.get(sessionOf(image))!.length === 1;
+    const [first, second] = candidates.filter(({ name }) => isOf(image.name, name, isAlone));
     if (second) {
       throw new UserError("opening a dataset: an image must have one segmentation; leave one in the folder", {
         where: listings.path(image.path),
@@ -57,6 +59,8 @@ export async function findLabels(
     strays: candidates.filter((file) => !used.includes(file)).map(({ path }) => path),
   };
 }
+
+const sessionOf = ({ name: { entities } }: BidsFile) => `${entities.get("sub")} ${entities.get("ses")}`;
 
 /** A mask's values are 0 and 1, and its name says what 1 is. */
 function schemeOfMasks(listings: Listings, masks: readonly BidsFile[]): LabelScheme {

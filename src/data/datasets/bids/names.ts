@@ -35,7 +35,7 @@ export function parseBidsName(name: string): BidsName | undefined {
   let of: string | undefined;
   for (const part of parts) {
     const [, key, value] = /^([a-z]+)-(.+)$/i.exec(part) ?? [];
-    if (key !== undefined) entities.set(key, value);
+    if (key !== undefined) entities.set(key, key === "run" ? value.replace(/^0+(?=.)/, "") : value);
     else if (of === undefined && entities.size > 0) of = part;
     else return undefined;
   }
@@ -46,10 +46,17 @@ export function parseBidsName(name: string): BidsName | undefined {
 /** What a derivative's name may say beyond its source's: the kind of its grid, and what it shows. */
 const OF_DERIVATIVES = new Set(["space", "res", "den", "seg", "atlas", "label", "desc"]);
 
-/** Whether a segmentation's name is of an image: it has the image's entities, and no others but a derivative's own. */
-export function isOf(image: BidsName, segmentation: BidsName): boolean {
+/**
+ * Whether a segmentation's name is of an image: it has the image's entities, and no others but a derivative's own.
+ *
+ * @param isAlone the image is the only one of its person and session, which then say enough.
+ */
+export function isOf(image: BidsName, segmentation: BidsName, isAlone: boolean): boolean {
   if (segmentation.of !== undefined && segmentation.of !== image.suffix) return false;
-  const own = [...image.entities].filter(([key]) => key !== "desc");
-  if (!own.every(([key, value]) => segmentation.entities.get(key) === value)) return false;
+  const agrees = ([key, value]: [string, string]) => {
+    const other = segmentation.entities.get(key);
+    return other === value || (other === undefined && isAlone && key !== "sub" && key !== "ses");
+  };
+  if (![...image.entities].filter(([key]) => key !== "desc").every(agrees)) return false;
   return [...segmentation.entities.keys()].every((key) => image.entities.has(key) || OF_DERIVATIVES.has(key));
 }

@@ -22,9 +22,11 @@ export interface OriginOptions {
 
 type Key = "subject" | "site";
 type Origin = Partial<Record<Key, string>>;
-type Kind = "subject" | "site" | "participant";
+type Kind = "subject" | "site" | "participant" | "other";
 
-const TABLE = /^(subject|site|participant)s?\.(tsv|csv)$/;
+const TABLE = /^(subject|site|participant)s?\.(tsv|csv)(\.txt)?$/;
+/** Read where they have a column `case`, and else somebody's own: what a person may have called one of the tables. */
+const OTHER_TABLE = /^(patient|case|person|hospital|centre|center)s?\.(tsv|csv)(\.txt)?$/;
 const SPREADSHEET = /^(subject|site|participant)s?\.(xlsx?|ods)$/;
 
 /** How BIDS writes a value that nobody knows. */
@@ -74,10 +76,11 @@ async function readTables(listings: Listings): Promise<OriginTable[]> {
     const path = listings.path(name);
     const [, sheet] = SPREADSHEET.exec(name.toLowerCase()) ?? [];
     if (sheet !== undefined) spreadsheets.push([sheet, path]);
-    const [, kind] = TABLE.exec(name.toLowerCase()) ?? [];
+    const kind = kindOf(path);
     if (kind === undefined || isDirectory) continue;
     const text = await readTextIfThere(path, { doing: "opening a dataset", what: "the table" });
-    if (text !== undefined) tables.push(understand(parseTable(text, path), kind as Kind));
+    if (text === undefined || (kind === "other" && !isOfCases(text))) continue;
+    tables.push(understand(parseTable(text, path), kind));
   }
   const unread = spreadsheets.find(([kind]) => !tables.some(({ table }) => kindOf(table.path) === kind));
   if (unread) {
@@ -88,8 +91,14 @@ async function readTables(listings: Listings): Promise<OriginTable[]> {
   return tables;
 }
 
-function kindOf(path: string): string | undefined {
-  return TABLE.exec(path.replace(/^.*\//, "").toLowerCase())?.[1];
+function kindOf(path: string): Kind | undefined {
+  const name = path.replace(/^.*\//, "").toLowerCase();
+  return TABLE.exec(name)?.[1] as Kind | undefined ?? (OTHER_TABLE.test(name) ? "other" : undefined);
+}
+
+/** Whether a table of another name has a column `case`, and so is meant for cases. */
+function isOfCases(text: string): boolean {
+  return /^([^\r\n]*[\t;,])?\s*"?case( ?id)?"?\s*([\t;,\r\n]|$)/i.test(text);
 }
 
 /** @throws {UserError} if the table lacks a column that it is there for. */
@@ -99,7 +108,7 @@ function understand(table: Table, kind: Kind): OriginTable {
   const isOfPersons = isParticipants ||
     (kind === "site" && columns.case === undefined && columns.subject !== undefined);
   const keyColumn = isOfPersons ? columns.subject : columns.case;
-  const needed = kind === "site" ? "site" : "subject";
+  const needed = kind === "site" || (kind === "other" && columns.subject === undefined) ? "site" : "subject";
   if (keyColumn === undefined || columns[needed] === undefined) {
     const missing = keyColumn !== undefined ? needed : isParticipants ? "participant_id" : "case";
     throw new UserError(`opening a dataset: the table's first line must name a column \`${missing}\``, {

@@ -57,6 +57,19 @@ Deno.test("T1w is taken of several kinds of image, and the others are told", asy
   assertEquals((await open(volumes("sub-01/anat/sub-01_T2w.nii"))).cases.length, 1);
 });
 
+Deno.test("a segmentation need not repeat what tells no image of a session from another", async () => {
+  const image = volumes("sub-01/anat/sub-01_acq-mprage_run-01_T1w.nii");
+  const label = (name: string) => volumes(`${DERIVED}/sub-01/anat/${name}_dseg.nii`);
+  const table = { "dseg.tsv": "index\tname\n1\thead\n" };
+  for (const name of ["sub-01", "sub-01_run-1", "sub-01_acq-mprage_run-01_T1w"]) {
+    const { cases, notes } = await open({ ...image, ...label(name), ...table });
+    assertEquals([typeof cases[0].label, notes], ["string", []], name);
+  }
+  const two = { ...image, ...volumes("sub-01/anat/sub-01_acq-mprage_run-02_T1w.nii") };
+  const { cases, notes = [] } = await open({ ...two, ...label("sub-01"), ...table });
+  assertEquals([cases.filter(({ label }) => label).length, notes.length], [0, 1]);
+});
+
 Deno.test("masks of one structure are labels, and those on another grid are not", async () => {
   const mask = (name: string) => volumes(`${DERIVED}/sub-01/anat/sub-01_${name}_mask.nii`);
   const { labels, cases } = await open({

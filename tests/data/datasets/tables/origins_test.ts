@@ -47,6 +47,8 @@ const UNDERSTOOD: [string, Record<string, unknown>][] = [
   ["between commas, in a file of another name's capitals", {
     "Subjects.CSV": table("case,subject", (id) => `"case_${id}"`, ","),
   }],
+  ["in a file that somebody called otherwise", { "patients.tsv": plain }],
+  ["beside a table of somebody's own", { "subjects.tsv.txt": plain, "patients.csv": "patient;age\nX;9\n" }],
   ["with a case of imagesTs", { ...volumes("imagesTs/t_0000.nii"), "subjects.tsv": `${plain}t\tP9\n` }],
   ["by the persons' names", {
     "participants.tsv": "participant_id\tage\nP0\t9\nP1\t8\n",
