@@ -1,6 +1,9 @@
 /** No voxel size makes a volume absurdly long or short on the plan's grid. */
 import { UserError } from "../../core/errors.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
+import { millimetresOf } from "../nifti/forms.ts";
+import type { NiftiHeader } from "../nifti/header.ts";
+import { remarksOn } from "../nifti/remarks.ts";
 import { type Grid, gridOf } from "../plan.ts";
 import type { CaseHeaders, CheckContext } from "./check.ts";
 
@@ -12,6 +15,8 @@ import type { CaseHeaders, CheckContext } from "./check.ts";
 const FACTOR = 10;
 /** Rounding of a factor of exactly 10. */
 const ROUNDING = 1e-3;
+/** What a plan's voxel size may be, mm: `data.spacing` of a configuration. */
+const PLANNED = { least: 1e-3, most: 1e3 };
 /** The most voxels along an axis that a coarse volume may become: two metres at 0.5 mm. */
 const MOST_VOXELS = 4096;
 
@@ -21,7 +26,8 @@ const MOST_VOXELS = 4096;
  *
  * - voxel size and length are both 10 times the data set's medians, or more, or both a tenth, or less;
  * - its voxels are 10 times the plan's along every axis, or along one that would become more than 4096 voxels;
- * - all of its voxels together are shorter than a tenth of one of the plan's.
+ * - all of its voxels together are shorter than a tenth of one of the plan's;
+ * - it belongs to a data set whose voxel size no plan can have.
  *
  * @throws {UserError} for the first file, with voxel size, median, voxels on the plan's grid, and the limit.
  */
@@ -35,7 +41,8 @@ export function requireVoxelSizes(all: readonly CaseHeaders[], { plan }: CheckCo
     const fault = faults.find((found) => found !== undefined);
     if (!fault) return;
     const where = all[index].reference.image;
-    throw new UserError(`checking voxel sizes: ${fault.rule}`, { where, value: fault.value });
+    const hints = hintsOn(all[index].image).map((hint) => `; ${hint}`);
+    throw new UserError(`checking voxel sizes: ${fault.rule}`, { where, value: [fault.value, ...hints].join("") });
   });
   return [];
 }
@@ -77,6 +84,14 @@ function faultAlong(axis: number, grid: Grid, reference: Reference): { rule: str
       several && isMany(plan[axis], length),
       `a volume must be longer than a ${FACTOR}th of one of the plan's voxels`,
       plan[axis] / FACTOR,
+    ], [
+      plan[axis] > PLANNED.most && size > PLANNED.most,
+      `a plan's voxels are at most ${PLANNED.most} mm long, and the data set's must be, too`,
+      PLANNED.most * grid.dims[axis],
+    ], [
+      plan[axis] < PLANNED.least && size < PLANNED.least,
+      `a plan's voxels are at least ${PLANNED.least} mm long, and the data set's must be, too`,
+      PLANNED.least * grid.dims[axis],
     ]);
   }
   const found = rules.find(([broken]) => broken);
@@ -87,6 +102,13 @@ function faultAlong(axis: number, grid: Grid, reference: Reference): { rule: str
     rule: `along ${"xyz"[axis]}, ${found[1]}`,
     value: `${sizes}; ${shown(length / unit)} ${lengths}, the limit is ${shown(found[2] / unit)}`,
   };
+}
+
+/** What else in the header may be why. */
+function hintsOn(header: NiftiHeader): string[] {
+  const unit = millimetresOf(header.forms);
+  const converted = unit === 1 ? [] : [`its header counts in ${unit === 1000 ? "metres" : "microns"}`];
+  return [...converted, ...remarksOn(header).map(({ text }) => text)];
 }
 
 function isMany(a: number, b: number): boolean {

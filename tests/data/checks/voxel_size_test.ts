@@ -68,6 +68,40 @@ for (
   });
 }
 
+for (
+  const [factor, rule] of [
+    [1000, "a plan's voxels are at most 1000 mm long, and the data set's must be, too (a.nii: voxels of 2000 mm"],
+    [1e-4, "a plan's voxels are at least 0.001 mm long, and the data set's must be, too (a.nii: voxels of 0.0002 mm"],
+  ] as const
+) {
+  Deno.test(`where all volumes, and a plan made of them, are ${factor} times too large, the limit of plans tells`, () => {
+    const size = (axis: number) => Math.fround(SOUND[1][axis] * factor);
+    const odd: [Triple, Triple] = [SOUND[0], [size(0), size(1), size(2)]];
+    assertRefused(cohort(odd, odd), { spacing: odd[1] }, "along x, ", rule);
+    assertEquals(requireVoxelSizes(cohort(odd, odd), { plan: { spacing: null } }), []);
+  });
+}
+
+Deno.test("the header's unit, and an affine that says otherwise, are named beside a size that is refused", () => {
+  const cases = cohort(SOUND, SOUND, SOUND);
+  const edited = (edit: (view: DataView) => void): CaseHeaders[] => {
+    const bytes = counting([12, 10, 8], {
+      pixdim: [2, 2, 3],
+      sformCode: 1,
+      srow: [[2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 3, 0]],
+    });
+    edit(new DataView(bytes.buffer));
+    return [...cases, { ...cases[0], image: parseHeader(bytes, "made") }];
+  };
+  assertRefused(edited((view) => view.setUint8(123, 1)), PLAN, "the limit is 120; its header counts in metres)");
+  const lost = edited((view) => view.setFloat32(80, 2000, true));
+  assertRefused(
+    lost,
+    PLAN,
+    "; pixdim says that voxels are 2000 x 2 x 3 mm, the affine 2 x 2 x 3 mm: pixdim's are taken)",
+  );
+});
+
 Deno.test("honest data are not refused: thick slices, single slices, coarse and fine volumes, cut-outs", () => {
   const head: [Triple, Triple] = [[180, 256, 256], [1, 1, 1]];
   const honest = cohort(
