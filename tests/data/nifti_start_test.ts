@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { UserError } from "../../src/core/errors.ts";
 import { readHeaderOf } from "../../src/data/nifti/image.ts";
 import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
+import { unpackStart } from "../../src/data/nifti/start.ts";
 import { counting, withFolder } from "./_files.ts";
 
 /** What a gzip member's header may hold (RFC 1952, 2.3). */
@@ -58,6 +59,11 @@ for (const [kind, bytes] of Object.entries(KINDS)) {
       assertEquals(parseNifti(bytes, { where: "made" }).data[299], 299);
     }));
 }
+
+Deno.test("only a little is unpacked for a header, however long the gzip header is and however dense the data", () => {
+  const dense = member(new Uint8Array(64 * 2 ** 20), { name: 40_000 });
+  assert(unpackStart(dense, "made").length < 8 * 2 ** 20);
+});
 
 Deno.test("a gzip stream that ends within its own header, or holds nothing, is refused in a sentence", () =>
   withFolder(async (directory) => {
