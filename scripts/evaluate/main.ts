@@ -13,6 +13,7 @@ import { engineOf } from "../../src/cli/flags/engine.ts";
 import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { labelProgress } from "../../src/cli/label_progress.ts";
+import { memoryLimit } from "../../src/core/memory_limit.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { checkLabels } from "../../src/data/checks/check_labels.ts";
 import type { FoldSplit } from "../../src/data/folds.ts";
@@ -58,8 +59,10 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     out: resolve(flags.out),
   };
   const evaluation = await openEvaluation(request);
-  const { dataset: { cases, notes = [] }, plan: preparation, patch } = evaluation;
-  const { warnings } = await checkCases(cases, { plan: preparation, patch });
+  const { dataset: { cases, labels, notes = [] }, plan: preparation, patch } = evaluation;
+  const { warnings } = await checkCases(cases, {
+    ...{ plan: preparation, patch, classes: labels.size + 1, memory: memoryLimit() },
+  });
   const { folds = evaluation.folds.length } = flags;
   if (folds > evaluation.folds.length) {
     throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length}, got ${folds}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "@std/path";
+import { memoryLimit } from "../core/memory_limit.ts";
 import { checkCases } from "../data/checks/check_cases.ts";
 import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
@@ -72,7 +73,10 @@ export async function planDemo(dataset: Dataset, options: DemoOptions): Promise<
   const { levels } = PEER_DEFAULTS.network;
   const plan = await planMethod(dataset.cases, { ...headers, voxelBudget, levels });
   const shared = sharedConfiguration(options, dataset.directory, plan);
-  await checkCases(cases, { plan: shared.data, patch: plan.patch });
+  await checkCases(cases, {
+    ...{ plan: shared.data, patch: plan.patch, classes: dataset.labels.size + 1 },
+    memory: memoryLimit(), // all peers run on this machine
+  });
   await checkLabels(labelsOf(dataset, splits), dataset, {
     together: fineTuneRounds !== undefined,
     onProgress: labelProgress(),

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import { memoryLimit } from "../core/memory_limit.ts";
 import { checkCases } from "../data/checks/check_cases.ts";
 import { checkLabels } from "../data/checks/check_labels.ts";
 import { requireSplit } from "../data/checks/split.ts";
@@ -41,7 +42,7 @@ export async function openSite(configuration: PeerConfiguration): Promise<SiteCa
  * @throws {UserError} for the first file at fault.
  */
 export async function checkSite(
-  { dataset: { notes = [] }, references }: SiteCases,
+  { dataset: { labels, notes = [] }, references }: SiteCases,
   { data, network: { patch } }: PeerConfiguration,
   options: { signal?: AbortSignal } = {},
 ): Promise<readonly string[]> {
@@ -50,7 +51,10 @@ export async function checkSite(
     used.set(reference.id, reference); // their labels are not read
   }
   for (const reference of [...references.labelled, ...references.test]) used.set(reference.id, reference);
-  const { warnings } = await checkCases([...used.values()], { ...options, plan: data, patch });
+  const { warnings } = await checkCases([...used.values()], {
+    ...options,
+    ...{ plan: data, patch, classes: labels.size + 1, memory: memoryLimit(data.memory) },
+  });
   // who has chosen the cases by hand knows of the others
   return [...(data.split ? [] : notes), ...warnings, ...restrictionsOf(references)];
 }

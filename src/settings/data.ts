@@ -67,4 +67,11 @@ export const dataSchema = v.strictObject({
     }),
     2,
   ),
+  memory: v.optional(
+    finite(0.25, 1e6, {
+      description: "How much memory the peer may take; volumes that need more are refused before anything starts.",
+      unit: "GiB",
+      otherwise: "80 % of the machine's where Deno may ask for it (--allow-sys), else 8",
+    }),
+  ),
 });

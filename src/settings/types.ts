@@ -75,6 +75,8 @@ export interface DataSettings {
   readonly labelled: number;
   /** Batches that a thread of its own prepares ahead while the engine trains; 0: each in its turn. Unit: batches. */
   readonly ahead: number;
+  /** How much memory the peer may take; volumes that need more are refused before anything starts. Unit: GiB. */
+  readonly memory?: number;
 }
 
 /** Which cases serve for what. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MemoryLimit } from "../../core/memory_limit.ts";
 import type { Triple } from "../../core/triple.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import type { NiftiHeader } from "../nifti/header.ts";
@@ -22,6 +23,10 @@ export interface CheckContext {
   readonly plan?: Plan;
   /** Voxels of a training patch along z, y, x. */
   readonly patch?: Triple;
+  /** Classes that networks tell apart, background included. */
+  readonly classes?: number;
+  /** What the process may take. */
+  readonly memory?: MemoryLimit;
 }
 
 /** A check that looks at one case. @throws {UserError} that names the file, the rule and the value. */

@@ -8,6 +8,7 @@ import { UserError } from "../../core/errors.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
+import { requireMemory } from "./memory.ts";
 import { tellOddHeaders } from "./odd_headers.ts";
 import { requireLabelInPlace } from "./same_place.ts";
 import { tellThinVolumes } from "./thin.ts";
@@ -18,7 +19,7 @@ import { requireVoxelSizes } from "./voxel_size.ts";
 const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelInPlace];
 
 /** Met by the cases that came through all of the above. */
-const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, tellOddHeaders, tellThinVolumes];
+const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, requireMemory, tellOddHeaders, tellThinVolumes];
 
 /** Options of {@linkcode checkCases}. */
 export interface CheckOptions extends CheckContext {

@@ -1,0 +1,108 @@
+/** Volumes fit into memory, each for itself and all that are held together. */
+import { format } from "@std/fmt/bytes";
+import { UserError } from "../../core/errors.ts";
+import type { MemoryLimit } from "../../core/memory_limit.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
+import { centralWindow } from "../crop.ts";
+import { dimsOf, type NiftiHeader } from "../nifti/header.ts";
+import { gridOf, type Plan } from "../plan.ts";
+import { targetDims } from "../prepare.ts";
+import { voxelCount } from "../volume.ts";
+import type { CaseHeaders, CheckContext } from "./check.ts";
+
+/** Bytes that a case takes. */
+export interface CaseMemory {
+  /** As long as the peer runs: the prepared image and label. */
+  readonly held: number;
+  /** Besides, while it is loaded, predicted and written, or shown, whichever is the most. */
+  readonly passing: number;
+}
+
+/** What {@linkcode memoryOf} needs to know. */
+export interface MemoryContext {
+  plan: Plan;
+  /** Voxels of a patch along z, y, x. @default unknown: nothing is predicted */
+  patch?: Triple;
+  /** Background included. @default 2 */
+  classes?: number;
+}
+
+/**
+ * The process with its engine and a small network. What a volume takes beyond its arrays (pieces of files, garbage that
+ * is not collected yet) is in {@linkcode SLACK}.
+ */
+const PROCESS = 0.5 * 2 ** 30;
+/** By the benchmark of a large volume, `scripts/bench/large_volume.md`. */
+const SLACK = 1.2;
+
+/**
+ * What a case takes, from its headers: while it is loaded, the file's own voxels beside the prepared ones; while it is
+ * predicted, the sums of as many planes as a patch is deep, the labels on the file's grid and the truth.
+ */
+export function memoryOf({ image, label }: Omit<CaseHeaders, "reference">, context: MemoryContext): CaseMemory {
+  const { plan, patch, classes = 2 } = context;
+  const voxels = voxelCount(dimsOf(image));
+  const [x, y, z] = preparedDims(image, plan);
+  const held = (label ? 5 : 4) * x * y * z;
+  const labels = label ? label.datatype.bytes * voxels + voxels : 0; // as stored, and a byte each
+  const loading = Math.max(image.datatype.bytes * voxels, labels);
+  if (!patch) return { held, passing: SLACK * loading };
+  const sums = 4 * classes * Math.min(patch[0], z) * y * x;
+  const predicting = sums + voxels + labels;
+  const showing = image.datatype.bytes * voxels + 2 * voxels + labels;
+  return { held, passing: SLACK * Math.max(loading, predicting, showing) };
+}
+
+/** Voxels along x, y, z (RAS) of the prepared volume. */
+function preparedDims(header: NiftiHeader, plan: Plan): Triple {
+  const { dims, spacing } = gridOf(header, plan);
+  const target = targetDims(dims, spacing, plan.spacing);
+  const actual = perAxis((axis) => spacing[axis] * dims[axis] / target[axis]);
+  return plan.crop ? centralWindow(target, actual, plan.crop).dims : target;
+}
+
+/**
+ * See the file's head.
+ *
+ * @returns a warning where all cases together need more than a limit that was only assumed
+ * @throws {UserError} for the first case that does not fit by itself, or if all together need more than a limit that
+ * was set, or that the machine has.
+ */
+export function requireMemory(all: readonly CaseHeaders[], { plan, patch, classes, memory }: CheckContext): string[] {
+  if (!plan || !memory || all.length === 0) return [];
+  let held = 0, passing = 0;
+  for (const headers of all) {
+    const own = memoryOf(headers, { plan, patch, classes });
+    const need = PROCESS + own.held + own.passing;
+    if (need > memory.bytes) throw tooLarge(headers, preparedDims(headers.image, plan), need, memory);
+    held += own.held;
+    passing = Math.max(passing, own.passing);
+  }
+  const need = PROCESS + held + passing;
+  if (need <= memory.bytes) return [];
+  const sentence = `${all.length} cases together need ${inGib(need)} of memory, of which ${limitOf(memory)}`;
+  if (memory.from === "assumption") return [sentence];
+  const hint = '"data.spacing" makes volumes coarser, "data.crop" smaller, "data.split" names fewer cases';
+  throw new UserError(`checking memory: ${sentence}; ${hint}`);
+}
+
+function tooLarge({ reference, image }: CaseHeaders, prepared: Triple, need: number, memory: MemoryLimit): UserError {
+  return new UserError(
+    `checking memory: a volume must fit into memory; on the plan's grid it has ${
+      prepared.join("x")
+    } voxels and needs ` +
+      `${inGib(need)}, of which ${limitOf(memory)}`,
+    { where: reference.image, value: dimsOf(image).join("x") },
+  );
+}
+
+function limitOf({ bytes, from }: MemoryLimit): string {
+  const limit = inGib(bytes);
+  if (from === "setting") return `"data.memory" allows ${limit}`;
+  if (from === "machine") return `the machine allows ${limit}`;
+  return `${limit} are taken to be there ("data.memory" says how much there is)`;
+}
+
+function inGib(bytes: number): string {
+  return bytes < 2 ** 30 ? format(bytes, { binary: true }) : `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
+}
