@@ -7,7 +7,7 @@
 import { resolve } from "@std/path";
 import { Interrupted } from "../src/cli/command.ts";
 import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";
-import { choice, defineCommand, needed, path, withDefault } from "../src/cli/flags/mod.ts";
+import { choice, defineCommand, needed, path, toggle, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { createProgress, type Progress } from "../src/cli/progress.ts";
 import { readConfiguration } from "../src/peer/configuration.ts";
@@ -31,10 +31,13 @@ export const node = defineCommand({
       choice("FORMAT", ["text", "json"], "how events are told: for people, or as one JSON object a line"),
       "text",
     ),
+    beginAnew: toggle("move an earlier training of this site aside, and begin anew; keys and audit log stay"),
+    fineTuneAnew: toggle("likewise, but of the fine-tuning together with others only"),
     ...engineFlags,
   },
   example: "--config site.json",
-  async run({ flags: { config, events, ...flags } }) {
+  async run({ flags: { config, events, beginAnew, fineTuneAnew, ...flags } }) {
+    const anew = beginAnew ? "training" : fineTuneAnew ? "fine-tuning" : undefined;
     const { engine: name, ...limits } = engineOf(flags);
     const given = await readConfiguration(config);
     const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
@@ -43,7 +46,13 @@ export const node = defineCommand({
     const sink = eventSink(events);
     const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
     try {
-      await runPeer(configuration, { emit, signal, leaveWorker: true, startedBy: `node --config ${resolve(config)}` });
+      await runPeer(configuration, {
+        emit,
+        signal,
+        leaveWorker: true,
+        anew,
+        startedBy: `node --config ${resolve(config)}`,
+      });
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new Interrupted(

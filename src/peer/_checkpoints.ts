@@ -3,6 +3,8 @@ import { isUserError, messageOf, UserError } from "../core/errors.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { AuditHead } from "../mesh/anchors/audit_head.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
+import { readCheckpointState } from "./state/checkpoint_state.ts";
+import { checkSettings, type Settings } from "./state/settings.ts";
 import { momentumVectors, OUTER_MOMENTUM } from "./_optimiser_state.ts";
 
 /** Checkpoints in a row that cannot be written before the peer ends: a full disk may be emptied meanwhile. */
@@ -39,29 +41,35 @@ export interface Restored {
   state: readonly NamedVector[];
   /** Of the outer optimiser. */
   momentum?: Float32Array;
-  /** Checkpoints that were passed over, in words. */
-  damaged: string[];
+  /** What the user is told: checkpoints that were passed over, or that do not say their settings. */
+  warnings: string[];
+}
+
+/** Options of {@linkcode Checkpoints}. */
+export interface CheckpointsOptions {
+  /** Rounds of the training before, that this one begins from: checkpoints after another number are void. */
+  after?: number;
+  /** Where earlier versions wrote them: read where the directory has none yet. */
+  former?: string;
+  /** What is trained under: checkpoints of others are refused. @default none: neither written nor compared */
+  settings?: Settings;
+  /** The flag that begins anew, for errors. @default "--begin-anew" */
+  anew?: string;
 }
 
 /** One training's checkpoints. */
 export class Checkpoints {
   /** Where they lie. */
   readonly directory: string;
-  readonly #after: number | undefined;
-  readonly #former: string | undefined;
+  readonly #options: CheckpointsOptions;
   #round = 0;
   #unsaved: readonly NamedVector[] | undefined;
   #unwritten = 0;
 
-  /**
-   * @param options.after rounds of the training before, that this one begins from: checkpoints after another number are
-   * void.
-   * @param options.former where earlier versions wrote them: read where `directory` has none yet.
-   */
-  constructor(directory: string, { after, former }: { after?: number; former?: string } = {}) {
+  /** Those in `directory`, which need not be there yet. */
+  constructor(directory: string, options: CheckpointsOptions = {}) {
     this.directory = directory;
-    this.#after = after;
-    this.#former = former;
+    this.#options = options;
   }
 
   /** Where the training goes on after an interruption. */
@@ -97,7 +105,8 @@ export class Checkpoints {
     try {
       const beside = [...state, ...momentumVectors(momentum)].map((v) => ({ ...v, name: STATE + v.name }));
       const vectors = [...weights, ...beside];
-      await writeCheckpoint(this.directory, { vectors, state: { round, after: this.#after, audit } });
+      const { after, settings } = this.#options;
+      await writeCheckpoint(this.directory, { vectors, state: { round, after, settings, audit } });
     } catch (error) {
       if (!isUserError(error) || ++this.#unwritten >= PATIENCE) throw error;
       this.#unsaved = weights;
@@ -109,14 +118,17 @@ export class Checkpoints {
   }
 
   async #read(training: Restorable): Promise<Restored> {
+    const { after, former, settings: now, anew = "--begin-anew" } = this.#options;
     const checkpoint = await readLatestCheckpoint(this.directory) ??
-      (this.#former === undefined ? undefined : await readLatestCheckpoint(this.#former));
-    if (!checkpoint) return { round: 0, state: [], damaged: [] };
-    const { round, after } = checkpoint.state as { round: number; after?: number };
-    const damaged = checkpoint.damaged.map(({ path, reason }) =>
+      (former === undefined ? undefined : await readLatestCheckpoint(former));
+    if (!checkpoint) return { round: 0, state: [], warnings: [] };
+    const { round, after: begun, settings: before } = readCheckpointState(checkpoint.state);
+    const warnings = checkpoint.damaged.map(({ path, reason }) =>
       `passed over a damaged checkpoint, ${path}: ${reason}`
     );
-    if (after !== this.#after) return { round: 0, state: [], damaged };
+    if (begun !== after) return { round: 0, state: [], warnings };
+    if (now && before) checkSettings(before, now, { path: checkpoint.path, anew });
+    else if (now) warnings.push(`${checkpoint.path} does not say its settings, those of now are taken to be the same`);
     const isState = ({ name }: NamedVector) => name.startsWith(STATE);
     const state = checkpoint.vectors.filter(isState).map((v) => ({ ...v, name: v.name.slice(STATE.length) }));
     try {
@@ -125,10 +137,10 @@ export class Checkpoints {
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       throw new UserError(
-        `resuming: the checkpoint must come from the same settings; ${messageOf(cause)}; remove it to start afresh`,
+        `resuming: the checkpoint must come from the same settings; ${messageOf(cause)}; begin anew with ${anew}`,
         { where: checkpoint.path, cause },
       );
     }
-    return { round, state, damaged, momentum: state.find(({ name }) => name === OUTER_MOMENTUM)?.data };
+    return { round, state, warnings, momentum: state.find(({ name }) => name === OUTER_MOMENTUM)?.data };
   }
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { sha256Hex } from "../core/digest.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -15,6 +14,9 @@ import { Checkpoints, type Restored } from "./_checkpoints.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
+import { FINE_TUNE_ANEW } from "./state/anew.ts";
+import { fineTuningFolders } from "./state/layout.ts";
+import type { Settings } from "./state/settings.ts";
 import type { Adoption, FineTunedRound, FineTuningOpened, StageProgress } from "./trainer_api.ts";
 
 /** What is fine-tuned, with what. */
@@ -72,8 +74,7 @@ export function stepsBefore(round: number, { steps, rounds }: { steps: number; r
 
 /**
  * What the methods were called first. In the digest of a layout, which peers compare on the wire, they are called so
- * still: another word there would part sites that are of one wire version. Checkpoints in a folder of that name are
- * gone on from.
+ * still: another word there would part sites that are of one wire version.
  */
 const WIRE_NAMES: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
 
@@ -93,12 +94,14 @@ export class FederatedFineTuning {
   /** Rounds that are done. */
   #round = 0;
 
-  /** @param after rounds of pre-training that it begins after. */
-  constructor(options: FineTuningOptions, after: number) {
+  /**
+   * @param options.after rounds of pre-training that it begins after.
+   * @param options.settings what its checkpoints are made with, where that is kept.
+   */
+  constructor(options: FineTuningOptions, { after, settings }: { after: number; settings?: Settings }) {
     this.#options = options;
-    const { configuration: { stateDirectory }, method } = options;
-    const folder = (name: string) => join(stateDirectory, "fine-tuning", name);
-    this.#checkpoints = new Checkpoints(folder(method), { after, former: folder(WIRE_NAMES[method]) });
+    const { folder, former } = fineTuningFolders(options.configuration.stateDirectory, options.method);
+    this.#checkpoints = new Checkpoints(folder, { after, former, settings, anew: FINE_TUNE_ANEW });
   }
 
   /** Where it goes on after an interruption. */
@@ -108,7 +111,7 @@ export class FederatedFineTuning {
 
   /** Begins, or goes on from the latest checkpoint. */
   async open(): Promise<FineTuningOpened> {
-    const { tuning: { tuner }, round, state, momentum, damaged } = await this.#resume();
+    const { tuning: { tuner }, round, state, momentum, warnings } = await this.#resume();
     this.#round = round;
     this.#losses = [...state.find(({ name }) => name === LOSSES)?.data ?? []];
     this.#weights = await tuner.weights();
@@ -118,7 +121,7 @@ export class FederatedFineTuning {
       layoutDigest: await sha256Hex(JSON.stringify([WIRE_NAMES[this.#options.method], this.#layout])),
       layout: this.#layout,
       vector: flatten(this.#weights),
-      ...{ round, momentum, warnings: damaged },
+      ...{ round, momentum, warnings },
     };
   }
 

@@ -1,5 +1,4 @@
 /** Pre-training as its checkpoints left it. */
-import { join } from "@std/path";
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { openPretrainer } from "../pretraining/site_pretrainer.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -30,9 +29,4 @@ export async function resumePretraining(
     await pretrainer.dispose();
     throw error;
   }
-}
-
-/** Where the checkpoints of a peer's pre-training lie. */
-export function checkpointDirectory({ stateDirectory }: PeerConfiguration): string {
-  return join(stateDirectory, "checkpoints");
 }

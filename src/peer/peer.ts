@@ -31,12 +31,14 @@ import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
-import { checkResults } from "./state/results.ts";
+import { checkResults, setAsideStale } from "./state/results.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
-import { checkSite, checkSiteLabels, openSite } from "./site_data.ts";
+import { checkSite, checkSiteLabels, type SiteCases } from "./site_data.ts";
+import { type Anew, beginAnew } from "./state/anew.ts";
+import { settle } from "./state/settle.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
@@ -55,6 +57,8 @@ export interface RunPeerOptions {
   leaveWorker?: boolean;
   /** The file or command that the peer was started by, for whoever finds its folders in use. @default its name */
   startedBy?: string;
+  /** Move an earlier training, or only its federated fine-tuning, aside and begin anew. @default go on from it */
+  anew?: Anew;
 }
 
 /**
@@ -99,11 +103,13 @@ function tellOfOthers(participation: Participation, rounds: number, emit: RunPee
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, leaveWorker, startedBy = configuration.name } = options;
+  const { emit, leaveWorker, startedBy = configuration.name, anew } = options;
   // before anything in the folders is opened
   const held = await holdDirectories(configuration, startedBy);
   try {
-    held.warnings.forEach((message) => emit({ type: "warning", message }));
+    const warn = (message: string) => emit({ type: "warning", message });
+    held.warnings.forEach(warn);
+    if (anew) (await beginAnew(configuration, anew)).forEach(warn);
     return await runHere(configuration, options);
   } finally {
     // a Worker that is left may still write
@@ -113,10 +119,10 @@ export async function runPeer(configuration: PeerConfiguration, options: RunPeer
 
 /** Checks the site's data, headers first, and tells what is suspicious. @throws {UserError} if any is at fault. */
 async function checkData(
+  site: SiteCases,
   configuration: PeerConfiguration,
   { emit, signal }: Pick<RunPeerOptions, "emit" | "signal">,
 ): Promise<void> {
-  const site = await openSite(configuration);
   const onProgress = progressMeter("check", (progress) => emit({ type: "progress", ...progress }));
   const warnings = [
     ...await checkSite(site, configuration, { signal }),
@@ -126,15 +132,19 @@ async function checkData(
 }
 
 /** {@linkcode runPeer} in folders that are held. */
-async function runHere(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
+async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
   const { emit, signal, leaveWorker = false } = options;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
-  const { stateDirectory, schedule, seed } = configuration;
+  const { stateDirectory, schedule, seed } = given;
   const startedAt = performance.now();
-  const extensions = await loadExtensions(configuration.extensions, { where: configuration.name });
+  const extensions = await loadExtensions(given.extensions, { where: given.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
-  await checkData(configuration, { emit, signal });
+  const membership = await readMembership(given);
+  await checkResults(given, membership.identity, warn);
+  const { configuration, site, training, warnings, keep } = await settle(given, membership);
+  warnings.forEach(warn);
+  await checkData(site, configuration, { emit, signal });
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
@@ -145,19 +155,18 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
     (await audit.open()).warnings.forEach(warn);
     await policy.open();
     const trainer = Comlink.wrap<TrainerApi>(worker);
-    const { identity, ...membership } = await readMembership(configuration);
-    await checkResults(configuration, identity, warn);
+    const { identity } = membership;
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
     const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
-    const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn), onProgress), signal);
+    const opened = await raceAbort(trainer.open(configuration, Comlink.proxy(warn), onProgress, training), signal);
     opened.warnings.forEach(warn);
+    await keep();
     mesh = new Mesh({
       ...settings,
       ...membership,
       averaging,
-      identity,
       settings: sharedSettings(configuration, opened),
       comparedIfBoth: OF_LABELLED,
       stateDirectory,
@@ -198,6 +207,7 @@ async function runHere(configuration: PeerConfiguration, options: RunPeerOptions
       earlier = withoutRepeated(earlier, method, training.done);
       await trainTogether(run, training);
     }
+    (await setAsideStale(configuration.outputDirectory, configuration.data.split?.test ?? [])).forEach(warn);
     const results = await segment(run, methods);
     const seconds = elapsed();
     const report: SiteReport = {

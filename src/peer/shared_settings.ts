@@ -41,7 +41,14 @@ export async function modelDigest(configuration: PeerConfiguration): Promise<str
 }
 
 function methodSettings(configuration: PeerConfiguration): Record<string, string> {
-  const paths = configuration.fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED;
+  return settingsAt(
+    configuration,
+    configuration.fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED,
+  );
+}
+
+/** What a configuration says at `paths` and below, as text by path; what is not set is left out. */
+export function settingsAt(configuration: PeerConfiguration, paths: readonly string[]): Record<string, string> {
   return Object.assign({}, ...paths.map((path) => named(path, at(configuration, path))));
 }
 

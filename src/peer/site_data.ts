@@ -91,14 +91,17 @@ export async function checkSiteLabels(
   return warnings;
 }
 
-/** The cases by use: as configured, or drawn by seed and subject. */
-export function referencesOf(
-  { cases, labels, directory }: Dataset,
-  { data, seed }: PeerConfiguration,
-): Record<Use, CaseReference[]> {
+/** The ids by use: as configured, or drawn by seed and subject. @throws {UserError} if the split is at fault. */
+export function splitOf({ cases }: Dataset, { data, seed }: PeerConfiguration): PeerSplit {
   const given = data.split && inOneForm(data.split);
   if (given) requireSplit(cases, given, { field: "data.split" });
-  const split = given ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
+  return given ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
+}
+
+/** The cases by use: as configured, or drawn by seed and subject. */
+export function referencesOf(dataset: Dataset, configuration: PeerConfiguration): Record<Use, CaseReference[]> {
+  const { cases, labels, directory } = dataset;
+  const split = splitOf(dataset, configuration);
   const byId = new Map(cases.map((reference) => [reference.id, reference]));
   const of = (use: Use) => split[use].map((id) => byId.get(id)!);
   const references = { training: of("training"), labelled: of("labelled"), probe: of("probe"), test: of("test") };

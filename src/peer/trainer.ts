@@ -21,7 +21,7 @@ import { PeerEngines } from "./_engines.ts";
 import { Checkpoints } from "./_checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
-import { checkpointDirectory, resumePretraining } from "./_pretraining.ts";
+import { resumePretraining } from "./_pretraining.ts";
 import { previewOf } from "./_preview.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { testMethod } from "./_testing.ts";
@@ -30,6 +30,9 @@ import type { EngineDescription, Method } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
 import { openSite, prepareAll, type SiteCases, type Use } from "./site_data.ts";
+import { BEGIN_ANEW } from "./state/anew.ts";
+import { pretrainingFolder } from "./state/layout.ts";
+import type { TrainingSettings } from "./state/settings.ts";
 import type {
   Adopted,
   Adoption,
@@ -52,6 +55,7 @@ interface Opened extends SiteCases {
   prepared: Record<Use, PreparedCase[]>;
   network: UNetConfig;
   checkpoints: Checkpoints;
+  settings: TrainingSettings | undefined;
   warn: (message: string) => void;
 }
 
@@ -80,6 +84,7 @@ export class Trainer implements TrainerApi {
     configuration: PeerConfiguration,
     warn: (message: string) => void,
     onProgress: (progress: StageProgress) => void = () => {},
+    settings?: TrainingSettings,
   ): Promise<TrainerOpened> {
     const { network: { baseFilters, levels, norm, pool } } = configuration;
     await loadExtensions(configuration.extensions, { where: configuration.name });
@@ -92,12 +97,15 @@ export class Trainer implements TrainerApi {
     // without labels the head has nothing to tell apart; it is never made, and pre-training does not know it
     const classes = Math.max(2, dataset.labels.size + 1);
     const network = parseUNetConfig({ classes, baseFilters, levels, norm, pool });
-    const checkpoints = new Checkpoints(checkpointDirectory(configuration));
-    this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, warn };
-    const { weights, damaged, momentum } = await this.#surviving("goes on", async () => {
-      const { pretrainer, round, damaged, momentum } = await this.#resume();
+    const checkpoints = new Checkpoints(pretrainingFolder(configuration.stateDirectory), {
+      settings: settings?.pretraining,
+      anew: BEGIN_ANEW,
+    });
+    this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, settings, warn };
+    const { weights, warnings: told, momentum } = await this.#surviving("goes on", async () => {
+      const { pretrainer, round, warnings, momentum } = await this.#resume();
       this.#round = round;
-      return { weights: await pretrainer.weights(), damaged, momentum };
+      return { weights: await pretrainer.weights(), warnings, momentum };
     });
     this.#layout = layoutOf(weights);
     return {
@@ -114,7 +122,7 @@ export class Trainer implements TrainerApi {
       vector: flatten(weights),
       round: this.#round,
       momentum,
-      warnings: [...warnings, ...damaged],
+      warnings: [...warnings, ...told],
     };
   }
 
@@ -162,7 +170,10 @@ export class Trainer implements TrainerApi {
 
   async openFineTuning(method: Method): Promise<FineTuningOpened> {
     await this.#tuning?.close();
-    const tuning = new FederatedFineTuning(this.#tuningOf(method), this.#round);
+    const tuning = new FederatedFineTuning(this.#tuningOf(method), {
+      after: this.#round,
+      settings: this.#require().settings?.fineTuning,
+    });
     this.#federated.set(method, this.#tuning = tuning);
     return await this.#surviving(`opens the fine-tuning (${method})`, () => tuning.open());
   }
@@ -275,7 +286,7 @@ export class Trainer implements TrainerApi {
         `computing: the ${name} engine is lost: ${
           messageOf(error)
         }; started again, the peer goes on from ${this.#require().checkpoints.since}`,
-        { where: checkpointDirectory(configuration), cause: error },
+        { where: this.#require().checkpoints.directory, cause: error },
       );
     }
     const lost = this.#pretrainer;

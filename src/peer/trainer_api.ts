@@ -10,6 +10,7 @@ import type { AuditHead } from "../mesh/anchors/audit_head.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
+import type { TrainingSettings } from "./state/settings.ts";
 
 /** How far a stage has come; `perSecond` counts steps. */
 export interface StageProgress {
@@ -101,11 +102,13 @@ export interface TrainerApi {
    *
    * @param warn told, from then on, of each engine whose device is lost and of what goes on instead.
    * @param onProgress told how many cases are prepared.
+   * @param settings what checkpoints are made with and go on under; without, neither is written nor compared.
    */
   open(
     configuration: PeerConfiguration,
     warn: (message: string) => void,
     onProgress?: (progress: StageProgress) => void,
+    settings?: TrainingSettings,
   ): Promise<TrainerOpened>;
   /** Trains one round from the weights that are adopted. */
   round(

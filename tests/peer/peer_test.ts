@@ -139,10 +139,18 @@ Deno.test("a site that trains no features to release, and one whose policy lets 
     const pretrain = { ...configuration.pretrain, release: 0 };
     await runPeer({ ...configuration, pretrain, schedule: { ...configuration.schedule, rounds: 1 } }, { emit });
     assertEquals([of("warning"), of("finished").length], [[], 1]);
-    await runPeer(configuration, { emit });
-    assertEquals(of("warning").map(({ message }) => message), [
+    const error = await assertRejects(
+      () => runPeer(configuration, { emit }),
+      Error,
+      '"pretrain.release" was 0 and is ',
+    );
+    assert(isUserError(error) && error.message.includes("--begin-anew"), error.message);
+    const key = await Deno.readTextFile(join(configuration.stateDirectory, "identity.key"));
+    await runPeer(configuration, { emit, anew: "training" });
+    assertEquals(of("warning").map(({ message }) => message).slice(3), [
       "policy.featuresPerRound lets no more than 0 features leave in a round",
     ]);
+    assertEquals(await Deno.readTextFile(join(configuration.stateDirectory, "identity.key")), key);
   }));
 
 Deno.test("with an outer momentum, a peer that was ended between rounds comes to the same end as one that was not", async () => {

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { join } from "@std/path";
-import { UserError } from "../../core/errors.ts";
+import { dirname, join, relative } from "@std/path";
+import { messageOf, UserError } from "../../core/errors.ts";
 import type { PeerConfiguration } from "../configuration.ts";
 import { siteFromJson } from "../report/json.ts";
+import { nextAside } from "./anew.ts";
+import { listed } from "./_uses.ts";
 
 /**
  * Refuses a folder that holds the report of another site: its predictions would lie among this one's.
@@ -34,4 +36,55 @@ export async function checkResults(
     );
   }
   warn(`${path} is of ${name} under another peer id, ${before.peerId}; this run's report takes its place`);
+}
+
+/** What predictions' names end with. */
+const ENDING = ".nii.gz";
+
+/**
+ * Moves predictions of cases that are not tested now into the next free folder `before-N`, so that those of two test
+ * sets never lie side by side.
+ *
+ * @param test the ids of the cases that are.
+ * @returns what the user is told.
+ * @throws {UserError} if they cannot be moved.
+ */
+export async function setAsideStale(outputDirectory: string, test: readonly string[]): Promise<string[]> {
+  const tested = new Set(test);
+  const predictions = join(outputDirectory, "predictions");
+  try {
+    const stale: string[] = [];
+    for await (const path of filesBelow(predictions)) {
+      // predictions/METHOD/CASE.nii.gz
+      const id = relative(predictions, path).split(/[\\/]/).slice(1).join("/");
+      if (id.endsWith(ENDING) && !tested.has(id.slice(0, -ENDING.length))) stale.push(path);
+    }
+    if (stale.length === 0) return [];
+    const aside = await nextAside(outputDirectory);
+    for (const path of stale) {
+      const to = join(aside, relative(outputDirectory, path));
+      await Deno.mkdir(dirname(to), { recursive: true });
+      await Deno.rename(path, to);
+    }
+    const names = listed(stale.sort().map((path) => relative(predictions, path)));
+    return [`predictions of cases that are not tested now lie in ${aside}: ${names}`];
+  } catch (cause) {
+    throw new UserError(`putting earlier predictions aside: ${messageOf(cause)}`, { where: predictions, cause });
+  }
+}
+
+/** All files below a folder, which need not be there. */
+async function* filesBelow(directory: string): AsyncGenerator<string> {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = await Array.fromAsync(Deno.readDir(directory));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;
+    throw error;
+  }
+  for (const { name, isDirectory } of entries) {
+    const path = join(directory, name);
+    if (isDirectory) yield* filesBelow(path);
+    else yield path;
+  }
 }

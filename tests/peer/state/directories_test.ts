@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import { runPeer } from "../../../src/peer/peer.ts";
 import { holdDirectories } from "../../../src/peer/state/directories.ts";
-import { makeSite, withDirectory } from "../_site.ts";
+import { siteIn, withDirectory } from "../_site.ts";
 
 /** Names, sizes and times of everything below `directory`. */
 async function everything(directory: string): Promise<unknown[]> {
@@ -54,7 +54,7 @@ Deno.test("a peer whose second folder is taken gives the first back", () =>
 
 Deno.test("a peer that is started a second time ends before it touches anything", () =>
   withDirectory(async (directory) => {
-    const configuration = await makeSite(directory);
+    const configuration = siteIn(directory);
     using _held = await holdDirectories(configuration, "node --config site.json");
     const before = await everything(directory);
     const error = await assertRejects(() => runPeer(configuration, { emit: () => {} }), UserError);

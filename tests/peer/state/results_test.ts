@@ -1,9 +1,9 @@
 /** What lies in the folder of results from before. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import { siteToJson } from "../../../src/peer/report/json.ts";
-import { checkResults } from "../../../src/peer/state/results.ts";
+import { checkResults, setAsideStale } from "../../../src/peer/state/results.ts";
 import { withDirectory } from "../_site.ts";
 import { site } from "../report/_sample.ts";
 
@@ -22,4 +22,22 @@ Deno.test("a folder with another site's report is refused, the site's own is gon
     assertMatch(warnings.join(), /is of north under another peer id, 12D3KooWnorth/);
     await Deno.writeTextFile(join(outputDirectory, "site.json"), "{");
     await check("south", "12D3KooWsouth");
+  }));
+
+Deno.test("predictions of cases that are not tested now are moved aside, the others stay", () =>
+  withDirectory(async (outputDirectory) => {
+    const setAside = () => setAsideStale(outputDirectory, ["a", "p/b"]);
+    assertEquals(await setAside(), []);
+    const predictions = join(outputDirectory, "predictions");
+    for (const name of ["scratch/a", "scratch/old", "pretrained/p/b", "pretrained/p/old"]) {
+      await Deno.mkdir(dirname(join(predictions, name)), { recursive: true });
+      await Deno.writeTextFile(join(predictions, `${name}.nii.gz`), name);
+    }
+    const aside = join(outputDirectory, "before-1");
+    assertEquals(await setAside(), [
+      `predictions of cases that are not tested now lie in ${aside}: pretrained/p/old.nii.gz, scratch/old.nii.gz`,
+    ]);
+    assertEquals(await Deno.readTextFile(join(aside, "predictions/scratch/old.nii.gz")), "scratch/old");
+    assertEquals(await Deno.readTextFile(join(predictions, "pretrained/p/b.nii.gz")), "pretrained/p/b");
+    assertEquals(await setAside(), []);
   }));

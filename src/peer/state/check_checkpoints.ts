@@ -1,0 +1,50 @@
+/**
+ * Whether the checkpoints in a folder of state are gone on from, by their headers: before anything is prepared.
+ *
+ * @module
+ */
+import { readCheckpointStates } from "../../model/checkpoint.ts";
+import type { PeerConfiguration } from "../configuration.ts";
+import { BEGIN_ANEW, FINE_TUNE_ANEW } from "./anew.ts";
+import { type CheckpointState, readCheckpointState } from "./checkpoint_state.ts";
+import { fineTuningFolders, pretrainingFolder } from "./layout.ts";
+import { checkSettings, type Settings, type TrainingSettings } from "./settings.ts";
+
+/**
+ * Refuses checkpoints of other settings; the trainer does so again when it comes to them.
+ *
+ * @returns whether there is a checkpoint of pre-training.
+ * @throws {UserError} as `checkSettings` does.
+ */
+export async function checkCheckpoints(
+  { stateDirectory, fineTune: { mode } }: PeerConfiguration,
+  settings: TrainingSettings,
+): Promise<boolean> {
+  const pretraining = await latest(pretrainingFolder(stateDirectory));
+  check(pretraining, settings.pretraining, BEGIN_ANEW);
+  for (const method of mode === "federated" ? ["pretrained", "scratch"] as const : []) {
+    const { folder, former } = fineTuningFolders(stateDirectory, method);
+    const fineTuning = await latest(folder) ?? await latest(former);
+    // others are void
+    if (fineTuning?.state.after === pretraining?.state.round) check(fineTuning, settings.fineTuning, FINE_TUNE_ANEW);
+  }
+  return pretraining !== undefined;
+}
+
+interface Latest {
+  state: CheckpointState;
+  path: string;
+}
+
+async function latest(folder: string): Promise<Latest | undefined> {
+  const [found] = await readCheckpointStates(folder);
+  try {
+    return found && { state: readCheckpointState(found.state), path: found.path };
+  } catch {
+    // damaged, as the trainer says when it comes to it
+  }
+}
+
+function check(found: Latest | undefined, now: Settings, anew: string): void {
+  if (found?.state.settings) checkSettings(found.state.settings, now, { path: found.path, anew });
+}

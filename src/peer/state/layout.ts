@@ -1,0 +1,29 @@
+/**
+ * Where the parts of a training lie in the folder of state.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { Method } from "../events.ts";
+
+/** Folders and files of a training, from the folder of state: what is moved aside to begin anew, in this order. */
+export const TRAINING_PARTS = ["checkpoints", "fine-tuning", "history.json", "split.json"] as const;
+
+/** Where the checkpoints of pre-training lie. */
+export function pretrainingFolder(stateDirectory: string): string {
+  return join(stateDirectory, "checkpoints");
+}
+
+/** What the methods were called first; folders of that name are gone on from. */
+const FORMER: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
+
+/** Where the checkpoints of a method's fine-tuning lie, and where earlier versions put them. */
+export function fineTuningFolders(stateDirectory: string, method: Method): { folder: string; former: string } {
+  const folder = (name: string) => join(stateDirectory, "fine-tuning", name);
+  return { folder: folder(method), former: folder(FORMER[method]) };
+}
+
+/** Where the split that a training was begun with lies. */
+export function splitFile(stateDirectory: string): string {
+  return join(stateDirectory, "split.json");
+}
