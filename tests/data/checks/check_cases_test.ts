@@ -44,3 +44,18 @@ Deno.test("an abort ends the checks between two cases", () =>
     const cases = await lay(directory, [[[2, 2, 2]]]);
     await assertRejects(() => checkCases(cases, { signal: AbortSignal.abort(new Error("enough")) }), Error, "enough");
   }));
+
+Deno.test("voxel sizes and places are checked with the others, and what is odd of a header is returned", () =>
+  withFolder(async (directory) => {
+    const cases = await lay(directory, [[[2, 3, 4], [2, 3, 4]], [[2, 3, 4], [2, 3, 4]], [[2, 3, 4]]]);
+    const plan = { spacing: [1, 1, 1] } as const;
+    const sizes = { pixdim: [1, 0, 1] };
+    await Deno.writeFile(cases[0].image, counting([2, 3, 4], sizes));
+    const text = "pixdim does not hold sizes above zero (1 x 0 x 1): 1 x 1 x 1 mm are taken";
+    assertEquals(await checkCases(cases, { plan }), { warnings: [`${cases[0].image}: ${text}`] });
+    await Deno.writeFile(cases[2].image, counting([2, 3, 4], { pixdim: [1000, 1, 1] }));
+    await assertRejects(() => checkCases(cases, { plan }), UserError, `(${cases[2].image}: voxels of 1000 mm`);
+    await Deno.writeFile(cases[1].image, counting([2, 3, 4], { qformCode: 1, quaternion: [0, 0, 0, 50, 0, 0] }));
+    await Deno.writeFile(`${directory}/b_label.nii`, counting([2, 3, 4], { qformCode: 1 }));
+    await assertRejects(() => checkCases(cases, { plan }), UserError, `(${directory}/b_label.nii: up to 50 mm away)`);
+  }));
