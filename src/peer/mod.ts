@@ -31,7 +31,7 @@
  *
  * @module
  */
-export { type AuditLine, AuditLog, type AuditOpened, verifyAuditLog } from "./audit/audit_log.ts";
+export { type AuditLine, AuditLog, type AuditLogOptions, type AuditOpened, verifyAuditLog } from "./audit/audit_log.ts";
 export {
   type Extension,
   extensionUrl,

@@ -52,12 +52,19 @@ export interface AuditOpened {
   warnings: string[];
 }
 
-/** The largest log that is verified from its first line at each start, in bytes: it takes about a second. */
-const VERIFIED_BYTES = 32 * 2 ** 20;
+/** Options of {@linkcode AuditLog}. */
+export interface AuditLogOptions {
+  /**
+   * The largest log that is verified from its first line when it is opened, in bytes; of a larger one, what follows the
+   * furthest anchor that holds. @default {32 MiB, which takes about a second}
+   */
+  verifiedBytes?: number;
+}
 
 /** An append-only, hash-chained log. */
 export class AuditLog {
   readonly #path: string;
+  readonly #verifiedBytes: number;
   #file: Deno.FsFile | undefined;
   #head: Readonly<AuditHead> = EMPTY_HEAD;
   #anchored: Readonly<AuditHead> | undefined;
@@ -66,8 +73,9 @@ export class AuditLog {
   #tail: Promise<void> = Promise.resolve();
 
   /** The log in the file at `path`, which need not be there yet. */
-  constructor(path: string) {
+  constructor(path: string, { verifiedBytes = 32 * 2 ** 20 }: AuditLogOptions = {}) {
     this.#path = path;
+    this.#verifiedBytes = verifiedBytes;
   }
 
   /** The latest head that is surely on the disk, for others to hold; undefined before the log is open. */
@@ -77,7 +85,7 @@ export class AuditLog {
 
   /**
    * Opens the log, going on with the chain of an earlier run, after a look whether it is as that run left it: its chain
-   * (of what is larger than 32 MiB, the part behind the latest anchor) and every anchor beside it. What is not is
+   * and every anchor beside it. What is not is
    * written into the log, once.
    *
    * @throws {UserError} if there is another file, which is no audit log, or it cannot be written.
@@ -87,7 +95,7 @@ export class AuditLog {
     try {
       this.#file = await Deno.open(this.#path, { append: true, create: true });
       const { size } = await this.#file.stat();
-      const from = size > VERIFIED_BYTES ? await this.#furthestHeld(anchors) : EMPTY_HEAD;
+      const from = size > this.#verifiedBytes ? await this.#furthestHeld(anchors) : EMPTY_HEAD;
       const reading = await readAuditLog(this.#path, from);
       const warnings: string[] = [];
       if (reading.unfinished > 0) {

@@ -176,6 +176,27 @@ Deno.test("an older log without anchors is gone on with, and one that was edited
     assertEquals(await write(path, []), []);
   }));
 
+Deno.test("of a long log only what follows the furthest anchor is read at the start, and the records are counted on", () =>
+  withLog(async (path) => {
+    await write(path, [1, 2, 3, 4]);
+    const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00", round: 5 } as const;
+    const anchored = await Deno.readTextFile(headFile(path));
+    await write(path, [5, 6, 7]);
+    await Deno.writeTextFile(headFile(path), anchored); // as a kill leaves it
+    const lines = await linesOf(path);
+    const edited = (...at: number[]) => lines.map((line, i) => at.includes(i) ? line.replace("12D3", "12D4") : line);
+    for (const [at, faults] of [[[0], 0], [[5], 1], [[0, 5], 1]] as const) {
+      await putLines(path, edited(...at));
+      await Deno.writeTextFile(headFile(path), anchored);
+      const log = new AuditLog(path, { verifiedBytes: 100 });
+      const { warnings } = await log.open();
+      await log.append(record);
+      assertEquals([warnings.length, (await log.anchor()).records], [faults, 8 + faults]);
+      if (faults) assertMatch(warnings[0], /line 7: /);
+      await log.close();
+    }
+  }));
+
 Deno.test("a member's head is compared with the log, and what is missing is told and recorded once", () =>
   withLog(async (path) => {
     const log = new AuditLog(path);
