@@ -104,18 +104,12 @@ export async function trainTogether(run: Run, training: Training): Promise<void>
 }
 
 /**
- * Waits until all members that are there have done every round before, but not for longer than the patience: until the
- * first round ends, this peer still averages the weights of the training before with those who are not so far.
+ * Waits for those who are still in the training before: until its first round ends, this peer averages the weights of
+ * that one with them.
  */
-async function gather({ mesh, signal, configuration, emit }: Run, { before, rounds, method }: Training): Promise<void> {
-  const until = performance.now() + configuration.mesh.patience;
-  const isThere = () => {
-    const heads = mesh.heads();
-    return mesh.members().every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= before);
-  };
-  while (!isThere() && performance.now() < until) {
-    await sleep(GATHERING_INTERVAL, signal);
-  }
+async function gather(run: Run, { before, rounds, method }: Training): Promise<void> {
+  const { mesh, emit } = run;
+  await waitForOthers(run, before);
   const present = mesh.members().filter(({ admitted }) => admitted);
   const isMissed = present.length > 0 &&
     present.every(({ peer }) => (mesh.heads().get(peer)?.round ?? 0) > before + rounds);
@@ -123,6 +117,21 @@ async function gather({ mesh, signal, configuration, emit }: Run, { before, roun
     const message =
       `came late: the members that are there have done the fine-tuning (${method}), it is done without them`;
     emit({ type: "warning", message });
+  }
+}
+
+/**
+ * Waits until all members that are there have done so many rounds of the run, but not for longer than the patience:
+ * until then they may still average with this peer.
+ */
+export async function waitForOthers({ mesh, signal, configuration }: Run, rounds: number): Promise<void> {
+  const until = performance.now() + configuration.mesh.patience;
+  const isThere = () => {
+    const heads = mesh.heads();
+    return mesh.members().every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
+  };
+  while (!isThere() && performance.now() < until) {
+    await sleep(GATHERING_INTERVAL, signal);
   }
 }
 

@@ -19,7 +19,7 @@ import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { readMembership } from "./_membership.ts";
 import { peerEvent } from "./_mesh_events.ts";
-import { type Run, trainTogether } from "./_rounds.ts";
+import { type Run, trainTogether, waitForOthers } from "./_rounds.ts";
 import { OF_LABELLED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
@@ -200,8 +200,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
-    // a site without labelled cases has done its part
+    // a site without labelled cases has done its part, and goes when it takes nothing from those who are not so far
     const methods = cases.labelled > 0 ? METHODS : [];
+    if (methods.length === 0) await waitForOthers(run, schedule.rounds);
     for (const method of configuration.fineTune.mode === "federated" ? methods : []) {
       const training = await fineTuning(run, method, cases);
       earlier = withoutRepeated(earlier, method, training.done);
