@@ -57,5 +57,5 @@ Deno.test("voxel sizes and places are checked with the others, and what is odd o
     await assertRejects(() => checkCases(cases, { plan }), UserError, `(${cases[2].image}: voxels of 1000 mm`);
     await Deno.writeFile(cases[1].image, counting([2, 3, 4], { qformCode: 1, quaternion: [0, 0, 0, 50, 0, 0] }));
     await Deno.writeFile(`${directory}/b_label.nii`, counting([2, 3, 4], { qformCode: 1 }));
-    await assertRejects(() => checkCases(cases, { plan }), UserError, `(${directory}/b_label.nii: up to 50 mm away)`);
+    await assertRejects(() => checkCases(cases, { plan }), UserError, `(${directory}/b_label.nii: up to 50 mm away`);
   }));
