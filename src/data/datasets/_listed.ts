@@ -53,13 +53,16 @@ function inside({ root }: Listings, path: string, where: string): string {
   const plain = path.replaceAll("\\", "/");
   const relative = (plain.startsWith(`${root}/`) ? plain.slice(root.length + 1) : plain).replace(/^(\.\/+)+/, "");
   if (/^(\/|[a-z]:)/i.test(relative) || relative.split("/").includes("..") || relative.startsWith("$")) {
-    throw new UserError("opening a dataset: a path must stay inside the dataset's folder", { where, value: path });
+    throw new UserError(
+      "opening a dataset: a path must stay inside the dataset's folder, where a link may lead elsewhere",
+      { where, value: path },
+    );
   }
   return relative;
 }
 
 async function findFile(listings: Listings, paths: readonly string[], where: string): Promise<string> {
-  const [named] = paths;
+  const named = paths.at(-1)!;
   const foreign = foreignByName(named);
   if (foreign) {
     throw new UserError(`opening a dataset: ${foreign.name} is not read: ${foreign.convert}`, { where, value: named });

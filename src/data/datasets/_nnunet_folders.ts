@@ -46,7 +46,9 @@ export async function casesOfFolders(
   }
   const unlabelled = cases.filter(({ label }) => label === undefined).map(({ id }) => id);
   const first = unlabelled.slice(0, SHOWN).join(", ") + (unlabelled.length > SHOWN ? ", …" : "");
-  const notes = unlabelled.length === 0 ? [] : [`${unlabelled.length} cases have no label file: ${first}`];
+  const notes = unlabelled.length === 0
+    ? []
+    : [`${unlabelled.length === 1 ? "1 case has" : `${unlabelled.length} cases have`} no label file: ${first}`];
   return { cases, notes: [...notes, ...await leftOut(listings, images)] };
 }
 

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { bidsPerson } from "./case_ids.ts";
-import { foreignContents, leftOut } from "./contents.ts";
+import { foreignContents, leftOut, volumeBelow } from "./contents.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { caseId, Listings } from "./files.ts";
 import { withOrigins } from "./tables/origins.ts";
@@ -54,6 +54,12 @@ async function nothingIn(listings: Listings): Promise<UserError> {
         where: listings.root,
       });
     }
+  }
+  const below = await volumeBelow(listings);
+  if (below !== undefined) {
+    return new UserError(`${rule}, or a folder a patient with NIfTI files; ${below} lies deeper`, {
+      where: listings.root,
+    });
   }
   const held = await foreignContents(listings);
   return new UserError(held === undefined ? rule : `${rule}; ${held}`, { where: listings.root });

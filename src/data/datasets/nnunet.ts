@@ -30,9 +30,9 @@ async function openNnunet(directory: string, description: unknown): Promise<Data
   const where = `${directory}/dataset.json`;
   const json = asRecord(description)!;
   requireOneChannel(json, where);
-  const ending = fileEnding(json, where);
   const scheme = parseLabels(json, where, "by name");
   const listings = new Listings(directory);
+  const ending = json.file_ending === undefined ? await usualEnding(listings) : fileEnding(json.file_ending, where);
   const { cases: found, notes } = json.dataset === undefined
     ? await casesOfFolders(listings, ending)
     : { cases: await findListed(listings, listedCases(json.dataset, where), { where }), notes: [] };
@@ -49,8 +49,15 @@ async function openNnunet(directory: string, description: unknown): Promise<Data
   };
 }
 
-function fileEnding({ file_ending: ending = ".nii.gz" }: Record<string, unknown>, where: string): string {
-  if (typeof ending === "string" && /^\.nii(\.gz)?$/i.test(ending)) return ending.toLowerCase();
+/** What the images' names end in where the description does not say. */
+async function usualEnding(listings: Listings): Promise<string> {
+  const folder = await listings.find("imagesTr");
+  const names = folder === undefined ? [] : await listings.volumes(folder);
+  return names.length > 0 && names.every((name) => /\.nii$/i.test(name)) ? ".nii" : ".nii.gz";
+}
+
+function fileEnding(ending: unknown, where: string): string {
+  if (typeof ending === "string" && /^\.?nii(\.gz)?$/i.test(ending)) return ending.toLowerCase().replace(/^\.?/, ".");
   const foreign = typeof ending === "string" ? foreignByName(ending) : undefined;
   const how = foreign ? `; ${foreign.name} is not read: ${foreign.convert}` : "";
   throw new UserError(`opening a dataset: file_ending must be .nii or .nii.gz${how}`, {

@@ -43,10 +43,10 @@ async function openNnunetV1(directory: string, description: unknown): Promise<Da
   const listed = trainingCases(json, where);
   checkNumTraining(json, listed, where);
   const listings = new Listings(directory);
-  const found = await findListed(listings, listed, { where, imagePaths: (named) => [firstChannel(named)] });
+  const found = await findListed(listings, listed, { where, imagePaths: (named) => [firstChannel(named), named] });
   for (const { image } of found) {
     const second = image.replace(/_0000(\.[^/]*)?$/, "_0001$1");
-    if (await listings.find(second) !== undefined) {
+    if (second !== image && await listings.find(second) !== undefined) {
       throw new UserError("opening a dataset: images must have one channel; keep CASE_0000 only", {
         where: listings.path(second),
       });

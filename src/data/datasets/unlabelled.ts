@@ -14,27 +14,23 @@ export function folderName(directory: string): string {
  * Label files would be taken for images of their own.
  *
  * @param images paths from the dataset's folder
- * @throws {UserError} naming the first file that is called as the label of another in its folder.
+ * @throws {UserError} naming the first file that is called as the label of another in its folder: a_seg beside a_t1.
  */
 export function requireImagesOnly(listings: Listings, images: readonly string[]): void {
   const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
-  const all = new Set(images.map((path) => folderOf(path) + caseId(path).toLowerCase()));
-  const beside = Map.groupBy(images, folderOf);
-  for (const path of images) {
-    const folder = folderOf(path);
-    const words = caseId(path).toLowerCase().split(/[_.\s-]+/);
-    const others = words.filter((word) => !LABEL_WORDS.has(word));
-    if (others.length === words.length) continue;
-    const isOfAnother = others.length === 0
-      ? beside.get(folder)!.length > 1
-      : [...all].some((name) =>
-        name.slice(folder.length).split(/[_.\s-]+/).join() === others.join() && name.startsWith(folder)
-      );
-    if (!isOfAnother) continue;
+  const wordsOf = (path: string) => caseId(path).toLowerCase().split(/[_.\s-]+/);
+  for (const beside of Map.groupBy(images, folderOf).values()) {
+    const names = beside.map((path) => ({ path, words: wordsOf(path) }));
+    const images = names.filter(({ words }) => !words.some((word) => LABEL_WORDS.has(word)));
+    const label = names.find(({ words }) => {
+      const others = words.filter((word) => !LABEL_WORDS.has(word));
+      return others.length < words.length && images.some(({ words }) => others.every((word, i) => words[i] === word));
+    });
+    if (!label) continue;
     throw new UserError(
       "opening a dataset: label files are read with a dataset.json only, which says what their values mean; " +
         "write one, or take the label files away",
-      { where: listings.path(path) },
+      { where: listings.path(label.path) },
     );
   }
 }

@@ -36,6 +36,11 @@ Deno.test("nnU-Net v1 lists CASE.nii where the file is CASE_0000.nii", async () 
   assertEquals([format, ids, labelled, scheme], ["nnunet-v1", ["a", "b"], 2, LABELS]);
 });
 
+Deno.test("nnU-Net v1 may list a file as it is called", async () => {
+  const files = volumes("imagesTr/a_0000.nii", "labelsTr/a.nii", "imagesTr/b.nii", "labelsTr/b.nii");
+  assertEquals((await opened({ ...files, "dataset.json": MSD })).ids, ["a", "b"]);
+});
+
 Deno.test("nnU-Net's field dataset lists the files of each case, wherever they lie in the folder", async () => {
   const dataset = {
     one: { images: ["x/1.nii"], label: "x/1_label.nii" },
@@ -57,10 +62,17 @@ Deno.test("numbers may be text, labels may be by name where values are usual, an
   );
 });
 
+Deno.test("the ending may be given without its point, or be that of all images", async () => {
+  const files = volumes("imagesTr/a_0000.nii", "labelsTr/a.nii");
+  for (const file_ending of ["nii", ".NII", undefined]) {
+    assertEquals((await opened({ ...files, "dataset.json": { ...NNUNET, file_ending } })).labelled, 1);
+  }
+});
+
 Deno.test("an image without a label file is a case without a label, and told", async () => {
   const files = volumes("imagesTr/a_0000.nii", "labelsTr/a.nii", "imagesTr/b_0000.nii");
   const { ids, labelled, notes } = await opened({ ...files, "dataset.json": NNUNET });
-  assertEquals([ids, labelled, notes], [["a", "b"], 1, ["1 cases have no label file: b"]]);
+  assertEquals([ids, labelled, notes], [["a", "b"], 1, ["1 case has no label file: b"]]);
 });
 
 Deno.test("endings and names may be in capitals", async () => {
@@ -205,6 +217,8 @@ const REFUSED: [string, Record<string, unknown>, string][] = [
   ["datasets one beside the other", { "x/dataset.json": MSD, "y/a.nii": [2, 2, 2] }, "x is a dataset of its own"],
   ["images and labels without a description", volumes("a.nii", "a_seg.nii"), "with a dataset.json only"],
   ["a label in each patient's folder", volumes("p/image.nii", "p/label.nii"), "with a dataset.json only"],
+  ["a label whose image has a further word", volumes("p/p_flair.nii", "p/p_seg.nii"), "with a dataset.json only"],
+  ["folders of sites with folders of patients", volumes("A/p/t1.nii", "B/q/t1.nii"), "; A/p/t1.nii lies deeper"],
   ["folders in patients' folders", volumes("p/t1.nii", "q/day1/t1.nii"), "in PATIENT/ and no deeper"],
 ];
 

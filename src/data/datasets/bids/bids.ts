@@ -53,9 +53,9 @@ async function openBids(directory: string): Promise<Dataset> {
   const cases = await withOrigins(listings, found, { others: await personFolders(listings) });
   const unlabelled = byImage.size === 0 ? [] : images.filter(({ path }) => !byImage.has(path)).map(({ path }) => path);
   const notes = [
-    ...note(left, `are no ${images[0].name.suffix} images and left out`),
-    ...note(strays, "are segmentations of no image and left out"),
-    ...note(unlabelled, "have no segmentation"),
+    ...note(left, `left out for want of the suffix ${images[0].name.suffix}`),
+    ...note(strays, "left out as segmentations of no image"),
+    ...note(unlabelled, "without a segmentation"),
   ];
   const description = await readJsonIfThere(`${directory}/${DESCRIPTION}`, {
     doing: "opening a dataset",
@@ -101,5 +101,6 @@ async function chooseImages(
 
 function note(paths: readonly string[], what: string): string[] {
   if (paths.length === 0) return [];
-  return [`${paths.length} files ${what}: ${paths.slice(0, SHOWN).join(", ")}${paths.length > SHOWN ? ", …" : ""}`];
+  const files = paths.length === 1 ? "1 file" : `${paths.length} files`;
+  return [`${files} ${what}: ${paths.slice(0, SHOWN).join(", ")}${paths.length > SHOWN ? ", …" : ""}`];
 }

@@ -76,6 +76,12 @@ function refuseAlike(meaning: Meaning, header: readonly string[], path: string):
     );
   });
   if (alike === undefined) return;
+  if (header.length === 1 && /\s/.test(alike)) {
+    throw new UserError("opening a dataset: a table's cells must be parted by tabs, semicolons or commas", {
+      where: `${path}:1`,
+      value: alike,
+    });
+  }
   throw new UserError(
     `opening a dataset: the table's column ${alike} looks like \`${own[0]}\` and is not read; give it that name`,
     { where: `${path}:1`, value: header.join(" ") },

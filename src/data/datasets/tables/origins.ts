@@ -134,7 +134,8 @@ function addTable(
     const cell = cells[keyColumn];
     const ids = isOfPersons ? names.ofPerson(cell) : names.find(cell);
     if (ids.length === 0 && otherNames.find(cell).length > 0) continue;
-    if (ids.length === 0 || (ids.length > 1 && !isOfPersons)) {
+    const areOnePersons = isOfPersons || ids.every((id) => known.get(id)?.toLowerCase() === cell.toLowerCase());
+    if (ids.length === 0 || (ids.length > 1 && !areOnePersons)) {
       const whom = isOfPersons ? "a person with cases in the dataset" : "one case of the dataset";
       const value = `${header[keyColumn]} ${JSON.stringify(cell)}${ids.length > 1 ? `, ${listed(ids)}` : ""}`;
       throw new UserError(`opening a dataset: every row of the table must name ${whom}`, { where, value });
@@ -184,19 +185,21 @@ function requireAll(
   });
 }
 
-/** @throws {UserError} if two values differ by capitals only: one person or site would count as two. */
+/** @throws {UserError} if two values differ by capitals or zeros only: one person or site would count as two. */
 function requireOneSpelling(key: Key, origins: ReadonlyMap<string, Origin>): void {
   const spellings = new Map<string, [value: string, id: string]>();
   for (const [id, { [key]: value }] of origins) {
     if (value === undefined) continue;
-    const [known, where] = spellings.get(value.toLowerCase()) ?? [value, id];
+    // 1, 01 and 1.0 are what spreadsheets and programs make of each other
+    const spelling = /^\d+(\.0+)?$/.test(value) ? String(Number(value)) : value.toLowerCase();
+    const [known, where] = spellings.get(spelling) ?? [value, id];
     if (known !== value) {
       throw new UserError(`opening a dataset: a ${key} must be written in one way in the tables`, {
         where: `${where}, ${id}`,
         value: `${known} and ${value}`,
       });
     }
-    spellings.set(value.toLowerCase(), [value, id]);
+    spellings.set(spelling, [value, id]);
   }
 }
 

@@ -42,7 +42,7 @@ Deno.test("a BIDS dataset is opened with its derivatives' segmentations, persons
     ["sub-02_ses-1", "sub-02", "south", "sub-02_ses-1_space-orig_desc-manual_dseg.nii"],
     ["sub-02_ses-2", "sub-02", "south", undefined],
   ]);
-  assertEquals(notes, ["1 files have no segmentation: sub-02/ses-2/anat/sub-02_ses-2_T1w.nii"]);
+  assertEquals(notes, ["1 file without a segmentation: sub-02/ses-2/anat/sub-02_ses-2_T1w.nii"]);
 });
 
 Deno.test("without a description or derivatives it is known by its folders, and has no labels", async () => {
@@ -53,7 +53,7 @@ Deno.test("without a description or derivatives it is known by its folders, and 
 Deno.test("T1w is taken of several kinds of image, and the others are told", async () => {
   const { cases, notes } = await open({ ...IMAGES, ...volumes("sub-01/anat/sub-01_T2w.nii") });
   assertEquals(cases.length, 3);
-  assertEquals(notes, ["1 files are no T1w images and left out: sub-01/anat/sub-01_T2w.nii"]);
+  assertEquals(notes, ["1 file left out for want of the suffix T1w: sub-01/anat/sub-01_T2w.nii"]);
   assertEquals((await open(volumes("sub-01/anat/sub-01_T2w.nii"))).cases.length, 1);
 });
 

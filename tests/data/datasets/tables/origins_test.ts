@@ -62,6 +62,16 @@ for (const [how, files] of UNDERSTOOD) {
   });
 }
 
+Deno.test("a row may name all cases of a folder", async () => {
+  await withFolder(async (directory) => {
+    await lay(directory, {
+      ...volumes("p/t1.nii", "p/t2.nii", "q/t1.nii"),
+      "subjects.tsv": "case\tsubject\np\tX\nq\tX\n",
+    });
+    assertEquals((await openDataset(directory)).cases.map(({ subject }) => subject), ["X", "X", "X"]);
+  });
+});
+
 Deno.test("sites are read by case or by person, whatever the column's capitals", async () => {
   const both = [["P0", "north"], ["P0", "north"], ["P1", "south"], ["P1", "south"]] as [string, string][];
   const bySite = plain.replaceAll("P0", "north").replaceAll("P1", "south").replace("subject", "Site");
@@ -103,6 +113,10 @@ const REFUSED: [string, Record<string, unknown>, string[]][] = [
     "written in one way",
     "P0 and p0",
   ]],
+  ["one person with zeros and without", { "subjects.tsv": plain.replaceAll(/P(.)/g, "$1").replace("a\t0", "a\t0.0") }, [
+    "0.0 and 0",
+  ]],
+  ["cells between blanks", { "subjects.tsv": plain.replaceAll("\t", " ") }, ["parted by tabs, semicolons or commas"]],
   ["a mistyped column", { "subjects.tsv": plain.replace("subject", "subejct") }, [
     "column subejct looks like `subject`",
   ]],
