@@ -113,6 +113,14 @@ Deno.test("a file a patient's folder is called after belongs to that person", as
     "dataset.json": { ...MSD, numTraining: 3, training },
   });
   assertEquals([ids, subjects], [["p1_ed", "p1_es", "p10_ed"], ["p1", "p1", "p10"]]);
+  const others = ["1/10_a", "1/11_a", "2/20_a"]; // 10 goes on from 1, and is not called after it
+  assertEquals(
+    (await opened({
+      ...volumes(...others.map((name) => `${name}.nii`)),
+      "dataset.json": { ...MSD, numTraining: 3, training: others.map((name) => ({ image: `${name}.nii` })) },
+    })).subjects,
+    ["10_a", "11_a", "20_a"],
+  );
 });
 
 Deno.test("persons that folders tell of are told, unless a table says whose the cases are", async () => {

@@ -77,6 +77,7 @@ Deno.test("masks of one structure are labels, and those on another grid are not"
     ...mask("label-lesion"),
     ...mask("desc-brain"),
     ...mask("space-MNI152NLin2009cAsym_label-lesion"),
+    ...mask("res-2_label-lesion"),
   });
   assertEquals([[...labels], cases.filter(({ label }) => label).length], [[[1, "lesion"]], 1]);
 });

@@ -62,6 +62,11 @@ for (const [how, files] of UNDERSTOOD) {
   });
 }
 
+Deno.test("a person's name in two Unicode forms is one person's", async () => {
+  const written = plain.replaceAll("P0", "M\u00fc").replace("M\u00fc", "Mu\u0308");
+  assertEquals((await originsOf({ "subjects.tsv": written })).slice(0, 2), [["M\u00fc"], ["M\u00fc"]]);
+});
+
 Deno.test("a row may name all cases of a folder", async () => {
   await withFolder(async (directory) => {
     await lay(directory, {
