@@ -17,7 +17,9 @@ import { type AuditHead, auditHeadSchema, EMPTY_HEAD } from "../../mesh/anchors/
 export const MAX_LINE_BYTES = 64 * 1024;
 
 const VERIFYING = "verifying the audit log";
-const [NEWLINE, RETURN, BRACE] = ["\n", "\r", "{"].map((text) => text.charCodeAt(0));
+const [NEWLINE, RETURN] = ["\n", "\r"].map((text) => text.charCodeAt(0));
+/** How each line begins. */
+const BEGINNING = '{"time":';
 const MARK = "\uFEFF";
 /** Leaves a byte order mark in. */
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -104,10 +106,11 @@ class Scan {
     }
     this.#pending = concat([this.#pending, chunk.subarray(start)]);
     this.reading.unfinished = this.#pending.length;
-    const isTooLong = this.#pending.length > MAX_LINE_BYTES;
-    if (isTooLong) this.#isLog = false;
-    else if (this.reading.head.records === 0) this.#isLog ||= this.#pending[0] === BRACE;
-    return !isTooLong;
+    if (this.reading.head.records === 0) {
+      const begun = String.fromCharCode(...this.#pending.subarray(0, BEGINNING.length));
+      this.#isLog = begun !== "" && BEGINNING.startsWith(begun);
+    }
+    return this.#pending.length <= MAX_LINE_BYTES;
   }
 
   /** @throws {UserError} if nothing in `path` is a record. */
@@ -117,6 +120,11 @@ class Scan {
       throw new UserError(`${VERIFYING}: the file must be an audit log, a JSON object a line; it is none`, {
         where: path,
       });
+    }
+    if (reading.unfinished > MAX_LINE_BYTES) {
+      const rule =
+        `a line must be at most ${MAX_LINE_BYTES} bytes; no peer wrote this one, and nothing behind it is read`;
+      throw faultError(path, { line: reading.head.records + 1, rule });
     }
     if (this.#last && JSON.stringify(this.#last.record) !== this.#last.text && !this.#isFaulty(reading.head.records)) {
       this.#fault({ line: reading.head.records, rule: "the last line must be as a peer writes it; it was edited" });

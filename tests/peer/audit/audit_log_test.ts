@@ -215,12 +215,19 @@ Deno.test("a member's head is compared with the log, and what is missing is told
     assertEquals(await verifyAuditLog(path), 4);
   }));
 
-Deno.test("a file that is none is left as it is and refused", () =>
+Deno.test("a file that is none, or goes on as something else, is left as it is and refused", () =>
   withLog(async (path) => {
-    for (const text of ["no log\n", "x", `${"x".repeat(100_000)}\n`, "x".repeat(3_000_000), "\0\0\0\n", "{}\n"]) {
+    for (
+      const text of ["no log\n", "x", `${"x".repeat(100_000)}\n`, "x".repeat(3_000_000), "\0\0\0\n", "{}\n", '{"a":1}']
+    ) {
       await Deno.writeTextFile(path, text);
       const error = await assertRejects(() => new AuditLog(path).open(), UserError, "must be an audit log");
       assertMatch(error.message, /\(.*audit\.jsonl\)$/);
       assertEquals(await Deno.readTextFile(path), text);
     }
+    await Deno.remove(path);
+    await write(path, [1, 2]);
+    await Deno.writeTextFile(path, "x".repeat(3_000_000), { append: true });
+    await assertRejects(() => new AuditLog(path).open(), UserError, "line 3)");
+    assertEquals((await Deno.stat(path)).size > 3_000_000, true);
   }));
