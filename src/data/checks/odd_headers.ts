@@ -5,7 +5,7 @@ import type { CaseHeaders, CheckContext } from "./check.ts";
 import { placedGrid, placeOfLabel } from "./same_place.ts";
 
 interface Told {
-  kind: Remark["kind"] | "no place";
+  kind: Remark["kind"] | "no place" | "by qform";
   path: string;
   text: string;
 }
@@ -26,7 +26,11 @@ function oddities({ reference, image, label }: CaseHeaders): Told[] {
   if (!label) return found;
   const path = reference.label!;
   found.push(...of(label, path));
-  const { assumed } = placeOfLabel(placedGrid(image), placedGrid(label), path);
+  const { assumed, byQform } = placeOfLabel(placedGrid(image), placedGrid(label), path);
+  if (byQform) {
+    const text = "the label lies where its image's qform says, not the sform: their voxels are taken to be the same";
+    found.push({ kind: "by qform", path, text });
+  }
   if (assumed !== undefined) {
     const whose = assumed === "label" ? "has" : "has an image that has";
     const text = `the label ${whose} neither qform nor sform: its voxels are taken to lie in the order of its image's`;

@@ -1,8 +1,8 @@
 /** A label's voxels lie where its image's do. */
 import { UserError } from "../../core/errors.ts";
 import type { Triple } from "../../core/triple.ts";
-import type { AxisMap } from "../affine.ts";
-import { hasPlace } from "../nifti/forms.ts";
+import { type AxisMap, isInvertible } from "../affine.ts";
+import { hasPlace, qformOf } from "../nifti/forms.ts";
 import { dimsOf, type NiftiHeader, spacingOf } from "../nifti/header.ts";
 import { distanceApart, orderOn, SAME_ORDER, tolerance } from "../nifti/placing.ts";
 import { scatter } from "../orient.ts";
@@ -12,12 +12,16 @@ import type { CaseHeaders } from "./check.ts";
 /** What two files are compared by. */
 export type PlacedGrid = Pick<Volume, "dims" | "spacing" | "affine" | "forms">;
 
+type Placed = Pick<PlacedGrid, "affine">;
+
 /** How a label lies on its image's grid. */
 export interface LabelPlace {
   /** For each stored axis of the label the axis of the image along which it runs. */
   readonly map: AxisMap;
   /** Set where the headers leave it open and the order of the voxels was taken for it: which file does not say it. */
   readonly assumed?: "image" | "label";
+  /** Set where the label lies at the place of its image's qform, and the image has an sform elsewhere, which counts. */
+  readonly byQform?: true;
 }
 
 /** See the file's head. */
@@ -46,23 +50,35 @@ export function placeOfLabel(image: PlacedGrid, label: PlacedGrid, where: string
     requireSizes(image, label, where);
     return { map: SAME_ORDER, assumed: saying[1] ? "image" : "label" };
   }
+  for (const at of placesOf(image)) {
+    const map = orderOn(at.affine, label.affine);
+    if (!sameShape(image.dims, scatter(map, label.dims)) || !isWithin(at, label, label.dims, map)) continue;
+    return { map, ...(at.affine !== image.affine && { byQform: true as const }) };
+  }
   const turned = orderOn(image.affine, label.affine);
   const map = sameShape(image.dims, scatter(turned, label.dims)) ? turned : SAME_ORDER;
   if (map === SAME_ORDER) requireShape(image, label, where);
-  if (!isWithin(image, label, label.dims, map)) {
-    const apart = distanceApart(image.affine, label.affine, label.dims, map).toPrecision(3);
-    const hint = isIdentity(label) && !isIdentity(image)
-      ? "; its matrix is the identity, as of files that are written without their image's geometry"
-      : "";
-    throw new UserError("loading a case: the voxels of a label must lie where its image's do, within half a voxel", {
-      where,
-      value: `up to ${Number(apart)} mm away${hint}`,
-    });
-  }
-  return { map };
+  const apart = distanceApart(image.affine, label.affine, label.dims, map).toPrecision(3);
+  const hint = isIdentity(label) && !isIdentity(image)
+    ? "; its matrix is the identity, as of files that are written without their image's geometry"
+    : "";
+  throw new UserError("loading a case: the voxels of a label must lie where its image's do, within half a voxel", {
+    where,
+    value: `up to ${Number(apart)} mm away${hint}`,
+  });
 }
 
-function isWithin(image: PlacedGrid, label: PlacedGrid, dims: Triple, map: AxisMap): boolean {
+/**
+ * Where an image's header says that its voxels lie: by the form that counts, and by the qform where both are set.
+ * Programs that take the qform write labels which lie there, by both of their forms, and are this grid's all the same.
+ */
+function placesOf({ affine, forms }: PlacedGrid): Placed[] {
+  if (!forms || forms.sformCode <= 0 || forms.qformCode <= 0) return [{ affine }];
+  const qform = qformOf(forms);
+  return isInvertible(qform) ? [{ affine }, { affine: qform }] : [{ affine }];
+}
+
+function isWithin(image: Placed, label: Placed, dims: Triple, map: AxisMap): boolean {
   return distanceApart(image.affine, label.affine, dims, map) <= tolerance(image.affine, label.affine, dims);
 }
 

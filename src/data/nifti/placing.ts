@@ -11,9 +11,13 @@ export const SAME_ORDER: AxisMap = { axes: [0, 1, 2], signs: [1, 1, 1] };
 
 /** For each axis of the grid `other` the axis of `affine` along which it runs, and whether along or against it. */
 export function orderOn(affine: Affine, other: Affine): AxisMap {
-  const inverse = inverse3(affine);
+  const directions = (matrix: Affine) => {
+    const norms = columnNorms(matrix);
+    return matrix.slice(0, 3).map((row) => row.slice(0, 3).map((value, column) => value / norms[column]));
+  };
+  const inverse = inverse3(directions(affine));
   if (!inverse) throw new RangeError("an affine must give every voxel a place of its own");
-  return axisMapOf(multiply(inverse, other.slice(0, 3).map((row) => row.slice(0, 3))));
+  return axisMapOf(multiply(inverse, directions(other)));
 }
 
 /**

@@ -69,3 +69,9 @@ Deno.test("a label or an image without a place is told", () => {
     `a_label.nii and 1 more file: the label has an image that has ${rest}`,
   ]);
 });
+
+Deno.test("a label that lies where its image's qform says is told", () => {
+  const image: Spec = { srow: SROW.map((row, r) => r === 0 ? [...row.slice(0, 3), 26] : row), sformCode: 4 };
+  const text = "the label lies where its image's qform says, not the sform: their voxels are taken to be the same";
+  assertEquals(told([[image, {}]]).slice(1), [`a_label.nii: ${text}`]);
+});

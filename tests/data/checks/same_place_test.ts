@@ -42,6 +42,31 @@ Deno.test("other voxel sizes and a slight turn are told by the farthest corner",
   assertThrows(() => placeOfLabel(grid(), grid({ srow: turned }), "a.nii"), UserError, "up to 2.84 mm away");
 });
 
+Deno.test("a label that lies where its image's qform says belongs to it, too", () => {
+  const half: Partial<HandMade> = { qformCode: 1, quaternion: [0, 0, 1, 90, 126, -72] }; // as SROW
+  const other = { ...half, srow: moved(16), sformCode: 4 };
+  assertEquals(placeOfLabel(grid(other), grid(), "a.nii"), { map: SAME_ORDER, byQform: true });
+  assertEquals(placeOfLabel(grid(other), grid({ ...half, sformCode: 0 }), "a.nii"), { map: SAME_ORDER, byQform: true });
+  assertThrows(() => placeOfLabel(grid(), grid(other), "a.nii"), UserError, "up to 16 mm away");
+  assertEquals(placeOfLabel(grid(other), grid(other), "a.nii"), { map: SAME_ORDER });
+  const ras = [[2, 0, 0, 90 - 22], [0, 2, 0, 126 - 18], SROW[2]];
+  const turned = placeOfLabel(grid(other), grid({ srow: ras }), "a.nii");
+  assertEquals(turned, { map: { axes: [0, 1, 2], signs: [-1, -1, 1] }, byQform: true });
+  assertThrows(() => placeOfLabel(grid(other), grid({ srow: moved(5) }), "a.nii"), UserError, "up to 11 mm away");
+  const broken = { ...other, quaternion: [NaN, 0, 0, 0, 0, 0] };
+  assertThrows(() => placeOfLabel(grid(broken), grid(), "a.nii"), UserError, "up to 16 mm away");
+});
+
+Deno.test("voxels of any size are compared", () => {
+  for (const scale of [1e-30, 1e30]) {
+    const srow = SROW.map((row) => row.map((value) => value * scale));
+    assertEquals(placeOfLabel(grid({ srow }), grid({ srow }), "a.nii"), { map: SAME_ORDER });
+  }
+  const srow = SROW.map((row) => row.map((value) => value * 1e-200));
+  const tiny = grid({ version: 2, srow });
+  assertEquals(placeOfLabel(tiny, tiny, "a.nii"), { map: SAME_ORDER });
+});
+
 Deno.test("a label whose matrix is the identity is told as one that was written without its image's geometry", () => {
   const label = grid({ srow: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], pixdim: [1, 1, 1] });
   assertThrows(() => placeOfLabel(grid(), label, "a.nii"), UserError, "its matrix is the identity");
