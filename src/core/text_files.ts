@@ -104,7 +104,7 @@ export async function readTextIfThere(path: string, options: ReadTextOptions): P
 /**
  * The value of the JSON file at `path`.
  *
- * @throws {UserError} as {@linkcode readText}, and if the text is no JSON.
+ * @throws {UserError} as {@linkcode readText}, and if the text is no JSON, or an object in it names a field twice.
  */
 export async function readJson(path: string, options: ReadTextOptions): Promise<unknown> {
   return parseJson(await readText(path, options), path, options);
@@ -117,13 +117,35 @@ export async function readJsonIfThere(path: string, options: ReadTextOptions): P
 }
 
 function parseJson(text: string, path: string, options: ReadTextOptions): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     // V8 quotes the text with its line breaks
     const why = text.trim() === "" ? "it is empty" : messageOf(cause).replace(/\s+/g, " ");
     throw refusal(`must be JSON; ${why}`, path, options, cause);
   }
+  const twice = repeatedField(text);
+  if (twice !== undefined) throw refusal(`must not name the field ${JSON.stringify(twice)} twice`, path, options);
+  return value;
+}
+
+/** The first field that an object of a JSON text names twice: JSON.parse keeps the last in silence. */
+function repeatedField(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  let previous = "";
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (token === ":") {
+      const name: string = JSON.parse(previous);
+      const fields = open.at(-1)!;
+      if (fields.has(name)) return name;
+      fields.add(name);
+    }
+    previous = token;
+  }
+  return undefined;
 }
 
 function refusal(rule: string, path: string, { doing, what = "it" }: ReadTextOptions, cause?: unknown): UserError {

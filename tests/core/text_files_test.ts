@@ -54,6 +54,16 @@ Deno.test("JSON is read with a byte order mark, and a file that is none is one s
     await assertRejects(() => readJson(path, DOING), UserError, `must be text in UTF-8; line 1 is not (${path})`);
   }));
 
+Deno.test("a field that an object names twice is refused, one of several objects is not", () =>
+  withFolder(async (directory) => {
+    const path = `${directory}/list.json`;
+    const good = '{ "a": { "b": ":{", "c": "\\"}" }, "b": [{ "a": 1 }, { "a": 2 }], "c": "a" }';
+    await Deno.writeTextFile(path, good);
+    assertEquals(await readJson(path, DOING), JSON.parse(good));
+    await Deno.writeTextFile(path, '{ "x": [{ "a": { "b": 1 }, "c": "a", "\\u0061": 2 }] }');
+    await assertRejects(() => readJson(path, DOING), UserError, `it must not name the field "a" twice (${path})`);
+  }));
+
 Deno.test("what is missing, a folder or too long is said", () =>
   withFolder(async (directory) => {
     const none = `${directory}/none.json`;

@@ -28,9 +28,9 @@ const SHOWN = 3;
  */
 export function caseIds(paths: readonly string[], where = "dataset.json"): string[] {
   const plain = paths.map((path) => path.normalize());
-  const twice = plain.find((path, i) => plain.indexOf(path) !== i);
-  if (twice !== undefined) {
-    throw new UserError("opening a dataset: every case must be listed once", { where, value: twice });
+  if (new Set(plain).size < plain.length) {
+    const [, second] = firstPair(plain);
+    throw new UserError("opening a dataset: every case must be listed once", { where, value: plain[second] });
   }
   const deepest = Math.max(0, ...plain.map((path) => path.split("/").length));
   for (let folders = 0; folders < deepest; folders++) {
@@ -78,14 +78,15 @@ export function personsOf(paths: readonly string[]): (string | undefined)[] {
   const firsts = folders.map((each): string | undefined => each[shared]);
   const stems = plain.map((path) => caseId(path));
   const isByFolder = new Set(stems).size < stems.length;
-  return plain.map((_, i) => {
-    const folder = firsts[i];
-    if (folder !== undefined) {
-      const beside = stems.filter((_, k) => firsts[k] === folder);
-      if (isByFolder || beside.every((stem) => isCalledAfter(stem, folder))) return folder;
-    }
-    return bidsPerson(stems[i]);
-  });
+  const isPerson = (folder: string, beside: readonly string[]) =>
+    isByFolder || beside.every((stem) => isCalledAfter(stem, folder));
+  const byFolder = Map.groupBy(stems.keys(), (i) => firsts[i]);
+  const persons = new Set(
+    [...byFolder].flatMap(([folder, own]) =>
+      folder !== undefined && isPerson(folder, own.map((i) => stems[i])) ? [folder] : []
+    ),
+  );
+  return stems.map((stem, i) => firsts[i] !== undefined && persons.has(firsts[i]) ? firsts[i] : bidsPerson(stem));
 }
 
 /** What is told of persons that folders and names told of, unless a table has said whose the cases are. */

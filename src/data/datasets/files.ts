@@ -31,6 +31,7 @@ export function isVolume({ name, isDirectory }: FolderEntry): boolean {
 export class Listings {
   readonly root: string;
   readonly #read = new Map<string, Promise<readonly FolderEntry[] | undefined>>();
+  readonly #names = new Map<string, NamesOfFolder>();
 
   /** @param root without a slash at its end. */
   constructor(root: string) {
@@ -77,7 +78,9 @@ export class Listings {
     let found = "";
     for (const segment of relative.split("/")) {
       if (segment === "" || segment === ".") continue;
-      const name = nameLike(segment, await this.entries(found) ?? [], this.path(found));
+      const names = this.#names.get(found) ?? namesOf(await this.entries(found) ?? []);
+      this.#names.set(found, names);
+      const name = nameLike(segment, names, this.path(found));
       if (name === undefined) return undefined;
       found = found === "" ? name : `${found}/${name}`;
     }
@@ -85,12 +88,25 @@ export class Listings {
   }
 }
 
-function nameLike(wanted: string, entries: readonly FolderEntry[], where: string): string | undefined {
-  const same = (form: (name: string) => string) =>
-    entries.map(({ name }) => name).filter((name) => form(name) === form(wanted));
-  const inForm = same((name) => name.normalize());
+/** A folder's names by their Unicode form, and by that in small letters. */
+interface NamesOfFolder {
+  readonly byForm: ReadonlyMap<string, string[]>;
+  readonly folded: ReadonlyMap<string, string[]>;
+}
+
+function namesOf(entries: readonly FolderEntry[]): NamesOfFolder {
+  const names = entries.map(({ name }) => name);
+  return {
+    byForm: Map.groupBy(names, (name) => name.normalize()),
+    folded: Map.groupBy(names, (name) => name.normalize().toLowerCase()),
+  };
+}
+
+function nameLike(wanted: string, { byForm, folded }: NamesOfFolder, where: string): string | undefined {
+  const form = wanted.normalize();
+  const inForm = byForm.get(form) ?? [];
   requireOneForm(inForm, where);
-  const found = inForm.length > 0 ? inForm : same((name) => name.normalize().toLowerCase());
+  const found = inForm.length > 0 ? inForm : folded.get(form.toLowerCase()) ?? [];
   if (found.length > 1) {
     throw new UserError(`opening a dataset: ${wanted} must fit one name, whatever the capitals`, {
       where,

@@ -36,9 +36,11 @@ export async function findLabels(
   const candidates = segmentations.length > 0 ? segmentations : masks;
   const chosen = new Map<string, BidsFile>();
   const bySession = Map.groupBy(images, sessionOf);
+  const candidatesBySession = Map.groupBy(candidates, sessionOf);
   for (const image of images) {
     const isAlone = bySession.get(sessionOf(image))!.length === 1;
-    const [first, second] = candidates.filter(({ name }) => isOf(image.name, name, isAlone));
+    const near = candidatesBySession.get(sessionOf(image)) ?? [];
+    const [first, second] = near.filter(({ name }) => isOf(image.name, name, isAlone));
     if (second) {
       throw new UserError("opening a dataset: an image must have one segmentation; leave one in the folder", {
         where: listings.path(image.path),
@@ -47,16 +49,17 @@ export async function findLabels(
     }
     if (first) chosen.set(image.path, first);
   }
-  const used = [...chosen.values()];
+  const used = [...new Set(chosen.values())];
   const scheme = used.length === 0
     ? { labels: new Map<number, string>() }
     : segmentations.length > 0
     ? await schemeOfTables(listings, used)
     : schemeOfMasks(listings, used);
+  const isUsed = new Set(used);
   return {
     ...scheme,
     byImage: new Map([...chosen].map(([image, { path }]) => [image, path])),
-    strays: candidates.filter((file) => !used.includes(file)).map(({ path }) => path),
+    strays: candidates.filter((file) => !isUsed.has(file)).map(({ path }) => path),
   };
 }
 

@@ -31,10 +31,11 @@ export class CaseNames {
   readonly #exact: ReadonlySet<string>;
   /** Ids by every other name, in small letters. */
   readonly #byName = new Map<string, Set<string>>();
-  readonly #cases: readonly FoundCase[];
+  /** Ids by the person, and, of cases whose person is not known, by whatever their names begin with. */
+  readonly #byPerson = new Map<string, Set<string>>();
+  readonly #byBeginning = new Map<string, Set<string>>();
 
   constructor(cases: readonly FoundCase[]) {
-    this.#cases = cases;
     this.#exact = new Set(cases.map(({ id }) => id));
     for (const { id, image, subject } of cases) {
       const path = nameOf(image);
@@ -42,9 +43,10 @@ export class CaseNames {
       for (
         const name of [id, path, file, file.replace(/_0000$/, ""), withoutPrefix(id), ...(subject ? [subject] : [])]
       ) {
-        const ids = this.#byName.get(fold(name)) ?? new Set();
-        this.#byName.set(fold(name), ids.add(id));
+        add(this.#byName, fold(name), id);
       }
+      if (subject !== undefined) add(this.#byPerson, fold(withoutPrefix(subject)), id);
+      else for (const beginning of beginningsOf(fold(withoutPrefix(id)))) add(this.#byBeginning, beginning, id);
     }
   }
 
@@ -67,11 +69,18 @@ export class CaseNames {
   /** The ids of a person's cases: those whose subject it is, else those whose name is or begins with the person's. */
   ofPerson(cell: string): readonly string[] {
     const person = fold(withoutPrefix(cell));
-    const named = this.#cases.filter(({ subject }) => subject !== undefined && fold(withoutPrefix(subject)) === person);
-    if (named.length > 0) return named.map(({ id }) => id);
-    return this.#cases.filter(({ id, subject }) => {
-      const name = fold(withoutPrefix(id));
-      return subject === undefined && (name === person || name.startsWith(`${person}_`));
-    }).map(({ id }) => id);
+    return [...this.#byPerson.get(person) ?? this.#byBeginning.get(person) ?? []];
   }
+}
+
+function add(idsBy: Map<string, Set<string>>, name: string, id: string): void {
+  const ids = idsBy.get(name);
+  if (ids) ids.add(id);
+  else idsBy.set(name, new Set([id]));
+}
+
+/** What a name begins with, up to each underscore, and the name itself. */
+function beginningsOf(name: string): string[] {
+  const parts = name.split("_");
+  return parts.map((_, i) => parts.slice(0, i + 1).join("_"));
 }
