@@ -161,6 +161,11 @@ Deno.test("a dataset without labels, and a site without, pre-train only: all are
   );
   const splits = splitSubjects(sites, { peers: 3, labelled: 1, seed: 1 });
   assertEquals(splits.map(({ labelled, test }) => [labelled.length, test.length]), [[1, 2], [0, 0], [1, 2]]);
+  // where some have no site, nobody is a site
+  const mixed = sites.map(({ site, ...rest }) => ({ ...rest, ...(site === "2" && { site }) }));
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    assertEquals(splitSubjects(mixed, { peers: 1, labelled: 1, seed })[0].labelled.length, 1);
+  }
 });
 
 Deno.test("a subject of two sites, and numbers that make no sense, are refused", () => {

@@ -13,7 +13,7 @@ const cases = (...dims: Triple[]) =>
   });
 
 Deno.test("volumes of half a patch or more raise nothing, nor does what is checked without a plan or a patch", () => {
-  const all = cases([16, 16, 8], [10, 9, 6]);
+  const all = cases([16, 16, 8], [8, 9, 4]);
   assertEquals(tellThinVolumes(all, { plan: { spacing: [1, 1, 2] }, patch: [8, 16, 16] }), []);
   assertEquals(tellThinVolumes(all, { plan: { spacing: [1, 1, 2] } }), []);
   assertEquals(tellThinVolumes(all, { patch: [64, 64, 64] }), []);
@@ -21,9 +21,9 @@ Deno.test("volumes of half a patch or more raise nothing, nor does what is check
 
 Deno.test("thinner ones are named by axis with the voxels that they have on the plan's grid", () => {
   const rest = "of a patch, which continues their border beyond them";
-  const all = cases([16, 16, 1], [3, 16, 8], [16, 16, 2]);
+  const all = cases([16, 16, 1], [7, 16, 8], [16, 16, 2]);
   assertEquals(tellThinVolumes(all, { plan: { spacing: [1, 1, 2] }, patch: [8, 16, 16] }), [
-    `along x, 1 of 3 volumes has fewer than half the 16 voxels ${rest}: b (3)`,
+    `along x, 1 of 3 volumes has fewer than half the 16 voxels ${rest}: b (7)`,
     `along z, 2 of 3 volumes have fewer than half the 8 voxels ${rest}: a (1), c (2)`,
   ]);
   // what counts is the grid of the plan: finer, two slices are four
