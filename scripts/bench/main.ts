@@ -1,18 +1,20 @@
 /**
- * Benchmarks by topic: `deno task bench engine [--json]`, `deno task bench network [--json]`.
+ * Benchmarks by topic: `deno task bench engine [--json]`, `deno task bench network [--json]`,
+ * `deno task bench volume`.
  *
  * @module
  */
 
 import { defineGroup } from "../../src/cli/flags/mod.ts";
 import { benchEngine } from "./engine.ts";
+import { benchVolume } from "./large_volume.ts";
 import { benchNetwork } from "./network.ts";
 
 /** The command. */
 export const bench = defineGroup({
   name: "bench",
-  does: "how fast the engines and the mesh are",
-  commands: [benchEngine, benchNetwork],
+  does: "how fast the engines and the mesh are, and how much memory a large volume takes",
+  commands: [benchEngine, benchNetwork, benchVolume],
 });
 
 if (import.meta.main) await bench.main();
