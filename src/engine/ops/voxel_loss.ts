@@ -70,8 +70,11 @@ function composedLoss(logits: Tensor5D, labels: Uint8Array, settings: VoxelLossS
   const classes = classWeights.length;
   const voxels = labels.length;
   const targets = new Float32Array(voxels * classes);
-  labels.forEach((label, voxel) => targets[voxel * classes + label] = 1);
-  const weights = Float32Array.from(labels, (label) => classWeights[label]);
+  const weights = new Float32Array(voxels);
+  labels.forEach((label, voxel) => {
+    targets[voxel * classes + label] = 1;
+    weights[voxel] = classWeights[label];
+  });
   const op = tf.customGrad((...args) => {
     const [logits, save] = args as unknown as [Tensor5D, tf.GradSaveFunc];
     const flat = tf.reshape(logits, [voxels, classes]); // [voxels, classes]

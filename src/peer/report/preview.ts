@@ -45,7 +45,7 @@ function windowed(slice: Float32Array): Uint8Array {
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   const low = at(CLIPPED);
   const range = at(1 - CLIPPED) - low || 1;
-  return Uint8Array.from(slice, (value) => Math.min(255, Math.max(0, Math.round(((value - low) / range) * 255))));
+  return new Uint8Array(slice.map((value) => Math.min(255, Math.max(0, Math.round(((value - low) / range) * 255)))));
 }
 
 /** Both axes turned round: RAS runs left to right and back to front, the display the other way about. */
