@@ -25,6 +25,8 @@ const MARK = "\uFEFF";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Faults that are told one by one. */
 const TOLD = 10;
+/** Breaks that are kept in mind. */
+const BREAKS = 1_000;
 
 /** The line that a peer writes when it finds at its start, or learns from a member, that its log was changed. */
 export interface AuditBreak {
@@ -179,7 +181,7 @@ class Scan {
       this.#fault({ line, rule, value: String(previous) });
     }
     this.reading.time = typeof time === "string" ? time : undefined;
-    if (kind !== "break" || typeof fault !== "string" || breaks.length >= TOLD) return;
+    if (kind !== "break" || typeof fault !== "string" || breaks.length >= BREAKS) return;
     breaks.push({ line, fault, expected: v.parse(expectedSchema, expected) });
   }
 }
