@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
@@ -40,4 +40,25 @@ Deno.test("two checkpoints in a row may fail, again and again; the third does no
     await assertRejects(() => checkpoints.write(at(10)), UserError, "writing a checkpoint: ");
     await unblock();
     assertEquals((await readLatestCheckpoint(path))?.state, { round: 7 });
+  }));
+
+/** A training that takes whatever comes. */
+const taking = { setWeights: () => {}, setState: () => {} };
+
+Deno.test("a checkpoint goes on under the settings that made it; others are refused, and who kept none is told", () =>
+  withDirectory(async (path) => {
+    const settings = { seed: "1", "data.crop": "none" };
+    await new Checkpoints(path).write(at(1));
+    const { round, warnings } = await new Checkpoints(path, { settings }).restore(taking);
+    assertEquals([round, warnings.length], [1, 1]);
+    assertMatch(warnings[0], /does not say its settings/);
+    await new Checkpoints(path, { settings }).write(at(2));
+    assertEquals(await new Checkpoints(path, { settings }).restore(taking), {
+      ...{ round: 2, state: [], warnings: [], momentum: undefined },
+    });
+    const other = new Checkpoints(path, { settings: { ...settings, seed: "7" }, anew: "--fine-tune-anew" });
+    const error = await assertRejects(() => other.restore(taking), UserError, '"seed" was 1 and is 7');
+    assertMatch(error.message, /begin anew with --fine-tune-anew/);
+    // one that is void is not held against them
+    assertEquals((await new Checkpoints(path, { settings: { seed: "7" }, after: 3 }).restore(taking)).round, 0);
   }));
