@@ -15,7 +15,9 @@ export interface Identified {
   readonly added: readonly PresentCase[];
   /** Kept ids by ids of cases that have come since and are copies of them. */
   readonly copies: ReadonlyMap<string, string>;
-  /** What the user is told. */
+  /** Ids of cases whose image is none that is known. */
+  readonly changed: readonly string[];
+  /** What the user is told of names. */
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +41,7 @@ export function identify(
   const ownersOf = (id: string) => (owners.get(images.get(id) ?? "") ?? []).map((owner) => owner.id);
   const ids = new Set(present.map(({ id }) => id));
   const keptAs = new Map<string, string>();
+  const changed: string[] = [];
   for (const { id } of present) {
     const known = kept.cases[id];
     if (!known) continue;
@@ -54,7 +57,7 @@ export function identify(
         { where: id },
       );
     }
-    warnings.push(`the image of ${id} (${uses}) is another than the one that this state was begun with`);
+    changed.push(id);
   }
   const added: PresentCase[] = [];
   const copies = new Map<string, string>();
@@ -71,5 +74,5 @@ export function identify(
     } else if (candidates.length > 0) copies.set(id, candidates[0]);
     else added.push(reference);
   }
-  return { keptAs, added, copies, warnings };
+  return { keptAs, added, copies, changed, warnings };
 }

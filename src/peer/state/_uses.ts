@@ -1,5 +1,12 @@
 /** What a case serves for, in words. */
 import type { PeerSplit } from "../../data/splits.ts";
+import { BEGIN_ANEW } from "./anew.ts";
+
+/** What is being done, as errors begin. */
+export const WHILE = "opening the data";
+
+/** The way out of a refusal, as errors end. */
+export const ANEW = `or begin anew with ${BEGIN_ANEW}`;
 
 /** In the order in which they are told. */
 export const USES = ["training", "labelled", "probe", "test"] as const;

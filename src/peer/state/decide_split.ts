@@ -1,24 +1,28 @@
 /**
- * Which cases a start trains, probes and tests with: those that the state was begun with. A pure function; `settle.ts`
- * reads and writes around it.
+ * Which cases a start trains, probes and tests with: those that the state was begun with. A pure function;
+ * `settle_split.ts` reads and writes around it.
  *
  * - Cases that have come since join training only, and not at all if their subject, or their image, is among those that
  *   are probed or tested, or they are of another site than the cases in use.
  * - Cases that are gone are named; a use may not lose its last.
  * - A case goes by its id, and by its image if that is found under another name.
- * - A split by hand may add training cases, and change nothing else.
+ * - A split by hand may add training cases, and to a site without labels labelled and test cases; it changes nothing
+ *   else.
  *
  * @module
  */
 import { UserError } from "../../core/errors.ts";
 import type { PeerSplit } from "../../data/splits.ts";
 import { type Identified, identify, type PresentCase } from "./_identify.ts";
-import { listed, NO_USE, USES, usesIn } from "./_uses.ts";
-import { BEGIN_ANEW } from "./anew.ts";
+import { addedByHand } from "./_by_hand.ts";
+import { requireOneSide, subjectsIn } from "./_subjects.ts";
+import { ANEW, listed, NO_USE, USES, usesIn, WHILE } from "./_uses.ts";
 import type { KeptCase, KeptSplit } from "./kept_split.ts";
 
 /** What a start finds. */
 export interface Found {
+  /** How the site is called. */
+  site: string;
   /** The dataset's name. */
   dataset: string;
   /** All cases of the dataset. */
@@ -40,12 +44,9 @@ export interface Decided {
   warnings: string[];
 }
 
-const WHILE = "opening the data";
-const ANEW = `or begin anew with ${BEGIN_ANEW}`;
-
 /** The first start: the split that is given or drawn is kept. */
 export function firstSplit(
-  { dataset, present, images, configured, labelled }: Found,
+  { site, dataset, present, images, configured, labelled }: Found,
   split: PeerSplit,
 ): Decided {
   const cases = Object.fromEntries(present.map((reference) => [reference.id, keptCase(reference, images)]));
@@ -55,7 +56,8 @@ export function firstSplit(
     if (other === undefined) return [];
     return [`${same[0]} (${usesOf(same[0])}) and ${other} (${usesOf(other)}) have the same image`];
   });
-  return { split, kept: { version: 1, dataset, labelled: configured ? null : labelled, split, cases }, warnings };
+  const kept: KeptSplit = { version: 1, site, dataset, labelled: configured ? null : labelled, split, cases };
+  return { split, kept, warnings };
 }
 
 /**
@@ -76,7 +78,7 @@ export function laterSplit(kept: KeptSplit, found: Found): Decided {
   const identified = identify(kept, present, images);
   const { keptAs, added } = identified;
   const nowAs = new Map([...keptAs].map(([id, keptId]) => [keptId, id]));
-  const warnings = [...identified.warnings];
+  const warnings = [...identified.warnings, ...otherImages(kept, found.site, identified)];
   if (dataset !== kept.dataset) {
     warnings.push(`the dataset is called ${dataset} now; this state was begun with ${kept.dataset}`);
   }
@@ -119,7 +121,7 @@ function keptCase(
 /** What is to be kept after a later start; what is gone stays known. */
 function nextKept(
   kept: KeptSplit,
-  { dataset, present, images, split, keptAs, nowAs }: Found & {
+  { site, dataset, present, images, split, keptAs, nowAs }: Found & {
     split: PeerSplit;
     keptAs: Identified["keptAs"];
     nowAs: ReadonlyMap<string, string>;
@@ -134,10 +136,36 @@ function nextKept(
   const next = USES.map((use) => [use, [...new Set([...kept.split[use].map(known), ...split[use]])]]);
   return {
     ...kept,
-    dataset,
+    ...{ site, dataset },
     split: Object.fromEntries(next) as unknown as PeerSplit,
     cases: Object.fromEntries([...gone, ...here]),
   };
+}
+
+/**
+ * Names the cases whose images are others than before, and a site that is called otherwise.
+ *
+ * @throws {UserError} if both is so of all that are there: the state is of another site, whose cases have the same ids.
+ */
+function otherImages(kept: KeptSplit, site: string, { keptAs, changed }: Identified): string[] {
+  const usesOf = usesIn(kept.split);
+  const isRenamed = kept.site !== undefined && kept.site !== site;
+  const used = [...keptAs.values()].filter((id) => usesOf(id) !== NO_USE);
+  if (isRenamed && used.length > 0 && used.every((id) => changed.includes(id))) {
+    throw new UserError(
+      `${WHILE}: "stateDirectory" must be the site's own; this state was begun by ${kept.site}, with other images under ` +
+        `every name; name another folder, ${ANEW}`,
+      { where: "site", value: site },
+    );
+  }
+  return [
+    ...isRenamed ? [`the site is called ${site} now; this state was begun by ${kept.site}`] : [],
+    ...changed.length === 0 ? [] : [
+      `images that are others than those that this state was begun with: ${
+        listed(changed.map((id) => `${id} (${usesOf(id)})`))
+      }`,
+    ],
+  ];
 }
 
 /** Names what is gone. @throws {UserError} if a use has lost all its cases. */
@@ -155,47 +183,6 @@ function vanished({ split }: KeptSplit, nowAs: ReadonlyMap<string, string>): str
     if (use !== "labelled") told.push(`${use} cases that this state was begun with are gone: ${listed(gone)}`);
   }
   return told;
-}
-
-const SIDES = ["training", "probe", "test"] as const;
-
-/** @throws {UserError} if the tables now put a subject on two sides. */
-function requireOneSide(
-  kept: KeptSplit,
-  present: readonly PresentCase[],
-  keptAs: Identified["keptAs"],
-): void {
-  const subjectNow = new Map(present.map(({ id, subject }) => [keptAs.get(id) ?? id, subject]));
-  const first = new Map<string, { id: string; side: string }>();
-  for (const side of SIDES) {
-    for (const id of kept.split[side]) {
-      const subject = subjectNow.get(id) ?? kept.cases[id]?.subjects.at(-1) ?? id;
-      const before = first.get(subject) ?? { id, side };
-      first.set(subject, before);
-      if (before.side === side) continue;
-      throw new UserError(
-        `${WHILE}: all cases of a subject must have one use, but by the tables of now ${before.id}, which this state ` +
-          `was begun with in ${before.side}, and ${id}, in ${side}, are of one; correct the tables, ${ANEW}`,
-        { where: "subject", value: subject },
-      );
-    }
-  }
-}
-
-/** A case of `uses` by every subject that one is said or was said to show. */
-function subjectsIn(
-  uses: readonly (typeof SIDES[number])[],
-  { kept: { split, cases }, present, keptAs }: {
-    kept: KeptSplit;
-    present: readonly PresentCase[];
-    keptAs: Identified["keptAs"];
-  },
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const ids = new Set(uses.flatMap((use) => split[use]));
-  for (const id of ids) for (const subject of cases[id]?.subjects ?? []) found.set(subject, id);
-  for (const { id, subject } of present) if (ids.has(keptAs.get(id) ?? "")) found.set(subject, id);
-  return found;
 }
 
 /** Which of the cases that have come since join training, and what is told of them and of the others. */
@@ -226,52 +213,4 @@ function joinTraining({ kept, added, keptAs, present, sealed }: {
       ...tell(elsewhere.map(({ id }) => id), "cases that have come of other sites serve for nothing"),
     ],
   };
-}
-
-/**
- * What a split by hand adds: training cases, and to a site that had none, labelled ones of the training cases and test
- * cases that served for nothing.
- *
- * @throws {UserError} if it changes anything else.
- */
-function addedByHand({ kept, configured, identified: { keptAs, copies }, sealed, present }: {
-  kept: KeptSplit;
-  configured: PeerSplit;
-  identified: Identified;
-  sealed: ReadonlyMap<string, string>;
-  present: readonly PresentCase[];
-}): Record<typeof USES[number], string[]> {
-  const [usesBefore, usesNow] = [usesIn(kept.split), usesIn(configured)];
-  const seen = subjectsIn(["training", "probe"], { kept, present, keptAs });
-  const added: ReturnType<typeof addedByHand> = { training: [], labelled: [], probe: [], test: [] };
-  for (const { id, subject } of present) {
-    const original = keptAs.get(id) ?? copies.get(id);
-    const before = keptAs.has(id) ? usesBefore(original!) : NO_USE;
-    const now = usesNow(id);
-    if (now === before) continue;
-    const called = original === undefined || original === id ? id : `${id}, whose image is that of ${original},`;
-    const require = (holds: boolean, what: string) => {
-      if (holds) return;
-      throw new UserError(`${WHILE}: a case must keep the use that this state was begun with; set it back, ${ANEW}`, {
-        where: 'field "data.split"',
-        value: what,
-      });
-    };
-    const joins = before === NO_USE && now === "training";
-    const isLabelled = now === "training and labelled" && (before === "training" || before === NO_USE) &&
-      kept.split.labelled.length === 0;
-    const isTested = before === NO_USE && now === "test" && kept.split.test.length === 0 && !copies.has(id);
-    require(joins || isLabelled || isTested, `${called} was in ${before} and is in ${now}`);
-    const other = isTested ? seen.get(subject) : sealed.get(subject) ?? copies.get(id);
-    const otherUses = other === undefined ? now : usesBefore(other);
-    const same = copies.has(id) ? "image" : `subject ${subject}`;
-    require(
-      other === undefined || !isTested && otherUses.startsWith("training"),
-      `${called} is in ${now}, and ${other}, of the same ${same}, in ${otherUses}`,
-    );
-    if (isTested) added.test.push(id);
-    else if (before === NO_USE) added.training.push(id);
-    if (isLabelled) added.labelled.push(id);
-  }
-  return added;
 }

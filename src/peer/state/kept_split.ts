@@ -23,6 +23,8 @@ export interface KeptCase {
 /** Which cases a training was begun with, and for what. */
 export interface KeptSplit {
   readonly version: 1;
+  /** How the site was called last. */
+  readonly site?: string;
   /** The dataset's name. */
   readonly dataset: string;
   /** `data.labelled` where the split was drawn; null where it was written by hand. */
@@ -37,6 +39,7 @@ const texts = v.array(v.string());
 
 const schema: v.GenericSchema<unknown, KeptSplit> = v.strictObject({
   version: v.literal(1),
+  site: v.optional(v.string()),
   dataset: v.string(),
   labelled: v.nullable(v.number()),
   split: v.strictObject({ training: texts, labelled: texts, probe: texts, test: texts }),

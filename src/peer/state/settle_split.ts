@@ -44,7 +44,10 @@ export async function settleSplit(
     const isNew = kept !== undefined && kept.cases[id] === undefined;
     if (used.has(id) || isNew) images.set(id, await imageDigest(image));
   }
-  const found: Found = { dataset: dataset.name, present: dataset.cases, images, configured, labelled: data.labelled };
+  const found: Found = {
+    ...{ site: configuration.name, dataset: dataset.name, present: dataset.cases },
+    ...{ images, configured, labelled: data.labelled },
+  };
   const decided = kept ? laterSplit(kept, found) : firstSplit(found, split);
   const warnings = [...decided.warnings];
   if (!kept && isBegun) {

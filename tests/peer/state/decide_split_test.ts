@@ -15,7 +15,7 @@ function cases(...given: string[]) {
 const split = { training: ["b", "a", "c"], labelled: ["c"], probe: ["d"], test: ["f", "e"] };
 
 function found(given: ReturnType<typeof cases>, rest: Partial<Found> = {}): Found {
-  return { dataset: "heart", labelled: 1, ...given, ...rest };
+  return { site: "north", dataset: "heart", labelled: 1, ...given, ...rest };
 }
 
 const FIRST = ["a", "b", "c", "d", "e", "f"];
@@ -109,16 +109,27 @@ Deno.test("names that were changed between uses are refused with both cases, wit
   ]);
   refused("the image of c, of training and labelled", ["a=c", "b", "c=a", "d", "e", "f"]);
   const { split: now, warnings } = later(["a=b", "b=a", "c", "d", "e", "f"]);
-  assertEquals([now, warnings.length], [split, 2]);
+  assertEquals([now, warnings], [split, [
+    "images that are others than those that this state was begun with: a (training), b (training)",
+  ]]);
 });
 
 Deno.test("an image that was written anew keeps the case's use, and the old one is still known", () => {
   const { split: now, kept, warnings } = later(["a", "b", "c", "d", "e", "f=sharper"]);
   assertEquals([now, warnings], [split, [
-    "the image of f (test) is another than the one that this state was begun with",
+    "images that are others than those that this state was begun with: f (test)",
   ]]);
   const copied = laterSplit(kept, found(cases("a", "b", "c", "d", "e", "f=sharper", "g=f")));
   assertEquals([copied.split, copied.warnings.length], [split, 1]);
+});
+
+Deno.test("a state of another site with the same ids is refused; a site may be called otherwise, which is told once", () => {
+  const others = FIRST.map((id) => `${id}=${id}2`);
+  refused('"stateDirectory" must be the site\'s own; this state was begun by north', others, { site: "south" });
+  assertEquals(later(others).warnings.length, 1); // written anew, all of them
+  const { kept, warnings } = later(FIRST, { site: "south" });
+  assertEquals(warnings, ["the site is called south now; this state was begun by north"]);
+  assertEquals(laterSplit(kept, found(cases(...FIRST), { site: "south" })).warnings, []);
 });
 
 Deno.test("tables that put a subject on two sides are refused with subject, cases and uses", () => {
