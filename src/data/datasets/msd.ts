@@ -15,7 +15,11 @@ import { testImages } from "./test_images.ts";
 /** See {@linkcode DatasetFormat}. */
 export const msd: DatasetFormat = {
   name: "msd",
-  matches: (_directory, description) => Array.isArray(asRecord(description)?.training),
+  matches: (_directory, description) => {
+    const { training, channel_names } = asRecord(description) ?? {};
+    // nnU-Net's version 2 reads its folders, whatever a converted description still lists
+    return Array.isArray(training) && (training.length > 0 || channel_names === undefined);
+  },
   open: openMsd,
 };
 

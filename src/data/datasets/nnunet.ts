@@ -21,7 +21,8 @@ export const nnunet: DatasetFormat = {
   name: "nnunet",
   matches: (_directory, description) => {
     const json = asRecord(description);
-    return json !== undefined && json.training === undefined && asRecord(json.labels) !== undefined;
+    const listsNone = json?.training === undefined || (Array.isArray(json.training) && json.training.length === 0);
+    return json !== undefined && listsNone && asRecord(json.labels) !== undefined;
   },
   open: openNnunet,
 };

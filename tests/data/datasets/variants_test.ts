@@ -51,6 +51,11 @@ Deno.test("nnU-Net's field dataset lists the files of each case, wherever they l
   assertEquals([format, ids, labelled], ["nnunet", ["one", "two"], 2]);
 });
 
+Deno.test("nnU-Net v2 may still have the empty list of another layout", async () => {
+  const files = volumes("imagesTr/a_0000.nii", "labelsTr/a.nii");
+  assertEquals((await opened({ ...files, "dataset.json": { ...NNUNET, training: [] } })).format, "nnunet");
+});
+
 Deno.test("numbers may be text, labels may be by name where values are usual, and ignore is no structure", async () => {
   const labels = { background: "0", head: "1", tail: "2", ignore: "3" };
   const files = volumes("imagesTr/a_0000.nii", "labelsTr/a.nii");
