@@ -92,6 +92,7 @@ export {
   type FeatureSet,
   isUserError,
   type Layout,
+  type MemoryLimit,
   messageOf,
   type NamedVector,
   readJson,
@@ -118,6 +119,7 @@ export {
   datasetFormats,
   type GeometryAugmentation,
   type IntensityAugmentation,
+  type LabelScheme,
   type LabelVolume,
   type NiftiSummary,
   openDataset,
@@ -347,6 +349,7 @@ export {
   type Warning,
 } from "./src/mesh/mod.ts";
 export {
+  type Anew,
   type AppliedPolicy,
   type AuditHead,
   type AuditLine,

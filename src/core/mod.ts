@@ -21,6 +21,7 @@ export * from "./event_stream.ts";
 export * from "./features.ts";
 export * from "./files.ts";
 export * from "./lock.ts";
+export * from "./memory_limit.ts";
 export * from "./registry.ts";
 export * from "./rng.ts";
 export * from "./service.ts";

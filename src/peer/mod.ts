@@ -59,6 +59,7 @@ export {
   planNetwork,
 } from "./network_plan.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
+export type { Anew } from "./state/anew.ts";
 export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";
 export { aggregate } from "./report/aggregate.ts";
 export { renderReport } from "./report/html.ts";
