@@ -67,7 +67,7 @@ export function filtersAt(config: UNetConfig, level: number): number {
 }
 
 /** The factor (z, y, x) that a patch's extents must be multiples of: the product of the reductions. */
-export function patchDivisor(config: UNetConfig): Triple {
+export function patchDivisor(config: Pick<UNetConfig, "pool">): Triple {
   return config.pool.reduce<Triple>(([z, y, x], [pz, py, px]) => [z * pz, y * py, x * px], [1, 1, 1]);
 }
 
@@ -77,7 +77,11 @@ export function patchDivisor(config: UNetConfig): Triple {
  * @param shape [z, y, x]
  * @throws {UserError} if an extent is not a positive multiple of {@linkcode patchDivisor}.
  */
-export function requirePatchShape(config: UNetConfig, shape: readonly number[], where = "patch"): void {
+export function requirePatchShape(
+  config: Pick<UNetConfig, "pool">,
+  shape: readonly number[],
+  where = "patch",
+): void {
   const divisor = patchDivisor(config);
   const fits = shape.length === 3 &&
     divisor.every((factor, axis) => Number.isInteger(shape[axis]) && shape[axis] > 0 && shape[axis] % factor === 0);

@@ -1,7 +1,8 @@
 /** Pre-training as its checkpoints left it. */
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
-import { openPretrainer } from "../pretraining/site_pretrainer.ts";
+import { openPretrainer, requirePretrainer } from "../pretraining/site_pretrainer.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { DeviceLostError } from "../engine/engine.ts";
 import type { UNetConfig } from "../model/config.ts";
 import type { Checkpoints, Restored } from "./_checkpoints.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -28,5 +29,14 @@ export async function resumePretraining(
   } catch (error) {
     await pretrainer.dispose();
     throw error;
+  }
+}
+
+/** What cannot be trained is not prepared. A device that is lost here is replaced when it is needed. */
+export async function requireMakeable(network: UNetConfig, { pretrain: config }: PeerConfiguration): Promise<void> {
+  try {
+    await requirePretrainer({ network, config });
+  } catch (error) {
+    if (!(error instanceof DeviceLostError)) throw error;
   }
 }

@@ -19,6 +19,7 @@ import { parseSettings } from "../core/settings.ts";
 import { readJson } from "../core/text_files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
+import { requirePatchShape } from "../model/config.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
 import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
 import { configurationSchema } from "../settings/configuration.ts";
@@ -79,6 +80,12 @@ export function parseConfiguration(value: unknown, where: string, directory: str
       value: `${fineTune.steps} steps for ${fineTune.rounds} rounds`,
     });
   }
+  const pretrain = parsePretrainConfig(
+    { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
+    `${where}, in "pretrain"`,
+  );
+  requirePatchShape(network, network.patch, `${where}, field "network.patch"`);
+  requirePatchShape(network, pretrain.patch, `${where}, in "pretrain", field "patch"`);
   return Object.freeze({
     ...settings,
     extensions: Object.freeze(settings.extensions.map((given) => extensionUrl(given, directory))),
@@ -86,10 +93,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
     mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
-    pretrain: parsePretrainConfig(
-      { patch: network.patch, decaySteps: schedule.rounds * schedule.stepsPerRound, ...settings.pretrain },
-      `${where}, in "pretrain"`,
-    ),
+    pretrain,
   });
 }
 

@@ -21,7 +21,7 @@ import { PeerEngines } from "./_engines.ts";
 import { Checkpoints } from "./_checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
-import { resumePretraining } from "./_pretraining.ts";
+import { requireMakeable, resumePretraining } from "./_pretraining.ts";
 import { previewOf } from "./_preview.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { testMethod } from "./_testing.ts";
@@ -92,11 +92,12 @@ export class Trainer implements TrainerApi {
     const warnings: string[] = [];
     await engines.start((message) => warnings.push(message));
     const { dataset, references } = await openSite(configuration);
-    const meter = progressMeter("prepare", onProgress);
-    const prepared = await prepareAll(references, configuration, dataset, meter);
     // without labels the head has nothing to tell apart; it is never made, and pre-training does not know it
     const classes = Math.max(2, dataset.labels.size + 1);
     const network = parseUNetConfig({ classes, baseFilters, levels, norm, pool });
+    await requireMakeable(network, configuration);
+    const meter = progressMeter("prepare", onProgress);
+    const prepared = await prepareAll(references, configuration, dataset, meter);
     const checkpoints = new Checkpoints(pretrainingFolder(configuration.stateDirectory), {
       settings: settings?.pretraining,
       anew: BEGIN_ANEW,

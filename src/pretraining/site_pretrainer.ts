@@ -7,6 +7,7 @@
 import { Rng } from "../core/rng.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { unetBackbone } from "./backbone.ts";
+import { createObjective } from "./objectives/registry.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 import { Pretrainer, type PretrainerOptions } from "./pretrainer.ts";
 
@@ -22,6 +23,18 @@ export interface OpenPretrainerOptions extends Pick<PretrainerOptions, "cases" |
   site: string;
   /** Whether the forward pass is computed again on the way back, for less memory. @default false */
   recompute?: boolean;
+}
+
+/**
+ * Whether the settings make a pre-trainer, found out on the current engine before any volume is loaded.
+ *
+ * @throws {UserError} that names the setting that does not fit the network.
+ */
+export async function requirePretrainer(
+  { network, config }: Pick<OpenPretrainerOptions, "network" | "config">,
+): Promise<void> {
+  const createBackbone = unetBackbone(network, config);
+  (await createObjective({ config, createBackbone, modelRng: new Rng(0) })).dispose();
 }
 
 /** A new pre-trainer on the current engine. @throws as {@linkcode Pretrainer.open}. */

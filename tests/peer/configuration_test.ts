@@ -149,6 +149,18 @@ for (
     ],
     ["too many features", { ...least(), policy: { featuresPerRound: 1e6 } }, "policy.featuresPerRound", "65536"],
     ["a pre-training setting", { ...least(), pretrain: { temperature: 0 } }, "temperature", "0.01 to 10"],
+    [
+      "a patch that the network cannot reduce",
+      { ...least(), network: { patch: [16, 18, 16], pool: [[2, 2, 2], [2, 2, 2]] } },
+      'field "network.patch"',
+      "[16, 18, 16]",
+    ],
+    [
+      "a patch of pre-training that it cannot reduce",
+      { ...least(), pretrain: { patch: [6, 8, 8] } },
+      'in "pretrain", field "patch"',
+      "[6, 8, 8]",
+    ],
     ["too few reductions", { ...least(), network: { patch: [8, 8, 8], pool: [[2, 2, 2]] } }, "pool", "1 for 3 levels"],
   ] as const
 ) {

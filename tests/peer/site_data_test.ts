@@ -162,6 +162,16 @@ Deno.test("a site without labels pre-trains the very network of those that have 
     assertEquals(layouts[0], layouts[1]);
   }));
 
+Deno.test("settings that make no pre-training are refused before a case is prepared", () =>
+  withDirectory(async (directory) => {
+    const pretrain = { projections: [{ maps: ["encoder9"] }] };
+    const configuration = await makeSite(directory, { pretrain });
+    const told: unknown[] = [];
+    const open = () => new Trainer({ among: [wasmEngine] }).open(configuration, () => {}, (step) => told.push(step));
+    await assertRejects(open, UserError, "a feature map must be one of");
+    assertEquals(told, []);
+  }));
+
 Deno.test("labelled cases of a dataset that names no labels are refused", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
