@@ -52,14 +52,7 @@ export async function readVoxelBytes(
   options: { where: string; signal?: AbortSignal },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { where, signal } = options;
-  const packed = isGzip(await readStart(path, 2));
-  let size: number;
-  try {
-    ({ size } = await Deno.stat(path));
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  requireRoom(size, packed, announced, where);
+  const { packed } = await requireVoxelBytes(path, announced, where);
   const collected = new Collected(announced, where);
   const most = mostBytes(announced), tooMuch = excess(where, announced);
   const take = async (pieces: AsyncIterable<Uint8Array>) => {
@@ -69,7 +62,8 @@ export async function readVoxelBytes(
       signal?.throwIfAborted();
     }
   };
-  const file = createReadStream(path, { highWaterMark: PIECE });
+  const end = packed ? Infinity : announced.offset + announced.length - 1; // what is behind it does not matter
+  const file = createReadStream(path, { highWaterMark: PIECE, end });
   try {
     await (packed ? pipeline(file, createGunzip({ chunkSize: PIECE }), take) : pipeline(file, take));
   } catch (cause) {
@@ -78,6 +72,28 @@ export async function readVoxelBytes(
     throw packed ? damaged(where, cause, announced) : unreadable(path, cause);
   }
   return collected.whole(where);
+}
+
+/**
+ * Checks from the file's size alone whether it may hold what is announced.
+ *
+ * @returns whether it is packed
+ * @throws {UserError} if it cannot, or cannot be read.
+ */
+export async function requireVoxelBytes(
+  path: string,
+  announced: Announced,
+  where: string,
+): Promise<{ packed: boolean }> {
+  const packed = isGzip(await readStart(path, 2));
+  let size: number;
+  try {
+    ({ size } = await Deno.stat(path));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  requireRoom(size, packed, announced, where);
+  return { packed };
 }
 
 /** The voxels' bytes, gathered from the pieces of the unpacked file. */

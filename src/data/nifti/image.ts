@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import { type Announced, readVoxelBytes, voxelBytes } from "./bytes.ts";
+import { type Announced, readVoxelBytes, requireVoxelBytes, voxelBytes } from "./bytes.ts";
 import { decodeValues, type RawValues } from "./datatypes.ts";
 import { type NiftiHeader, parseHeader } from "./header.ts";
 import { readUnpackedStart, unpackStart } from "./start.ts";
@@ -33,12 +33,12 @@ export interface ParseImageOptions {
 export function parseImage(bytes: Uint8Array, options: ParseImageOptions): NiftiImage {
   const { where, imageBytes } = options;
   const header = parseHeader(unpackStart(bytes, where), where);
-  const announced = announcedBy(header, where);
+  requireReal(header, where);
   const source = header.pair ? imageBytes : bytes;
   if (!source) {
     throw new UserError("reading a volume: the voxels of a .hdr file are in the .img file beside it", { where });
   }
-  return imageOf(header, voxelBytes(source, announced, where), where);
+  return imageOf(header, voxelBytes(source, announcedBy(header), where), where);
 }
 
 /**
@@ -50,36 +50,52 @@ export function parseImage(bytes: Uint8Array, options: ParseImageOptions): Nifti
 export async function readImage(path: string, options: { signal?: AbortSignal } = {}): Promise<NiftiImage> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const pair = pairOf(path);
-  const header = await readHeaderOf(path);
-  const announced = announcedBy(header, path);
-  if (header.pair && !pair) {
-    throw new UserError("reading a volume: a header whose voxels are in another file must be named .hdr", {
-      where: path,
-    });
-  }
-  const file = header.pair ? pair!.image : pair?.header ?? path;
-  return imageOf(header, await readVoxelBytes(file, announced, { where: path, signal }), path);
+  const header = await readStartOf(path);
+  requireReal(header, path);
+  const bytes = await readVoxelBytes(voxelFileOf(header, path), announcedBy(header), { where: path, signal });
+  return imageOf(header, bytes, path);
 }
 
 /** @throws {UserError} if the voxels are no real numbers. */
-function announcedBy({ dims, datatype, offset }: NiftiHeader, where: string): Announced {
-  if (!datatype.view) {
-    throw new UserError("reading a volume: voxels must be real numbers, up to 64 bits each", {
-      where,
-      value: datatype.name,
-    });
-  }
+function requireReal({ datatype }: NiftiHeader, where: string): void {
+  if (datatype.view) return;
+  throw new UserError("reading a volume: voxels must be real numbers, up to 64 bits each", {
+    where,
+    value: datatype.name,
+  });
+}
+
+function announcedBy({ dims, datatype, offset }: NiftiHeader): Announced {
   const length = dims.reduce((product, extent) => product * extent, 1) * datatype.bytes;
   return { offset, length, text: `${dims.join("x")} voxels of ${datatype.name}` };
+}
+
+/** The file that holds the voxels. */
+function voxelFileOf(header: NiftiHeader, path: string): string {
+  const pair = pairOf(path);
+  if (!header.pair) return pair?.header ?? path;
+  if (pair) return pair.image;
+  throw new UserError("reading a volume: a header whose voxels are in another file must be named .hdr", {
+    where: path,
+  });
 }
 
 function imageOf(header: NiftiHeader, bytes: Uint8Array<ArrayBuffer>, where: string): NiftiImage {
   return { where, header, values: decodeValues(bytes, header.datatype, header.littleEndian) };
 }
 
-/** Reads a file's header only. */
+/**
+ * Reads a file's header only.
+ *
+ * @throws {UserError} if it cannot be read, or the file is too small for the voxels that it announces.
+ */
 export async function readHeaderOf(path: string): Promise<NiftiHeader> {
+  const header = await readStartOf(path);
+  await requireVoxelBytes(voxelFileOf(header, path), announcedBy(header), path);
+  return header;
+}
+
+async function readStartOf(path: string): Promise<NiftiHeader> {
   return parseHeader(await readUnpackedStart(pairOf(path)?.header ?? path), path);
 }
 

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { UserError } from "../../../src/core/errors.ts";
 import type { MemoryLimit } from "../../../src/core/memory_limit.ts";
 import type { Triple } from "../../../src/core/triple.ts";
@@ -95,23 +96,26 @@ Deno.test("where no limit or no plan is known nothing is said", () => {
   assertEquals(requireMemory([], { plan: { spacing: null }, memory: limit(1) }), []);
 });
 
-Deno.test("a small file whose header announces a huge volume is refused from its header, in one sentence", () =>
+Deno.test("a header that announces more than its file holds is refused before anything is read, in one sentence", () =>
   withFolder(async (directory) => {
-    for (
-      const [dims, sentence] of [[[30000, 30000, 30000], "must be those of a real image"], [
-        [5000, 5000, 5000],
-        "must fit into memory",
-      ]] as const
-    ) {
-      const image = `${directory}/lie.nii`;
-      await Deno.writeFile(image, announcing([...dims] as unknown as Triple));
-      const cases = [{ id: "lie", subject: "lie", image }];
-      const error = await assertRejects(
-        () => checkCases(cases, { plan: { spacing: null }, memory: limit(64, "machine") }),
-        UserError,
-        sentence,
-      );
-      assertStringIncludes(error.message, `(${image}: ${dims.join("x")})`);
-      assert(!error.message.includes("\n"));
+    const lies = [
+      [[30000, 30000, 30000], "must be those of a real image (", "30000x30000x30000)"],
+      [[5000, 5000, 5000], "5000x5000x5000 voxels of int16 need 250000000352 bytes (", "354 bytes)"],
+      [[512, 512, 520], "512x512x520 voxels of int16 need 272630112 bytes (", "354 bytes)"],
+    ] as const;
+    for (const name of ["lie.nii", "lie.nii.gz"]) {
+      for (const [dims, rule, value] of lies) {
+        const image = `${directory}/${name}`, bytes = announcing(dims);
+        const packed = name.endsWith("gz");
+        await Deno.writeFile(image, packed ? gzipSync(bytes) : bytes);
+        const cases = [{ id: "lie", subject: "lie", image }];
+        const { message } = await assertRejects(
+          () => checkCases(cases, { plan: { spacing: null }, memory: limit(64, "machine") }),
+          UserError,
+        );
+        if (packed && dims[0] < 30000) assertStringIncludes(message, "the file cannot hold them");
+        else assertStringIncludes(message, `${rule}${image}: ${value}`);
+        assert(!message.includes("\n"));
+      }
     }
   }));
