@@ -8,6 +8,7 @@ import process from "node:process";
 
 /** A limit and where it is from. */
 export interface MemoryLimit {
+  /** The most that a process may take. */
   readonly bytes: number;
   /** "assumption": nobody has set it, and the process may not ask the machine. */
   readonly from: "setting" | "machine" | "assumption";
