@@ -45,11 +45,11 @@ async function changeLabel(directory: string, number: number, change: (value: nu
   return path;
 }
 
-Deno.test("a site none of whose labelled cases holds a structure is refused with the file, before a Worker is started", () =>
+Deno.test("a site none of whose cases holds a structure is refused with the files, before a Worker is started", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
     const site = { ...configuration, data: { ...configuration.data, split } };
-    const empty = await changeLabel(directory, 0, () => 0);
+    const empty = [await changeLabel(directory, 0, () => 0), await changeLabel(directory, 6, () => 0)].join(", ");
     const told: string[] = [];
     const start = () =>
       runPeer(site, {
@@ -61,6 +61,7 @@ Deno.test("a site none of whose labelled cases holds a structure is refused with
     const federated = { ...site, fineTune: { ...site.fineTune, mode: "federated" as const } };
     assertEquals(await checkSiteLabels(await openSite(site), federated), [
       `the labelled case ${id(0)} holds none of the dataset's structures: fine-tuning sees background only there`,
+      `the test case ${id(6)} holds none of the dataset's structures: Dice says nothing there`,
     ]);
   }));
 

@@ -40,7 +40,7 @@ const NAMES = 8;
  * Compares what the label files hold with the dataset's structures.
  *
  * @returns what is only suspicious, a sentence each, with the names of cases and structures
- * @throws {UserError} with the files, if no labelled case of a site that fine-tunes alone holds any structure.
+ * @throws {UserError} with the files, if none of the cases of a site that fine-tunes alone holds any structure.
  */
 export function checkStructures(
   sites: readonly SiteStructures[],
@@ -48,10 +48,8 @@ export function checkStructures(
   { together = false }: CheckStructuresOptions = {},
 ): string[] {
   if (labels.size === 0) return [];
-  const untaught = sites.filter(({ labelled }) =>
-    labelled.length > 0 && withoutStructures(labelled).length === labelled.length
-  );
-  if (!together && untaught.length > 0) throw nothingToLearn(untaught, labels);
+  const empty = sites.filter((site) => site.labelled.length > 0 && used(site).every(isEmpty));
+  if (!together && empty.length > 0) throw nothingToLearn(empty, labels);
   return sites.flatMap(({ name, labelled, test }) => {
     if (labelled.length === 0) return [];
     const found = [
@@ -66,9 +64,11 @@ function nothingToLearn(sites: readonly SiteStructures[], labels: LabelScheme["l
   const structures = [...labels].map(([value, name]) => `${value} ${name}`).join(", ");
   const names = sites.flatMap(({ name }) => name ?? []);
   return new UserError(
-    `checking the labels${names.length > 0 ? ` of ${listed(names)}` : ""}: at least one labelled case of a site must ` +
-      `hold a structure of the dataset (${structures}), or fine-tuning has nothing to learn`,
-    { where: listed(sites.flatMap(({ labelled }) => labelled.map(({ label }) => label))), value: "no structure" },
+    `checking the labels${
+      names.length > 0 ? ` of ${listed(names)}` : ""
+    }: at least one labelled or test case of a site ` +
+      `must hold a structure of the dataset (${structures}), or there is nothing to learn and nothing to judge`,
+    { where: listed(sites.flatMap(used).map(({ label }) => label)), value: "no structure" },
   );
 }
 
@@ -79,7 +79,7 @@ function remarks(
   labels: LabelScheme["labels"],
   [ofEmpty, ofMissing]: readonly [string, string],
 ): string[] {
-  const empty = withoutStructures(cases).map(({ id }) => id);
+  const empty = cases.filter(isEmpty).map(({ id }) => id);
   const sentences: string[] = [];
   if (empty.length > 0) {
     const which = empty.length === 1 ? `the ${use} case ${empty[0]} holds` : `the ${use} cases ${listed(empty)} hold`;
@@ -93,8 +93,12 @@ function remarks(
   return sentences;
 }
 
-function withoutStructures(cases: readonly CaseStructures[]): CaseStructures[] {
-  return cases.filter(({ structures }) => [...structures].length === 0);
+function used({ labelled, test }: SiteStructures): CaseStructures[] {
+  return [...labelled, ...test];
+}
+
+function isEmpty({ structures }: CaseStructures): boolean {
+  return [...structures].length === 0;
 }
 
 function listed(names: readonly string[]): string {
