@@ -6,6 +6,7 @@
 import type { AveragingEvent } from "./averaging/averaging.ts";
 import type { CharterEvent } from "./charter/spread.ts";
 import type { FeaturesEvent } from "./features/pulls.ts";
+import type { PlaceEvent } from "./admission/places.ts";
 import type { SplitEvent } from "./finding/split.ts";
 
 /** One event of the mesh; `peer` is always a remote's peer id. */
@@ -16,6 +17,7 @@ export type MeshEvent =
   | { type: "peer-refused"; peer: string; reason: string }
   /** A member announced where it stands. */
   | { type: "head"; peer: string; round: number }
+  | PlaceEvent
   | SplitEvent
   | AveragingEvent
   | FeaturesEvent

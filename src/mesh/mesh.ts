@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { PlaceEvent } from "./admission/places.ts";
 import { writeAtomically } from "../core/files.ts";
 import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
@@ -29,8 +30,11 @@ import { FeaturePulls } from "./features/pulls.ts";
 import { FeatureExchange, FEATURES_PROTOCOL } from "./features/exchange.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
 import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
+import { ownHead } from "./heads/own_head.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import type { FrameChannel } from "./protocols/channel.ts";
+import { newPlace } from "./protocols/place.ts";
+import type { ChannelHandler } from "./protocols/peers.ts";
 import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
 
 /** Everything that only a running mesh has. */
@@ -95,6 +99,7 @@ export class Mesh implements Service {
       left: (peer) => this.events.emit({ type: "peer-left", peer }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
       split: (event) => this.events.emit(event),
+      place: (event) => this.#onPlace(event),
       warn: (message, peer) => this.events.emit({ type: "warning", message, peer }),
       debug: logger,
     });
@@ -128,7 +133,9 @@ export class Mesh implements Service {
     const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
     try {
       const anchors = await this.#openAnchors(epoch);
-      const node = await this.#connections.build({ ...this.#handlers(features), ...anchors.handlers() });
+      const place = await newPlace(identity, consortium, epoch);
+      const node = await this.#connections.build(place, { ...this.#handlers(features), ...anchors.handlers() });
+      const { places } = this.#connections;
       const heads = new Heads({
         pubsub: node.services.pubsub,
         topic: headsTopic(consortium),
@@ -136,6 +143,9 @@ export class Mesh implements Service {
         epoch,
         isMember: (peer) => this.#isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
+        onHeard: (peer, { place, otherPlace }) =>
+          this.#inBackground(peer, "comparing its processes", () => places.heard(peer, place, otherPlace)),
+        isTurnedAway: (peer, { place }) => place !== undefined && places.isTurnedAway(peer, place),
         known: () => this.#connections.known(),
         onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
@@ -247,7 +257,7 @@ export class Mesh implements Service {
     return this.#connections.admission.isMember(peer);
   }
 
-  #handlers(features: FeatureExchange): Parameters<Connections["build"]>[0] {
+  #handlers(features: FeatureExchange): Record<string, ChannelHandler> {
     return {
       ...this.#charter?.handlers(),
       [AVERAGE_PROTOCOL]: {
@@ -271,22 +281,23 @@ export class Mesh implements Service {
 
   async #announce(): Promise<void> {
     const { heads } = this.#started();
-    const state = this.averaging.state;
-    const round = Math.max(this.#announced?.round ?? 0, this.#released?.round ?? 0);
-    const head: Head = { round, addresses: this.addresses() };
-    if (state) {
-      head.layout = state.layout;
-      head.mass = state.mass;
-      head.sketch = sketch(state.snapshot().vector, sketchSeed(state.layout));
-    }
-    if (this.#released) head.features = this.#released;
-    if (this.#announced?.metrics) head.metrics = this.#announced.metrics;
+    const { own: place, proof: otherPlace } = this.#connections.places;
+    const head = ownHead({
+      ...{ addresses: this.addresses(), place, otherPlace },
+      ...{ state: this.averaging.state, released: this.#released, announced: this.#announced },
+    });
     try {
       const reached = await heads.announce(head);
       for (const peer of this.#connections.admission.present()) if (!reached.has(peer)) this.#swapHeads(peer);
     } catch (error) {
       this.events.emit({ type: "warning", message: `announcing a head: ${messageOf(error)}` });
     }
+  }
+
+  #onPlace(event: PlaceEvent): void {
+    this.events.emit(event);
+    // its head says so from now on
+    if (event.type === "key-elsewhere") this.#inBackground(event.peer, "announcing a head", () => this.#announce());
   }
 
   #joined(peer: string): void {

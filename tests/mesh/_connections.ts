@@ -4,6 +4,7 @@ import { Deadline, raceAbort } from "../../src/core/deadline.ts";
 import { Connections, type ConnectionsOptions } from "../../src/mesh/connections/connections.ts";
 import type { Identity } from "../../src/mesh/envelope/identity.ts";
 import type { ChannelHandler } from "../../src/mesh/protocols/peers.ts";
+import { placeOf } from "./_places.ts";
 import { Traffic } from "../../src/mesh/protocols/traffic.ts";
 
 /** Waits until `holds`, for half a minute. */
@@ -41,11 +42,12 @@ export async function startConnections(
     left: ignore,
     refused: ignore,
     split: ignore,
+    place: ignore,
     warn: ignore,
     debug: ignore,
     ...options,
   });
-  await connections.build(options.handlers ?? {});
+  await connections.build(await placeOf(identity), options.handlers ?? {});
   await connections.start(ignore, ignore);
   return {
     connections,

@@ -35,7 +35,7 @@ Deno.test("a member that says no hello is served by no protocol: every stream is
       const { promise, resolve } = Promise.withResolvers<void>();
       stream.addEventListener("message", () => heard.push(protocol));
       stream.addEventListener("close", () => resolve());
-      stream.send(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0));
+      stream.send(Uint8Array.of(2, 1, 0, 0, 0, 0, 0, 0));
       return { closed: promise };
     }));
     // what comes in place of a hello is refused, and the waiting streams with it

@@ -6,12 +6,15 @@
  */
 import type { Connection, ConnectionGater, PeerId, StreamHandler } from "@libp2p/interface";
 import type { Bytes } from "../../core/bytes.ts";
+import { isSamePlace, type Place } from "../protocols/place.ts";
 
 interface Entry {
   connection: Connection;
   settled: Promise<boolean>;
   settle: (accepted: boolean) => void;
   accepted?: boolean;
+  /** The process at the other end, once accepted. */
+  place?: Place;
 }
 
 /** What {@linkcode Admission} reports. */
@@ -107,13 +110,21 @@ export class Admission {
     return entry;
   }
 
-  /** The hello on `connection` went well; `hpkePublicKey` is the remote's, verified. */
-  accept(connection: Connection, hpkePublicKey: Bytes): void {
+  /**
+   * The hello on `connection` went well; `hpkePublicKey` is the remote's, verified, and `place` its process. Returns
+   * whether it is let in: not if another process of the peer was let in meanwhile.
+   */
+  accept(connection: Connection, hpkePublicKey: Bytes, place: Place): boolean {
     const peer = connection.remotePeer.toString();
-    if (connection.status !== "open" || !this.isMember(peer)) return this.dismiss(connection);
+    const isTaken = this.connectionsTo(peer).some((other) => !isSamePlace(this.placeOf(other)!, place));
+    if (connection.status !== "open" || !this.isMember(peer) || isTaken) {
+      this.dismiss(connection);
+      return false;
+    }
     const before = this.connectionTo(peer);
     const entry = this.#entry(connection);
     entry.accepted = true;
+    entry.place = place;
     this.#keys.set(peer, hpkePublicKey);
     this.#reasons.delete(peer);
     if (!this.#joined.has(peer)) {
@@ -121,6 +132,12 @@ export class Admission {
       this.#callbacks.joined(peer, connection);
     } else if (this.connectionTo(peer) !== before) this.#callbacks.rerouted(peer, connection);
     entry.settle(true);
+    return true;
+  }
+
+  /** The process at the other end of `connection`, if it was let in. */
+  placeOf(connection: Connection): Place | undefined {
+    return this.#entries.get(connection)?.place;
   }
 
   /** The hello on `connection` failed, without a verdict about the peer. */

@@ -10,7 +10,8 @@ import { Deadline, raceAbort, sleep } from "../../core/deadline.ts";
 import type { Admission } from "./admission.ts";
 import type { CharterMark } from "../charter/mark.ts";
 import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
-import { type Hello, sayHello } from "./hello.ts";
+import { type Hello, HELLO_PROTOCOL, sayHello } from "./hello.ts";
+import type { Places } from "./places.ts";
 
 /** Longest wait for a hello, in milliseconds. */
 const HELLO_TIMEOUT = 15_000;
@@ -18,6 +19,7 @@ const HELLO_TIMEOUT = 15_000;
 /** What {@linkcode Greeting} works with. */
 export interface GreetingOptions {
   admission: Admission;
+  places: Pick<Places, "turnAway" | "refused">;
   /** What this peer says now. */
   own: () => Hello;
   /** See `WhyNotOptions`. */
@@ -26,7 +28,10 @@ export interface GreetingOptions {
   settlingTime: number;
   /** Aborted when the peer stops. */
   signal: AbortSignal;
+  /** Frames on a stream that a caller opened. */
   channel: (stream: Stream) => FrameChannel;
+  /** A stream of `protocol` on `connection`, and frames on it. */
+  open: (connection: Connection, protocol: string, signal: AbortSignal) => Promise<FrameChannel>;
   /** The hello went well; with what the other said of its charter. */
   accepted: (connection: Connection, charter?: CharterMark) => void;
   debug: (message: string) => void;
@@ -35,27 +40,65 @@ export interface GreetingOptions {
 /** Decides about connections by their hello; tells the admission. */
 export class Greeting {
   readonly #options: GreetingOptions;
+  /** Hellos under way, and what follows them. */
+  readonly #hellos = new Set<Promise<void>>();
 
   constructor(options: GreetingOptions) {
     this.#options = options;
   }
 
-  /** Says hello on a stream that `open` gives. Never throws. */
-  async greet(connection: Connection, open: (signal: AbortSignal) => Stream | Promise<Stream>): Promise<void> {
-    const { admission, own, ifBoth, signal, accepted } = this.#options;
+  /** A connection was opened: says hello on it, or waits for it, as it is due. */
+  opened(connection: Connection): void {
+    if (connection.direction === "inbound") this.#track(this.#expect(connection));
+    else this.#track(this.#greet(connection, (signal) => this.#options.open(connection, HELLO_PROTOCOL, signal)));
+  }
+
+  /** Whoever called says hello on `stream`. */
+  answer(stream: Stream, connection: Connection): Promise<void> {
+    return this.#track(this.#greet(connection, () => this.#options.channel(stream)));
+  }
+
+  /** Resolves once nothing is under way any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#hellos);
+  }
+
+  /** Lets ended() wait for `task`, which does not throw. */
+  #track(task: Promise<void>): Promise<void> {
+    this.#hellos.add(task);
+    return task.finally(() => this.#hellos.delete(task));
+  }
+
+  /** Says hello on a channel that `open` gives. Never throws. */
+  async #greet(
+    connection: Connection,
+    open: (signal: AbortSignal) => FrameChannel | Promise<FrameChannel>,
+  ): Promise<void> {
+    const { admission, places, own, ifBoth, signal, accepted } = this.#options;
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
+    let isSecond = false;
     try {
       if (!admission.isMember(peer)) throw new Error("it is no member any more");
       using limit = new Deadline(HELLO_TIMEOUT, "the hello", signal);
-      channel = this.#options.channel(await open(limit.signal));
-      const outcome = await sayHello(channel, { own: own(), peer, ifBoth, signal: limit.signal });
+      channel = await open(limit.signal);
+      const turnAway = async ({ place }: Hello) => {
+        const refusal = await places.turnAway(connection, place);
+        isSecond = refusal?.proof !== undefined;
+        return refusal;
+      };
+      const outcome = await sayHello(channel, { own: own(), peer, turnAway, ifBoth, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
-        admission.accept(connection, outcome.hpkePublicKey);
-        return accepted(connection, outcome.charter);
+        if (admission.accept(connection, outcome.hpkePublicKey, outcome.place)) {
+          return accepted(connection, outcome.charter);
+        }
+        this.#options.debug(`${peer}: another process of it was let in meanwhile`);
+      } else {
+        if (outcome.proof) await places.refused(peer, outcome.proof);
+        // of a second process of a member, it is told as such: the member itself is not refused
+        if (!isSecond) admission.refuse(peer, outcome.reason);
       }
-      admission.refuse(peer, outcome.reason);
     } catch (error) {
       const hungUp = error instanceof ChannelClosedError || connection.status !== "open";
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
@@ -83,7 +126,7 @@ export class Greeting {
   }
 
   /** Hangs up unless the caller says hello soon. Never throws. */
-  async expect(connection: Connection): Promise<void> {
+  async #expect(connection: Connection): Promise<void> {
     try {
       using limit = new Deadline(HELLO_TIMEOUT, "waiting for a hello", this.#options.signal);
       const late = new Promise<boolean>((resolve) => {

@@ -7,13 +7,13 @@
  */
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
-import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
 import { type Bytes, fromBase64, utf8 } from "../../core/bytes.ts";
 import { fingerprint } from "../charter/charter.ts";
 import { type CharterMark, markSchema } from "../charter/mark.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { WIRE_VERSION } from "../protocols/frame.ts";
+import { isPlaceOf, isSignedBy, type Place, type PlaceProof, placeSchema, proofSchema } from "../protocols/place.ts";
 
 /** The protocol's name. */
 export const HELLO_PROTOCOL = "/syncytium/hello/1";
@@ -43,6 +43,7 @@ const helloOneSchema = v.strictObject({
   consortium: v.pipe(v.string(), v.minLength(1), v.maxLength(HELLO_LIMITS.consortium)),
   settings: settingsSchema,
   charter: v.optional(markSchema),
+  place: placeSchema,
   hpkePublicKey: v.pipe(v.string(), v.length(44)),
   signature: v.pipe(v.string(), v.length(88)),
 });
@@ -52,18 +53,27 @@ const verdictSchema = v.strictObject({
   type: v.literal("verdict"),
   accepted: v.boolean(),
   reason: v.optional(v.pipe(v.string(), v.maxLength(MAX_REASON))),
+  proof: v.optional(proofSchema),
 });
 
 /** What a peer says of itself. `hpkePublicKey` is signed by the identity that the noise handshake proved. */
 export type Hello = v.InferOutput<typeof helloOneSchema>;
 
+/** Why a peer is turned away although its hello is in order. */
+export interface Refusal {
+  /** A sentence. */
+  reason: string;
+  /** That its key is in use at another place. */
+  proof?: PlaceProof;
+}
+
 /**
- * What came of a hello: the remote's verified HPKE key and what it says of its charter, or a sentence that says why
- * not.
+ * What came of a hello: the remote's verified HPKE key, its process, and what it says of its charter, or a sentence that
+ * says why not, with the proof that the remote gave, if it did.
  */
 export type HelloOutcome =
-  | { accepted: true; hpkePublicKey: Bytes; charter?: CharterMark }
-  | { accepted: false; reason: string };
+  | { accepted: true; hpkePublicKey: Bytes; place: Place; charter?: CharterMark }
+  | { accepted: false } & Refusal;
 
 function keyStatement(consortium: string, peer: string, hpkePublicKey: string): Bytes {
   return utf8(["syncytium/hpke-key/1", consortium, peer, hpkePublicKey].join("\n"));
@@ -74,14 +84,19 @@ export function helloBytes(
   { consortium, settings, charter }: { consortium: string; settings: Settings; charter?: CharterMark },
 ): number {
   const [hpkePublicKey, signature] = ["=".repeat(44), "=".repeat(88)];
-  const hello: Hello = { type: "hello", wire: WIRE_VERSION, consortium, settings, charter, hpkePublicKey, signature };
+  // an epoch has 13 digits until the year 2286
+  const place: Place = { epoch: 1e12, id: "0".repeat(32), signature };
+  const hello: Hello = {
+    ...{ type: "hello", wire: WIRE_VERSION, consortium, settings, charter, place },
+    ...{ hpkePublicKey, signature },
+  };
   return utf8(JSON.stringify(hello)).length;
 }
 
 /** This peer's hello. */
 export async function makeHello(
   identity: { peerId: string; privateKey: Ed25519PrivateKey; hpkePublicKey: Bytes },
-  { consortium, settings }: { consortium: string; settings: Settings },
+  { consortium, settings, place }: { consortium: string; settings: Settings; place: Place },
 ): Promise<Hello> {
   const hpkePublicKey = encodeBase64(identity.hpkePublicKey);
   const signature = await identity.privateKey.sign(keyStatement(consortium, identity.peerId, hpkePublicKey));
@@ -90,6 +105,7 @@ export async function makeHello(
     wire: WIRE_VERSION,
     consortium,
     settings,
+    place,
     hpkePublicKey,
     signature: encodeBase64(signature),
   };
@@ -139,7 +155,7 @@ export function whyNot(own: Hello, remote: Hello, { ifBoth = [] }: WhyNotOptions
   return `the settings differ: ${parts.join("; ")}`;
 }
 
-/** Checks the form of a hello and the signature of its key by `peer`. Resolves to a sentence where it is refused. */
+/** Checks the form of a hello and the signatures of its process and its key by `peer`. Resolves to a sentence where it is refused. */
 export async function verifyHello(value: unknown, peer: string): Promise<Hello | string> {
   const outline = v.safeParse(helloSchema, value);
   if (!outline.success) return "its first message is not a hello";
@@ -151,31 +167,48 @@ export async function verifyHello(value: unknown, peer: string): Promise<Hello |
     const [issue] = parsed.issues;
     return `its hello is malformed at ${v.getDotPath(issue) ?? "the top"}: ${issue.message}`;
   }
-  const { consortium, hpkePublicKey, signature } = parsed.output;
-  const signer = peerIdFromString(peer).publicKey;
-  try {
-    if (signer && await signer.verify(keyStatement(consortium, peer, hpkePublicKey), fromBase64(signature))) {
-      return parsed.output;
-    }
-  } catch {
-    // not base64, or no signature at all: refused below
-  }
-  return "its key for sealing is not signed by its identity";
+  const { consortium, place, hpkePublicKey, signature } = parsed.output;
+  const statement = keyStatement(consortium, peer, hpkePublicKey);
+  if (!await isSignedBy(peer, statement, signature)) return "its key for sealing is not signed by its identity";
+  if (!await isPlaceOf(place, { consortium, peer })) return "what it says of its process is not signed by its identity";
+  return parsed.output;
+}
+
+/** What {@linkcode sayHello} works with. */
+export interface SayHelloOptions extends WhyNotOptions {
+  own: Hello;
+  /** Who the noise handshake says that the remote is. */
+  peer: string;
+  /** Why a remote is turned away whose hello is in order; `undefined` if it is let in. @default nobody is */
+  turnAway?: (remote: Hello) => Promise<Refusal | undefined>;
+  signal?: AbortSignal;
 }
 
 /** Says hello over a fresh stream and hears the other's; both sides run this, the one that dialled opens the stream. */
 export async function sayHello(
   channel: FrameChannel,
-  { own, peer, signal, ...options }: { own: Hello; peer: string; signal?: AbortSignal } & WhyNotOptions,
+  { own, peer, turnAway, signal, ...options }: SayHelloOptions,
 ): Promise<HelloOutcome> {
   await channel.sendMessage(own, signal);
   const remote = await verifyHello(await channel.receiveMessage((value) => value, signal), peer);
-  // long settings make a long sentence: the remote would refuse the verdict itself
-  const reason = (typeof remote === "string" ? remote : whyNot(own, remote, options))?.slice(0, MAX_REASON);
-  await channel.sendMessage({ type: "verdict", accepted: reason === undefined, reason }, signal);
+  const refusal = await refusalOf(own, remote, { turnAway, ...options });
+  await channel.sendMessage({ type: "verdict", accepted: refusal === undefined, ...refusal }, signal);
   const verdict = await channel.receiveMessage((value) => v.parse(verdictSchema, value), signal);
-  if (reason !== undefined) return { accepted: false, reason };
-  if (!verdict.accepted) return { accepted: false, reason: `it refused: ${verdict.reason ?? "without a reason"}` };
-  const { hpkePublicKey, charter } = remote as Hello;
-  return { accepted: true, hpkePublicKey: fromBase64(hpkePublicKey), ...(charter && { charter }) };
+  if (refusal !== undefined) return { accepted: false, reason: refusal.reason };
+  const { reason = "without a reason", proof } = verdict;
+  if (!verdict.accepted) return { accepted: false, reason: `it refused: ${reason}`, ...(proof && { proof }) };
+  const { hpkePublicKey, place, charter } = remote as Hello;
+  return { accepted: true, hpkePublicKey: fromBase64(hpkePublicKey), place, ...(charter && { charter }) };
+}
+
+/** @param remote its hello, or why that is none. */
+async function refusalOf(
+  own: Hello,
+  remote: Hello | string,
+  { turnAway, ...options }: Pick<SayHelloOptions, "turnAway"> & WhyNotOptions,
+): Promise<Refusal | undefined> {
+  const reason = typeof remote === "string" ? remote : whyNot(own, remote, options);
+  // long settings make a long sentence: the remote would refuse the verdict itself
+  if (reason !== undefined) return { reason: reason.slice(0, MAX_REASON) };
+  return await turnAway?.(remote as Hello);
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Connection, NewStreamOptions, Stream } from "@libp2p/interface";
+import type { Connection, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { messageOf } from "../../core/errors.ts";
 import type { Bytes } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
@@ -15,11 +14,14 @@ import { Finding, type FindingOptions } from "../finding/finding.ts";
 import { Gate } from "../admission/gate.ts";
 import { GOODBYE_PROTOCOL, sayGoodbye } from "../admission/goodbye.ts";
 import { Greeting } from "../admission/greeting.ts";
+import { PLACE_PROTOCOL, type PlaceEvent, Places } from "../admission/places.ts";
+import type { Place } from "../protocols/place.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
-import { buildNode, startNode, STREAMS_PER_PROTOCOL } from "./node.ts";
-import { ChannelClosedError, FrameChannel } from "../protocols/channel.ts";
+import { buildNode, startNode } from "./node.ts";
+import { HANDLING, serveChannel, streamOptions } from "./streams.ts";
+import { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler, Peers, StreamOptions } from "../protocols/peers.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
 import { rendezvousOf } from "../finding/rendezvous.ts";
@@ -61,6 +63,10 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   joined: (peer: string) => void;
   left: (peer: string) => void;
   refused: (peer: string, reason: string) => void;
+  /** Told of keys that two processes use. */
+  place: (event: PlaceEvent) => void;
+  /** Milliseconds that a process may take to say that it is still here. @default 5000 */
+  placeTime?: number;
   warn: (message: string, peer?: string) => void;
 }
 
@@ -71,8 +77,8 @@ export class Connections implements Peers {
   readonly #options: ConnectionsOptions;
   readonly #gate: Gate;
   readonly #abort = new AbortController();
-  /** Hellos under way, and what follows them. */
-  readonly #hellos = new Set<Promise<void>>();
+  #greeting: Greeting | undefined;
+  #places: Places | undefined;
   #node: Node | undefined;
   #rendezvous: Awaited<ReturnType<typeof rendezvousOf>> | undefined;
 
@@ -122,27 +128,35 @@ export class Connections implements Peers {
     return this.#node;
   }
 
-  /** Builds the node, which will serve `handlers` by protocol. */
-  async build(handlers: Record<string, ChannelHandler>): Promise<Node> {
+  /** Which process speaks for each peer, once the node is built. */
+  get places(): Places {
+    if (!this.#places) throw new Error("the mesh has not been started");
+    return this.#places;
+  }
+
+  /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
+  async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
     const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, settlingTime = 2_000, uncalledTime } = this.#options;
-    const hello = await makeHello(identity, this.#options);
-    const greeting = new Greeting({
-      admission: this.admission,
+    const hello = await makeHello(identity, { ...this.#options, place: own });
+    const { admission, signal } = this;
+    const places = this.#places = new Places(own, {
+      ...this.#options,
+      ...{ admission, signal, told: this.#options.place },
+      open: (connection, signal) => this.#openOn(connection, { protocol: PLACE_PROTOCOL, kind: "control", signal }),
+    });
+    const greeting = this.#greeting = new Greeting({
+      ...{ admission, places, ifBoth, settlingTime, signal, debug },
       own: () => ({ ...hello, charter: charter?.() }),
-      ifBoth,
-      settlingTime,
-      signal: this.signal,
       channel: (stream) => this.#channel(stream, "control"),
+      open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),
       accepted: (connection, mark) => {
         this.finding.opened(connection);
         if (mark) heardCharter?.(connection.remotePeer.toString(), mark);
       },
-      debug,
     });
     await this.finding.book.load();
     const serviceTag = mdns ? await mdnsServiceTag(consortium) : undefined;
-    const { admission } = this;
     const { configured } = this.finding;
     const reservations = {
       ...{ relays: this.finding.relays, uncalledTime, rng: rng.fork("reservations"), debug },
@@ -165,36 +179,32 @@ export class Connections implements Peers {
       warn,
     });
     this.#node = node;
-    const limits = {
-      maxInboundStreams: STREAMS_PER_PROTOCOL,
-      maxOutboundStreams: STREAMS_PER_PROTOCOL,
-      runOnLimitedConnection: true,
+    await node.handle(HELLO_PROTOCOL, (stream, connection) => greeting.answer(stream, connection), HANDLING);
+    const answering: ChannelHandler = {
+      ...{ kind: "control", doing: "saying that this process is here" },
+      serve: (channel, peer, signal) => places.answer(channel, peer, signal),
     };
-    await node.handle(HELLO_PROTOCOL, (stream, connection) => {
-      return this.#track(greeting.greet(connection, () => stream));
-    }, limits);
-    for (const [protocol, handler] of Object.entries(handlers)) {
-      const serving = (stream: Stream, connection: Connection) =>
-        this.#serve(this.#channel(stream, handler.kind), connection.remotePeer.toString(), handler);
-      await node.handle(protocol, admission.guard(serving), limits);
+    const serving = { signal, warn, debug };
+    for (const [protocol, handler] of Object.entries({ ...handlers, [PLACE_PROTOCOL]: answering })) {
+      const answer = (stream: Stream, connection: Connection) =>
+        serveChannel(this.#channel(stream, handler.kind), connection.remotePeer.toString(), { ...handler, ...serving });
+      await node.handle(protocol, admission.guard(answer), HANDLING);
     }
     const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
       this.finding.goodbye(remotePeer.toString());
       return stream.close();
     };
-    await node.handle(GOODBYE_PROTOCOL, admission.guard(hearGoodbye), limits);
+    await node.handle(GOODBYE_PROTOCOL, admission.guard(hearGoodbye), HANDLING);
     node.addEventListener("connection:open", ({ detail: connection }) => {
       // a relay that is no member has nothing to say
       const peer = connection.remotePeer.toString();
       if (!admission.isMember(peer) && this.finding.relays.has(peer)) return this.finding.opened(connection);
-      if (connection.direction === "outbound") {
-        const open = (signal: AbortSignal) => connection.newStream(HELLO_PROTOCOL, streamOptions(signal));
-        void this.#track(greeting.greet(connection, open));
-      } else void this.#track(greeting.expect(connection));
+      greeting.opened(connection);
     });
     node.addEventListener("connection:close", ({ detail }) => admission.closed(detail));
-    node.addEventListener("peer:identify", ({ detail }) => {
-      if (admission.isMember(detail.peerId.toString())) this.finding.identified(detail);
+    node.addEventListener("peer:identify", async ({ detail }) => {
+      // where a second process with a member's key listens is not where the member does
+      if (await admission.settled(detail.connection)) this.finding.identified(detail);
     });
     return node;
   }
@@ -234,7 +244,7 @@ export class Connections implements Peers {
     this.#abort.abort(new Error("the peer stops"));
     await this.finding.stop();
     await this.#node?.stop();
-    await Promise.all(this.#hellos);
+    await this.#greeting?.ended();
     await this.finding.ended();
   }
 
@@ -259,8 +269,7 @@ export class Connections implements Peers {
     const connection = this.admission.connectionTo(peer);
     if (!connection) throw new Error("the member is not connected");
     using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
-    const stream = await connection.newStream(protocol, streamOptions(limit.signal));
-    return this.#channel(stream, kind);
+    return await this.#openOn(connection, { protocol, kind, signal: limit.signal });
   }
 
   /** Opens a channel, hands it to `work`, and closes it; a throw resets it. */
@@ -280,30 +289,11 @@ export class Connections implements Peers {
     }
   }
 
+  async #openOn(connection: Connection, { protocol, kind, signal }: Required<StreamOptions>): Promise<FrameChannel> {
+    return this.#channel(await connection.newStream(protocol, streamOptions(signal)), kind);
+  }
+
   #channel(stream: Stream, kind: TrafficKind): FrameChannel {
     return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind) });
   }
-
-  async #serve(channel: FrameChannel, peer: string, { doing, serve }: ChannelHandler): Promise<void> {
-    try {
-      await serve(channel, peer, this.signal);
-      await channel.close();
-    } catch (error) {
-      channel.abort(error instanceof Error ? error : new Error(String(error)));
-      if (this.signal.aborted) return;
-      // a peer that leaves, or drops the second of two connections, is told by its coming and going
-      if (error instanceof ChannelClosedError) this.#options.debug(`${doing} with ${peer}: ${messageOf(error)}`);
-      else this.#options.warn(`${doing}: ${messageOf(error)}`, peer);
-    }
-  }
-
-  /** Lets stop() wait for `task`, which does not throw. */
-  #track(task: Promise<void>): Promise<void> {
-    this.#hellos.add(task);
-    return task.finally(() => this.#hellos.delete(task));
-  }
-}
-
-function streamOptions(signal: AbortSignal): NewStreamOptions {
-  return { signal, maxOutboundStreams: STREAMS_PER_PROTOCOL, runOnLimitedConnection: true };
 }

@@ -35,8 +35,6 @@ export class ConfiguredAddresses {
   readonly #options: ConfiguredAddressesOptions;
   readonly #watch: AddressWatch;
   readonly #clock: () => number;
-  /** Those that name no member, and were told. */
-  readonly #strangers = new Set<ConfiguredAddress>();
 
   constructor(options: ConfiguredAddressesOptions) {
     const { bootstrap, relays, clock = Date.now } = options;
@@ -51,16 +49,13 @@ export class ConfiguredAddresses {
     this.dials = new Dials((address, outcome, since) => this.#dialled(address, outcome, since), clock);
   }
 
-  /** Tells of addresses that name peers which are no members: they are not called. */
-  membersAre(isMember: (peer: string) => boolean): void {
+  /** Tells of addresses that name peers which are no members: they are not called before they are. */
+  tellOfStrangers(isMember: (peer: string) => boolean): void {
     for (const one of this.#watch.addresses()) {
       const peer = peerOf(multiaddr(one.address));
       if (one.relay || peer === undefined || peer === this.#options.self) continue;
-      if (isMember(peer)) this.#strangers.delete(one);
-      else if (!this.#strangers.has(one)) {
-        this.#strangers.add(one);
-        this.#options.warn(`${one.setting} (${one.address}) is not called: the peer that it names is no member`);
-      }
+      if (isMember(peer)) continue;
+      this.#options.warn(`${one.setting} (${one.address}) is not called: the peer that it names is no member`);
     }
   }
 

@@ -72,7 +72,7 @@ export class Finding {
     const { book, relays, configured } = this;
     const failed = configured.failed.bind(configured);
     const discovery = new Discovery({ ...this.#options, node, admission, book, relays, failed });
-    configured.membersAre((peer) => admission.isMember(peer));
+    configured.tellOfStrangers((peer) => admission.isMember(peer));
     const { table } = node.services;
     const hear = (peer: string, addresses: readonly string[]) => this.hear(peer, addresses);
     const isComplete = () =>
@@ -137,8 +137,6 @@ export class Finding {
     for (const peer of removed) this.#split.forget(peer);
     this.#watch();
     this.#running?.discovery.membersChanged(removed);
-    const { admission } = this.#running ?? {};
-    if (admission) this.configured.membersAre((peer) => admission.isMember(peer));
   }
 
   /** A member says that it leaves: it will not be missed. */

@@ -8,6 +8,7 @@ import type { Connection } from "@libp2p/interface";
 import { byteStream } from "@libp2p/utils";
 import { messageOf } from "../../core/errors.ts";
 import { Deadline, sleep } from "../../core/deadline.ts";
+import { isBusy } from "../admission/busy.ts";
 
 /** Libp2p's protocol that returns 32 bytes; https://github.com/libp2p/specs/blob/master/ping/ping.md */
 const PING_PROTOCOL = "/ipfs/ping/1.0.0";
@@ -20,11 +21,6 @@ export interface LivenessOptions {
   /** Ends the watch: the peer stops. */
   signal: AbortSignal;
   debug: (message: string) => void;
-}
-
-/** Whether a transfer is under way: an answer may wait behind it on a slow line, and it has time limits of its own. */
-function isBusy(connection: Connection): boolean {
-  return connection.streams.some(({ protocol, status }) => protocol.startsWith("/syncytium/") && status === "open");
 }
 
 async function ping(connection: Connection, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import * as v from "valibot";
 import { bytesOf, fromBase64 } from "../../core/bytes.ts";
 import { count, hexDigest } from "../protocols/fields.ts";
+import { type Place, type PlaceProof, placeSchema, proofSchema } from "../protocols/place.ts";
 import { SKETCH_SIZE } from "./sketch.ts";
 
 function isMultiaddr(text: string): boolean {
@@ -30,6 +31,8 @@ const headSchema = v.strictObject({
   sequence: count,
   round: count,
   addresses: addressesSchema,
+  place: v.optional(placeSchema),
+  otherPlace: v.optional(proofSchema),
   layout: v.optional(v.pipe(v.string(), v.maxLength(200))),
   mass: v.optional(v.pipe(v.number(), v.gtValue(0))),
   sketch: v.optional(v.pipe(v.string(), v.length(4 * Math.ceil((SKETCH_SIZE * 4) / 3)))),
@@ -60,6 +63,10 @@ export interface Head {
   round: number;
   /** Where it listens, at most 8 multiaddrs: whoever hears a head can call the peer. */
   addresses: string[];
+  /** The process that says it. */
+  place?: Place;
+  /** What that process has signed of another of the peer's key. */
+  otherPlace?: PlaceProof;
   /** The layout of the averaged vector, and this site's mass in averaging, once there is a vector. */
   layout?: string;
   /** This site's mass in averaging, above 0. */

@@ -43,6 +43,10 @@ export interface HeadsOptions {
   epoch: number;
   isMember: (peer: string) => boolean;
   onHead: (peer: string, head: Head) => void;
+  /** Told of every head that comes, older ones too, before anything else is made of it. */
+  onHeard?: (peer: string, head: Head) => void;
+  /** Whether a head is by a second process with the peer's key. @default none is */
+  isTurnedAway?: (peer: string, head: Head) => boolean;
   /** Where the members that are present listen. */
   known: () => Record<string, readonly string[]>;
   /** A neighbour says where another member listens. */
@@ -76,7 +80,9 @@ export class Heads {
 
   /** The latest head of every remote. */
   latest(): Map<string, Head> {
-    return new Map([...this.#latest].map(([peer, { head }]) => [peer, head]));
+    const { isTurnedAway = () => false } = this.#options;
+    const heads = [...this.#latest].map(([peer, { head }]) => [peer, head] as const);
+    return new Map(heads.filter(([peer, head]) => !isTurnedAway(peer, head)));
   }
 
   /** Publishes this peer's head. Resolves to the peers that gossipsub sent it to. */
@@ -121,8 +127,12 @@ export class Heads {
 
   #take(peer: string, stamped: StampedHead): void {
     if (peer === this.#options.self) return;
-    const before = this.#latest.get(peer);
     const { epoch, sequence, head } = stamped;
+    const { onHeard, isTurnedAway = () => false } = this.#options;
+    onHeard?.(peer, head);
+    if (isTurnedAway(peer, head)) return;
+    const latest = this.#latest.get(peer);
+    const before = latest && isTurnedAway(peer, latest.head) ? undefined : latest;
     if (before && (epoch < before.epoch || (epoch === before.epoch && sequence <= before.sequence))) return;
     this.#latest.set(peer, stamped);
     this.#options.onHead(peer, head);

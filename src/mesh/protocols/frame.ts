@@ -20,7 +20,7 @@ import { equals } from "@std/bytes/equals";
 import { type Bytes, sha256 } from "../../core/bytes.ts";
 
 /** The version of frames and messages; peers of another version refuse each other in the hello. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 40;

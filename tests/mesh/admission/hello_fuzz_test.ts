@@ -4,13 +4,16 @@ import fc from "fast-check";
 import { makeHello, sayHello, verifyHello } from "../../../src/mesh/admission/hello.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { converse } from "../protocols/_hostile.ts";
 import { mutations } from "../protocols/_mutations.ts";
 import { assertRefusal } from "../protocols/_refusals.ts";
 
 const options = { consortium: "test", settings: { levels: 4, loss: "fcl" } };
 const [own, remote] = [await newIdentity(), await newIdentity()];
-const [ownHello, remoteHello] = await Promise.all([makeHello(own, options), makeHello(remote, options)]);
+const [ownHello, remoteHello] = await Promise.all(
+  [own, remote].map(async (identity) => makeHello(identity, { ...options, place: await placeOf(identity) })),
+);
 
 Deno.test("fuzz: a hello that was changed on its way is refused, or is the remote's own", async () => {
   await fc.assert(

@@ -1,11 +1,20 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { makeHello, sayHello, type Settings, verifyHello, whyNot } from "../../../src/mesh/admission/hello.ts";
+import {
+  makeHello,
+  sayHello,
+  type SayHelloOptions,
+  type Settings,
+  verifyHello,
+  whyNot,
+} from "../../../src/mesh/admission/hello.ts";
+import { provePlaces } from "../../../src/mesh/protocols/place.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { channelPair } from "../_streams.ts";
 
 const [alice, bob] = [await newIdentity(), await newIdentity()];
-const hello = (identity = alice, settings: Settings = { levels: 4 }, consortium = "test") =>
-  makeHello(identity, { consortium, settings });
+const hello = async (identity = alice, settings: Settings = { levels: 4 }, consortium = "test") =>
+  await makeHello(identity, { consortium, settings, place: await placeOf(identity, { consortium }) });
 
 Deno.test("equal settings agree whatever their order", async () => {
   assertEquals(whyNot(await hello(alice, { a: 1, b: "x" }), await hello(bob, { b: "x", a: 1 })), undefined);
@@ -56,17 +65,22 @@ Deno.test("a hello is believed only with a key signed by the identity that the h
   const own = await hello();
   assertEquals(await verifyHello(own, alice.peerId), own);
   const unsigned = "its key for sealing is not signed by its identity";
+  const unplaced = "what it says of its process is not signed by its identity";
   assertEquals(await verifyHello(own, bob.peerId), unsigned);
+  assertEquals(await verifyHello({ ...own, place: { ...own.place, epoch: 2 } }, alice.peerId), unplaced);
+  assertEquals(await verifyHello({ ...own, place: await placeOf(bob) }, alice.peerId), unplaced);
   const { hpkePublicKey } = await hello(bob);
   assertEquals(await verifyHello({ ...own, hpkePublicKey }, alice.peerId), unsigned);
   assertEquals(await verifyHello({ ...own, consortium: "other" }, alice.peerId), unsigned);
+  const { signature } = await hello(alice, {}, "other");
+  assertEquals(await verifyHello({ ...own, consortium: "other", signature }, alice.peerId), unplaced);
   assertEquals(await verifyHello({ ...own, signature: "!".repeat(88) }, alice.peerId), unsigned);
 });
 
 const malformed: [string, (own: Record<string, unknown>) => unknown, RegExp][] = [
   ["text", () => "hello", /not a hello/],
   ["another message", () => ({ type: "offer" }), /not a hello/],
-  ["another wire version", (own) => ({ ...own, wire: 2 }), /the wire version differs: 1 here, 2 there/],
+  ["another wire version", (own) => ({ ...own, wire: 1 }), /the wire version differs: 2 here, 1 there/],
   ["a nested setting", (own) => ({ ...own, settings: { levels: { deep: 1 } } }), /malformed at settings\.levels/],
   ["a field too many", (own) => ({ ...own, extra: 1 }), /malformed at extra/],
   ["a short key", (own) => ({ ...own, hpkePublicKey: "AAAA" }), /malformed at hpkePublicKey/],
@@ -77,26 +91,27 @@ for (const [what, change, rule] of malformed) {
   });
 }
 
-async function meet(here: Settings, there: Settings) {
+async function meet(here: Settings, there: Settings, turnAway?: SayHelloOptions["turnAway"]) {
   const { a, b } = await channelPair();
+  const [own, other] = [await hello(alice, here), await hello(bob, there)];
   const outcomes = await Promise.all([
-    sayHello(a, { own: await hello(alice, here), peer: bob.peerId }),
-    sayHello(b, { own: await hello(bob, there), peer: alice.peerId }),
+    sayHello(a, { own, peer: bob.peerId, turnAway }),
+    sayHello(b, { own: other, peer: alice.peerId }),
   ]);
   await Promise.all([a.close(), b.close()]);
-  return outcomes;
+  return { own, other, outcomes };
 }
 
-Deno.test("two that agree learn each other's key", async () => {
-  const outcomes = await meet({ levels: 4 }, { levels: 4 });
+Deno.test("two that agree learn each other's key and process", async () => {
+  const { own, other, outcomes } = await meet({ levels: 4 }, { levels: 4 });
   assertEquals(outcomes, [
-    { accepted: true, hpkePublicKey: bob.hpkePublicKey },
-    { accepted: true, hpkePublicKey: alice.hpkePublicKey },
+    { accepted: true, hpkePublicKey: bob.hpkePublicKey, place: other.place },
+    { accepted: true, hpkePublicKey: alice.hpkePublicKey, place: own.place },
   ]);
 });
 
 Deno.test("two that differ refuse each other, each from its own side", async () => {
-  assertEquals(await meet({ levels: 4 }, { levels: 5 }), [
+  assertEquals((await meet({ levels: 4 }, { levels: 5 })).outcomes, [
     { accepted: false, reason: 'the settings differ: "levels" is 4 here, 5 there' },
     { accepted: false, reason: 'the settings differ: "levels" is 5 here, 4 there' },
   ]);
@@ -105,7 +120,17 @@ Deno.test("two that differ refuse each other, each from its own side", async () 
 Deno.test("a difference of long settings is told within the limit of a verdict", async () => {
   const settings = (letter: string) =>
     Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`s${i}`, letter.repeat(500)])) as Settings;
-  for (const outcome of await meet(settings("a"), settings("b"))) {
+  for (const outcome of (await meet(settings("a"), settings("b"))).outcomes) {
     assertMatch(outcome.accepted ? "" : outcome.reason, /^the settings differ: "s1" is "[ab]{500}" here/);
   }
+});
+
+Deno.test("who is turned away with a proof is told so, whatever else the two agree on", async () => {
+  const [here, elsewhere] = [await placeOf(bob), await placeOf(bob)];
+  const proof = await provePlaces(bob, { consortium: "test", here, elsewhere });
+  const { outcomes } = await meet({}, {}, () => Promise.resolve({ reason: "in use", proof }));
+  assertEquals(outcomes, [
+    { accepted: false, reason: "in use" },
+    { accepted: false, reason: "it refused: in use", proof },
+  ]);
 });

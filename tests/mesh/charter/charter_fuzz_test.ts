@@ -13,6 +13,7 @@ import { FrameError, HEADER_BYTES } from "../../../src/mesh/protocols/frame.ts";
 import { makeHello, verifyHello, whyNot } from "../../../src/mesh/admission/hello.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { channelPair } from "../_streams.ts";
 import { chainOf, consortium, entry, foundingOf, signed } from "./_charters.ts";
 
@@ -209,7 +210,10 @@ Deno.test("whatever comes in place of a charter is refused", async () => {
 
 Deno.test("a hello that was changed anywhere is refused, or differs only in what the verdict compares", async () => {
   const settings = { levels: 4, loss: "fcl" };
-  const hello = { ...await makeHello(alice, { consortium, settings }), charter: second.mark };
+  const hello = {
+    ...await makeHello(alice, { consortium, settings, place: await placeOf(alice, { consortium }) }),
+    charter: second.mark,
+  };
   await fc.assert(
     fc.asyncProperty(mutated(hello), async (change) => {
       const read = await verifyHello(change, alice.peerId);

@@ -18,6 +18,7 @@ import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { HELLO_PROTOCOL, makeHello, sayHello } from "../../../src/mesh/admission/hello.ts";
 import { parseManifest, pullBlob } from "../../../src/mesh/protocols/pieces.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { chainOf, consortium, entry, signed } from "./_charters.ts";
 import { type Site, Sites } from "./_meshes.ts";
 
@@ -47,7 +48,9 @@ async function capture(site: Site, identity: Identity, chain: CharterChain) {
   });
   try {
     const connection = await node.dial(multiaddr(site.mesh.addresses()[0]));
-    const own = { ...await makeHello(identity, { consortium, settings: {} }), charter: chain.mark };
+    // of the process that is there already: another one would be turned away
+    const { place = await placeOf(identity, { consortium }) } = site.mesh.heads().get(identity.peerId) ?? {};
+    const own = { ...await makeHello(identity, { consortium, settings: {}, place }), charter: chain.mark };
     const greeting = new FrameChannel(await connection.newStream(HELLO_PROTOCOL));
     assertEquals((await sayHello(greeting, { own, peer: site.mesh.peerId })).accepted, true);
     const channel = new FrameChannel(await connection.newStream(FEATURES_PROTOCOL));

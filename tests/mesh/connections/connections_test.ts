@@ -7,6 +7,7 @@ import { Rng } from "../../../src/core/rng.ts";
 import { Connections } from "../../../src/mesh/connections/connections.ts";
 import { Traffic } from "../../../src/mesh/protocols/traffic.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 
 const [alice, bob, carol] = [await newIdentity(), await newIdentity(), await newIdentity()];
 
@@ -40,10 +41,11 @@ async function newConnections(settlingTime: number) {
       waiting.get(peer)?.();
     },
     split: ignore,
+    place: ignore,
     warn: ignore,
     debug: ignore,
   });
-  const node = await connections.build({});
+  const node = await connections.build(await placeOf(alice), {});
   return {
     connections,
     refusals,
@@ -71,9 +73,10 @@ function connectionTo(peer: string, status: "open" | "closed"): Connection {
 }
 
 Deno.test("who hangs up on one of two connections and joins by the other, before or after, is not refused", async () => {
+  const place = await placeOf(bob);
   for (const joinsFirst of [true, false]) {
     const { connections, refusals, refused, hangUp } = await newConnections(20);
-    const join = () => connections.admission.accept(connectionTo(bob.peerId, "open"), bob.hpkePublicKey);
+    const join = () => connections.admission.accept(connectionTo(bob.peerId, "open"), bob.hpkePublicKey, place);
     if (joinsFirst) join();
     hangUp(bob.peerId);
     if (!joinsFirst) join();

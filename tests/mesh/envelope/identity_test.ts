@@ -3,6 +3,7 @@ import { UserError } from "../../../src/core/errors.ts";
 import { nextEpoch } from "../../../src/mesh/envelope/sender_keys.ts";
 import { createIdentity, loadIdentity } from "../../../src/mesh/envelope/identity.ts";
 import { checkAddresses, checkMeshOptions } from "../../../src/mesh/options.ts";
+import { newPlace } from "../../../src/mesh/protocols/place.ts";
 import { helloBytes, makeHello } from "../../../src/mesh/admission/hello.ts";
 import { newIdentity } from "../_identities.ts";
 
@@ -107,7 +108,11 @@ for (const [what, change, sentence] of mistakes) {
 Deno.test("settings at every limit are accepted, and a hello's bytes are counted as they are sent", async () => {
   const settings = { ...settingsOf(100, 500), ["n".repeat(100)]: true, wide: "é".repeat(500), rate: 1e-3 };
   checkMeshOptions({ ...fine, settings });
-  const hello = await makeHello(identity, { consortium: "c", settings });
+  const hello = await makeHello(identity, {
+    consortium: "c",
+    settings,
+    place: await newPlace(identity, "c", Date.now()),
+  });
   assertEquals(helloBytes({ consortium: "c", settings }), new TextEncoder().encode(JSON.stringify(hello)).length);
 });
 

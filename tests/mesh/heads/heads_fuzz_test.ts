@@ -6,14 +6,18 @@ import fc from "fast-check";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { SKETCH_SIZE } from "../../../src/mesh/heads/sketch.ts";
 import type { Head } from "../../../src/mesh/heads/head.ts";
+import { provePlaces } from "../../../src/mesh/protocols/place.ts";
 import { Heads } from "../../../src/mesh/heads/heads.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { converse } from "../protocols/_hostile.ts";
 import { mutations } from "../protocols/_mutations.ts";
 import { assertRefusal } from "../protocols/_refusals.ts";
 
-const [own, remote] = [(await newIdentity()).peerId, (await newIdentity()).peerId];
+const [own, identity] = [(await newIdentity()).peerId, await newIdentity()];
+const remote = identity.peerId;
+const [place, elsewhere] = [await placeOf(identity), await placeOf(identity)];
 const head: Head = {
   round: 3,
   addresses: ["/ip4/127.0.0.1/tcp/4001"],
@@ -22,10 +26,12 @@ const head: Head = {
   sketch: new Float32Array(SKETCH_SIZE).fill(0.5),
   features: { round: 3, bytes: 100, digest: "a".repeat(64) },
   metrics: { loss: 0.5 },
+  place,
+  otherPlace: await provePlaces(identity, { consortium: "test", here: place, elsewhere }),
 };
 
 /** Heads on a publisher that reaches nobody; with the validator that they give to gossipsub. */
-function headsOf(self: string) {
+function headsOf(self: string, turnedAway: ReadonlySet<string> = new Set()) {
   const topicValidators = new Map<string, Parameters<GossipSub["topicValidators"]["set"]>[1]>();
   const pubsub = Object.assign(new EventTarget(), {
     topicValidators,
@@ -39,6 +45,7 @@ function headsOf(self: string) {
     epoch: 1,
     isMember: (peer) => peer === own || peer === remote,
     onHead: () => {},
+    isTurnedAway: (_peer, { place }) => place !== undefined && turnedAway.has(place.id),
     known: () => ({ [self]: head.addresses }),
     onKnown: (peer, addresses) => assert(peer.length <= 100 && addresses.length <= 8),
     onBytes: () => {},
@@ -90,6 +97,8 @@ Deno.test("fuzz: what a member publishes is a sound head or is refused by the va
     layout: "l",
     mass: 2,
     metrics: { loss: 0.5 },
+    place,
+    otherPlace: head.otherPlace,
   };
   const texts = fc.oneof(
     fc.string({ maxLength: 200 }),
@@ -125,4 +134,20 @@ Deno.test("fuzz: of heads that are replayed in any order, the newest stands", as
     }),
     fuzzRuns(500),
   );
+});
+
+Deno.test("heads of a second process are passed over, also those that came before it was known as one", () => {
+  const turnedAway = new Set<string>();
+  const { heads, publish } = headsOf(own, turnedAway);
+  const say = (one: typeof place, sequence: number, round: number) =>
+    publish(JSON.stringify({ epoch: one.epoch, sequence, round, addresses: [], place: one }));
+  const newer = { ...elsewhere, epoch: place.epoch + 1 };
+  say(place, 1, 1);
+  say(newer, 1, 50);
+  assertEquals(heads.latest().get(remote)?.round, 50, "as if it had been started again");
+  turnedAway.add(newer.id);
+  assertEquals(heads.latest().get(remote), undefined);
+  say(place, 2, 2);
+  say(newer, 2, 51);
+  assertEquals(heads.latest().get(remote)?.round, 2);
 });

@@ -16,9 +16,11 @@ import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../../src/mesh/mesh.ts";
 import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import type { Frame } from "../../../src/mesh/protocols/frame.ts";
+import { PLACE_PROTOCOL } from "../../../src/mesh/admission/places.ts";
 import { HELLO_PROTOCOL, makeHello, sayHello } from "../../../src/mesh/admission/hello.ts";
 import { fuzzCases, fuzzRuns } from "../../_fuzz.ts";
 import { newIdentity } from "../_identities.ts";
+import { placeOf } from "../_places.ts";
 import { type Change, changed, changes } from "./_mutations.ts";
 
 const shared = { consortium: "test", settings: {} };
@@ -27,6 +29,7 @@ const requests = {
   [AVERAGE_PROTOCOL]: { type: "offer", layout: "l", values: 1000, compression: "none", reference: "", patient: false },
   [FEATURES_PROTOCOL]: { type: "want" },
   [HEAD_PROTOCOL]: { type: "heads", known: {} },
+  [PLACE_PROTOCOL]: { type: "place", elsewhere: { epoch: 1, id: "0".repeat(32), signature: "=".repeat(88) } },
 };
 
 /** A node of libp2p that has said a proper hello to `address`, and is a member to it. */
@@ -39,7 +42,7 @@ async function connect(identity: Identity, address: string) {
   });
   const connection = await node.dial(multiaddr(address));
   const channel = new FrameChannel(await connection.newStream(HELLO_PROTOCOL));
-  const own = await makeHello(identity, shared);
+  const own = await makeHello(identity, { ...shared, place: await placeOf(identity) });
   const outcome = await sayHello(channel, { own, peer: connection.remotePeer.toString() });
   assert(outcome.accepted);
   await channel.close();
@@ -87,7 +90,7 @@ Deno.test("fuzz: a member that breaks every protocol is warned of by its name, a
     const warnings = seen.flatMap((event) => event.type === "warning" ? [event] : []);
     assert(warnings.length >= fuzzCases(200) / 20, `warnings: ${warnings.length}`);
     for (const { peer, message } of warnings) assertEquals(peer, hostile.peerId, message);
-    for (const doing of ["averaging", "giving it features", "swapping heads"]) {
+    for (const doing of ["averaging", "giving it features", "swapping heads", "saying that this process"]) {
       assert(warnings.some(({ message }) => message.startsWith(doing)), `nobody was warned of for ${doing}`);
     }
     const { mesh: other, events: arrivals } = await start(friend, mesh.addresses());

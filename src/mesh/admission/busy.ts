@@ -1,0 +1,7 @@
+/** Whether a transfer is under way on a connection. */
+import type { Connection } from "@libp2p/interface";
+
+/** Whether a transfer is under way: an answer may wait behind it on a slow line, and it has time limits of its own. */
+export function isBusy(connection: Connection): boolean {
+  return connection.streams.some(({ protocol, status }) => protocol.startsWith("/syncytium/") && status === "open");
+}
