@@ -9,7 +9,6 @@
  *
  * @module
  */
-import type { PlaceEvent } from "./admission/places.ts";
 import { writeAtomically } from "../core/files.ts";
 import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
@@ -17,6 +16,7 @@ import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import { Deadline, raceAbort } from "../core/deadline.ts";
+import type { PlaceEvent } from "./admission/places.ts";
 import { Averaging } from "./averaging/averaging.ts";
 import { AnchorBook } from "./anchors/book.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
@@ -28,11 +28,12 @@ import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
 import { FeatureExchange, FEATURES_PROTOCOL } from "./features/exchange.ts";
+import { Announcer } from "./heads/announcer.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
 import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
 import { ownHead } from "./heads/own_head.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
-import type { FrameChannel } from "./protocols/channel.ts";
+import { Background } from "./protocols/background.ts";
 import { newPlace } from "./protocols/place.ts";
 import type { ChannelHandler } from "./protocols/peers.ts";
 import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
@@ -43,6 +44,7 @@ interface Running {
   features: FeatureExchange;
   pulls: FeaturePulls;
   heads: Heads;
+  announcer: Announcer;
   anchors: AnchorSpread;
 }
 
@@ -64,7 +66,7 @@ export class Mesh implements Service {
      */
     release: async (value: RoundFeatures): Promise<FeatureDigest> => {
       this.#released = await this.#started().features.release(value);
-      await this.#announce();
+      await this.#started().announcer.announce();
       return this.#released;
     },
     /** The latest embeddings of every remote. */
@@ -74,7 +76,7 @@ export class Mesh implements Service {
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
   readonly #charter: CharterSpread | undefined;
-  readonly #background = new Set<Promise<void>>();
+  readonly #background: Background;
   #running: Running | undefined;
   /** Lets go of the signal that was given to start(). */
   #unfollow = () => {};
@@ -100,9 +102,10 @@ export class Mesh implements Service {
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
       split: (event) => this.events.emit(event),
       place: (event) => this.#onPlace(event),
-      warn: (message, peer) => this.events.emit({ type: "warning", message, peer }),
+      warn: this.#warn,
       debug: logger,
     });
+    this.#background = new Background({ signal: this.#connections.signal, warn: this.#warn });
     this.#charter = keeper && new CharterSpread({
       keeper,
       peers: this.#connections,
@@ -144,16 +147,21 @@ export class Mesh implements Service {
         isMember: (peer) => this.#isMember(peer),
         onHead: (peer, head) => this.#onHead(peer, head),
         onHeard: (peer, { place, otherPlace }) =>
-          this.#inBackground(peer, "comparing its processes", () => places.heard(peer, place, otherPlace)),
+          this.#background.run(peer, "comparing its processes", () => places.heard(peer, place, otherPlace)),
         isTurnedAway: (peer, { place }) => place !== undefined && places.isTurnedAway(peer, place),
         known: () => this.#connections.known(),
         onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
         onBytes: this.#traffic.counter("control"),
       });
-      this.#running = { keys, features, pulls, heads, anchors };
+      const announcer = new Announcer({
+        ...{ heads, peers: this.#connections, stepTimeout, background: this.#background, warn: this.#warn },
+        own: () => this.#ownHead(),
+        swapped: (peer, head) => this.#wantFeatures(peer, head),
+      });
+      this.#running = { keys, features, pulls, heads, announcer, anchors };
       this.#charter?.start();
-      await this.#connections.start(() => heads.start(), () => void this.#announce());
-      await this.#announce();
+      await this.#connections.start(() => heads.start(), () => void announcer.announce());
+      await announcer.announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#unfollow = () => signal?.removeEventListener("abort", onAbort);
@@ -168,7 +176,7 @@ export class Mesh implements Service {
     this.#unfollow();
     this.#running?.heads.stop();
     await this.#connections.stop();
-    await Promise.all(this.#background);
+    await this.#background.ended();
     await this.#running?.anchors.stop();
     await this.#charter?.stop();
     this.events.close();
@@ -194,7 +202,7 @@ export class Mesh implements Service {
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
   async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
     this.#announced = head;
-    await this.#announce();
+    await this.#started().announcer.announce();
     void this.#started().anchors.announce();
   }
 
@@ -239,7 +247,7 @@ export class Mesh implements Service {
 
   async #openAnchors(epoch: number): Promise<AnchorSpread> {
     const { identity, consortium, stateDirectory, stepTimeout, auditLog: log, logger: debug } = this.#options;
-    const warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+    const warn = this.#warn;
     const book = new AnchorBook(`${stateDirectory}/anchors.json`, consortium, warn);
     await book.load();
     return new AnchorSpread({
@@ -274,53 +282,30 @@ export class Mesh implements Service {
       [HEAD_PROTOCOL]: {
         kind: "control",
         doing: "swapping heads",
-        serve: (channel, peer, signal) => this.#swapOver(channel, peer, signal),
+        serve: (channel, peer, signal) => this.#started().announcer.swapOver(channel, peer, signal),
       },
     };
   }
 
-  async #announce(): Promise<void> {
-    const { heads } = this.#started();
+  #ownHead(): Head {
     const { own: place, proof: otherPlace } = this.#connections.places;
-    const head = ownHead({
+    return ownHead({
       ...{ addresses: this.addresses(), place, otherPlace },
       ...{ state: this.averaging.state, released: this.#released, announced: this.#announced },
     });
-    try {
-      const reached = await heads.announce(head);
-      for (const peer of this.#connections.admission.present()) if (!reached.has(peer)) this.#swapHeads(peer);
-    } catch (error) {
-      this.events.emit({ type: "warning", message: `announcing a head: ${messageOf(error)}` });
-    }
   }
 
   #onPlace(event: PlaceEvent): void {
     this.events.emit(event);
     // its head says so from now on
-    if (event.type === "key-elsewhere") this.#inBackground(event.peer, "announcing a head", () => this.#announce());
+    if (event.type === "key-elsewhere") void this.#running?.announcer.announce();
   }
 
   #joined(peer: string): void {
     this.events.emit({ type: "peer-joined", peer });
     // announcements made before this moment did not reach either side
-    this.#swapHeads(peer);
+    this.#running?.announcer.swap(peer);
     this.#running?.anchors.joined(peer);
-  }
-
-  #swapHeads(peer: string): void {
-    this.#inBackground(peer, "swapping heads", () => {
-      const link = { protocol: HEAD_PROTOCOL, kind: "control" } as const;
-      return this.#connections.use(peer, link, (channel) => this.#swapOver(channel, peer, this.#connections.signal));
-    });
-  }
-
-  async #swapOver(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
-    using limit = new Deadline(this.#options.stepTimeout, "waiting for its head", signal);
-    const { heads } = this.#started();
-    await heads.swap(channel, peer, limit.signal);
-    // its head may have come by way of others before it was connected
-    const head = heads.latest().get(peer);
-    if (head) this.#wantFeatures(peer, head);
   }
 
   #onHead(peer: string, head: Head): void {
@@ -331,14 +316,8 @@ export class Mesh implements Service {
 
   #wantFeatures(peer: string, head: Head): void {
     const pulls = this.#running?.pulls;
-    if (pulls?.wants(peer, head)) this.#inBackground(peer, "taking its features", () => pulls.pull(peer));
+    if (pulls?.wants(peer, head)) this.#background.run(peer, "taking its features", () => pulls.pull(peer));
   }
 
-  #inBackground(peer: string, doing: string, work: () => Promise<void>): void {
-    const task = work().catch((error) => {
-      if (this.#connections.signal.aborted) return;
-      this.events.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
-    }).finally(() => this.#background.delete(task));
-    this.#background.add(task);
-  }
+  readonly #warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
 }

@@ -1,4 +1,6 @@
 /** What the mesh tells, as events of the peer. */
+import { UserError } from "../core/errors.ts";
+import { formatTime } from "../display/formats/time.ts";
 import type { MeshEvent } from "../mesh/events.ts";
 import type { PeerEventBody } from "./events.ts";
 
@@ -15,6 +17,9 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
       return { type: "split", missing: [...event.missing] };
     case "healed":
       return { type: "healed", peers: [...event.peers] };
+    case "key-twice":
+    case "key-elsewhere":
+      return { type: "warning", message: secondProcessText(event) };
     case "charter":
       return { type: "warning", message: charterText(event) };
     case "warning":
@@ -23,6 +28,30 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
     default:
       return undefined;
   }
+}
+
+type Of<T extends MeshEvent["type"]> = Extract<MeshEvent, { type: T }>;
+
+const started = ({ epoch }: { epoch: number }) => `a process started ${formatTime(new Date(epoch).toISOString())}`;
+
+function secondProcessText(event: Of<"key-twice" | "key-elsewhere">): string {
+  const { type, peer, elsewhere, from } = event;
+  const where = from === undefined ? "" : ` from ${from.replace(/\/p2p\/[^/]+$/, "")}`;
+  if (type === "key-twice") {
+    const calls = from === undefined ? "" : ` and calls${where}`;
+    return `${peer}: its key is in use at two places at once; ${started(elsewhere)}${calls}, is turned away: ` +
+      "its administrator should know";
+  }
+  return `this site's key is in use at another place, too: ${started(elsewhere)} has called ${peer}${where} and was ` +
+    "turned away; if nobody of this site started it, the key was copied and must be revoked";
+}
+
+/** Why a peer ends whose key another process has that was there first. */
+export function keyInUse({ peer, here }: Of<"key-in-use">, self: string): UserError {
+  const rule =
+    `joining the mesh: this key is in use at another place: ${started(here)} answers there, as ${peer} has ` +
+    "found; end one of the two, or give this site a key of its own. Nothing is lost: what is done stays in the state folder";
+  return new UserError(rule, { where: self });
 }
 
 function charterText({ version, added, removed }: Extract<MeshEvent, { type: "charter" }>): string {

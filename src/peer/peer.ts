@@ -11,14 +11,14 @@
 import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { objectives } from "../pretraining/objectives/registry.ts";
-import { raceAbort } from "../core/deadline.ts";
+import { AnySignal, raceAbort } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { readMembership } from "./_membership.ts";
-import { peerEvent } from "./_mesh_events.ts";
+import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { type Run, trainTogether, waitForOthers } from "./_rounds.ts";
 import { OF_LABELLED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
@@ -79,10 +79,15 @@ async function segment(
   return results;
 }
 
-/** Passes on what the mesh tells, until it stops. */
-async function forwardMeshEvents(mesh: Mesh, participation: Participation, emit: RunPeerOptions["emit"]) {
+/** Passes on what the mesh tells, until it stops; `end` is called with what ends the run. */
+async function forwardMeshEvents(
+  mesh: Mesh,
+  participation: Participation,
+  { emit, end }: Pick<RunPeerOptions, "emit"> & { end: (reason: UserError) => void },
+) {
   for await (const event of mesh.events.subscribe()) {
     participation.note(event);
+    if (event.type === "key-in-use") end(keyInUse(event, mesh.peerId));
     const told = peerEvent(event);
     if (told) emit(told);
   }
@@ -133,7 +138,10 @@ async function checkData(
 
 /** {@linkcode runPeer} in folders that are held. */
 async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, signal, leaveWorker = false } = options;
+  const { emit, leaveWorker = false } = options;
+  const ending = new AbortController();
+  using either = new AnySignal(options.signal, ending.signal);
+  const { signal } = either;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = given;
   const startedAt = performance.now();
@@ -194,7 +202,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       total: totalRounds(configuration),
     };
     const first = pretraining(run, opened);
-    const forwarded = forwardMeshEvents(mesh, participation, emit);
+    const forwarded = forwardMeshEvents(mesh, participation, { emit, end: (reason) => ending.abort(reason) });
     await mesh.start(signal);
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
