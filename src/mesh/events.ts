@@ -12,7 +12,8 @@ import type { SplitEvent } from "./finding/split.ts";
 /** One event of the mesh; `peer` is always a remote's peer id. */
 export type MeshEvent =
   | { type: "peer-joined"; peer: string }
-  | { type: "peer-left"; peer: string }
+  /** Its last connection is gone; `goodbye`: it said that it would leave. */
+  | { type: "peer-left"; peer: string; goodbye: boolean }
   /** Turned away, or turned us away; `reason` is a sentence that says why. Repeated only when the reason changes. */
   | { type: "peer-refused"; peer: string; reason: string }
   /** A member announced where it stands. */
@@ -35,4 +36,14 @@ export interface MemberStatus {
   direct: boolean;
   /** Milliseconds since the epoch; absent if never seen. */
   lastSeen?: number;
+  /** Where calls to it failed last, and why; absent where none did. */
+  unreached?: UnreachedAddress[];
+}
+
+/** An address at which a member was called in vain. */
+export interface UnreachedAddress {
+  /** A multiaddr without the peer id. */
+  address: string;
+  /** A clause. */
+  reason: string;
 }

@@ -24,6 +24,7 @@ import { AVERAGE_PROTOCOL } from "./averaging/server.ts";
 import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections/connections.ts";
+import type { UnansweredAddress } from "./finding/address_watch.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
@@ -98,7 +99,7 @@ export class Mesh implements Service {
       charter: keeper && (() => keeper.chain.mark),
       heardCharter: (peer, mark) => this.#charter?.heard(peer, mark),
       joined: (peer) => this.#joined(peer),
-      left: (peer) => this.events.emit({ type: "peer-left", peer }),
+      left: (peer, goodbye) => this.events.emit({ type: "peer-left", peer, goodbye }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),
       split: (event) => this.events.emit(event),
       place: (event) => this.#onPlace(event),
@@ -195,8 +196,16 @@ export class Mesh implements Service {
       const connection = admission.connectionTo(peer);
       const admitted = connection !== undefined;
       const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
-      return { peer, connected: connected.has(peer), admitted, direct: connection?.direct === true, lastSeen };
+      const direct = connection?.direct === true;
+      const failures = finding.configured.dials.failuresOf(peer).map(({ address, reason }) => ({ address, reason }));
+      const unreached = failures.length > 0 && { unreached: failures };
+      return { peer, connected: connected.has(peer), admitted, direct, lastSeen, ...unreached };
     });
+  }
+
+  /** The addresses of `mesh.bootstrap` and `mesh.relays` that have not answered so far, and why. */
+  unanswered(): UnansweredAddress[] {
+    return this.#connections.finding.configured.unanswered();
   }
 
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */

@@ -35,7 +35,10 @@ export { type CharterKeeper, type CharterKeeperOptions, type CharterWatcher, ope
 export type { CharterFork } from "./charter/fork.ts";
 export type { CharterEvent } from "./charter/spread.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
-export type { MemberStatus, MeshEvent } from "./events.ts";
+export type { MemberStatus, MeshEvent, UnreachedAddress } from "./events.ts";
+export type { ConfiguredAddress, UnansweredAddress } from "./finding/address_watch.ts";
+export type { PlaceEvent } from "./admission/places.ts";
+export type { Place, PlaceProof } from "./protocols/place.ts";
 export type { FeaturesEvent } from "./features/pulls.ts";
 export type { SplitEvent } from "./finding/split.ts";
 export type { FeatureDigest, Head } from "./heads/head.ts";

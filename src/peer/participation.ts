@@ -6,7 +6,10 @@
  */
 import type { MeshEvent } from "../mesh/events.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import type { MemberReport } from "./report/schema.ts";
+import type { MemberReport, MemberState } from "./report/schema.ts";
+
+/** Milliseconds for which the last heads of a member that is lost may still come by way of others. */
+const STRAGGLING = 5_000;
 
 /** What {@linkcode Participation} looks at. */
 export type ParticipationSource = Pick<Mesh, "heads" | "members">;
@@ -27,6 +30,8 @@ export class Participation {
   readonly #exchanges = new Map<string, number>();
   /** When a head of each last came, milliseconds since the epoch: heads come by way of others, too. */
   readonly #heard = new Map<string, number>();
+  /** What became of those who are not connected, in this life. */
+  readonly #fates = new Map<string, { state: MemberState; reason?: string; since: number }>();
   #behind = new Map<string, number>();
 
   constructor(mesh: ParticipationSource, { rounds = Infinity, earlier = [] }: ParticipationOptions = {}) {
@@ -38,7 +43,23 @@ export class Participation {
   /** Takes note of an event of the mesh. */
   note(event: MeshEvent, now: number = Date.now()): void {
     if (event.type === "exchange") this.#exchanges.set(event.peer, (this.#exchanges.get(event.peer) ?? 0) + 1);
-    if (event.type === "head") this.#heard.set(event.peer, now);
+    if (event.type === "peer-joined") this.#fates.delete(event.peer);
+    const become = (peer: string, state: MemberState, reason?: string) =>
+      this.#fates.set(peer, { state, since: now, ...(reason !== undefined && { reason }) });
+    if (event.type === "peer-left") become(event.peer, event.goodbye ? "ended" : "lost");
+    if (event.type === "peer-refused") become(event.peer, "refused", event.reason);
+    if (event.type !== "head") return;
+    this.#heard.set(event.peer, now);
+    const { state, since } = this.#fates.get(event.peer) ?? { state: "lost", since: -Infinity };
+    if (state === "lost" && now - since > STRAGGLING) become(event.peer, "heard");
+  }
+
+  /** Whether no other member has been met so far, in this life or an earlier one, although there are others. */
+  isAlone(): boolean {
+    const members = this.report();
+    return members.length > 0 && members.every(({ state, exchanges, round }) => {
+      return (state === "never" || state === "away" || state === "refused") && exchanges + round === 0;
+    });
   }
 
   /** This site has done all its `rounds`: how many are each of the others behind? */
@@ -49,7 +70,7 @@ export class Participation {
   /** Every member but this site, in the order of the list of members. */
   report(): MemberReport[] {
     const heads = this.#mesh.heads();
-    return this.#mesh.members().map(({ peer, admitted, lastSeen = 0 }) => {
+    return this.#mesh.members().map(({ peer, admitted, lastSeen = 0, unreached }) => {
       const head = heads.get(peer);
       const earlier = this.#earlier.get(peer);
       const seen = Math.max(lastSeen, this.#heard.get(peer) ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
@@ -61,7 +82,18 @@ export class Participation {
         lastSeen: seen > 0 ? new Date(seen).toISOString() : null,
         present: admitted,
         behind: this.#behind.get(peer) ?? earlier?.behind ?? null,
+        ...this.#fateOf(peer, { admitted, seen }),
+        ...(unreached && !admitted && { unreached }),
       };
     });
+  }
+
+  #fateOf(
+    peer: string,
+    { admitted, seen }: { admitted: boolean; seen: number },
+  ): Pick<MemberReport, "state" | "reason"> {
+    if (admitted) return { state: this.#heard.has(peer) ? "here" : "silent" };
+    const { state, reason } = this.#fates.get(peer) ?? { state: seen > 0 ? "away" : "never" };
+    return { state, ...(reason !== undefined && { reason }) };
   }
 }

@@ -102,6 +102,14 @@ function tellOfOthers(participation: Participation, rounds: number, emit: RunPee
   }
 }
 
+/** Says that nobody was met, and which configured addresses did not answer. */
+function tellIfAlone(participation: Participation, mesh: Mesh, emit: RunPeerOptions["emit"]): void {
+  if (!participation.isAlone()) return;
+  const addresses = mesh.unanswered().map(({ setting, address, reason }) => `${setting} (${address}): ${reason}`);
+  const unanswered = addresses.length === 0 ? "" : `; nobody answered at ${addresses.join("; ")}`;
+  emit({ type: "warning", message: `no other member was met, so all was trained at this site alone${unanswered}` });
+}
+
 /**
  * Runs one peer to its end and returns what it reports; the same is written to the output directory.
  *
@@ -235,6 +243,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     await writeSiteReport(configuration, report);
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
+    tellIfAlone(participation, mesh, emit);
     emit({ type: "finished", seconds });
     await mesh.stop();
     await forwarded;

@@ -26,6 +26,8 @@ export interface GreetingOptions {
   ifBoth?: readonly string[];
   /** How long a peer whose hello failed may take to join by another connection, in milliseconds. */
   settlingTime: number;
+  /** Whether a peer has said that it leaves: it hangs up because it ends. */
+  isLeaving: (peer: string) => boolean;
   /** Aborted when the peer stops. */
   signal: AbortSignal;
   /** Frames on a stream that a caller opened. */
@@ -119,9 +121,9 @@ export class Greeting {
    * Two peers that dial each other at once drop one of the two connections: only who has none after a while is refused.
    */
   async #refuseUnlessJoined(peer: string, reason: string): Promise<void> {
-    const { admission, settlingTime, signal } = this.#options;
+    const { admission, settlingTime, isLeaving, signal } = this.#options;
     await sleep(settlingTime, signal).catch(() => {}); // the peer stops
-    if (signal.aborted || admission.connectionTo(peer)) return;
+    if (signal.aborted || admission.connectionTo(peer) || isLeaving(peer)) return;
     admission.refuse(peer, reason);
   }
 

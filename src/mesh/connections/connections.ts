@@ -61,7 +61,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   /** What an accepted peer said of its own. */
   heardCharter?: (peer: string, mark: CharterMark) => void;
   joined: (peer: string) => void;
-  left: (peer: string) => void;
+  /** `goodbye`: it said that it would. */
+  left: (peer: string, goodbye: boolean) => void;
   refused: (peer: string, reason: string) => void;
   /** Told of keys that two processes use. */
   place: (event: PlaceEvent) => void;
@@ -99,7 +100,7 @@ export class Connections implements Peers {
       left: (peer) => {
         this.#gate.leave(peerIdFromString(peer));
         this.finding.left(peer);
-        options.left(peer);
+        options.left(peer, this.finding.saidGoodbye(peer));
       },
       refused: options.refused,
     };
@@ -147,6 +148,7 @@ export class Connections implements Peers {
     });
     const greeting = this.#greeting = new Greeting({
       ...{ admission, places, ifBoth, settlingTime, signal, debug },
+      isLeaving: (peer) => this.finding.saidGoodbye(peer),
       own: () => ({ ...hello, charter: charter?.() }),
       channel: (stream) => this.#channel(stream, "control"),
       open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),

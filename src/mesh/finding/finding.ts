@@ -144,6 +144,11 @@ export class Finding {
     this.#goodbyes.add(peer);
   }
 
+  /** Whether a member has said that it leaves, and has not come back since. */
+  saidGoodbye(peer: string): boolean {
+    return this.#goodbyes.has(peer);
+  }
+
   /** A member said where it listens. */
   identified({ peerId, listenAddrs }: IdentifyResult): void {
     const addresses = listenAddrs.map((address) => withoutPeer(address.toString()));

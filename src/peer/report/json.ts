@@ -74,6 +74,9 @@ const member = v.object({
   lastSeen: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   present: v.boolean(),
   behind: v.nullable(count),
+  state: v.optional(v.picklist(["never", "away", "refused", "silent", "here", "heard", "ended", "lost"])),
+  reason: v.optional(v.string()),
+  unreached: v.optional(v.array(v.object({ address: v.string(), reason: v.string() }))),
 });
 
 /** What a peer keeps of a run over restarts. */

@@ -5,35 +5,78 @@
  */
 import { formatTime } from "../../display/formats/time.ts";
 import { shortPeerId } from "../../display/formats/peer_id.ts";
-import type { MemberReport, RunInfo, SiteParticipation, SiteReport } from "./schema.ts";
+import type { UnreachedAddress } from "../../mesh/events.ts";
+import type { MemberReport, MemberState, RunInfo, SiteParticipation, SiteReport } from "./schema.ts";
 
 /** Being this many rounds behind is not lagging: nobody waits for anybody, so sites are never quite level. */
 const LEVEL = 1;
 
 const seenText = (lastSeen: string | null) => lastSeen === null ? "never seen" : `last seen ${formatTime(lastSeen)}`;
 
+/** Addresses at which a member was called in vain that a remark names. */
+const MAX_ADDRESSES = 3;
+
+/** What a remark is made of. */
+export type MemberView = Omit<MemberReport, "peerId" | "mass" | "exchanges">;
+
+/** What became of a member; reports of before did not say it. */
+function stateOf({ state, lastSeen, present }: Pick<MemberReport, "state" | "lastSeen" | "present">): MemberState {
+  return state ?? (lastSeen === null ? "never" : present ? "here" : "lost");
+}
+
+function unreachedText(unreached: MemberReport["unreached"] = []): string {
+  const named = unreached.slice(0, MAX_ADDRESSES).map(({ address, reason }) => `${address} (${reason})`);
+  const more = unreached.length > MAX_ADDRESSES ? ` and ${unreached.length - MAX_ADDRESSES} more` : "";
+  return named.length === 0 ? "" : `; it did not answer at ${named.join(", ")}${more}`;
+}
+
 /**
  * What to say of a member that has not come to its end as far as is known, without its name; undefined where it keeps
- * up.
+ * up. A member is said to have stopped only where that is known.
  *
  * @param planned rounds that it was to do.
+ * @param hasStopped whether its process is known to have ended.
  */
 export function memberRemark(
-  { round, lastSeen, present, behind }: Pick<MemberReport, "round" | "lastSeen" | "present" | "behind">,
+  member: MemberView,
   planned: number,
+  { hasStopped = false }: { hasStopped?: boolean } = {},
 ): string | undefined {
-  if (lastSeen === null) return "was never seen";
-  if (!present && round < planned) return `stopped at round ${round} of ${planned}; ${seenText(lastSeen)}`;
+  const { round, lastSeen, behind, reason, unreached } = member;
+  const seen = lastSeen === null ? "" : `; ${seenText(lastSeen)}`;
+  const state = stateOf(member);
+  const ofPlan = `round ${round} of ${planned}`;
+  switch (state) {
+    case "never":
+      return `was never seen${unreachedText(unreached)}`;
+    case "refused":
+      return `took no part${round > 0 ? ` after ${ofPlan}` : ""}: ${reason ?? "it was turned away"}`;
+    case "away":
+      if (round >= planned) return undefined;
+      return `was not seen in this run${round > 0 ? ` after ${ofPlan}` : ""}${seen}${unreachedText(unreached)}`;
+    case "silent":
+      return round > 0 ? undefined : "was connected, and no round of it was heard";
+    case "ended":
+      return round < planned ? `left after ${ofPlan}` : undefined;
+    case "lost":
+      return round < planned ? `${hasStopped ? "stopped at" : "went out of reach after"} ${ofPlan}${seen}` : undefined;
+  }
   if (behind !== null && behind > LEVEL) {
     return `lagged: ${behind} of ${planned} rounds were still to do when others had done all of theirs`;
   }
   return undefined;
 }
 
+/** Who knows most of a member comes first. */
+const BY_KNOWLEDGE: readonly MemberState[] = ["ended", "here", "silent", "heard", "lost", "refused", "away", "never"];
+
 /** What the sites that reported saw of one peer, taken together. */
 function together(views: readonly MemberReport[]): Omit<MemberReport, "peerId"> {
   const seen = views.flatMap(({ lastSeen }) => lastSeen ?? []).sort();
   const behind = views.flatMap((view) => view.behind ?? []);
+  const rank = (view: MemberReport) => BY_KNOWLEDGE.indexOf(stateOf(view));
+  const [best] = [...views].sort((one, other) => rank(one) - rank(other));
+  const unreached = views.flatMap((view) => view.unreached ?? []);
   return {
     round: Math.max(0, ...views.map(({ round }) => round)),
     mass: views.find(({ mass }) => mass !== null)?.mass ?? null,
@@ -41,8 +84,14 @@ function together(views: readonly MemberReport[]): Omit<MemberReport, "peerId"> 
     lastSeen: seen.at(-1) ?? null,
     present: false,
     behind: behind.length === 0 ? null : Math.max(...behind),
+    state: best ? stateOf(best) : "never",
+    ...(best?.reason !== undefined && { reason: best.reason }),
+    ...(unreached.length > 0 && { unreached: unreached.filter(isFirstOfIts) }),
   };
 }
+
+const isFirstOfIts = ({ address }: UnreachedAddress, i: number, all: readonly UnreachedAddress[]) =>
+  all.findIndex((other) => other.address === address) === i;
 
 /** A site that left a report: its own figures, and when it lagged or came late. */
 function reported(site: SiteReport, views: readonly MemberReport[]): SiteParticipation {
@@ -50,7 +99,8 @@ function reported(site: SiteReport, views: readonly MemberReport[]): SitePartici
   const { lastSeen, behind } = together(views);
   const trained = rounds.length;
   const round = Math.max(0, ...rounds.map((line) => line.round));
-  const lagged = views.length > 0 && memberRemark({ round, lastSeen: lastSeen ?? "", present: true, behind }, planned);
+  const lagged = views.length > 0 &&
+    memberRemark({ round, lastSeen: lastSeen ?? "", present: true, behind, state: "here" }, planned);
   return {
     ...{ name, peerId, round, trained, planned, lastSeen },
     mass: site.cases.training,
@@ -65,11 +115,17 @@ function reported(site: SiteReport, views: readonly MemberReport[]): SitePartici
 /** A site that left none: what the others saw of it. */
 function unreported(
   peerId: string,
-  { name, views, planned }: { name: string; views: readonly MemberReport[]; planned: number },
+  { name, views, planned, hasStopped }: {
+    name: string;
+    views: readonly MemberReport[];
+    planned: number;
+    hasStopped: boolean;
+  },
 ): SiteParticipation {
   const seen = { ...together(views), behind: null };
   const { round, mass, exchanges, lastSeen } = seen;
-  const remark = memberRemark(seen, planned) ?? `left no report after round ${round}; ${seenText(lastSeen)}`;
+  const remark = memberRemark(seen, planned, { hasStopped }) ??
+    `left no report after round ${round}; ${seenText(lastSeen)}`;
   return { name, peerId, round, trained: null, planned, mass, exchanges, lastSeen, remarks: [`${name} ${remark}`] };
 }
 
@@ -87,7 +143,10 @@ export function participationOf(
   return [
     ...sites.map((site) => reported(site, viewsOf(site.peerId))),
     ...[...others].filter((peerId) => !own.has(peerId)).map((peerId) =>
-      unreported(peerId, { name: names.get(peerId) ?? shortPeerId(peerId), views: viewsOf(peerId), planned })
+      unreported(peerId, {
+        ...{ name: names.get(peerId) ?? shortPeerId(peerId), views: viewsOf(peerId), planned },
+        hasStopped: names.has(peerId),
+      })
     ),
   ];
 }

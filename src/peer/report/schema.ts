@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { UnreachedAddress } from "../../mesh/events.ts";
 import type { Flow, TrafficKind } from "../../mesh/protocols/traffic.ts";
 import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
 
@@ -28,6 +29,21 @@ export interface FineTuneRound extends Omit<SiteRound, "health"> {
   method: Method;
 }
 
+/**
+ * What became of a member in a site's run, as far as the site knows. A member that is out of reach and one that has
+ * stopped look the same from outside, so neither is said of one that may only be out of reach.
+ *
+ * - `never`: never seen, in any run;
+ * - `away`: not seen in this run;
+ * - `refused`: it was turned away, or turned this site away;
+ * - `silent`: connected, and no head of it has come;
+ * - `here`: connected;
+ * - `heard`: not connected, its heads come by way of others;
+ * - `ended`: it said goodbye;
+ * - `lost`: its connection is gone, without a goodbye, and nothing was heard of it since.
+ */
+export type MemberState = "never" | "away" | "refused" | "silent" | "here" | "heard" | "ended" | "lost";
+
 /** Another member, as one site saw it. */
 export interface MemberReport {
   /** Its libp2p peer id. */
@@ -47,6 +63,12 @@ export interface MemberReport {
   present: boolean;
   /** Rounds that it still had to do when this site had done all its own; null before. */
   behind: number | null;
+  /** What became of it; absent in reports that are older than the others. */
+  state?: MemberState;
+  /** Why it was refused, as a sentence. */
+  reason?: string;
+  /** Where it was called in vain. */
+  unreached?: UnreachedAddress[];
 }
 
 /** Dice of one test case under one method. */

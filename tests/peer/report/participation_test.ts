@@ -55,7 +55,7 @@ Deno.test("a site that vanished is named with its last round and when it was las
   const [, , west] = participationOf(sites, missing);
   assertEquals([west.name, west.round, west.trained, west.exchanges, west.mass], ["west", 7, null, 7, 8]);
   // in a real consortium nobody knows its name
-  assertEquals(remarks(sites), ["…KooWwest stopped at round 7 of 14; last seen 2026-01-02 03:04 UTC"]);
+  assertEquals(remarks(sites), ["…KooWwest went out of reach after round 7 of 14; last seen 2026-01-02 03:04 UTC"]);
 });
 
 Deno.test("a site that nobody ever saw, and one that left no report, are named", () => {
@@ -83,7 +83,7 @@ Deno.test("a site that lagged and one that came late are named although they cam
 Deno.test("one site's own view of a member that lags or has vanished", () => {
   assertEquals(
     memberRemark(view("a", { round: 3, present: false }), 14),
-    "stopped at round 3 of 14; last seen 2026-01-02 03:04 UTC",
+    "went out of reach after round 3 of 14; last seen 2026-01-02 03:04 UTC",
   );
   assertEquals(memberRemark(view("a", { round: 9, behind: 5 }), 14)?.startsWith("lagged: 5 of 14"), true);
   assertEquals(memberRemark(view("a", { round: 14, present: false }), 14), undefined);
@@ -103,4 +103,23 @@ Deno.test("page, summary and JSON all name the site that vanished", () => {
 
 Deno.test("a site that is alone by choice has nobody to miss it", () => {
   assertEquals(remarks([done("north", [])]), []);
+});
+
+Deno.test("of a site that left no report, what is told is what the site knows that saw most of it", () => {
+  const unreached = [{ address: "/ip4/192.0.2.1/tcp/1", reason: "the connection was refused" }];
+  const of = (...views: Partial<MemberReport>[]) =>
+    remarks(views.map((rest, i) => done(`site-${i}`, [view("west", { lastSeen: null, present: false, ...rest })])))
+      .find((remark) => remark.startsWith("…KooWwest"));
+  const never = { round: 0, state: "never", unreached } as const;
+  const where = "it did not answer at /ip4/192.0.2.1/tcp/1 (the connection was refused)";
+  assertEquals(of(never, never), `…KooWwest was never seen; ${where}`);
+  assertEquals(of(never, { round: 0, state: "refused", reason: "no" }), "…KooWwest took no part: no");
+  assertEquals(
+    of({ round: 0, state: "refused", reason: "no" }, { state: "ended", round: 5 }),
+    "…KooWwest left after round 5 of 14",
+  );
+  assertEquals(
+    of({ state: "lost", lastSeen: SEEN, round: 14 }, never),
+    "…KooWwest left no report after round 14; last seen 2026-01-02 03:04 UTC",
+  );
 });
