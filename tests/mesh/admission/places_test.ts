@@ -38,7 +38,13 @@ async function placesOf(
   const told: PlaceEvent[] = [];
   const asked: string[] = [];
   const places = new Places(own ?? await placeOf(identity), {
-    ...{ identity, consortium: "test", placeTime: answer ? 10_000 : 20, debug: () => {}, signal: new AbortController().signal },
+    ...{
+      identity,
+      consortium: "test",
+      placeTime: answer ? 10_000 : 20,
+      debug: () => {},
+      signal: new AbortController().signal,
+    },
     admission: {
       connectionsTo: () => connected.map(([connection]) => connection),
       placeOf: (wanted) => connected.find(([connection]) => connection === wanted)?.[1],
