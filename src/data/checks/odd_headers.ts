@@ -1,11 +1,16 @@
 /** Headers that say one thing twice and differently, or leave it open, are told. */
+import { columnNorms } from "../affine.ts";
 import { type Remark, remarksOn } from "../nifti/remarks.ts";
-import type { NiftiHeader } from "../nifti/header.ts";
+import { dimsOf, type NiftiHeader } from "../nifti/header.ts";
+import { distanceApart } from "../nifti/placing.ts";
 import type { CaseHeaders, CheckContext } from "./check.ts";
 import { placedGrid, placeOfLabel } from "./same_place.ts";
 
+/** Voxels by which a label may lie beside its image without a word: more than roundings make. */
+const TOLD_FROM = 0.1;
+
 interface Told {
-  kind: Remark["kind"] | "no place" | "by qform";
+  kind: Remark["kind"] | "no place" | "by qform" | "apart";
   path: string;
   text: string;
 }
@@ -26,7 +31,7 @@ function oddities({ reference, image, label }: CaseHeaders): Told[] {
   if (!label) return found;
   const path = reference.label!;
   found.push(...of(label, path));
-  const { assumed, byQform } = placeOfLabel(placedGrid(image), placedGrid(label), path);
+  const { map, assumed, byQform } = placeOfLabel(placedGrid(image), placedGrid(label), path);
   if (byQform) {
     const text = "the label lies where its image's qform says, not the sform: their voxels are taken to be the same";
     found.push({ kind: "by qform", path, text });
@@ -35,6 +40,17 @@ function oddities({ reference, image, label }: CaseHeaders): Told[] {
     const whose = assumed === "label" ? "has" : "has an image that has";
     const text = `the label ${whose} neither qform nor sform: its voxels are taken to lie in the order of its image's`;
     found.push({ kind: "no place", path, text });
+  }
+  if (byQform || assumed !== undefined) return found;
+  const apart = distanceApart(image.affine, label.affine, dimsOf(label), map);
+  const voxel = Math.min(...columnNorms(image.affine));
+  if (apart > TOLD_FROM * voxel) {
+    const shares = `${Number(apart.toPrecision(2))} mm, ${Number((apart / voxel).toPrecision(2))} voxels`;
+    found.push({
+      kind: "apart",
+      path,
+      text: `the label lies up to ${shares}, beside its image: it is taken to lie there`,
+    });
   }
   return found;
 }

@@ -75,3 +75,13 @@ Deno.test("a label that lies where its image's qform says is told", () => {
   const text = "the label lies where its image's qform says, not the sform: their voxels are taken to be the same";
   assertEquals(told([[image, {}]]).slice(1), [`a_label.nii: ${text}`]);
 });
+
+Deno.test("a label that lies beside its image is told with the distance, a rounding is not", () => {
+  const beside = (mm: number): Spec => ({
+    qformCode: 0,
+    srow: SROW.map((row, r) => r === 1 ? [...row.slice(0, 3), row[3] + mm] : row),
+  });
+  const text = "the label lies up to 0.5 mm, 0.25 voxels, beside its image: it is taken to lie there";
+  assertEquals(told([[{}, beside(0.5)], [{}, beside(-0.5)]]), [`a_label.nii and 1 more file: ${text}`]);
+  assertEquals(told([[{}, beside(0.1)]]), []);
+});
