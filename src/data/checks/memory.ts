@@ -2,12 +2,11 @@
 import { format } from "@std/fmt/bytes";
 import { UserError } from "../../core/errors.ts";
 import type { MemoryLimit } from "../../core/memory_limit.ts";
-import { perAxis, type Triple } from "../../core/triple.ts";
-import { centralWindow } from "../crop.ts";
-import { dimsOf, type NiftiHeader } from "../nifti/header.ts";
-import { gridOf, type Plan } from "../plan.ts";
-import { targetDims } from "../prepare.ts";
+import type { Triple } from "../../core/triple.ts";
+import { dimsOf } from "../nifti/header.ts";
+import type { Plan } from "../plan.ts";
 import { voxelCount } from "../volume.ts";
+import { preparedDims } from "./_prepared_dims.ts";
 import type { CaseHeaders, CheckContext } from "./check.ts";
 
 /** Bytes that a case takes. */
@@ -51,14 +50,6 @@ export function memoryOf({ image, label }: Omit<CaseHeaders, "reference">, conte
   const predicting = sums + voxels + labels;
   const showing = image.datatype.bytes * voxels + 2 * voxels + labels;
   return { held, passing: SLACK * Math.max(loading, predicting, showing) };
-}
-
-/** Voxels along x, y, z (RAS) of the prepared volume. */
-function preparedDims(header: NiftiHeader, plan: Plan): Triple {
-  const { dims, spacing } = gridOf(header, plan);
-  const target = targetDims(dims, spacing, plan.spacing);
-  const actual = perAxis((axis) => spacing[axis] * dims[axis] / target[axis]);
-  return plan.crop ? centralWindow(target, actual, plan.crop).dims : target;
 }
 
 /**

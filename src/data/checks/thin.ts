@@ -1,7 +1,5 @@
 /** Volumes that are much thinner than the patches that networks train on are told. */
-import { perAxis, type Triple } from "../../core/triple.ts";
-import { gridOf, type Plan } from "../plan.ts";
-import { targetDims } from "../prepare.ts";
+import { preparedDims } from "./_prepared_dims.ts";
 import type { CaseHeaders, CheckContext } from "./check.ts";
 
 /** Names that a sentence bears. */
@@ -15,7 +13,7 @@ const NAMES = 4;
  */
 export function tellThinVolumes(all: readonly CaseHeaders[], { plan, patch }: CheckContext): string[] {
   if (!plan || !patch) return [];
-  const volumes = all.map(({ reference, image }) => ({ id: reference.id, dims: plannedDims({ image }, plan) }));
+  const volumes = all.map(({ reference, image }) => ({ id: reference.id, dims: preparedDims(image, plan) }));
   return [0, 1, 2].flatMap((axis) => {
     const wanted = patch[2 - axis];
     const thin = volumes.filter(({ dims }) => 2 * dims[axis] < wanted);
@@ -25,15 +23,5 @@ export function tellThinVolumes(all: readonly CaseHeaders[], { plan, patch }: Ch
     const share = `${thin.length} of ${all.length} volumes ${thin.length === 1 ? "has" : "have"}`;
     return `along ${"xyz"[axis]}, ${share} fewer than half the ${wanted} voxels of a patch, which continues their ` +
       `border beyond them: ${listed.join(", ")}${more}`;
-  });
-}
-
-/** Voxels along x, y, z (RAS) that a volume has when it is prepared. */
-function plannedDims({ image }: Pick<CaseHeaders, "image">, plan: Plan): Triple {
-  const { dims, spacing } = gridOf(image, plan);
-  const target = targetDims(dims, spacing, plan.spacing);
-  return perAxis((axis) => {
-    const kept = plan.crop ? Math.round(plan.crop[axis] / (plan.spacing ?? spacing)[axis]) : Infinity;
-    return Math.max(1, Math.min(target[axis], kept));
   });
 }
