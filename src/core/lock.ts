@@ -68,6 +68,7 @@ export async function lockFolder(directory: string, options: LockOptions): Promi
  */
 export async function lockFile(path: string, options: LockOptions): Promise<Lock> {
   const { doing, what, by, patience = 0 } = options;
+  const host = await hostName(); // before the lock, so that its file says at once who holds it
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
@@ -100,7 +101,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
   }
   try {
     await file.truncate(0);
-    const holder = { pid: Deno.pid, host: await hostName(), since: new Date().toISOString(), by };
+    const holder = { pid: Deno.pid, host, since: new Date().toISOString(), by };
     await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
   } catch (cause) {
     release();
