@@ -158,3 +158,24 @@ Deno.test("stopping twice, and before starting, does no harm", async () => {
   await mesh.stop();
   await mesh.stop();
 });
+
+Deno.test("a member that ends says goodbye, and is told as one that did", async () => {
+  await using meshes = new Meshes();
+  const [a, b] = await meshes.all([alice, bob]);
+  await b.mesh.stop();
+  assertEquals(await a.log.wait("peer-left", bob.peerId), { type: "peer-left", peer: bob.peerId, goodbye: true });
+});
+
+Deno.test("a member that nobody reaches is listed with where it was called, and the configured address with why", async () => {
+  await using meshes = new Meshes();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `/ip4/127.0.0.1/tcp/${listener.addr.port}`;
+  listener.close();
+  const { mesh } = await meshes.start(alice, [alice, bob], { bootstrap: [`${address}/p2p/${bob.peerId}`] });
+  while (mesh.unanswered().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const reason = "the connection was refused";
+  assertEquals(mesh.members()[0].unreached, [{ address, reason }]);
+  assertEquals(mesh.unanswered(), [
+    { setting: "mesh.bootstrap[0]", address: `${address}/p2p/${bob.peerId}`, relay: false, reason },
+  ]);
+});

@@ -95,3 +95,18 @@ Deno.test("stopping ends the wait for who hung up, and refuses nobody any more",
   await connections.stop();
   assertEquals(refusals, []);
 });
+
+Deno.test("who hangs up after saying goodbye is not refused, and one that comes back and hangs up is", async () => {
+  const { connections, refusals, refused, hangUp } = await newConnections(20);
+  connections.finding.goodbye(bob.peerId);
+  hangUp(bob.peerId);
+  const last = refused(carol.peerId);
+  hangUp(carol.peerId);
+  await last;
+  assertEquals(refusals, [carol.peerId]);
+  connections.finding.joined(bob.peerId, connectionTo(bob.peerId, "closed"));
+  const again = refused(bob.peerId);
+  hangUp(bob.peerId);
+  await again;
+  await connections.stop();
+});
