@@ -68,6 +68,7 @@ export type {
   CaseDice,
   FineTuneRound,
   MemberReport,
+  MemberState,
   MethodScore,
   Preview,
   RunInfo,

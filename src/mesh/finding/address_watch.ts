@@ -21,6 +21,7 @@ export interface ConfiguredAddress {
 
 /** An address that does not answer, and why not. */
 export interface UnansweredAddress extends ConfiguredAddress {
+  /** A clause. */
   reason: string;
 }
 
