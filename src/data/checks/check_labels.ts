@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { CaseReference, LabelScheme } from "../datasets/dataset.ts";
+import type { CaseReference, Dataset, LabelScheme } from "../datasets/dataset.ts";
 import { readLabels } from "../labels/read.ts";
 import type { Checked } from "./check_cases.ts";
-import { type CaseStructures, checkStructures, type CheckStructuresOptions } from "./structures.ts";
+import { type CaseStructures, checkStructures } from "./structures.ts";
 
 /** The cases of one site whose labels are used; those without a label file are passed over. */
 export interface LabelUse {
@@ -20,7 +20,9 @@ export interface LabelUse {
 }
 
 /** Options of {@linkcode checkLabels}. */
-export interface CheckLabelsOptions extends CheckStructuresOptions {
+export interface CheckLabelsOptions {
+  /** Whether sites fine-tune together, so that one may learn of the others what it has not itself. @default false */
+  together?: boolean;
   /** Told how many label files are read. */
   onProgress?: (progress: { step: number; steps: number }) => void;
   /** Ends it between two files. */
@@ -28,24 +30,31 @@ export interface CheckLabelsOptions extends CheckStructuresOptions {
 }
 
 /**
- * Reads every label file that the sites use, and checks what it holds.
+ * Reads every label file that the sites use, and checks what it holds. The dataset's other label files are looked at
+ * only where none of these holds a structure, until one does: then the sites were unlucky, and no label is wrong.
  *
  * @throws {UserError} for the first file that cannot be read or holds a value that is none of the dataset's, and as
  * {@linkcode checkStructures}.
  */
 export async function checkLabels(
   sites: readonly LabelUse[],
-  scheme: LabelScheme,
+  dataset: LabelScheme & Pick<Dataset, "cases">,
   options: CheckLabelsOptions = {},
 ): Promise<Checked> {
-  const { onProgress, signal, ...rules } = options;
+  const { together = false, onProgress, signal } = options;
   const files = new Set(sites.flatMap(({ labelled, test }) => [...labelled, ...test]).flatMap(labelOf));
   const found = new Map<string, ReadonlySet<number>>();
   for (const path of files) {
     signal?.throwIfAborted();
-    found.set(path, await structuresIn(path, scheme, signal));
+    found.set(path, await structuresIn(path, dataset, signal));
     onProgress?.({ step: found.size, steps: files.size });
   }
+  const holdsAny = async () => {
+    const others = dataset.cases.flatMap(labelOf).filter((path) => !files.has(path));
+    for (const path of others) if ((await structuresIn(path, dataset, signal)).size > 0) return true;
+    return false;
+  };
+  const areEmpty = [...found.values()].every(({ size }) => size === 0);
   const withStructures = (cases: readonly CaseReference[]): CaseStructures[] =>
     cases.flatMap((reference) =>
       labelOf(reference).map((label) => ({ id: reference.id, label, structures: found.get(label)! }))
@@ -53,8 +62,8 @@ export async function checkLabels(
   return {
     warnings: checkStructures(
       sites.map((site) => ({ ...site, labelled: withStructures(site.labelled), test: withStructures(site.test) })),
-      scheme,
-      rules,
+      dataset,
+      { elsewhere: together || (areEmpty && await holdsAny()) },
     ),
   };
 }

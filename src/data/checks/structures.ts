@@ -29,8 +29,8 @@ export interface SiteStructures {
 
 /** Options of {@linkcode checkStructures}. */
 export interface CheckStructuresOptions {
-  /** Whether sites fine-tune together, so that one may learn of the others what it has not itself. @default false */
-  together?: boolean;
+  /** Whether the structures are to be found elsewhere, if none of these cases holds any. @default false */
+  elsewhere?: boolean;
 }
 
 /** Names that a sentence bears. */
@@ -40,16 +40,18 @@ const NAMES = 8;
  * Compares what the label files hold with the dataset's structures.
  *
  * @returns what is only suspicious, a sentence each, with the names of cases and structures
- * @throws {UserError} with the files, if none of the cases of a site that fine-tunes alone holds any structure.
+ * @throws {UserError} with the files, if no case of any site holds a structure, and there is none elsewhere.
  */
 export function checkStructures(
   sites: readonly SiteStructures[],
   { labels }: LabelScheme,
-  { together = false }: CheckStructuresOptions = {},
+  { elsewhere = false }: CheckStructuresOptions = {},
 ): string[] {
   if (labels.size === 0) return [];
-  const empty = sites.filter((site) => site.labelled.length > 0 && used(site).every(isEmpty));
-  if (!together && empty.length > 0) throw nothingToLearn(empty, labels);
+  const used = sites.filter(({ labelled }) => labelled.length > 0).flatMap((
+    { labelled, test },
+  ) => [...labelled, ...test]);
+  if (!elsewhere && used.length > 0 && used.every(isEmpty)) throw nothingToLearn(used, labels);
   return sites.flatMap(({ name, labelled, test }) => {
     if (labelled.length === 0) return [];
     const found = [
@@ -60,15 +62,12 @@ export function checkStructures(
   });
 }
 
-function nothingToLearn(sites: readonly SiteStructures[], labels: LabelScheme["labels"]): UserError {
+function nothingToLearn(used: readonly CaseStructures[], labels: LabelScheme["labels"]): UserError {
   const structures = [...labels].map(([value, name]) => `${value} ${name}`).join(", ");
-  const names = sites.flatMap(({ name }) => name ?? []);
   return new UserError(
-    `checking the labels${
-      names.length > 0 ? ` of ${listed(names)}` : ""
-    }: at least one labelled or test case of a site ` +
-      `must hold a structure of the dataset (${structures}), or there is nothing to learn and nothing to judge`,
-    { where: listed(sites.flatMap(used).map(({ label }) => label)), value: "no structure" },
+    `checking the labels: at least one label file must hold a structure of the dataset (${structures}), or there is ` +
+      "nothing to learn and nothing to judge",
+    { where: listed([...new Set(used.map(({ label }) => label))]), value: "no structure" },
   );
 }
 
@@ -91,10 +90,6 @@ function remarks(
     if (!seen.has(value)) sentences.push(`no ${use} case has the structure ${structure} (${value}): ${ofMissing}`);
   }
   return sentences;
-}
-
-function used({ labelled, test }: SiteStructures): CaseStructures[] {
-  return [...labelled, ...test];
 }
 
 function isEmpty({ structures }: CaseStructures): boolean {

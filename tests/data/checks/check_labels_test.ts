@@ -3,7 +3,7 @@ import { UserError } from "../../../src/core/errors.ts";
 import { checkLabels } from "../../../src/data/checks/check_labels.ts";
 import { handMadeFile, withFolder } from "../_files.ts";
 
-const SCHEME = { labels: new Map([[1, "outer"], [2, "inner"]]), ignore: 3 };
+const SCHEME = { labels: new Map([[1, "outer"], [2, "inner"]]), ignore: 3, cases: [] };
 
 /** Writes float32 label files of four voxels, named a, b, …; their images are not there. */
 async function lay(directory: string, ...labels: number[][]) {
@@ -35,11 +35,16 @@ Deno.test("each label file is read once, whoever uses it, and told; images are n
     ]);
   }));
 
-Deno.test("labels of background and ignored voxels only are refused with their files", () =>
+Deno.test("labels of background and ignored voxels only are refused with their files, if no other case has more", () =>
   withFolder(async (directory) => {
-    const labelled = await lay(directory, [0, 0, 0, 0], [3, 3, 3, 3]);
-    const files = labelled.map(({ label }) => label).join(", ");
-    await assertRejects(() => checkLabels([{ labelled, test: [] }], SCHEME), UserError, `(${files}: no structure)`);
+    const [a, b, c] = await lay(directory, [0, 0, 0, 0], [3, 3, 3, 3], [0, 2, 0, 0]);
+    const sites = [{ labelled: [a], test: [b] }];
+    const check = (cases: (typeof a)[]) => checkLabels(sites, { ...SCHEME, cases });
+    await assertRejects(() => check([a, b]), UserError, `(${a.label}, ${b.label}: no structure)`);
+    assertEquals((await check([a, b, c])).warnings, [
+      "the labelled case a holds none of the dataset's structures: fine-tuning sees background only there",
+      "the test case b holds none of the dataset's structures: Dice says nothing there",
+    ]);
   }));
 
 Deno.test("a value that is no label is told with its file and voxel", () =>
