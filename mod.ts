@@ -10,13 +10,14 @@
  * await syncytium.startEngine();
  * const directory = await Deno.makeTempDir();
  * await syncytium.writePhantomCohort(directory, { sites: 1, casesPerSite: 4 });
- * const { cases, labels } = await syncytium.openDataset(directory);
+ * const dataset = await syncytium.openDataset(directory);
+ * const { cases } = dataset;
  * const plan = await syncytium.planDataset(cases, { voxelBudget: 16 ** 3 });
- * const prepared = await Promise.all(cases.map((reference) => syncytium.prepareCase(reference, plan, labels)));
+ * const prepared = await Promise.all(cases.map((reference) => syncytium.prepareCase(reference, plan, dataset)));
  *
  * const patch = [8, 8, 8] as const;
  * const network = syncytium.parseUNetConfig({
- *   classes: labels.size + 1,
+ *   classes: dataset.labels.size + 1,
  *   baseFilters: 4,
  *   levels: 3,
  *   norm: "instance",
@@ -39,7 +40,7 @@
  * for await (const { step, loss } of syncytium.fineTune({ unet, cases: labelled, steps: 5, patch, rng })) {
  *   console.log(step, loss);
  * }
- * const { dice } = await syncytium.evaluateCase(prepared[0], cases[0], { segmenter: unet, labels, patch });
+ * const { dice } = await syncytium.evaluateCase(prepared[0], cases[0], { segmenter: unet, scheme: dataset, patch });
  * console.log(dice);
  * await Deno.remove(directory, { recursive: true });
  * ```
