@@ -54,7 +54,7 @@ export async function checkLabels(
     for (const path of others) if ((await structuresIn(path, dataset, signal)).size > 0) return true;
     return false;
   };
-  const areEmpty = [...found.values()].every(({ size }) => size === 0);
+  const areEmpty = found.size > 0 && [...found.values()].every(({ size }) => size === 0);
   const withStructures = (cases: readonly CaseReference[]): CaseStructures[] =>
     cases.flatMap((reference) =>
       labelOf(reference).map((label) => ({ id: reference.id, label, structures: found.get(label)! }))

@@ -47,6 +47,12 @@ Deno.test("labels of background and ignored voxels only are refused with their f
     ]);
   }));
 
+Deno.test("where no label file is used, none is looked at", () =>
+  withFolder(async (directory) => {
+    const cases = await lay(directory, [0, 9, 9, 0]); // a value that is no label
+    assertEquals(await checkLabels([{ labelled: [], test: [] }], { ...SCHEME, cases }), { warnings: [] });
+  }));
+
 Deno.test("a value that is no label is told with its file and voxel", () =>
   withFolder(async (directory) => {
     const [a, b] = await lay(directory, [0, 1, 2, 0], [0, 0, 0, 2.5]);
