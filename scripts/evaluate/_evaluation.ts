@@ -7,6 +7,7 @@ import { fromFileUrl, join } from "@std/path";
 import { Rng } from "../../src/core/rng.ts";
 import { readJson } from "../../src/core/text_files.ts";
 import type { Triple } from "../../src/core/triple.ts";
+import { checkCases } from "../../src/data/checks/check_cases.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { type FoldSplit, splitFolds } from "../../src/data/folds.ts";
@@ -83,6 +84,12 @@ async function readProtocol(name: string): Promise<Protocol> {
   return parseProtocol(value, file);
 }
 
+/** Each subject's measures; headers are checked before a volume is read. */
+async function measured(dataset: Dataset): ReturnType<typeof measureSubjects> {
+  await checkCases(dataset.cases);
+  return await measureSubjects(dataset);
+}
+
 /**
  * Opens everything that is asked for. @throws {UserError} naming what does not fit; a `UsageError` where it is a flag.
  */
@@ -100,11 +107,12 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     sites: request.sites.count,
     seed: split.seed,
     least: Math.max(split.held + split.probe + 2, 3),
-    ...(divisions[request.sites.division].needsMeasures && { measures: await measureSubjects(dataset) }),
+    ...(divisions[request.sites.division].needsMeasures && { measures: await measured(dataset) }),
   });
   const cases = split.subjects === undefined
     ? all
     : limitSubjects(all, split.subjects, new Rng(split.seed).fork("subjects"));
+  await checkCases(cases); // before a plan is made of what may be wrong
   const folds = splitFolds(cases, { ...split, development, probe: development ? 0 : split.probe });
   const { spacing, patch, pool } = await planMethod(cases, {
     ...headers,
