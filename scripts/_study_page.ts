@@ -29,7 +29,7 @@ export interface Making {
 
 /** Options of {@linkcode studyToPage}. */
 export interface StudyToPageOptions<Run extends StudyRun, Result>
-  extends Pick<StudyOptions<Run, Result>, "file" | "script" | "parallel" | "isOf" | "nameOf"> {
+  extends Pick<StudyOptions<Run, Result>, "file" | "script" | "parallel" | "isOf" | "nameOf" | "check"> {
   /** That was given, word for word. */
   command: readonly string[];
   /** Whose results are on the page; others stand in the file, too. */

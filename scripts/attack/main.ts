@@ -10,8 +10,11 @@
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { dataset, parallel, seeds } from "../../src/cli/flags/shared.ts";
+import { openDataset } from "../../src/data/datasets/registry.ts";
+import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
+import { configure } from "./_configure.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
@@ -42,6 +45,10 @@ async function study(flags: Values<typeof attackFlags>, args: readonly string[])
   await studyToPage<Run, Result>(runs, {
     ...{ command: ["deno task attack", ...args], script: RUN, seeds, parallel, isOf: isSame },
     file: join(out, `${dataset}.jsonl`),
+    check: async (left) => {
+      const sites = await Array.fromAsync(left, async (run) => configure(run, await openDataset(run.data)));
+      await checkSites(sites.flat());
+    },
     page: fromFileUrl(new URL(`${dataset}.md`, import.meta.url)),
     nameOf: ({ seed, condition }) => `seed ${seed}, ${condition.name}`,
     render: (results, making) => render(results, { ...making, budget: BUDGET, dataset }),

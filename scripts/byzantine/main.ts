@@ -9,8 +9,10 @@
 import { fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
+import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
+import { configure } from "./_configure.ts";
 import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
@@ -38,6 +40,7 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
   await studyToPage<Run, Result>(runs, {
     ...{ command: ["deno task byzantine", ...args], script: RUN, page: PAGE, seeds, parallel, isOf: isSame },
     file: join(out, "results.jsonl"),
+    check: async (left) => await checkSites((await Array.fromAsync(left, configure)).flat()),
     nameOf: ({ seed, rule, behaviour }) => `seed ${seed}, ${rule}, ${behaviour}`,
     render: (results, making) => render(results, { ...making, budget: BUDGET }),
   });

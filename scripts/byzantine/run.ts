@@ -5,38 +5,16 @@
  */
 import { meanDice } from "../_mean_dice.ts";
 import { engineText, runProcess, type Timed } from "../_run_process.ts";
-import { openDataset } from "../../src/data/datasets/registry.ts";
-import { splitSubjects } from "../../src/data/splits.ts";
-import type { PeerConfiguration } from "../../src/peer/configuration.ts";
-import { planMethod } from "../../src/peer/network_plan.ts";
-import { checkSites, configureSites, openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
+import { openPeerSite, type PeerSite } from "../../src/studies/peer_sites.ts";
+import { configure } from "./_configure.ts";
 import { makeAttack, pretrain } from "./_consortium.ts";
-import { type Result, type Run, SITES } from "./_study.ts";
-
-const LEVELS = 3;
-
-/** The sites' configurations; the encoder stays as pre-training left it: Dice says what it is worth. */
-async function configure(run: Run): Promise<PeerConfiguration[]> {
-  const { seed, data, directory, rounds, steps: stepsPerRound, fineTune: steps, labelled, patchVoxels } = run;
-  const { cases } = await openDataset(data);
-  const plan = await planMethod(cases, { voxelBudget: run.voxels, patchVoxels, levels: LEVELS });
-  const splits = splitSubjects(cases, { peers: SITES, labelled, seed, test: 0.5 });
-  return configureSites(
-    splits.map((split) => ({ ...split, probe: [] })), // health is not looked at
-    {
-      ...{ data, directory, plan, levels: LEVELS, seed, rounds, stepsPerRound },
-      settings: { fineTune: { steps, encoderRate: 0 } },
-    },
-  );
-}
+import type { Result, Run } from "./_study.ts";
 
 async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const { seed, rule, behaviour } = run;
   const { honest } = makeAttack(run);
   const sites = new Map<number, PeerSite>();
-  const configurations = await configure(run);
-  await checkSites(configurations);
-  for (const [index, configuration] of configurations.entries()) {
+  for (const [index, configuration] of (await configure(run)).entries()) {
     if (behaviour === "honest" || honest.includes(index)) sites.set(index, await openPeerSite(configuration));
   }
   const rounds = behaviour === "untrained" ? 0 : run.rounds;

@@ -26,6 +26,12 @@ export interface StudyOptions<Run extends StudyRun, Result> extends Pick<WorkOpt
   isOf(result: Result, run: Run): boolean;
   /** What a run is called. */
   nameOf(run: Run): string;
+  /**
+   * Checks the data of the runs that have no line yet, before the first begins.
+   *
+   * @throws {UserError} if any is at fault.
+   */
+  check?(runs: readonly Run[]): Promise<void>;
   /** Hears of each result when its line is written. @param waiting runs that have no line yet */
   tell?(result: Result, run: Run, waiting: number): void;
 }
@@ -36,13 +42,18 @@ export interface Studied<Result> extends Worked {
   readonly results: readonly Result[];
 }
 
-/** Carries out the runs that have no line yet. @throws {UserError} if the file holds something else than results. */
+/**
+ * Carries out the runs that have no line yet.
+ *
+ * @throws {UserError} if the file holds something else than results, or as `check` does.
+ */
 export async function runStudy<Run extends StudyRun, Result>(
   runs: readonly Run[],
-  { file, script, permissions, isOf, nameOf, tell, ...work }: StudyOptions<Run, Result>,
+  { file, script, permissions, isOf, nameOf, check, tell, ...work }: StudyOptions<Run, Result>,
 ): Promise<Studied<Result>> {
   using lines = await JsonLines.open<Result>(file);
   const todo = runs.filter((run) => !lines.values.some((result) => isOf(result, run)));
+  await check?.(todo);
   let waiting = todo.length;
   const carryOut = async (run: Run, signal: AbortSignal) => {
     const doing = "running the study: every run must come to its end; the same command tries again";

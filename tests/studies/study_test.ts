@@ -82,3 +82,16 @@ Deno.test("lines that are no results are refused, by their place", () =>
     await Deno.writeTextFile(linesOf(out), '{"number":1}\nnumber 2\n');
     await assertRejects(() => countingStudy(out), UserError, "lines.jsonl:2");
   }));
+
+Deno.test("the runs that have no line yet are checked before the first begins: a fault begins none", () =>
+  withFolder(async (out) => {
+    const line = JSON.stringify({ number: 1, count: 25, square: 1 }) + "\n";
+    await Deno.writeTextFile(linesOf(out), line);
+    const checked: number[] = [];
+    const check = (runs: readonly { number: number }[]) => {
+      checked.push(...runs.map(({ number }) => number));
+      return Promise.reject(new UserError("checking the data: none will do"));
+    };
+    await assertRejects(() => countingStudy(out, { check }), UserError, "none will do");
+    assertEquals([checked, await readLines(out)], [[2, 3, 4, 5], line]);
+  }));
