@@ -85,10 +85,11 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
   const lock = (warning?: string): Lock => ({ warning, release, [Symbol.dispose]: release });
   try {
     for (const until = Date.now() + patience; !(await file.tryLock(true));) {
-      if (Date.now() < until) await new Promise((resolve) => setTimeout(resolve, INTERVAL));
-      else {throw new UserError(
-          `${doing}: ${what} is in use by ${await holderOf(path)}; one process at a time may have it`,
-        );}
+      if (Date.now() >= until) {
+        const holder = await holderOf(path);
+        throw new UserError(`${doing}: ${what} is in use by ${holder}; one process at a time may have it`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     }
   } catch (error) {
     if (error instanceof UserError) {

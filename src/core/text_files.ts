@@ -70,7 +70,7 @@ function lineOfDamage(bytes: Uint8Array): number {
 /**
  * The text of the file at `path`.
  *
- * @throws {UserError} one sentence that names the file: if it is missing, a folder, not readable, too long, or not text.
+ * @throws {UserError} one sentence that names the file, if it is missing, a folder, not readable, too long, or no text.
  */
 export async function readText(path: string, options: ReadTextOptions): Promise<string> {
   const text = await readTextIfThere(path, options);

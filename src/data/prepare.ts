@@ -66,8 +66,8 @@ export interface PreparedCase {
  * Loads a case and prepares it.
  *
  * @param scheme the dataset: its label values fix the classes; may have none where there are no labels
- * @throws {UserError} if a file cannot be read, the label's voxels do not lie where the image's do, or it holds a value that is
- * none of the dataset's.
+ * @throws {UserError} if a file cannot be read, the label's voxels do not lie where the image's do, or it holds a value
+ * that is none of the dataset's.
  */
 export async function prepareCase(
   reference: CaseReference,

@@ -17,7 +17,7 @@ interface File {
   entry: FolderEntry;
 }
 
-/** What a folder holds of formats that are not read, and how to convert it, as a sentence; undefined for nothing known. */
+/** What a folder holds of formats that are not read, and how to convert it, as a sentence; undefined for none. */
 export async function foreignContents(listings: Listings, folder = ""): Promise<string | undefined> {
   const files = await filesBelow(listings, folder);
   const found = new Map<ForeignFormat, string[]>();

@@ -38,7 +38,11 @@ export class Listings {
     this.root = root;
   }
 
-  /** What lies in a folder, sorted by name; undefined where there is no such folder. @throws {UserError} if unreadable. */
+  /**
+   * What lies in a folder, sorted by name; undefined where there is no such folder.
+   *
+   * @throws {UserError} if it cannot be read.
+   */
   entries(folder = ""): Promise<readonly FolderEntry[] | undefined> {
     const known = this.#read.get(folder) ?? readFolder(this.path(folder));
     this.#read.set(folder, known);
@@ -57,7 +61,7 @@ export class Listings {
   }
 
   /**
-   * The names of the NIfTI files directly in a folder, sorted; hidden files are left out, and a pair counts by its .hdr.
+   * The names of the NIfTI files directly in a folder, sorted; hidden files are left out, a pair counts by its .hdr.
    *
    * @throws {UserError} if the folder does not exist, or two names differ by their Unicode form only.
    */

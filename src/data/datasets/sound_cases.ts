@@ -2,7 +2,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { CaseReference, Dataset } from "./dataset.ts";
 
-/** Bytes of a file's name on the usual systems, less what is put behind an id: `.nii.gz`, and while it is written more. */
+/** Bytes of a file's name on the usual systems, less what stands behind an id: `.nii.gz`, more while it is written. */
 const LONGEST_ID = 255 - 40;
 
 /**

@@ -15,7 +15,7 @@ export function classValues({ labels }: LabelScheme): number[] {
 /**
  * The class of each voxel, {@linkcode IGNORED} where nobody annotated it.
  *
- * @param values each one of the scheme's, as `readLabels` gives them; where they are bytes, the classes take their place
+ * @param values each one of the scheme's, as `readLabels` gives them; if they are bytes, the classes take their place
  * @throws {UserError} if there are so many classes that none is left for voxels without annotation.
  */
 export function classesOf(values: Float32Array | Uint8Array, scheme: LabelScheme): Uint8Array {

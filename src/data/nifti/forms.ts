@@ -89,7 +89,7 @@ export function hasPlace({ qformCode, sformCode }: Pick<StoredForms, "qformCode"
   return sformCode > 0 || qformCode > 0;
 }
 
-/** Voxel index to mm: the sform, else the qform, else the sizes alone: the order of nibabel, whatever the codes' values. */
+/** Voxel index to mm: the sform, else the qform, else the sizes alone, as nibabel does, whatever the codes' values. */
 export function affineOf(forms: StoredForms, dims: readonly number[]): Affine {
   if (forms.sformCode > 0) return sformOf(forms);
   return forms.qformCode > 0 ? qformOf(forms) : scaledAxes(forms, dims);

@@ -57,7 +57,7 @@ export async function readImage(path: string, options: { signal?: AbortSignal } 
 }
 
 /** @throws {UserError} if the voxels are no real numbers. */
-function requireReal({ datatype }: NiftiHeader, where: string): void {
+export function requireReal({ datatype }: NiftiHeader, where: string): void {
   if (datatype.view) return;
   throw new UserError("reading a volume: voxels must be real numbers, up to 64 bits each", {
     where,

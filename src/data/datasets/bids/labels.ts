@@ -1,6 +1,7 @@
 /**
  * Which segmentation is an image's, and what its values mean: `…_dseg.nii.gz` with a table `…dseg.tsv` beside or above
- * it (columns `index` and `name`; specification 1.10, "Common image-derived labels"), else one `…_label-NAME_mask.nii.gz`.
+ * it (columns `index` and `name`; specification 1.10, "Common image-derived labels"), else one
+ * `…_label-NAME_mask.nii.gz`.
  */
 import { UserError } from "../../../core/errors.ts";
 import { readText } from "../../../core/text_files.ts";
