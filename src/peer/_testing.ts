@@ -9,6 +9,7 @@ import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { writeWeights } from "../model/weights.ts";
 import { evaluateCase } from "../segmentation/evaluate.ts";
+import { countWindows, type InferenceProgress } from "../segmentation/inference.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
 import type { CaseDice } from "./report/schema.ts";
@@ -21,6 +22,8 @@ export interface TestOptions {
   scheme: LabelScheme;
   /** @default 0 */
   first?: number;
+  /** Told how many windows of all cases are predicted, and how many there are: a large case takes long. */
+  onProgress: (progress: { step: number; steps: number }) => void;
 }
 
 /** A test case. */
@@ -46,16 +49,25 @@ export async function* testMethod(
   weights: readonly NamedVector[],
   options: TestOptions,
 ): AsyncGenerator<Tested, void, void> {
-  const { configuration, network, method, scheme, first = 0 } = options;
+  const { configuration, network, method, scheme, first = 0, onProgress } = options;
+  const { patch } = configuration.network;
   const predictions = join(configuration.outputDirectory, "predictions", method);
   await writing(predictions, () => Deno.mkdir(predictions, { recursive: true }));
   const unet = new UNet(network, new Rng(configuration.seed).fork("segmentation"));
   try {
     writeWeights(unet.variables, weights);
-    for (const { prepared, reference } of cases.slice(first)) {
+    const windows = cases.map(({ prepared: { shape } }) => countWindows(shape, { patch }));
+    const upTo = (end: number) => windows.slice(0, end).reduce((sum, count) => sum + count, 0);
+    const steps = upTo(cases.length);
+    for (const [index, { prepared, reference }] of cases.entries()) {
+      if (index < first) continue;
       const { id } = prepared;
       const output = join(predictions, `${id}.nii.gz`);
-      const options = { segmenter: unet, scheme, patch: configuration.network.patch, output };
+      const before = upTo(index);
+      const options = {
+        ...{ segmenter: unet, scheme, patch, output },
+        onProgress: ({ window }: InferenceProgress) => onProgress({ step: before + window, steps }),
+      };
       const { dice } = await writing(output, () => evaluateCase(prepared, reference, options));
       yield { path: output, dice: { case: id, method, perClass: { ...dice } } };
     }

@@ -36,7 +36,10 @@ export interface EngineDescription {
   lost?: { name: string; reason: string }[];
 }
 
-/** The stages that show a progress bar; a step of "check" is a label file, one of "prepare" and of "predict" a case. */
+/**
+ * The stages that show a progress bar; a step of "check" is a label file, one of "prepare" a case, one of "predict" a
+ * window of a case.
+ */
 export type Phase = "check" | "prepare" | "pretrain" | "scratch" | "pretrained" | "predict";
 
 /** How a network was initialised before fine-tuning. */

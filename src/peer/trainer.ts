@@ -214,12 +214,12 @@ export class Trainer implements TrainerApi {
         const { path, dice } of testMethod(tests, weights, {
           ...{ configuration, network, method, scheme: dataset },
           first: lines.length,
+          onProgress: meter,
         })
       ) {
         this.#predictions.set(dice.case, { ...this.#predictions.get(dice.case), [method]: path });
         lines.push(dice);
         onDice(dice);
-        meter({ step: lines.length, steps: tests.length });
       }
     });
     return { losses, dice: lines };

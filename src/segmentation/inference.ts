@@ -36,6 +36,8 @@ export interface InferenceProgress {
   windows: number;
 }
 
+/** See {@linkcode InferenceOptions.overlap}. */
+const OVERLAP = 0.5;
 /** Voxels that go through the network together where nothing else is said: no more than training has room for. */
 const VOXELS = 64 ** 3;
 /** Windows that do; more gain nothing. */
@@ -55,6 +57,11 @@ export function windowStarts(extent: number, patch: number, overlap: number): nu
   return Array.from({ length: last + 1 }, (_, index) => Math.round(index * (extent - patch) / last));
 }
 
+/** How many windows cover a volume of `shape`, z, y, x. */
+export function countWindows(shape: Triple, { patch, overlap = OVERLAP }: InferenceOptions): number {
+  return shape.reduce((product, extent, axis) => product * windowStarts(extent, patch[axis], overlap).length, 1);
+}
+
 /**
  * Predicts a volume window by window. Each window's probabilities (the softmax of its logits) count with a Gaussian
  * weight, greatest in the window's middle. Where a window reaches beyond the volume, it sees the border voxels
@@ -71,7 +78,7 @@ export async function* slideWindow(
   volume: Pick<PreparedCase, "image" | "shape">,
   options: InferenceOptions & { take: TakePlanes },
 ): AsyncGenerator<InferenceProgress, void, void> {
-  const { patch, overlap = 0.5, signal, take } = options;
+  const { patch, overlap = OVERLAP, signal, take } = options;
   const { batch = Math.min(WINDOWS, Math.max(1, Math.floor(VOXELS / voxelCount(patch)))) } = options;
   if (!(overlap >= 0 && overlap < 1)) throw new RangeError(`the overlap must be from 0 to below 1, got ${overlap}`);
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`the batch must be a positive integer, got ${batch}`);

@@ -6,6 +6,7 @@ import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { decodeOptimiser } from "../../src/peer/_optimiser_state.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
+import type { StageProgress } from "../../src/peer/trainer_api.ts";
 import type { CaseDice } from "../../src/peer/report/schema.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import { makeSite, withDirectory } from "./_site.ts";
@@ -173,13 +174,19 @@ Deno.test("a device that is lost in testing: the next engine goes on with the ne
     const configuration = await makeSite(directory);
     const { trainer, warnings } = await startedOnDevice(configuration);
     const told: CaseDice[] = [];
-    const result = await trainer.segment("scratch", ignore, (dice) => {
+    const windows: StageProgress[] = [];
+    const note = (progress: StageProgress) => progress.phase === "predict" && windows.push(progress);
+    const result = await trainer.segment("scratch", note, (dice) => {
       if (told.push(dice) === 1) losing.loseAfter(0);
     });
     assertEquals(warnings, [`the webgpu engine is lost: ${REASON}; the wasm engine goes on with the next test case`]);
     assertEquals(told, result.dice);
     assert(told.length > 1 && new Set(told.map((dice) => dice.case)).size === told.length, `${told.length} cases`);
     assertEquals(result.losses.length, configuration.fineTune.steps);
+    const { step, steps } = windows.at(-1)!;
+    assert(steps > told.length, "a case has several windows");
+    assertEquals(step, steps);
+    assert(windows.every(({ step }, i) => i === 0 || windows[i - 1].step < step), "windows go on behind those done");
   }));
 
 Deno.test("a device that is lost when the trainer opens: the next engine goes on", () =>

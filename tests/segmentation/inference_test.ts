@@ -5,7 +5,13 @@ import type { Triple } from "../../src/core/triple.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
-import { predictProbabilities, type Segmenter, slideWindow, windowStarts } from "../../src/segmentation/inference.ts";
+import {
+  countWindows,
+  predictProbabilities,
+  type Segmenter,
+  slideWindow,
+  windowStarts,
+} from "../../src/segmentation/inference.ts";
 
 const volumeOf = (shape: Triple, valueOf: (voxel: number) => number) => ({
   shape,
@@ -99,6 +105,8 @@ Deno.test("windows are told batch by batch, none left behind, and the caller may
   await startEngine({ engine: "cpu" });
   const volume = volumeOf([4, 8, 20], () => 0), patch: Triple = [4, 8, 8];
   const network = voxelwise((x) => [x, x]);
+  assertEquals(countWindows(volume.shape, { patch }), 4);
+  assertEquals(countWindows([4, 20, 20], { patch, overlap: 0 }), 9);
   const before = tf.memory().numTensors, take = () => {};
   for (const [batch, expected] of [[1, ["1/4", "2/4", "3/4", "4/4"]], [3, ["3/4", "4/4"]]] as const) {
     const told = [];
