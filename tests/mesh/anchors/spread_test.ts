@@ -1,7 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { join } from "@std/path";
-import { readAnchorFile } from "../../../src/mesh/anchors/book.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { basename, dirname, join } from "@std/path";
+import { type AnchorFile, readAnchorFile } from "../../../src/mesh/anchors/book.ts";
 import { signAuditHead } from "../../../src/mesh/anchors/audit_head.ts";
+import type { AnchoredLog } from "../../../src/mesh/anchors/spread.ts";
+import { until } from "../_connections.ts";
 import { newIdentity } from "../_identities.ts";
 import { Meshes } from "../_meshes.ts";
 import { channelPair } from "../_streams.ts";
@@ -120,34 +122,38 @@ Deno.test("a head is given again only when it has moved, and a member of before 
 Deno.test("peers hold each other's heads as they meet and after each announcement, and tell one that lost its state", () =>
   withDirectory(async (directory) => {
     await using meshes = new Meshes();
-    const told = Promise.withResolvers<number>();
-    let head = headOf(5);
     const bootstrap: string[] = [];
-    const start = (identity: typeof alice, state: string) =>
-      meshes.start(identity, [alice, bob], {
-        bootstrap,
-        stateDirectory: join(directory, state),
-        auditLog: {
-          anchored: () => identity === bob ? head : undefined,
-          told: (peer, { records }) => {
-            assertEquals(peer, alice.peerId);
-            if (records !== head.records) told.resolve(records);
-          },
-        },
-      });
+    const start = (identity: typeof alice, state: string, auditLog: AnchoredLog) =>
+      meshes.start(identity, [alice, bob], { bootstrap, stateDirectory: join(directory, state), auditLog });
     for (const state of ["a", "b", "c"]) await Deno.mkdir(join(directory, state));
-    const { mesh: a, log } = await start(alice, "a");
+    const { mesh: a, log } = await start(alice, "a", { anchored: () => undefined, told: () => {} });
     bootstrap.push(...a.addresses());
-    const { mesh: b, log: bobs } = await start(bob, "b");
+    let head = headOf(5);
+    const { mesh: b, log: bobs } = await start(bob, "b", { anchored: () => head, told: () => {} });
     await bobs.wait("peer-joined", alice.peerId);
+    const held = join(directory, "a", "anchors.json");
+    await until(() => recordsHeld(held, bob.peerId) === 5, "waiting for the head that goes with the meeting");
     head = headOf(7, "b");
     await b.anchorAuditLog();
+    // it does not wait for ever, and a member has taken a head a little after it was given
+    await until(() => recordsHeld(held, bob.peerId) === 7, "waiting for the head that was announced");
     await b.stop();
-    head = headOf(1, "c");
-    await start(bob, "c");
-    assertEquals(await told.promise, 7);
+    const told = Promise.withResolvers<{ peer: string; records: number }>();
+    await start(bob, "c", {
+      anchored: () => headOf(1, "c"),
+      told: (peer, { records }) => void told.resolve({ peer, records }),
+    });
+    assertEquals(await told.promise, { peer: alice.peerId, records: 7 });
     const { peer } = await log.warning("its audit log holds 1 records, where it had announced 7");
     assertEquals(peer, bob.peerId);
     await a.stop();
-    assert((await readAnchorFile(join(directory, "a", "anchors.json"))).peers[bob.peerId]);
+    assertEquals((await readAnchorFile(held)).peers[bob.peerId].latest.head.records, 1);
   }));
+
+/** What a site that keeps its anchors in `path` holds of `peer`: undefined as long as it holds nothing. */
+function recordsHeld(path: string, peer: string): number | undefined {
+  const isThere = [...Deno.readDirSync(dirname(path))].some(({ name }) => name === basename(path));
+  if (!isThere) return undefined;
+  const { peers }: AnchorFile = JSON.parse(Deno.readTextFileSync(path));
+  return peers[peer]?.latest.head.records;
+}
