@@ -160,7 +160,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   await checkResults(given, membership.identity, warn);
   const { configuration, site, training, warnings, keep } = await settle(given, membership);
   warnings.forEach(warn);
-  await checkData(site, configuration, { emit, signal });
+  // as it was given: whether the cases were chosen by hand is seen there only
+  await checkData(site, given, { emit, signal });
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));

@@ -1,5 +1,5 @@
 /** A site's data before anything of it is trained on: found by use, checked by headers, prepared case by case. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { datasetFormats } from "../../src/data/datasets/registry.ts";
@@ -8,6 +8,7 @@ import { readNifti } from "../../src/data/nifti/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
+import type { PeerEventBody } from "../../src/peer/events.ts";
 import { runPeer } from "../../src/peer/peer.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
@@ -103,6 +104,27 @@ Deno.test("what a site cannot do for want of cases is told before it starts", ()
     const untested = "no test case: networks are fine-tuned, and the report is without Dice";
     assertEquals(await told({ split: { ...split, test: [] } }), [untested]);
     assertEquals(await told({ split }), []);
+  }));
+
+Deno.test("a peer tells what its dataset leaves out, unless the cases were chosen by hand", () =>
+  withDirectory(async (directory) => {
+    const { data, ...configuration } = await makeSite(directory);
+    const images = join(directory, "phantoms", "imagesTr");
+    await Deno.writeTextFile(join(images, "scan.mha"), "");
+    const start = async (changes: object) => {
+      const told: string[] = [];
+      const emit = (event: PeerEventBody) => {
+        if (event.type !== "warning") return;
+        told.push(event.message);
+        if (event.message.startsWith("no labelled case")) throw new Error("enough"); // the last one before the Worker
+      };
+      const site = { ...configuration, data: { ...data, directory: images, ...changes } };
+      await assertRejects(() => runPeer(site, { emit, trainerWorker }), Error, "enough");
+      return told.slice(0, -1);
+    };
+    const [leftOut, ...more] = await start({});
+    assertMatch(leftOut, /^left out: .*scan\.mha/);
+    assertEquals([more, await start({ split: { ...split, labelled: [], test: [] } })], [[], []]);
   }));
 
 /** Runs a site for a round; what it reports and how many lines of fine-tuning it told. */
