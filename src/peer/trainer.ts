@@ -11,11 +11,10 @@
 import * as Comlink from "comlink";
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
-import { messageOf, UserError } from "../core/errors.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { DeviceLostError, type Engine, engines } from "../engine/engine.ts";
+import { type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { PeerEngines } from "./_engines.ts";
 import { Checkpoints } from "./_checkpoints.ts";
@@ -262,40 +261,18 @@ export class Trainer implements TrainerApi {
     return resumed;
   }
 
-  /**
-   * Does `work`, and once more on the next engine whenever the engine's device is lost.
-   *
-   * @param again what the user is told that the next engine does.
-   */
-  async #surviving<T>(again: string, work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof DeviceLostError)) throw error;
-        await this.#replaceEngine(error, again);
-      }
-    }
+  /** See {@linkcode PeerEngines.surviving}. */
+  #surviving<T>(again: string, work: () => Promise<T>): Promise<T> {
+    const { engines, checkpoints, warn } = this.#require();
+    return engines.surviving(work, { again, checkpoints, warn, release: () => this.#release() });
   }
 
-  /** @throws {UserError} if the peer is to stop then, or no engine is left. */
-  async #replaceEngine(error: DeviceLostError, again: string): Promise<void> {
-    const { configuration, engines, warn } = this.#require();
-    const { name } = engines.current;
-    if (configuration.engine.onLoss === "stop") {
-      throw new UserError(
-        `computing: the ${name} engine is lost: ${
-          messageOf(error)
-        }; started again, the peer goes on from ${this.#require().checkpoints.since}`,
-        { where: this.#require().checkpoints.directory, cause: error },
-      );
-    }
+  /** Lets go of everything on the current engine. */
+  async #release(): Promise<void> {
     const lost = this.#pretrainer;
     this.#pretrainer = undefined;
     await lost?.dispose();
     await this.#tuning?.close();
-    const next = await engines.replace(error, warn);
-    warn(`the ${name} engine is lost: ${messageOf(error)}; the ${next.name} engine ${again}`);
   }
 
   #require(): Opened {
