@@ -15,20 +15,18 @@ import { EventStream } from "../core/event_stream.ts";
 import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
-import { Deadline, raceAbort } from "../core/deadline.ts";
 import type { PlaceEvent } from "./admission/places.ts";
-import { Averaging } from "./averaging/averaging.ts";
-import { AnchorBook } from "./anchors/book.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
-import { AVERAGE_PROTOCOL } from "./averaging/server.ts";
+import { Averaging } from "./averaging/averaging.ts";
 import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections/connections.ts";
+import { memberStatuses } from "./connections/member_status.ts";
 import type { UnansweredAddress } from "./finding/address_watch.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
-import { FeatureExchange, FEATURES_PROTOCOL } from "./features/exchange.ts";
+import { FeatureExchange } from "./features/exchange.ts";
 import { Announcer } from "./heads/announcer.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
 import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
@@ -48,9 +46,6 @@ interface Running {
   announcer: Announcer;
   anchors: AnchorSpread;
 }
-
-/** How long the end of a peer may wait for the members to take its last audit head, in milliseconds. */
-const ANCHORING_TIMEOUT = 3_000;
 
 /** One peer's place in the mesh. */
 export class Mesh implements Service {
@@ -128,15 +123,18 @@ export class Mesh implements Service {
   /** Listens, and begins to look for the others. @throws {UserError} if an address cannot be listened on. */
   async start(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const { identity, consortium, stateDirectory, stepTimeout, audit } = this.#options;
+    const { identity, consortium, stateDirectory, stepTimeout, audit, auditLog: log, logger: debug } = this.#options;
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
     const parts = { features, peers: this.#connections, traffic: this.#traffic };
     const pulls = new FeaturePulls({ ...parts, emit: (event) => this.events.emit(event) });
-    const onAbort = () => void this.stop().catch((error) => this.#options.logger(`stopping: ${messageOf(error)}`));
+    const onAbort = () => void this.stop().catch((error) => debug(`stopping: ${messageOf(error)}`));
     try {
-      const anchors = await this.#openAnchors(epoch);
+      const anchors = await AnchorSpread.open(`${stateDirectory}/anchors.json`, {
+        ...{ identity, consortium, epoch, log, stepTimeout, warn: this.#warn, debug },
+        peers: this.#connections,
+      });
       const place = await newPlace(identity, consortium, epoch);
       const node = await this.#connections.build(place, { ...this.#handlers(features), ...anchors.handlers() });
       const { places } = this.#connections;
@@ -190,17 +188,7 @@ export class Mesh implements Service {
 
   /** All members but this peer, present or not. */
   members(): MemberStatus[] {
-    const { admission, finding, node } = this.#connections;
-    const connected = new Set(node.getPeers().map(String));
-    return admission.members().filter((peer) => peer !== this.peerId).map((peer) => {
-      const connection = admission.connectionTo(peer);
-      const admitted = connection !== undefined;
-      const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
-      const direct = connection?.direct === true;
-      const failures = finding.configured.dials.failuresOf(peer).map(({ address, reason }) => ({ address, reason }));
-      const unreached = failures.length > 0 && { unreached: failures };
-      return { peer, connected: connected.has(peer), admitted, direct, lastSeen, ...unreached };
-    });
+    return memberStatuses(this.#connections).filter(({ peer }) => peer !== this.peerId);
   }
 
   /** The addresses of `mesh.bootstrap` and `mesh.relays` that have not answered so far, and why. */
@@ -220,8 +208,7 @@ export class Mesh implements Service {
    * too; for the end of a run. Does not wait for one that does not take it soon, and never throws.
    */
   async anchorAuditLog(): Promise<void> {
-    using limit = new Deadline(ANCHORING_TIMEOUT, "giving the audit log's head to the members");
-    await raceAbort(this.#started().anchors.announce(), limit.signal).catch(() => {});
+    await this.#started().anchors.announceInTime();
   }
 
   /** The latest head of every member. */
@@ -254,17 +241,6 @@ export class Mesh implements Service {
     return this.#traffic.totals();
   }
 
-  async #openAnchors(epoch: number): Promise<AnchorSpread> {
-    const { identity, consortium, stateDirectory, stepTimeout, auditLog: log, logger: debug } = this.#options;
-    const warn = this.#warn;
-    const book = new AnchorBook(`${stateDirectory}/anchors.json`, consortium, warn);
-    await book.load();
-    return new AnchorSpread({
-      ...{ identity, consortium, epoch, book, log, stepTimeout, warn, debug },
-      peers: this.#connections,
-    });
-  }
-
   #started(): Running {
     if (!this.#running) throw new Error("the mesh has not been started");
     return this.#running;
@@ -277,17 +253,8 @@ export class Mesh implements Service {
   #handlers(features: FeatureExchange): Record<string, ChannelHandler> {
     return {
       ...this.#charter?.handlers(),
-      [AVERAGE_PROTOCOL]: {
-        kind: "weights",
-        doing: "averaging",
-        serve: (channel, peer, signal) => this.averaging.answer(channel, peer, signal),
-      },
-      [FEATURES_PROTOCOL]: {
-        kind: "embeddings",
-        doing: "giving it features",
-        serve: (channel, peer, signal) =>
-          features.answer(channel, peer, this.#connections.admission.hpkePublicKey(peer)!, signal),
-      },
+      ...this.averaging.handlers(),
+      ...features.handlers((peer) => this.#connections.admission.hpkePublicKey(peer)!),
       [HEAD_PROTOCOL]: {
         kind: "control",
         doing: "swapping heads",

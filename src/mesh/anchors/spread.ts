@@ -10,12 +10,12 @@
  * @module
  */
 import * as v from "valibot";
-import { Deadline } from "../../core/deadline.ts";
+import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Signer } from "../envelope/sender_keys.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler, Peers } from "../protocols/peers.ts";
-import type { AnchorBook, HeardHead } from "./book.ts";
+import { AnchorBook, type HeardHead } from "./book.ts";
 import {
   type AuditHead,
   isLater,
@@ -58,6 +58,9 @@ export interface AnchorSpreadOptions {
   debug: (line: string) => void;
 }
 
+/** Longest wait for the members to take a head that is given at the end of a run, in milliseconds. */
+const LAST_HEAD_TIMEOUT = 3_000;
+
 const LINK = { protocol: ANCHORS_PROTOCOL, kind: "control" } as const;
 
 /** Gives this site's audit head to the others and holds theirs. */
@@ -74,8 +77,16 @@ export class AnchorSpread {
   readonly #blamed = new Set<string>();
   readonly #background = new Set<Promise<void>>();
 
+  /** With a book that is open already; see {@linkcode AnchorSpread.open}. */
   constructor(options: AnchorSpreadOptions) {
     this.#options = options;
+  }
+
+  /** With what this site held in its earlier lives, in the file `path`. */
+  static async open(path: string, options: Omit<AnchorSpreadOptions, "book">): Promise<AnchorSpread> {
+    const book = new AnchorBook(path, options.consortium, options.warn);
+    await book.load();
+    return new AnchorSpread({ ...options, book });
   }
 
   /** What the node serves. */
@@ -95,6 +106,12 @@ export class AnchorSpread {
     const own = await this.#signed();
     for (const peer of this.#options.peers.present()) if (own && this.#given.get(peer) !== own) this.#swapWith(peer);
     await Promise.all(this.#background);
+  }
+
+  /** The same at the end of a run: a member that does not take it soon is not waited for. Never throws. */
+  async announceInTime(): Promise<void> {
+    using limit = new Deadline(LAST_HEAD_TIMEOUT, "giving the audit log's head to the members");
+    await raceAbort(this.announce(), limit.signal).catch((error) => this.#options.debug(messageOf(error)));
   }
 
   /** Resolves when nothing is under way, and what was heard is on the disk. */

@@ -10,7 +10,7 @@ import type { Layout } from "../../core/vectors.ts";
 import { AnySignal } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
-import type { Peers, Warning } from "../protocols/peers.ts";
+import type { ChannelHandler, Peers, Warning } from "../protocols/peers.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { aggregationRules } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";
@@ -203,6 +203,12 @@ export class Averaging {
       }
     }
     return undefined;
+  }
+
+  /** What the node serves. */
+  handlers(): Record<string, ChannelHandler> {
+    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.answer(channel, peer, signal);
+    return { [AVERAGE_PROTOCOL]: { kind: "weights", doing: "averaging", serve } };
   }
 
   /** Serves one stream of another peer. */

@@ -23,6 +23,7 @@ import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { count } from "../protocols/fields.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
+import type { ChannelHandler } from "../protocols/peers.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 
@@ -91,6 +92,12 @@ export class FeatureExchange {
   /** Whether the release that a head of `peer` names is here already. */
   has(peer: string, digest: string): boolean {
     return this.#remote.get(peer)?.digest === digest;
+  }
+
+  /** What the node serves; `keyOf` has the verified key of everybody who is let in. */
+  handlers(keyOf: (peer: string) => Bytes): Record<string, ChannelHandler> {
+    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.answer(channel, peer, keyOf(peer), signal);
+    return { [FEATURES_PROTOCOL]: { kind: KIND, doing: "giving it features", serve } };
   }
 
   /** Serves one stream. */

@@ -1,0 +1,19 @@
+/** Where the members are, as far as this peer's connections tell. */
+import type { MemberStatus } from "../events.ts";
+import type { Connections } from "./connections.ts";
+
+/** All members, present or not. */
+export function memberStatuses(
+  { admission, finding, node }: Pick<Connections, "admission" | "finding" | "node">,
+): MemberStatus[] {
+  const connected = new Set(node.getPeers().map(String));
+  return admission.members().map((peer) => {
+    const connection = admission.connectionTo(peer);
+    const admitted = connection !== undefined;
+    const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
+    const direct = connection?.direct === true;
+    const failures = finding.configured.dials.failuresOf(peer).map(({ address, reason }) => ({ address, reason }));
+    const unreached = failures.length > 0 && { unreached: failures };
+    return { peer, connected: connected.has(peer), admitted, direct, lastSeen, ...unreached };
+  });
+}
