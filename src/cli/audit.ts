@@ -1,6 +1,6 @@
 /**
- * `deno task audit FILE [--anchors FILE]`: whether an audit log is whole, its head, and whether it holds the anchors that lie
- * beside it.
+ * `deno task audit FILE [--anchors FILE]`: whether an audit log is whole, its head, and whether it holds the anchors
+ * that lie beside it.
  *
  * @module
  */

@@ -68,8 +68,8 @@ export interface Refusal {
 }
 
 /**
- * What came of a hello: the remote's verified HPKE key, its process, and what it says of its charter, or a sentence that
- * says why not, with the proof that the remote gave, if it did.
+ * What came of a hello: the remote's verified HPKE key, its process, and what it says of its charter, or a sentence
+ * that says why not, with the proof that the remote gave, if it did.
  */
 export type HelloOutcome =
   | { accepted: true; hpkePublicKey: Bytes; place: Place; charter?: CharterMark }
@@ -124,7 +124,9 @@ function charters(...both: readonly [Hello, Hello]): string {
 
 /** Options of {@linkcode whyNot}. */
 export interface WhyNotOptions {
-  /** Settings, with all whose names go on with a dot, that count only where both sides have some of them. @default [] */
+  /**
+   * Settings, with all whose names go on with a dot, that count only where both sides have some of them. @default []
+   */
   ifBoth?: readonly string[];
 }
 
@@ -155,7 +157,10 @@ export function whyNot(own: Hello, remote: Hello, { ifBoth = [] }: WhyNotOptions
   return `the settings differ: ${parts.join("; ")}`;
 }
 
-/** Checks the form of a hello and the signatures of its process and its key by `peer`. Resolves to a sentence where it is refused. */
+/**
+ * Checks the form of a hello and the signatures of its process and its key by `peer`. Resolves to a sentence where it
+ * is refused.
+ */
 export async function verifyHello(value: unknown, peer: string): Promise<Hello | string> {
   const outline = v.safeParse(helloSchema, value);
   if (!outline.success) return "its first message is not a hello";

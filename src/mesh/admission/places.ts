@@ -94,7 +94,9 @@ export class Places {
     return proof !== undefined && isSamePlace(proof.elsewhere, place);
   }
 
-  /** Why a process whose hello is in order is turned away; `undefined` if it is let in, and what was silent hung up on. */
+  /**
+   * Why a process whose hello is in order is turned away; `undefined` if it is let in, and what was silent hung up on.
+   */
   async turnAway(connection: Connection, place: Place): Promise<Refusal | undefined> {
     const peer = connection.remotePeer.toString();
     if (this.isTurnedAway(peer, place)) return this.#refusal(this.#proofs.get(peer)!);

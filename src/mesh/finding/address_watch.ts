@@ -27,7 +27,10 @@ export interface UnansweredAddress extends ConfiguredAddress {
 
 /** Options of {@linkcode AddressWatch}. */
 export interface AddressWatchOptions {
-  /** Milliseconds that an address may fail before it is told: peers that start together miss each other at first. @default 5000 */
+  /**
+   * Milliseconds that an address may fail before it is told: peers that start together miss each other at first.
+   * @default 5000
+   */
   grace?: number;
   /** Milliseconds before it is told again. @default 60000 */
   first?: number;

@@ -92,7 +92,7 @@ export class Dials {
     };
   }
 
-  /** The last failure of `address`, written with or without its peer's id, if it has not answered since. */
+  /** The last failure of `address`, written as it was called, if it has not answered since. */
   failure(address: string): FailedDial | undefined {
     return this.#failures.get(address);
   }

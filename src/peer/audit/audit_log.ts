@@ -85,8 +85,7 @@ export class AuditLog {
 
   /**
    * Opens the log, going on with the chain of an earlier run, after a look whether it is as that run left it: its chain
-   * and every anchor beside it. What is not is
-   * written into the log, once.
+   * and every anchor beside it. What is not is written into the log, once.
    *
    * @throws {UserError} if there is another file, which is no audit log, or it cannot be written.
    */

@@ -9,7 +9,11 @@ import { sha256Hex } from "../../core/digest.ts";
 /** Bytes that are read at the beginning, in the middle and at the end of a file: beginnings may be all background. */
 const WINDOW = 32 * 1024;
 
-/** Size and SHA-256 of at most 96 KiB of the file at `path`, as "SIZE HEX". @throws {UserError} if it cannot be read. */
+/**
+ * Size and SHA-256 of at most 96 KiB of the file at `path`, as "SIZE HEX".
+ *
+ * @throws {UserError} if it cannot be read.
+ */
 export async function imageDigest(path: string): Promise<string> {
   try {
     using file = await Deno.open(path);
