@@ -4,8 +4,8 @@
  *
  * So a site whose log was cut or deleted, or whose whole state was set back, learns it from whoever it meets; and
  * whoever hears fewer records than before tells its own administrator. It is a protocol of its own, and no field of the
- * announced heads, because peers of before refuse a head with a field that they do not know; a member that does not
- * speak it is left alone.
+ * announced heads, because what one holds of the other concerns that one only; a member that does not speak it is left
+ * alone.
  *
  * @module
  */
@@ -174,7 +174,7 @@ export class AnchorSpread {
     if (this.#silent.has(peer)) return;
     const { peers, debug } = this.#options;
     const task = peers.use(peer, LINK, (channel) => this.swap(channel, peer, peers.signal)).catch((error) => {
-      // a version of before; that it came to nothing is no harm to anybody: the next meeting or round tries again
+      // that it came to nothing is no harm to anybody: the next meeting or round tries again
       if (error instanceof Error && error.name === "UnsupportedProtocolError") this.#silent.add(peer);
       debug(`swapping audit heads with ${peer}: ${messageOf(error)}`);
     }).finally(() => this.#background.delete(task));

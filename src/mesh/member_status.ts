@@ -1,6 +1,6 @@
 /** Where the members are, as far as this peer's connections tell. */
-import type { MemberStatus } from "../events.ts";
-import type { Connections } from "./connections.ts";
+import type { MemberStatus } from "./events.ts";
+import type { Connections } from "./connections/connections.ts";
 
 /** All members, present or not. */
 export function memberStatuses(
