@@ -41,7 +41,7 @@ Deno.test("a mistake on the command line is one sentence", async () => {
   });
   const unknown = await bench("mesh");
   assertEquals(unknown.errors, [
-    "error: the command must be one of engine, network, got mesh; " +
+    "error: the command must be one of engine, network, volume, got mesh; " +
     "usage: bench COMMAND … (bench COMMAND --help says more)",
   ]);
 });

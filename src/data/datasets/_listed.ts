@@ -1,7 +1,7 @@
 /** Cases whose files a dataset.json names one by one. */
 import { UserError } from "../../core/errors.ts";
 import { foreignByName } from "../foreign_formats.ts";
-import { bidsPerson, caseIds, personsOf } from "./case_ids.ts";
+import { bidsPerson, caseIds, personsOf, unclearPersons } from "./case_ids.ts";
 import { isVolume, type Listings } from "./files.ts";
 import type { FoundCase } from "./tables/case_names.ts";
 
@@ -42,9 +42,10 @@ export async function findListed(
   const images = found.map(({ image }) => image);
   const ids = found.every(({ id }) => id !== undefined) ? found.map(({ id }) => id!) : caseIds(images, where);
   const persons = personsOf(images);
+  const unclear = unclearPersons(images);
   return found.map((each, i) => {
     const subject = persons[i] ?? bidsPerson(ids[i]);
-    return { ...each, id: ids[i], ...(subject !== undefined && { subject }) };
+    return { ...each, id: ids[i], ...(subject !== undefined && { subject }), ...(unclear && { unclear }) };
   });
 }
 

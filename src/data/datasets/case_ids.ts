@@ -89,6 +89,21 @@ export function personsOf(paths: readonly string[]): (string | undefined)[] {
   return stems.map((stem, i) => firsts[i] !== undefined && persons.has(firsts[i]) ? firsts[i] : bidsPerson(stem));
 }
 
+/**
+ * Two images of one name in different folders, where it is open whether folders or names are the persons': several names
+ * lie in several folders each, as in t1/p1, t1/p2, t2/p1, t2/p2. Undefined where that is clear.
+ */
+export function unclearPersons(paths: readonly string[]): [string, string] | undefined {
+  const plain = paths.map((path) => path.normalize());
+  const byName = Map.groupBy(plain, caseId);
+  const repeated = [...byName].filter(([name, same]) => same.length > 1 && bidsPerson(name) === undefined);
+  if (repeated.length < 2) return undefined;
+  const folders = plain.flatMap((path) => path.split("/").slice(0, -1));
+  if (folders.some((folder) => bidsPerson(folder) !== undefined)) return undefined;
+  const [first, second] = repeated[0][1];
+  return [first, second];
+}
+
 /** What is told of persons that folders and names told of, unless a table has said whose the cases are. */
 export function notesOfPersons(
   found: readonly { id: string; subject?: string }[],

@@ -110,6 +110,19 @@ Deno.test("files of one name in a folder a patient have ids of their own, and th
   assertEquals([ids, subjects], [["p0_image", "p1_image"], ["p0", "p1"]]);
 });
 
+Deno.test("where several names lie in several folders each, a table says whether folders or names are persons", async () => {
+  const names = ["t1/p1.nii", "t1/p2.nii", "t2/p1.nii", "t2/p2.nii"];
+  const training = names.map((image) => ({ image }));
+  const files = { ...volumes(...names), "dataset.json": { ...MSD, numTraining: 4, training } };
+  await assertRejects(() => opened(files), UserError, "subjects.tsv must say whether folders or names are persons");
+  const table = names.map((name) => `${name}\t${name.slice(3, 5)}\n`).join("");
+  const { subjects } = await opened({ ...files, "subjects.tsv": `case\tsubject\n${table}` });
+  assertEquals(subjects, ["p1", "p2", "p1", "p2"]);
+  const bids = names.map((name) => name.replace("p", "sub-"));
+  const listed = { ...MSD, numTraining: 4, training: bids.map((image) => ({ image })) };
+  assertEquals((await opened({ ...volumes(...bids), "dataset.json": listed })).subjects.length, 4);
+});
+
 Deno.test("a file a patient's folder is called after belongs to that person", async () => {
   const names = ["p1/p1_ed", "p1/p1_es", "p10/p10_ed"];
   const training = names.map((name) => ({ image: `./all/${name}.nii` }));

@@ -15,6 +15,8 @@ export interface FoundCase {
   readonly label?: string;
   /** The person, where the layout tells. */
   readonly subject?: string;
+  /** Set where a table must tell the person: two images of which it is open whether they show the same one. */
+  readonly unclear?: readonly [string, string];
 }
 
 const fold = (name: string) => name.toLowerCase();

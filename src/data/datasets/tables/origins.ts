@@ -60,12 +60,22 @@ export async function withOrigins(
   }
   for (const key of ["subject", "site"] as const) requireAll(key, { cases, origins, tables: cited[key] });
   for (const key of ["subject", "site"] as const) requireOneSpelling(key, origins);
+  requirePersons(listings, cases, origins);
   return cases.map(({ id, image, label, subject }) => ({
     id,
     ...{ subject: subject ?? id, ...origins.get(id) },
     image: listings.path(image),
     ...(label !== undefined && { label: listings.path(label) }),
   }));
+}
+
+/** @throws {UserError} if paths leave open who is the same person, and no table says it. */
+function requirePersons({ root }: Listings, cases: readonly FoundCase[], origins: ReadonlyMap<string, Origin>): void {
+  const { unclear } = cases.find(({ id, unclear }) => unclear && origins.get(id)?.subject === undefined) ?? {};
+  if (!unclear) return;
+  const rule =
+    "where several names lie in several folders each, subjects.tsv must say whether folders or names are persons";
+  throw new UserError(`opening a dataset: ${rule}`, { where: root, value: unclear.join(" and ") });
 }
 
 /** Whichever tables there are, in the order of their names. */
