@@ -127,8 +127,9 @@ export class AnchorSpread {
     // before its new one is taken, which might be that of a log that was set back
     const held = this.#options.book.get(peer)?.furthest.head;
     await channel.sendMessage({ type: "audit-heads", own, held }, limit.signal);
-    if (own) this.#given.set(peer, own);
     const answer = await channel.receiveMessage((value) => v.parse(messageSchema, value), limit.signal);
+    // whoever breaks off before is given it again
+    if (own) this.#given.set(peer, own);
     if (answer.own) await this.#take(peer, answer.own);
     if (answer.held) await this.#hear(peer, answer.held);
   }

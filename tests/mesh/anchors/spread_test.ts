@@ -119,6 +119,27 @@ Deno.test("a head is given again only when it has moved, and a member of before 
     await Promise.all([here, partner].map(({ spread }) => spread.stop()));
   }));
 
+Deno.test("a member that breaks off before it answers is given the head again", () =>
+  withDirectory(async (directory) => {
+    let calls = 0;
+    const here = await makeSite(alice, {
+      path: join(directory, "a.json"),
+      head: headOf(1),
+      present: [bob.peerId],
+      use: async (_peer, work) => {
+        const { a, b } = await channelPair();
+        const swapped = work(a);
+        await b.receiveMessage((value) => value);
+        if (++calls === 1) b.abort(new Error("it breaks off"));
+        else await b.sendMessage({ type: "audit-heads" });
+        await swapped;
+      },
+    });
+    for (let round = 1; round <= 3; round++) await here.spread.announce();
+    assertEquals(calls, 2);
+    await here.spread.stop();
+  }));
+
 Deno.test("peers hold each other's heads as they meet and after each announcement, and tell one that lost its state", () =>
   withDirectory(async (directory) => {
     await using meshes = new Meshes();
