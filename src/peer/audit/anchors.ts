@@ -50,7 +50,12 @@ export async function anchorsBeside(path: string): Promise<Anchors> {
     const value = await readJsonIfThere(file, { doing: "reading the anchor of the audit log" });
     return value === undefined ? [] : [{ by: file, head: v.parse(auditHeadSchema, value) }];
   });
-  for (const directory of await checkpointDirectories(dirname(path))) {
+  const directories = [join(dirname(path), "checkpoints")];
+  await addFrom(found, join(dirname(path), "fine-tuning"), async (tunings) => {
+    directories.push(...await foldersIn(tunings));
+    return [];
+  });
+  for (const directory of directories) {
     await addFrom(
       found,
       directory,
@@ -87,16 +92,15 @@ export async function anchorsOfMember(file: string, peer: string): Promise<Ancho
   return heads.map(({ records, bytes, digest }) => ({ by: file, head: { records, bytes, digest } }));
 }
 
-/** Those of pre-training, and of each fine-tuning in rounds. */
-async function checkpointDirectories(state: string): Promise<string[]> {
-  const folders = [join(state, "checkpoints")];
-  const tunings = join(state, "fine-tuning");
+/** The folders in a folder, which need not be there. */
+async function foldersIn(directory: string): Promise<string[]> {
   try {
-    for await (const { name, isDirectory } of Deno.readDir(tunings)) if (isDirectory) folders.push(join(tunings, name));
-  } catch {
-    // none yet
+    const entries = await Array.fromAsync(Deno.readDir(directory));
+    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => join(directory, name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
   }
-  return folders;
 }
 
 async function addFrom(to: Anchors, path: string, read: (path: string) => Promise<Anchor[]>): Promise<void> {

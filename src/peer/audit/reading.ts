@@ -14,7 +14,7 @@ import { messageOf, UserError } from "../../core/errors.ts";
 import { type AuditHead, auditHeadSchema, EMPTY_HEAD } from "../../mesh/anchors/audit_head.ts";
 
 /** The longest line that is read, in bytes: what a peer writes is far below. */
-export const MAX_LINE_BYTES = 64 * 1024;
+const MAX_LINE_BYTES = 64 * 1024;
 
 const VERIFYING = "verifying the audit log";
 const [NEWLINE, RETURN] = ["\n", "\r"].map((text) => text.charCodeAt(0));

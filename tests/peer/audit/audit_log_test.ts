@@ -127,6 +127,15 @@ for (const where of ["the file beside it", "a checkpoint", "a checkpoint of a fi
   }
 }
 
+Deno.test("folders of checkpoints that cannot be listed are told", () =>
+  withLog(async (path) => {
+    await write(path, [1]);
+    await Deno.writeTextFile(join(dirname(path), "fine-tuning"), "");
+    const [warning, ...more] = await write(path, [2]);
+    assertMatch(warning, /an anchor beside the log cannot be read; .*fine-tuning: /);
+    assertEquals(more, []);
+  }));
+
 Deno.test("a deleted log is told at the next start, with who holds it", () =>
   withLog(async (path) => {
     await write(path, [1, 2, 3]);
