@@ -4,8 +4,8 @@
  *
  * It only puts its parts together and passes on what one has to tell another: `connections/` has the node, finds the
  * members (`finding/`) and lets them in (`admission/`), `charter/` says who they are, `averaging/` mixes weights,
- * `heads/` tells where everybody stands, and `features/` gives sealed embeddings (`envelope/`) to those whom a head
- * tells of them.
+ * `heads/` tells where everybody stands, `anchors/` holds the heads of the members' audit logs, and `features/` gives
+ * sealed embeddings (`envelope/`) to those whom a head tells of them.
  *
  * @module
  */

@@ -21,7 +21,7 @@ const trainerWorker = new URL("./fixtures/no_worker.ts", import.meta.url);
 const id = (number: number) => `phantom_100${number}`;
 const split = { training: [0, 1, 2, 3].map(id), labelled: [id(0)], probe: [4, 5].map(id), test: [6].map(id) };
 
-Deno.test("what a site's data or split has wrong is told before a Worker is started, a connection made or a key drawn", () =>
+Deno.test("what a site's data or split has wrong is told before a Worker is started or a connection made", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
     const events: string[] = [];

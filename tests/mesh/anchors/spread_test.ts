@@ -93,7 +93,7 @@ Deno.test("a member cannot hold against a site what it never said, and is blamed
     assertEquals(there.book.get(alice.peerId), undefined);
   }));
 
-Deno.test("a head is given again only when it has moved, and a member of before is asked once", () =>
+Deno.test("a head is given again only when it has moved, and a member that does not speak the protocol is asked once", () =>
   withDirectory(async (directory) => {
     const calls: string[] = [];
     const partner = await makeSite(bob, { path: join(directory, "b.json") });
