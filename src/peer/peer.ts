@@ -36,7 +36,7 @@ import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
-import { checkSite, checkSiteLabels, type SiteCases } from "./site_data.ts";
+import { checkSite, checkSiteLabels, openSite, type SiteCases } from "./site_data.ts";
 import { type Anew, beginAnew } from "./state/anew.ts";
 import { settle } from "./state/settle.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
@@ -116,13 +116,11 @@ function tellIfAlone(participation: Participation, mesh: Mesh, emit: RunPeerOpti
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
 export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, leaveWorker, startedBy = configuration.name, anew } = options;
+  const { emit, leaveWorker, startedBy = configuration.name } = options;
   // before anything in the folders is opened
   const held = await holdDirectories(configuration, startedBy);
   try {
-    const warn = (message: string) => emit({ type: "warning", message });
-    held.warnings.forEach(warn);
-    if (anew) (await beginAnew(configuration, anew)).forEach(warn);
+    held.warnings.forEach((message) => emit({ type: "warning", message }));
     return await runHere(configuration, options);
   } finally {
     // a Worker that is left may still write
@@ -146,7 +144,7 @@ async function checkData(
 
 /** {@linkcode runPeer} in folders that are held. */
 async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, leaveWorker = false } = options;
+  const { emit, leaveWorker = false, anew } = options;
   const ending = new AbortController();
   using either = new AnySignal(options.signal, ending.signal);
   const { signal } = either;
@@ -158,6 +156,10 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   const warn = (message: string) => emit({ type: "warning", message });
   const membership = await readMembership(given);
   await checkResults(given, membership.identity, warn);
+  if (anew) {
+    await checkSite(await openSite(given), given, { signal }); // nothing is moved for a mistake
+    (await beginAnew(given, anew)).forEach(warn);
+  }
   const { configuration, site, training, warnings, keep } = await settle(given, membership);
   warnings.forEach(warn);
   // as it was given: whether the cases were chosen by hand is seen there only

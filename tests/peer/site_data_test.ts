@@ -38,6 +38,18 @@ Deno.test("what a site's data or split has wrong is told before a Worker is star
     assertEquals(events, []);
   }));
 
+Deno.test("who begins anew with a mistake in the data has nothing moved aside", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const history = join(configuration.stateDirectory, "history.json");
+    await Deno.mkdir(configuration.stateDirectory, { recursive: true });
+    await Deno.writeTextFile(history, "{}");
+    const data = { ...configuration.data, split: { ...split, test: [id(0)] } };
+    const start = () => runPeer({ ...configuration, data }, { emit: () => {}, trainerWorker, anew: "training" });
+    await assertRejects(start, UserError, 'field "data.split"');
+    assertEquals(await Deno.readTextFile(history), "{}");
+  }));
+
 /** The labels of a case with every value replaced. */
 async function changeLabel(directory: string, number: number, change: (value: number) => number): Promise<string> {
   const path = join(directory, "phantoms", "labelsTr", `${id(number)}.nii.gz`);
