@@ -280,6 +280,7 @@ export {
   type AveragingEvent,
   type AveragingSettings,
   bodyOf,
+  type ChannelHandler,
   type Charter,
   type CharterChain,
   type CharterEvent,

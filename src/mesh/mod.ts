@@ -42,7 +42,7 @@ export type { Place, PlaceProof } from "./protocols/place.ts";
 export type { FeaturesEvent } from "./features/pulls.ts";
 export type { SplitEvent } from "./finding/split.ts";
 export type { FeatureDigest, Head } from "./heads/head.ts";
-export type { Peers, StreamOptions, Warning } from "./protocols/peers.ts";
+export type { ChannelHandler, Peers, StreamOptions, Warning } from "./protocols/peers.ts";
 export { createIdentity, type Identity, type IdentityKey, loadIdentity } from "./envelope/identity.ts";
 export { Mesh } from "./mesh.ts";
 export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";
