@@ -33,6 +33,7 @@ export interface Peers {
 
 /** How the streams of one protocol are served, to members that were let in only. */
 export interface ChannelHandler {
+  /** As what its bytes are counted. */
   kind: TrafficKind;
   /** What a warning begins with. */
   doing: string;
