@@ -1,5 +1,5 @@
 /**
- * The header of a written file: of its input's forms, bit for bit, where it has any that say the volume's place.
+ * The header of a written file. Where its input told where it lies, by qform or sform, both are kept bit for bit.
  *
  * @module
  */
