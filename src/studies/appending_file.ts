@@ -5,6 +5,7 @@
  */
 import { UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
+import { Turns } from "../core/turns.ts";
 
 /**
  * The file's whole lines as text: what follows the last line feed was torn off while it was written. Empty if absent.
@@ -29,6 +30,7 @@ export async function readWholeLines(path: string): Promise<string> {
 export class AppendingFile implements Disposable {
   readonly #file: Deno.FsFile;
   #size: number;
+  readonly #turns = new Turns();
 
   private constructor(file: Deno.FsFile, size: number) {
     this.#file = file;
@@ -52,9 +54,14 @@ export class AppendingFile implements Disposable {
   }
 
   /**
-   * Adds `text` and waits until it is on the disk. What an earlier call that failed has left behind is cut off first.
+   * Adds `text` and waits until it is on the disk; calls that overlap write in turn. What an earlier call that failed has
+   * left behind is cut off first.
    */
-  async append(text: string): Promise<void> {
+  append(text: string): Promise<void> {
+    return this.#turns.take(() => this.#append(text));
+  }
+
+  async #append(text: string): Promise<void> {
     await this.#file.truncate(this.#size);
     const bytes = new TextEncoder().encode(text);
     for (let written = 0; written < bytes.length;) written += await this.#file.write(bytes.subarray(written));

@@ -27,6 +27,7 @@
 import { join } from "@std/path";
 import { UserError } from "../../core/errors.ts";
 import { type Cell, cellId } from "../cell.ts";
+import { Turns } from "../../core/turns.ts";
 import { AppendingFile, readWholeLines } from "../../studies/appending_file.ts";
 import { CELL_HEADER, type CellCost, type FinishedCell, formatFinished, parseFinished } from "./finished_cell.ts";
 import { formatRow, parseRows, resultHeader, type ResultRow } from "./row.ts";
@@ -68,6 +69,7 @@ export class Results implements ReadResults, Disposable {
   readonly #lock: Deno.FsFile;
   readonly #results: AppendingFile;
   readonly #cells: AppendingFile;
+  readonly #turns = new Turns();
   readonly #rows: ResultRow[];
   readonly #finished: Map<string, FinishedCell>;
 
@@ -119,7 +121,11 @@ export class Results implements ReadResults, Disposable {
    *
    * @throws {RangeError} if the cell is finished already, a row is not the cell's, or a figure is out of range.
    */
-  async add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
+  add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
+    return this.#turns.take(() => this.#add(cell, rows, cost)); // a failure takes back its own rows, nobody else's
+  }
+
+  async #add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
     const id = cellId(cell);
     if (this.#finished.has(id)) throw new RangeError(`a cell is added once, got ${id} again`);
     const stranger = rows.find((row) => cellId(row) !== id);
