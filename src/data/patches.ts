@@ -11,8 +11,10 @@ import { voxelCount } from "./volume.ts";
 
 /** A piece of a prepared case, seen through an affine. */
 export interface Patch {
-  /** [z, y, x] */
+  /** [channel, z, y, x] */
   readonly image: Float32Array;
+  /** Channels of the image. */
+  readonly channels: number;
   /** [z, y, x] classes, `IGNORED` where nobody annotated the voxel; where the case has labels. */
   readonly label?: Uint8Array;
   /** Voxels along z, y, x. */
@@ -82,7 +84,7 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
     const extent = prepared.shape[Math.floor(i / 4)];
     return i % 4 === 3 ? (value + 0.5) / extent : value / extent;
   });
-  return { image, ...(label && { label }), shape, toVolume };
+  return { image, channels: prepared.channels, ...(label && { label }), shape, toVolume };
 }
 
 /** In volume voxel indices (fractional), z, y, x. */

@@ -51,7 +51,9 @@ export interface PreparedCase {
   readonly shape: Triple;
   /** Voxel size along z, y, x in mm, after resampling. */
   readonly spacing: Triple;
-  /** [z, y, x], mean 0 and standard deviation 1 (see `normalise`). */
+  /** Channels of the image: 1 to 64. */
+  readonly channels: number;
+  /** [channel, z, y, x], each channel of mean 0 and standard deviation 1 (see `normalise`). */
   readonly image: Float32Array;
   /**
    * [z, y, x], classes: 0 is background, `i` the i-th smallest label value that the dataset names, `IGNORED` a voxel
@@ -85,6 +87,7 @@ export async function prepareCase(
     subject: reference.subject,
     shape: [z, y, x],
     spacing: [grid.spacing[2], grid.spacing[1], grid.spacing[0]],
+    channels: 1,
     image,
     ...(label && { label }),
     source: {

@@ -16,6 +16,8 @@ export type Normalisation = typeof normalisations[number];
 
 /** The settings of a 3D U-Net. Peers can only average their weights where all of these agree. */
 export interface UNetConfig {
+  /** Channels of the images that the network sees: 1 to 64. @default 1 */
+  readonly channels?: number;
   /** Classes that are told apart, background included: 2 to 256. */
   readonly classes: number;
   /** Channels of the finest level; each coarser level has twice as many. 1 to 256. */
@@ -28,9 +30,12 @@ export interface UNetConfig {
   readonly pool: readonly Triple[];
 }
 
+const MOST_CHANNELS = 64;
+
 const reduction = integer(1, 4);
 
 const schema = v.strictObject({
+  channels: v.optional(integer(1, MOST_CHANNELS)),
   classes: integer(2, 256),
   baseFilters: integer(1, 256),
   levels: integer(1, 8),
@@ -59,6 +64,11 @@ export function parseUNetConfig(value: unknown, options: ParseUNetConfigOptions 
     });
   }
   return config;
+}
+
+/** Channels of the images that the network sees. */
+export function channelsOf({ channels = 1 }: Pick<UNetConfig, "channels">): number {
+  return channels;
 }
 
 /** Channels of level `level`, 0 the finest. */
@@ -125,6 +135,7 @@ export function fingerprint(config: UNetConfig): Record<string, string> {
   return {
     "model.architecture": "unet3d/1",
     "model.baseFilters": String(config.baseFilters),
+    ...(channelsOf(config) > 1 && { "model.channels": String(config.channels) }), // absent from older peers' settings
     "model.classes": String(config.classes),
     "model.levels": String(config.levels),
     "model.norm": config.norm,

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Tensor5D } from "../engine/tensors.ts";
 import type { Rng } from "../core/rng.ts";
 import { maxPool3d } from "../engine/ops/max_pool3d.ts";
-import { filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
+import { channelsOf, filtersAt, requirePatchShape, type UNetConfig } from "./config.ts";
 import { ConvBlock, type NamedVariables, Parameters, requireInput } from "./layers.ts";
 import { type RecomputeOptions, runPart } from "./recompute.ts";
 
@@ -31,7 +31,7 @@ export class Encoder {
     const parameters = new Parameters(rng);
     this.#levels = Array.from({ length: config.levels }, (_, level) => {
       const out = filtersAt(config, level);
-      const first = level === 0 ? 1 : filtersAt(config, level - 1);
+      const first = level === 0 ? channelsOf(config) : filtersAt(config, level - 1);
       return [first, out].map((channels, block) =>
         new ConvBlock(parameters, `encoder/level${level}/block${block}`, { in: channels, out, norm: config.norm })
       );
@@ -42,12 +42,12 @@ export class Encoder {
   /**
    * One feature map a level, finest first.
    *
-   * @param x [batch, depth, height, width, 1]
+   * @param x [batch, depth, height, width, channels of the images]
    * @returns of level l: [batch, depth, height, width, baseFilters * 2^l], the extents divided by the reductions so far
    * @throws {UserError} if the extents are no multiples of the reductions' product.
    */
   forward(x: Tensor5D): Tensor5D[] {
-    requirePatchShape(this.config, requireInput("the encoder", x));
+    requirePatchShape(this.config, requireInput("the encoder", x, channelsOf(this.config)));
     const features: Tensor5D[] = [];
     let current = x;
     this.#levels.forEach((blocks, level) => {

@@ -128,11 +128,11 @@ export class Pointwise {
   }
 }
 
-/** Checks the input of a network with one input channel; returns its spatial extents. */
-export function requireInput(network: string, x: Tensor5D): Triple {
-  const [, depth, height, width, channels] = x.shape;
-  if (x.rank !== 5 || channels !== 1) {
-    throw new RangeError(`${network}: the input must be [batch, depth, height, width, 1], got [${x.shape}]`);
+/** Checks the input of a network; returns its spatial extents. */
+export function requireInput(network: string, x: Tensor5D, channels: number): Triple {
+  const [, depth, height, width, given] = x.shape;
+  if (x.rank !== 5 || given !== channels) {
+    throw new RangeError(`${network}: the input must be [batch, depth, height, width, ${channels}], got [${x.shape}]`);
   }
   return [depth, height, width];
 }

@@ -46,7 +46,7 @@ export class UNet {
   /**
    * The logits of every voxel's classes.
    *
-   * @param x [batch, depth, height, width, 1]
+   * @param x [batch, depth, height, width, channels of the images]
    * @returns [batch, depth, height, width, classes]
    * @throws {UserError} if the extents are no multiples of the reductions' product.
    */

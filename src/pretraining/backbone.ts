@@ -8,7 +8,7 @@ import type { Tensor5D } from "../engine/tensors.ts";
 import { UserError } from "../core/errors.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
-import type { UNetConfig } from "../model/config.ts";
+import { channelsOf, type UNetConfig } from "../model/config.ts";
 import { Decoder } from "../model/decoder.ts";
 import { Encoder } from "../model/encoder.ts";
 import { type NamedVariables, Parameters } from "../model/layers.ts";
@@ -18,12 +18,14 @@ import type { RecomputeOptions } from "../model/recompute.ts";
 export interface Backbone {
   /** Under the names that they have in the segmentation network, so that its weights can be loaded from here. */
   readonly variables: NamedVariables;
+  /** Channels of the images that it sees. */
+  readonly channels: number;
   /** The names of the feature maps: "encoder0", "encoder1", ..., then the decoder's, coarsest first. */
   readonly maps: readonly string[];
   /**
    * The feature maps of patches, in the order of their names.
    *
-   * @param x [batch, depth, height, width, 1]
+   * @param x [batch, depth, height, width, channels]
    * @returns of each map [batch, depth', height', width', channels']
    */
   features(x: Tensor5D): Tensor5D[];
@@ -50,6 +52,7 @@ export function unetBackbone(
     const decoder = new Decoder(config, parameters, { finest: decoderLevel ?? Infinity, recompute });
     return {
       variables: new Map([...encoder.variables, ...parameters.variables]),
+      channels: channelsOf(config),
       maps: [
         ...Array.from({ length: config.levels }, (_, level) => `encoder${level}`),
         ...decoder.levels.map((level) => `decoder${level}`),
@@ -83,7 +86,7 @@ export interface MapShape {
 
 /** The forms of a backbone's feature maps for patches of `patch` (z, y, x), found by one forward pass. */
 export function describeMaps(backbone: Backbone, patch: Triple): MapShape[] {
-  const shapes = tf.tidy(() => backbone.features(tf.zeros([1, ...patch, 1])).map(({ shape }) => shape));
+  const shapes = tf.tidy(() => backbone.features(tf.zeros([1, ...patch, backbone.channels])).map(({ shape }) => shape));
   return shapes.map(([, depth, height, width, channels], index) => ({
     name: backbone.maps[index],
     extent: [depth, height, width],

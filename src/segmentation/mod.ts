@@ -22,6 +22,7 @@
  *   subject: "ball",
  *   shape: [16, 16, 16],
  *   spacing: [1, 1, 1],
+ *   channels: 1,
  *   image,
  *   label,
  *   source: { path: "", dims: [16, 16, 16], spacing: [1, 1, 1], affine: [], orientation: "RAS", labelValues: [0, 1] },

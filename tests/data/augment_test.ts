@@ -7,6 +7,7 @@ function noisePatch(seed = 1): Patch {
   const rng = new Rng(seed);
   return {
     image: Float32Array.from({ length: 512 }, () => rng.normal()),
+    channels: 1,
     label: new Uint8Array(512),
     shape: [8, 8, 8],
     toVolume: new Float64Array(12),

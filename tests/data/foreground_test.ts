@@ -9,7 +9,7 @@ const SHAPE = [5, 4, 6] as const;
 function caseOf(label: Uint8Array | undefined): PreparedCase {
   const source = { path: "", dims: [6, 4, 5], spacing: [1, 1, 1], affine: [], orientation: "RAS" } as const;
   return {
-    ...{ id: "a", subject: "a", shape: SHAPE, spacing: [1, 1, 1] as const, image: new Float32Array(120) },
+    ...{ id: "a", subject: "a", shape: SHAPE, spacing: [1, 1, 1] as const, channels: 1, image: new Float32Array(120) },
     ...(label && { label }),
     source: { ...source, affine: [], labelValues: [0, 1, 2, 3] },
   };

@@ -21,6 +21,7 @@ function coordinateCase(axis: number, spacing: Triple = [1, 1, 1], label?: Uint8
     subject: "a",
     shape: SHAPE,
     spacing,
+    channels: 1,
     image,
     ...(label && { label }),
     source: {

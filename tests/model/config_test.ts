@@ -24,6 +24,7 @@ for (
     ["an absent field", (({ norm: _, ...rest }) => rest)(good), 'model, field "norm"', "this field is missing"],
     ["an unknown field", { ...good, depth: 3 }, 'model, field "depth"', "this field is not known"],
     ["one class", { ...good, classes: 1 }, 'model, field "classes"', "from 2 to 256"],
+    ["no channel", { ...good, channels: 0 }, 'model, field "channels"', "from 1 to 64"],
     ["half a filter", { ...good, baseFilters: 0.5 }, 'model, field "baseFilters"', "from 1 to 256"],
     ["a number as text", { ...good, levels: "3" }, 'model, field "levels"', "from 1 to 8"],
     ["an unknown normalisation", { ...good, norm: "batch" }, 'field "norm"', '"instance", "group"'],
@@ -53,6 +54,15 @@ Deno.test("planned reductions halve what is long and fine enough", () => {
   assertEquals(planPool([32, 32, 32], { levels: 4 }), [[2, 2, 2], [2, 2, 2], [2, 2, 2]]);
   assertEquals(planPool([8, 88, 88], { levels: 4, spacing: [10, 1.4, 1.4] }), [[1, 2, 2], [1, 2, 2], [2, 2, 2]]);
   assertEquals(planPool([4, 4, 4], { levels: 2 }), [[1, 1, 1]]);
+});
+
+Deno.test("a fingerprint tells channels apart, and says nothing of a single one, as before there were several", () => {
+  const config = parseUNetConfig(good);
+  assertEquals(fingerprint({ ...config, channels: 1 }), fingerprint(config));
+  assertEquals(fingerprint(parseUNetConfig({ ...good, channels: 2 })), {
+    ...fingerprint(config),
+    "model.channels": "2",
+  });
 });
 
 Deno.test("a fingerprint names every setting", () => {

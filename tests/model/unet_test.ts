@@ -44,6 +44,18 @@ Deno.test("a U-Net of one level works", async () => {
   unet.dispose();
 });
 
+Deno.test("a U-Net of several channels has a wider first filter, and the weights of one channel elsewhere", async () => {
+  await startEngine({ engine: "cpu" });
+  const [one, two] = [new UNet(config, new Rng(1)), new UNet({ ...config, channels: 2 }, new Rng(1))];
+  tf.tidy(() => assertEquals(two.forward(tf.zeros([1, 4, 8, 8, 2])).shape, [1, 4, 8, 8, 3]));
+  const [ofOne, ofTwo] = [await readWeights(one.variables), await readWeights(two.variables)];
+  const first = "encoder/level0/block0/filter";
+  assertEquals(ofTwo.find(({ name }) => name === first)!.shape, [3, 3, 3, 2, 2]);
+  const others = (weights: typeof ofOne) => weights.filter(({ name }) => name !== first);
+  assertEquals(others(ofTwo), others(ofOne));
+  for (const unet of [one, two]) unet.dispose();
+});
+
 Deno.test("inputs that do not fit are refused", async () => {
   await startEngine({ engine: "cpu" });
   const unet = new UNet(config, new Rng(1));

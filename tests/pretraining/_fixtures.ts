@@ -57,6 +57,7 @@ export function syntheticCase(index: number, extent = 12): PreparedCase {
     subject: `subject ${index}`,
     shape: [extent, extent, extent],
     spacing: [1, 1, 1],
+    channels: 1,
     image,
     source: {
       path: "",

@@ -22,6 +22,7 @@ export function ballCase(id: string, seed = 1): PreparedCase {
     subject: id,
     shape: [n, n, n],
     spacing: [1, 1, 1],
+    channels: 1,
     image,
     label,
     source: {

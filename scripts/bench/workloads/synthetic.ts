@@ -19,7 +19,15 @@ export function syntheticCases(count: number, extent: number): PreparedCase[] {
     });
     const shape = [extent, extent, extent] as const;
     return {
-      ...{ id: `case ${index}`, subject: `subject ${index}`, shape, spacing: [1, 1, 1] as const, image, label },
+      ...{
+        id: `case ${index}`,
+        subject: `subject ${index}`,
+        shape,
+        spacing: [1, 1, 1] as const,
+        channels: 1,
+        image,
+        label,
+      },
       source: {
         ...{ path: "", dims: shape, spacing: [1, 1, 1], orientation: "RAS", labelValues: [0, 1] },
         affine: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],

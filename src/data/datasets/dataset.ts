@@ -12,8 +12,12 @@ export interface CaseReference {
   readonly subject: string;
   /** The hospital, where the dataset tells. */
   readonly site?: string;
-  /** Path of the image file. */
+  /** Path of the image file; where each channel has a file of its own, the first one's. */
   readonly image: string;
+  /** Paths of all channels' image files, `image` the first, where each channel has its own. @default [image] */
+  readonly images?: readonly string[];
+  /** Frames along the image file's fourth dimension, each a channel, where one file holds all. @default 1 */
+  readonly frames?: number;
   /** Path of the label file, where there is one. */
   readonly label?: string;
 }
@@ -33,6 +37,8 @@ export interface Dataset {
    * not in `labels`. @default none: every voxel is annotated
    */
   readonly ignore?: number;
+  /** Names of the images' channels in their order, where there are several. @default one channel */
+  readonly channels?: readonly string[];
   /** Every case, with or without a label. */
   readonly cases: readonly CaseReference[];
   /** What was left out or taken for granted, a sentence each: for the user to know, once. @default nothing */
