@@ -45,8 +45,10 @@ export type { Division, DivisionOptions, SubjectMeasures } from "./sites/divisio
 export { measureSubjects } from "./sites/measure.ts";
 export { type DivisionName, divisions, makeSites, type MakeSitesOptions } from "./sites/registry.ts";
 export { type PeerSplit, type SplitOptions, splitSubjects } from "./splits.ts";
-export { type GeometryAugmentation, type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
-export { augmentIntensity, gaussianBlur, type IntensityAugmentation } from "./augment.ts";
+export type { GeometryAugmentation } from "./augmentation/geometry.ts";
+export { type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
+export { gaussianBlur } from "./augmentation/gaussian_blur.ts";
+export { augmentIntensity, type IntensityAugmentation } from "./augmentation/intensity.ts";
 export type { BatchLoader, LoaderOptions, PrepareFrom } from "./loading/batch_loader.ts";
 export { openLoader } from "./loading/loader.ts";
 export { serveBatches } from "./loading/serve.ts";

@@ -5,7 +5,7 @@
  */
 import { Rng } from "../core/rng.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
-import { augmentIntensity } from "../data/augment.ts";
+import { augmentIntensity } from "../data/augmentation/intensity.ts";
 import { type Patch, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";

@@ -5,8 +5,9 @@
  */
 import { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
-import { augmentIntensity, type IntensityAugmentation } from "../data/augment.ts";
-import { type GeometryAugmentation, samplePatch } from "../data/patches.ts";
+import { augmentIntensity, type IntensityAugmentation } from "../data/augmentation/intensity.ts";
+import type { GeometryAugmentation } from "../data/augmentation/geometry.ts";
+import { samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
 

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { Rng } from "../../src/core/rng.ts";
-import { augmentIntensity, gaussianBlur } from "../../src/data/augment.ts";
-import type { Patch } from "../../src/data/patches.ts";
+import { Rng } from "../../../src/core/rng.ts";
+import { gaussianBlur } from "../../../src/data/augmentation/gaussian_blur.ts";
+import { augmentIntensity } from "../../../src/data/augmentation/intensity.ts";
+import type { Patch } from "../../../src/data/patches.ts";
 
 function noisePatch(seed = 1): Patch {
   const rng = new Rng(seed);

@@ -1,0 +1,49 @@
+/** Random geometry: how a patch is turned, scaled and mirrored. */
+import type { Rng } from "../../core/rng.ts";
+import { perAxis, type Triple } from "../../core/triple.ts";
+
+/** Random geometry; what is absent does not happen. */
+export interface GeometryAugmentation {
+  /**
+   * Greatest angle in degrees, of the rotation about each of the axes z, y, x (one number: all three); a patch of fewer
+   * than 4 voxels along an axis is turned about that one only. @default 0
+   */
+  readonly rotation?: number | Triple;
+  /** Range of the magnification, log-uniform: 1.2 shows things 1.2 times as large. @default [1, 1] */
+  readonly scale?: readonly [number, number];
+  /** Probability of a flip along z, y, x. @default [0, 0, 0] */
+  readonly flip?: Triple;
+}
+
+/** Voxels along an axis below which a patch is a slice. */
+const SLICE = 4;
+
+/** 3x3 from offsets in the patch to offsets in the volume, both in voxels (z, y, x): scale, flip and rotation in mm. */
+export function geometryMatrix(
+  spacing: Triple,
+  shape: Triple,
+  geometry: GeometryAugmentation | undefined,
+  rng: Rng,
+): Float64Array {
+  const { rotation = 0, scale: [smallest, largest] = [1, 1], flip = [0, 0, 0] } = geometry ?? {};
+  // a slice is turned in its plane only: tilted, most of it would lie where a volume as thin as it has nothing
+  const isTilt = (axis: number) => shape.some((extent, other) => other !== axis && extent < SLICE);
+  const limits = perAxis((axis) => isTilt(axis) ? 0 : typeof rotation === "number" ? rotation : rotation[axis]);
+  const [az, ay, ax] = limits.map((limit) => limit ? rng.uniform(-limit, limit) * Math.PI / 180 : 0);
+  const scale = smallest === largest ? smallest : Math.exp(rng.uniform(Math.log(smallest), Math.log(largest)));
+  const signs = flip.map((probability) => (probability && rng.chance(probability) ? -1 : 1));
+  const [cz, sz, cy, sy, cx, sx] = [Math.cos(az), Math.sin(az), Math.cos(ay), Math.sin(ay), Math.cos(ax), Math.sin(ax)];
+  // Rows and columns z, y, x; the product of the rotations about z (in the plane y, x), y (z, x) and x (z, y).
+  const r = [
+    [cy * cx, -cy * sx, sy],
+    [cz * sx + sz * sy * cx, cz * cx - sz * sy * sx, -sz * cy],
+    [sz * sx - cz * sy * cx, sz * cx + cz * sy * sx, cz * cy],
+  ];
+  const matrix = new Float64Array(9);
+  for (let row = 0; row < 3; row++) {
+    for (let column = 0; column < 3; column++) {
+      matrix[row * 3 + column] = r[row][column] * signs[column] * spacing[column] / (scale * spacing[row]);
+    }
+  }
+  return matrix;
+}
