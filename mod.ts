@@ -128,8 +128,6 @@ export {
   type PeerSplit,
   type PhantomCohortOptions,
   type Plan,
-  planDataset,
-  type PlanOptions,
   prepareCase,
   type PreparedCase,
   readNifti,
@@ -374,16 +372,12 @@ export {
   type MemberReport,
   type MemberState,
   type Method,
-  type MethodPlan,
-  type MethodPlanOptions,
   type MethodScore,
-  type NetworkPlan,
   parseConfiguration,
   type PeerConfiguration,
   type PeerEvent,
   type PeerEventBody,
   type Phase,
-  planMethod,
   type Preview,
   readConfiguration,
   renderReport,
@@ -398,6 +392,17 @@ export {
   type SiteSpread,
   verifyAuditLog,
 } from "./src/peer/mod.ts";
+export {
+  type Fingerprint,
+  fingerprintOf,
+  gridsOf,
+  type MethodPlan,
+  type MethodPlanOptions,
+  type NetworkPlan,
+  planDataset,
+  planMethod,
+  type PlanOptions,
+} from "./src/planning/mod.ts";
 export type { CommonSettings } from "./src/settings/mod.ts";
 export type {
   DataSettings,

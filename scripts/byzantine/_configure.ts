@@ -6,7 +6,7 @@
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
-import { planMethod } from "../../src/peer/network_plan.ts";
+import { planMethod } from "../../src/planning/network.ts";
 import { configureSites } from "../../src/studies/peer_sites.ts";
 import { type Run, SITES } from "./_study.ts";
 

@@ -27,7 +27,7 @@ import {
 } from "../../src/evaluation/protocol/protocol.ts";
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { loadNamedExtensions } from "../../src/peer/extensions.ts";
-import { planMethod } from "../../src/peer/network_plan.ts";
+import { planMethod } from "../../src/planning/network.ts";
 
 const PROTOCOLS = fromFileUrl(new URL("protocols", import.meta.url));
 

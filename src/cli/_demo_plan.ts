@@ -10,7 +10,7 @@ import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { parseConfiguration } from "../peer/configuration.ts";
-import { type MethodPlan, planMethod } from "../peer/network_plan.ts";
+import { type MethodPlan, planMethod } from "../planning/network.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import type { DemoOptions } from "./demo_flags.ts";
 import { labelProgress } from "./label_progress.ts";

@@ -3,14 +3,13 @@
  *
  * @example A patch of a prepared case
  * ```ts
- * import { openDataset, planDataset, prepareCase, samplePatch, writePhantomCohort } from "./mod.ts";
+ * import { openDataset, prepareCase, samplePatch, writePhantomCohort } from "./mod.ts";
  * import { Rng } from "../core/rng.ts";
  *
  * const directory = await Deno.makeTempDir();
  * await writePhantomCohort(directory, { sites: 1, casesPerSite: 2 });
  * const dataset = await openDataset(directory);
- * const plan = await planDataset(dataset.cases);
- * const prepared = await prepareCase(dataset.cases[0], plan, dataset);
+ * const prepared = await prepareCase(dataset.cases[0], { spacing: [4, 4, 4] }, dataset); // mm
  * const patch = samplePatch(prepared, { shape: [32, 32, 32], rng: new Rng(1), foregroundProbability: 0.5 });
  * console.log(patch.image.length, patch.toVolume);
  * await Deno.remove(directory, { recursive: true });
@@ -37,7 +36,7 @@ export { checkCases, type Checked, type CheckOptions } from "./checks/check_case
 export { checkLabels, type CheckLabelsOptions, type LabelUse } from "./checks/check_labels.ts";
 export type { CheckStructuresOptions } from "./checks/structures.ts";
 export type { CheckContext } from "./checks/check.ts";
-export { type Plan, planDataset, type PlanOptions } from "./plan.ts";
+export type { Plan } from "./plan.ts";
 export { prepareCase, type PreparedCase, type SourceGeometry } from "./prepare.ts";
 export { type LabelVolume, restoreLabels } from "./restore.ts";
 export { type FoldOptions, type FoldSplit, splitFolds } from "./folds.ts";

@@ -69,7 +69,7 @@ export type { Markup } from "../display/markup.ts";
 export type { Spread } from "../display/statistics.ts";
 export type { Table, TitledTable } from "../display/tables/table.ts";
 export type { Normalisation, UNetConfig } from "../model/config.ts";
-export type { NetworkPlan } from "../peer/network_plan.ts";
+export type { NetworkPlan } from "../planning/network.ts";
 export type { Health } from "../pretraining/health.ts";
 export type {
   PretrainAugmentationConfig,

@@ -50,14 +50,6 @@ export type {
   Phase,
   RepresentationHealth,
 } from "./events.ts";
-export {
-  type MethodPlan,
-  type MethodPlanOptions,
-  type NetworkPlan,
-  type NetworkPlanOptions,
-  planMethod,
-  planNetwork,
-} from "./network_plan.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
 export type { Anew } from "./state/anew.ts";
 export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";
@@ -83,7 +75,6 @@ export type * from "../settings/types.ts";
 // types of other rooms that this one speaks of
 export type { FeatureSet, RoundFeatures } from "../core/features.ts";
 export type { Triple } from "../core/triple.ts";
-export type { PlanOptions } from "../data/plan.ts";
 export type { TableOptions } from "../display/tables/write.ts";
 export type { AuditHead } from "../mesh/anchors/audit_head.ts";
 export type { AuditRecord, Flow, TrafficKind } from "../mesh/protocols/traffic.ts";

@@ -44,5 +44,5 @@ export type { PeerSplit } from "../data/splits.ts";
 export type { AveragingSettings } from "../mesh/averaging/settings.ts";
 export type { Attack } from "../mesh/averaging/simulation/attacks.ts";
 export type { PeerConfiguration } from "../peer/configuration.ts";
-export type { MethodPlan } from "../peer/network_plan.ts";
+export type { MethodPlan } from "../planning/network.ts";
 export type { ReleasePolicy } from "../peer/policy/release_policy.ts";

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { UserError } from "../core/errors.ts";
 import type { PeerSplit } from "../data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
-import type { MethodPlan } from "../peer/network_plan.ts";
+import type { MethodPlan } from "../planning/network.ts";
 import { checkSite, openSite } from "../peer/site_data.ts";
 import { Trainer } from "../peer/trainer.ts";
 import type { TrainerOpened } from "../peer/trainer_api.ts";

@@ -6,7 +6,8 @@ import { requireVoxelSizes } from "../../src/data/checks/voxel_size.ts";
 import { readHeaderOf } from "../../src/data/nifti/image.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
 import { summariseNifti } from "../../src/data/nifti/summary.ts";
-import { gridOf, planGrids } from "../../src/data/plan.ts";
+import { gridOf } from "../../src/data/plan.ts";
+import { planGrids } from "../../src/planning/preparation.ts";
 import { sharedData } from "./_files.ts";
 
 const zoo = sharedData("nifti-zoo");

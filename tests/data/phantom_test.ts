@@ -4,7 +4,7 @@ import { Rng } from "../../src/core/rng.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { readNifti } from "../../src/data/nifti/read.ts";
-import { planDataset } from "../../src/data/plan.ts";
+import { planDataset } from "../../src/planning/preparation.ts";
 import { growAnatomy, TISSUES } from "../../src/data/phantom/anatomy.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { scan } from "../../src/data/phantom/render.ts";

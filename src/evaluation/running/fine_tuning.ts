@@ -8,7 +8,7 @@ import type { LabelScheme } from "../../data/datasets/dataset.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { UNet } from "../../model/unet.ts";
-import type { NetworkPlan } from "../../peer/network_plan.ts";
+import type { NetworkPlan } from "../../planning/network.ts";
 import { evaluateCase } from "../../segmentation/evaluate.ts";
 import { openFineTuning, type SiteFineTuning } from "../../segmentation/site_fine_tuning.ts";
 import type { Cell } from "../cell.ts";

@@ -11,7 +11,7 @@ import type { Dataset } from "../../data/datasets/dataset.ts";
 import type { FoldSplit } from "../../data/folds.ts";
 import type { Plan } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
-import type { NetworkPlan } from "../../peer/network_plan.ts";
+import type { NetworkPlan } from "../../planning/network.ts";
 import { groupId } from "../cell.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import type { Method } from "../protocol/protocol.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { UNetConfig } from "../../model/config.ts";
-import type { NetworkPlan } from "../../peer/network_plan.ts";
+import type { NetworkPlan } from "../../planning/network.ts";
 import type { Method } from "../protocol/protocol.ts";
 
 /** What the sites' trainings are opened with. */

@@ -5,7 +5,7 @@ import { splitFolds } from "../../../src/data/folds.ts";
 import { writePhantomCohort } from "../../../src/data/phantom/cohort.ts";
 import { type Method, methodNamed, parseProtocol } from "../../../src/evaluation/protocol/protocol.ts";
 import { parseUNetConfig } from "../../../src/model/config.ts";
-import { planMethod } from "../../../src/peer/network_plan.ts";
+import { planMethod } from "../../../src/planning/network.ts";
 import { withFolder } from "../../data/_files.ts";
 
 /** Opened for one test. */

@@ -5,9 +5,9 @@
  * @module
  */
 import { perAxis, type Triple } from "../core/triple.ts";
-import { readHeaderOf } from "../data/nifti/image.ts";
-import { type Grid, gridOf, planGrids, type PlanOptions } from "../data/plan.ts";
 import { planPool } from "../model/config.ts";
+import { type Fingerprint, fingerprintOf, gridsOf } from "./fingerprint.ts";
+import { planGrids, type PlanOptions } from "./preparation.ts";
 
 /** What {@linkcode planNetwork} decides; both are in tensor order z, y, x. */
 export interface NetworkPlan {
@@ -74,24 +74,30 @@ export interface MethodPlanOptions extends Pick<PlanOptions, "fieldOfView" | "sl
 /**
  * Plans spacing, patch and pooling for the images of `cases`, from their headers.
  *
- * @throws {UserError} if a header cannot be read.
+ * @throws {UserError} if a header cannot be read, there is no case, or an option is out of range.
  */
 export async function planMethod(
   cases: readonly { image: string }[],
   options: MethodPlanOptions,
 ): Promise<MethodPlan> {
-  const { levels, patchVoxels } = options;
-  const grids: Grid[] = []; // one file after another: a system lets a process open a limited number at a time
-  for (const { image } of cases) grids.push(gridOf(await readHeaderOf(image), options));
+  const { levels, patchVoxels, crop } = options;
+  const grids = await gridsOf(cases, options);
   const spacing = planGrids(grids, options).spacing!;
-  // the upper of the two in the middle, where a median would be between them: an extent is whole voxels
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
-  const [x, y, z] = [0, 1, 2].map((axis) =>
-    middle(grids.map((grid) => {
-      const extent = Math.min(grid.dims[axis] * grid.spacing[axis], options.crop?.[axis] ?? Infinity);
-      return Math.max(1, Math.round(extent / spacing[axis]));
-    }))
-  );
-  const network = planNetwork({ shape: [z, y, x], spacing: [spacing[2], spacing[1], spacing[0]], levels, patchVoxels });
+  const network = planNetwork({
+    ...{ levels, patchVoxels, shape: shapeAt(fingerprintOf(grids), spacing, crop) },
+    spacing: [spacing[2], spacing[1], spacing[0]],
+  });
   return { spacing, ...network };
+}
+
+/**
+ * The shape z, y, x of the volume in the middle, at `spacing` x, y, z: the upper of the two in the middle, where a
+ * median would be between them, because an extent is whole voxels.
+ */
+export function shapeAt({ extent }: Pick<Fingerprint, "extent">, spacing: Triple, crop?: Triple): Triple {
+  const [x, y, z] = perAxis((axis) => {
+    const kept = Math.min(extent[axis].upper, crop?.[axis] ?? Infinity);
+    return Math.max(1, Math.round(kept / spacing[axis]));
+  });
+  return [z, y, x];
 }

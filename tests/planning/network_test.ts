@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Triple } from "../../src/core/triple.ts";
-import { planMethod, planNetwork } from "../../src/peer/network_plan.ts";
+import { planMethod, planNetwork } from "../../src/planning/network.ts";
 import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import { counting, withFolder } from "../data/_files.ts";
 
