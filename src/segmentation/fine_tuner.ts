@@ -39,7 +39,7 @@ import { isIgnored } from "../data/labels/ignored.ts";
 import { openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { AdamW, globalNorm } from "../engine/optimiser.ts";
+import { globalNorm } from "../engine/optimiser.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
 import { variableGradients } from "../model/gradients.ts";
@@ -48,16 +48,15 @@ import type { UNet } from "../model/unet.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import { type Augmentation, type Batch, batchesFrom, type BatchRequest, DEFAULT_AUGMENTATION } from "./batches.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
-import { type ScheduleName, schedules } from "./schedule.ts";
+import { openGroups, type ParameterGroup } from "./_groups.ts";
+import { type RateCourse, rateCourse, type RateCourseOptions } from "./schedule.ts";
 
-/** Options of {@linkcode FineTuner}. */
-export interface FineTunerOptions {
+/** Options of {@linkcode FineTuner}; the rate's course runs over all `steps`, all rounds together. */
+export interface FineTunerOptions extends RateCourseOptions {
   /** The network that is trained, in place. */
   unet: UNet;
   /** Labelled cases, their classes below the network's. */
   cases: readonly PreparedCase[];
-  /** Of the whole training, all rounds together: what the schedule runs over. */
-  steps: number;
   /** Patches a step. @default 2 */
   batch?: number;
   /** Voxels of a patch along z, y, x. */
@@ -70,8 +69,6 @@ export interface FineTunerOptions {
   encoderRate?: number;
   /** First steps with the encoder frozen. @default 0 */
   warmUpSteps?: number;
-  /** How the learning rate falls. @default "polynomial" */
-  schedule?: ScheduleName;
   /** What is done to each patch. @default DEFAULT_AUGMENTATION */
   augmentation?: Augmentation;
   /** How often a patch is centred on a labelled voxel. @default 0.67 */
@@ -108,17 +105,6 @@ export interface FineTuneRoundOptions {
   signal?: AbortSignal;
 }
 
-/** Variables that are trained at a rate of their own. */
-interface Group {
-  readonly name: string;
-  readonly variables: NamedVariables;
-  /** Of the learning rate. */
-  readonly share: number;
-  /** The first step that moves them. */
-  readonly from: number;
-  readonly optimiser: AdamW;
-}
-
 /** Best or near it among 2e-3 to 3e-2 at 100 to 150 steps on hippocampus volumes (one seed). */
 const DEFAULT_RATE = 1e-2;
 
@@ -128,7 +114,8 @@ const STATE = "fine-tuning/";
 /** One site's supervised training: the network's optimisers and the labelled cases. */
 export class FineTuner {
   readonly #options: FineTunerOptions;
-  readonly #groups: readonly Group[];
+  readonly #groups: readonly ParameterGroup[];
+  readonly #course: RateCourse;
   readonly #watch: DivergenceWatch;
   readonly #loader: BatchLoader<BatchRequest, Batch>;
   #step = 0;
@@ -137,16 +124,15 @@ export class FineTuner {
    * No step is taken.
    *
    * @throws {UserError} if no case is labelled, a label is no class of the network, or the patch does not fit it.
+   * @throws {RangeError} as {@linkcode rateCourse}.
    */
   constructor(options: FineTunerOptions) {
     const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0 } = options;
     requirePatchShape(unet.config, patch);
     requireLabelled(cases, unet.config.classes);
     this.#options = options;
-    this.#groups = [
-      { name: "decoder", variables: unet.decoderVariables, share: 1, from: 0 },
-      { name: "encoder", variables: unet.encoder.variables, share: encoderRate, from: warmUpSteps },
-    ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimiser: new AdamW(group.variables) }));
+    this.#course = rateCourse(options);
+    this.#groups = openGroups(unet, { encoderRate, encoderFrom: Math.max(warmUpSteps, this.#course.wholeFrom) });
     this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
     this.#loader = loaderOf(options);
   }
@@ -197,12 +183,12 @@ export class FineTuner {
 
   /** Loss of one step; NaN where it was skipped. */
   async #train(batch: Batch): Promise<number> {
-    const { steps, learningRate = DEFAULT_RATE, schedule = "polynomial", clipNorm = 12 } = this.#options;
+    const { learningRate = DEFAULT_RATE, clipNorm = 12 } = this.#options;
     const active = this.#groups.filter(({ from }) => this.#step >= from);
     const trained = new Map(active.flatMap(({ variables }) => [...variables]));
     const { value, gradients } = lossAndGradients(this.#options, batch, trained);
     try {
-      const rate = learningRate * schedules[schedule](this.#step / steps);
+      const rate = learningRate * this.#course.at(this.#step);
       const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
       const seen: SeenStep = { loss, norm, gradients, learningRate: rate };
       const moves = isFiniteStep(seen);

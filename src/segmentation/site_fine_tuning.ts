@@ -33,9 +33,11 @@ import { UNet } from "../model/unet.ts";
 import { loadWeights } from "../model/weights.ts";
 import { FineTuner, type FineTunerOptions } from "./fine_tuner.ts";
 
-/** What is chosen for a whole run; the encoder's rate and its warm-up count where it is pre-trained. */
+/** What is chosen for a whole run; what holds the encoder back counts where it is pre-trained. */
 export interface FineTuningSettings
-  extends Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "encoderRate" | "warmUpSteps"> {
+  extends
+    Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "schedule" | "rateWarmUp">,
+    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
 }
@@ -69,16 +71,16 @@ export interface SiteFineTuning {
 /** A new fine-tuning on the current engine. @throws as {@linkcode FineTuner}, or if the weights do not fit. */
 export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
   const { network, pretrained, seed, site, cases, patch, ahead, patience, recompute } = options;
-  const { steps, batch, learningRate, encoderRate, warmUpSteps, balance } = options.settings;
+  const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
+  const { encoderRate, warmUpSteps, decoderFirst } = options.settings;
   const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
   try {
     if (pretrained) loadWeights(unet.variables, pretrained);
     const tuner = new FineTuner({
-      ...{ unet, cases, patch, ahead, patience, steps, batch, learningRate },
+      ...{ unet, cases, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),
-      encoderRate: pretrained ? encoderRate : 1,
-      warmUpSteps: pretrained ? warmUpSteps : 0,
+      ...(pretrained && { encoderRate, warmUpSteps, decoderFirst }),
     });
     const dispose = async () => {
       await tuner.dispose();

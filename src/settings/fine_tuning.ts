@@ -3,9 +3,13 @@ import * as v from "valibot";
 import { finite, integer, oneOf } from "../core/settings.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
-/** What peers and protocols alike say of fine-tuning, by its defaults. */
+/**
+ * What peers and protocols alike say of fine-tuning, by its defaults. Settings that came later have none: what is not
+ * set is in no digest, so that the charters, checkpoints and evaluations of before hold.
+ */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
+  const { schedule, rateWarmUp, decoderFirst } = defaults;
   return {
     steps: v.optional(
       integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
@@ -23,6 +27,30 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
     warmUpSteps: v.optional(
       integer(0, 1_000_000, { description: "First steps with the pre-trained encoder frozen.", unit: "steps" }),
       warmUpSteps,
+    ),
+    schedule: v.optional(
+      oneOf(["polynomial", "cosine", "constant"], {
+        description: "How the learning rate falls.",
+        otherwise: '`"polynomial"`',
+      }),
+      schedule,
+    ),
+    rateWarmUp: v.optional(
+      finite(0, 0.5, {
+        description: "Share of the training over which the learning rate first rises linearly, pre-trained or not.",
+        unit: "share",
+        otherwise: "`0`",
+      }),
+      rateWarmUp,
+    ),
+    decoderFirst: v.optional(
+      finite(0, 0.5, {
+        description: "Share of the training that goes before, in which the decoder alone is trained, at a rate that " +
+          "rises linearly, when the encoder is pre-trained; the rate then begins anew for the whole network.",
+        unit: "share",
+        otherwise: "`0`",
+      }),
+      decoderFirst,
     ),
     balance: v.optional(
       finite(0, 1, {

@@ -148,6 +148,15 @@ export interface FineTuneSettings {
   readonly encoderRate: number;
   /** First steps with the pre-trained encoder frozen. Unit: steps. */
   readonly warmUpSteps: number;
+  /** How the learning rate falls. */
+  readonly schedule?: "polynomial" | "cosine" | "constant";
+  /** Share of the training over which the learning rate first rises linearly, pre-trained or not. Unit: share. */
+  readonly rateWarmUp?: number;
+  /**
+   * Share of the training that goes before, in which the decoder alone is trained, at a rate that rises linearly,
+   * when the encoder is pre-trained; the rate then begins anew for the whole network. Unit: share.
+   */
+  readonly decoderFirst?: number;
   /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
   readonly balance: number;
 }

@@ -69,26 +69,58 @@ Deno.test("a training learns nothing of voxels that nobody annotated, and goes o
   }, { cases: [unknown] });
 });
 
-Deno.test("a training that is resumed after two rounds goes on as if it had not stopped", async () => {
-  await startEngine({ engine: "cpu" });
-  let weights: NamedVector[] = [], state: NamedVector[] = [];
-  const expected = await withTuner(async (tuner) => {
-    await trainRound(tuner, 2);
-    await trainRound(tuner, 2);
-    [weights, state] = [await tuner.weights(), await tuner.state()];
-    return { losses: await trainRound(tuner, 2), weights: await tuner.weights(), state: await tuner.state() };
+/** What may be switched on, each with a course that the resumption at step four falls into. */
+const RECIPES: Readonly<Record<string, Partial<FineTunerOptions>>> = {
+  "as by default": {},
+  "a warm-up of the rate": { rateWarmUp: 0.5, decoderFirst: 0.5, schedule: "cosine" },
+};
+
+for (const [recipe, changes] of Object.entries(RECIPES)) {
+  Deno.test(`a training that is resumed after two rounds goes on as if it had not stopped (${recipe})`, async () => {
+    await startEngine({ engine: "cpu" });
+    let weights: NamedVector[] = [], state: NamedVector[] = [];
+    const expected = await withTuner(async (tuner) => {
+      await trainRound(tuner, 2);
+      await trainRound(tuner, 2);
+      [weights, state] = [await tuner.weights(), await tuner.state()];
+      return { losses: await trainRound(tuner, 2), weights: await tuner.weights(), state: await tuner.state() };
+    }, changes);
+    await withTuner(
+      async (tuner) => {
+        tuner.setWeights(weights);
+        tuner.setState([...weights, ...state]); // the vectors of a checkpoint may lie in one file
+        assertEquals(tuner.step, 4);
+        const losses = await trainRound(tuner, 2);
+        assertEquals({ losses, weights: await tuner.weights(), state: await tuner.state() }, expected);
+      },
+      changes,
+      2,
+    );
   });
-  await withTuner(
-    async (tuner) => {
-      tuner.setWeights(weights);
-      tuner.setState([...weights, ...state]); // the vectors of a checkpoint may lie in one file
-      assertEquals(tuner.step, 4);
-      const losses = await trainRound(tuner, 2);
-      assertEquals({ losses, weights: await tuner.weights(), state: await tuner.state() }, expected);
-    },
-    {},
-    2,
-  );
+}
+
+Deno.test("the decoder goes first, then the whole network, each with a rate that rises", async () => {
+  await startEngine({ engine: "cpu" });
+  const course = { steps: 12, decoderFirst: 0.25, rateWarmUp: 0.25, schedule: "constant", warmUpSteps: 0 } as const;
+  await withTuner(async (tuner) => {
+    const moved: Record<string, number>[] = [];
+    let before = await tuner.weights();
+    for await (const _ of tuner.round({ steps: 8 })) {
+      const after = await tuner.weights();
+      const largest = (part: string) =>
+        Math.max(
+          ...after.flatMap(({ name, data }, at) =>
+            name.startsWith(part) ? [...data].map((value, i) => Math.abs(value - before[at].data[i])) : []
+          ),
+        );
+      moved.push({ encoder: largest("encoder/"), decoder: largest("decoder/") });
+      before = after;
+    }
+    assertEquals(moved.map(({ encoder }) => encoder > 0), [false, false, false, true, true, true, true, true]);
+    // Adam's first step moves a weight by the rate: 1e-2, of which the first of three steps of warm-up takes a quarter
+    assertAlmostEquals(moved[0].decoder, 1e-2 / 4, 1e-5);
+    assertAlmostEquals(moved[3].encoder, 1e-2 / 4, 1e-5);
+  }, course);
 });
 
 Deno.test("a round that was cut short repeats itself from the weights and the state before it", async () => {

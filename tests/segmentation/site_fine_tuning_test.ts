@@ -64,6 +64,13 @@ Deno.test("the encoder's rate and warm-up are a pre-trained encoder's; from scra
   const fresh = await trained({});
   assertNotEquals(encoderOf(fresh.after), encoderOf(fresh.before));
   assertEquals((await trained({ settings: warm })).after, fresh.after);
+  const first = { steps: 2, decoderFirst: 0.5 };
+  assertNotEquals(
+    (await trained({ pretrained, settings: first })).after,
+    (await trained({ pretrained, settings: { steps: 2 } })).after,
+  );
+  assertEquals((await trained({ settings: first })).after, fresh.after);
+  assertNotEquals((await trained({ settings: { steps: 2, rateWarmUp: 0.5 } })).after, fresh.after);
 });
 
 Deno.test("what cannot be opened leaves no tensor", async () => {

@@ -17,6 +17,13 @@ Deno.test("an empty protocol is the defaults, frozen", () => {
   assert(Object.isFrozen(data) && Object.isFrozen(parse({ data: { crop: [90, 90, 60] } }).data.crop));
 });
 
+Deno.test("what of the recipe is not set stands nowhere, so that an evaluation of before goes on", () => {
+  const set = (fineTune: object) => Object.keys(JSON.parse(JSON.stringify(parse({ fineTune }).fineTune)));
+  const recipe = ["schedule", "rateWarmUp", "decoderFirst"];
+  assertEquals(set({}).filter((name) => recipe.includes(name)), []);
+  assert(set({ schedule: "cosine" }).includes("schedule"));
+});
+
 Deno.test("a method is scratch, an objective, or one of the protocol's own", () => {
   assertEquals(method("scratch").objective, null);
   assertEquals([method("fcl").objective, method("fcl").mixing, method("fcl").schedule.exchanges], ["fcl", "gossip", 2]);
