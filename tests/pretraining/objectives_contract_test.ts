@@ -36,6 +36,7 @@ const LAYOUTS: Record<string, { online: Record<string, number[]>; momentum?: Rec
   },
   rotation: { online: named("rotation", "rotation") },
   reconstruction: { online: { "reconstruction/filter": [1, 1, 1, 2, 1], "reconstruction/bias": [1] } },
+  "volume-fusion": { online: { "fusion/filter": [1, 1, 1, 2, 5], "fusion/bias": [5] } },
 };
 
 function twins(head: Record<string, number[]>) {

@@ -13,75 +13,43 @@ import { UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
 import { upsample3d } from "../../engine/ops/upsample3d.ts";
-import { variableGradients } from "../../model/gradients.ts";
-import { type NamedVariables, Parameters, Pointwise } from "../../model/layers.ts";
+import { Parameters, Pointwise } from "../../model/layers.ts";
 import { drawDistinct } from "../_shares.ts";
 import { resolveMaps } from "../backbone.ts";
-import type { PretrainConfig } from "../pretrain_config.ts";
-import { joinPatches } from "../embedding.ts";
-import type { PatchPlace } from "../projection.ts";
-import { EmbeddingNetwork } from "./embedding_network.ts";
-import { WithoutExchange } from "./without_exchange.ts";
-import type { EmbeddedRows, Objective, ObjectiveOptions, ObjectiveStep, ViewBatch } from "./objective.ts";
+import type { Objective, ObjectiveOptions } from "./objective.ts";
+import { type Pretext, pretextObjective, type PretextOptions } from "./pretext.ts";
 
 /** Makes the objective. @throws {UserError} if a patch holds one cube only. */
 export function reconstruction(options: ObjectiveOptions): Objective {
-  return new Reconstruction(options);
+  return pretextObjective(maskedReconstruction, options);
 }
 
-class Reconstruction extends WithoutExchange implements Objective {
-  readonly variables: NamedVariables;
-  readonly shared: NamedVariables;
-  readonly transferable: NamedVariables;
-  readonly #config: PretrainConfig;
-  readonly #network: EmbeddingNetwork;
-  readonly #intensity: Pointwise;
-  /** Cubes along z, y, x. */
-  readonly #cubes: Triple;
-
-  constructor(options: ObjectiveOptions) {
-    super();
-    const { config, modelRng } = options;
-    this.#config = config;
-    this.#network = new EmbeddingNetwork(options, { head: "none" });
-    const { maps } = this.#network;
-    this.#cubes = maps[resolveMaps(["bottleneck"], maps)[0]].extent;
-    const parameters = new Parameters(modelRng);
-    this.#intensity = new Pointwise(parameters, "reconstruction", { in: maps.at(-1)!.channels, out: 1, bias: true });
-    this.variables = new Map([...this.#network.variables, ...parameters.variables]);
-    this.shared = this.variables;
-    this.transferable = this.#network.backbone.variables;
-    if (this.#cubes.every((extent) => extent === 1)) {
-      this.dispose();
-      throw new UserError(
-        "starting pre-training: for reconstruction a patch must be more than one voxel of the encoder's last map",
-        { where: "pretrain.patch", value: config.patch.join(" x ") },
-      );
-    }
+/** The pretext. @throws {UserError} if a patch holds one cube only. */
+export function maskedReconstruction({ config, maps, modelRng }: PretextOptions): Pretext {
+  const { patch, maskRatio } = config;
+  const cubes = maps[resolveMaps(["bottleneck"], maps)[0]].extent; // along z, y, x
+  if (cubes.every((extent) => extent === 1)) {
+    throw new UserError(
+      "starting pre-training: for reconstruction a patch must be more than one voxel of the encoder's last map",
+      { where: "pretrain.patch", value: patch.join(" x ") },
+    );
   }
-
-  step({ images }: ViewBatch, { rng }: { rng: Rng }): ObjectiveStep {
-    const { patch, maskRatio } = this.#config;
-    const { value: loss, gradients } = variableGradients(() => {
-      const truth = joinPatches(images); // [2 volumes, depth, height, width, 1]
-      const cubes = drawMask(truth.shape[0], this.#cubes, maskRatio, rng);
-      const factor = perAxis((axis) => patch[axis] / this.#cubes[axis]);
-      const mask = upsample3d(tf.tensor5d(cubes, [truth.shape[0], ...this.#cubes, 1]), factor); // as the truth, 1 where hidden
-      const visible = truth.mul(tf.sub(1, mask)) as tf.Tensor5D;
-      const finest = this.#network.backbone.features(visible).at(-1)!; // [2 volumes, depth, height, width, channels]
-      return maskedError(this.#intensity.forward(finest), truth, mask);
-    }, this.variables);
-    return { loss, gradients, finish: () => Promise.resolve() };
-  }
-
-  embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
-    return this.#network.embed(images, places, rng);
-  }
-
-  dispose(): void {
-    this.#network.dispose();
-    tf.dispose([...this.#intensity.variables]);
-  }
+  const factor = perAxis((axis) => patch[axis] / cubes[axis]);
+  const parameters = new Parameters(modelRng);
+  const intensity = new Pointwise(parameters, "reconstruction", { in: maps.at(-1)!.channels, out: 1, bias: true });
+  return {
+    variables: parameters.variables,
+    pose: (truth, rng) => { // [patches, depth, height, width, 1]
+      const patches = truth.shape[0];
+      const hidden = drawMask(patches, cubes, maskRatio, rng);
+      const mask = upsample3d(tf.tensor5d(hidden, [patches, ...cubes, 1]), factor); // as the truth, 1 where hidden
+      return {
+        shown: truth.mul(tf.sub(1, mask)) as tf.Tensor5D,
+        loss: (maps) => maskedError(intensity.forward(maps.at(-1)!), truth, mask),
+      };
+    },
+    dispose: () => tf.dispose([...parameters.variables.values()]),
+  };
 }
 
 /**

@@ -113,6 +113,16 @@ export const objectives: Registry<ObjectiveKind> = new Registry<ObjectiveKind>("
     projection: "dense",
     create: async (options) => (await import("./reconstruction.ts")).reconstruction(options),
   },
+  {
+    name: "volume-fusion",
+    title: "volume fusion",
+    reads: [],
+    fixed: { decoderLevel: 0 },
+    defaults: { projections: [{ maps: ["bottleneck"] }] },
+    projection: "dense",
+    volumes: 2, // a volume is mixed with another
+    create: async (options) => (await import("./volume_fusion.ts")).volumeFusion(options),
+  },
 ]);
 
 /** Makes the objective that the configuration names. @throws {UserError} if there is none of that name. */
