@@ -239,6 +239,7 @@ export {
 } from "./src/pretraining/mod.ts";
 export {
   type Augmentation,
+  type Box,
   type ClassMeasures,
   type ClassPair,
   type ClassPairsOptions,
@@ -265,7 +266,13 @@ export {
   type schedules,
   type Score,
   type Segmenter,
+  type Source,
+  type StepPatches,
+  type StudentPatch,
   type SurfaceDistances,
+  type Teaching,
+  type UnlabelledVariant,
+  unlabelledVariants,
 } from "./src/segmentation/mod.ts";
 export {
   type AggregationRule,

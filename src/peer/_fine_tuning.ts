@@ -26,6 +26,8 @@ export interface FineTuningOptions {
   method: Method;
   /** Labelled. */
   cases: readonly PreparedCase[];
+  /** Training cases that are not labelled. */
+  unlabelled: readonly PreparedCase[];
   /** What the network begins from; undefined: from scratch. Asked for again on another engine. */
   pretrained: () => Promise<readonly NamedVector[] | undefined>;
 }
@@ -38,10 +40,11 @@ export interface FineTuned {
 }
 
 /** A new fine-tuning on the current engine. */
-async function openTuning({ configuration, network, cases, pretrained }: FineTuningOptions): Promise<SiteFineTuning> {
+async function openTuning(options: FineTuningOptions): Promise<SiteFineTuning> {
+  const { configuration, network, cases, unlabelled, pretrained } = options;
   const { seed, name: site, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
   return openFineTuning({
-    ...{ network, cases, ahead, patience, recompute, seed, site },
+    ...{ network, cases, unlabelled, ahead, patience, recompute, seed, site },
     pretrained: await pretrained(),
     patch: configuration.network.patch,
     settings: configuration.fineTune,

@@ -244,9 +244,11 @@ export class Trainer implements TrainerApi {
   }
 
   #tuningOf(method: Method): FineTuningOptions {
-    const { configuration, network, prepared: { labelled: cases } } = this.#require();
+    const { configuration, network, prepared: { labelled: cases, training } } = this.#require();
+    const labelled = new Set(cases.map(({ id }) => id));
+    const unlabelled = training.filter(({ id }) => !labelled.has(id));
     const pretrained = async () => method === "pretrained" ? (await this.#pretraining()).encoderWeights() : undefined;
-    return { configuration, network, method, cases, pretrained };
+    return { configuration, network, method, cases, unlabelled, pretrained };
   }
 
   /** Pre-training on the current engine: as it has gone on there, or as its last checkpoint left it. */

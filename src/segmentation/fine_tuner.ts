@@ -50,13 +50,22 @@ import { type Augmentation, type Batch, batchesFrom, type BatchRequest, DEFAULT_
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
 import { openGroups, type ParameterGroup } from "./_groups.ts";
 import { type RateCourse, rateCourse, type RateCourseOptions } from "./schedule.ts";
+import type { Teaching } from "./unlabelled/teaching.ts";
 
 /** Options of {@linkcode FineTuner}; the rate's course runs over all `steps`, all rounds together. */
 export interface FineTunerOptions extends RateCourseOptions {
   /** The network that is trained, in place. */
   unet: UNet;
-  /** Labelled cases, their classes below the network's. */
+  /** Labelled cases, their classes below the network's; none only where unlabelled ones are learnt from. */
   cases: readonly PreparedCase[];
+  /** Unlabelled cases; labels that they have are not looked at. @default [] */
+  unlabelled?: readonly PreparedCase[];
+  /** How unlabelled cases are learnt from; null: not at all. @default null */
+  teaching?: Teaching | null;
+  /** Decay a step of the weights' moving average, which is the teacher; over the first steps it is less. @default 0.99 */
+  average?: number;
+  /** Which weights are tested: the last, or their moving average. @default "last" */
+  tested?: "last" | "average";
   /** Patches a step. @default 2 */
   batch?: number;
   /** Voxels of a patch along z, y, x. */
@@ -129,7 +138,7 @@ export class FineTuner {
   constructor(options: FineTunerOptions) {
     const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0 } = options;
     requirePatchShape(unet.config, patch);
-    requireLabelled(cases, unet.config.classes);
+    requireCases(options);
     this.#options = options;
     this.#course = rateCourse(options);
     this.#groups = openGroups(unet, { encoderRate, encoderFrom: Math.max(warmUpSteps, this.#course.wholeFrom) });
@@ -284,8 +293,10 @@ function lossAndGradients({ unet, patch, loss }: FineTunerOptions, batch: Batch,
   }
 }
 
-function requireLabelled(cases: readonly PreparedCase[], classes: number): void {
-  if (cases.length === 0) throw new UserError("fine-tuning: there must be at least one labelled case");
+function requireCases({ unet: { config: { classes } }, cases, unlabelled = [], teaching }: FineTunerOptions): void {
+  if (cases.length === 0 && !(teaching && unlabelled.length > 0)) {
+    throw new UserError("fine-tuning: there must be at least one labelled case");
+  }
   for (const { id, label } of cases) {
     if (!label) throw new UserError("fine-tuning: the case must have labels", { where: id });
     const largest = label.reduce((a, b) => isIgnored(b, classes) ? a : Math.max(a, b), 0);

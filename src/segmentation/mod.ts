@@ -57,6 +57,9 @@ export * from "./metrics/surface.ts";
 export * from "./metrics/surface_distances.ts";
 export * from "./schedule.ts";
 export * from "./site_fine_tuning.ts";
+export * from "./unlabelled/teaching.ts";
+export * from "./unlabelled/variant.ts";
+export * from "./unlabelled/variants.ts";
 // types of other rooms that this one speaks of
 export type { Registry } from "../core/registry.ts";
 export type { Rng } from "../core/rng.ts";

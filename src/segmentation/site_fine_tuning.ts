@@ -32,18 +32,22 @@ import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { loadWeights } from "../model/weights.ts";
 import { FineTuner, type FineTunerOptions } from "./fine_tuner.ts";
+import type { Teaching } from "./unlabelled/teaching.ts";
 
 /** What is chosen for a whole run; what holds the encoder back counts where it is pre-trained. */
 export interface FineTuningSettings
   extends
     Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "schedule" | "rateWarmUp">,
-    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst"> {
+    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "average" | "tested"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
+  /** How unlabelled cases are learnt from, where there are any; null: not at all. @default null */
+  unlabelled?: Teaching | null;
 }
 
 /** Options of {@linkcode openFineTuning}. */
-export interface OpenFineTuningOptions extends Pick<FineTunerOptions, "cases" | "patch" | "ahead" | "patience"> {
+export interface OpenFineTuningOptions
+  extends Pick<FineTunerOptions, "cases" | "unlabelled" | "patch" | "ahead" | "patience"> {
   /** The network that is fine-tuned. */
   network: UNetConfig;
   /** What the network begins with, the encoder at least; absent: from scratch. */
@@ -70,14 +74,15 @@ export interface SiteFineTuning {
 
 /** A new fine-tuning on the current engine. @throws as {@linkcode FineTuner}, or if the weights do not fit. */
 export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
-  const { network, pretrained, seed, site, cases, patch, ahead, patience, recompute } = options;
+  const { network, pretrained, seed, site, cases, unlabelled, patch, ahead, patience, recompute } = options;
   const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
-  const { encoderRate, warmUpSteps, decoderFirst } = options.settings;
+  const { encoderRate, warmUpSteps, decoderFirst, average, tested, unlabelled: teaching } = options.settings;
   const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
   try {
     if (pretrained) loadWeights(unet.variables, pretrained);
     const tuner = new FineTuner({
-      ...{ unet, cases, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
+      ...{ unet, cases, unlabelled, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
+      ...{ teaching, average, tested },
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),
       ...(pretrained && { encoderRate, warmUpSteps, decoderFirst }),

@@ -1,7 +1,42 @@
 /** The section `fineTune`: how networks are trained with labels. */
 import * as v from "valibot";
-import { finite, integer, oneOf } from "../core/settings.ts";
+import { described, finite, flag, integer, nameIn, oneOf } from "../core/settings.ts";
+import { unlabelledVariants } from "../segmentation/unlabelled/variants.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
+
+/** How unlabelled volumes are learnt from. */
+const unlabelledSchema = v.strictObject({
+  variant: v.optional(
+    nameIn(unlabelledVariants, {
+      description: "What the network sees of an unlabelled patch that a moving average of it has labelled: the same " +
+        "with other intensities (mean-teacher), with boxes of other unlabelled patches, too (weak-to-strong), or " +
+        "boxes exchanged with labelled patches (copy-paste).",
+    }),
+    "weak-to-strong",
+  ),
+  weight: v.optional(finite(0, 100, { description: "What their loss counts beside that of labelled patches." }), 1),
+  rampSteps: v.optional(
+    integer(0, 1_000_000, {
+      description: "First steps over which the weight rises to its full size, slowly at first.",
+      unit: "steps",
+    }),
+    100,
+  ),
+  threshold: v.optional(
+    finite(0, 1, {
+      description: "How sure the average must be of a voxel's class, as a probability, for the voxel to count.",
+    }),
+    0.9,
+  ),
+  batch: v.optional(integer(1, 64, { description: "Unlabelled patches a step.", unit: "patches" }), 2),
+  largest: v.optional(
+    flag({
+      description: "Whether of each class's voxels only the largest connected part of a patch keeps the class; what " +
+        "lies apart from it does not count.",
+    }),
+    false,
+  ),
+});
 
 /**
  * What peers and protocols alike say of fine-tuning, by its defaults. Settings that came later have none: what is not
@@ -10,6 +45,7 @@ import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
   const { schedule, rateWarmUp, decoderFirst } = defaults;
+  const { unlabelled, average, tested } = defaults;
   return {
     steps: v.optional(
       integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
@@ -58,6 +94,29 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
           "same.",
       }),
       balance,
+    ),
+    unlabelled: v.optional(
+      described(v.nullable(unlabelledSchema), {
+        description: "How training volumes without labels are learnt from while the network is fine-tuned, where the " +
+          "site has any; null: not at all.",
+        otherwise: "`null`",
+      }),
+      unlabelled,
+    ),
+    average: v.optional(
+      finite(0, 0.9999, {
+        description: "Decay a step of the moving average of the weights, which labels unlabelled patches and may be " +
+          "what is tested; over the first steps it is less.",
+        otherwise: "`0.99`",
+      }),
+      average,
+    ),
+    tested: v.optional(
+      oneOf(["last", "average"], {
+        description: "Which weights are tested: those after the last step, or their moving average.",
+        otherwise: '`"last"`',
+      }),
+      tested,
     ),
     rounds: v.optional(
       integer(1, 100_000, {

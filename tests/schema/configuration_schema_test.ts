@@ -27,7 +27,7 @@ const whole = {
   network: { patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]] },
   schedule: {},
   pretrain: { augmentation: { geometry: {}, intensity: {} }, projections: [{}] },
-  fineTune: {},
+  fineTune: { unlabelled: {} },
   policy: { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 2 },
   mesh: { consortium: "test", members: [MEMBER], averaging: { outer: {} } },
 };

@@ -111,6 +111,18 @@ export interface ProtocolFineTune {
   readonly decoderFirst?: number;
   /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
   readonly balance: number;
+  /**
+   * How training volumes without labels are learnt from while the network is fine-tuned, where the site has any;
+   * null: not at all.
+   */
+  readonly unlabelled?: ProtocolFineTuneUnlabelled | null;
+  /**
+   * Decay a step of the moving average of the weights, which labels unlabelled patches and may be what is tested;
+   * over the first steps it is less.
+   */
+  readonly average?: number;
+  /** Which weights are tested: those after the last step, or their moving average. */
+  readonly tested?: "last" | "average";
   /** How many rounds the steps are dealt into where sites fine-tune together. Unit: rounds. */
   readonly rounds: number;
   /**
@@ -118,6 +130,29 @@ export interface ProtocolFineTune {
    * steps of averaging.
    */
   readonly exchanges: number;
+}
+
+/** One of `fineTune.unlabelled`. */
+export interface ProtocolFineTuneUnlabelled {
+  /**
+   * What the network sees of an unlabelled patch that a moving average of it has labelled: the same with other
+   * intensities (mean-teacher), with boxes of other unlabelled patches, too (weak-to-strong), or boxes exchanged
+   * with labelled patches (copy-paste).
+   */
+  readonly variant: string;
+  /** What their loss counts beside that of labelled patches. */
+  readonly weight: number;
+  /** First steps over which the weight rises to its full size, slowly at first. Unit: steps. */
+  readonly rampSteps: number;
+  /** How sure the average must be of a voxel's class, as a probability, for the voxel to count. */
+  readonly threshold: number;
+  /** Unlabelled patches a step. Unit: patches. */
+  readonly batch: number;
+  /**
+   * Whether of each class's voxels only the largest connected part of a patch keeps the class; what lies apart from
+   * it does not count.
+   */
+  readonly largest: boolean;
 }
 
 /** How weights are averaged. */

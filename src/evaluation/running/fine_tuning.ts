@@ -37,13 +37,14 @@ export interface FineTuningOptions {
 
 /** A site's network, and what trains it. */
 function open(
-  { name: site, labelled }: EvaluationSite,
+  { name: site, labelled, training }: EvaluationSite,
   pretrained: readonly NamedVector[] | undefined,
   cell: Cell,
   { method: { fineTune: settings }, network, patch }: FineTuningOptions,
 ): SiteFineTuning {
   const cases = labelled.slice(0, cell.labelled);
-  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, patch });
+  const unlabelled = training.filter(({ id }) => !cases.some((labelled) => labelled.id === id));
+  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch });
 }
 
 /** The measures of a site's test cases. */
