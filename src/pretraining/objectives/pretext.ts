@@ -32,8 +32,8 @@ export interface Pretext {
   /**
    * Changes patches; inside a gradient, whose scope owns the tensors.
    *
-   * @param patches [patches, depth, height, width, 1], the views of one batch: neighbours are of different volumes, the
-   * last and the first, too, where there are two volumes or more.
+   * @param patches [patches, depth, height, width, channels of the images], the views of one batch: where there are two
+   * volumes or more, neighbours are of different ones, and so are the last and the first.
    */
   pose(patches: tf.Tensor5D, rng: Rng): PosedPretext;
   /** Frees the head. */
@@ -46,6 +46,8 @@ export interface PretextOptions {
   config: PretrainConfig;
   /** The feature maps of the network for one patch. */
   maps: readonly MapShape[];
+  /** Of the images. */
+  channels: number;
   /** The head's weights are a pure function of it. */
   modelRng: Rng;
 }
@@ -69,7 +71,11 @@ class PretextObjective extends WithoutExchange implements Objective {
     super();
     this.#network = new EmbeddingNetwork(options, { head: "none" });
     try {
-      this.#pretext = createPretext({ ...options, maps: this.#network.maps });
+      this.#pretext = createPretext({
+        ...options,
+        maps: this.#network.maps,
+        channels: this.#network.backbone.channels,
+      });
     } catch (error) {
       this.#network.dispose();
       throw error;
@@ -81,7 +87,7 @@ class PretextObjective extends WithoutExchange implements Objective {
 
   step({ images }: ViewBatch, { rng }: { rng: Rng }): ObjectiveStep {
     const { value: loss, gradients } = variableGradients(() => {
-      const { shown, loss } = this.#pretext.pose(joinPatches(images), rng); // [2 volumes, depth, height, width, 1]
+      const { shown, loss } = this.#pretext.pose(joinPatches(images), rng); // [2 volumes, depth, height, width, image channels]
       return loss(this.#network.backbone.features(shown));
     }, this.variables);
     return { loss, gradients, finish: () => Promise.resolve() };

@@ -3,8 +3,8 @@
  * convolutional networks 2410.23132; the generative self-supervision of Models Genesis, 1908.06912, is its kin).
  *
  * A cube is what one voxel of the encoder's last map stands for, and is hidden by zeros, the volumes' mean. The whole
- * expanding path is trained and passed on, too; the map from its finest channels to an intensity is averaged and then
- * left behind. Unlike MAE's, the encoder sees the hidden cubes' places: a convolution needs them.
+ * expanding path is trained and passed on, too; the map from its finest channels to the intensities is averaged and
+ * then left behind. Unlike MAE's, the encoder sees the hidden cubes' places: a convolution needs them.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function reconstruction(options: ObjectiveOptions): Objective {
 }
 
 /** The pretext. @throws {UserError} if a patch holds one cube only. */
-export function maskedReconstruction({ config, maps, modelRng }: PretextOptions): Pretext {
+export function maskedReconstruction({ config, maps, channels, modelRng }: PretextOptions): Pretext {
   const { patch, maskRatio } = config;
   const cubes = maps[resolveMaps(["bottleneck"], maps)[0]].extent; // along z, y, x
   if (cubes.every((extent) => extent === 1)) {
@@ -36,13 +36,17 @@ export function maskedReconstruction({ config, maps, modelRng }: PretextOptions)
   }
   const factor = perAxis((axis) => patch[axis] / cubes[axis]);
   const parameters = new Parameters(modelRng);
-  const intensity = new Pointwise(parameters, "reconstruction", { in: maps.at(-1)!.channels, out: 1, bias: true });
+  const intensity = new Pointwise(parameters, "reconstruction", {
+    in: maps.at(-1)!.channels,
+    out: channels,
+    bias: true,
+  });
   return {
     variables: parameters.variables,
-    pose: (truth, rng) => { // [patches, depth, height, width, 1]
+    pose: (truth, rng) => { // [patches, depth, height, width, channels]
       const patches = truth.shape[0];
-      const hidden = drawMask(patches, cubes, maskRatio, rng);
-      const mask = upsample3d(tf.tensor5d(hidden, [patches, ...cubes, 1]), factor); // as the truth, 1 where hidden
+      const hidden = inAllChannels(drawMask(patches, cubes, maskRatio, rng), channels);
+      const mask = upsample3d(tf.tensor5d(hidden, [patches, ...cubes, channels]), factor); // as the truth, 1 where hidden
       return {
         shown: truth.mul(tf.sub(1, mask)) as tf.Tensor5D,
         loss: (maps) => maskedError(intensity.forward(maps.at(-1)!), truth, mask),
@@ -66,10 +70,17 @@ export function drawMask(patches: number, cubes: Triple, ratio: number, rng: Rng
   return mask;
 }
 
+/** Hides a cube in all channels: one would tell of another. */
+function inAllChannels(mask: Float32Array, channels: number): Float32Array {
+  if (channels === 1) return mask;
+  return Float32Array.from({ length: mask.length * channels }, (_, i) => mask[Math.floor(i / channels)]);
+}
+
 /**
- * The mean squared error over hidden voxels (MAE, section 3, "Reconstruction target", of the intensities themselves).
+ * The mean squared error over hidden voxels and channels (MAE, section 3, "Reconstruction target", of the intensities
+ * themselves).
  *
- * @param predicted [batch, depth, height, width, 1], like the other two
+ * @param predicted [batch, depth, height, width, image channels], like the other two
  * @param mask 1 where a voxel was hidden, 0 elsewhere; at least one was.
  */
 export function maskedError(predicted: tf.Tensor5D, truth: tf.Tensor5D, mask: tf.Tensor5D): tf.Scalar {

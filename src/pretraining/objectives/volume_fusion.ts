@@ -39,7 +39,7 @@ export function boxFusion({ config: { patch }, maps, modelRng }: PretextOptions)
   const mixing = new Pointwise(parameters, "fusion", { in: maps.at(-1)!.channels, out: CLASSES, bias: true });
   return {
     variables: parameters.variables,
-    pose: (patches, rng) => { // [patches, depth, height, width, 1]
+    pose: (patches, rng) => { // [patches, depth, height, width, channels]
       const classes = drawMixing(patches.shape[0], patch, rng); // [patches, depth, height, width]
       return {
         shown: fuse(patches, classes),
@@ -81,14 +81,14 @@ function fillBox(classes: Uint8Array, patch: Triple, rng: Rng): void {
 /**
  * Each patch mixed with the next one, the last with the first.
  *
- * @param patches [patches, depth, height, width, 1]
+ * @param patches [patches, depth, height, width, channels of the images]
  * @param classes [patches, depth, height, width]: alpha is the class over the last class.
  */
 export function fuse(patches: tf.Tensor5D, classes: Uint8Array): tf.Tensor5D {
   const [count, ...extent] = patches.shape;
   const next = [[1, count - 1], [0, 1]] // all but the first, then the first
     .map(([start, size]) => patches.slice([start, 0, 0, 0, 0], [size, ...extent]));
-  const background = tf.concat(next, 0) as tf.Tensor5D; // [patches, depth, height, width, 1]
+  const background = tf.concat(next, 0) as tf.Tensor5D; // [patches, depth, height, width, channels]
   const shares = Float32Array.from(classes, (ofVoxel) => ofVoxel / (CLASSES - 1));
   const alpha = tf.tensor5d(shares, [count, extent[0], extent[1], extent[2], 1]); // [patches, depth, height, width, 1]
   return background.add(patches.sub(background).mul(alpha)) as tf.Tensor5D;
