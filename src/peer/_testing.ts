@@ -66,6 +66,7 @@ export async function* testMethod(
       const before = upTo(index);
       const options = {
         ...{ segmenter: unet, scheme, patch, output },
+        mirror: configuration.fineTune.testMirroring,
         onProgress: ({ window }: InferenceProgress) => onProgress({ step: before + window, steps }),
       };
       const { dice } = await writing(output, () => evaluateCase(prepared, reference, options));

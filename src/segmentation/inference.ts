@@ -8,6 +8,7 @@ import type { Tensor5D } from "../engine/tensors.ts";
 import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
+import { type Axis, mirror, mirrorings } from "./_mirror.ts";
 import { PlaneSums, type TakePlanes } from "./_plane_sums.ts";
 
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */
@@ -24,6 +25,11 @@ export interface InferenceOptions {
   overlap?: number;
   /** Windows that go through the network together. @default as many as hold 64x64x64 voxels, at least 1, at most 8 */
   batch?: number;
+  /**
+   * Axes along which windows may be mirrored: the probabilities are the mean over all mirrorings of them, two to the
+   * power of their number, each of which takes as long as none. @default []
+   */
+  mirror?: readonly Axis[];
   /** Ends the prediction after the current window. */
   signal?: AbortSignal;
 }
@@ -78,7 +84,7 @@ export async function* slideWindow(
   volume: Pick<PreparedCase, "image" | "shape">,
   options: InferenceOptions & { take: TakePlanes },
 ): AsyncGenerator<InferenceProgress, void, void> {
-  const { patch, overlap = OVERLAP, signal, take } = options;
+  const { patch, overlap = OVERLAP, mirror = [], signal, take } = options;
   const { batch = Math.min(WINDOWS, Math.max(1, Math.floor(VOXELS / voxelCount(patch)))) } = options;
   if (!(overlap >= 0 && overlap < 1)) throw new RangeError(`the overlap must be from 0 to below 1, got ${overlap}`);
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`the batch must be a positive integer, got ${batch}`);
@@ -88,7 +94,7 @@ export async function* slideWindow(
   const totals = starts.map((along, axis) => summedWeights(shape[axis], along, weights[axis]));
   const windows = windowsAt(starts);
   const predict = (from: number) => {
-    const predicted = predictWindows(segmenter, volume, windows.slice(from, from + batch), patch);
+    const predicted = predictWindows(segmenter, volume, windows.slice(from, from + batch), { patch, mirror });
     predicted.catch(() => {}); // its error is thrown in its turn
     return predicted;
   };
@@ -179,19 +185,39 @@ async function predictWindows(
   segmenter: Segmenter,
   volume: Pick<PreparedCase, "image" | "shape">,
   starts: readonly Triple[],
-  patch: Triple,
+  { patch, mirror: allowed = [] }: Pick<InferenceOptions, "patch" | "mirror">,
 ): Promise<Float32Array[]> {
   const voxels = voxelCount(patch);
   const values = new Float32Array(starts.length * voxels);
   starts.forEach((start, index) => readWindow(volume, start, patch, values.subarray(index * voxels)));
+  const [plain, ...mirrored] = mirrorings(allowed);
+  const one = await probabilitiesOf(segmenter, values, patch, plain);
+  const mean = mirrored.length === 0 ? one : one.slice(); // an engine may hand out its own array
+  for (const axes of mirrored) {
+    const other = await probabilitiesOf(segmenter, values, patch, axes);
+    other.forEach((probability, index) => mean[index] += probability);
+  }
+  if (mirrored.length > 0) mean.forEach((sum, index) => mean[index] = sum / (1 + mirrored.length));
+  const size = mean.length / starts.length;
+  return starts.map((_, index) => mean.subarray(index * size, (index + 1) * size));
+}
+
+/** The probabilities of windows that the network sees mirrored along `axes`, mirrored back; laid out as `values`. */
+async function probabilitiesOf(
+  segmenter: Segmenter,
+  values: Float32Array,
+  patch: Triple,
+  axes: readonly Axis[],
+): Promise<Float32Array> {
+  const windows = values.length / voxelCount(patch);
+  const seen = axes.length > 0 ? mirror(values, patch, 1, axes) : values;
   const probabilities = tf.tidy(() => {
-    const x = tf.tensor5d(values, [starts.length, ...patch, 1]); // [windows, depth, height, width, 1]
+    const x = tf.tensor5d(seen, [windows, ...patch, 1]); // [windows, depth, height, width, 1]
     return tf.softmax(segmenter.forward(x)); // [windows, depth, height, width, classes]
   });
   try {
     const data = await probabilities.data<"float32">();
-    const size = data.length / starts.length;
-    return starts.map((_, index) => data.subarray(index * size, (index + 1) * size));
+    return axes.length > 0 ? mirror(data, patch, data.length / values.length, axes) : data;
   } finally {
     probabilities.dispose();
   }

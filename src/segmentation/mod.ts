@@ -60,6 +60,7 @@ export * from "./site_fine_tuning.ts";
 export * from "./unlabelled/teaching.ts";
 export * from "./unlabelled/variant.ts";
 export * from "./unlabelled/variants.ts";
+export type { Axis } from "./_mirror.ts";
 // types of other rooms that this one speaks of
 export type { Registry } from "../core/registry.ts";
 export type { Rng } from "../core/rng.ts";

@@ -44,7 +44,7 @@ const unlabelledSchema = v.strictObject({
  */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
-  const { schedule, rateWarmUp, decoderFirst } = defaults;
+  const { schedule, rateWarmUp, decoderFirst, testMirroring } = defaults;
   const { unlabelled, average, tested } = defaults;
   return {
     steps: v.optional(
@@ -94,6 +94,16 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
           "same.",
       }),
       balance,
+    ),
+    testMirroring: v.optional(
+      described(v.array(oneOf(["z", "y", "x"]), "must be a list of axes"), {
+        description: "Axes (z along the body, y front and back, x left and right) along which test volumes are also " +
+          "mirrored, the mean of all mirrorings counting: n axes take 2^n times as long. Only for structures that " +
+          "look the same mirrored.",
+        unit: "axes",
+        otherwise: "none",
+      }),
+      testMirroring,
     ),
     unlabelled: v.optional(
       described(v.nullable(unlabelledSchema), {

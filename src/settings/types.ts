@@ -160,6 +160,12 @@ export interface FineTuneSettings {
   /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
   readonly balance: number;
   /**
+   * Axes (z along the body, y front and back, x left and right) along which test volumes are also mirrored, the mean
+   * of all mirrorings counting: n axes take 2^n times as long. Only for structures that look the same mirrored.
+   * Unit: axes.
+   */
+  readonly testMirroring?: readonly ("z" | "y" | "x")[];
+  /**
    * How training volumes without labels are learnt from while the network is fine-tuned, where the site has any;
    * null: not at all.
    */

@@ -4,6 +4,7 @@ import { Rng } from "../../src/core/rng.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
+import { mirror, mirrorings } from "../../src/segmentation/_mirror.ts";
 import { UNet } from "../../src/model/unet.ts";
 import {
   countWindows,
@@ -98,6 +99,30 @@ Deno.test("windows that go through the network together give what each gives alo
     const together = await predictProbabilities(network, volume, { patch, batch });
     together.forEach((p, i) => assertAlmostEquals(p, alone[i], 1e-5)); // a larger batch may go by another algorithm
   }
+  network.dispose();
+});
+
+Deno.test("mirrored, a volume is predicted as the mean of all mirrorings, in as many windows as without", async () => {
+  await startEngine({ engine: "cpu" });
+  const network = new UNet(
+    parseUNetConfig({ classes: 3, baseFilters: 2, levels: 2, norm: "instance", pool: [[2, 2, 2]] }),
+    new Rng(1),
+  );
+  const shape: Triple = [8, 6, 12], patch: Triple = [8, 8, 8]; // windows lie alike from either end
+  const rng = new Rng(2), volume = volumeOf(shape, () => rng.normal());
+  const expected = new Float32Array(8 * 6 * 12 * 3);
+  for (const axes of mirrorings(["y", "x"])) {
+    const turned = { ...volume, image: mirror(volume.image, shape, 1, axes) };
+    const probabilities = mirror(await predictProbabilities(network, turned, { patch }), shape, 3, axes);
+    probabilities.forEach((probability, i) => expected[i] += probability / 4);
+  }
+  const windows: number[] = [], before = tf.memory().numTensors;
+  const found = await predictProbabilities(network, volume, {
+    ...{ patch, mirror: ["x", "y"], batch: 1 },
+    onProgress: (progress) => windows.push(progress.window),
+  });
+  found.forEach((probability, i) => assertAlmostEquals(probability, expected[i], 1e-5));
+  assertEquals([windows, tf.memory().numTensors], [[1, 2], before]);
   network.dispose();
 });
 

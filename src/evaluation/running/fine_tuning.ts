@@ -63,6 +63,7 @@ async function test(
       segmenter,
       scheme,
       patch,
+      mirror: options.method.fineTune.testMirroring,
       spacing: plannedSpacing(dims, spacing, plan),
     });
     for (const [name, measures] of Object.entries(evaluated.measures!)) {

@@ -77,7 +77,9 @@ Deno.test("a pre-trained encoder is begun with, by the rate and the warm-up that
     const fromScratch = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
     const small = await dice({});
     assertNotEquals(small, fromScratch.rows.map((row) => row.measures.dice));
-    assertNotEquals(await dice({ fineTune: { encoderRate: 1 } }), small);
+    for (const fineTune of [{ encoderRate: 1 }, { testMirroring: ["x"] }]) {
+      assertNotEquals(await dice({ fineTune }), small);
+    }
     assertEquals(
       await dice({ fineTune: { encoderRate: 1, warmUpSteps: 4 } }),
       await dice({ fineTune: { encoderRate: 0 } }), // frozen to the end
