@@ -96,18 +96,20 @@ export function describeMaps(backbone: Backbone, patch: Triple): MapShape[] {
 
 /**
  * The indices of the maps that `names` name, finest first, without repetition. "bottleneck" is the encoder's last map,
- * "finest" the last of all: the finest level of the decoder where there is one.
+ * "finest" the last of all: the finest level of the decoder where there is one; "pyramid" is all from the one to the
+ * other.
  *
  * @throws {UserError} if a name is unknown.
  */
 export function resolveMaps(names: readonly string[], maps: readonly MapShape[]): number[] {
   const lastEncoder = maps.reduce((last, { name }, index) => name.startsWith("encoder") ? index : last, 0);
-  const indices = names.map((name) => {
+  const indices = names.flatMap((name) => {
     if (name === "bottleneck") return lastEncoder;
     if (name === "finest") return maps.length - 1;
+    if (name === "pyramid") return maps.slice(lastEncoder).map((_, level) => lastEncoder + level);
     const index = maps.findIndex((map) => map.name === name);
     if (index < 0) {
-      const known = ["bottleneck", "finest", ...maps.map((map) => map.name)].join(", ");
+      const known = ["bottleneck", "finest", "pyramid", ...maps.map((map) => map.name)].join(", ");
       throw new UserError(`starting pre-training: a feature map must be one of ${known}`, {
         where: "pretrain.projections.maps",
         value: name,

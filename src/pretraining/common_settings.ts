@@ -28,7 +28,8 @@ const projection = v.strictObject({
     described(v.pipe(v.array(text()), v.minLength(1, "must name at least one feature map")), {
       description:
         'Feature maps that are read, side by side: "encoder0" (the finest) and so on, "decoder1" and so on, ' +
-        '"bottleneck" (the encoder\'s last), "finest" (the finest of the decoder\'s that is pre-trained).',
+        '"bottleneck" (the encoder\'s last), "finest" (the finest of the decoder\'s that is pre-trained), "pyramid" (all ' +
+        "from the one to the other).",
     }),
     ["bottleneck"],
   ),
@@ -120,8 +121,9 @@ export const commonSettings = {
   ),
   volumes: v.optional(integer(1, 256, { description: "Volumes a step, two views of each.", unit: "volumes" }), 2),
   views: v.optional(
-    oneOf(["anywhere", "near"], {
-      description: "Where the second view lies: anywhere in the volume, or within a quarter of a patch of the first.",
+    oneOf(["anywhere", "near", "overlapping"], {
+      description: "Where the second view lies: anywhere in the volume, within a quarter of a patch of the first, or " +
+        "so that it overlaps .4 to .8 of it.",
     }),
     "anywhere",
   ),

@@ -20,8 +20,11 @@ export interface PretrainConfig {
   readonly decoderLevel: number | null;
   /** Volumes a step, two views of each. Unit: volumes. */
   readonly volumes: number;
-  /** Where the second view lies: anywhere in the volume, or within a quarter of a patch of the first. */
-  readonly views: "anywhere" | "near";
+  /**
+   * Where the second view lies: anywhere in the volume, within a quarter of a patch of the first, or so that it
+   * overlaps .4 to .8 of it.
+   */
+  readonly views: "anywhere" | "near" | "overlapping";
   /** Use each view as query and as key; otherwise the first is the query, the second the key, as in MoCo. */
   readonly symmetric: boolean;
   /** How the views of a volume are made. */
@@ -114,7 +117,8 @@ export interface PretrainProjectionsConfig {
   readonly kind: "dense" | "global";
   /**
    * Feature maps that are read, side by side: "encoder0" (the finest) and so on, "decoder1" and so on, "bottleneck"
-   * (the encoder's last), "finest" (the finest of the decoder's that is pre-trained).
+   * (the encoder's last), "finest" (the finest of the decoder's that is pre-trained), "pyramid" (all from the one to
+   * the other).
    */
   readonly maps: readonly string[];
   /** Partitions of the volume along z, y, x; [4, 1, 1] is the paper's figure. Unit: partitions. */

@@ -43,3 +43,11 @@ Deno.test("a decoder level that does not exist leaves the encoder, whose last ma
     assertEquals(resolveMaps(["finest"], describeMaps(backbone, [8, 8, 8])), [2]);
   }
 });
+
+Deno.test("the pyramid is the encoder's last map and the expanding path", async () => {
+  await tf.setBackend("cpu");
+  for (const [decoderLevel, indices] of [[0, [4, 3, 2]], [1, [3, 2]], [null, [2]]] as const) {
+    const backbone = unetBackbone(NETWORK, { decoderLevel })(new Rng(3));
+    assertEquals(resolveMaps(["pyramid"], describeMaps(backbone, [16, 8, 8])), [...indices]);
+  }
+});

@@ -29,6 +29,7 @@ const LAYOUTS: Record<string, { online: Record<string, number[]>; momentum?: Rec
   ...Object.fromEntries(["fcl", "fcl-3d", "local"].map((name) => [name, twins(named("head0", "head"))])),
   ...Object.fromEntries(["fcl-paper", "fcl-masked", "moco"].map((name) => [name, twins(named("head0", "pooled"))])),
   simclr: { online: named("head0", "pooled") },
+  voxel: { online: named("head0", "head") },
   vicreg: { online: named("head0", "pooled") },
   byol: {
     online: { ...named("head0", "pooled"), ...named("predictor", "head") },

@@ -54,3 +54,30 @@ Deno.test("near views' centres lie within a quarter of a patch, others anywhere"
   assertEquals(near > 0.1 && near <= 0.25 + 1e-9, true, `${near}`);
   assertEquals(greatest("anywhere") > 1, true);
 });
+
+Deno.test("overlapping views share .4 to .8 of a patch, and stay inside the volume", () => {
+  const config = smallConfig({ views: "overlapping", augmentation: STILL });
+  const shares: number[] = [];
+  for (let seed = 0; seed < 60; seed++) {
+    const { places } = drawn(config, seed);
+    for (const volume of [0, 1]) {
+      const [one, two] = places.map((view) => middle(view[volume].toVolume));
+      const apart = one.map((value, axis) => Math.abs(value - two[axis]) * 40 / 8); // in patches
+      shares.push(apart.reduce((share, along) => share * (1 - along), 1));
+      assertEquals(two.every((value) => value >= 0.1 - 1e-9 && value <= 0.9 + 1e-9), true, `${two}`);
+    }
+  }
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  assertEquals(least >= 0.4 - 1e-9 && least < 0.45 && most > 0.75 && most <= 0.8 + 1e-9, true, `${least} to ${most}`);
+});
+
+Deno.test("along an axis that a patch fills, overlapping views are not shifted; where little room is left, less far", () => {
+  const config = smallConfig({ patch: [4, 8, 8], views: "overlapping", augmentation: STILL });
+  const thin = [{ ...cases[0], shape: [4, 40, 9] as const, image: cases[0].image.slice(0, 4 * 40 * 9) }];
+  for (let seed = 0; seed < 20; seed++) {
+    const { places } = drawn(config, seed, thin);
+    const [one, two] = places.map(([{ toVolume }]) => volumePosition(toVolume, [1.5, 3.5, 3.5]));
+    assertEquals([one[0], two[0]], [0.5, 0.5]);
+    assertEquals(two[2] >= 4 / 9 - 1e-9 && two[2] <= 5 / 9 + 1e-9, true);
+  }
+});

@@ -4,7 +4,7 @@ import type { Rng } from "../../core/rng.ts";
 import type { NamedVariables } from "../../model/layers.ts";
 import { type Backbone, describeMaps, type MapShape } from "../backbone.ts";
 import { embedPatches } from "../embedding.ts";
-import type { PatchPlace, Projection } from "../projection.ts";
+import type { PatchPlace, Projection, RowPlan } from "../projection.ts";
 import { createProjection } from "../projections/projections.ts";
 import type { HeadKind } from "../projection_head.ts";
 import type { EmbeddedRows, ObjectiveOptions } from "./objective.ts";
@@ -13,6 +13,8 @@ import type { EmbeddedRows, ObjectiveOptions } from "./objective.ts";
 export interface EmbeddingNetworkOptions {
   /** "unit": rows of norm 1; "raw": as the head's last layer gives them. @default "unit" */
   head?: HeadKind;
+  /** Locations of a patch that {@linkcode EmbeddingNetwork.embed} reads. @default those of the projection's settings */
+  locations?: number;
 }
 
 /** Patches to rows, by the first entry of `config.projections`. */
@@ -26,8 +28,9 @@ export class EmbeddingNetwork {
   readonly #projection: Projection;
 
   /** Draws the initial weights: the backbone's, then the head's. */
-  constructor({ config, createBackbone, modelRng }: ObjectiveOptions, { head = "unit" }: EmbeddingNetworkOptions = {}) {
-    const { projections: [{ kind, grid, maps: read, locations }], patch, dimension, hidden } = config;
+  constructor({ config, createBackbone, modelRng }: ObjectiveOptions, options: EmbeddingNetworkOptions = {}) {
+    const { projections: [{ kind, grid, maps: read, locations: usual }], patch, dimension, hidden } = config;
+    const { head = "unit", locations = usual } = options;
     this.backbone = createBackbone(modelRng);
     this.maps = describeMaps(this.backbone, patch);
     this.#projection = createProjection(kind, {
@@ -44,7 +47,17 @@ export class EmbeddingNetwork {
    * @param images [patches, depth, height, width, 1]
    */
   forward(images: Tensor5D, places: readonly PatchPlace[], rng: Rng): Tensor2D {
-    return this.#projection.forward(this.backbone.features(images), this.#projection.plan(places, rng));
+    return this.rows(images, this.#projection.plan(places, rng));
+  }
+
+  /** The rows of locations that were chosen elsewhere, in voxels of the map of {@linkcode EmbeddingNetwork.finest}. */
+  rows(images: Tensor5D, plan: RowPlan): Tensor2D {
+    return this.#projection.forward(this.backbone.features(images), plan);
+  }
+
+  /** The finest map that is read. */
+  get finest(): MapShape {
+    return this.maps[this.#projection.reads[0]];
   }
 
   /** The rows of many patches, on the processor. */

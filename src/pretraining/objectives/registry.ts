@@ -114,6 +114,15 @@ export const objectives: Registry<ObjectiveKind> = new Registry<ObjectiveKind>("
     create: async (options) => (await import("./reconstruction.ts")).reconstruction(options),
   },
   {
+    name: "voxel",
+    title: "voxel contrast",
+    reads: ["dimension", "hidden", "temperature"],
+    fixed: { views: "overlapping" }, // else there is nothing to match
+    defaults: { projections: [{ maps: ["pyramid"], locations: 256 }], temperature: 0.1 }, // vox2vec's temperature
+    projection: "dense",
+    create: async (options) => (await import("./voxel.ts")).voxel(options),
+  },
+  {
     name: "volume-fusion",
     title: "volume fusion",
     reads: [],

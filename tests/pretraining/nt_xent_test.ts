@@ -1,9 +1,9 @@
 import { assertAlmostEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { ntXent } from "../../../src/pretraining/objectives/simclr.ts";
-import { Rng } from "../../../src/core/rng.ts";
-import { startEngine } from "../../../src/engine/engine.ts";
-import { dot, gradientAgrees, unitRows } from "../_references.ts";
+import { ntXent } from "../../src/pretraining/nt_xent.ts";
+import { Rng } from "../../src/core/rng.ts";
+import { startEngine } from "../../src/engine/engine.ts";
+import { dot, gradientAgrees, unitRows } from "./_references.ts";
 
 /** Equation 1 and the sum of algorithm 1 of arXiv 2002.05709, in float64. */
 function literalNtXent(z: number[][], temperature: number): number {
