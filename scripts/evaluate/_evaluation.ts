@@ -25,6 +25,7 @@ import {
   parseProtocol,
   type Protocol,
 } from "../../src/evaluation/protocol/protocol.ts";
+import { rolesOf, type SiteRoles } from "../../src/evaluation/plan/roles.ts";
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { loadNamedExtensions } from "../../src/peer/extensions.ts";
 import { planMethod } from "../../src/planning/network.ts";
@@ -41,6 +42,8 @@ export interface EvaluationRequest {
   readonly development: boolean;
   /** How sites are made; absent: as the data set names them. */
   readonly sites?: { readonly division: DivisionName; readonly count: number; readonly alpha: number };
+  /** What is other in the protocol's split. */
+  readonly split?: Pick<Protocol["split"], "labelledSites" | "testedOn">;
   readonly engine: EngineFlags;
   readonly out: string;
 }
@@ -54,8 +57,8 @@ export interface Evaluation {
   network: UNetConfig;
   patch: Triple;
   methods: ReadonlyMap<string, Method>;
-  /** Sites that are tested. */
-  tested: number;
+  /** Which sites have labels, and which are tested. */
+  roles: SiteRoles;
 }
 
 async function protocolNames(): Promise<string[]> {
@@ -95,7 +98,8 @@ async function measured(dataset: Dataset): ReturnType<typeof measureSubjects> {
  */
 export async function openEvaluation(request: EvaluationRequest): Promise<Evaluation> {
   const { development } = request;
-  const protocol = await readProtocol(request.protocol);
+  const read = await readProtocol(request.protocol);
+  const protocol = { ...read, split: { ...read.split, ...request.split } };
   const { data: { voxels: voxelBudget, ...headers }, network: { patchVoxels, ...network }, split } = protocol;
   const methods = new Map(request.methods.map((name) => {
     oneOf("methods", methodNames(protocol), name);
@@ -130,6 +134,6 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     network: parseUNetConfig({ classes: dataset.labels.size + 1, ...network, pool }),
     patch,
     methods,
-    tested: Math.min(split.tested, sites),
+    roles: rolesOf(split, { sites, where: request.protocol }),
   };
 }

@@ -38,6 +38,14 @@ export const evaluateFlags = {
   ),
   siteCount: { ...integer("N", "with --sites: how many", { from: 1 }), shown: "10" },
   alpha: { ...number("X", "with --sites quantity or label-volume: Dirichlet's alpha", { above: 0 }), shown: "0.5" },
+  labelledSites: {
+    ...list(integer("LIST", "places, from 1, of the sites that have labels", { from: 1 })),
+    shown: "as the protocol says, else all",
+  },
+  testedOn: {
+    ...choice("CASES", ["own", "all"], "whose cases a network is tested on that a site fine-tunes alone: its own, all"),
+    shown: "as the protocol says, else own",
+  },
   development: toggle("the subjects that the protocol holds back to choose schedules on"),
   parallel: parallelOnCores,
   against: { ...text("METHOD", "the method of the paired tests"), shown: "fcl, where it is among the methods" },

@@ -4,6 +4,7 @@
  * @module
  */
 import { groupId } from "../../src/evaluation/cell.ts";
+import type { SiteRoles } from "../../src/evaluation/plan/roles.ts";
 import { SCRATCH } from "../../src/evaluation/plan/cells.ts";
 import type { Results } from "../../src/evaluation/results/results.ts";
 import { findPretrained, pretrainingDirectory } from "../../src/evaluation/running/pretrained_file.ts";
@@ -38,15 +39,29 @@ async function pretrainings(out: string, results: Results): Promise<Pretraining[
   return found;
 }
 
+/** Which sites have labels, and which are tested on what. */
+function rolesText({ labelled, tested, testedOn }: SiteRoles, sites: readonly { site: string }[]): string {
+  const named = (places: readonly number[]) => {
+    if (places.length === sites.length) return "all sites";
+    const names = places.map((place) => sites[place].site).join(", ");
+    return `${places.length === 1 ? "site" : "sites"} ${names}`;
+  };
+  const none = labelled.length < sites.length ? ", the others none" : "";
+  const alone = testedOn === "all"
+    ? "; a network that a site has fine-tuned alone is tested on the cases of all of these"
+    : "";
+  return `Labels at ${named(labelled)}${none}; tested at ${named(tested)}${alone}.`;
+}
+
 /** Writes `results.md`, `results.html` and the plots into `out`. */
 export async function report(out: string, results: Results, facts: ReportFacts): Promise<void> {
   const {
     begun: { commands, engines },
     version,
-    evaluation: { dataset, folds, plan, network, patch, tested },
+    evaluation: { dataset, folds, plan, network, patch, roles },
     engine,
   } = facts;
-  const { rows, finished } = results;
+  const { rows, curve, finished } = results;
   const subjects = new Map(dataset.cases.map(({ id, subject }) => [id, subject]));
   const own = await pretrainings(out, results);
   const seconds = [...finished.values(), ...own].reduce((sum, cost) => sum + cost.seconds, 0);
@@ -64,10 +79,10 @@ export async function report(out: string, results: Results, facts: ReportFacts):
       }.`,
       `Engine ${engines.join("; ") || (engine.engine ?? "auto")}; ${navigator.hardwareConcurrency} cores; ` +
       `syncytium ${version}, Deno ${Deno.version.deno}; ${formatDuration(seconds)} of processes' time in all.`,
-      `${folds[0].length} sites with ${
-        counts("training")
-      } training volumes each (unlabelled), of which the first ${tested} ` +
-      `are fine-tuned and tested on ${counts("test")} cases each a fold; seeds ${distinct(rows, "seed").join(", ")}, ` +
+      `${folds[0].length} sites with ${counts("training")} training volumes each (unlabelled). ${
+        rolesText(roles, folds[0])
+      } ` +
+      `There are ${counts("test")} test cases each a fold; seeds ${distinct(rows, "seed").join(", ")}, ` +
       `folds ${distinct(rows, "fold").map((fold) => fold + 1).join(", ")} of ${folds.length}.`,
       `Voxel size ${plan.spacing?.join(" x ")} mm (x, y, z)` +
       (plan.crop ? `, the middle ${plan.crop.join(" x ")} mm of each volume` : "") +
@@ -80,5 +95,6 @@ export async function report(out: string, results: Results, facts: ReportFacts):
     unitOf: ({ case: id }) => subjects.get(id) ?? id,
     pretrainings: own,
     finished: [...finished.values()],
+    curve,
   });
 }

@@ -20,6 +20,7 @@ import type { FoldSplit } from "../../src/data/folds.ts";
 import type { Mode } from "../../src/evaluation/cell.ts";
 import { labelUseOf } from "../../src/evaluation/plan/label_use.ts";
 import { planCells } from "../../src/evaluation/plan/cells.ts";
+import { type SiteRoles, tunedAlone } from "../../src/evaluation/plan/roles.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { workThrough } from "../../src/studies/work.ts";
 import { requireWorked } from "../_worked.ts";
@@ -36,9 +37,17 @@ function siteDivision({ sites, siteCount, alpha }: EvaluateFlags): EvaluationReq
   if (idle !== undefined) throw new UsageError(`the flag --${idle} is for sites that --sites makes`);
 }
 
-/** There must be as many labelled cases as the flag asks for, at every site that is fine-tuned. */
-function requireLabelled(labelled: readonly number[], modes: readonly Mode[], folds: FoldSplit[][], tested: number) {
-  const tuned = folds.flatMap((sites) => modes.every((mode) => mode === "local") ? sites.slice(0, tested) : sites);
+/** There must be as many labelled cases as the flag asks for, at every site that is fine-tuned with them. */
+function requireLabelled(labelled: readonly number[], modes: readonly Mode[], folds: FoldSplit[][], roles: SiteRoles) {
+  const alone = tunedAlone(roles);
+  if (modes.includes("local") && alone.length === 0) {
+    throw new UsageError(
+      "the flag --mode must not be local where no site that has labels is tested; --tested-on all tests all on the " +
+        "tested sites' cases",
+    );
+  }
+  const places = modes.every((mode) => mode === "local") ? alone : roles.labelled;
+  const tuned = folds.flatMap((sites) => places.map((place) => sites[place]));
   const most = Math.max(...labelled), least = Math.min(...tuned.map((site) => site.labelled.length));
   if (most <= least) return;
   const { site } = tuned.find((one) => one.labelled.length === least)!;
@@ -55,6 +64,10 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     methods,
     development,
     sites: siteDivision(flags),
+    split: {
+      ...(flags.labelledSites && { labelledSites: flags.labelledSites }),
+      ...(flags.testedOn && { testedOn: flags.testedOn }),
+    },
     engine: engineOf(flags),
     out: resolve(flags.out),
   };
@@ -68,8 +81,8 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length}, got ${folds}`);
   }
   const run = evaluation.folds.slice(0, folds);
-  requireLabelled(labelled, modes, run, evaluation.tested);
-  const read = labelUseOf({ folds: run, cases, modes, tested: evaluation.tested });
+  requireLabelled(labelled, modes, run, evaluation.roles);
+  const read = labelUseOf({ folds: run, cases, modes, roles: evaluation.roles });
   const together = !modes.includes("local");
   const { warnings: ofLabels } = await checkLabels(read, evaluation.dataset, { together, onProgress: labelProgress() });
   for (const warning of [...notes, ...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
@@ -99,7 +112,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
           begun = await noteEngine(request.out, begun, event.engine);
           continue;
         }
-        if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost);
+        if (event.kind === "cell") await results.add(event.cell, event.rows, event.cost, event);
         progress.tell(cells[0], event);
       }
     },

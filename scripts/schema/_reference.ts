@@ -54,6 +54,9 @@ function range(field: FieldSchema): string {
   if (type === "integer") return `an integer from ${minimum} to ${maximum}`;
   if (type === "number") return `a number from ${minimum} to ${maximum}`;
   if (type === "boolean") return "`true`, `false`";
+  if (type === "object" && typeof field.additionalProperties === "object" && field.properties === undefined) {
+    return "names and values";
+  }
   if (type === "object") return "the fields below";
   return field.pattern ? `text like ${code(field.pattern)}` : "text";
 }

@@ -21,12 +21,15 @@
 export { type Cell, cellId, groupId, type Mode, MODES } from "./cell.ts";
 export { type GridOptions, planCells, type PlannedCell, SCRATCH } from "./plan/cells.ts";
 export { type EvaluationProgress, progressOf } from "./plan/progress.ts";
+export { followedBy, type RoleSettings, rolesOf, type SiteRoles, tunedAlone } from "./plan/roles.ts";
 export { diceByCase } from "./plots/dice_by_case.ts";
 export { diceByClass } from "./plots/dice_by_class.ts";
 export { diceByLabels } from "./plots/dice_by_labels.ts";
+export { diceByStep } from "./plots/dice_by_step.ts";
 export { type MethodFitsOptions, pretrainConfigOf, requireMethodFits } from "./protocol/method_fits.ts";
 export { type Method, methodNamed, methodNames, parseProtocol } from "./protocol/protocol.ts";
 export type * from "./protocol/types.ts";
+export { type CurveRow, formatCurveRow, parseCurve } from "./results/curve.ts";
 export type { CellCost, FinishedCell } from "./results/finished_cell.ts";
 export { type ReadResults, readResults, Results } from "./results/results.ts";
 export { formatRow, parseRows, resultColumns, resultHeader, type ResultRow } from "./results/row.ts";

@@ -10,6 +10,8 @@ import { renderPage } from "../display/page.ts";
 import { diceByCase } from "./plots/dice_by_case.ts";
 import { diceByClass } from "./plots/dice_by_class.ts";
 import { diceByLabels } from "./plots/dice_by_labels.ts";
+import { diceByStep } from "./plots/dice_by_step.ts";
+import type { CurveRow } from "./results/curve.ts";
 import type { FinishedCell } from "./results/finished_cell.ts";
 import type { ResultRow } from "./results/row.ts";
 import { costTable } from "./tables/cost.ts";
@@ -27,6 +29,8 @@ export interface ReportOptions extends EvaluationTablesOptions {
   facts: readonly string[];
   /** What the pre-trainings came to and cost. @default no table */
   pretrainings?: readonly Pretraining[];
+  /** Of tests on the way. @default no plot */
+  curve?: readonly CurveRow[];
   /** What the cells cost. @default no table */
   finished?: readonly FinishedCell[];
 }
@@ -38,7 +42,7 @@ function marked(fact: string) {
 
 /**
  * Writes `results.md`, `results.html` (one file, opens without a network) and a plot a file,
- * `dice_by_labels_local.svg`, `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg` and so on, into a folder that
+ * `dice_by_labels_local.svg`, `dice_by_class_local_n1.svg`, `dice_by_case_local_n1.svg`, `dice_by_step_local_n1.svg` where there were tests on the way, and so on, into a folder that
  * is there.
  */
 export async function writeReport(
@@ -46,7 +50,7 @@ export async function writeReport(
   rows: readonly ResultRow[],
   options: ReportOptions,
 ): Promise<void> {
-  const { title, facts, pretrainings = [], finished = [] } = options;
+  const { title, facts, pretrainings = [], finished = [], curve = [] } = options;
   const tables = [
     ...evaluationTables(rows, options),
     ...(pretrainings.length > 0 ? [pretrainingTable(pretrainings)] : []),
@@ -57,6 +61,9 @@ export async function writeReport(
     ...distinct(rows.filter((row) => row.mode === mode), "labelled").sort((a, b) => a - b).flatMap((n) => [
       [`dice_by_class_${mode}_n${n}`, diceByClass(rows, mode, n)] as const,
       [`dice_by_case_${mode}_n${n}`, diceByCase(rows, mode, n)] as const,
+      ...(curve.some((row) => row.mode === mode && row.labelled === n)
+        ? [[`dice_by_step_${mode}_n${n}`, diceByStep(curve, mode, n)] as const]
+        : []),
     ]),
   ]);
   for (const [name, plot] of plots) await writeAtomically(join(directory, `${name}.svg`), plot.text);

@@ -7,84 +7,47 @@
  *
  * @module
  */
-import type * as Comlink from "comlink";
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import type { AuditLog } from "./audit/audit_log.ts";
-import type { SharedWeights } from "./_shared_weights.ts";
-import type { PeerConfiguration } from "./configuration.ts";
-import type { Method, PeerEventBody, RepresentationHealth } from "./events.ts";
-import type { ReleasePolicy } from "./policy/release_policy.ts";
-import type { FineTuneRound, SiteRound } from "./report/schema.ts";
-import type { Adopted, Adoption, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
+import { awaitTaught, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
+import type { Run, Trained, Training } from "./_run.ts";
+import type { RepresentationHealth } from "./events.ts";
+import type { RoundResult } from "./trainer_api.ts";
 
-/** What the stages of one run share. */
-export interface Run {
-  configuration: PeerConfiguration;
-  emit: (event: PeerEventBody) => void;
-  signal?: AbortSignal;
-  trainer: Comlink.Remote<TrainerApi>;
-  mesh: Mesh;
-  policy: ReleasePolicy;
-  audit: Pick<AuditLog, "anchor">;
-  onProgress: (progress: StageProgress) => void;
-  /** Rounds of all trainings that are done together. */
-  total: number;
-  /** The rounds of pre-training of this life, as the report has them. */
-  rounds: SiteRound[];
-  /** Those of fine-tuning. */
-  fineTuneRounds: FineTuneRound[];
-  /** Puts the history on the disk. */
-  saveHistory: () => Promise<void>;
-}
+/** What a round leaves in which this site did not train. */
+const NOTHING_TRAINED = { loss: NaN };
 
-/** What training has made in a round. */
-export type Trained = Omit<RoundResult, "release"> & Partial<Pick<RoundResult, "release">>;
-
-/** One training of the run. */
-export interface Training {
-  /** What is fine-tuned; undefined: pre-training. */
-  method?: Method;
-  /** Rounds of the run before its first. */
-  before: number;
-  /** Its own; all of the following count from 1 in it. */
-  rounds: number;
-  /** Those that an earlier life has done. */
-  done: number;
-  layoutDigest: string;
-  /** Of the averaged vector. */
-  values: number;
-  weights: SharedWeights;
-  train(round: number): Promise<Trained>;
-  adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
-}
-
-/** A member's state that a late peer goes on from. */
-type Neighbour = NonNullable<Awaited<ReturnType<Mesh["averaging"]["fetch"]>>>;
-
-/** How often it is looked whether the others have come to a training, in milliseconds. */
-const GATHERING_INTERVAL = 100;
-
-/** Does all rounds that are left; what fails for a while costs warnings, never the run. */
-export async function trainTogether(run: Run, training: Training): Promise<void> {
-  const { configuration: { schedule: { exchanges } }, emit, signal, mesh, total } = run;
-  const { before, rounds, done, weights } = training;
+/**
+ * Does all rounds that are left; what fails for a while costs warnings, never the run.
+ *
+ * @returns whether it could be done: a site that joins the others cannot where there are none.
+ */
+export async function trainTogether(run: Run, training: Training): Promise<boolean> {
+  const { configuration: { schedule: { exchanges } }, emit, signal, mesh, total, metrics } = run;
+  const { before, rounds, done, weights, joinsAfter } = training;
+  let first = done + 1;
   let isNew = done === 0;
-  if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done }));
-  else if (before > 0) await gather(run, training);
-  for (let round = done + 1; round <= rounds; round++) {
+  if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done, metrics }));
+  else if (joinsAfter !== undefined) {
+    const joined = await join(run, training, joinsAfter);
+    if (joined === undefined) return false;
+    first = joined + 1;
+    isNew = false;
+  } else if (before > 0) await gather(run, training);
+  for (let round = first; round <= rounds; round++) {
     const startedAt = performance.now();
     const trained = await raceAbort(training.train(round), signal);
     tellOf(run, training, round, trained);
-    const isLate = isNew && isBehind(mesh, training, round);
+    const isLate = (isNew || joinsAfter !== undefined) && isBehind(mesh, training, round);
     const neighbour = isLate
       ? await attempt(run, "taking a state", () => takeNeighbour(run, training, round))
       : undefined;
     if (neighbour) {
       round = Math.min(neighbour.round - before, rounds);
       weights.replace(neighbour.vector, before + round);
-      emit({ type: "warning", message: `came late: goes on from a member's weights of round ${round}` });
+      const why = isNew ? "came late" : "the others are ahead";
+      emit({ type: "warning", message: `${why}: goes on from a member's weights of round ${round}` });
     }
     const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
     if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
@@ -98,9 +61,25 @@ export async function trainTogether(run: Run, training: Training): Promise<void>
     }
     isNew &&= partners.length === 0 && !neighbour;
     const health = await adopt(run, training, round, neighbour);
-    await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round }));
+    await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
     await endRound(run, training, { round, trained, health, partners, startedAt });
   }
+  return true;
+}
+
+/** Goes on from what the others have come to after `joinsAfter` rounds or more. @returns the round; undefined: nobody has */
+async function join(run: Run, training: Training, joinsAfter: number): Promise<number | undefined> {
+  const { mesh, metrics } = run;
+  const { before, rounds, weights } = training;
+  const startedAt = performance.now();
+  const state = await awaitTaught(run, training, joinsAfter);
+  if (!state) return undefined;
+  const round = Math.min(state.round - before, rounds);
+  weights.replace(state.vector, before + round);
+  const health = await adopt(run, training, round, state);
+  await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
+  await endRound(run, training, { round, trained: NOTHING_TRAINED, health, partners: [], startedAt });
+  return round;
 }
 
 /**
@@ -163,16 +142,6 @@ function knowsEverybody(mesh: Mesh): boolean {
   return mesh.members().every(({ peer, admitted }) => !admitted || heads.has(peer));
 }
 
-/** The state of a member that is further on; undefined where nobody can give it now. */
-async function takeNeighbour(
-  { mesh, signal }: Run,
-  { before, layoutDigest, values }: Training,
-  round: number,
-): Promise<Neighbour | undefined> {
-  const state = await mesh.averaging.fetch(layoutDigest, values, signal);
-  return state && state.round > before + round ? state : undefined;
-}
-
 /** Releases what the site's policy lets through. */
 async function releaseFeatures(
   { mesh, policy, emit }: Run,
@@ -212,7 +181,7 @@ async function endRound(
   { method, rounds }: Training,
   { round, trained, health, partners, startedAt }: {
     round: number;
-    trained: Trained;
+    trained: Pick<Trained, "loss">;
     health: RepresentationHealth | null;
     partners: string[];
     startedAt: number;

@@ -1,8 +1,9 @@
 /** The trainings of a run that sites do together, in the order in which they come. */
 import { raceAbort } from "../core/deadline.ts";
-import type { Run, Training } from "./_rounds.ts";
+import type { Run, Training } from "./_run.ts";
 import { SharedWeights } from "./_shared_weights.ts";
 import type { Method } from "./events.ts";
+import { fineTuningMass, joinsAfter } from "./fine_tuning_part.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
 /** The methods, in the order in which they are fine-tuned. */
@@ -27,14 +28,14 @@ export function pretraining({ configuration, mesh, trainer, onProgress }: Run, o
   };
 }
 
-/** Federated fine-tuning of one method: the whole network, each site with the weight of its labelled cases. */
-export async function fineTuning(
-  run: Run,
-  method: Method,
-  { labelled: mass }: TrainerOpened["cases"],
-): Promise<Training> {
+/**
+ * Federated fine-tuning of one method: the whole network, each site with the weight of its labelled cases and a share
+ * for what else it learns from. One without labels joins the others.
+ */
+export async function fineTuning(run: Run, method: Method, cases: TrainerOpened["cases"]): Promise<Training> {
   const { configuration, mesh, trainer, onProgress, emit, signal } = run;
-  const { schedule, fineTune: { rounds }, mesh: { averaging: { outer } } } = configuration;
+  const { schedule, fineTune, mesh: { averaging: { outer } } } = configuration;
+  const { rounds } = fineTune;
   const before = schedule.rounds + METHODS.indexOf(method) * rounds;
   const opened = await raceAbort(trainer.openFineTuning(method), signal);
   for (const message of opened.warnings) emit({ type: "warning", message });
@@ -44,7 +45,11 @@ export async function fineTuning(
   return {
     ...{ method, before, rounds, done, layoutDigest },
     values: vector.length,
-    weights: new SharedWeights({ averaging: mesh.averaging, opened, mass, outer, before }),
+    ...(cases.labelled === 0 && { joinsAfter: joinsAfter(fineTune) }),
+    weights: new SharedWeights({
+      ...{ averaging: mesh.averaging, opened, outer, before },
+      mass: fineTuningMass(cases, fineTune),
+    }),
     train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
     adopt: async (round, { vector, momentum }) => ({
       health: null,

@@ -19,13 +19,15 @@ import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
-import { type Run, trainTogether, waitForOthers } from "./_rounds.ts";
-import { OF_LABELLED, sharedSettings } from "./shared_settings.ts";
+import { trainTogether, waitForOthers } from "./_rounds.ts";
+import type { Run } from "./_run.ts";
+import { OF_FINE_TUNING, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
+import { admitsUnlabelled, fineTuningPart, fineTuningReport } from "./fine_tuning_part.ts";
 import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
@@ -187,7 +189,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...membership,
       averaging,
       settings: sharedSettings(configuration, opened),
-      comparedIfBoth: OF_LABELLED,
+      comparedIfBoth: OF_FINE_TUNING,
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
@@ -199,7 +201,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
         },
       },
     });
-    const { engine, cases, round } = opened;
+    const { engine, cases, round, labels } = opened;
+    const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
     let earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, { rounds: schedule.rounds, earlier: earlier.members });
     const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -211,6 +214,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     const run: Run = {
       ...{ configuration, emit, signal, trainer, mesh, policy, audit, onProgress, ...lines, saveHistory },
       total: totalRounds(configuration),
+      ...(admitsUnlabelled(configuration.fineTune) && { metrics: { labelled: cases.labelled } }),
     };
     const first = pretraining(run, opened);
     const forwarded = forwardMeshEvents(mesh, participation, { emit, end: (reason) => ending.abort(reason) });
@@ -219,13 +223,16 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
-    // a site without labelled cases has done its part, and goes when it takes nothing from those who are not so far
-    const methods = cases.labelled > 0 ? METHODS : [];
-    if (methods.length === 0) await waitForOthers(run, schedule.rounds);
-    for (const method of configuration.fineTune.mode === "federated" ? methods : []) {
-      const training = await fineTuning(run, method, cases);
-      earlier = withoutRepeated(earlier, method, training.done);
-      await trainTogether(run, training);
+    // a site that does not fine-tune has done its part, and goes when it takes nothing from those who are not so far
+    if (part === "none") await waitForOthers(run, schedule.rounds);
+    const methods: Method[] = [];
+    for (const method of part === "none" ? [] : METHODS) {
+      if (configuration.fineTune.mode === "federated") {
+        const training = await fineTuning(run, method, cases);
+        earlier = withoutRepeated(earlier, method, training.done);
+        if (!await trainTogether(run, training)) continue;
+      }
+      methods.push(method);
     }
     (await setAsideStale(configuration.outputDirectory, configuration.data.split?.test ?? [])).forEach(warn);
     const results = await segment(run, methods);
@@ -239,6 +246,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       plannedRounds: schedule.rounds,
       ...history(),
       peakRssBytes: memory.bytes,
+      fineTuningPart: fineTuningReport(configuration.fineTune, { part, cases, methods }),
       fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
       dice: [...results.pretrained.dice, ...results.scratch.dice],
       previews: methods.length > 0 ? await trainer.previews() : [],

@@ -1,21 +1,22 @@
 /** What peers compare before they exchange anything. */
 import canonicalize from "canonicalize";
 import { sha256Hex } from "../core/digest.ts";
-import { SHARED, SHARED_MODE, SHARED_TOGETHER } from "../settings/shared.ts";
+import { SHARED, SHARED_LABELS, SHARED_MODE, SHARED_TOGETHER } from "../settings/shared.ts";
 import type { PeerConfiguration } from "./configuration.ts";
+import { fineTuningPart, type PartFacts } from "./fine_tuning_part.ts";
 
 /** What only the Worker knows of the settings that are shared. */
 export interface SharedFacts {
   /** Of the names and shapes of all weights that pre-training averages. */
   layoutDigest: string;
-  /** The dataset's label names by value; of no account where no case is labelled. */
+  /** The dataset's label names by value; of no account where the site does not fine-tune. */
   labels: Readonly<Record<string, string>>;
-  /** A site without labelled cases takes part in pre-training only. */
-  cases: { readonly labelled: number };
+  /** What its part in fine-tuning follows from. */
+  cases: PartFacts["cases"];
 }
 
-/** What only sites with labelled cases say of themselves: they must agree among them. */
-export const OF_LABELLED: readonly string[] = ["data.labels"];
+/** What only sites say of themselves that fine-tune: they must agree among them. */
+export const OF_FINE_TUNING: readonly string[] = [SHARED_LABELS];
 
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
@@ -27,9 +28,10 @@ export function sharedSettings(
   { layoutDigest, labels, cases }: SharedFacts,
 ): Record<string, string> {
   const { mode } = configuration.fineTune;
+  const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
   return {
     ...methodSettings(configuration),
-    ...(mode === "federated" && cases.labelled > 0 && named("data.labels", labels)),
+    ...(mode === "federated" && part !== "none" && named(SHARED_LABELS, labels)),
     [SHARED_MODE]: mode,
     layout: layoutDigest,
   };

@@ -9,20 +9,44 @@ import { checkCases } from "../data/checks/check_cases.ts";
 import { checkLabels } from "../data/checks/check_labels.ts";
 import { requireSplit } from "../data/checks/split.ts";
 import type { CaseReference, Dataset, LabelScheme } from "../data/datasets/dataset.ts";
+import { parseLabels } from "../data/datasets/description.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
 import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { formatCount } from "../display/formats/count.ts";
 import type { PeerConfiguration } from "./configuration.ts";
+import { admitsUnlabelled, fineTuningPart, type PartSettings } from "./fine_tuning_part.ts";
 
 /** What a case serves for; labelled cases are among the training cases. */
 export type Use = "training" | "labelled" | "probe" | "test";
 
 /** A site's dataset with its cases by use; no volume is loaded. */
 export interface SiteCases {
+  /** With the labels that the configuration names, where it names none itself. */
   readonly dataset: Dataset;
   readonly references: Readonly<Record<Use, CaseReference[]>>;
+}
+
+/**
+ * Opens a site's dataset, with the labels that the other sites have where it names none itself.
+ *
+ * @throws {UserError} if the dataset is at fault, or the labels are none, or are not its own.
+ */
+export async function openSiteDataset({ data }: PeerConfiguration): Promise<Dataset> {
+  const dataset = await openDataset(data.directory);
+  if (data.labels === undefined) return dataset;
+  const { labels } = parseLabels({ labels: data.labels }, "data", "by value");
+  if (dataset.labels.size === 0) return { ...dataset, labels };
+  const shown = (names: Dataset["labels"]) => JSON.stringify(Object.fromEntries(names));
+  if (shown(labels) === shown(dataset.labels)) return dataset;
+  throw new UserError(
+    `opening the data: "data.labels" must be what the dataset itself says, ${shown(dataset.labels)}`,
+    {
+      where: dataset.directory,
+      value: shown(labels),
+    },
+  );
 }
 
 /**
@@ -31,7 +55,7 @@ export interface SiteCases {
  * @throws {UserError} if the dataset or the split is at fault.
  */
 export async function openSite(configuration: PeerConfiguration): Promise<SiteCases> {
-  const dataset = await openDataset(configuration.data.directory);
+  const dataset = await openSiteDataset(configuration);
   return { dataset, references: referencesOf(dataset, configuration) };
 }
 
@@ -43,7 +67,7 @@ export async function openSite(configuration: PeerConfiguration): Promise<SiteCa
  */
 export async function checkSite(
   { dataset: { labels, notes = [] }, references }: SiteCases,
-  { data, network: { patch } }: PeerConfiguration,
+  { data, fineTune, network: { patch } }: PeerConfiguration,
   options: { signal?: AbortSignal } = {},
 ): Promise<readonly string[]> {
   const used = new Map<string, CaseReference>();
@@ -56,16 +80,29 @@ export async function checkSite(
     ...{ plan: data, patch, classes: labels.size + 1, memory: memoryLimit(data.memory) },
   });
   // who has chosen the cases by hand knows of the others
-  return [...(data.split ? [] : notes), ...warnings, ...restrictionsOf(references)];
+  return [...(data.split ? [] : notes), ...warnings, ...restrictionsOf({ labels, references }, fineTune)];
 }
 
 /** What a site cannot do for want of cases, a sentence each. */
-function restrictionsOf({ labelled, test }: SiteCases["references"]): string[] {
-  if (labelled.length > 0) {
+function restrictionsOf(
+  { labels, references: { training, labelled, test } }: { labels: Dataset["labels"] } & Pick<SiteCases, "references">,
+  fineTune: PartSettings,
+): string[] {
+  const cases = { training: training.length, labelled: labelled.length };
+  const part = fineTuningPart(fineTune, { cases, structures: labels.size });
+  if (part === "labels") {
     return test.length > 0 ? [] : ["no test case: networks are fine-tuned, and the report is without Dice"];
   }
+  if (part === "others") {
+    const untested = test.length > 0 ? "" : ", and without a test case the report is without Dice";
+    return [`no labelled case: networks are fine-tuned by what the other sites' say of the training cases${untested}`];
+  }
+  const isUnnamed = admitsUnlabelled(fineTune) && labels.size === 0;
+  const unnamed = isUnnamed ? ', and "data.labels" does not say which structures the other sites have' : "";
   const unused = test.length > 0 ? `; not used: ${formatCount(test.length, "test case")}` : "";
-  return [`no labelled case: this site takes part in pre-training only, and its report is without Dice${unused}`];
+  return [
+    `no labelled case${unnamed}: this site takes part in pre-training only, and its report is without Dice${unused}`,
+  ];
 }
 
 /** Options of {@linkcode checkSiteLabels}. */

@@ -54,11 +54,19 @@ export const dataSchema = v.strictObject({
   ),
   labelled: v.optional(
     integer(0, 10_000, {
-      description: "How many labelled cases to fine-tune with, where no split is given; 0: the site pre-trains only, " +
-        "as one without labels does.",
+      description: "How many labelled cases to fine-tune with, where no split is given; 0: the site takes part as " +
+        "one without labels does.",
       unit: "cases",
     }),
     PEER_DEFAULTS.labelled,
+  ),
+  labels: v.optional(
+    described(v.record(v.string(), text(), "must be an object of names by label value"), {
+      description:
+        "The structures' names by label value, as the others' dataset.json has them: a site whose data name " +
+        "none must know them to fine-tune with the others.",
+      otherwise: "as the dataset names them",
+    }),
   ),
   ahead: v.optional(
     integer(0, 64, {

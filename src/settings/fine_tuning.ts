@@ -36,6 +36,24 @@ const unlabelledSchema = v.strictObject({
     }),
     false,
   ),
+  mass: v.optional(
+    finite(1e-6, 1, {
+      description:
+        "What a volume without labels counts for in the average of sites that fine-tune together, beside 1 " +
+        "for a labelled case.",
+      unit: "labelled cases",
+    }),
+    0.01,
+  ),
+  joinAfter: v.optional(
+    finite(0, 1, {
+      description:
+        "The share of the rounds, one at least, after which sites without labels join those that fine-tune " +
+        "together; until then they contribute nothing.",
+      unit: "share",
+    }),
+    0.3,
+  ),
 });
 
 /**

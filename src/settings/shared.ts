@@ -16,6 +16,9 @@ export const SHARED_MODE = "fineTune.mode";
  */
 export const SHARED_TOGETHER: readonly string[] = ["fineTune", "schedule.rounds"];
 
+/** In which those must agree who fine-tune together and have labels, or are told which the others have. */
+export const SHARED_LABELS = "data.labels";
+
 /** When peers must agree on a setting. */
 export type Agreement = "always" | "fine-tuning together" | "never";
 
@@ -23,5 +26,5 @@ export type Agreement = "always" | "fine-tuning together" | "never";
 export function agreementOn(path: string): Agreement {
   const isOf = (paths: readonly string[]) => paths.some((one) => path === one || path.startsWith(`${one}.`));
   if (isOf([...SHARED, SHARED_MODE])) return "always";
-  return isOf(SHARED_TOGETHER) ? "fine-tuning together" : "never";
+  return isOf([...SHARED_TOGETHER, SHARED_LABELS]) ? "fine-tuning together" : "never";
 }

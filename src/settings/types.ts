@@ -69,10 +69,15 @@ export interface DataSettings {
   /** Which cases serve for what. */
   readonly split?: DataSplitSettings;
   /**
-   * How many labelled cases to fine-tune with, where no split is given; 0: the site pre-trains only, as one without
-   * labels does. Unit: cases.
+   * How many labelled cases to fine-tune with, where no split is given; 0: the site takes part as one without labels
+   * does. Unit: cases.
    */
   readonly labelled: number;
+  /**
+   * The structures' names by label value, as the others' dataset.json has them: a site whose data name none must
+   * know them to fine-tune with the others.
+   */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Batches that a thread of its own prepares ahead while the engine trains; 0: each in its turn. Unit: batches. */
   readonly ahead: number;
   /** How much memory the peer may take; volumes that need more are refused before anything starts. Unit: GiB. */
@@ -200,6 +205,16 @@ export interface FineTuneUnlabelledSettings {
    * it does not count.
    */
   readonly largest: boolean;
+  /**
+   * What a volume without labels counts for in the average of sites that fine-tune together, beside 1 for a labelled
+   * case. Unit: labelled cases.
+   */
+  readonly mass: number;
+  /**
+   * The share of the rounds, one at least, after which sites without labels join those that fine-tune together;
+   * until then they contribute nothing. Unit: share.
+   */
+  readonly joinAfter: number;
 }
 
 /** What the site lets go; its own affair, whatever the others have. */

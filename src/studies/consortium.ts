@@ -120,6 +120,16 @@ export class Consortium {
     return { loss: mean(losses), consensus: this.consensus(training), refused };
   }
 
+  /**
+   * A site that was away takes what another has come to, as a peer does that comes late.
+   *
+   * @param round the last that the other has done
+   */
+  async follow(round: number, site: number, other: number): Promise<void> {
+    this.#vectors[site] = this.#vectors[other].slice();
+    await this.#sites[site].training?.adopt(round, this.#vectors[site]);
+  }
+
   /** Distance of some sites' vectors from their mean, relative to its norm. */
   consensus(sites: readonly number[]): number {
     return consensusDistance(sites.map((site) => this.#vectors[site]));

@@ -22,7 +22,7 @@ Deno.test("events are one line of JSON each and come back as they were, figures 
     { kind: "pre-training", round: 1, rounds: 2, loss: NaN },
     { kind: "pre-training", round: 2, rounds: 2, loss: 1e-7 },
     { kind: "fine-tuning", cell: cell.id, done: 1, of: 2 },
-    { kind: "cell", cell, rows, cost: { seconds: 1.5, bytes: 3, joules: null } },
+    { kind: "cell", cell, rows, curve: [], cost: { seconds: 1.5, bytes: 3, joules: null } },
   ];
   for (const event of events) {
     const line = writeEvent(event);

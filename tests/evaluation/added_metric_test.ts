@@ -65,7 +65,7 @@ Deno.test("a registered metric is in scores, rows, tables and what processes tel
     assertEquals(tables.filter(({ title }) => !title.startsWith("Volume ratio")), before.tables);
     const [table] = tables.filter(({ title }) => title === "Volume ratio in times, local fine-tuning, over sites");
     assertEquals(table.rows, [["scratch", "3.000, 1 missed"]]);
-    const event = { kind: "cell", cell, rows, cost: COST } as const;
+    const event = { kind: "cell", cell, rows, curve: [], cost: COST } as const;
     assertEquals(readEvent(writeEvent(event)), event);
   });
   assertEquals(now(), before);

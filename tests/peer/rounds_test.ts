@@ -1,6 +1,7 @@
 /** How a peer waits for the others between two trainings. */
 import { assertEquals } from "@std/assert";
-import { type Run, waitForOthers } from "../../src/peer/_rounds.ts";
+import { waitForOthers } from "../../src/peer/_rounds.ts";
+import type { Run } from "../../src/peer/_run.ts";
 
 /** A run whose other member is admitted or not, and has done one round more each time that it is asked. */
 function runWith({ admitted, patience }: { admitted: boolean; patience: number }) {

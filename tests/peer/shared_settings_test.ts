@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { modelDigest, OF_LABELLED, sharedSettings } from "../../src/peer/shared_settings.ts";
+import { modelDigest, OF_FINE_TUNING, sharedSettings } from "../../src/peer/shared_settings.ts";
 import { fromFileUrl } from "@std/path";
 import { parseConfiguration, readConfiguration } from "../../src/peer/configuration.ts";
 
-const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" }, cases: { labelled: 1 } };
+const FACTS = { layoutDigest: "digest", labels: { 1: "shell", 2: "core" }, cases: { training: 1, labelled: 1 } };
 type Changes = Record<string, Record<string, unknown> | undefined>;
 
 function configurationOf({ data, network, mesh, ...changes }: Changes = {}) {
@@ -61,12 +61,12 @@ Deno.test("peers must agree on how they fine-tune; if they do it together, on it
 
 Deno.test("a site without labelled cases says nothing of labels, and the others do not ask it to", () => {
   const federated = configurationOf({ fineTune: { mode: "federated", steps: 20 } });
-  const [own, other] = [{ cases: { labelled: 0 }, labels: { 1: "lesion" } }, {}].map((facts) =>
+  const [own, other] = [{ cases: { training: 1, labelled: 0 }, labels: { 1: "lesion" } }, {}].map((facts) =>
     sharedSettings(federated, { ...FACTS, ...facts })
   );
   const only = Object.keys(other).filter((name) => !(name in own));
   assertEquals(only, ["data.labels.1", "data.labels.2"]);
-  assert(only.every((name) => OF_LABELLED.some((group) => name.startsWith(`${group}.`))));
+  assert(only.every((name) => OF_FINE_TUNING.some((group) => name.startsWith(`${group}.`))));
 });
 
 Deno.test("a charter's digest covers federated fine-tuning, and nothing of a local one", async () => {

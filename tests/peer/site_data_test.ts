@@ -118,6 +118,43 @@ Deno.test("what a site cannot do for want of cases is told before it starts", ()
     assertEquals(await told({ split }), []);
   }));
 
+Deno.test("a site without labels fine-tunes with sites that let it, if it knows their structures; otherwise it is told why not", () =>
+  withDirectory(async (directory) => {
+    const fineTune = { mode: "federated", steps: 10, unlabelled: {} };
+    const configuration = await makeSite(directory, { fineTune });
+    const labels = { 1: "cavity", 2: "wall", 3: "gland" };
+    const told = async (data: object) => {
+      const site = { ...configuration, data: { ...configuration.data, ...data } };
+      return await checkSite(await openSite(site), site);
+    };
+    const plain = { directory: join(directory, "phantoms", "imagesTr"), split: { ...split, labelled: [], test: [] } };
+    const learns = "no labelled case: networks are fine-tuned by what the other sites' say of the training cases";
+    const untested = ", and without a test case the report is without Dice";
+    assertEquals(await told({ ...plain, labels }), [learns + untested]);
+    assertEquals(await told({ split: { ...split, labelled: [] } }), [learns]); // its dataset.json names them
+    assertEquals(await told(plain), [
+      'no labelled case, and "data.labels" does not say which structures the other sites have: this site takes part in ' +
+      "pre-training only, and its report is without Dice",
+    ]);
+  }));
+
+Deno.test("labels of a configuration are a dataset's own, in the form of a dataset.json, or refused", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const open = (labels: Record<string, string>, folder = "phantoms") => {
+      const data = { ...configuration.data, directory: join(directory, folder), labels, labelled: 0 };
+      return openSite({ ...configuration, data });
+    };
+    const { dataset: { labels } } = await openSite(configuration);
+    const own = Object.fromEntries(labels);
+    assertEquals((await open(own)).dataset.labels, labels);
+    const plain = await open({ 2: "core", 0: "background", 1: "shell" }, "phantoms/imagesTr");
+    assertEquals([...plain.dataset.labels], [[1, "shell"], [2, "core"]]);
+    const rule = '"data.labels" must be what the dataset itself says, {"1":';
+    await assertRejects(() => open({ ...own, 1: "other" }), UserError, rule);
+    await assertRejects(() => open({ 300: "core" }, "phantoms/imagesTr"), UserError, "an integer from 0 to 255 (data,");
+  }));
+
 Deno.test("a peer tells what its dataset leaves out, unless the cases were chosen by hand", () =>
   withDirectory(async (directory) => {
     const { data, ...configuration } = await makeSite(directory);

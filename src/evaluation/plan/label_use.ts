@@ -7,6 +7,7 @@ import type { LabelUse } from "../../data/checks/check_labels.ts";
 import type { CaseReference } from "../../data/datasets/dataset.ts";
 import type { FoldSplit } from "../../data/folds.ts";
 import type { Mode } from "../cell.ts";
+import { type SiteRoles, tunedAlone } from "./roles.ts";
 
 /** Options of {@linkcode labelUseOf}. */
 export interface LabelUseOptions {
@@ -16,25 +17,24 @@ export interface LabelUseOptions {
   cases: readonly CaseReference[];
   /** How networks are fine-tuned. */
   modes: readonly Mode[];
-  /** How many sites are tested, from the first. */
-  tested: number;
+  /** Which sites have labels, and which are tested. */
+  roles: SiteRoles;
 }
 
 /**
  * Each site's labelled and test cases, those of all folds together: its labelled ones where it is fine-tuned, its test
  * cases where it is tested.
  */
-export function labelUseOf({ folds, cases, modes, tested }: LabelUseOptions): LabelUse[] {
+export function labelUseOf({ folds, cases, modes, roles }: LabelUseOptions): LabelUse[] {
   const byId = new Map(cases.map((reference) => [reference.id, reference]));
   const referencesOf = (ids: readonly (readonly string[])[]) => [...new Set(ids.flat())].map((id) => byId.get(id)!);
-  const alone = modes.every((mode) => mode === "local");
+  const tuned = modes.every((mode) => mode === "local") ? tunedAlone(roles) : roles.labelled;
   return folds[0].map(({ site }, index) => {
     const own = folds.map((sites) => sites[index]);
-    const isTested = index < tested;
     return {
       name: `site ${site}`,
-      labelled: isTested || !alone ? referencesOf(own.map(({ labelled }) => labelled)) : [],
-      test: isTested ? referencesOf(own.map(({ test }) => test)) : [],
+      labelled: tuned.includes(index) ? referencesOf(own.map(({ labelled }) => labelled)) : [],
+      test: roles.tested.includes(index) ? referencesOf(own.map(({ test }) => test)) : [],
     };
   });
 }

@@ -45,6 +45,8 @@ const Data = v.strictObject({
   ),
 });
 
+const place = integer(1, 10_000);
+
 const Split = v.strictObject({
   seed: v.optional(
     integer(0, Number.MAX_SAFE_INTEGER, {
@@ -83,6 +85,26 @@ const Split = v.strictObject({
     }),
     4,
   ),
+  testedSites: v.optional(
+    described(v.array(place), {
+      description: "The sites that are tested, by their places in the list, from 1.",
+      otherwise: "the first of them, as many as `tested` says",
+    }),
+  ),
+  labelledSites: v.optional(
+    described(v.array(place), {
+      description: "The sites that have labels, by their places in the list, from 1. Where sites fine-tune together, " +
+        "the others learn from their volumes without labels as `fineTune.unlabelled` says, or take the network as it is.",
+      otherwise: "all",
+    }),
+  ),
+  testedOn: v.optional(
+    oneOf(["own", "all"], {
+      description: "Where sites fine-tune alone, on whose cases each network is tested: its own site's, or those of " +
+        "all tested sites, as networks that are trained together are.",
+      otherwise: "its own site's",
+    }),
+  ),
 });
 
 const Network = v.strictObject({
@@ -101,6 +123,13 @@ const FineTune = v.strictObject({
       unit: "steps of averaging",
     }),
     2,
+  ),
+  testEvery: v.optional(
+    integer(1, 1_000_000, {
+      description: "Steps after which the networks are tested on the way, too: for curves of Dice over steps.",
+      unit: "steps",
+      otherwise: "at the end only",
+    }),
   ),
 });
 

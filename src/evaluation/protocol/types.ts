@@ -58,6 +58,18 @@ export interface ProtocolSplit {
   readonly held: number;
   /** Sites whose networks are fine-tuned and tested; the others pre-train only. Unit: sites. */
   readonly tested: number;
+  /** The sites that are tested, by their places in the list, from 1. */
+  readonly testedSites?: readonly number[];
+  /**
+   * The sites that have labels, by their places in the list, from 1. Where sites fine-tune together, the others
+   * learn from their volumes without labels as `fineTune.unlabelled` says, or take the network as it is.
+   */
+  readonly labelledSites?: readonly number[];
+  /**
+   * Where sites fine-tune alone, on whose cases each network is tested: its own site's, or those of all tested
+   * sites, as networks that are trained together are.
+   */
+  readonly testedOn?: "own" | "all";
 }
 
 /** The U-Net that is trained. */
@@ -136,6 +148,8 @@ export interface ProtocolFineTune {
    * steps of averaging.
    */
   readonly exchanges: number;
+  /** Steps after which the networks are tested on the way, too: for curves of Dice over steps. Unit: steps. */
+  readonly testEvery?: number;
 }
 
 /** One of `fineTune.unlabelled`. */
@@ -159,6 +173,16 @@ export interface ProtocolFineTuneUnlabelled {
    * it does not count.
    */
   readonly largest: boolean;
+  /**
+   * What a volume without labels counts for in the average of sites that fine-tune together, beside 1 for a labelled
+   * case. Unit: labelled cases.
+   */
+  readonly mass: number;
+  /**
+   * The share of the rounds, one at least, after which sites without labels join those that fine-tune together;
+   * until then they contribute nothing. Unit: share.
+   */
+  readonly joinAfter: number;
 }
 
 /** How weights are averaged. */

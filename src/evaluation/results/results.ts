@@ -1,7 +1,8 @@
 /**
  * A folder of results that grows cell by cell and can be gone on with after a `kill -9` at any instant.
  *
- * `results.csv` has the rows, `cells.csv` the cells whose rows are all there. A cell's rows are flushed to the disk
+ * `results.csv` has the rows, `curves.csv` those of tests on the way, if there were any, `cells.csv` the cells whose
+ * rows are all there. A cell's rows are flushed to the disk
  * before its line in `cells.csv` is begun; when the folder is opened, torn lines and rows of cells that were not
  * finished are taken out, so that these cells are run again from the start.
  *
@@ -29,6 +30,7 @@ import { UserError } from "../../core/errors.ts";
 import { type Cell, cellId } from "../cell.ts";
 import { Turns } from "../../core/turns.ts";
 import { AppendingFile, readWholeLines } from "../../studies/appending_file.ts";
+import { CURVE_HEADER, type CurveRow, formatCurveRow, parseCurve } from "./curve.ts";
 import { CELL_HEADER, type CellCost, type FinishedCell, formatFinished, parseFinished } from "./finished_cell.ts";
 import { formatRow, parseRows, resultHeader, type ResultRow } from "./row.ts";
 
@@ -36,6 +38,8 @@ import { formatRow, parseRows, resultHeader, type ResultRow } from "./row.ts";
 export interface ReadResults {
   /** Of finished cells only, in the order in which they were added. */
   readonly rows: readonly ResultRow[];
+  /** Of the same cells, where they were tested on the way. */
+  readonly curve: readonly CurveRow[];
   /** By cell id. */
   readonly finished: ReadonlyMap<string, FinishedCell>;
 }
@@ -61,7 +65,9 @@ export async function readResults(directory: string): Promise<ReadResults> {
       });
     }
   }
-  return { rows, finished };
+  const curve = parseCurve(await readWholeLines(paths.curves) || CURVE_HEADER, paths.curves)
+    .filter((row) => finished.has(cellId(row)));
+  return { rows, curve, finished };
 }
 
 /** A folder of results that is open for more. One process at a time may have it open. */
@@ -70,14 +76,23 @@ export class Results implements ReadResults, Disposable {
   readonly #results: AppendingFile;
   readonly #cells: AppendingFile;
   readonly #turns = new Turns();
+  readonly #curves: string;
+  #curveFile: AppendingFile | undefined;
   readonly #rows: ResultRow[];
+  readonly #curve: CurveRow[];
   readonly #finished: Map<string, FinishedCell>;
 
-  private constructor(lock: Deno.FsFile, files: { results: AppendingFile; cells: AppendingFile }, read: ReadResults) {
+  private constructor(
+    lock: Deno.FsFile,
+    files: { results: AppendingFile; cells: AppendingFile; curves: string },
+    read: ReadResults,
+  ) {
     this.#lock = lock;
     this.#results = files.results;
     this.#cells = files.cells;
+    this.#curves = files.curves;
     this.#rows = [...read.rows];
+    this.#curve = [...read.curve];
     this.#finished = new Map(read.finished);
   }
 
@@ -100,7 +115,7 @@ export class Results implements ReadResults, Disposable {
         paths.cells,
         CELL_HEADER + [...read.finished.values()].map(formatFinished).join(""),
       );
-      return new Results(lock, { results, cells }, read);
+      return new Results(lock, { results, cells, curves: paths.curves }, read);
     } catch (error) {
       lock.close();
       throw error;
@@ -109,6 +124,10 @@ export class Results implements ReadResults, Disposable {
 
   get rows(): readonly ResultRow[] {
     return this.#rows;
+  }
+
+  get curve(): readonly CurveRow[] {
+    return this.#curve;
   }
 
   get finished(): ReadonlyMap<string, FinishedCell> {
@@ -121,41 +140,66 @@ export class Results implements ReadResults, Disposable {
    *
    * @throws {RangeError} if the cell is finished already, a row is not the cell's, or a figure is out of range.
    */
-  add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
-    return this.#turns.take(() => this.#add(cell, rows, cost)); // a failure takes back its own rows, nobody else's
+  add(
+    cell: Cell,
+    rows: readonly ResultRow[],
+    cost: CellCost,
+    { curve = [] }: { curve?: readonly CurveRow[] } = {},
+  ): Promise<void> {
+    // a failure takes back its own rows, nobody else's
+    return this.#turns.take(() => this.#add(cell, rows, cost, curve));
   }
 
-  async #add(cell: Cell, rows: readonly ResultRow[], cost: CellCost): Promise<void> {
+  async #add(
+    cell: Cell,
+    rows: readonly ResultRow[],
+    cost: CellCost,
+    curve: readonly CurveRow[],
+  ): Promise<void> {
     const id = cellId(cell);
     if (this.#finished.has(id)) throw new RangeError(`a cell is added once, got ${id} again`);
-    const stranger = rows.find((row) => cellId(row) !== id);
+    const stranger = [...rows, ...curve].find((row) => cellId(row) !== id);
     if (stranger !== undefined) throw new RangeError(`every row must be of the cell ${id}, got ${cellId(stranger)}`);
     const finished = { cell: id, rows: rows.length, ...cost };
     const text = rows.map(formatRow).join("");
     parseRows(resultHeader() + text, id);
     const line = formatFinished(finished);
-    const before = this.#results.size;
-    await this.#results.append(text);
+    const before = { results: this.#results.size, curve: this.#curveFile?.size };
     try {
+      await this.#addCurve(curve);
+      await this.#results.append(text);
       await this.#cells.append(line);
     } catch (error) {
-      this.#results.size = before;
+      this.#results.size = before.results;
+      if (this.#curveFile) this.#curveFile.size = before.curve ?? CURVE_HEADER.length;
       throw error;
     }
     this.#rows.push(...rows);
+    this.#curve.push(...curve);
     this.#finished.set(id, finished);
+  }
+
+  async #addCurve(curve: readonly CurveRow[]): Promise<void> {
+    if (curve.length === 0) return;
+    this.#curveFile ??= await AppendingFile.open(
+      this.#curves,
+      CURVE_HEADER + this.#curve.map(formatCurveRow).join(""), // what a killed run has left unfinished is taken out
+    );
+    await this.#curveFile.append(curve.map(formatCurveRow).join(""));
   }
 
   /** Closes the files and lets others open the folder. */
   [Symbol.dispose](): void {
     this.#results[Symbol.dispose]();
     this.#cells[Symbol.dispose]();
+    this.#curveFile?.[Symbol.dispose]();
     this.#lock.close();
   }
 }
 
-function pathsIn(directory: string): { results: string; cells: string; lock: string } {
+function pathsIn(directory: string): { results: string; cells: string; curves: string; lock: string } {
   return {
+    curves: join(directory, "curves.csv"),
     results: join(directory, "results.csv"),
     cells: join(directory, "cells.csv"),
     lock: join(directory, ".lock"),

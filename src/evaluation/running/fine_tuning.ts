@@ -8,16 +8,20 @@ import type { LabelScheme } from "../../data/datasets/dataset.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import type { UNet } from "../../model/unet.ts";
+import { fineTuningMass, joinsAfter } from "../../peer/fine_tuning_part.ts";
 import type { NetworkPlan } from "../../planning/network.ts";
 import { evaluateCase } from "../../segmentation/evaluate.ts";
 import { openFineTuning, type SiteFineTuning } from "../../segmentation/site_fine_tuning.ts";
 import type { Cell } from "../cell.ts";
+import { followedBy, type SiteRoles, tunedAlone } from "../plan/roles.ts";
 import type { Method } from "../protocol/protocol.ts";
+import type { ProtocolFineTune } from "../protocol/types.ts";
+import type { CurveRow } from "../results/curve.ts";
 import type { ResultRow } from "../results/row.ts";
 import { openAveraging } from "../../studies/averaging.ts";
 import { Consortium, type ConsortiumSite } from "../../studies/consortium.ts";
-import { fineTuning } from "../../studies/trainings/fine_tuner.ts";
-import type { EvaluationSite } from "./sites.ts";
+import { fineTuning, stepsUntil } from "../../studies/trainings/fine_tuner.ts";
+import type { EvaluationSite, TestCase } from "./sites.ts";
 
 /** What cells of one fold have in common. */
 export interface FineTuningOptions {
@@ -31,8 +35,8 @@ export interface FineTuningOptions {
   scheme: LabelScheme;
   /** How volumes are prepared. */
   plan: Plan;
-  /** How many sites are tested, from the first. */
-  tested: number;
+  /** Which sites have labels, and which are tested. */
+  roles: SiteRoles;
 }
 
 /** A site's network, and what trains it. */
@@ -40,16 +44,17 @@ function open(
   { name: site, labelled, training }: EvaluationSite,
   pretrained: readonly NamedVector[] | undefined,
   cell: Cell,
-  { method: { fineTune: settings }, network, patch }: FineTuningOptions,
+  { method: { fineTune: settings }, network, patch, hasLabels }: FineTuningOptions & { hasLabels: boolean },
 ): SiteFineTuning {
-  const cases = labelled.slice(0, cell.labelled);
+  const cases = hasLabels ? labelled.slice(0, cell.labelled) : [];
   const unlabelled = training.filter(({ id }) => !cases.some((labelled) => labelled.id === id));
   return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch });
 }
 
-/** The measures of a site's test cases. */
+/** The measures of test cases, as the site's. */
 async function test(
-  site: EvaluationSite,
+  site: string,
+  cases: readonly TestCase[],
   segmenter: UNet,
   cell: Cell,
   options: FineTuningOptions,
@@ -57,7 +62,7 @@ async function test(
   const { scheme, patch, plan } = options;
   const { method, mode, labelled, fold, seed } = cell;
   const rows: ResultRow[] = [];
-  for (const { prepared, reference } of site.test) {
+  for (const { prepared, reference } of cases) {
     const { dims, spacing } = prepared.source;
     const evaluated = await evaluateCase(prepared, reference, {
       segmenter,
@@ -67,11 +72,15 @@ async function test(
       spacing: plannedSpacing(dims, spacing, plan),
     });
     for (const [name, measures] of Object.entries(evaluated.measures!)) {
-      rows.push({ method, mode, labelled, fold, seed, site: site.name, case: prepared.id, class: name, measures });
+      rows.push({ method, mode, labelled, fold, seed, site, case: prepared.id, class: name, measures });
     }
   }
   return rows;
 }
+
+/** What came of a test on the way. */
+const onTheWay = (rows: readonly ResultRow[], step: number): CurveRow[] =>
+  rows.map(({ measures, ...row }) => ({ ...row, step, dice: measures.dice as number | null }));
 
 /** How far a cell is: sites that are done where each trains alone, rounds where they train together. */
 export interface FineTuningProgress {
@@ -85,12 +94,14 @@ export interface FineTuningProgress {
 export interface FineTunedCell {
   /** One for each class of each test case. */
   readonly rows: ResultRow[];
+  /** Of tests on the way, the last among them; empty where there were none. */
+  readonly curve: CurveRow[];
   /** Sent between sites. */
   readonly bytes: number;
 }
 
 /**
- * Fine-tunes and tests each of the tested sites alone.
+ * Fine-tunes each site that has labels alone, and tests it on its own cases or on those of all tested sites.
  *
  * @param pretrained by site, or none: from scratch
  */
@@ -100,24 +111,34 @@ export async function* fineTuneAlone(
   cell: Cell,
   options: FineTuningOptions,
 ): AsyncGenerator<FineTuningProgress, FineTunedCell> {
-  const rows: ResultRow[] = [];
-  const tested = sites.slice(0, options.tested);
-  for (const [index, site] of tested.entries()) {
-    const { unet, tuner, dispose } = open(site, pretrained?.[index], cell, options);
+  const { method: { fineTune: { steps, testEvery } }, roles } = options;
+  const rows: ResultRow[] = [], curve: CurveRow[] = [];
+  const tuned = tunedAlone(roles);
+  for (const [index, place] of tuned.entries()) {
+    const site = sites[place];
+    const cases = roles.testedOn === "all" ? roles.tested.flatMap((tested) => sites[tested].test) : site.test;
+    const { unet, tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true });
     try {
-      for await (const _ of tuner.round({ steps: options.method.fineTune.steps })) { /* a step */ }
-      rows.push(...await test(site, unet, cell, options));
+      for await (const { step } of tuner.round({ steps })) {
+        if (testEvery === undefined || step % testEvery > 0 || step === steps) continue;
+        curve.push(...onTheWay(await test(site.name, cases, unet, cell, options), step));
+      }
+      const last = await test(site.name, cases, unet, cell, options);
+      rows.push(...last);
+      if (testEvery !== undefined) curve.push(...onTheWay(last, steps));
     } finally {
       await dispose();
     }
-    yield { done: index + 1, of: tested.length };
+    yield { done: index + 1, of: tuned.length };
   }
-  return { rows, bytes: 0 };
+  return { rows, curve, bytes: 0 };
 }
 
 /**
- * Fine-tunes all sites together: rounds of steps, after each of which whole networks are averaged, each by its labelled
- * cases. Then each of the tested sites tests what it has.
+ * Fine-tunes sites together: rounds of steps, after each of which whole networks are averaged, each by its labelled
+ * cases and a share of the other volumes that it learns from. Sites without labels join after some rounds if unlabelled
+ * volumes are learnt from, and train nothing if they are not. Then each of the tested sites tests what it has; one that
+ * trains nothing, what a site with labels has.
  *
  * @param pretrained by site, or none: supervised federated averaging from scratch
  */
@@ -127,34 +148,68 @@ export async function* fineTuneTogether(
   cell: Cell,
   options: FineTuningOptions,
 ): AsyncGenerator<FineTuningProgress, FineTunedCell> {
-  const { method: { fineTune: { rounds, steps, exchanges }, averaging }, tested } = options;
-  const opened = sites.map((site, index) => open(site, pretrained?.[index], cell, options));
+  const { method: { fineTune, averaging }, roles } = options;
+  const { rounds, steps, exchanges, testEvery } = fineTune;
+  const places = [...sites.keys()].filter((site) => roles.labelled.includes(site) || fineTune.unlabelled);
+  const isLabelled = (place: number) => roles.labelled.includes(place);
+  const opened = new Map<number, SiteFineTuning>();
+  for (const place of places) {
+    opened.set(place, open(sites[place], pretrained?.[place], cell, { ...options, hasLabels: isLabelled(place) }));
+  }
   try {
-    const weights = await Promise.all(opened.map(({ tuner }) => tuner.weights()));
+    const members: ConsortiumSite[] = [];
+    const weights = await Promise.all(places.map((place) => opened.get(place)!.tuner.weights()));
     const layout = layoutOf(weights[0]);
-    const members = sites.map(({ name }, site): ConsortiumSite => ({
-      name,
-      training: fineTuning(opened[site].tuner, { steps, rounds, layout }),
-      vector: flatten(weights[site]),
-    }));
+    places.forEach((place, member) => {
+      const training = fineTuning(opened.get(place)!.tuner, { steps, rounds, layout });
+      members.push({ name: sites[place].name, training, vector: flatten(weights[member]) });
+    });
     const consortium = new Consortium(
       members,
       openAveraging({
         mixing: cell.mode === "central" ? "central" : "gossip",
-        masses: sites.map(({ labelled }) => Math.min(labelled.length, cell.labelled)),
+        masses: places.map((place) => massOf(sites[place], cell, { fineTune, hasLabels: isLabelled(place) })),
         ...{ averaging, layout, exchanges, rounds, seed: cell.seed },
       }),
     );
+    const memberOf = (place: number) => places.indexOf(place);
+    const waiting = places.filter((place) => !isLabelled(place));
+    const joins = joinsAfter(fineTune);
+    const testAll = async (round: number) => {
+      const rows: ResultRow[] = [];
+      for (const place of roles.tested) {
+        const trains = isLabelled(place) || (opened.has(place) && round >= joins);
+        const { unet } = opened.get(trains ? place : followedBy(place, roles))!;
+        rows.push(...await test(sites[place].name, sites[place].test, unet, cell, options));
+      }
+      return rows;
+    };
+    const curve: CurveRow[] = [];
     for (let round = 1; round <= rounds; round++) {
-      await consortium.round(round);
+      const present = places.filter((place) => isLabelled(place) || round > joins).map(memberOf);
+      await consortium.round(round, present);
+      for (const place of round === joins ? waiting : []) {
+        await consortium.follow(round, memberOf(place), memberOf(followedBy(place, roles)));
+      }
+      const [before, step] = [round - 1, round].map((one) => stepsUntil(one, { steps, rounds }));
+      const isTested = testEvery !== undefined && Math.floor(step / testEvery) > Math.floor(before / testEvery);
+      if (isTested && round < rounds) curve.push(...onTheWay(await testAll(round), step));
       yield { done: round, of: rounds };
     }
-    const rows: ResultRow[] = [];
-    for (const [index, site] of sites.slice(0, tested).entries()) {
-      rows.push(...await test(site, opened[index].unet, cell, options));
-    }
-    return { rows, bytes: consortium.bytes.weights };
+    const rows = await testAll(rounds);
+    if (testEvery !== undefined) curve.push(...onTheWay(rows, steps));
+    return { rows, curve, bytes: consortium.bytes.weights };
   } finally {
-    for (const { dispose } of opened) await dispose();
+    for (const { dispose } of opened.values()) await dispose();
   }
+}
+
+/** What a site counts for. */
+function massOf(
+  { training, labelled }: EvaluationSite,
+  cell: Cell,
+  { fineTune, hasLabels }: { fineTune: ProtocolFineTune; hasLabels: boolean },
+): number {
+  const cases = hasLabels ? Math.min(labelled.length, cell.labelled) : 0;
+  return fineTuningMass({ training: training.length, labelled: cases }, fineTune);
 }

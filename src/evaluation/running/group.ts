@@ -14,11 +14,19 @@ import type { UNetConfig } from "../../model/config.ts";
 import type { NetworkPlan } from "../../planning/network.ts";
 import { groupId } from "../cell.ts";
 import type { PlannedCell } from "../plan/cells.ts";
+import type { SiteRoles } from "../plan/roles.ts";
 import type { Method } from "../protocol/protocol.ts";
+import type { CurveRow } from "../results/curve.ts";
 import type { CellCost } from "../results/finished_cell.ts";
 import type { ResultRow } from "../results/row.ts";
 import { readJoules } from "./energy.ts";
-import { fineTuneAlone, fineTuneTogether, type FineTuningOptions, type FineTuningProgress } from "./fine_tuning.ts";
+import {
+  fineTuneAlone,
+  type FineTunedCell,
+  fineTuneTogether,
+  type FineTuningOptions,
+  type FineTuningProgress,
+} from "./fine_tuning.ts";
 import { findPretrained, keepPretrained, pretrainingDirectory } from "./pretrained_file.ts";
 import { pretrainSites } from "./pretraining.ts";
 import { type EvaluationSite, prepareSites } from "./sites.ts";
@@ -37,8 +45,8 @@ export interface GroupOptions {
   patch: NetworkPlan["patch"];
   /** By name; those of a group share their pre-training. */
   methods: ReadonlyMap<string, Method>;
-  /** Sites that are tested, the first of the fold. */
-  tested: number;
+  /** Which sites have labels, and which are tested. */
+  roles: SiteRoles;
   /** The evaluation's folder: pre-trainings are kept in it. */
   out: string;
 }
@@ -47,7 +55,13 @@ export interface GroupOptions {
 export type GroupEvent =
   | { readonly kind: "pre-training"; readonly round: number; readonly rounds: number; readonly loss: number }
   | { readonly kind: "fine-tuning"; readonly cell: string; readonly done: number; readonly of: number }
-  | { readonly kind: "cell"; readonly cell: PlannedCell; readonly rows: readonly ResultRow[]; readonly cost: CellCost };
+  | {
+    readonly kind: "cell";
+    readonly cell: PlannedCell;
+    readonly rows: readonly ResultRow[];
+    readonly curve: readonly CurveRow[];
+    readonly cost: CellCost;
+  };
 
 /**
  * Runs cells that share pre-training, fold and seed; the pre-training is run first unless it was kept already.
@@ -58,15 +72,15 @@ export async function* runGroup(
   cells: readonly PlannedCell[],
   options: GroupOptions,
 ): AsyncGenerator<GroupEvent, void> {
-  const { dataset, fold, plan, network, patch, methods, tested } = options;
+  const { dataset, fold, plan, network, patch, methods, roles } = options;
   const sites = await prepareSites(dataset, fold, plan);
   const pretrained = yield* pretrainedWeights(sites, cells[0], options);
   for (const cell of cells) {
     const method = methods.get(cell.method)!;
-    const fineTuning: FineTuningOptions = { method, network, patch, scheme: dataset, plan, tested };
+    const fineTuning: FineTuningOptions = { method, network, patch, scheme: dataset, plan, roles };
     const started = performance.now(), joules = await readJoules();
     const run = cell.mode === "local" ? fineTuneAlone : fineTuneTogether;
-    const progress: AsyncGenerator<FineTuningProgress, { rows: ResultRow[]; bytes: number }> = run(
+    const progress: AsyncGenerator<FineTuningProgress, FineTunedCell> = run(
       sites,
       pretrained,
       cell,
@@ -77,7 +91,8 @@ export async function* runGroup(
     const now = await readJoules();
     const spent = joules === null || now === null || now < joules ? null : now - joules;
     const cost = { seconds: (performance.now() - started) / 1000, bytes: next.value.bytes, joules: spent };
-    yield { kind: "cell", cell, rows: next.value.rows, cost };
+    const { rows, curve } = next.value;
+    yield { kind: "cell", cell, rows, curve, cost };
   }
 }
 

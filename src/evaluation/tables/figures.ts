@@ -50,9 +50,6 @@ function meanOverClasses(rows: readonly ResultRow[], metric: string): number | n
 }
 
 /** The values of one column in the order in which they first appear. */
-export function distinct<Column extends keyof ResultRow>(
-  rows: readonly ResultRow[],
-  column: Column,
-): ResultRow[Column][] {
+export function distinct<Row, Column extends keyof Row>(rows: readonly Row[], column: Column): Row[Column][] {
   return [...new Set(rows.map((row) => row[column]))];
 }

@@ -4,6 +4,7 @@ import { meanOf } from "../../display/statistics.ts";
 import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { colours, seriesColour } from "../../display/palette.ts";
+import { partRemarks } from "./part.ts";
 import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
 
@@ -140,6 +141,7 @@ export function fineTuningSection(report: RunReport): Markup {
       <h2>Fine-tuning</h2>
       <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
     single steps.</p>
+      ${partRemarks(report.sites).map((remark) => html`<p>${remark}</p>`)}
       ${legend(fineTuned(objective).map(([method, name]) => ({ name, colour: colours[method] })))}
       <div class="charts">${sites.map((site) => fineTuningChart(site, objective))}${fineTuningDistances(report)}</div>
     </section>

@@ -105,6 +105,12 @@ const site = v.object({
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
   peakRssBytes: count,
   fineTune: v.pipe(renamed, v.object({ pretrained: v.array(maybeNaN), scratch: v.array(maybeNaN) })),
+  fineTuningPart: v.optional(v.object({
+    part: v.picklist(["labels", "others", "none"]),
+    methods: v.array(v.picklist(["scratch", "pretrained"])),
+    mass: v.nullable(count),
+    unlabelled: v.pipe(count, v.integer()),
+  })),
   dice: v.array(v.object({
     case: v.string(),
     method,

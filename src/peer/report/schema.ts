@@ -6,6 +6,7 @@
 import type { UnreachedAddress } from "../../mesh/events.ts";
 import type { Flow, TrafficKind } from "../../mesh/protocols/traffic.ts";
 import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
+import type { FineTuningReport } from "../fine_tuning_part.ts";
 
 /** One round of pre-training at one site. */
 export interface SiteRound {
@@ -51,8 +52,8 @@ export interface MemberReport {
   /** The last round that it announced; 0 where it announced none. */
   round: number;
   /**
-   * What it contributes with, its mass in averaging (training cases, in fine-tuning labelled ones); null where it never
-   * said.
+   * What it contributes with, its mass in averaging (training cases, in fine-tuning labelled ones and a share of the
+   * others); null where it never said.
    */
   mass: number | null;
   /** Exchanges of weights with it, whoever began them. */
@@ -139,6 +140,8 @@ export interface SiteReport {
    * reports.
    */
   fineTuneRounds?: FineTuneRound[];
+  /** What its part in fine-tuning was; absent in reports that are older than the others. */
+  fineTuningPart?: FineTuningReport;
   /** Of every test case under each method. */
   dice: CaseDice[];
   /** Slices of some test cases. */

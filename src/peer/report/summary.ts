@@ -33,6 +33,7 @@ import { formatTime } from "../../display/formats/time.ts";
 import { NONE } from "../../display/formats/none.ts";
 import { printable } from "../../display/formats/printable.ts";
 import { type TableOptions, writeTable } from "../../display/tables/write.ts";
+import { partRemarks } from "./part.ts";
 import type { RunReport } from "./schema.ts";
 import { hasDice, lackingDice, verdict } from "./verdict.ts";
 
@@ -105,6 +106,7 @@ export function summary(report: RunReport, options: TableOptions = {}): string {
     ...diceLines(report, options),
     verdict(report),
     ...(report.missing ?? []).map(({ name, reason }) => printable(`Not in these figures: ${name}, ${reason}`)),
+    ...partRemarks(report.sites).map(printable),
     "",
     bytesTable(report, options),
     "",

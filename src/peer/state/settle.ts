@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { openDataset } from "../../data/datasets/registry.ts";
 import type { Membership } from "../_membership.ts";
 import type { PeerConfiguration } from "../configuration.ts";
-import { referencesOf, type SiteCases } from "../site_data.ts";
+import { openSiteDataset, referencesOf, type SiteCases } from "../site_data.ts";
 import { checkCheckpoints } from "./check_checkpoints.ts";
 import { type TrainingSettings, trainingSettings } from "./settings.ts";
 import { type SettledSplit, settleSplit } from "./settle_split.ts";
@@ -28,7 +27,7 @@ export async function settle(
   given: PeerConfiguration,
   { consortium, charter }: Pick<Membership, "consortium" | "charter">,
 ): Promise<Settled> {
-  const dataset = await openDataset(given.data.directory);
+  const dataset = await openSiteDataset(given);
   const founding = charter?.chain.mark.founding;
   const training = trainingSettings(given, { consortium, founding, labels: dataset.labels });
   const isBegun = await checkCheckpoints(given, training);

@@ -17,21 +17,26 @@ export interface FineTuningRounds {
   layout: Layout;
 }
 
+/** Steps that are done after `round`, from 1. */
+export function stepsUntil(round: number, { steps, rounds }: Pick<FineTuningRounds, "steps" | "rounds">): number {
+  return Math.round(steps * round / rounds);
+}
+
 /** Rounds of `tuner`, which stays the caller's to dispose. */
 export function fineTuning(tuner: FineTuner, { steps, rounds, layout }: FineTuningRounds): SiteTraining {
   return {
     async train(round) {
-      const until = Math.round(steps * round / rounds);
       let sum = 0, count = 0;
-      for await (const { loss } of tuner.round({ steps: until - tuner.step })) {
+      for await (const { loss } of tuner.round({ steps: stepsUntil(round, { steps, rounds }) - tuner.step })) {
         if (Number.isNaN(loss)) continue;
         sum += loss;
         count++;
       }
       return { vector: flatten(await tuner.weights()), loss: sum / count };
     },
-    adopt(_, vector) {
+    adopt(round, vector) {
       tuner.setWeights(unflatten(vector, layout));
+      tuner.skipTo(stepsUntil(round, { steps, rounds })); // one that came late has not done them
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   fineTuneTogether,
   type FineTuningProgress,
 } from "../../../src/evaluation/running/fine_tuning.ts";
+import { type RoleSettings, rolesOf } from "../../../src/evaluation/plan/roles.ts";
 import { type EvaluationSite, prepareSites } from "../../../src/evaluation/running/sites.ts";
 import { UNet } from "../../../src/model/unet.ts";
 import { countWeights, readWeights } from "../../../src/model/weights.ts";
@@ -38,7 +39,11 @@ const optionsOf = (
   { dataset: scheme, network, patch, plan }: Phantoms,
   variant: Record<string, unknown> = {},
   tested = 2,
-) => ({ method: smallMethod(variant), network, patch, scheme, plan, tested });
+  roles: Partial<RoleSettings> = {},
+) => ({
+  ...{ method: smallMethod(variant), network, patch, scheme, plan },
+  roles: rolesOf({ tested, ...roles }, { sites: 2, where: "p.json" }),
+});
 
 Deno.test("each tested site trains alone and tests its own cases, class by class, alike every time", () =>
   withSites(async (sites, phantoms) => {
@@ -127,4 +132,21 @@ Deno.test("steps need not divide into rounds, nor be as many", () =>
     const options = optionsOf(phantoms, { fineTune: { steps: 3, rounds: 4 } }, 1);
     const { rows, told } = await resultOf(fineTuneTogether(sites, undefined, cellOf("federated"), options));
     assertEquals([told.length, rows.length], [4, 3]);
+  }));
+
+Deno.test("where one site has labels, it trains alone for all tested cases, and the others make use of its network", () =>
+  withSites(async (sites, phantoms) => {
+    const options = optionsOf(phantoms, { fineTune: { testEvery: 2 } }, 2, { labelledSites: [2], testedOn: "all" });
+    const alone = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options));
+    assertEquals([new Set(alone.rows.map(({ site }) => site)), alone.told.length], [new Set([sites[1].name]), 1]);
+    const cases = sites.flatMap(({ test }) => test.map(({ prepared }) => prepared.id));
+    assertEquals([...new Set(alone.rows.map((row) => row.case))], cases);
+    const together = await resultOf(fineTuneTogether(sites, undefined, cellOf("federated"), options));
+    const dice = ({ rows }: Told) => rows.map(({ measures }) => measures.dice);
+    assertEquals(dice(together), dice(alone)); // the only one that trains
+    assertEquals([...new Set(together.rows.map(({ site }) => site))], sites.map(({ name }) => name));
+    for (const { curve, rows } of [alone, together]) {
+      assertEquals([...new Set(curve.map(({ step }) => step))], [2, 4]);
+      assertEquals(curve.slice(rows.length).map(({ dice }) => dice), rows.map(({ measures }) => measures.dice));
+    }
   }));

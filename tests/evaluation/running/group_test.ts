@@ -4,6 +4,7 @@ import type { NamedVector } from "../../../src/core/vectors.ts";
 import { startEngine } from "../../../src/engine/engine.ts";
 import type { Mode } from "../../../src/evaluation/cell.ts";
 import { planCells } from "../../../src/evaluation/plan/cells.ts";
+import { rolesOf } from "../../../src/evaluation/plan/roles.ts";
 import { type GroupEvent, runGroup } from "../../../src/evaluation/running/group.ts";
 import {
   findPretrained,
@@ -12,6 +13,8 @@ import {
 } from "../../../src/evaluation/running/pretrained_file.ts";
 import { type Phantoms, smallMethod, withPhantoms } from "./_phantoms.ts";
 
+const ROLES = rolesOf({ tested: 1 }, { sites: 2, where: "p.json" });
+
 const cellsOf = (method: string, modes: Mode[] = ["local"], labelled = [1]) =>
   planCells({ methods: [method], modes, labelled, folds: 1, seeds: [7] });
 
@@ -19,7 +22,7 @@ const cellsOf = (method: string, modes: Mode[] = ["local"], labelled = [1]) =>
 async function run(phantoms: Phantoms, variant: Record<string, unknown> = {}, cells = cellsOf("own")) {
   await startEngine({ engine: "wasm", threads: 1 });
   const methods = new Map([["own", smallMethod(variant)], ["scratch", smallMethod(variant, "scratch")]]);
-  return await Array.fromAsync(runGroup(cells, { ...phantoms, methods, tested: 1 }));
+  return await Array.fromAsync(runGroup(cells, { ...phantoms, methods, roles: ROLES }));
 }
 
 const kinds = (events: readonly GroupEvent[]) => [...new Set(events.map(({ kind }) => kind))];
@@ -55,7 +58,7 @@ Deno.test("a group that is stopped in its pre-training goes on with it, and keep
   withPhantoms(async (phantoms) => {
     await startEngine({ engine: "wasm", threads: 1 });
     const schedule = { rounds: 12, stepsPerRound: 1 };
-    const options = { ...phantoms, methods: new Map([["own", smallMethod({ schedule })]]), tested: 1 };
+    const options = { ...phantoms, methods: new Map([["own", smallMethod({ schedule })]]), roles: ROLES };
     for await (const event of runGroup(cellsOf("own"), options)) {
       if (event.kind === "pre-training" && event.round === 11) break;
     }
@@ -77,7 +80,7 @@ Deno.test("methods that are alike but for fine-tuning share a pre-training", () 
     const cells = planCells({
       ...{ methods: ["own", "other"], modes: ["local"], labelled: [1], folds: 1, seeds: [7], pretrainedAs },
     });
-    const events = await Array.fromAsync(runGroup(cells, { ...phantoms, methods, tested: 1 }));
+    const events = await Array.fromAsync(runGroup(cells, { ...phantoms, methods, roles: ROLES }));
     assertEquals(events.filter(({ kind }) => kind === "pre-training").length, 1);
     const [first, second] = events.filter((event) => event.kind === "cell");
     assertEquals([first.cell.method, second.cell.method], ["own", "other"]);

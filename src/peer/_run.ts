@@ -1,0 +1,69 @@
+/**
+ * What the trainings of one run share, and what one training is.
+ *
+ * @module
+ */
+import type * as Comlink from "comlink";
+import type { Mesh } from "../mesh/mesh.ts";
+import type { AuditLog } from "./audit/audit_log.ts";
+import type { SharedWeights } from "./_shared_weights.ts";
+import type { PeerConfiguration } from "./configuration.ts";
+import type { Method, PeerEventBody } from "./events.ts";
+import type { ReleasePolicy } from "./policy/release_policy.ts";
+import type { FineTuneRound, SiteRound } from "./report/schema.ts";
+import type { Adopted, Adoption, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
+
+/** Figures of a site that go with its heads. */
+export interface HeadMetrics {
+  [name: string]: number;
+  /** Its labelled cases: without any it waits for others. */
+  labelled: number;
+}
+
+/** What the stages of one run share. */
+export interface Run {
+  configuration: PeerConfiguration;
+  emit: (event: PeerEventBody) => void;
+  signal?: AbortSignal;
+  trainer: Comlink.Remote<TrainerApi>;
+  mesh: Mesh;
+  policy: ReleasePolicy;
+  audit: Pick<AuditLog, "anchor">;
+  onProgress: (progress: StageProgress) => void;
+  /** Rounds of all trainings that are done together. */
+  total: number;
+  /** Figures of this site that go with its heads. */
+  metrics?: HeadMetrics;
+  /** The rounds of pre-training of this life, as the report has them. */
+  rounds: SiteRound[];
+  /** Those of fine-tuning. */
+  fineTuneRounds: FineTuneRound[];
+  /** Puts the history on the disk. */
+  saveHistory: () => Promise<void>;
+}
+
+/** What training has made in a round. */
+export type Trained = Omit<RoundResult, "release"> & Partial<Pick<RoundResult, "release">>;
+
+/** One training of the run. */
+export interface Training {
+  /** What is fine-tuned; undefined: pre-training. */
+  method?: Method;
+  /** Rounds of the run before its first. */
+  before: number;
+  /** Its own; all of the following count from 1 in it. */
+  rounds: number;
+  /** Those that an earlier life has done. */
+  done: number;
+  layoutDigest: string;
+  /** Of the averaged vector. */
+  values: number;
+  /**
+   * Rounds of the others' after which this site joins them, from what they have come to; from then on it never trains
+   * what they have left behind. @default it begins with them
+   */
+  joinsAfter?: number;
+  weights: SharedWeights;
+  train(round: number): Promise<Trained>;
+  adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
+}

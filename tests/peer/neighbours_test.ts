@@ -1,0 +1,64 @@
+/** How a site without labels waits for those that have some. */
+import { assert, assertEquals } from "@std/assert";
+import { awaitTaught, type Place } from "../../src/peer/_neighbours.ts";
+import type { Run } from "../../src/peer/_run.ts";
+
+const place: Place = { before: 10, layoutDigest: "net", values: 1, method: "scratch" };
+
+interface Head {
+  round: number;
+  layout?: string;
+  metrics?: { labelled: number };
+}
+
+/** A run with one other member, whose head is `heads(n)` the n-th time that somebody looks, from 0. */
+function runWith(heads: (asked: number) => Head | undefined, { patience = 60_000, given = 1, admitted = true } = {}) {
+  let asked = 0, fetched = 0;
+  const warnings: string[] = [];
+  const mesh = {
+    heads: () => {
+      const head = heads(asked++);
+      return new Map(head ? [["other", head]] : []);
+    },
+    members: () => [{ peer: "other", admitted }],
+    averaging: {
+      fetch: (layout: string, values: number) => {
+        assertEquals([layout, values], ["net", 1]);
+        return Promise.resolve(++fetched < given ? undefined : { vector: Float32Array.of(1), round: 12, mass: 1 });
+      },
+    },
+  };
+  const run = {
+    mesh,
+    configuration: { mesh: { patience } },
+    emit: (event: { message: string }) => warnings.push(event.message),
+  } as unknown as Run;
+  return { run, warnings, asked: () => asked, fetched: () => fetched };
+}
+
+Deno.test("one without labels goes on from a member as soon as that has done the rounds, and asks again if it is busy", async () => {
+  const on = runWith((asked) => ({ round: 9 + asked, layout: "net", metrics: { labelled: 1 } }), { given: 2 });
+  assertEquals((await awaitTaught(on.run, place, 2))!.round, 12);
+  assertEquals([on.asked(), on.fetched(), on.warnings], [5, 2, []]); // rounds 9, 10, 11, 12 and 13
+});
+
+Deno.test("a member with labels is waited for however long it takes: for one that has none, or is away, only the patience", async () => {
+  const slow = runWith((asked) => ({ round: asked < 3 ? 10 : 12, layout: "net", metrics: { labelled: 1 } }), {
+    patience: 1,
+  });
+  assert(await awaitTaught(slow.run, place, 2));
+  const message = "the fine-tuning (scratch) is left out: no member with labels is there to learn from";
+  const waiting = { round: 10, metrics: { labelled: 0 } };
+  for (const away of [runWith(() => waiting, { patience: 0 }), runWith(() => undefined, { patience: 0 })]) {
+    assertEquals(await awaitTaught(away.run, place, 2), undefined);
+    assertEquals([away.asked(), away.fetched(), away.warnings], [1, 0, [message]]);
+  }
+  const gone = runWith(() => ({ round: 10, metrics: { labelled: 1 } }), { patience: 0, admitted: false });
+  assertEquals(await awaitTaught(gone.run, place, 2), undefined);
+});
+
+Deno.test("members that have left the training behind are not waited for", async () => {
+  const beyond = runWith(() => ({ round: 30, layout: "other net", metrics: { labelled: 1 } }), { patience: 0 });
+  assertEquals(await awaitTaught(beyond.run, place, 2), undefined);
+  assertEquals(beyond.fetched(), 0);
+});
