@@ -21,8 +21,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { type NamedVector, sizeOf } from "../core/vectors.ts";
 import { type AdamMoments, adamStep } from "./ops/adam.ts";
+import { blend } from "./ops/blend.ts";
 import { sumOfSquares } from "./ops/sum_of_squares.ts";
 import type { Tensor, Variable } from "./tensors.ts";
+
+/** A pull back to the weights that an optimiser began with: L2-SP (Li et al. 2018), decoupled as weight decay is. */
+export interface Pull {
+  /** Each step takes learningRate * strength of the way back, at most all of it. */
+  strength: number;
+  /** The variables that are pulled, by name; others of no account. */
+  names: ReadonlySet<string>;
+}
 
 /** Options of {@linkcode AdamW}. */
 export interface AdamWOptions {
@@ -36,6 +45,10 @@ export interface AdamWOptions {
   epsilon?: number;
   /** Each step takes learningRate * weightDecay of the weights away. @default 0 */
   weightDecay?: number;
+  /** The share of the rate at which the variable of a name moves. @default 1 for all */
+  shareOf?: (name: string) => number;
+  /** What is pulled back to the values that it has when the optimiser is made. @default nothing */
+  pull?: Pull;
 }
 
 /** Options of {@linkcode AdamW.apply}. */
@@ -51,7 +64,10 @@ export class AdamW {
   /** May be changed between steps. */
   learningRate: number;
   readonly #variables: ReadonlyMap<string, Variable>;
-  readonly #options: Required<AdamWOptions>;
+  readonly #options: Required<Omit<AdamWOptions, "pull">>;
+  readonly #strength: number;
+  /** What is pulled where. */
+  readonly #starts: ReadonlyMap<string, Tensor>;
   readonly #moments = new Map<string, AdamMoments>();
   #steps = 0;
 
@@ -62,8 +78,12 @@ export class AdamW {
    */
   constructor(variables: ReadonlyMap<string, Variable>, options: AdamWOptions = {}) {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+    const { shareOf = () => 1, pull } = options;
     this.#variables = new Map(variables);
-    this.#options = Object.freeze({ learningRate, beta1, beta2, epsilon, weightDecay });
+    this.#options = Object.freeze({ learningRate, beta1, beta2, epsilon, weightDecay, shareOf });
+    this.#strength = pull?.strength ?? 0;
+    const pulled = this.#strength > 0 ? [...variables].filter(([name]) => pull!.names.has(name)) : [];
+    this.#starts = new Map(pulled.map(([name, variable]) => [name, tf.keep(tf.clone(variable))])); // the same memory
     this.learningRate = learningRate;
   }
 
@@ -88,18 +108,17 @@ export class AdamW {
       }
     }
     this.#steps++;
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
+    const { beta1, beta2, epsilon, weightDecay, shareOf } = this.#options;
     const correction = Math.sqrt(1 - beta2 ** this.#steps);
-    const settings = {
-      scale,
-      beta1,
-      beta2,
-      rate: learningRate * correction / (1 - beta1 ** this.#steps),
-      epsilon: epsilon * correction,
-      keep: 1 - learningRate * weightDecay,
-    };
     for (const [name, gradient] of gradients) {
-      adamStep(this.#variables.get(name)!, gradient, this.#momentsOf(name), settings);
+      const variable = this.#variables.get(name)!, start = this.#starts.get(name), rate = learningRate * shareOf(name);
+      adamStep(variable, gradient, this.#momentsOf(name), {
+        ...{ scale, beta1, beta2 },
+        rate: rate * correction / (1 - beta1 ** this.#steps),
+        epsilon: epsilon * correction,
+        keep: 1 - rate * weightDecay,
+      });
+      if (start) tf.tidy(() => variable.assign(blend(variable, start, Math.max(0, 1 - rate * this.#strength))));
     }
   }
 
@@ -141,7 +160,7 @@ export class AdamW {
       restored.set(name, data);
     }
     if (state.size > 0) throw new RangeError(`AdamW: the state names no variable: ${[...state.keys()].join(", ")}`);
-    this.dispose();
+    this.#forget();
     this.#steps = steps;
     for (const [name, [first, second]] of restored) {
       const { shape } = this.#variables.get(name)!;
@@ -149,8 +168,13 @@ export class AdamW {
     }
   }
 
-  /** Frees the moments and forgets the steps; the variables stay. */
+  /** Frees the state, and what is pulled to; the variables stay, and no step may follow. */
   dispose(): void {
+    this.#forget();
+    tf.dispose([...this.#starts.values()]);
+  }
+
+  #forget(): void {
     for (const moments of this.#moments.values()) tf.dispose([moments.first, moments.second]);
     this.#moments.clear();
     this.#steps = 0;

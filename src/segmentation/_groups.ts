@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AdamW } from "../engine/optimiser.ts";
+import { AdamW, type Pull } from "../engine/optimiser.ts";
 import type { NamedVariables } from "../model/layers.ts";
 import type { UNet } from "../model/unet.ts";
 
@@ -24,12 +24,25 @@ export interface GroupOptions {
   encoderRate: number;
   /** The first step that moves the encoder. */
   encoderFrom: number;
+  /** The rate of each of the encoder's levels as a share of that of the next coarser one. */
+  levelDecay: number;
+  /** What is pulled back to the values that it has now; absent: nothing. */
+  pull: Pull | undefined;
+}
+
+/** The share of the encoder's rate at which the variable `name` moves; 1 for the coarsest of `levels`. */
+export function shareOfLevel(name: string, levels: number, levelDecay: number): number {
+  const level = /^encoder\/level(\d+)\//.exec(name);
+  return level === null ? 1 : levelDecay ** (levels - 1 - Number(level[1]));
 }
 
 /** The decoder and, unless it is frozen, the encoder; their optimisers are the caller's to dispose. */
-export function openGroups(unet: UNet, { encoderRate, encoderFrom }: GroupOptions): ParameterGroup[] {
+export function openGroups(unet: UNet, options: GroupOptions): ParameterGroup[] {
+  const { encoderRate, encoderFrom, levelDecay, pull } = options;
+  const shareOf = (name: string) => shareOfLevel(name, unet.config.levels, levelDecay);
   return [
     { name: "decoder", variables: unet.decoderVariables, share: 1, from: 0 },
     { name: "encoder", variables: unet.encoder.variables, share: encoderRate, from: encoderFrom },
-  ].filter(({ share }) => share > 0).map((group) => ({ ...group, optimiser: new AdamW(group.variables) }));
+  ].filter(({ share }) => share > 0)
+    .map((group) => ({ ...group, optimiser: new AdamW(group.variables, { shareOf, pull }) }));
 }

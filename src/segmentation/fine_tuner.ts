@@ -39,7 +39,7 @@ import { isIgnored } from "../data/labels/ignored.ts";
 import { openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { globalNorm } from "../engine/optimiser.ts";
+import { globalNorm, type Pull } from "../engine/optimiser.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
 import { variableGradients } from "../model/gradients.ts";
@@ -78,6 +78,10 @@ export interface FineTunerOptions extends RateCourseOptions {
   encoderRate?: number;
   /** First steps with the encoder frozen. @default 0 */
   warmUpSteps?: number;
+  /** The rate of each of the encoder's levels as a share of that of the next coarser one. @default 1 */
+  levelDecay?: number;
+  /** What is pulled back to the weights that the training is opened with. @default nothing */
+  pull?: Pull;
   /** What is done to each patch. @default DEFAULT_AUGMENTATION */
   augmentation?: Augmentation;
   /** How often a patch is centred on a labelled voxel. @default 0.67 */
@@ -136,12 +140,13 @@ export class FineTuner {
    * @throws {RangeError} as {@linkcode rateCourse}.
    */
   constructor(options: FineTunerOptions) {
-    const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0 } = options;
+    const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0, levelDecay = 1, pull } = options;
     requirePatchShape(unet.config, patch);
     requireCases(options);
     this.#options = options;
     this.#course = rateCourse(options);
-    this.#groups = openGroups(unet, { encoderRate, encoderFrom: Math.max(warmUpSteps, this.#course.wholeFrom) });
+    const encoderFrom = Math.max(warmUpSteps, this.#course.wholeFrom);
+    this.#groups = openGroups(unet, { encoderRate, encoderFrom, levelDecay, pull });
     this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
     this.#loader = loaderOf(options);
   }

@@ -74,6 +74,7 @@ export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
 export type { Volume } from "../data/volume.ts";
 export type { Normalisation, UNetConfig } from "../model/config.ts";
 export type { UNet } from "../model/unet.ts";
+export type { Pull } from "../engine/optimiser.ts";
 export type { Scalar, Tensor5D, Variable } from "../engine/tensors.ts";
 export type { Encoder } from "../model/encoder.ts";
 export type { NamedVariables } from "../model/layers.ts";

@@ -38,9 +38,11 @@ import type { Teaching } from "./unlabelled/teaching.ts";
 export interface FineTuningSettings
   extends
     Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "schedule" | "rateWarmUp">,
-    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "average" | "tested"> {
+    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "levelDecay" | "average" | "tested"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
+  /** How strongly what is pre-trained is pulled back to what it was, see `Pull`. @default 0 */
+  pull?: number;
   /** How unlabelled cases are learnt from, where there are any; null: not at all. @default null */
   unlabelled?: Teaching | null;
 }
@@ -76,16 +78,17 @@ export interface SiteFineTuning {
 export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
   const { network, pretrained, seed, site, cases, unlabelled, patch, ahead, patience, recompute } = options;
   const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
-  const { encoderRate, warmUpSteps, decoderFirst, average, tested, unlabelled: teaching } = options.settings;
+  const { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: strength = 0 } = options.settings;
+  const { average, tested, unlabelled: teaching } = options.settings;
   const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
   try {
-    if (pretrained) loadWeights(unet.variables, pretrained);
+    const names = new Set(pretrained && loadWeights(unet.variables, pretrained));
     const tuner = new FineTuner({
       ...{ unet, cases, unlabelled, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
       ...{ teaching, average, tested },
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),
-      ...(pretrained && { encoderRate, warmUpSteps, decoderFirst }),
+      ...(pretrained && { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: { strength, names } }),
     });
     const dispose = async () => {
       await tuner.dispose();

@@ -62,7 +62,7 @@ const unlabelledSchema = v.strictObject({
  */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
-  const { schedule, rateWarmUp, decoderFirst, testMirroring } = defaults;
+  const { schedule, rateWarmUp, decoderFirst, levelDecay, pull, testMirroring } = defaults;
   const { unlabelled, average, tested } = defaults;
   return {
     steps: v.optional(
@@ -105,6 +105,24 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: "`0`",
       }),
       decoderFirst,
+    ),
+    levelDecay: v.optional(
+      finite(0.01, 1, {
+        description: "The rate of each level of a pre-trained encoder as a share of that of the next coarser one, so " +
+          "that the finest moves least.",
+        unit: "share",
+        otherwise: "`1`",
+      }),
+      levelDecay,
+    ),
+    pull: v.optional(
+      finite(0, 1000, {
+        description:
+          "How strongly what is pre-trained is pulled back to what it was (L2-SP): each step takes the rate " +
+          "times this of the way back.",
+        otherwise: "`0`",
+      }),
+      pull,
     ),
     balance: v.optional(
       finite(0, 1, {

@@ -162,6 +162,16 @@ export interface FineTuneSettings {
    * when the encoder is pre-trained; the rate then begins anew for the whole network. Unit: share.
    */
   readonly decoderFirst?: number;
+  /**
+   * The rate of each level of a pre-trained encoder as a share of that of the next coarser one, so that the finest
+   * moves least. Unit: share.
+   */
+  readonly levelDecay?: number;
+  /**
+   * How strongly what is pre-trained is pulled back to what it was (L2-SP): each step takes the rate times this of
+   * the way back.
+   */
+  readonly pull?: number;
   /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
   readonly balance: number;
   /**

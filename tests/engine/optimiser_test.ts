@@ -6,8 +6,8 @@ import { noise } from "./_reference.ts";
 
 const options = { learningRate: 0.1, beta1: 0.8, beta2: 0.9, epsilon: 1e-6, weightDecay: 0.05 };
 
-/** AdamW as its paper writes it, in float64. */
-function reference(w: Float64Array, gradients: Float64Array[]): Float64Array {
+/** AdamW as its paper writes it, in float64, then the pull back to the start. */
+function reference(w: Float64Array, gradients: Float64Array[], strength = 0): Float64Array {
   const { learningRate, beta1, beta2, epsilon, weightDecay } = options;
   const [m, v] = [new Float64Array(w.length), new Float64Array(w.length)];
   const result = w.slice();
@@ -17,6 +17,7 @@ function reference(w: Float64Array, gradients: Float64Array[]): Float64Array {
       v[i] = beta2 * v[i] + (1 - beta2) * g[i] ** 2;
       const [mean, square] = [m[i] / (1 - beta1 ** (t + 1)), v[i] / (1 - beta2 ** (t + 1))];
       result[i] -= learningRate * (mean / (Math.sqrt(square) + epsilon) + weightDecay * result[i]);
+      result[i] -= learningRate * strength * (result[i] - w[i]);
     }
   });
   return result;
@@ -63,6 +64,37 @@ contract("AdamW scales the gradient, and leaves variables without one and clones
   await assertClose(clone, start, "clone", 0);
   optimiser.dispose();
   tf.dispose([w, other]);
+});
+
+contract("AdamW pulls back to where it began what it is told to, also from a restored state", async () => {
+  const strength = 4, names = new Set(["w", "no variable"]);
+  const [w, free] = [start, start].map((values) => tf.variable(tensorOf(values), false));
+  const optimiser = new AdamW(new Map([["w", w], ["free", free]]), { ...options, pull: { strength, names } });
+  for (const gradient of gradients) {
+    optimiser.apply(new Map(["w", "free"].map((name) => [name, tensorOf(gradient)])));
+    optimiser.write(await optimiser.read());
+  }
+  const moved = gradients.map(({ data }) => data);
+  await assertClose(w, { shape: [3, 7], data: reference(start.data, moved, strength) }, "pulled", 1e-6);
+  await assertClose(free, { shape: [3, 7], data: reference(start.data, moved) }, "free", 1e-6);
+  optimiser.apply(new Map([["w", tensorOf(gradients[0])]]), { learningRate: 1 }); // all of the way, and no further
+  await assertClose(w, start, "back", 0);
+  optimiser.dispose();
+  tf.dispose([w, free]);
+});
+
+contract("AdamW moves each variable at its share of the rate, weight decay and pull with it", async () => {
+  const after: Float32Array[] = [], pull = { strength: 2, names: new Set(["w"]) };
+  const shareOf = (name: string) => name === "w" ? 0.25 : 1;
+  for (const changes of [{ learningRate: 0.1, shareOf }, { learningRate: 0.025 }]) {
+    const w = tf.variable(tensorOf(start), false);
+    const optimiser = new AdamW(new Map([["w", w]]), { ...options, ...changes, pull });
+    for (const gradient of gradients) optimiser.apply(new Map([["w", tensorOf(gradient)]]));
+    after.push(new Float32Array(await w.data<"float32">()));
+    optimiser.dispose();
+    w.dispose();
+  }
+  assertEquals(after[0], after[1]);
 });
 
 contract("AdamW refuses what does not belong to its variables", () => {

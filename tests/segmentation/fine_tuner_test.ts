@@ -72,6 +72,10 @@ Deno.test("a training learns nothing of voxels that nobody annotated, and goes o
 /** What may be switched on, each with a course that the resumption at step four falls into. */
 const RECIPES: Readonly<Record<string, Partial<FineTunerOptions>>> = {
   "as by default": {},
+  "a pull to the start": {
+    pull: { strength: 20, names: new Set(["encoder/level0/block0/filter", "decoder/logits/bias"]) },
+  },
+  "a rate for each level": { levelDecay: 0.5 },
   "a warm-up of the rate": { rateWarmUp: 0.5, decoderFirst: 0.5, schedule: "cosine" },
 };
 
@@ -94,7 +98,7 @@ for (const [recipe, changes] of Object.entries(RECIPES)) {
         assertEquals({ losses, weights: await tuner.weights(), state: await tuner.state() }, expected);
       },
       changes,
-      2,
+      changes.pull ? 1 : 2, // a pull is back to what the training is opened with, which is the same at every opening
     );
   });
 }
@@ -121,6 +125,20 @@ Deno.test("the decoder goes first, then the whole network, each with a rate that
     assertAlmostEquals(moved[0].decoder, 1e-2 / 4, 1e-5);
     assertAlmostEquals(moved[3].encoder, 1e-2 / 4, 1e-5);
   }, course);
+});
+
+Deno.test("each finer level of the encoder moves by a share of the next coarser one's rate", async () => {
+  await startEngine({ engine: "cpu" });
+  await withTuner(async (tuner) => {
+    const before = await tuner.weights();
+    await trainRound(tuner, 1);
+    for (const [at, { name, data }] of (await tuner.weights()).entries()) {
+      if (!name.endsWith("block1/filter")) continue;
+      const largest = Math.max(...data.map((value, i) => Math.abs(value - before[at].data[i])));
+      const share = name.startsWith("encoder/level0/") ? 0.3 : 1;
+      assertAlmostEquals(largest, share * 1e-2, 1e-5); // Adam's first step moves a weight by the rate
+    }
+  }, { levelDecay: 0.3, warmUpSteps: 0 });
 });
 
 Deno.test("a round that was cut short repeats itself from the weights and the state before it", async () => {

@@ -73,6 +73,16 @@ Deno.test("the encoder's rate and warm-up are a pre-trained encoder's; from scra
   assertNotEquals((await trained({ settings: { steps: 2, rateWarmUp: 0.5 } })).after, fresh.after);
 });
 
+Deno.test("what is pre-trained is pulled back to what it was, and nothing else is", async () => {
+  const pretrained = await otherEncoder();
+  const whole = { steps: 2, pull: 1000 }; // at a rate of 1e-2, each step goes all of the way back
+  const { before, after } = await trained({ pretrained, settings: whole });
+  assertEquals(encoderOf(after), pretrained);
+  const decoder = (weights: NamedVector[]) => weights.filter(({ name }) => name.startsWith("decoder/"));
+  for (const [i, { name, data }] of decoder(after).entries()) assertNotEquals(data, decoder(before)[i].data, name);
+  assertEquals((await trained({ settings: whole })).after, (await trained({ settings: { steps: 2 } })).after);
+});
+
 Deno.test("what cannot be opened leaves no tensor", async () => {
   await startEngine({ engine: "cpu" });
   const { numTensors } = tf.memory();

@@ -82,7 +82,7 @@ Deno.test("a pre-trained encoder is begun with, by the rate and the warm-up that
     const fromScratch = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), optionsOf(phantoms, {}, 1)));
     const small = await dice({});
     assertNotEquals(small, fromScratch.rows.map((row) => row.measures.dice));
-    for (const fineTune of [{ encoderRate: 1 }, { testMirroring: ["x"] }]) {
+    for (const fineTune of [{ encoderRate: 1 }, { testMirroring: ["x"] }, { pull: 100 }, { levelDecay: 0.1 }]) {
       assertNotEquals(await dice({ fineTune }), small);
     }
     assertEquals(
