@@ -109,7 +109,10 @@ export {
 } from "./src/core/mod.ts";
 export {
   type Affine,
+  augmentations,
+  type AugmentationSet,
   augmentIntensity,
+  type Axis,
   type CaseReference,
   checkCases,
   type CheckContext,
@@ -118,6 +121,7 @@ export {
   type Dataset,
   type DatasetFormat,
   datasetFormats,
+  type ElasticAugmentation,
   type GeometryAugmentation,
   type IntensityAugmentation,
   type LabelScheme,
@@ -130,6 +134,7 @@ export {
   type Plan,
   prepareCase,
   type PreparedCase,
+  type RandomTransformation,
   readNifti,
   type ReadNiftiOptions,
   restoreLabels,

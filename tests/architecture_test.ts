@@ -16,7 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   planning: ["core", "data", "model"],
-  settings: ["core", "engine", "mesh", "model", "pretraining", "segmentation"],
+  settings: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
   peer: ["core", "data", "display", "engine", "mesh", "model", "planning", "pretraining", "segmentation", "settings"],
   studies: [
     "core",

@@ -4,7 +4,7 @@
  * @module
  */
 import { Rng } from "../../src/core/rng.ts";
-import { gaussianBlur } from "../../src/data/augmentation/gaussian_blur.ts";
+import { gaussianBlur } from "../../src/data/augmentation/transformations/gaussian_blur.ts";
 import { samplePatch } from "../../src/data/patches.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { Place } from "./_release_ledger.ts";

@@ -14,6 +14,7 @@ import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { labelProgress } from "../../src/cli/label_progress.ts";
 import { memoryLimit } from "../../src/core/memory_limit.ts";
+import { mirrorAxes } from "../../src/data/augmentation/mirror.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { checkLabels } from "../../src/data/checks/check_labels.ts";
 import type { FoldSplit } from "../../src/data/folds.ts";
@@ -85,7 +86,10 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
   const read = labelUseOf({ folds: run, cases, modes, roles: evaluation.roles });
   const together = !modes.includes("local");
   const { warnings: ofLabels } = await checkLabels(read, evaluation.dataset, { together, onProgress: labelProgress() });
-  for (const warning of [...notes, ...warnings, ...ofLabels]) console.error(`warning: ${warning}`);
+  const mirrored = new Set(
+    methods.flatMap((method) => mirrorAxes(evaluation.methods.get(method)!.fineTune.mirror ?? [], labels).reason ?? []),
+  );
+  for (const warning of [...notes, ...warnings, ...ofLabels, ...mirrored]) console.error(`warning: ${warning}`);
   const plan = planCells({
     methods,
     folds,

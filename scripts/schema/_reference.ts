@@ -47,7 +47,8 @@ function range(field: FieldSchema): string {
   if (field.enum) return field.enum.map((value) => code(value)).join(", ");
   if (anyOf) {
     const [first, second] = anyOf;
-    return `${range(first)}, or ${second.type === "null" ? "`null`" : "an extension's"}`;
+    const others = { null: "`null`", array: range(second) }[String(second.type)] ?? "an extension's";
+    return `${range(first)}, or ${others}`;
   }
   if (prefixItems) return `${NUMERALS[prefixItems.length]} times ${range(prefixItems[0])}`;
   if (type === "array") return `list of: ${typeof items === "object" ? range(items) : "anything"}`;

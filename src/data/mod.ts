@@ -46,8 +46,14 @@ export { type DivisionName, divisions, makeSites, type MakeSitesOptions } from "
 export { type PeerSplit, type SplitOptions, splitSubjects } from "./splits.ts";
 export type { GeometryAugmentation } from "./augmentation/geometry.ts";
 export { type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
-export { gaussianBlur } from "./augmentation/gaussian_blur.ts";
+export { gaussianBlur } from "./augmentation/transformations/gaussian_blur.ts";
 export { augmentIntensity, type IntensityAugmentation } from "./augmentation/intensity.ts";
+export type { Augmentation, AugmentationSet } from "./augmentation/augmentation.ts";
+export type { ElasticAugmentation } from "./augmentation/elastic.ts";
+export type { RandomTransformation } from "./augmentation/transformation.ts";
+export { augmentedPatch, type AugmentedPatchOptions } from "./augmentation/augmented_patch.ts";
+export { type Axis, type MirrorAxes, mirrorAxes, type Mirroring } from "./augmentation/mirror.ts";
+export { augmentations } from "./augmentation/sets/registry.ts";
 export type { BatchLoader, LoaderOptions, PrepareFrom } from "./loading/batch_loader.ts";
 export { openLoader } from "./loading/loader.ts";
 export { serveBatches } from "./loading/serve.ts";

@@ -1,11 +1,11 @@
 /**
- * Patches: one trilinear resampling does crop, rotation, scale and flip.
+ * Patches: one trilinear resampling does crop, rotation, scale, flip and bends.
  *
  * @module
  */
 import type { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
-import { type GeometryAugmentation, geometryMatrix } from "./augmentation/geometry.ts";
+import { bend, type GeometryAugmentation, geometryMatrix } from "./augmentation/geometry.ts";
 import { drawForeground } from "./foreground.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
@@ -22,7 +22,7 @@ export interface Patch {
   readonly shape: Triple;
   /**
    * 3x4, row by row: patch voxel index (z, y, x, 1) to normalised volume coordinates (z, y, x), where voxel `i` of `n`
-   * is at (i + 0.5) / n.
+   * is at (i + 0.5) / n; of a patch that was bent, without the bends.
    */
   readonly toVolume: Float64Array;
 }
@@ -35,7 +35,7 @@ export interface SamplePatchOptions {
   rng: Rng;
   /** How often the patch is centred on a voxel of a random class of the label instead of anywhere. @default 0 */
   foregroundProbability?: number;
-  /** Turns, scales and mirrors the patch. @default none: a plain crop */
+  /** Turns, scales, mirrors and bends the patch. @default none: a plain crop */
   geometry?: GeometryAugmentation;
   /**
    * The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the
@@ -67,7 +67,7 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
   }
   const image = new Float32Array(voxelCount(shape));
   const label = prepared.label ? new Uint8Array(image.length) : undefined;
-  resampleAffine(prepared, shape, matrix, image, label);
+  resampleAffine(prepared, shape, matrix, bend(prepared.spacing, shape, geometry, rng), image, label);
   const toVolume = matrix.map((value, i) => {
     const extent = prepared.shape[Math.floor(i / 4)];
     return i % 4 === 3 ? (value + 0.5) / extent : value / extent;
@@ -94,6 +94,7 @@ function resampleAffine(
   prepared: PreparedCase,
   shape: Triple,
   m: Float64Array,
+  bends: Float32Array | undefined,
   image: Float32Array,
   label: Uint8Array | undefined,
 ): void {
@@ -102,6 +103,7 @@ function resampleAffine(
   const classes = prepared.label;
   const plane = height * width;
   const [lastZ, lastY, lastX] = [depth - 1, height - 1, width - 1];
+  const voxels = image.length;
   let to = 0;
   for (let k = 0; k < shape[0]; k++) {
     for (let j = 0; j < shape[1]; j++) {
@@ -109,9 +111,12 @@ function resampleAffine(
       let y = m[4] * k + m[5] * j + m[7];
       let x = m[8] * k + m[9] * j + m[11];
       for (let i = 0; i < shape[2]; i++, z += m[2], y += m[6], x += m[10], to++) {
-        const cz = z < 0 ? 0 : z > lastZ ? lastZ : z;
-        const cy = y < 0 ? 0 : y > lastY ? lastY : y;
-        const cx = x < 0 ? 0 : x > lastX ? lastX : x;
+        const pz = bends ? z + bends[to] : z;
+        const py = bends ? y + bends[voxels + to] : y;
+        const px = bends ? x + bends[2 * voxels + to] : x;
+        const cz = pz < 0 ? 0 : pz > lastZ ? lastZ : pz;
+        const cy = py < 0 ? 0 : py > lastY ? lastY : py;
+        const cx = px < 0 ? 0 : px > lastX ? lastX : px;
         const z0 = cz | 0;
         const y0 = cy | 0;
         const x0 = cx | 0;

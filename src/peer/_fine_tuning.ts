@@ -28,6 +28,8 @@ export interface FineTuningOptions {
   cases: readonly PreparedCase[];
   /** Training cases that are not labelled. */
   unlabelled: readonly PreparedCase[];
+  /** The labels' names by value. */
+  labels: ReadonlyMap<number, string>;
   /** What the network begins from; undefined: from scratch. Asked for again on another engine. */
   pretrained: () => Promise<readonly NamedVector[] | undefined>;
 }
@@ -41,10 +43,10 @@ export interface FineTuned {
 
 /** A new fine-tuning on the current engine. */
 async function openTuning(options: FineTuningOptions): Promise<SiteFineTuning> {
-  const { configuration, network, cases, unlabelled, pretrained } = options;
+  const { configuration, network, cases, unlabelled, labels, pretrained } = options;
   const { seed, name: site, data: { ahead }, schedule: { patience }, engine: { recompute } } = configuration;
   return openFineTuning({
-    ...{ network, cases, unlabelled, ahead, patience, recompute, seed, site },
+    ...{ network, cases, unlabelled, labels, ahead, patience, recompute, seed, site },
     pretrained: await pretrained(),
     patch: configuration.network.patch,
     settings: configuration.fineTune,

@@ -13,6 +13,7 @@ import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
+import { mirrorAxes } from "../data/augmentation/mirror.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
@@ -108,6 +109,7 @@ export class Trainer implements TrainerApi {
       return { weights: await pretrainer.weights(), warnings, momentum };
     });
     this.#layout = layoutOf(weights);
+    const { reason } = mirrorAxes(configuration.fineTune.mirror ?? [], dataset.labels);
     return {
       engine: engines.current,
       cases: {
@@ -122,7 +124,7 @@ export class Trainer implements TrainerApi {
       vector: flatten(weights),
       round: this.#round,
       momentum,
-      warnings: [...warnings, ...told],
+      warnings: [...warnings, ...told, ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason])],
     };
   }
 
@@ -244,11 +246,11 @@ export class Trainer implements TrainerApi {
   }
 
   #tuningOf(method: Method): FineTuningOptions {
-    const { configuration, network, prepared: { labelled: cases, training } } = this.#require();
+    const { configuration, network, dataset: { labels }, prepared: { labelled: cases, training } } = this.#require();
     const labelled = new Set(cases.map(({ id }) => id));
     const unlabelled = training.filter(({ id }) => !labelled.has(id));
     const pretrained = async () => method === "pretrained" ? (await this.#pretraining()).encoderWeights() : undefined;
-    return { configuration, network, method, cases, unlabelled, pretrained };
+    return { configuration, network, method, cases, unlabelled, labels, pretrained };
   }
 
   /** Pre-training on the current engine: as it has gone on there, or as its last checkpoint left it. */

@@ -4,12 +4,7 @@
  * @module
  */
 import type { Triple } from "../core/triple.ts";
-
-/** The axes of a prepared volume: z from the feet to the head, y from back to front, x from left to right. */
-export const AXES = ["z", "y", "x"] as const;
-
-/** One of {@linkcode AXES}. */
-export type Axis = typeof AXES[number];
+import { AXES, type Axis } from "../data/augmentation/mirror.ts";
 
 /** Every set of the allowed axes to mirror along, the empty one first: 2^n for n axes. */
 export function mirrorings(allowed: readonly Axis[]): Axis[][] {

@@ -5,27 +5,10 @@
  */
 import { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
-import { augmentIntensity, type IntensityAugmentation } from "../data/augmentation/intensity.ts";
-import type { GeometryAugmentation } from "../data/augmentation/geometry.ts";
-import { samplePatch } from "../data/patches.ts";
+import type { Augmentation } from "../data/augmentation/augmentation.ts";
+import { augmentedPatch } from "../data/augmentation/augmented_patch.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
-
-/** Random changes to what the network is shown; see src/data for each field. */
-export interface Augmentation {
-  /** Turns, scales and mirrors patches. @default none */
-  readonly geometry?: GeometryAugmentation;
-  /** Changes intensities. @default none */
-  readonly intensity?: IntensityAugmentation;
-}
-
-/**
- * Mild changes that hold for any organ: no flips, since left and right or front and back can be different structures.
- */
-export const DEFAULT_AUGMENTATION: Augmentation = {
-  geometry: { rotation: 15, scale: [0.85, 1.18] },
-  intensity: { gamma: [0.7, 1.4], scale: [0.8, 1.25], shift: 0.2, noise: 0.1, blur: 0.7, probability: 0.3 },
-};
 
 /** What all batches of a training have in common. */
 export interface BatchInput {
@@ -59,7 +42,7 @@ export interface Batch {
 
 /** Draws the batch of a request: cases in turn from a random start, so that each is seen as often as the others. */
 export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch {
-  const { cases, batch, patch, foregroundProbability, augmentation: { geometry, intensity } } = input;
+  const { cases, batch, patch, foregroundProbability, augmentation } = input;
   const voxels = voxelCount(patch);
   return ({ seed }) => {
     const rng = new Rng(seed);
@@ -67,8 +50,7 @@ export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch
     const turns = Array.from({ length: Math.ceil(batch / cases.length) }, () => rng.shuffle(cases));
     const drawn = turns.flat().slice(0, batch);
     drawn.forEach((prepared, index) => {
-      const plain = samplePatch(prepared, { shape: patch, rng, foregroundProbability, geometry });
-      const shown = intensity ? augmentIntensity(plain, intensity, rng) : plain;
+      const shown = augmentedPatch(prepared, { shape: patch, rng, foregroundProbability, augmentation });
       image.set(shown.image, index * voxels);
       label.set(shown.label!, index * voxels);
     });

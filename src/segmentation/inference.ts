@@ -8,7 +8,8 @@ import type { Tensor5D } from "../engine/tensors.ts";
 import type { Triple } from "../core/triple.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
-import { type Axis, mirror, mirrorings } from "./_mirror.ts";
+import type { Axis } from "../data/augmentation/mirror.ts";
+import { mirror, mirrorings } from "./_mirror.ts";
 import { PlaneSums, type TakePlanes } from "./_plane_sums.ts";
 
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */

@@ -60,14 +60,17 @@ export * from "./site_fine_tuning.ts";
 export * from "./unlabelled/teaching.ts";
 export * from "./unlabelled/variant.ts";
 export * from "./unlabelled/variants.ts";
-export type { Axis } from "./_mirror.ts";
 // types of other rooms that this one speaks of
 export type { Registry } from "../core/registry.ts";
 export type { Rng } from "../core/rng.ts";
 export type { Triple } from "../core/triple.ts";
 export type { NamedVector } from "../core/vectors.ts";
 export type { CaseReference, Dataset } from "../data/datasets/dataset.ts";
+export type { Augmentation } from "../data/augmentation/augmentation.ts";
+export type { ElasticAugmentation } from "../data/augmentation/elastic.ts";
 export type { IntensityAugmentation } from "../data/augmentation/intensity.ts";
+export type { Axis, Mirroring } from "../data/augmentation/mirror.ts";
+export type { RandomTransformation } from "../data/augmentation/transformation.ts";
 export type { GeometryAugmentation } from "../data/augmentation/geometry.ts";
 export type { StoredForms } from "../data/nifti/forms.ts";
 export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";

@@ -28,6 +28,9 @@
  */
 import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
+import type { Augmentation } from "../data/augmentation/augmentation.ts";
+import { flipProbabilities, mirrorAxes, type Mirroring } from "../data/augmentation/mirror.ts";
+import { augmentations } from "../data/augmentation/sets/registry.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { loadWeights } from "../model/weights.ts";
@@ -45,11 +48,17 @@ export interface FineTuningSettings
   pull?: number;
   /** How unlabelled cases are learnt from, where there are any; null: not at all. @default null */
   unlabelled?: Teaching | null;
+  /** The set of augmentations. @default "default" */
+  augmentation?: string;
+  /** Axes along which patches are mirrored. @default [] */
+  mirror?: Mirroring;
 }
 
 /** Options of {@linkcode openFineTuning}. */
 export interface OpenFineTuningOptions
   extends Pick<FineTunerOptions, "cases" | "unlabelled" | "patch" | "ahead" | "patience"> {
+  /** The labels' names by value, which decide on mirroring where the settings leave it to them. @default none */
+  labels?: ReadonlyMap<number, string>;
   /** The network that is fine-tuned. */
   network: UNetConfig;
   /** What the network begins with, the encoder at least; absent: from scratch. */
@@ -86,6 +95,7 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
     const tuner = new FineTuner({
       ...{ unet, cases, unlabelled, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
       ...{ teaching, average, tested },
+      augmentation: chosenAugmentation(options),
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),
       ...(pretrained && { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: { strength, names } }),
@@ -99,4 +109,13 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
     unet.dispose();
     throw error;
   }
+}
+
+/** The set of the settings, with mirroring as they say. @throws {UserError} if there is no such set. */
+function chosenAugmentation({ settings, labels = new Map() }: OpenFineTuningOptions): Augmentation {
+  const { augmentation: name = "default", mirror = [] } = settings;
+  const { augmentation } = augmentations.named(name);
+  const { axes } = mirrorAxes(mirror, labels);
+  if (axes.length === 0) return augmentation;
+  return { ...augmentation, geometry: { ...augmentation.geometry, flip: flipProbabilities(axes) } };
 }

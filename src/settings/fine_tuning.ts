@@ -1,6 +1,8 @@
 /** The section `fineTune`: how networks are trained with labels. */
 import * as v from "valibot";
 import { described, finite, flag, integer, nameIn, oneOf } from "../core/settings.ts";
+import { AXES } from "../data/augmentation/mirror.ts";
+import { augmentations } from "../data/augmentation/sets/registry.ts";
 import { unlabelledVariants } from "../segmentation/unlabelled/variants.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
@@ -64,6 +66,7 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
   const { schedule, rateWarmUp, decoderFirst, levelDecay, pull, testMirroring } = defaults;
   const { unlabelled, average, tested } = defaults;
+  const { augmentation, mirror } = defaults;
   return {
     steps: v.optional(
       integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
@@ -132,7 +135,7 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       balance,
     ),
     testMirroring: v.optional(
-      described(v.array(oneOf(["z", "y", "x"]), "must be a list of axes"), {
+      described(v.array(oneOf(AXES), "must be a list of axes"), {
         description: "Axes (z along the body, y front and back, x left and right) along which test volumes are also " +
           "mirrored, the mean of all mirrorings counting: n axes take 2^n times as long. Only for structures that " +
           "look the same mirrored.",
@@ -163,6 +166,25 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: '`"last"`',
       }),
       tested,
+    ),
+    augmentation: v.optional(
+      nameIn(augmentations, {
+        description: "How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more " +
+          "often and with elastic deformation (strong).",
+        otherwise: '`"default"`',
+      }),
+      augmentation,
+    ),
+    mirror: v.optional(
+      described(
+        v.union([oneOf(["auto"]), v.array(oneOf(AXES))], 'must be "auto" or a list of "z", "y" and "x"'),
+        {
+          description: 'Axes along which patches may be mirrored; "auto": those along which no label\'s name tells ' +
+            "sides apart, such as left and right along x.",
+          otherwise: "none",
+        },
+      ),
+      mirror,
     ),
     rounds: v.optional(
       integer(1, 100_000, {

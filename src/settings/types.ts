@@ -192,6 +192,16 @@ export interface FineTuneSettings {
   readonly average?: number;
   /** Which weights are tested: those after the last step, or their moving average. */
   readonly tested?: "last" | "average";
+  /**
+   * How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more often and with
+   * elastic deformation (strong).
+   */
+  readonly augmentation?: string;
+  /**
+   * Axes along which patches may be mirrored; "auto": those along which no label's name tells sides apart, such as
+   * left and right along x.
+   */
+  readonly mirror?: "auto" | readonly ("z" | "y" | "x")[];
 }
 
 /** One of `fineTune.unlabelled`. */

@@ -4,7 +4,7 @@ import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { gaussianBlur } from "../../src/data/augmentation/gaussian_blur.ts";
+import { gaussianBlur } from "../../src/data/augmentation/transformations/gaussian_blur.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
 import { syntheticCase } from "../pretraining/_fixtures.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
-import { AXES, mirror, mirrorings } from "../../src/segmentation/_mirror.ts";
+import { AXES } from "../../src/data/augmentation/mirror.ts";
+import { mirror, mirrorings } from "../../src/segmentation/_mirror.ts";
 
 Deno.test("every set of the allowed axes is a mirroring, none first, whatever the order they come in", () => {
   assertEquals(mirrorings([]), [[]]);

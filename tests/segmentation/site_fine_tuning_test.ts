@@ -83,6 +83,24 @@ Deno.test("what is pre-trained is pulled back to what it was, and nothing else i
   assertEquals((await trained({ settings: whole })).after, (await trained({ settings: { steps: 2 } })).after);
 });
 
+Deno.test("patches are changed as the set that is named says, and mirrored where it may be", async () => {
+  const after = async (settings: Partial<FineTuningSettings>, labels?: ReadonlyMap<number, string>) =>
+    (await trained({ settings: { steps: 2, ...settings }, labels })).after;
+  const mild = await after({});
+  assertEquals(await after({ augmentation: "default", mirror: [] }), mild);
+  assertNotEquals(await after({ augmentation: "strong" }), mild);
+  const mirrored = await after({ mirror: ["z", "y"] });
+  assertNotEquals(mirrored, mild);
+  assertEquals(await after({ mirror: "auto" }, new Map([[1, "left ball"]])), mirrored);
+  assertEquals(await after({ mirror: "auto" }), mild); // no names
+  const settings = { steps: 2, augmentation: "fog" };
+  assertThrows(
+    () => openFineTuning(options({ settings })),
+    UserError,
+    "it must be one of default, nnunet, strong (fog)",
+  );
+});
+
 Deno.test("what cannot be opened leaves no tensor", async () => {
   await startEngine({ engine: "cpu" });
   const { numTensors } = tf.memory();

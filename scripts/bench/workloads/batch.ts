@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { parsePretrainConfig } from "../../../src/pretraining/configuration.ts";
 import { viewsFrom } from "../../../src/pretraining/views.ts";
-import { batchesFrom, DEFAULT_AUGMENTATION } from "../../../src/segmentation/batches.ts";
+import { DEFAULT_AUGMENTATION } from "../../../src/data/augmentation/sets/default.ts";
+import { batchesFrom } from "../../../src/segmentation/batches.ts";
 import type { BatchCase } from "../cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import { settle, type Workload } from "./workload.ts";

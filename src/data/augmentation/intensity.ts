@@ -5,9 +5,9 @@
  */
 import type { Rng } from "../../core/rng.ts";
 import type { Patch } from "../patches.ts";
-import { gaussianBlur } from "./gaussian_blur.ts";
-import { addNoise } from "./gaussian_noise.ts";
-import { applyGamma } from "./gamma.ts";
+import { gaussianBlur } from "./transformations/gaussian_blur.ts";
+import { addNoise } from "./transformations/gaussian_noise.ts";
+import { applyGamma } from "./transformations/gamma.ts";
 
 /**
  * Random intensity changes; what is absent does not happen. Values are those of a normalised volume: mean 0, deviation

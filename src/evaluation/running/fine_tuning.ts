@@ -44,11 +44,12 @@ function open(
   { name: site, labelled, training }: EvaluationSite,
   pretrained: readonly NamedVector[] | undefined,
   cell: Cell,
-  { method: { fineTune: settings }, network, patch, hasLabels }: FineTuningOptions & { hasLabels: boolean },
+  options: FineTuningOptions & { hasLabels: boolean },
 ): SiteFineTuning {
+  const { method: { fineTune: settings }, network, patch, scheme: { labels }, hasLabels } = options;
   const cases = hasLabels ? labelled.slice(0, cell.labelled) : [];
   const unlabelled = training.filter(({ id }) => !cases.some((labelled) => labelled.id === id));
-  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch });
+  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch, labels });
 }
 
 /** The measures of test cases, as the site's. */

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../../src/core/rng.ts";
-import { gaussianBlur } from "../../../src/data/augmentation/gaussian_blur.ts";
+import { gaussianBlur } from "../../../src/data/augmentation/transformations/gaussian_blur.ts";
 import { augmentIntensity } from "../../../src/data/augmentation/intensity.ts";
 import type { Patch } from "../../../src/data/patches.ts";
 

@@ -33,6 +33,17 @@ Deno.test("a method is scratch, an objective, or one of the protocol's own", () 
   assertEquals([names[0], names.at(-1), names.filter((name) => name === "fcl").length], ["scratch", "more-rounds", 1]);
 });
 
+Deno.test("patches are changed by a set that there is, and mirrored along axes or as labels allow", () => {
+  const { fineTune: plain } = parse({});
+  assertEquals([plain.augmentation, plain.mirror], [undefined, undefined]); // absent, as before there were any
+  const { fineTune } = parse({ fineTune: { augmentation: "nnunet", mirror: ["y", "x"] } });
+  assertEquals([fineTune.augmentation, fineTune.mirror], ["nnunet", ["y", "x"]]);
+  assertEquals(parse({ fineTune: { mirror: "auto" } }).fineTune.mirror, "auto");
+  assertThrows(() => parse({ fineTune: { augmentation: "fog" } }), UserError, 'must be one of "default"');
+  assertThrows(() => parse({ fineTune: { mirror: "all" } }), UserError, 'must be "auto" or a list of "z", "y" and "x"');
+  assertThrows(() => parse({ fineTune: { mirror: ["left"] } }), UserError, 'must be "auto" or a list');
+});
+
 Deno.test("what a method says goes before what the protocol says, field by field", () => {
   const { schedule, pretrain, fineTune, averaging, mixing, policy } = method("slow", {
     schedule: { rounds: 7, stepsPerRound: 5 },

@@ -1,5 +1,6 @@
 /** Gaussian noise, by a table. */
-import type { Rng } from "../../core/rng.ts";
+import type { Rng } from "../../../core/rng.ts";
+import type { Transformation } from "../transformation.ts";
 
 /** Normal values of equal probability, in ascending order: noise needs no finer ones, and looks them up. */
 const NORMAL_QUANTILES = normalQuantiles(1 << 16);
@@ -24,3 +25,13 @@ export function addNoise(image: Float32Array, deviation: number, rng: Rng): void
     if (i + 1 < image.length) image[i + 1] += deviation * NORMAL_QUANTILES[bits & 0xffff];
   }
 }
+
+/** Draws the standard deviation. */
+export const noise: Transformation = {
+  name: "noise",
+  change(image, { draw, rng }) {
+    const result = image.slice();
+    addNoise(result, draw(), rng);
+    return result;
+  },
+};

@@ -1,4 +1,5 @@
 /** Gamma: intensities bent by a power, their range kept. */
+import type { Transformation } from "../transformation.ts";
 
 /**
  * Steps of the table by which {@linkcode applyGamma} bends intensities; a power of each voxel takes ten times as long.
@@ -30,3 +31,35 @@ export function applyGamma(image: Float32Array, exponent: number, inverted: bool
     image[i] = bent[step] + (at - step) * (bent[step + 1] - bent[step]);
   }
 }
+
+/** {@linkcode applyGamma} of a copy, whose mean and standard deviation are then brought back to what they were. */
+export function gammaKeepingMoments(image: Float32Array, exponent: number, inverted: boolean): Float32Array {
+  const result = image.slice();
+  const before = momentsOf(image);
+  applyGamma(result, exponent, inverted);
+  const after = momentsOf(result);
+  if (after.deviation === 0) return result;
+  const scale = before.deviation / after.deviation;
+  for (let i = 0; i < result.length; i++) result[i] = before.mean + scale * (result[i] - after.mean);
+  return result;
+}
+
+function momentsOf(image: Float32Array): { mean: number; deviation: number } {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < image.length; i++) sum += image[i];
+  const mean = sum / image.length;
+  for (let i = 0; i < image.length; i++) squares += (image[i] - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / image.length) };
+}
+
+/** Draws the exponent. */
+export const gamma: Transformation = {
+  name: "gamma",
+  change: (image, { draw }) => gammaKeepingMoments(image, draw(), false),
+};
+
+/** The same on inverted intensities. */
+export const invertedGamma: Transformation = {
+  name: "inverted-gamma",
+  change: (image, { draw }) => gammaKeepingMoments(image, draw(), true),
+};

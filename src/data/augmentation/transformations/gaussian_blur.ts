@@ -1,20 +1,37 @@
 /** Gaussian blur. */
-import type { Triple } from "../../core/triple.ts";
+import { perAxis, type Triple } from "../../../core/triple.ts";
+import type { Transformation } from "../transformation.ts";
 
-/** Separable, the border voxel continued beyond the border. */
-export function gaussianBlur(image: Float32Array, shape: Triple, deviation: number): Float32Array<ArrayBuffer> {
-  const radius = Math.ceil(2.5 * deviation);
+/**
+ * Separable, the border voxel continued beyond the border.
+ *
+ * @param deviation the Gaussian's, in voxels: along all axes, or along z, y, x
+ */
+export function gaussianBlur(
+  image: Float32Array,
+  shape: Triple,
+  deviation: number | Triple,
+): Float32Array<ArrayBuffer> {
   let current = image.slice();
-  if (radius < 1) return current;
+  const strides = [shape[1] * shape[2], shape[2], 1];
+  for (let axis = 0; axis < 3; axis++) {
+    const kernel = kernelOf(typeof deviation === "number" ? deviation : deviation[axis]);
+    if (kernel.length > 1) current = blurAxis(current, shape[axis], strides[axis], kernel);
+  }
+  return current;
+}
+
+/** Sums to 1. */
+function kernelOf(deviation: number): Float32Array {
+  const radius = Math.ceil(2.5 * deviation);
+  if (radius < 1) return Float32Array.of(1);
   const kernel = Float32Array.from(
     { length: 2 * radius + 1 },
     (_, i) => Math.exp(-0.5 * ((i - radius) / deviation) ** 2),
   );
   const total = kernel.reduce((sum, weight) => sum + weight, 0);
   kernel.forEach((weight, i) => kernel[i] = weight / total);
-  const strides = [shape[1] * shape[2], shape[2], 1];
-  for (let axis = 0; axis < 3; axis++) current = blurAxis(current, shape[axis], strides[axis], kernel);
-  return current;
+  return kernel;
 }
 
 /** Along one axis: the image seen as [outer, extent, stride]. */
@@ -42,3 +59,9 @@ function blurAxis(
   }
   return result;
 }
+
+/** Draws the standard deviation in voxels, one for each axis. */
+export const blur: Transformation = {
+  name: "blur",
+  change: (image, { shape, draw }) => gaussianBlur(image, shape, perAxis(draw)),
+};
