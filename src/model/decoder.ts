@@ -57,10 +57,11 @@ export class Decoder {
    * One feature map a level, coarsest first.
    *
    * @param encoded the encoder's maps, finest first: [batch, depth_l, height_l, width_l, channels_l]
+   * @param count levels that are computed, the coarsest ones. @default all
    */
-  forward(encoded: readonly tf.Tensor5D[]): tf.Tensor5D[] {
+  forward(encoded: readonly tf.Tensor5D[], count: number = this.#steps.length): tf.Tensor5D[] {
     let current = encoded[encoded.length - 1]; // the coarsest
-    return this.#steps.map(({ level, lateral, factor, blocks }) => {
+    return this.#steps.slice(0, Math.max(0, count)).map(({ level, lateral, factor, blocks }) => {
       const compute = (coarse: tf.Tensor5D, skip: tf.Tensor5D) => {
         const reduced = lateral.forward(coarse); // [batch, d / pz, h / py, w / px, c]
         const joined = tf.tidy(`decoder/level${level}/join`, () => {

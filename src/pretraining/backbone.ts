@@ -26,9 +26,10 @@ export interface Backbone {
    * The feature maps of patches, in the order of their names.
    *
    * @param x [batch, depth, height, width, channels]
+   * @param last the index of the last map that is wanted: later ones need not be there. @default the last of all
    * @returns of each map [batch, depth', height', width', channels']
    */
-  features(x: Tensor5D): Tensor5D[];
+  features(x: Tensor5D, last?: number): Tensor5D[];
   /** Frees the variables. */
   dispose(): void;
 }
@@ -57,9 +58,9 @@ export function unetBackbone(
         ...Array.from({ length: config.levels }, (_, level) => `encoder${level}`),
         ...decoder.levels.map((level) => `decoder${level}`),
       ],
-      features: (x) => {
+      features: (x, last = Infinity) => {
         const encoded = encoder.forward(x); // level l: [batch, d_l, h_l, w_l, c_l]
-        return [...encoded, ...decoder.forward(encoded)];
+        return [...encoded, ...decoder.forward(encoded, last + 1 - encoded.length)];
       },
       dispose: () => {
         encoder.dispose();

@@ -214,6 +214,23 @@ export const commonSettings = {
     }),
     0.75,
   ),
+  contrastWeight: v.optional(
+    finite(0, 1e6, { description: "Weight of FCL's loss where it is joined with another." }),
+    1,
+  ),
+  pretextWeight: v.optional(
+    finite(0, 1e6, {
+      description: "Weight of the loss that FCL is joined with: reconstruction's, or volume fusion's.",
+    }),
+    1,
+  ),
+  sharedForward: v.optional(
+    flag({
+      description: "Read FCL's queries off the same forward pass as what it is joined with, of masked patches; " +
+        "otherwise each has its own.",
+    }),
+    true,
+  ),
   // in trials of 100 to 200 steps a site 6e-3 learnt faster than 2e-3
   learningRate: v.optional(finite(1e-8, 1, { description: "Adam's rate." }), 6e-3),
   warmUpSteps: v.optional(

@@ -51,3 +51,14 @@ Deno.test("the pyramid is the encoder's last map and the expanding path", async 
     assertEquals(resolveMaps(["pyramid"], describeMaps(backbone, [16, 8, 8])), [...indices]);
   }
 });
+
+Deno.test("no map is computed that lies behind the last one that is wanted", async () => {
+  await tf.setBackend("cpu");
+  const backbone = unetBackbone(NETWORK, { decoderLevel: 0 })(new Rng(3));
+  const x = tf.randomNormal([1, 8, 8, 8, 1], 0, 1, "float32", 1) as tf.Tensor5D;
+  const all = backbone.features(x).map((map) => [...map.dataSync()]);
+  for (const [last, computed] of [[4, 5], [3, 4], [2, 3], [0, 3]]) { // the encoder is computed as a whole
+    const maps = backbone.features(x, last).map((map) => [...map.dataSync()]);
+    assertEquals(maps, all.slice(0, computed));
+  }
+});

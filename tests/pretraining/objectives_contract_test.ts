@@ -18,6 +18,7 @@ import { smallConfigOf, smallObjective } from "./_objectives.ts";
 /** What is averaged beside the backbone and its momentum twin, and how many values a vector of it has. */
 const HEADS: Record<string, Record<string, number[]>> = {
   "head": { "hidden/weights": [8, 8], "norm/gamma": [8], "norm/beta": [8], "output/weights": [8, 8] },
+  "finer": { "hidden/weights": [4, 8], "norm/gamma": [8], "norm/beta": [8], "output/weights": [8, 8] },
   "pooled": { "hidden/weights": [16, 8], "norm/gamma": [8], "norm/beta": [8], "output/weights": [8, 8] },
   "rotation": { "hidden/weights": [64, 8], "norm/gamma": [8], "norm/beta": [8], "output/weights": [8, 10] },
 };
@@ -28,6 +29,8 @@ const named = (prefix: string, head: string) =>
 const LAYOUTS: Record<string, { online: Record<string, number[]>; momentum?: Record<string, number[]> }> = {
   ...Object.fromEntries(["fcl", "fcl-3d", "local"].map((name) => [name, twins(named("head0", "head"))])),
   ...Object.fromEntries(["fcl-paper", "fcl-masked", "moco"].map((name) => [name, twins(named("head0", "pooled"))])),
+  "fcl-reconstruction": joined({ "reconstruction/filter": [1, 1, 1, 2, 1], "reconstruction/bias": [1] }),
+  "fcl-volume-fusion": joined({ "fusion/filter": [1, 1, 1, 2, 5], "fusion/bias": [5] }),
   simclr: { online: named("head0", "pooled") },
   voxel: { online: named("head0", "head") },
   vicreg: { online: named("head0", "pooled") },
@@ -42,6 +45,11 @@ const LAYOUTS: Record<string, { online: Record<string, number[]>; momentum?: Rec
 
 function twins(head: Record<string, number[]>) {
   return { online: head, momentum: head };
+}
+
+function joined(pretext: Record<string, number[]>) {
+  const momentum = { ...named("head0", "head"), ...named("head1", "finer") };
+  return { online: { ...momentum, ...pretext }, momentum };
 }
 
 /** As many steps as fill the small queues. */

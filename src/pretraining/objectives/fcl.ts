@@ -22,27 +22,43 @@ export function fcl(options: ObjectiveOptions): Objective {
   return new FederatedContrastive(options);
 }
 
-/** The objective; `local` is made from it, too. */
+/** A step's keys and negatives, drawn; what is left is to make the queries' maps. */
+export interface PreparedContrast {
+  /** The patches of the queries, one after another: [volumes, depth, height, width, image channels] each. */
+  readonly queries: readonly tf.Tensor5D[];
+  /** The index of the last map that the loss reads. */
+  readonly lastMap: number;
+  /** The loss of the queries' maps, a map [queries, depth, height, width, channels] a level; also inside a gradient. */
+  loss(maps: readonly tf.Tensor5D[]): tf.Scalar;
+  /** As {@linkcode ObjectiveStep.finish}. */
+  finish(moved: boolean): Promise<void>;
+}
+
+/** The objective; `local` is made from it, and `joined.ts`, too. */
 export class FederatedContrastive implements Objective {
   readonly variables: NamedVariables;
   readonly shared: NamedVariables;
   readonly transferable: NamedVariables;
+  /** What makes the queries, and is trained. */
+  readonly online: Backbone;
   readonly #config: PretrainConfig;
-  readonly #online: Backbone;
   readonly #slow: Backbone;
   readonly #slowVariables: NamedVariables;
   readonly #taps: readonly Tap[];
   readonly #partitionCounts: readonly number[];
+  /** The index of the last map that a tap reads. */
+  readonly #lastMap: number;
 
   constructor({ config, createBackbone, modelRng }: ObjectiveOptions) {
     this.#config = config;
-    this.#online = createBackbone(modelRng);
+    this.online = createBackbone(modelRng);
     this.#slow = createBackbone(modelRng);
-    const maps = describeMaps(this.#online, config.patch);
+    const maps = describeMaps(this.online, config.patch);
     this.#taps = config.projections.map((_, index) => new Tap({ config, index, maps, modelRng }));
     this.#partitionCounts = this.#taps.map(({ partitions }) => partitions);
+    this.#lastMap = Math.max(...this.#taps.flatMap(({ online }) => online.reads));
     this.variables = new Map(
-      [this.#online, ...this.#taps.map(({ online }) => online)].flatMap(({ variables }) => [...variables]),
+      [this.online, ...this.#taps.map(({ online }) => online)].flatMap(({ variables }) => [...variables]),
     );
     this.#slowVariables = new Map(
       [this.#slow, ...this.#taps.map(({ slow }) => slow)].flatMap(({ variables }) => [...variables]),
@@ -52,7 +68,17 @@ export class FederatedContrastive implements Objective {
     updateMomentum(this.#slowVariables, this.variables, 0);
   }
 
-  step({ images, places }: ViewBatch, { rng, step }: { rng: Rng; step: number }): ObjectiveStep {
+  step(batch: ViewBatch, options: { rng: Rng; step: number }): ObjectiveStep {
+    const { queries, lastMap, loss: lossOf, finish } = this.prepare(batch, options);
+    const { value: loss, gradients } = variableGradients(
+      () => lossOf(this.online.features(joinPatches(queries), lastMap)), // a map [queries, d, h, w, c] a level
+      this.variables,
+    );
+    return { loss, gradients, finish };
+  }
+
+  /** The first half of a step: makes the keys, and draws locations and negatives. */
+  prepare({ images, places }: ViewBatch, { rng, step }: { rng: Rng; step: number }): PreparedContrast {
     const { symmetric } = this.#config;
     const keyViews = symmetric ? images.map((_, view) => view) : [images.length - 1];
     const queryViews = symmetric ? keyViews : [0];
@@ -60,18 +86,19 @@ export class FederatedContrastive implements Objective {
     const queryPlaces = queryViews.flatMap((view) => places[view]);
     const keys = this.#keys(keyViews.map((view) => images[view]), keyPlaces, rng, this.#taps);
     const losses = this.#taps.map((tap, index) => tap.prepareLoss(keys[index], queryPlaces, rng));
-    const { value: loss, gradients } = variableGradients(() => {
-      const maps = this.#online.features(joinPatches(queryViews.map((view) => images[view]))); // a map [queries, d, h, w, c] a level
-      return tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar;
-    }, this.variables);
-    return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
+    return {
+      queries: queryViews.map((view) => images[view]),
+      lastMap: this.#lastMap,
+      loss: (maps) => tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar,
+      finish: (moved) => this.#finish(keys, moved, step),
+    };
   }
 
   /** The momentum network's embeddings: [keys, dimension] a tap, owned by the caller. */
   #keys(images: readonly tf.Tensor5D[], places: readonly PatchPlace[], rng: Rng, taps: readonly Tap[]): TapKeys[] {
     const plans = taps.map(({ slow }) => slow.plan(places, rng));
     const rows = tf.tidy(() => {
-      const maps = this.#slow.features(joinPatches(images)); // a map [patches, depth, height, width, channels] a level
+      const maps = this.#slow.features(joinPatches(images), this.#lastMap); // a map [patches, depth, height, width, channels] a level
       return taps.map(({ slow }, index) => slow.forward(maps, plans[index])); // [keys, dimension] a tap
     });
     return plans.map((plan, index) => ({ plan, rows: rows[index] }));
@@ -124,6 +151,6 @@ export class FederatedContrastive implements Objective {
   }
 
   dispose(): void {
-    for (const part of [this.#online, this.#slow, ...this.#taps]) part.dispose();
+    for (const part of [this.online, this.#slow, ...this.#taps]) part.dispose();
   }
 }

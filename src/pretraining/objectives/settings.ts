@@ -9,6 +9,7 @@ export const ownSettings = [
   ...["dimension", "hidden", "temperature", "momentum", "symmetric", "negatives", "queue"],
   ...["release", "remoteQueue", "staleness", "sampling"],
   ...["maskedDenominator", "localPositives", "structuralMatching", "batchNegatives", "maskRatio"],
+  ...["contrastWeight", "pretextWeight", "sharedForward"],
 ] as const;
 
 /** One of them. */
