@@ -5,6 +5,7 @@
  */
 import { meanDice } from "../_mean_dice.ts";
 import { engineText, runProcess, type Timed } from "../_run_process.ts";
+import { UserError } from "../../src/core/errors.ts";
 import { unflatten } from "../../src/core/vectors.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
@@ -19,6 +20,12 @@ async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const startedAt = performance.now();
   const { condition, seed, rounds } = run;
   const dataset = await openDataset(run.data);
+  if (dataset.channels) {
+    throw new UserError("attacking features: the study reconstructs images of one channel", {
+      where: run.data,
+      value: `${dataset.channels.length} channels`,
+    });
+  }
   const configurations = await configure(run, dataset);
   const sites: PeerSite[] = [];
   for (const configuration of configurations) sites.push(await openPeerSite(configuration));

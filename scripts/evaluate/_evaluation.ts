@@ -26,6 +26,7 @@ import {
   type Protocol,
 } from "../../src/evaluation/protocol/protocol.ts";
 import { rolesOf, type SiteRoles } from "../../src/evaluation/plan/roles.ts";
+import { channelCount } from "../../src/data/channels.ts";
 import { parseUNetConfig, type UNetConfig } from "../../src/model/config.ts";
 import { loadNamedExtensions } from "../../src/peer/extensions.ts";
 import { planMethod } from "../../src/planning/network.ts";
@@ -131,7 +132,7 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     protocol,
     folds,
     plan: { ...headers, spacing },
-    network: parseUNetConfig({ classes: dataset.labels.size + 1, ...network, pool }),
+    network: parseUNetConfig({ channels: channelCount(dataset), classes: dataset.labels.size + 1, ...network, pool }),
     patch,
     methods,
     roles: rolesOf(split, { sites, where: request.protocol }),

@@ -86,6 +86,14 @@ export function axisMapOf(affine: Affine): AxisMap {
   return { axes: perAxis((column) => axes[column]), signs: perAxis((column) => signs[column]) };
 }
 
+/** Where each axis goes that first goes as `first` says, and from there as `then`. */
+export function mapThrough(first: AxisMap, then: AxisMap): AxisMap {
+  return {
+    axes: perAxis((axis) => then.axes[first.axes[axis]]),
+    signs: perAxis((axis) => first.signs[axis] * then.signs[first.axes[axis]]),
+  };
+}
+
 /** The three-letter code of the voxel axes, each letter the end towards which the axis grows, as "RAS" or "LPS". */
 export function orientationOf(affine: Affine): string {
   const { axes, signs } = axisMapOf(affine);

@@ -17,7 +17,11 @@ export interface RasLayout {
 
 /** The layout of a volume that is stored on a grid of `dims` with `affine`. */
 export function rasLayout(affine: Affine, dims: Triple): RasLayout {
-  const map = axisMapOf(affine);
+  return layoutBy(axisMapOf(affine), dims);
+}
+
+/** The layout of a volume that is stored on a grid of `dims`. @param map the RAS axis of each of its axes */
+export function layoutBy(map: AxisMap, dims: Triple): RasLayout {
   const strides = stridesOf(dims);
   const stored = (axis: number) => map.axes.indexOf(axis);
   return {

@@ -6,6 +6,7 @@
 import type { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
 import { bend, type GeometryAugmentation, geometryMatrix } from "./augmentation/geometry.ts";
+import { channelOf } from "./channels.ts";
 import { drawForeground } from "./foreground.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
@@ -65,14 +66,20 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
     }
     matrix[row * 4 + 3] = offset;
   }
-  const image = new Float32Array(voxelCount(shape));
-  const label = prepared.label ? new Uint8Array(image.length) : undefined;
-  resampleAffine(prepared, shape, matrix, bend(prepared.spacing, shape, geometry, rng), image, label);
+  const { channels } = prepared;
+  const image = new Float32Array(channels * voxelCount(shape));
+  const label = prepared.label ? new Uint8Array(voxelCount(shape)) : undefined;
+  const bending = bend(prepared.spacing, shape, geometry, rng);
+  for (let index = 0; index < channels; index++) {
+    const channel = channelOf(image, index, channels);
+    const source = { ...prepared, image: channelOf(prepared.image, index, channels) };
+    resampleAffine(source, shape, matrix, bending, channel, index === 0 ? label : undefined);
+  }
   const toVolume = matrix.map((value, i) => {
     const extent = prepared.shape[Math.floor(i / 4)];
     return i % 4 === 3 ? (value + 0.5) / extent : value / extent;
   });
-  return { image, channels: prepared.channels, ...(label && { label }), shape, toVolume };
+  return { image, channels, ...(label && { label }), shape, toVolume };
 }
 
 /** In volume voxel indices (fractional), z, y, x. */

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { UserError } from "../core/errors.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
-import { type Affine, axisMapOf } from "./affine.ts";
-import type { PlacedGrid } from "./checks/same_place.ts";
+import { type Affine, axisMapOf, mapThrough } from "./affine.ts";
+import { channelOf, imageFilesOf } from "./channels.ts";
+import { type PlacedGrid, placeOfChannel } from "./checks/same_place.ts";
 import { centralWindow, cropPlane, type Window } from "./crop.ts";
 import type { CaseReference, LabelScheme } from "./datasets/dataset.ts";
 import { fillGaps, findGaps } from "./gaps.ts";
@@ -14,9 +16,9 @@ import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import { readLabels } from "./labels/read.ts";
 import { LinearPlanes } from "./linear_planes.ts";
 import type { StoredForms } from "./nifti/forms.ts";
-import { readStored, scaledPieces } from "./nifti/read.ts";
+import { readFrames, readStored, scaledPieces, type StoredVolume } from "./nifti/read.ts";
 import { normaliseInPlace } from "./normalise.ts";
-import { type RasLayout, rasLayout, readPlane, scatter } from "./orient.ts";
+import { layoutBy, type RasLayout, rasLayout, readPlane, scatter } from "./orient.ts";
 import { type Plan, plannedSpacing } from "./plan.ts";
 import { labelPlanes, nearestPlanes } from "./resample.ts";
 import { voxelCount } from "./volume.ts";
@@ -68,8 +70,8 @@ export interface PreparedCase {
  * Loads a case and prepares it.
  *
  * @param scheme the dataset: its label values fix the classes; may have none where there are no labels
- * @throws {UserError} if a file cannot be read, the label's voxels do not lie where the image's do, or it holds a value
- * that is none of the dataset's.
+ * @throws {UserError} if a file cannot be read, the voxels of the label or of a channel do not lie where the image's
+ * do, or the label holds a value that is none of the dataset's.
  */
 export async function prepareCase(
   reference: CaseReference,
@@ -77,22 +79,22 @@ export async function prepareCase(
   scheme: LabelScheme,
   options: { signal?: AbortSignal } = {},
 ): Promise<PreparedCase> {
-  const { image, grid, ...source } = await loadImage(reference.image, plan, options);
+  const { image, channels, grid, geometry } = await loadImage(reference, plan, options);
   const label = reference.label === undefined
     ? undefined
-    : await loadLabel(reference.label, { image: source, grid, plan, scheme, ...options });
+    : await loadLabel(reference.label, { image: geometry, grid, plan, scheme, ...options });
   const [x, y, z] = grid.window?.dims ?? grid.target;
   return {
     id: reference.id,
     subject: reference.subject,
     shape: [z, y, x],
     spacing: [grid.spacing[2], grid.spacing[1], grid.spacing[0]],
-    channels: 1,
+    channels,
     image,
     ...(label && { label }),
     source: {
       path: reference.image,
-      ...source,
+      ...geometry,
       labelValues: classValues(scheme),
       ...(grid.window && { window: grid.window }),
     },
@@ -111,33 +113,97 @@ interface CaseGrid {
   window?: Window;
 }
 
-type LoadedImage =
-  & Pick<SourceGeometry, "dims" | "spacing" | "affine" | "orientation" | "forms">
-  & { image: Float32Array; grid: CaseGrid };
+type ImageGeometry = Pick<SourceGeometry, "dims" | "spacing" | "affine" | "orientation" | "forms">;
 
-/** Of the image, only the file's own voxels and the prepared ones are ever in memory as a whole. */
-async function loadImage(path: string, plan: Plan, options: { signal?: AbortSignal }): Promise<LoadedImage> {
-  const volume = await readStored(path, options);
-  const { stored, dims, affine } = volume;
+/** What the files of an image hold, and where it is stored and goes. */
+interface LoadedImage {
+  /** [channel, z, y, x] */
+  image: Float32Array;
+  channels: number;
+  grid: CaseGrid;
+  /** Of the first file. */
+  geometry: ImageGeometry;
+}
+
+/** Of the image, only one file's own voxels and the prepared ones are ever in memory as a whole. */
+async function loadImage(
+  reference: CaseReference,
+  plan: Plan,
+  options: { signal?: AbortSignal },
+): Promise<LoadedImage> {
+  const [first, ...others] = imageFilesOf(reference);
+  const loaded = await loadFirst(first, reference, plan, options);
+  const { geometry, grid, image, channels } = loaded;
+  for (const [index, path] of others.entries()) {
+    const volume = await readStored(path, options);
+    const { map } = placeOfChannel(geometry, volume, { first, where: path });
+    const layout = layoutBy(mapThrough(map, axisMapOf(geometry.affine)), volume.dims);
+    loadChannel(volume, { grid: { ...grid, layout }, where: path, channel: channelOf(image, index + 1, channels) });
+  }
+  return loaded;
+}
+
+/** Makes room for all channels, and loads those of the first file, which may hold several, one a frame. */
+async function loadFirst(
+  path: string,
+  { images = [path], frames = 1 }: Pick<CaseReference, "images" | "frames">,
+  plan: Plan,
+  options: { signal?: AbortSignal },
+): Promise<LoadedImage> {
+  const volumes = frames === 1 ? [await readStored(path, options)] : await readFrames(path, options);
+  if (volumes.length !== frames) {
+    throw new UserError(`loading a case: the image must have a frame for each of ${frames} channels`, {
+      where: path,
+      value: volumes.length,
+    });
+  }
+  const { dims, spacing, affine, orientation, forms } = volumes[0];
+  const geometry = { dims, spacing, affine, orientation, forms };
+  const grid = gridFor(geometry, plan);
+  const channels = frames === 1 ? images.length : frames;
+  const image = new Float32Array(
+    new SharedArrayBuffer(4 * channels * voxelCount(grid.window?.dims ?? grid.target)),
+  );
+  volumes.forEach((volume, index) => {
+    const where = frames === 1 ? path : `${path}, frame ${index}`;
+    loadChannel(volume, { grid, where, channel: channelOf(image, index, channels) });
+  });
+  return { image, channels, grid, geometry };
+}
+
+function gridFor({ affine, dims, spacing: stored }: ImageGeometry, plan: Plan): CaseGrid {
   const layout = rasLayout(affine, dims);
-  const spacing = scatter(axisMapOf(affine), plannedSpacing(dims, volume.spacing, plan));
+  const spacing = scatter(axisMapOf(affine), plannedSpacing(dims, stored, plan));
   const target = targetDims(layout.dims, spacing, plan.spacing);
   const actual = perAxis((axis) => spacing[axis] * layout.dims[axis] / target[axis]);
   const window = plan.crop && centralWindow(target, actual, plan.crop);
-  const grid = { layout, target, spacing: actual, ...(window && { window }) };
-  const gaps = findGaps(scaledPieces(volume), path);
-  const image = new Float32Array(new SharedArrayBuffer(4 * voxelCount(window?.dims ?? target)));
+  return { layout, target, spacing: actual, ...(window && { window }) };
+}
+
+interface ChannelContext {
+  /** As its own file stores it. */
+  grid: CaseGrid;
+  /** For errors. */
+  where: string;
+  /** To fill: [z, y, x]. */
+  channel: Float32Array;
+}
+
+/** Brings a volume to the grid plane by plane, and normalises it by itself. */
+function loadChannel(
+  volume: StoredVolume,
+  { grid: { layout, target, window }, where, channel }: ChannelContext,
+): void {
+  const gaps = findGaps(scaledPieces(volume), where);
   const plane = new Float32Array(layout.dims[0] * layout.dims[1]);
   const planes = new LinearPlanes(layout.dims, target);
   for (let from = 0, z = 0; from < layout.dims[2]; from++) {
-    readPlane(stored, layout, from, plane, volume);
+    readPlane(volume.stored, layout, from, plane, volume);
     fillGaps(plane, gaps);
     planes.add(plane);
-    for (; planes.isReady(z); z++) keepPlane(planes.read(z), z, window, image);
+    for (; planes.isReady(z); z++) keepPlane(planes.read(z), z, window, channel);
   }
-  normaliseInPlace(image, { where: path });
-  const { orientation, forms } = volume;
-  return { image, grid, dims, spacing: volume.spacing, affine, orientation, forms };
+  normaliseInPlace(channel, { where });
 }
 
 /** The dimensions nearest to the target voxel size with the extent kept; at least one voxel. */

@@ -30,12 +30,10 @@ export interface UNetConfig {
   readonly pool: readonly Triple[];
 }
 
-const MOST_CHANNELS = 64;
-
 const reduction = integer(1, 4);
 
 const schema = v.strictObject({
-  channels: v.optional(integer(1, MOST_CHANNELS)),
+  channels: v.optional(integer(1, 64)),
   classes: integer(2, 256),
   baseFilters: integer(1, 256),
   levels: integer(1, 8),
@@ -56,7 +54,8 @@ export interface ParseUNetConfigOptions {
  */
 export function parseUNetConfig(value: unknown, options: ParseUNetConfigOptions = {}): UNetConfig {
   const { where = "model" } = options;
-  const config = parseSettings(schema, value, { doing: "reading the model's settings", where });
+  const { channels = 1, ...others } = parseSettings(schema, value, { doing: "reading the model's settings", where });
+  const config = Object.freeze({ ...(channels > 1 && { channels }), ...others }); // of one, as before there were several
   if (config.pool.length !== config.levels - 1) {
     throw new UserError("reading the model's settings: there must be one reduction fewer than levels", {
       where: `${where}, field "pool"`,

@@ -5,6 +5,7 @@
  * @module
  */
 import { axisMapOf } from "../data/affine.ts";
+import { channelFilesOf } from "../data/channels.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { readStored } from "../data/nifti/read.ts";
@@ -15,23 +16,25 @@ import { makePreview, type PlaneReader } from "./report/preview.ts";
 import type { Preview } from "./report/schema.ts";
 
 /**
- * Reads a case and its predictions, as far as there are any, and cuts the slice that is worth looking at.
+ * Reads a case's first channel and its predictions, as far as there are any, and cuts the slice that is worth looking
+ * at.
  *
  * @param predictions their paths
  * @throws {UserError} if a file cannot be read.
  */
 export async function previewOf(
-  { id, image, label }: CaseReference,
+  { label, ...reference }: CaseReference,
   predictions: Partial<Record<Method, string>>,
   scheme: LabelScheme,
 ): Promise<Preview> {
-  const volume = await readStored(image);
+  const [{ path, frame }] = channelFilesOf(reference);
+  const volume = await readStored(path, { frame });
   const labels = async (path: string | undefined) =>
     path === undefined ? null : labelPlanes(await readLabels(path, scheme, { image: volume, ignored: "background" }));
   const layout = rasLayout(volume.affine, volume.dims);
   const [x, y, z] = layout.dims;
   return makePreview({
-    case: id,
+    case: reference.id,
     shape: [z, y, x],
     spacing: scatter(axisMapOf(volume.affine), volume.spacing),
     image: (z) => {

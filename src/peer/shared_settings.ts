@@ -11,6 +11,8 @@ export interface SharedFacts {
   layoutDigest: string;
   /** The dataset's label names by value; of no account where the site does not fine-tune. */
   labels: Readonly<Record<string, string>>;
+  /** The names of the images' channels, where there are several. */
+  channels?: readonly string[];
   /** What its part in fine-tuning follows from. */
   cases: PartFacts["cases"];
 }
@@ -25,7 +27,7 @@ export const OF_FINE_TUNING: readonly string[] = [SHARED_LABELS];
  */
 export function sharedSettings(
   configuration: PeerConfiguration,
-  { layoutDigest, labels, cases }: SharedFacts,
+  { layoutDigest, labels, channels, cases }: SharedFacts,
 ): Record<string, string> {
   const { mode } = configuration.fineTune;
   const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
@@ -33,7 +35,8 @@ export function sharedSettings(
     ...methodSettings(configuration),
     ...(mode === "federated" && part !== "none" && named(SHARED_LABELS, labels)),
     [SHARED_MODE]: mode,
-    layout: layoutDigest,
+    // one setting: where channels differ in number, so do the layouts, and what only one side has is not always told
+    layout: channels ? `${layoutDigest} of images with the channels ${channels.join(", ")}` : layoutDigest,
   };
 }
 

@@ -14,6 +14,7 @@ import { sha256Hex } from "../core/digest.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
+import { channelCount } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
@@ -94,7 +95,7 @@ export class Trainer implements TrainerApi {
     const { dataset, references } = await openSite(configuration);
     // without labels the head has nothing to tell apart; it is never made, and pre-training does not know it
     const classes = Math.max(2, dataset.labels.size + 1);
-    const network = parseUNetConfig({ classes, baseFilters, levels, norm, pool });
+    const network = parseUNetConfig({ channels: channelCount(dataset), classes, baseFilters, levels, norm, pool });
     await requireMakeable(network, configuration);
     const meter = progressMeter("prepare", onProgress);
     const prepared = await prepareAll(references, configuration, dataset, meter);
@@ -119,6 +120,7 @@ export class Trainer implements TrainerApi {
         test: prepared.test.length,
       },
       labels: Object.fromEntries(dataset.labels),
+      ...(dataset.channels && { channels: dataset.channels }),
       layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
       layout: this.#layout,
       vector: flatten(weights),

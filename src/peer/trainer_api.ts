@@ -29,6 +29,8 @@ export interface TrainerOpened {
   labels: Record<string, string>;
   /** Names and shapes of everything that is averaged, as one digest; peers with another one refuse each other. */
   layoutDigest: string;
+  /** The names of the images' channels, where there are several. */
+  channels?: readonly string[];
   /** What the digest is of: the tensors of the vector, in order. */
   layout: Layout;
   /** All weights that are averaged, one after another. */

@@ -23,7 +23,7 @@ export interface Embedder {
  * The rows of patches: the backbone sees a few patches at a time, since all at once would take several times the memory
  * of a step; the projection sees them together.
  *
- * @param images [patches, depth, height, width, 1]
+ * @param images [patches, depth, height, width, channels of the images]
  */
 export async function embedPatches(
   { backbone, projection }: Embedder,

@@ -42,7 +42,9 @@ import type { BatchLoader } from "../data/loading/batch_loader.ts";
 import { openLoader } from "../data/loading/loader.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { samplePatch } from "../data/patches.ts";
+import { channelsOfCases } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { voxelCount } from "../data/volume.ts";
 import { globalNorm } from "../engine/optimiser.ts";
 import { DivergenceWatch, isFiniteStep } from "../model/divergence.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
@@ -122,6 +124,7 @@ const PROBE_PATCHES = 24;
 export class Pretrainer {
   readonly #config: PretrainConfig;
   readonly #cases: readonly PreparedCase[];
+  readonly #channels: number;
   readonly #rng: Rng;
   readonly #objective: Objective;
   readonly #optimiser: Optimiser;
@@ -137,6 +140,7 @@ export class Pretrainer {
   private constructor({ config, cases, rng, ahead = 0, patience }: PretrainerOptions, objective: Objective) {
     this.#config = config;
     this.#cases = cases;
+    this.#channels = channelsOfCases(cases);
     this.#rng = rng;
     this.#ahead = ahead;
     this.#patience = patience;
@@ -197,7 +201,7 @@ export class Pretrainer {
 
   /** Loss of one step; NaN where it was skipped. */
   async #step(views: Views, rng: Rng, watch: DivergenceWatch): Promise<number> {
-    const images = views.images.map((values) => this.#toTensor(values)); // [volumes, depth, height, width, 1] a view
+    const images = views.images.map((values) => this.#toTensor(values)); // [volumes, depth, height, width, channels] a view
     let step: ObjectiveStep | undefined;
     try {
       const batch = { images, places: views.places };
@@ -217,10 +221,11 @@ export class Pretrainer {
     }
   }
 
-  /** Patches one after another as [patches, depth, height, width, 1]. */
+  /** Patches one after another as [patches, depth, height, width, channels]. */
   #toTensor(values: Float32Array): tf.Tensor5D {
-    const [depth, height, width] = this.#config.patch;
-    return tf.tensor5d(values, [values.length / (depth * height * width), depth, height, width, 1]);
+    const { patch } = this.#config;
+    const patches = values.length / (voxelCount(patch) * this.#channels);
+    return tf.tensor5d(values, [patches, ...patch, this.#channels]);
   }
 
   #admit(remote: readonly RemoteFeatures[], round: number): Remark[] {
@@ -263,7 +268,7 @@ export class Pretrainer {
     const each = Math.max(1, Math.floor(PROBE_PATCHES / chosen.length));
     const cases = chosen.flatMap((prepared) => Array.from({ length: each }, () => prepared));
     const patches = cases.map((prepared) => samplePatch(prepared, { shape, rng }));
-    const images = this.#toTensor(stackPatches(patches)); // [patches, depth, height, width, 1]
+    const images = this.#toTensor(stackPatches(patches)); // [patches, depth, height, width, channels]
     const places = patches.map(({ toVolume }, volume) => ({ toVolume, volume, view: 0 }));
     const { features, partitions, volumes } = await this.#objective.embed(images, places, rng);
     images.dispose();

@@ -6,9 +6,9 @@
 import { Rng } from "../core/rng.ts";
 import { perAxis, type Triple } from "../core/triple.ts";
 import { augmentIntensity } from "../data/augmentation/intensity.ts";
+import { writeChannelsLast } from "../data/channels.ts";
 import { type Patch, samplePatch } from "../data/patches.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import { voxelCount } from "../data/volume.ts";
 import { volumePosition } from "./_positions.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 import type { PatchPlace } from "./projection.ts";
@@ -39,7 +39,7 @@ export interface ViewsRequest {
 
 /** The augmented patches of one step; volume v's views are at index v of every view. */
 export interface Views {
-  /** [volumes, depth, height, width] a view */
+  /** [volumes, depth, height, width, channels] a view */
   readonly images: readonly Float32Array<ArrayBuffer>[];
   /** Where each patch of each view lies. */
   readonly places: readonly (readonly PatchPlace[])[];
@@ -64,11 +64,11 @@ export function viewsFrom({ cases, config }: ViewsInput): (request: ViewsRequest
   };
 }
 
-/** The images of patches of one shape, one after another: [patches, depth, height, width]. */
+/** The images of patches of one shape, one after another: [patches, depth, height, width, channels]. */
 export function stackPatches(patches: readonly Patch[]): Float32Array<ArrayBuffer> {
-  const voxels = voxelCount(patches[0].shape);
-  const values = new Float32Array(patches.length * voxels);
-  patches.forEach(({ image }, index) => values.set(image, index * voxels));
+  const [{ image: { length }, channels }] = patches;
+  const values = new Float32Array(patches.length * length);
+  patches.forEach(({ image }, index) => writeChannelsLast(image, channels, values, index * length));
   return values;
 }
 

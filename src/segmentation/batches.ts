@@ -7,6 +7,7 @@ import { Rng } from "../core/rng.ts";
 import type { Triple } from "../core/triple.ts";
 import type { Augmentation } from "../data/augmentation/augmentation.ts";
 import { augmentedPatch } from "../data/augmentation/augmented_patch.ts";
+import { channelsOfCases, writeChannelsLast } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
 
@@ -32,8 +33,10 @@ export interface BatchRequest {
 
 /** Patches with their labels. */
 export interface Batch {
-  /** [batch, depth, height, width] */
+  /** [batch, depth, height, width, channels] */
   readonly image: Float32Array<ArrayBuffer>;
+  /** Channels of the images. */
+  readonly channels: number;
   /** [batch, depth, height, width], classes, `IGNORED` where nobody annotated the voxel */
   readonly label: Uint8Array<ArrayBuffer>;
   /** The cases that they are of. */
@@ -44,16 +47,17 @@ export interface Batch {
 export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch {
   const { cases, batch, patch, foregroundProbability, augmentation } = input;
   const voxels = voxelCount(patch);
+  const channels = channelsOfCases(cases);
   return ({ seed }) => {
     const rng = new Rng(seed);
-    const image = new Float32Array(batch * voxels), label = new Uint8Array(batch * voxels);
+    const image = new Float32Array(batch * voxels * channels), label = new Uint8Array(batch * voxels);
     const turns = Array.from({ length: Math.ceil(batch / cases.length) }, () => rng.shuffle(cases));
     const drawn = turns.flat().slice(0, batch);
     drawn.forEach((prepared, index) => {
       const shown = augmentedPatch(prepared, { shape: patch, rng, foregroundProbability, augmentation });
-      image.set(shown.image, index * voxels);
+      writeChannelsLast(shown.image, channels, image, index * voxels * channels);
       label.set(shown.label!, index * voxels);
     });
-    return { image, label, ids: drawn.map(({ id }) => id) };
+    return { image, channels, label, ids: drawn.map(({ id }) => id) };
   };
 }

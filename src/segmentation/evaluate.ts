@@ -8,6 +8,7 @@ import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { voxelCount } from "../data/volume.ts";
 import { LabelRestorer, type LabelVolume } from "../data/restore.ts";
 import { type PredictOptions, predictPlanes, type Segmenter } from "./inference.ts";
 import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
@@ -62,7 +63,8 @@ export async function evaluateCase(
     restoring += performance.now() - since;
   };
   await predictPlanes(segmenter, prepared, { ...options, take });
-  const voxelsPerSecond = prepared.image.length / Math.max(1e-3, (performance.now() - startedAt - restoring) / 1000);
+  const voxelsPerSecond = voxelCount(prepared.shape) /
+    Math.max(1e-3, (performance.now() - startedAt - restoring) / 1000);
   const prediction = restorer!.finish();
   if (output !== undefined) {
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });

@@ -291,8 +291,8 @@ function loaderOf(options: FineTunerOptions) {
 
 /** The loss of a batch and its gradients by the names of `trained`; the caller's to dispose. */
 function lossAndGradients({ unet, patch, loss }: FineTunerOptions, batch: Batch, trained: NamedVariables) {
-  const { image, label, ids } = batch;
-  const x = tf.tensor5d(image, [ids.length, ...patch, 1]); // [batch, depth, height, width, 1]
+  const { image, channels, label, ids } = batch;
+  const x = tf.tensor5d(image, [ids.length, ...patch, channels]); // [batch, depth, height, width, channels]
   try {
     return variableGradients(() => diceCrossEntropy(unet.forward(x), label, loss), trained);
   } finally {

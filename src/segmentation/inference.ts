@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Tensor5D } from "../engine/tensors.ts";
 import type { Triple } from "../core/triple.ts";
+import { channelOf } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
 import type { Axis } from "../data/augmentation/mirror.ts";
@@ -14,7 +15,7 @@ import { PlaneSums, type TakePlanes } from "./_plane_sums.ts";
 
 /** What predicts: a {@linkcode UNet}, or anything else that gives logits. */
 export interface Segmenter {
-  /** [batch, depth, height, width, 1] -> logits [batch, depth, height, width, classes] */
+  /** [batch, depth, height, width, channels] -> logits [batch, depth, height, width, classes] */
   forward(x: Tensor5D): Tensor5D;
 }
 
@@ -82,7 +83,7 @@ export function countWindows(shape: Triple, { patch, overlap = OVERLAP }: Infere
  */
 export async function* slideWindow(
   segmenter: Segmenter,
-  volume: Pick<PreparedCase, "image" | "shape">,
+  volume: Pick<PreparedCase, "image" | "channels" | "shape">,
   options: InferenceOptions & { take: TakePlanes },
 ): AsyncGenerator<InferenceProgress, void, void> {
   const { patch, overlap = OVERLAP, mirror = [], signal, take } = options;
@@ -131,7 +132,7 @@ export interface PredictOptions extends InferenceOptions {
 /** {@linkcode slideWindow} to its end. */
 export async function predictPlanes(
   segmenter: Segmenter,
-  volume: Pick<PreparedCase, "image" | "shape">,
+  volume: Pick<PreparedCase, "image" | "channels" | "shape">,
   options: PredictOptions & { take: TakePlanes },
 ): Promise<void> {
   for await (const progress of slideWindow(segmenter, volume, options)) options.onProgress?.(progress);
@@ -144,7 +145,7 @@ export async function predictPlanes(
  */
 export async function predictProbabilities(
   segmenter: Segmenter,
-  volume: Pick<PreparedCase, "image" | "shape">,
+  volume: Pick<PreparedCase, "image" | "channels" | "shape">,
   options: PredictOptions,
 ): Promise<Float32Array> {
   let all: Float32Array | undefined;
@@ -164,19 +165,22 @@ function gaussianWeights(extent: number): Float64Array {
   return Float64Array.from({ length: extent }, (_, i) => Math.exp(-0.5 * ((i - (extent - 1) / 2) / deviation) ** 2));
 }
 
-/** Copies the window's voxels, [depth, height, width], to `values`; the border continues beyond the volume. */
+/** Copies the window's voxels, [depth, height, width, channels], to `values`; the border continues beyond the volume. */
 function readWindow(
-  { image, shape }: Pick<PreparedCase, "image" | "shape">,
+  { image, channels, shape }: Pick<PreparedCase, "image" | "channels" | "shape">,
   start: Triple,
   patch: Triple,
   values: Float32Array,
 ): void {
   const inside = (index: number, axis: number) => Math.min(Math.max(start[axis] + index, 0), shape[axis] - 1);
-  let to = 0;
-  for (let k = 0; k < patch[0]; k++) {
-    for (let j = 0; j < patch[1]; j++) {
-      const row = (inside(k, 0) * shape[1] + inside(j, 1)) * shape[2];
-      for (let i = 0; i < patch[2]; i++) values[to++] = image[row + inside(i, 2)];
+  for (let index = 0; index < channels; index++) {
+    const channel = channelOf(image, index, channels);
+    let to = index;
+    for (let k = 0; k < patch[0]; k++) {
+      for (let j = 0; j < patch[1]; j++) {
+        const row = (inside(k, 0) * shape[1] + inside(j, 1)) * shape[2];
+        for (let i = 0; i < patch[2]; i++, to += channels) values[to] = channel[row + inside(i, 2)];
+      }
     }
   }
 }
@@ -184,18 +188,19 @@ function readWindow(
 /** The probabilities of each window, [depth, height, width, classes]. */
 async function predictWindows(
   segmenter: Segmenter,
-  volume: Pick<PreparedCase, "image" | "shape">,
+  volume: Pick<PreparedCase, "image" | "channels" | "shape">,
   starts: readonly Triple[],
   { patch, mirror: allowed = [] }: Pick<InferenceOptions, "patch" | "mirror">,
 ): Promise<Float32Array[]> {
-  const voxels = voxelCount(patch);
-  const values = new Float32Array(starts.length * voxels);
-  starts.forEach((start, index) => readWindow(volume, start, patch, values.subarray(index * voxels)));
+  const { channels } = volume;
+  const each = channels * voxelCount(patch);
+  const values = new Float32Array(starts.length * each);
+  starts.forEach((start, index) => readWindow(volume, start, patch, values.subarray(index * each)));
   const [plain, ...mirrored] = mirrorings(allowed);
-  const one = await probabilitiesOf(segmenter, values, patch, plain);
+  const one = await probabilitiesOf(segmenter, values, { patch, channels, axes: plain });
   const mean = mirrored.length === 0 ? one : one.slice(); // an engine may hand out its own array
   for (const axes of mirrored) {
-    const other = await probabilitiesOf(segmenter, values, patch, axes);
+    const other = await probabilitiesOf(segmenter, values, { patch, channels, axes });
     other.forEach((probability, index) => mean[index] += probability);
   }
   if (mirrored.length > 0) mean.forEach((sum, index) => mean[index] = sum / (1 + mirrored.length));
@@ -207,18 +212,17 @@ async function predictWindows(
 async function probabilitiesOf(
   segmenter: Segmenter,
   values: Float32Array,
-  patch: Triple,
-  axes: readonly Axis[],
+  { patch, channels, axes }: { patch: Triple; channels: number; axes: readonly Axis[] },
 ): Promise<Float32Array> {
-  const windows = values.length / voxelCount(patch);
-  const seen = axes.length > 0 ? mirror(values, patch, 1, axes) : values;
+  const windows = values.length / (voxelCount(patch) * channels);
+  const seen = axes.length > 0 ? mirror(values, patch, channels, axes) : values;
   const probabilities = tf.tidy(() => {
-    const x = tf.tensor5d(seen, [windows, ...patch, 1]); // [windows, depth, height, width, 1]
+    const x = tf.tensor5d(seen, [windows, ...patch, channels]); // [windows, depth, height, width, channels]
     return tf.softmax(segmenter.forward(x)); // [windows, depth, height, width, classes]
   });
   try {
     const data = await probabilities.data<"float32">();
-    return axes.length > 0 ? mirror(data, patch, data.length / values.length, axes) : data;
+    return axes.length > 0 ? mirror(data, patch, channels * data.length / values.length, axes) : data;
   } finally {
     probabilities.dispose();
   }

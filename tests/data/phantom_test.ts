@@ -33,6 +33,22 @@ Deno.test("a cohort is read back through the loader, each site with a grid and a
   });
 });
 
+Deno.test("a cohort of two channels shows each person in two contrasts at one place", async () => {
+  await withFolder(async (directory) => {
+    await writePhantomCohort(directory, { seed: 3, sites: 1, casesPerSite: 1, channels: 2 });
+    const dataset = await openDataset(directory);
+    assertEquals(await checkCases(dataset.cases), { warnings: [] });
+    assertEquals([dataset.format, dataset.channels], ["nnunet-v1", ["T1", "T2"]]);
+    const { channels, image, label, shape } = await prepareCase(dataset.cases[0], { spacing: [2, 2, 2] }, dataset);
+    assertEquals([channels, image.length], [2, 2 * shape[0] * shape[1] * shape[2]]);
+    assertEquals(new Set(label), new Set([0, 1, 2, 3]));
+    const voxels = image.length / 2;
+    let product = 0;
+    for (let i = 0; i < voxels; i++) product += image[i] * image[voxels + i] / voxels;
+    assert(product > 0.5 && product < 0.97, `their correlation is ${product}`);
+  });
+});
+
 Deno.test("the same options give the same bytes, another seed another cohort", async () => {
   await withFolder(async (directory) => {
     const bytes = async (name: string, seed: number) => {

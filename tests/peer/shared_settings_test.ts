@@ -69,6 +69,12 @@ Deno.test("a site without labelled cases says nothing of labels, and the others 
   assert(only.every((name) => OF_FINE_TUNING.some((group) => name.startsWith(`${group}.`))));
 });
 
+Deno.test("peers must agree on their images' channels, and of one nothing is said, as before there could be several", () => {
+  const layoutOf = (channels?: string[]) => sharedSettings(configurationOf({}), { ...FACTS, channels }).layout;
+  assertEquals(layoutOf(), FACTS.layoutDigest);
+  assertEquals(layoutOf(["T1", "T2"]), "digest of images with the channels T1, T2");
+});
+
 Deno.test("a charter's digest covers federated fine-tuning, and nothing of a local one", async () => {
   const digest = (changes: Changes) => modelDigest(configurationOf(changes));
   assertEquals(await digest({ fineTune: { steps: 20 } }), await digest({}));

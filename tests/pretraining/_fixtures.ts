@@ -73,7 +73,8 @@ export function syntheticCase(index: number, extent = 12): PreparedCase {
 /** The views of each case as an objective takes them. */
 export function viewBatch(cases: readonly PreparedCase[], config: PretrainConfig, seed: number): ViewBatch {
   const { images, places } = viewsFrom({ cases, config })({ cases: cases.map((_, index) => index), seed });
-  return { images: images.map((view) => tf.tensor5d(view, [cases.length, ...config.patch, 1])), places };
+  const [{ channels }] = cases;
+  return { images: images.map((view) => tf.tensor5d(view, [cases.length, ...config.patch, channels])), places };
 }
 
 /** A pretrainer on the cpu engine. */

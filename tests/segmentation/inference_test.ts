@@ -16,6 +16,7 @@ import {
 
 const volumeOf = (shape: Triple, valueOf: (voxel: number) => number) => ({
   shape,
+  channels: 1,
   image: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, voxel) => valueOf(voxel)),
 });
 
@@ -40,6 +41,24 @@ Deno.test("windows cover every voxel of an axis, the first and the last included
   }
   assertEquals(windowStarts(40, 32, 0.5), [0, 8]);
   assertEquals(windowStarts(5, 8, 0.5), [-1]);
+});
+
+Deno.test("a network of several channels sees those of one voxel together, the border continued in each", async () => {
+  await startEngine({ engine: "cpu" });
+  const shape: Triple = [4, 9, 6], voxels = 4 * 9 * 6;
+  const one = volumeOf(shape, (voxel) => Math.sin(voxel)), two = volumeOf(shape, (voxel) => Math.cos(3 * voxel));
+  const both = { shape, channels: 2, image: Float32Array.from([...one.image, ...two.image]) };
+  const difference: Segmenter = {
+    forward: (x) => {
+      const [first, second] = tf.split(x, 2, 4);
+      return tf.concat([first.sub(second), first.zerosLike()], 4) as tf.Tensor5D;
+    },
+  };
+  const probabilities = await predictProbabilities(difference, both, { patch: [4, 8, 8], overlap: 0.25 });
+  for (let voxel = 0; voxel < voxels; voxel++) {
+    const wanted = 1 / (1 + Math.exp(two.image[voxel] - one.image[voxel]));
+    assertAlmostEquals(probabilities[2 * voxel], wanted, 1e-5);
+  }
 });
 
 for (const shape of [[9, 13, 8], [3, 20, 5], [1, 1, 1]] as const) {

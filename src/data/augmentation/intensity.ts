@@ -4,6 +4,7 @@
  * @module
  */
 import type { Rng } from "../../core/rng.ts";
+import { channelOf } from "../channels.ts";
 import type { Patch } from "../patches.ts";
 import { gaussianBlur } from "./transformations/gaussian_blur.ts";
 import { addNoise } from "./transformations/gaussian_noise.ts";
@@ -32,8 +33,23 @@ export interface IntensityAugmentation {
   readonly invert?: number;
 }
 
-/** A patch with its own image: gamma, then scale and shift, inversion, blur, noise; label and geometry are shared. */
+/**
+ * A patch with its own image: gamma, then scale and shift, inversion, blur, noise, each channel for itself; label and
+ * geometry are shared.
+ */
 export function augmentIntensity(patch: Patch, options: IntensityAugmentation, rng: Rng): Patch {
+  const { image, channels } = patch;
+  if (channels === 1) return augmentChannel(patch, options, rng);
+  const changed = new Float32Array(image.length);
+  for (let index = 0; index < channels; index++) {
+    const channel = { ...patch, channels: 1, image: channelOf(image, index, channels) };
+    channelOf(changed, index, channels).set(augmentChannel(channel, options, rng).image);
+  }
+  return { ...patch, image: changed };
+}
+
+/** {@linkcode augmentIntensity} of one channel. */
+function augmentChannel(patch: Patch, options: IntensityAugmentation, rng: Rng): Patch {
   const {
     gamma = [1, 1],
     invertedGamma = 0,

@@ -12,7 +12,10 @@ import type { Plan } from "../plan.ts";
 /** One case's headers. */
 export interface CaseHeaders {
   readonly reference: CaseReference;
+  /** Of the image; where each channel has a file of its own, of the first. */
   readonly image: NiftiHeader;
+  /** Of the other channels' files, in their order. @default none */
+  readonly others?: readonly NiftiHeader[];
   /** Where the case has a label. */
   readonly label?: NiftiHeader;
 }

@@ -5,18 +5,20 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
+import { imageFilesOf } from "../channels.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
+import type { NiftiHeader } from "../nifti/header.ts";
 import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
 import { requireMemory } from "./memory.ts";
 import { tellOddHeaders } from "./odd_headers.ts";
-import { requireLabelInPlace } from "./same_place.ts";
+import { requireChannelsInPlace, requireLabelInPlace } from "./same_place.ts";
 import { tellThinVolumes } from "./thin.ts";
 import { requireVolumes } from "./volume.ts";
 import { requireVoxelSizes } from "./voxel_size.ts";
 
 /** In the order in which each case meets them; a new one is one file and one line here. */
-const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireLabelInPlace];
+const CASE_CHECKS: readonly CaseCheck[] = [requireVolumes, requireChannelsInPlace, requireLabelInPlace];
 
 /** Met by the cases that came through all of the above. */
 const COHORT_CHECKS: readonly CohortCheck[] = [requireVoxelSizes, requireMemory, tellOddHeaders, tellThinVolumes];
@@ -59,7 +61,14 @@ export async function checkCases(cases: readonly CaseReference[], options: Check
 
 async function readHeaders(reference: CaseReference): Promise<CaseHeaders> {
   const image = await readHeaderOf(reference.image);
-  return { reference, image, ...(reference.label !== undefined && { label: await readHeaderOf(reference.label) }) };
+  const others: NiftiHeader[] = [];
+  for (const path of imageFilesOf(reference).slice(1)) others.push(await readHeaderOf(path));
+  return {
+    reference,
+    image,
+    ...(others.length > 0 && { others }),
+    ...(reference.label !== undefined && { label: await readHeaderOf(reference.label) }),
+  };
 }
 
 /** The first fault, with the number of cases at fault after it. */

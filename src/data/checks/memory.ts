@@ -3,7 +3,7 @@ import { format } from "@std/fmt/bytes";
 import { UserError } from "../../core/errors.ts";
 import type { MemoryLimit } from "../../core/memory_limit.ts";
 import type { Triple } from "../../core/triple.ts";
-import { dimsOf } from "../nifti/header.ts";
+import { dimsOf, framesOf } from "../nifti/header.ts";
 import type { Plan } from "../plan.ts";
 import { voxelCount } from "../volume.ts";
 import { preparedDims } from "./_prepared_dims.ts";
@@ -35,20 +35,26 @@ const PROCESS = 0.5 * 2 ** 30;
 const SLACK = 1.2;
 
 /**
- * What a case takes, from its headers: while it is loaded, the file's own voxels beside the prepared ones; while it is
+ * What a case takes, from its headers: while it is loaded, one file's own voxels beside the prepared ones of all
+ * channels; while it is
  * predicted, the sums of as many planes as a patch is deep, the labels on the file's grid and the truth.
  */
-export function memoryOf({ image, label }: Omit<CaseHeaders, "reference">, context: MemoryContext): CaseMemory {
+export function memoryOf(
+  { image, others = [], label }: Omit<CaseHeaders, "reference">,
+  context: MemoryContext,
+): CaseMemory {
   const { plan, patch, classes = 2 } = context;
   const voxels = voxelCount(dimsOf(image));
   const [x, y, z] = preparedDims(image, plan);
-  const held = (label ? 5 : 4) * x * y * z;
+  const frames = framesOf(image);
+  const held = (4 * (frames + others.length) + (label ? 1 : 0)) * x * y * z;
   const labels = label ? label.datatype.bytes * voxels + voxels : 0; // as stored, and a byte each
-  const loading = Math.max(image.datatype.bytes * voxels, labels);
+  const file = frames * image.datatype.bytes * voxels;
+  const loading = Math.max(file, labels, ...others.map(({ datatype: { bytes } }) => bytes * voxels));
   if (!patch) return { held, passing: SLACK * loading };
   const sums = 4 * classes * Math.min(patch[0], z) * y * x;
   const predicting = sums + voxels + labels;
-  const showing = image.datatype.bytes * voxels + 2 * voxels + labels;
+  const showing = file + 2 * voxels + labels;
   return { held, passing: SLACK * Math.max(loading, predicting, showing) };
 }
 

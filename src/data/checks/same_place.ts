@@ -1,7 +1,8 @@
-/** A label's voxels lie where its image's do. */
+/** A label's voxels lie where its image's do, and those of all channels where the first one's do. */
 import { UserError } from "../../core/errors.ts";
 import type { Triple } from "../../core/triple.ts";
 import { type AxisMap, isInvertible } from "../affine.ts";
+import { imageFilesOf } from "../channels.ts";
 import { hasPlace, qformOf } from "../nifti/forms.ts";
 import { dimsOf, type NiftiHeader, spacingOf } from "../nifti/header.ts";
 import { distanceApart, orderOn, SAME_ORDER, tolerance } from "../nifti/placing.ts";
@@ -14,19 +15,35 @@ export type PlacedGrid = Pick<Volume, "dims" | "spacing" | "affine" | "forms">;
 
 type Placed = Pick<PlacedGrid, "affine">;
 
-/** How a label lies on its image's grid. */
-export interface LabelPlace {
-  /** For each stored axis of the label the axis of the image along which it runs. */
+/** How a label, or another channel, lies on its image's grid. */
+export interface PlaceOnImage {
+  /** For each stored axis of the file the axis of the image along which it runs. */
   readonly map: AxisMap;
   /** Set where the headers leave it open and the order of the voxels was taken for it: which file does not say it. */
-  readonly assumed?: "image" | "label";
-  /** Set where the label lies at the place of its image's qform, and the image has an sform elsewhere, which counts. */
+  readonly assumed?: "image" | "own";
+  /** Set where the file lies at the place of its image's qform, and the image has an sform elsewhere, which counts. */
   readonly byQform?: true;
+}
+
+/** The rules that two files must keep, in words, and which files they are. */
+interface Rules {
+  readonly where: string;
+  readonly shape: string;
+  readonly sizes: string;
+  readonly place: string;
 }
 
 /** See the file's head. */
 export function requireLabelInPlace({ reference, image, label }: CaseHeaders): void {
   if (label) placeOfLabel(placedGrid(image), placedGrid(label), reference.label!);
+}
+
+/** See the file's head. */
+export function requireChannelsInPlace({ reference, image, others = [] }: CaseHeaders): void {
+  const [first, ...paths] = imageFilesOf(reference);
+  others.forEach((other, index) =>
+    placeOfChannel(placedGrid(image), placedGrid(other), { first, where: paths[index] })
+  );
 }
 
 /** A header's grid. */
@@ -35,35 +52,66 @@ export function placedGrid(header: NiftiHeader): PlacedGrid {
 }
 
 /**
- * Whether the label's voxels lie where its image's do, in whatever order of axes the label is stored. Where one of the
- * two has neither qform nor sform its header tells of sizes at most: voxels then belong together in the order in which
- * they are stored, unless the sizes are others.
+ * Whether the label's voxels lie where its image's do; see {@linkcode placeOn}.
  *
  * @throws {UserError} unless each voxel of the label lies within half a voxel of one of the image's, and the reverse.
  */
-export function placeOfLabel(image: PlacedGrid, label: PlacedGrid, where: string): LabelPlace {
-  const saying = [image, label].map(({ forms }) => !forms || hasPlace(forms));
+export function placeOfLabel(image: PlacedGrid, label: PlacedGrid, where: string): PlaceOnImage {
+  return placeOn(image, label, {
+    where,
+    shape: "the label file must have the shape of its image",
+    sizes: "the label's voxel sizes must be its image's",
+    place: "the voxels of a label must lie where its image's do",
+  });
+}
+
+/**
+ * Whether a channel's voxels lie where those of the first one do; see {@linkcode placeOn}.
+ *
+ * @param files their paths
+ * @throws {UserError} that names both files, as {@linkcode placeOfLabel}.
+ */
+export function placeOfChannel(
+  image: PlacedGrid,
+  channel: PlacedGrid,
+  files: { first: string; where: string },
+): PlaceOnImage {
+  return placeOn(image, channel, {
+    where: `${files.where} beside ${files.first}`,
+    shape: "all channels of a case must have the shape of its first one",
+    sizes: "the voxel sizes of all channels must be those of the first one",
+    place: "the voxels of all channels of a case must lie where those of its first one do",
+  });
+}
+
+/**
+ * Whether the file's voxels lie where the image's do, in whatever order of axes they are stored. Where one of the two
+ * has neither qform nor sform its header tells of sizes at most: voxels then belong together in the order in which they
+ * are stored, unless the sizes are others.
+ */
+function placeOn(image: PlacedGrid, own: PlacedGrid, rules: Rules): PlaceOnImage {
+  const saying = [image, own].map(({ forms }) => !forms || hasPlace(forms));
   if (!saying[0] || !saying[1]) {
-    requireShape(image, label, where);
-    const { dims } = label;
-    if (saying[0] === saying[1] && isWithin(image, label, dims, SAME_ORDER)) return { map: SAME_ORDER };
-    requireSizes(image, label, where);
-    return { map: SAME_ORDER, assumed: saying[1] ? "image" : "label" };
+    requireShape(image, own, rules);
+    const { dims } = own;
+    if (saying[0] === saying[1] && isWithin(image, own, dims, SAME_ORDER)) return { map: SAME_ORDER };
+    requireSizes(image, own, rules);
+    return { map: SAME_ORDER, assumed: saying[1] ? "image" : "own" };
   }
   for (const at of placesOf(image)) {
-    const map = orderOn(at.affine, label.affine);
-    if (!sameShape(image.dims, scatter(map, label.dims)) || !isWithin(at, label, label.dims, map)) continue;
+    const map = orderOn(at.affine, own.affine);
+    if (!sameShape(image.dims, scatter(map, own.dims)) || !isWithin(at, own, own.dims, map)) continue;
     return { map, ...(at.affine !== image.affine && { byQform: true as const }) };
   }
-  const turned = orderOn(image.affine, label.affine);
-  const map = sameShape(image.dims, scatter(turned, label.dims)) ? turned : SAME_ORDER;
-  if (map === SAME_ORDER) requireShape(image, label, where);
-  const apart = distanceApart(image.affine, label.affine, label.dims, map).toPrecision(3);
-  const hint = isIdentity(label) && !isIdentity(image)
+  const turned = orderOn(image.affine, own.affine);
+  const map = sameShape(image.dims, scatter(turned, own.dims)) ? turned : SAME_ORDER;
+  if (map === SAME_ORDER) requireShape(image, own, rules);
+  const apart = distanceApart(image.affine, own.affine, own.dims, map).toPrecision(3);
+  const hint = isIdentity(own) && !isIdentity(image)
     ? "; its matrix is the identity, as of files that are written without their image's geometry"
     : "";
-  throw new UserError("loading a case: the voxels of a label must lie where its image's do, within half a voxel", {
-    where,
+  throw new UserError(`loading a case: ${rules.place}, within half a voxel`, {
+    where: rules.where,
     value: `up to ${Number(apart)} mm away${hint}`,
   });
 }
@@ -78,16 +126,13 @@ function placesOf({ affine, forms }: PlacedGrid): Placed[] {
   return isInvertible(qform) ? [{ affine }, { affine: qform }] : [{ affine }];
 }
 
-function isWithin(image: Placed, label: Placed, dims: Triple, map: AxisMap): boolean {
-  return distanceApart(image.affine, label.affine, dims, map) <= tolerance(image.affine, label.affine, dims);
+function isWithin(image: Placed, own: Placed, dims: Triple, map: AxisMap): boolean {
+  return distanceApart(image.affine, own.affine, dims, map) <= tolerance(image.affine, own.affine, dims);
 }
 
-function requireShape(image: PlacedGrid, label: PlacedGrid, where: string): void {
-  if (sameShape(image.dims, label.dims)) return;
-  throw new UserError(`loading a case: the label file must have the shape of its image, ${image.dims.join("x")}`, {
-    where,
-    value: label.dims.join("x"),
-  });
+function requireShape(image: PlacedGrid, own: PlacedGrid, { shape, where }: Rules): void {
+  if (sameShape(image.dims, own.dims)) return;
+  throw new UserError(`loading a case: ${shape}, ${image.dims.join("x")}`, { where, value: own.dims.join("x") });
 }
 
 function sameShape(a: Triple, b: Triple): boolean {
@@ -95,11 +140,11 @@ function sameShape(a: Triple, b: Triple): boolean {
 }
 
 /** @throws {UserError} if both files tell voxel sizes, and they are not the same within a hundredth. */
-function requireSizes(image: PlacedGrid, label: PlacedGrid, where: string): void {
-  const [own, other] = [toldSizes(label), toldSizes(image)];
-  if (!own || !other || own.every((size, axis) => Math.abs(size - other[axis]) <= 0.01 * other[axis])) return;
-  const rule = `where a header has neither qform nor sform, the label's voxel sizes must be its image's`;
-  throw new UserError(`loading a case: ${rule}, ${other.join(" x ")} mm`, { where, value: `${own.join(" x ")} mm` });
+function requireSizes(image: PlacedGrid, own: PlacedGrid, { sizes, where }: Rules): void {
+  const [told, wanted] = [toldSizes(own), toldSizes(image)];
+  if (!told || !wanted || told.every((size, axis) => Math.abs(size - wanted[axis]) <= 0.01 * wanted[axis])) return;
+  const rule = `where a header has neither qform nor sform, ${sizes}`;
+  throw new UserError(`loading a case: ${rule}, ${wanted.join(" x ")} mm`, { where, value: `${told.join(" x ")} mm` });
 }
 
 /** The voxel sizes that a header tells: without a form, ones are what programs write that know none. */

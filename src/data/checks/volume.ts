@@ -1,19 +1,24 @@
-/** Images and labels are single volumes of real numbers. */
+/** Labels are single volumes of real numbers, and images as many as they have channels. */
 import { UserError } from "../../core/errors.ts";
-import type { NiftiHeader } from "../nifti/header.ts";
+import { imageFilesOf } from "../channels.ts";
+import { framesOf, type NiftiHeader } from "../nifti/header.ts";
 import { requireReal } from "../nifti/image.ts";
 import type { CaseHeaders } from "./check.ts";
 
 /** See the file's head. */
-export function requireVolumes({ reference, image, label }: CaseHeaders): void {
-  requireVolume(image, reference.image);
-  if (label) requireVolume(label, reference.label!);
+export function requireVolumes({ reference, image, others = [], label }: CaseHeaders): void {
+  requireFrames(image, reference.frames ?? 1, reference.image);
+  others.forEach((other, index) => requireFrames(other, 1, imageFilesOf(reference)[index + 1]));
+  if (label) requireFrames(label, 1, reference.label!);
 }
 
-function requireVolume(header: NiftiHeader, where: string): void {
+/** @throws {UserError} unless the file holds so many volumes, counted over its fourth dimension and further ones. */
+function requireFrames(header: NiftiHeader, frames: number, where: string): void {
   requireReal(header, where);
   const { dims } = header;
-  if (dims.slice(3).some((extent) => extent > 1)) {
-    throw new UserError("reading a volume: a 3D image is needed", { where, value: dims.join("x") });
-  }
+  if (framesOf(header) === frames) return;
+  const rule = frames === 1
+    ? "a 3D image is needed, or dataset.json must name the channels that its frames are"
+    : `an image must have ${frames} frames, one for each channel that dataset.json names`;
+  throw new UserError(`reading a volume: ${rule}`, { where, value: dims.join("x") });
 }

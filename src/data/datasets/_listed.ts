@@ -2,14 +2,14 @@
 import { UserError } from "../../core/errors.ts";
 import { foreignByName } from "../foreign_formats.ts";
 import { bidsPerson, caseIds, personsOf, unclearPersons } from "./case_ids.ts";
-import { isVolume, type Listings } from "./files.ts";
+import { type ChannelPlaces, lackingChannel } from "./channels.ts";
+import { caseId, isVolume, type Listings } from "./files.ts";
 import type { FoundCase } from "./tables/case_names.ts";
 
 /** One case as dataset.json has it. */
-export interface ListedCase {
+export interface ListedCase extends ChannelPlaces {
   /** @default from the image's path */
   readonly id?: string;
-  readonly image: string;
   readonly label?: string;
 }
 
@@ -17,6 +17,8 @@ export interface ListedCase {
 export interface FindListedOptions {
   /** The dataset.json, for errors. */
   where: string;
+  /** The channels' names. */
+  channels: readonly string[];
   /** Where the file of an image may lie, in the order in which it is looked for. @default as it is named */
   imagePaths?: (named: string) => readonly string[];
 }
@@ -29,13 +31,25 @@ export interface FindListedOptions {
 export async function findListed(
   listings: Listings,
   listed: readonly ListedCase[],
-  { where, imagePaths = (named) => [named] }: FindListedOptions,
+  { where, channels, imagePaths = (named) => [named] }: FindListedOptions,
 ): Promise<FoundCase[]> {
-  const found: { id?: string; image: string; label?: string }[] = [];
-  for (const { id, image, label } of listed) {
+  const found: (ChannelPlaces & { id?: string; label?: string })[] = [];
+  for (const { id, image, images, frames, label } of listed) {
+    const others: string[] = [];
+    for (const [index, other] of images?.entries() ?? []) {
+      const path = inside(listings, other, where);
+      const file = await listings.find(path);
+      if (file === undefined) {
+        const name = id ?? caseId(image).replace(/_0000$/, "");
+        throw lackingChannel(name, index, { channels, where: listings.path(path) });
+      }
+      others.push(file);
+    }
     found.push({
       ...(id !== undefined && { id: id.normalize() }),
       image: await findFile(listings, imagePaths(inside(listings, image, where)), where),
+      ...(images && { images: await Promise.all(others.map((path) => requireFile(listings, path, path))) }),
+      ...(frames !== undefined && { frames }),
       ...(label !== undefined && { label: await findFile(listings, [inside(listings, label, where)], where) }),
     });
   }

@@ -1,18 +1,18 @@
 /**
- * nnU-Net's raw layout, version 2: imagesTr/CASE_0000.nii.gz, labelsTr/CASE.nii.gz, and labels by name in dataset.json,
- * whose field `dataset` may list each case's files instead.
+ * nnU-Net's raw layout, version 2: imagesTr/CASE_0000.nii.gz, a file a channel, labelsTr/CASE.nii.gz, and labels by name in
+ * dataset.json, whose field `dataset` may list each case's files instead.
  *
  * @module
  */
 import { UserError } from "../../core/errors.ts";
 import { foreignByName } from "../foreign_formats.ts";
 import { notesOfPersons } from "./case_ids.ts";
+import { channelNames, placesOf, placesWanted, severalChannels } from "./channels.ts";
 import { findListed, type ListedCase } from "./_listed.ts";
 import { casesOfFolders } from "./_nnunet_folders.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { asRecord, checkNumTraining, nameOf, parseLabels } from "./description.ts";
 import { Listings } from "./files.ts";
-import { requireOneChannel } from "./nnunet_channels.ts";
 import { withOrigins } from "./tables/origins.ts";
 import { testImages } from "./test_images.ts";
 
@@ -30,21 +30,23 @@ export const nnunet: DatasetFormat = {
 async function openNnunet(directory: string, description: unknown): Promise<Dataset> {
   const where = `${directory}/dataset.json`;
   const json = asRecord(description)!;
-  requireOneChannel(json, where);
+  const channels = channelNames(json, where);
   const scheme = parseLabels(json, where, "by name");
   const listings = new Listings(directory);
   const ending = json.file_ending === undefined ? await usualEnding(listings) : fileEnding(json.file_ending, where);
   const { cases: found, notes } = json.dataset === undefined
-    ? await casesOfFolders(listings, ending)
-    : { cases: await findListed(listings, listedCases(json.dataset, where), { where }), notes: [] };
+    ? await casesOfFolders(listings, ending, channels)
+    : { cases: await findListed(listings, listedCases(json.dataset, channels, where), { where, channels }), notes: [] };
   checkNumTraining(json, found, where);
-  const others = (await testImages(listings, json)).map((name) => name.replace(/_0000(?=\.)/, ""));
+  const ofChannel = channels.length > 1 ? /_\d{4}(?=\.)/ : /_0000(?=\.)/;
+  const others = (await testImages(listings, json)).map((name) => name.replace(ofChannel, ""));
   const cases = await withOrigins(listings, found, { others });
   return {
     name: nameOf(json),
     directory,
     format: "nnunet",
     ...scheme,
+    ...severalChannels(channels),
     cases,
     notes: [...notes, ...notesOfPersons(found, cases)],
   };
@@ -67,8 +69,8 @@ function fileEnding(ending: unknown, where: string): string {
   });
 }
 
-/** The field `dataset`. @throws {UserError} naming the entry that has not one image. */
-function listedCases(dataset: unknown, where: string): ListedCase[] {
+/** The field `dataset`. @throws {UserError} naming the entry that has not an image of every channel. */
+function listedCases(dataset: unknown, channels: readonly string[], where: string): ListedCase[] {
   const entries = asRecord(dataset);
   if (!entries) {
     throw new UserError("opening a dataset: the field must be an object of cases", {
@@ -77,16 +79,14 @@ function listedCases(dataset: unknown, where: string): ListedCase[] {
   }
   return Object.entries(entries).map(([id, entry]) => {
     const { images, label } = asRecord(entry) ?? {};
-    const [image, ...channels] = Array.isArray(images) ? images : [images];
-    if (
-      typeof image !== "string" || channels.length > 0 ||
-      !(typeof label === "string" || label === undefined || label === null)
-    ) {
-      throw new UserError("opening a dataset: a case must name one image, in the list images, and its label", {
+    const places = placesOf(images, channels);
+    if (!places || !(typeof label === "string" || label === undefined || label === null)) {
+      const rule = `a case must name ${placesWanted(channels)}, in the list images, and its label`;
+      throw new UserError(`opening a dataset: ${rule}`, {
         where: `${where}, field dataset.${id}`,
         value: JSON.stringify(entry),
       });
     }
-    return { id, image, ...(typeof label === "string" && { label }) };
+    return { id, ...places, ...(typeof label === "string" && { label }) };
   });
 }

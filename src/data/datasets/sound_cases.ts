@@ -1,5 +1,6 @@
 /** What must hold of the cases of every layout, those that a program registers included. */
 import { UserError } from "../../core/errors.ts";
+import { imageFilesOf } from "../channels.ts";
 import type { CaseReference, Dataset } from "./dataset.ts";
 
 /** Bytes of a file's name on the usual systems, less what stands behind an id: `.nii.gz`, more while it is written. */
@@ -27,11 +28,14 @@ export function requireSoundCases({ cases, directory }: Dataset): void {
       throw new UserError("opening a dataset: every case must have a name of its own", { where: directory, value: id });
     }
     ids.add(id);
-    if (label === image || images.has(image)) {
-      throw new UserError("opening a dataset: every case must have an image of its own", { where: image, value: id });
+    const files = imageFilesOf(reference);
+    for (const file of files) {
+      if (label === file || images.has(file)) {
+        throw new UserError("opening a dataset: every case must have an image of its own", { where: file, value: id });
+      }
+      images.add(file);
     }
-    images.add(image);
-    for (const file of label === undefined ? [image] : [image, label]) {
+    for (const file of label === undefined ? files : [...files, label]) {
       const owner = owners.get(file);
       if (owner && owner.subject !== subject) {
         throw new UserError("opening a dataset: a file must be of one person; subjects.tsv says whose a case is", {

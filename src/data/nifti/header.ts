@@ -159,6 +159,11 @@ function placedBy(forms: StoredForms, dims: readonly number[], where: string): A
   return affine;
 }
 
+/** The number of 3D volumes in a file, counted over its fourth dimension and further ones. */
+export function framesOf({ dims }: Pick<NiftiHeader, "dims">): number {
+  return dims.slice(3).reduce((product, extent) => product * extent, 1);
+}
+
 /** Voxels along the three stored axes of space; 1 along those that a header does not have. */
 export function dimsOf({ dims }: Pick<NiftiHeader, "dims">): Triple {
   return perAxis((axis) => dims[axis] ?? 1);

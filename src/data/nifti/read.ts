@@ -7,7 +7,7 @@ import { UserError } from "../../core/errors.ts";
 import { orientationOf } from "../affine.ts";
 import { type Volume, voxelCount } from "../volume.ts";
 import type { RawValues } from "./datatypes.ts";
-import { dimsOf, spacingOf } from "./header.ts";
+import { dimsOf, framesOf, spacingOf } from "./header.ts";
 import { type NiftiImage, parseImage, type ParseImageOptions, rawValues, readImage } from "./image.ts";
 
 /** Options of {@linkcode readNifti}. */
@@ -51,6 +51,16 @@ export async function readStored(path: string, options: ReadNiftiOptions = {}): 
   return toStored(await readImage(path, { signal }), frame);
 }
 
+/**
+ * All 3D frames of a file, in their order; they share the memory of the file's voxels.
+ *
+ * @throws {UserError} as {@linkcode readNifti}.
+ */
+export async function readFrames(path: string, options: { signal?: AbortSignal } = {}): Promise<StoredVolume[]> {
+  const image = await readImage(path, options);
+  return Array.from({ length: framesOf(image.header) }, (_, frame) => frameOf(image, frame));
+}
+
 /** Fills `values` with the volume's from voxel `start` on, scaled. */
 function scaleFrom({ stored, slope, intercept }: StoredVolume, start: number, values: Float32Array): void {
   if (slope === 1 && intercept === 0) values.set(stored.subarray(start, start + values.length));
@@ -80,8 +90,7 @@ function scaled(volume: StoredVolume): Volume {
 
 function toStored(image: NiftiImage, frame: number | undefined): StoredVolume {
   const { header, where } = image;
-  const dims = dimsOf(header);
-  const frames = header.dims.slice(3).reduce((product, extent) => product * extent, 1);
+  const frames = framesOf(header);
   if (frames > 1 && frame === undefined) {
     throw new UserError(
       `reading a volume: a 3D image is needed, or one of the file's ${frames} frames must be chosen`,
@@ -97,10 +106,16 @@ function toStored(image: NiftiImage, frame: number | undefined): StoredVolume {
       value: frame,
     });
   }
+  const volume = frameOf(image, frame ?? 0);
+  return frames === 1 ? volume : { ...volume, stored: volume.stored.slice() }; // the other frames are of no more use
+}
+
+function frameOf(image: NiftiImage, frame: number): StoredVolume {
+  const { header } = image;
+  const dims = dimsOf(header);
   const count = voxelCount(dims);
-  const stored = rawValues(image, (frame ?? 0) * count, count);
   return {
-    stored: frames === 1 ? stored : stored.slice(), // the other frames are of no more use
+    stored: rawValues(image, frame * count, count),
     slope: header.slope,
     intercept: header.intercept,
     dims,

@@ -10,7 +10,7 @@ import { Rng } from "../../core/rng.ts";
 import { writeNifti } from "../nifti/write.ts";
 import { growAnatomy, PHANTOM_LABELS } from "./anatomy.ts";
 import { scan } from "./render.ts";
-import { buildScanner } from "./scanner.ts";
+import { buildScanner, CONTRASTS } from "./scanner.ts";
 
 /** Options of {@linkcode writePhantomCohort}. */
 export interface PhantomCohortOptions {
@@ -20,6 +20,11 @@ export interface PhantomCohortOptions {
   sites?: number;
   /** Volumes of each site. @default 20 */
   casesPerSite?: number;
+  /**
+   * 1 or 2 channels: two are seen as by T1- and T2-weighted MR at every site, each in a file of its own as nnU-Net's
+   * version 1 has them. @default 1
+   */
+  channels?: 1 | 2;
   /** Told after every case. */
   onCase?: (done: number, total: number) => void;
   /** Ends the writing. */
@@ -34,7 +39,7 @@ export interface PhantomCohortOptions {
  * @throws {UserError} if the folder cannot be written or already holds a dataset.
  */
 export async function writePhantomCohort(directory: string, options: PhantomCohortOptions = {}): Promise<void> {
-  const { seed = 1, sites = 4, casesPerSite = 20, onCase, signal } = options;
+  const { seed = 1, sites = 4, casesPerSite = 20, channels = 1, onCase, signal } = options;
   if (!(Number.isInteger(sites) && sites >= 1 && Number.isInteger(casesPerSite) && casesPerSite >= 1)) {
     throw new RangeError(`a cohort has at least one site and one case a site, got ${sites} and ${casesPerSite}`);
   }
@@ -43,15 +48,20 @@ export async function writePhantomCohort(directory: string, options: PhantomCoho
   const rows: string[] = ["case\tpatient\tsite"];
   const training: { image: string; label: string }[] = [];
   for (let site = 0; site < sites; site++) {
-    const scanner = buildScanner(site, rng.fork(`scanner/${site}`));
+    const of = (family?: number) => buildScanner(site, rng.fork(`scanner/${site}`), family);
+    const scanners = channels === 1 ? [of()] : [of(0), of(1)];
     for (let number = 0; number < casesPerSite; number++) {
       signal?.throwIfAborted();
       const id = `phantom_${site + 1}${String(number).padStart(3, "0")}`;
       const own = rng.fork(`case/${site}/${number}`);
-      const { image, label } = scan(growAnatomy(own.fork("anatomy")), scanner, own.fork("scan"));
-      const { datatype, slope, intercept } = scanner;
-      await writeNifti(`${directory}/imagesTr/${id}.nii.gz`, image, { datatype, slope, intercept });
-      await writeNifti(`${directory}/labelsTr/${id}.nii.gz`, label, { datatype: "uint8" });
+      const anatomy = growAnatomy(own.fork("anatomy"));
+      const scans = scanners.map((scanner, repetition) => scan(anatomy, scanner, own.fork("scan"), { repetition }));
+      for (const [channel, { image }] of scans.entries()) {
+        const { datatype, slope, intercept } = scanners[channel];
+        const name = channels === 1 ? id : `${id}_000${channel}`;
+        await writeNifti(`${directory}/imagesTr/${name}.nii.gz`, image, { datatype, slope, intercept });
+      }
+      await writeNifti(`${directory}/labelsTr/${id}.nii.gz`, scans[0].label, { datatype: "uint8" });
       training.push({ image: `./imagesTr/${id}.nii.gz`, label: `./labelsTr/${id}.nii.gz` });
       rows.push(`${id}\t${id}\t${site + 1}`);
       onCase?.(training.length, sites * casesPerSite);
@@ -62,7 +72,7 @@ export async function writePhantomCohort(directory: string, options: PhantomCoho
     name: "Phantom",
     description: `Synthetic trunks from ${sites} sites, seed ${seed}`,
     tensorImageSize: "3D",
-    modality: { "0": "synthetic" },
+    modality: channels === 1 ? { "0": "synthetic" } : { "0": CONTRASTS[0], "1": CONTRASTS[1] },
     labels: Object.fromEntries([[0, "background"], ...PHANTOM_LABELS]),
     numTraining: training.length,
     numTest: 0,

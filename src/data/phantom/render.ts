@@ -24,11 +24,13 @@ export interface ScanOptions {
   rotation?: number;
   /** Standard deviation in mm of each wave of the deformation. @default 1.5 */
   deformation?: number;
+  /** Which of several scans, from 0, of the person as he or she lies: each has noise of its own. @default 0 */
+  repetition?: number;
 }
 
 /** Scans one person once. */
 export function scan(anatomy: Anatomy, scanner: Scanner, rng: Rng, options: ScanOptions = {}): Scan {
-  const { fieldOfView = [96, 96, 80], rotation = 8, deformation = 1.5 } = options;
+  const { fieldOfView = [96, 96, 80], rotation = 8, deformation = 1.5, repetition = 0 } = options;
   const dims = perAxis((axis) => Math.round(fieldOfView[axis] / scanner.spacing[axis]));
   const toAnatomy = deformationOf(rng.fork("deformation"), rotation, deformation);
   const lattice = sampleLattice(dims, scanner.spacing, toAnatomy);
@@ -41,7 +43,7 @@ export function scan(anatomy: Anatomy, scanner: Scanner, rng: Rng, options: Scan
   const { signal, classes } = paint(anatomy, intensity, dims, scanner.spacing, lattice);
   const shading = smoothField(rng.fork("bias"), dims, scanner.spacing, 60, scanner.bias);
   const texture = smoothField(rng.fork("texture"), dims, scanner.spacing, 14, 0.05);
-  const noise = rng.fork("noise");
+  const noise = rng.fork(repetition === 0 ? "noise" : `noise/${repetition}`);
   const [one, zero] = scanner.range;
   const limits = LIMITS[scanner.datatype];
   for (let i = 0; i < signal.length; i++) {

@@ -58,9 +58,16 @@ const STORAGE: readonly Pick<Scanner, "datatype" | "slope" | "intercept" | "rang
   { datatype: "float32", slope: 1, intercept: 0, range: [1, 0] },
 ];
 
-/** The scanner of site number `site`; the first sites differ in everything. */
-export function buildScanner(site: number, rng: Rng): Scanner {
-  const shares = FAMILIES.map((_, i) => (i === site % FAMILIES.length ? 1 : rng.uniform(0, 0.15)));
+/** What the families of contrast are called as channels of one image: each is seen by itself there. */
+export const CONTRASTS: readonly string[] = ["T1", "T2", "CT"];
+
+/**
+ * The scanner of site number `site`; the first sites differ in everything.
+ *
+ * @param family of {@linkcode CONTRASTS}, by its place. @default one after the other, site by site
+ */
+export function buildScanner(site: number, rng: Rng, family = site % FAMILIES.length): Scanner {
+  const shares = FAMILIES.map((_, i) => (i === family ? 1 : rng.uniform(0, 0.15)));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const gamma = Math.exp(rng.uniform(Math.log(0.75), Math.log(1.3)));
   const contrast = Object.fromEntries(TISSUES.map((tissue) => {

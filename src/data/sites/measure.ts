@@ -4,6 +4,7 @@
  * @module
  */
 import { mean } from "../../core/statistics.ts";
+import { channelFilesOf } from "../channels.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { readLabels } from "../labels/read.ts";
 import { readStored, scaledPieces, type StoredVolume } from "../nifti/read.ts";
@@ -11,7 +12,7 @@ import { subjectsOf } from "../subjects.ts";
 import type { SubjectMeasures } from "./division.ts";
 
 /**
- * Reads every image and label once. Label volumes are in voxels, not in mm^3, because a voxel size may have been lost;
+ * Reads every image, of several channels the first one, and every label once. Label volumes are in voxels, not in mm^3, because a voxel size may have been lost;
  * they compare subjects of one acquisition protocol. Voxels that nobody annotated count in none.
  *
  * @throws {UserError} if a file cannot be read, or a label holds a value that is none of the dataset's.
@@ -23,8 +24,9 @@ export async function measureSubjects(
   const result = new Map<string, SubjectMeasures>();
   for (const { id, cases: own } of subjectsOf(dataset.cases)) {
     const intensities: number[] = [], volumes: number[] = [];
-    for (const { image, label } of own) {
-      intensities.push(meanOf(await readStored(image, options)));
+    for (const { label, ...reference } of own) {
+      const [{ path, frame }] = channelFilesOf(reference);
+      intensities.push(meanOf(await readStored(path, { ...options, frame })));
       if (label === undefined) continue;
       const { data: labels } = await readLabels(label, dataset, { ...options, ignored: "background" });
       let labelled = 0;

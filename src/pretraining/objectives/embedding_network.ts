@@ -44,7 +44,7 @@ export class EmbeddingNetwork {
   /**
    * The rows of patches, also inside a gradient: [rows, dimension].
    *
-   * @param images [patches, depth, height, width, 1]
+   * @param images [patches, depth, height, width, channels of the images]
    */
   forward(images: Tensor5D, places: readonly PatchPlace[], rng: Rng): Tensor2D {
     return this.rows(images, this.#projection.plan(places, rng));

@@ -15,7 +15,7 @@ import type { ObjectiveSettings } from "./settings.ts";
 
 /** The augmented patches of one step; volume v's views are at index v of every view. */
 export interface ViewBatch {
-  /** A tensor [volumes, depth, height, width, 1] a view, owned by the pretrainer. */
+  /** A tensor [volumes, depth, height, width, channels of the images] a view, owned by the pretrainer. */
   readonly images: readonly Tensor5D[];
   /** Where each patch of each view lies. */
   readonly places: readonly (readonly PatchPlace[])[];

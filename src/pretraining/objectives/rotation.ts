@@ -59,7 +59,7 @@ class Rotation extends WithoutExchange implements Objective {
     const patches = images.reduce((sum, { shape: [volumes] }) => sum + volumes, 0);
     const classes = Array.from({ length: patches }, () => rng.int(this.#voxels.length));
     const { value: loss, gradients } = variableGradients(() => {
-      const turned = this.#turn(joinPatches(images), classes); // [2 volumes, depth, height, width, 1]
+      const turned = this.#turn(joinPatches(images), classes); // [2 volumes, depth, height, width, image channels]
       const logits = this.#classifier.forward(this.#network.backbone.features(turned)); // [2 volumes, classes]
       return crossEntropy(logits, classes);
     }, this.variables);
@@ -74,7 +74,7 @@ class Rotation extends WithoutExchange implements Objective {
       const turned = this.#voxels[ofPatch];
       for (let i = 0, start = patch * voxels; i < voxels; i++) indices[start + i] = start + turned[i];
     });
-    const rows = images.reshape([-1, 1]); // [patches * voxels, 1]
+    const rows = images.reshape([-1, images.shape[4]]); // [patches * voxels, image channels]
     return tf.gather(rows, tf.tensor1d(indices, "int32")).reshape(images.shape) as tf.Tensor5D;
   }
 

@@ -25,7 +25,8 @@ Deno.test("a fault is told from headers alone, with its file", () =>
     const check = async (...dims: [number[], number[]?][]) => checkCases(await lay(directory, dims));
     const shape = "must have the shape of its image, 2x2x2 (" + `${directory}/b_label.nii: 2x2x3)`;
     await assertRejects(() => check([[2, 2, 2], [2, 2, 2]], [[2, 2, 2], [2, 2, 3]]), UserError, shape);
-    const series = `a 3D image is needed (${directory}/a.nii: 2x2x2x4)`;
+    const series =
+      `a 3D image is needed, or dataset.json must name the channels that its frames are (${directory}/a.nii: 2x2x2x4)`;
     await assertRejects(() => check([[2, 2, 2, 4], [2, 2, 2]]), UserError, series);
     await assertRejects(() => check([[2, 2, 2], [2, 2, 2, 4]]), UserError, `${directory}/a_label.nii: 2x2x2x4`);
   }));

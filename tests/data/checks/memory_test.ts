@@ -47,6 +47,15 @@ Deno.test("a prepared volume counts on the plan's grid, cropped, and its file on
   assertAlmostEquals(memoryOf(unlabelled, { plan: { spacing: [8, 8, 8] } }).passing, 1.2 * 2 * VOXELS, 1);
 });
 
+Deno.test("every channel counts, held together and loaded file by file", () => {
+  const one = headersOf("ct", CT), plan: Plan = { spacing: null };
+  const files = { ...one, others: [one.image, one.image] };
+  const frames = { ...one, image: { ...one.image, dims: [...CT, 3] } };
+  for (const several of [files, frames]) assertEquals(memoryOf(several, { plan }).held, (3 * 4 + 1) * VOXELS);
+  assertEquals(memoryOf(files, { plan }).passing, memoryOf(one, { plan }).passing);
+  assertAlmostEquals(memoryOf(frames, { plan }).passing, 1.2 * 3 * 2 * VOXELS, 1);
+});
+
 Deno.test("classes count in as many planes as a patch is deep", () => {
   const ct = headersOf("ct", CT), plan: Plan = { spacing: null };
   const passing = (depth: number, classes: number) =>

@@ -98,11 +98,11 @@ Deno.test("microns and millimetres of one place are one place", () => {
 });
 
 Deno.test("a header without a form leaves the place open: the order of the voxels is taken, and said so", () => {
-  assertEquals(placeOfLabel(grid(), grid(NO_FORM), "a.nii"), { map: SAME_ORDER, assumed: "label" });
+  assertEquals(placeOfLabel(grid(), grid(NO_FORM), "a.nii"), { map: SAME_ORDER, assumed: "own" });
   assertEquals(placeOfLabel(grid(NO_FORM), grid(), "a.nii"), { map: SAME_ORDER, assumed: "image" });
   const sizes = { ...NO_FORM, pixdim: [2, 2, 3] };
-  assertEquals(placeOfLabel(grid(), grid(sizes), "a.nii"), { map: SAME_ORDER, assumed: "label" });
-  assertEquals(placeOfLabel(grid(sizes), grid(NO_FORM), "a.nii"), { map: SAME_ORDER, assumed: "label" });
+  assertEquals(placeOfLabel(grid(), grid(sizes), "a.nii"), { map: SAME_ORDER, assumed: "own" });
+  assertEquals(placeOfLabel(grid(sizes), grid(NO_FORM), "a.nii"), { map: SAME_ORDER, assumed: "own" });
   assertEquals(placeOfLabel(grid(NO_FORM), grid(NO_FORM), "a.nii"), { map: SAME_ORDER });
 });
 

@@ -124,7 +124,16 @@ const NNUNET_LIES: [string, Record<string, unknown>, string][] = [
     "a label file must belong to an image CASE_0000.nii (",
   ],
   ["a second channel", { "imagesTr/a_0001.nii": [2, 2, 2] }, "must be CASE_0000.nii"],
-  ["two channels announced", { "dataset.json": { ...NNUNET, channel_names: { "0": "a", "1": "b" } } }, "one channel"],
+  [
+    "a channel that a case lacks",
+    { "dataset.json": { ...NNUNET, channel_names: { "0": "T1", "1": "T2" } } },
+    "every case must have all channels (T1, T2), and case a has no file of channel 1, T2 (",
+  ],
+  [
+    "channels that are not numbered from 0",
+    { "dataset.json": { ...NNUNET, channel_names: { "1": "T1", "2": "T2" } } },
+    "channels must be numbered from 0 (",
+  ],
   ["an ending that is not NIfTI's", { "dataset.json": { ...NNUNET, file_ending: ".png" } }, "must be .nii or .nii.gz"],
   [
     "a label that is a list",

@@ -183,7 +183,7 @@ const REFUSED: [string, Record<string, unknown>, string][] = [
   [
     "a second channel of nnU-Net v1",
     { ...FILES_V1, ...volumes("imagesTr/b_0001.nii"), "dataset.json": MSD },
-    "one channel; keep CASE_0000 only",
+    "the field modality must name every channel, and it names 1 (",
   ],
   [
     "two channels in the field dataset",

@@ -11,6 +11,10 @@ export interface FoundCase {
   readonly id: string;
   /** Path of the image file, from the dataset's folder. */
   readonly image: string;
+  /** Paths of all channels' files, likewise, where each has its own. */
+  readonly images?: readonly string[];
+  /** Frames of the image file, where these are the channels. */
+  readonly frames?: number;
   /** Path of the label file, from the dataset's folder. */
   readonly label?: string;
   /** The person, where the layout tells. */

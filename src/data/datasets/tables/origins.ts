@@ -61,10 +61,12 @@ export async function withOrigins(
   for (const key of ["subject", "site"] as const) requireAll(key, { cases, origins, tables: cited[key] });
   for (const key of ["subject", "site"] as const) requireOneSpelling(key, origins);
   requirePersons(listings, cases, origins);
-  return cases.map(({ id, image, label, subject }) => ({
+  return cases.map(({ id, image, images, frames, label, subject }) => ({
     id,
     ...{ subject: subject ?? id, ...origins.get(id) },
     image: listings.path(image),
+    ...(images && { images: images.map((path) => listings.path(path)) }),
+    ...(frames !== undefined && { frames }),
     ...(label !== undefined && { label: listings.path(label) }),
   }));
 }
