@@ -55,7 +55,7 @@ export async function* testMethod(
   await writing(predictions, () => Deno.mkdir(predictions, { recursive: true }));
   const unet = new UNet(network, new Rng(configuration.seed).fork("segmentation"));
   try {
-    writeWeights(unet.variables, weights);
+    writeWeights(unet.variables, weights.filter(({ name }) => unet.variables.has(name))); // logits of training stay out
     const windows = cases.map(({ prepared: { shape } }) => countWindows(shape, { patch }));
     const upTo = (end: number) => windows.slice(0, end).reduce((sum, count) => sum + count, 0);
     const steps = upTo(cases.length);

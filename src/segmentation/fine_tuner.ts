@@ -49,7 +49,8 @@ import type { NamedVariables } from "../model/layers.ts";
 import type { UNet } from "../model/unet.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import { type Batch, batchesFrom, type BatchRequest } from "./batches.ts";
-import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
+import { deepLoss } from "./deep_supervision.ts";
+import type { DiceCrossEntropyOptions } from "./losses.ts";
 import { openGroups, type ParameterGroup } from "./_groups.ts";
 import { type RateCourse, rateCourse, type RateCourseOptions } from "./schedule.ts";
 import type { Teaching } from "./unlabelled/teaching.ts";
@@ -294,7 +295,7 @@ function lossAndGradients({ unet, patch, loss }: FineTunerOptions, batch: Batch,
   const { image, channels, label, ids } = batch;
   const x = tf.tensor5d(image, [ids.length, ...patch, channels]); // [batch, depth, height, width, channels]
   try {
-    return variableGradients(() => diceCrossEntropy(unet.forward(x), label, loss), trained);
+    return variableGradients(() => deepLoss(unet.forwardDeep(x), label, loss), trained);
   } finally {
     x.dispose();
   }

@@ -38,6 +38,7 @@
  * @module
  */
 export * from "./batches.ts";
+export * from "./deep_supervision.ts";
 export * from "./evaluate.ts";
 export * from "./fine_tune.ts";
 export * from "./fine_tuner.ts";

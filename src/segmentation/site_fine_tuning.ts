@@ -44,6 +44,8 @@ export interface FineTuningSettings
     Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "levelDecay" | "average" | "tested"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
+  /** Whether coarser levels of the network learn from the labels, too. @default false */
+  deepSupervision?: boolean;
   /** How strongly what is pre-trained is pulled back to what it was, see `Pull`. @default 0 */
   pull?: number;
   /** How unlabelled cases are learnt from, where there are any; null: not at all. @default null */
@@ -88,8 +90,8 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
   const { network, pretrained, seed, site, cases, unlabelled, patch, ahead, patience, recompute } = options;
   const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
   const { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: strength = 0 } = options.settings;
-  const { average, tested, unlabelled: teaching } = options.settings;
-  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute });
+  const { average, tested, unlabelled: teaching, deepSupervision } = options.settings;
+  const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute, deepSupervision });
   try {
     const names = new Set(pretrained && loadWeights(unet.variables, pretrained));
     const tuner = new FineTuner({

@@ -64,7 +64,7 @@ const unlabelledSchema = v.strictObject({
  */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
-  const { schedule, rateWarmUp, decoderFirst, levelDecay, pull, testMirroring } = defaults;
+  const { schedule, rateWarmUp, decoderFirst, levelDecay, pull, deepSupervision, testMirroring } = defaults;
   const { unlabelled, average, tested } = defaults;
   const { augmentation, mirror } = defaults;
   return {
@@ -133,6 +133,14 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
           "same.",
       }),
       balance,
+    ),
+    deepSupervision: v.optional(
+      flag({
+        description: "Whether the coarser levels of the decoder learn from the labels, too, the next one half as " +
+          "much, and so on; takes at least three levels.",
+        otherwise: "`false`",
+      }),
+      deepSupervision,
     ),
     testMirroring: v.optional(
       described(v.array(oneOf(AXES), "must be a list of axes"), {

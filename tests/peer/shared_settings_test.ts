@@ -59,6 +59,16 @@ Deno.test("peers must agree on how they fine-tune; if they do it together, on it
   assertEquals(Object.keys(local).filter((name) => /^(fineTune|schedule|data.labels)/.test(name)), ["fineTune.mode"]);
 });
 
+Deno.test("two sites of another recipe are told which setting of it differs", () => {
+  const recipes = { deepSupervision: true, pull: 10, decoderFirst: 0.1, schedule: "cosine", testMirroring: ["x"] };
+  const plain = settingsOf({ fineTune: { mode: "federated" } });
+  for (const [name, value] of Object.entries(recipes)) {
+    const other = settingsOf({ fineTune: { mode: "federated", [name]: value } });
+    const differ = Object.keys({ ...plain, ...other }).filter((key) => plain[key] !== other[key]);
+    assertEquals(differ, [`fineTune.${name}`]);
+  }
+});
+
 Deno.test("a site without labelled cases says nothing of labels, and the others do not ask it to", () => {
   const federated = configurationOf({ fineTune: { mode: "federated", steps: 20 } });
   const [own, other] = [{ cases: { training: 1, labelled: 0 }, labels: { 1: "lesion" } }, {}].map((facts) =>

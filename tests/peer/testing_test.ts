@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
+import type { NamedVector } from "../../src/core/vectors.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
@@ -11,7 +12,7 @@ import { ballCase } from "../segmentation/_balls.ts";
 const network = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
 
 /** The bytes of a prediction by a fresh network, and how far the windows were. */
-async function predicted(outputDirectory: string, fineTune: Record<string, unknown>) {
+async function predicted(outputDirectory: string, fineTune: Record<string, unknown>, more: NamedVector[] = []) {
   const { baseFilters, levels, pool } = network;
   const settings = {
     ...{ name: "a", outputDirectory, fineTune, data: { directory: "data", spacing: null } },
@@ -23,10 +24,14 @@ async function predicted(outputDirectory: string, fineTune: Record<string, unkno
   const weights = await readWeights(unet.variables);
   unet.dispose();
   const prepared = ballCase("a"), steps: [number, number][] = [];
-  const tests = testMethod([{ prepared, reference: { id: "a", subject: "a", image: "a.nii" } }], weights, {
-    ...{ configuration, network, method: "scratch", scheme: { labels: new Map([[1, "ball"]]), ignore: undefined } },
-    onProgress: ({ step, steps: all }) => steps.push([step, all]),
-  });
+  const tests = testMethod(
+    [{ prepared, reference: { id: "a", subject: "a", image: "a.nii" } }],
+    [...weights, ...more],
+    {
+      ...{ configuration, network, method: "scratch", scheme: { labels: new Map([[1, "ball"]]), ignore: undefined } },
+      onProgress: ({ step, steps: all }) => steps.push([step, all]),
+    },
+  );
   const [{ path }] = await Array.fromAsync(tests);
   return { bytes: await Deno.readFile(path), steps };
 }
@@ -37,6 +42,8 @@ Deno.test("test volumes are mirrored along the axes that are set, and windows ar
   try {
     const plain = await predicted(directory, {});
     assertEquals(await predicted(directory, { testMirroring: [] }), plain);
+    const logits = { name: "decoder/level1/logits/bias", shape: [3], data: Float32Array.of(9, 9, 9) };
+    assertEquals(await predicted(directory, { deepSupervision: true }, [logits]), plain); // they are training's alone
     const mirrored = await predicted(directory, { testMirroring: ["x", "z"] });
     assertNotEquals(mirrored.bytes, plain.bytes);
     assertEquals(mirrored.steps, plain.steps);

@@ -28,9 +28,10 @@ async function trainRound(tuner: FineTuner, steps: number): Promise<[step: numbe
 async function withTuner<T>(
   body: (tuner: FineTuner) => Promise<T>,
   changes: Partial<FineTunerOptions> = {},
-  seed = 1,
+  { seed = 1, deep = false } = {},
 ): Promise<T> {
-  const unet = new UNet(config, new Rng(seed));
+  const network = deep ? { ...config, levels: 3, pool: [[2, 2, 2], [2, 2, 2]] as const } : config;
+  const unet = new UNet(network, new Rng(seed), { deepSupervision: deep });
   const tuner = new FineTuner(options(unet, changes));
   try {
     return await body(tuner);
@@ -76,19 +77,25 @@ const RECIPES: Readonly<Record<string, Partial<FineTunerOptions>>> = {
     pull: { strength: 20, names: new Set(["encoder/level0/block0/filter", "decoder/logits/bias"]) },
   },
   "a rate for each level": { levelDecay: 0.5 },
+  "deep supervision": {},
   "a warm-up of the rate": { rateWarmUp: 0.5, decoderFirst: 0.5, schedule: "cosine" },
 };
 
 for (const [recipe, changes] of Object.entries(RECIPES)) {
   Deno.test(`a training that is resumed after two rounds goes on as if it had not stopped (${recipe})`, async () => {
     await startEngine({ engine: "cpu" });
+    const deep = recipe === "deep supervision";
     let weights: NamedVector[] = [], state: NamedVector[] = [];
-    const expected = await withTuner(async (tuner) => {
-      await trainRound(tuner, 2);
-      await trainRound(tuner, 2);
-      [weights, state] = [await tuner.weights(), await tuner.state()];
-      return { losses: await trainRound(tuner, 2), weights: await tuner.weights(), state: await tuner.state() };
-    }, changes);
+    const expected = await withTuner(
+      async (tuner) => {
+        await trainRound(tuner, 2);
+        await trainRound(tuner, 2);
+        [weights, state] = [await tuner.weights(), await tuner.state()];
+        return { losses: await trainRound(tuner, 2), weights: await tuner.weights(), state: await tuner.state() };
+      },
+      changes,
+      { deep },
+    );
     await withTuner(
       async (tuner) => {
         tuner.setWeights(weights);
@@ -98,7 +105,7 @@ for (const [recipe, changes] of Object.entries(RECIPES)) {
         assertEquals({ losses, weights: await tuner.weights(), state: await tuner.state() }, expected);
       },
       changes,
-      changes.pull ? 1 : 2, // a pull is back to what the training is opened with, which is the same at every opening
+      { deep, seed: changes.pull ? 1 : 2 }, // a pull is back to what every opening begins with
     );
   });
 }

@@ -101,6 +101,17 @@ Deno.test("patches are changed as the set that is named says, and mirrored where
   );
 });
 
+Deno.test("with deep supervision the coarser levels' logits are trained and are among the weights that sites average", async () => {
+  const deep = { ...network, levels: 3, pool: [[2, 2, 2], [2, 2, 2]] } as const;
+  const { before, after } = await trained({ network: deep, settings: { steps: 2, deepSupervision: true } });
+  const coarser = (weights: NamedVector[]) => weights.filter(({ name }) => name.startsWith("decoder/level1/logits/"));
+  assertEquals(coarser(after).map(({ name }) => name), ["decoder/level1/logits/filter", "decoder/level1/logits/bias"]);
+  assertNotEquals(coarser(after), coarser(before));
+  const plain = await trained({ network: deep, settings: { steps: 2 } });
+  assertEquals(plain.before, before.filter((vector) => !coarser(before).includes(vector)));
+  assertEquals(coarser(plain.after), []);
+});
+
 Deno.test("what cannot be opened leaves no tensor", async () => {
   await startEngine({ engine: "cpu" });
   const { numTensors } = tf.memory();

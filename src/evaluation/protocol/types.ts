@@ -134,6 +134,11 @@ export interface ProtocolFineTune {
   /** How far the cross-entropy favours rare classes: 0 not at all, 1 until every class counts the same. */
   readonly balance: number;
   /**
+   * Whether the coarser levels of the decoder learn from the labels, too, the next one half as much, and so on;
+   * takes at least three levels.
+   */
+  readonly deepSupervision?: boolean;
+  /**
    * Axes (z along the body, y front and back, x left and right) along which test volumes are also mirrored, the mean
    * of all mirrorings counting: n axes take 2^n times as long. Only for structures that look the same mirrored.
    * Unit: axes.

@@ -1,0 +1,45 @@
+/**
+ * The loss over a network's logits at several resolutions (deep supervision, as nnU-Net trains).
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { perAxis, type Triple } from "../core/triple.ts";
+import { coarsenLabels } from "../data/labels/coarsen.ts";
+import type { Scalar, Tensor5D } from "../engine/tensors.ts";
+import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
+
+/** What the loss of each of `count` resolutions counts, finest first: 1, 1/2, 1/4 …, over their sum. */
+export function levelWeights(count: number): number[] {
+  const total = 2 - 2 ** (1 - count);
+  return Array.from({ length: count }, (_, level) => 2 ** -level / total);
+}
+
+/**
+ * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority; of
+ * one resolution it is that loss itself.
+ *
+ * @param logits finest first, each [batch, depth_l, height_l, width_l, classes], the finest extents their multiples
+ * @param labels of the finest, [batch, depth, height, width] row-major, below `classes` or `IGNORED`
+ * @returns a scalar
+ * @throws {RangeError} as {@linkcode diceCrossEntropy}.
+ */
+export function deepLoss(
+  logits: readonly Tensor5D[],
+  labels: Uint8Array,
+  options: DiceCrossEntropyOptions = {},
+): Scalar {
+  const [finest, ...coarser] = logits, extents = extentsOf(finest);
+  const first = diceCrossEntropy(finest, labels, options);
+  if (coarser.length === 0) return first;
+  const weights = levelWeights(logits.length);
+  const others = coarser.map((coarse) => {
+    const factor = perAxis((axis) => extents[axis] / extentsOf(coarse)[axis]);
+    return diceCrossEntropy(coarse, coarsenLabels(labels, extents, factor), options);
+  });
+  return tf.addN([first, ...others].map((loss, level) => tf.mul(loss, weights[level])));
+}
+
+function extentsOf({ shape: [, depth, height, width] }: Tensor5D): Triple {
+  return [depth, height, width];
+}
