@@ -22,10 +22,8 @@ function gradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: Reference[]
 const convolutions: [string, number[], number[], Triple][] = [
   ["one input channel", [1, 4, 5, 6, 1], [3, 3, 3, 1, 8], [1, 1, 1]],
   ["odd extents, 3 channels", [2, 5, 7, 3, 3], [3, 3, 3, 3, 5], [1, 1, 1]],
-  ["two input channels", [1, 4, 5, 6, 2], [3, 3, 3, 2, 8], [1, 1, 1]],
   ["two input channels, many tiles", [2, 10, 9, 13, 2], [3, 3, 3, 2, 16], [1, 1, 1]],
   ["three input channels, many tiles", [1, 12, 8, 9, 3], [3, 3, 3, 3, 16], [1, 1, 1]],
-  ["four input channels, many tiles", [1, 6, 9, 8, 4], [3, 3, 3, 4, 12], [1, 1, 1]],
   ["8 channels", [2, 6, 6, 6, 8], [3, 3, 3, 8, 8], [1, 1, 1]],
   ["24 channels", [1, 3, 4, 5, 24], [3, 3, 3, 24, 16], [1, 1, 1]],
   ["one output channel", [1, 4, 4, 4, 8], [3, 3, 3, 8, 1], [1, 1, 1]],
