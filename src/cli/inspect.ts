@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { framesOf } from "../data/nifti/header.ts";
 import { type NiftiSummary, summariseNifti } from "../data/nifti/summary.ts";
 import { defineCommand, needed, path } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";
@@ -14,6 +15,7 @@ function show(value: number | null): string {
 function describe(summary: NiftiSummary): string {
   const { dims, datatype, spacing, orientation, min, max, mean, notFinite, remarks } = summary;
   const { nan, plusInfinity, minusInfinity } = notFinite;
+  const frames = framesOf({ dims });
   const odd = nan + plusInfinity + minusInfinity;
   const rows: [string, string][] = [
     ["dims", dims.join(" x ")],
@@ -24,6 +26,7 @@ function describe(summary: NiftiSummary): string {
     ["max", show(max)],
     ["mean", show(mean)],
   ];
+  if (frames > 1) rows.splice(1, 0, ["frames", `${frames}: channels where dataset.json names as many`]);
   if (odd > 0) rows.push(["not finite", `${nan} NaN, ${plusInfinity} +infinity, ${minusInfinity} -infinity`]);
   for (const remark of remarks) rows.push(["note", remark]);
   return rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join("\n");

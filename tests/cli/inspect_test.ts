@@ -37,13 +37,18 @@ Deno.test("inspect --json prints one object with all fields", async () => {
 
 Deno.test("inspect prints the same for people", async () => {
   await withFolder(async (directory) => {
-    await Deno.writeFile(`${directory}/a.nii`, counting([3, 2, 2]));
-    const { code, stdout } = await inspect(`${directory}/a.nii`);
-    assertEquals(code, 0);
-    assertMatch(
-      stdout,
-      /^dims +3 x 2 x 2\ndatatype +int16\nspacing +1 x 1 x 1 mm\norientation +LAS\nmin +0\nmax +11\nmean +5.5\n$/,
-    );
+    const rest = "datatype +int16\nspacing +1 x 1 x 1 mm\norientation +LAS\nmin +0\nmax +11\nmean +5.5\n$";
+    for (
+      const [dims, shown] of [
+        [[3, 2, 2], "^dims +3 x 2 x 2\n"],
+        [[3, 2, 1, 2], "^dims +3 x 2 x 1 x 2\nframes +2: channels where dataset.json names as many\n"],
+      ] as const
+    ) {
+      await Deno.writeFile(`${directory}/a.nii`, counting([...dims]));
+      const { code, stdout } = await inspect(`${directory}/a.nii`);
+      assertEquals(code, 0);
+      assertMatch(stdout, new RegExp(shown + rest));
+    }
   });
 });
 

@@ -28,6 +28,8 @@ export interface TrainingFacts {
   founding?: string;
   /** The dataset's label names by value. */
   labels: ReadonlyMap<number, string>;
+  /** The names of the images' channels, where there are several. */
+  channels?: readonly string[];
 }
 
 /** The settings of each kind of training. */
@@ -50,13 +52,14 @@ const LABELS = "data.labels.";
 /** What the checkpoints of a run are made with. */
 export function trainingSettings(
   configuration: PeerConfiguration,
-  { consortium, founding, labels }: TrainingFacts,
+  { consortium, founding, labels, channels }: TrainingFacts,
 ): TrainingSettings {
   const pretraining = {
     ...Object.fromEntries(OPTIONAL.map((path) => [path, "none"])),
     ...settingsAt(configuration, [...SHARED, ...OPTIONAL, ...ROUNDS]),
     "mesh.consortium": consortium,
     ...(founding !== undefined && { [CHARTER]: founding }),
+    ...(channels && { "data.channels": channels.join(", ") }),
     ...Object.fromEntries([...labels].map(([value, name]) => [`${LABELS}${value}`, name])),
   };
   return { pretraining, fineTuning: { ...pretraining, ...settingsAt(configuration, ["fineTune"]) } };

@@ -29,7 +29,12 @@ export async function settle(
 ): Promise<Settled> {
   const dataset = await openSiteDataset(given);
   const founding = charter?.chain.mark.founding;
-  const training = trainingSettings(given, { consortium, founding, labels: dataset.labels });
+  const training = trainingSettings(given, {
+    consortium,
+    founding,
+    labels: dataset.labels,
+    channels: dataset.channels,
+  });
   const isBegun = await checkCheckpoints(given, training);
   const settled = await settleSplit(given, dataset, { isBegun });
   return { ...settled, training, site: { dataset, references: referencesOf(dataset, settled.configuration) } };

@@ -49,6 +49,7 @@ for (
     ["data.sliceSpacing", { data: { sliceSpacing: 5 } }],
     ["mesh.averaging.topology", { mesh: { averaging: { topology: "ring" } } }],
     ["mesh.consortium", {}, { consortium: "lung" }],
+    ["data.channels", {}, { channels: ["T1", "T2"] }],
     ["data.labels.2", {}, { labels: new Map([[1, "shell"], [2, "rim"]]) }],
     ["data.labels.3", {}, { labels: new Map([[1, "shell"], [2, "core"], [3, "rim"]]) }],
     ["schedule.rounds", { schedule: { rounds: 77 } }],
