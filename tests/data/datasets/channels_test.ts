@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { checkCases } from "../../../src/data/checks/check_cases.ts";
-import { openDataset } from "../../../src/data/datasets/registry.ts";
+import { datasetFormats, openDataset } from "../../../src/data/datasets/registry.ts";
 import { withFolder } from "../_files.ts";
 import { lay, MSD, NNUNET, PAIRS, volumes } from "./_lay.ts";
 
@@ -129,3 +129,20 @@ for (const [what, files, sentence] of REFUSED) {
     await assertRejects(() => opened(files), UserError, sentence);
   });
 }
+
+Deno.test("a layout of a program's own that gives cases of other channels than it says is refused", async () => {
+  const files = volumes("a.nii", "b.nii", "c.nii");
+  await withFolder(async (directory) => {
+    await lay(directory, files);
+    const path = (name: string) => `${directory}/${name}.nii`;
+    const cases = [{ id: "x", subject: "x", image: path("a"), images: ["a", "b", "c"].map(path) }];
+    const dataset = { name: "own", directory, format: "own", labels: new Map(), cases, channels: ["T1", "T2"] };
+    const takeAway = datasetFormats.register({
+      name: "own",
+      matches: () => true,
+      open: () => Promise.resolve(dataset),
+    });
+    await assertRejects(() => openDataset(directory), UserError, "as many channels as the dataset, 2 (");
+    takeAway();
+  });
+});
