@@ -405,8 +405,12 @@ export {
   verifyAuditLog,
 } from "./src/peer/mod.ts";
 export {
+  type Distribution,
+  type Distributions,
+  type Extents,
   type Fingerprint,
   fingerprintOf,
+  type Grid,
   gridsOf,
   type MethodPlan,
   type MethodPlanOptions,

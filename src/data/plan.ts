@@ -31,6 +31,7 @@ export interface Plan {
 
 /** One volume's grid along RAS axes. */
 export interface Grid {
+  /** Voxels. */
   readonly dims: Triple;
   /** mm */
   readonly spacing: Triple;

@@ -8,7 +8,7 @@ import { readHeaderOf } from "../data/nifti/image.ts";
 import { type Grid, gridOf, type Plan } from "../data/plan.ts";
 
 /** How some numbers lie: their ends, and their middle, which two values have where they are even in number. */
-export interface Spread {
+export interface Distribution {
   /** The least. */
   readonly least: number;
   /** The value in the middle, or the lower of the two. */
@@ -19,15 +19,15 @@ export interface Spread {
   readonly most: number;
 }
 
-/** One spread for each of the axes x, y, z (RAS). */
-export type Spreads = readonly [Spread, Spread, Spread];
+/** One distribution for each of the axes x, y, z (RAS). */
+export type Distributions = readonly [Distribution, Distribution, Distribution];
 
 /** How far structures reach. */
 export interface Extents {
   /** Labelled cases that have any. */
   readonly cases: number;
   /** Of the box around them, mm. */
-  readonly extent: Spreads;
+  readonly extent: Distributions;
 }
 
 /** A site's volumes along the axes x, y, z (RAS). */
@@ -35,11 +35,11 @@ export interface Fingerprint {
   /** How many there are. */
   readonly volumes: number;
   /** Voxels. */
-  readonly size: Spreads;
+  readonly size: Distributions;
   /** Voxel sizes, mm. */
-  readonly spacing: Spreads;
+  readonly spacing: Distributions;
   /** Of whole volumes, mm. */
-  readonly extent: Spreads;
+  readonly extent: Distributions;
   /** Of all structures of a case together; absent where no labels were looked at. */
   readonly foreground?: Extents;
   /** By the structure's name, likewise. */
@@ -47,21 +47,21 @@ export interface Fingerprint {
 }
 
 /** The mean of the two values in the middle. */
-export function medianOf({ lower, upper }: Spread): number {
+export function medianOf({ lower, upper }: Distribution): number {
   return lower === upper ? lower : (lower + upper) / 2;
 }
 
 /** How `values` lie. @throws {RangeError} of no values. */
-export function spreadOf(values: readonly number[]): Spread {
-  if (values.length === 0) throw new RangeError("a spread needs one value at least");
+export function distributionOf(values: readonly number[]): Distribution {
+  if (values.length === 0) throw new RangeError("a distribution needs one value at least");
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   return { least: sorted[0], lower: sorted[(sorted.length - 1) >> 1], upper: sorted[half], most: sorted.at(-1)! };
 }
 
 /** How triples lie, axis by axis. @throws {RangeError} of none. */
-export function spreadsOf(values: readonly Triple[]): Spreads {
-  const along = (axis: number) => spreadOf(values.map((triple) => triple[axis]));
+export function distributionsOf(values: readonly Triple[]): Distributions {
+  const along = (axis: number) => distributionOf(values.map((triple) => triple[axis]));
   return [along(0), along(1), along(2)];
 }
 
@@ -69,9 +69,9 @@ export function spreadsOf(values: readonly Triple[]): Spreads {
 export function fingerprintOf(grids: readonly Grid[]): Fingerprint {
   return {
     volumes: grids.length,
-    size: spreadsOf(grids.map(({ dims }) => dims)),
-    spacing: spreadsOf(grids.map(({ spacing }) => spacing)),
-    extent: spreadsOf(grids.map(({ dims, spacing }) => perAxis((axis) => spacing[axis] * dims[axis]))),
+    size: distributionsOf(grids.map(({ dims }) => dims)),
+    spacing: distributionsOf(grids.map(({ spacing }) => spacing)),
+    extent: distributionsOf(grids.map(({ dims, spacing }) => perAxis((axis) => spacing[axis] * dims[axis]))),
   };
 }
 

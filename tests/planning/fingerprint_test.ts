@@ -2,15 +2,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { median } from "../../src/core/statistics.ts";
 import type { Triple } from "../../src/core/triple.ts";
-import { fingerprintOf, medianOf, spreadOf } from "../../src/planning/fingerprint.ts";
+import { distributionOf, fingerprintOf, medianOf } from "../../src/planning/fingerprint.ts";
 import { shapeAt } from "../../src/planning/network.ts";
 
-Deno.test("a spread holds the ends, and the value or the two values in the middle", () => {
-  assertEquals(spreadOf([5]), { least: 5, lower: 5, upper: 5, most: 5 });
-  assertEquals(spreadOf([9, 1]), { least: 1, lower: 1, upper: 9, most: 9 });
-  assertEquals(spreadOf([3, 1, 2]), { least: 1, lower: 2, upper: 2, most: 3 });
-  assertEquals(spreadOf([4, 1, 3, 2]), { least: 1, lower: 2, upper: 3, most: 4 });
-  assertThrows(() => spreadOf([]), RangeError, "one value at least");
+Deno.test("a distribution holds the ends, and the value or the two values in the middle", () => {
+  assertEquals(distributionOf([5]), { least: 5, lower: 5, upper: 5, most: 5 });
+  assertEquals(distributionOf([9, 1]), { least: 1, lower: 1, upper: 9, most: 9 });
+  assertEquals(distributionOf([3, 1, 2]), { least: 1, lower: 2, upper: 2, most: 3 });
+  assertEquals(distributionOf([4, 1, 3, 2]), { least: 1, lower: 2, upper: 3, most: 4 });
+  assertThrows(() => distributionOf([]), RangeError, "one value at least");
 });
 
 const grid = fc.record({
