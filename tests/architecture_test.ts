@@ -15,7 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   model: ["core", "engine"],
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
-  planning: ["core", "data", "model"],
+  planning: ["core", "data", "model", "pretraining", "segmentation"],
   settings: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
   peer: ["core", "data", "display", "engine", "mesh", "model", "planning", "pretraining", "segmentation", "settings"],
   studies: [
@@ -51,10 +51,12 @@ const ALLOWED: Record<string, readonly string[]> = {
     "engine",
     "model",
     "planning",
+    "pretraining",
     "segmentation",
     "mesh",
     "settings",
     "peer",
+    "studies",
     "evaluation",
   ],
 };

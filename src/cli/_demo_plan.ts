@@ -9,10 +9,11 @@ import { checkCases } from "../data/checks/check_cases.ts";
 import { checkLabels, type LabelUse } from "../data/checks/check_labels.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { type PeerSplit, splitSubjects } from "../data/splits.ts";
-import { parseConfiguration } from "../peer/configuration.ts";
-import { type MethodPlan, planMethod } from "../planning/network.ts";
+import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
+import { planMethod } from "../planning/network.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
-import type { DemoOptions } from "./demo_flags.ts";
+import { DEMO_DEFAULTS, type DemoOptions } from "./demo_flags.ts";
+import { type DemoMethod, planWithin } from "./_demo_budget.ts";
 import { labelProgress } from "./label_progress.ts";
 
 /** Phantoms of each site, where there is no data set. */
@@ -29,7 +30,10 @@ export interface DemoPlan {
 const SOMEBODY = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 
 /** Any plan, likewise. */
-const ANY_PLAN: MethodPlan = { spacing: [1, 1, 1], patch: [8, 8, 8], pool: [[2, 2, 2], [2, 2, 2]] };
+const ANY_PLAN: DemoMethod = {
+  ...{ spacing: [1, 1, 1], patch: [8, 8, 8], pool: [[2, 2, 2], [2, 2, 2]] },
+  levels: PEER_DEFAULTS.network.levels,
+};
 
 /**
  * Checks what can be known from the flags alone: that a peer takes what becomes of them in its configuration, and,
@@ -39,10 +43,14 @@ const ANY_PLAN: MethodPlan = { spacing: [1, 1, 1], patch: [8, 8, 8], pool: [[2, 
  */
 export function checkDemoFlags(options: DemoOptions): void {
   const { data = ".", peers, seed } = options;
-  const shared = sharedConfiguration(options, data, ANY_PLAN);
-  const configuration = { name: siteName(0), seed, ...shared, mesh: { consortium: "demo", members: [SOMEBODY] } };
-  parseConfiguration(configuration, "the demo's flags", Deno.cwd());
+  configurationOf(sharedConfiguration(options, data, ANY_PLAN), seed);
   if (options.data === undefined) splitFor(phantomCases(peers), options);
+}
+
+/** What a peer of the demo will take its configuration for. */
+function configurationOf(shared: DemoPlan["shared"], seed: number): PeerConfiguration {
+  const mesh = { consortium: "demo", members: [SOMEBODY] };
+  return parseConfiguration({ name: siteName(0), seed, ...shared, mesh }, "the demo's flags", Deno.cwd());
 }
 
 /** The cases that a cohort of phantoms will have, as far as a split asks. */
@@ -63,38 +71,58 @@ function splitFor(cases: Dataset["cases"], { peers, labelled, seed, cases: cases
  *
  * @throws {UserError} for the first fault.
  */
-export async function planDemo(dataset: Dataset, options: DemoOptions): Promise<DemoPlan> {
+export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt: Date): Promise<DemoPlan> {
   const splits = splitFor(dataset.cases, options);
   const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
   const cases = dataset.cases.filter(({ id }) => used.has(id));
   await checkCases(cases); // before a plan is made of what may be wrong
-  const { voxels: voxelBudget, fieldOfView, sliceSpacing, fineTuneRounds } = options;
-  const headers = { fieldOfView, sliceSpacing };
+  const { minutes, voxels: voxelBudget = DEMO_DEFAULTS.voxels, fieldOfView, sliceSpacing, fineTuneRounds } = options;
   const { levels } = PEER_DEFAULTS.network;
-  const plan = await planMethod(dataset.cases, { ...headers, voxelBudget, levels });
-  const shared = sharedConfiguration(options, dataset.directory, plan);
-  await checkCases(cases, {
-    ...{ plan: shared.data, patch: plan.patch, classes: dataset.labels.size + 1 },
-    memory: memoryLimit(), // all peers run on this machine
+  const labels = labelsOf(dataset, splits);
+  const isSound = async ({ data, network: { patch } }: DemoPlan["shared"]) => {
+    const classes = dataset.labels.size + 1;
+    await checkCases(cases, { plan: data, patch, classes, memory: memoryLimit() }); // all peers run on this machine
+  };
+  const withLabels = () =>
+    checkLabels(labels, dataset, { together: fineTuneRounds !== undefined, onProgress: labelProgress() });
+  if (minutes === undefined) {
+    const plan = await planMethod(dataset.cases, { fieldOfView, sliceSpacing, voxelBudget, levels });
+    const shared = sharedConfiguration(options, dataset.directory, { ...plan, levels });
+    await isSound(shared);
+    await withLabels();
+    return { splits, shared };
+  }
+  await withLabels(); // before a minute is spent on measuring
+  const { method, schedule } = await planWithin(dataset, {
+    ...{ options, startedAt, splits, labelled: labels.flatMap(({ labelled }) => labelled) },
+    configure: async (method) => {
+      const shared = sharedConfiguration(options, dataset.directory, method);
+      await isSound(shared);
+      return configurationOf(shared, options.seed);
+    },
   });
-  await checkLabels(labelsOf(dataset, splits), dataset, {
-    together: fineTuneRounds !== undefined,
-    onProgress: labelProgress(),
-  });
-  return { splits, shared };
+  return { splits, shared: sharedConfiguration({ ...options, ...schedule }, dataset.directory, method) };
 }
 
 /** What the sites' configurations have in common. */
-function sharedConfiguration(options: DemoOptions, directory: string, { spacing, patch, pool }: MethodPlan) {
-  const { peers, fieldOfView, sliceSpacing, rounds, steps, fineTune, fineTuneRounds } = options;
-  const { levels } = PEER_DEFAULTS.network;
+function sharedConfiguration(
+  options: DemoOptions,
+  directory: string,
+  { spacing, levels, patch, pool, baseFilters, batch }: DemoMethod,
+) {
+  const { peers, fieldOfView, sliceSpacing, fineTuneRounds } = options;
+  const { rounds, steps, fineTune } = { ...DEMO_DEFAULTS, ...options };
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   return {
     engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
     data: { directory: resolve(directory), spacing, fieldOfView, sliceSpacing },
-    network: { levels, patch, pool },
+    network: { levels, patch, pool, ...(baseFilters && { baseFilters }) },
     schedule: { rounds, stepsPerRound: steps },
-    fineTune: { steps: fineTune, ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }) },
+    fineTune: {
+      steps: fineTune,
+      ...(batch && { batch }),
+      ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }),
+    },
   };
 }
 

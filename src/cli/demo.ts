@@ -22,7 +22,7 @@ import { summary } from "../peer/report/summary.ts";
 import { CASES_PER_SITE, checkDemoFlags, planDemo, siteName } from "./_demo_plan.ts";
 import { EXIT, Interrupted, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
-import { demoFlags, type DemoOptions } from "./demo_flags.ts";
+import { DEMO_DEFAULTS, demoFlags, type DemoOptions } from "./demo_flags.ts";
 import { defineCommand } from "./flags/mod.ts";
 import { interruption } from "./interruption.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
@@ -71,7 +71,7 @@ async function makeOutput(asked: string | undefined): Promise<string> {
 }
 
 /** Opens a dataset of the user's, and makes the folder for the results only when it is known to be sound. */
-async function begin(options: DemoOptions) {
+async function begin(options: DemoOptions, startedAt: Date) {
   const { data, peers, seed } = options;
   checkDemoFlags(options);
   await chooseOutput(options.out);
@@ -83,11 +83,11 @@ async function begin(options: DemoOptions) {
   if (data === undefined) {
     const out = await make();
     const dataset = await writePhantoms(options, out);
-    return { out, dataset, ...await planDemo(dataset, options) };
+    return { out, dataset, ...await planDemo(dataset, options, startedAt) };
   }
   const dataset = await openDataset(data);
   for (const note of dataset.notes ?? []) console.error(`warning: ${note}`); // they may explain why a split fails
-  const plan = await planDemo(dataset, options);
+  const plan = await planDemo(dataset, options, startedAt);
   return { out: await make(), dataset, ...plan };
 }
 
@@ -148,7 +148,7 @@ async function writeReport(report: RunReport, out: string): Promise<void> {
 async function run(options: DemoOptions, args: readonly string[]): Promise<void> {
   const startedAt = new Date();
   const { peers, seed, data } = options;
-  const { out, dataset, splits, shared } = await begin(options);
+  const { out, dataset, splits, shared } = await begin(options, startedAt);
   const sites = await writeConsortium({
     directory: join(out, "sites"),
     consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
@@ -176,8 +176,9 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
     settings: {
       "labelled cases a site": Math.max(...splits.map(({ labelled }) => labelled.length)),
-      "rounds x steps": `${options.rounds} x ${options.steps}`,
-      "fine-tuning steps": options.fineTune,
+      ...(options.minutes && { "minutes to spend": options.minutes }),
+      "rounds x steps": `${shared.schedule.rounds} x ${shared.schedule.stepsPerRound}`,
+      "fine-tuning steps": shared.fineTune.steps,
       ...(options.fineTuneRounds && { "rounds of federated fine-tuning": options.fineTuneRounds }),
       "patch (z, y, x)": shared.network.patch.join(" x "),
       "spacing in mm (x, y, z)": shared.data.spacing.join(" x "),
@@ -201,7 +202,8 @@ export const demo = defineCommand({
   flags: demoFlags,
   example: "--data DIR --peers 4 --labelled 2",
   async run({ flags, args }) {
-    const { fineTune, fineTuneRounds } = flags;
+    const { minutes, fineTuneRounds } = flags;
+    const fineTune = flags.fineTune ?? (minutes === undefined ? DEMO_DEFAULTS.fineTune : Infinity); // it is planned
     if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
       const rule = `must be at most the ${fineTune} steps of fine-tuning`;
       throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}`);

@@ -5,10 +5,18 @@
  */
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { engineFlags } from "./flags/engine.ts";
-import { integer, path, toggle, type Values, withDefault } from "./flags/mod.ts";
+import { integer, number, path, toggle, type Values, withDefault } from "./flags/mod.ts";
 import { dataset } from "./flags/shared.ts";
 
 const { labelled, schedule, fineTuning, seed } = PEER_DEFAULTS;
+
+/** What holds where neither a flag nor a plan says otherwise. */
+export const DEMO_DEFAULTS = Object.freeze({
+  rounds: schedule.rounds,
+  steps: schedule.stepsPerRound,
+  fineTune: fineTuning.steps,
+  voxels: 110_000,
+});
 
 /** All of them. What two cores can do in five minutes is their default. */
 export const demoFlags = {
@@ -18,15 +26,25 @@ export const demoFlags = {
     integer("N", "labelled cases that each peer may fine-tune with; 0: none does", { from: 0 }),
     labelled,
   ),
-  rounds: withDefault(integer("N", "rounds of pre-training", { from: 1 }), schedule.rounds),
-  steps: withDefault(integer("N", "training steps a round", { from: 1 }), schedule.stepsPerRound),
-  fineTune: withDefault(integer("N", "fine-tuning steps, as many from scratch", { from: 1 }), fineTuning.steps),
+  minutes: {
+    ...number("M", "spend M minutes: voxel size, network, rounds and steps are planned for them", { from: 1 }),
+    shown: "as the flags say",
+  },
+  rounds: { ...integer("N", "rounds of pre-training", { from: 1 }), shown: String(DEMO_DEFAULTS.rounds) },
+  steps: { ...integer("N", "training steps a round", { from: 1 }), shown: String(DEMO_DEFAULTS.steps) },
+  fineTune: {
+    ...integer("N", "fine-tuning steps, as many from scratch", { from: 1 }),
+    shown: String(DEMO_DEFAULTS.fineTune),
+  },
   fineTuneRounds: {
     ...integer("N", "fine-tune together: average the networks in N rounds", { from: 1 }),
     shown: "each peer does it alone",
   },
   cases: { ...integer("N", "at most N cases a peer", { from: 1 }), shown: "all" },
-  voxels: withDefault(integer("N", "at most N voxels a volume: coarser ones train faster", { from: 1000 }), 110_000),
+  voxels: {
+    ...integer("N", "at most N voxels a volume: coarser ones train faster", { from: 1000 }),
+    shown: String(DEMO_DEFAULTS.voxels),
+  },
   fieldOfView: integer("MM", "longer in-plane extent, for data whose headers have lost the spacing", { from: 1 }),
   sliceSpacing: integer("MM", "distance between slices, likewise", { from: 1 }),
   seed: withDefault(integer("N", "seed of everything random", { from: 0 }), seed),

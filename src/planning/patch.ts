@@ -63,7 +63,10 @@ function shorten({ shape, spacing, structures, patchVoxels }: PatchPlanOptions):
   return perAxis((axis) => extent[axis]);
 }
 
-/** Halves every axis that is long enough and not much coarser than the finest such, level by level. */
+/**
+ * Halves every axis that is long enough and not much coarser than the finest such, level by level; a level that would
+ * halve a single axis is left out.
+ */
 function poolingOf(extent: Triple, spacing: Triple): Triple[] {
   const { fewestLevels, mostLevels, shortestHalved } = PLANNING;
   const left = [...extent], size = [...spacing];
@@ -72,7 +75,7 @@ function poolingOf(extent: Triple, spacing: Triple): Triple[] {
     const long = [0, 1, 2].filter((axis) => left[axis] >= shortestHalved);
     const finest = Math.min(...long.map((axis) => size[axis]));
     const factor = perAxis((axis) => long.includes(axis) && size[axis] < 2 * finest ? 2 : 1);
-    if (long.length === 0 && pool.length + 1 >= fewestLevels) break;
+    if (factor.filter((times) => times === 2).length < 2 && pool.length + 1 >= fewestLevels) break;
     factor.forEach((times, axis) => {
       left[axis] = Math.floor(left[axis] / times);
       size[axis] *= times;

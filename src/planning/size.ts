@@ -99,12 +99,14 @@ export function memoryOf(plan: SizePlan, patches: number): number {
 
 /** What {@linkcode chooseSize} decides by. */
 export interface SizeBudget {
-  /** For fine-tuning, of all networks that are fine-tuned one after another. */
+  /** For fine-tuning and for tests. */
   seconds: number;
   /** The most bytes that a training step may take. */
   memory: number;
   /** Patches of a step, of pre-training or fine-tuning, whichever has more. */
   patches: number;
+  /** How many steps are enough. @default PLANNING.enoughSteps */
+  steps?: number;
 }
 
 /** A size and what it took when it was measured. */
@@ -113,21 +115,29 @@ export interface MeasuredSize {
   plan: SizePlan;
   /** Of a step of fine-tuning of all networks that are fine-tuned one after another. */
   stepSeconds: number;
+  /** Of all tests. */
+  testSeconds: number;
 }
 
 /**
- * The largest size that leaves time for enough steps and fits the memory, the smallest where none does: steps are taken
- * to be as much slower as their work is more.
+ * The largest size that leaves time for enough steps and fits the memory, the smallest where none does: steps and tests
+ * are taken to be as much slower as their work is more.
  */
 export function chooseSize(
   fingerprint: Fingerprint,
-  { plan: measured, stepSeconds }: MeasuredSize,
-  { seconds, memory, patches, ...given }: SizeBudget & GivenSize,
+  { plan: measured, stepSeconds, testSeconds }: MeasuredSize,
+  { seconds, memory, patches, steps: enough = PLANNING.enoughSteps, ...given }: SizeBudget & GivenSize,
 ): SizePlan {
   const plans = PLANNING.sizes.map((size) => planSize(fingerprint, size, given));
+  const testWorkOf = (plan: SizePlan) => {
+    const voxelsOf = ([z, y, x]: Triple) => z * y * x;
+    const shape = shapeAt(fingerprint, plan.spacing, given.crop);
+    return voxelsOf(shape) * workOf(plan) / (plan.batch * voxelsOf(plan.patch));
+  };
   const fits = (plan: SizePlan) => {
-    const steps = seconds / (stepSeconds * workOf(plan) / workOf(measured));
-    return steps >= PLANNING.enoughSteps && memoryOf(plan, Math.max(patches, plan.batch)) <= memory;
+    const left = seconds - testSeconds * testWorkOf(plan) / testWorkOf(measured);
+    const steps = left / (stepSeconds * workOf(plan) / workOf(measured));
+    return steps >= enough && memoryOf(plan, Math.max(patches, plan.batch)) <= memory;
   };
   return plans.findLast(fits) ?? plans[0];
 }

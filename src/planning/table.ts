@@ -38,7 +38,7 @@ export const PLANNING = Object.freeze({
   /** A patch is to be so many times as long as the longest structure. */
   margin: 1.5,
   /** Where structures are known and patches cover them, volumes may have so many times the voxels of their size. */
-  roomAround: 4,
+  roomAround: 2,
   /** How much coarser voxels may become, at most, for patches that cover the structures. */
   mostCoarsening: 2,
   /** Patches a step of fine-tuning; more only where patches are whole volumes, and smaller than they might be. */
@@ -49,6 +49,16 @@ export const PLANNING = Object.freeze({
   fewestRounds: 5,
   /** Feature maps that a training step keeps at once, of each level's size and channels, in float32. */
   mapsKept: 24,
-  /** Of the budget: what measuring may take, from 4 s to 30 s. */
-  measuringShare: 0.04,
+  /** Of the budget, what measuring one kind of training may take, within bounds in seconds. */
+  measuringShare: 0.01,
+  leastMeasuring: 1.5,
+  mostMeasuring: 10,
+  /** Of what is left of the budget, what measuring another size may take; else its steps are reckoned from the first. */
+  measuringAgain: 0.1,
+  /** Of the memory that a process may take, what a training step may. */
+  memoryShare: 0.5,
+  /** Seconds that a peer takes beside what is measured: for keys and connections; for a step of averaging; at the end. */
+  joining: 2,
+  exchange: 0.3,
+  closing: 3,
 });

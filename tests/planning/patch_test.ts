@@ -26,7 +26,7 @@ Deno.test("an axis that reaches far beyond the structures is shortened first", (
   assertEquals(patch[0], 40);
 });
 
-Deno.test("whatever the volumes, a patch fits its budget, its volume and its network, and every level halves something", () => {
+Deno.test("whatever the volumes, a patch fits its budget, its volume and its network, and every level halves two axes", () => {
   for (const thick of [1, 2.9, 3.1, 10]) {
     for (const planes of [1, 2, 3, 5, 8, 9, 17, 40, 90]) {
       for (const width of [1, 4, 7, 30, 77, 200]) {
@@ -38,7 +38,7 @@ Deno.test("whatever the volumes, a patch fits its budget, its volume and its net
           assert(patch.every((voxels, axis) => voxels >= 1 && voxels <= shape[axis]));
           requirePatchShape(plan, patch);
           assert(levels >= 2 && levels <= 4 && pool.length === levels - 1);
-          assert(levels === 2 || pool.every((window) => window.includes(2)));
+          assert(levels === 2 || pool.every((window) => window.filter((times) => times === 2).length >= 2));
         }
       }
     }

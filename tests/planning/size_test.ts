@@ -65,7 +65,7 @@ Deno.test("a number of voxels that is given holds at every size", () => {
   assert(first[0] > 1.4);
 });
 
-const MEASURED = { plan: planSize(THIN, FIRST), stepSeconds: 0.2 };
+const MEASURED = { plan: planSize(THIN, FIRST), stepSeconds: 0.2, testSeconds: 0 };
 const BUDGET: SizeBudget = { seconds: 100, memory: 2 ** 40, patches: 4 };
 
 Deno.test("work and memory grow with the size", () => {
@@ -88,6 +88,13 @@ Deno.test("the more seconds, the larger the size: the largest with enough steps"
     const steps = [1, 90, 1000, 10_000, 10 ** 6][i] / (0.2 * workOf(plan) / workOf(MEASURED.plan));
     assert(i === 0 || steps >= PLANNING.enoughSteps);
   }
+});
+
+Deno.test("the time that tests take is not there for steps", () => {
+  const seconds = 0.2 * PLANNING.enoughSteps + 30;
+  const chosen = (testSeconds: number) => chooseSize(THIN, { ...MEASURED, testSeconds }, { ...BUDGET, seconds });
+  assertEquals(chosen(29), planSize(THIN, FIRST));
+  assertEquals(chosen(31), planSize(THIN, PLANNING.sizes[0]));
 });
 
 Deno.test("memory that is scarce makes it smaller, and the smallest is taken where none fits", () => {
