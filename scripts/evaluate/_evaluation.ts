@@ -17,6 +17,7 @@ import { measureSubjects } from "../../src/data/sites/measure.ts";
 import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
 import type { EngineFlags } from "../../src/cli/flags/engine.ts";
 import { oneOf } from "../../src/cli/flags/mod.ts";
+import { type EvaluationBudget, withBudget } from "../../src/evaluation/budget/budget.ts";
 import { requireMethodFits } from "../../src/evaluation/protocol/method_fits.ts";
 import {
   type Method,
@@ -45,6 +46,8 @@ export interface EvaluationRequest {
   readonly sites?: { readonly division: DivisionName; readonly count: number; readonly alpha: number };
   /** What is other in the protocol's split. */
   readonly split?: Pick<Protocol["split"], "labelledSites" | "testedOn">;
+  /** Rounds and steps that minutes have planned. */
+  readonly budget?: EvaluationBudget;
   readonly engine: EngineFlags;
   readonly out: string;
 }
@@ -100,7 +103,7 @@ async function measured(dataset: Dataset): ReturnType<typeof measureSubjects> {
 export async function openEvaluation(request: EvaluationRequest): Promise<Evaluation> {
   const { development } = request;
   const read = await readProtocol(request.protocol);
-  const protocol = { ...read, split: { ...read.split, ...request.split } };
+  const protocol = withBudget({ ...read, split: { ...read.split, ...request.split } }, request.budget);
   const { data: { voxels: voxelBudget, ...headers }, network: { patchVoxels, ...network }, split } = protocol;
   const methods = new Map(request.methods.map((name) => {
     oneOf("methods", methodNames(protocol), name);

@@ -46,6 +46,10 @@ export const evaluateFlags = {
     ...choice("CASES", ["own", "all"], "whose cases a network is tested on that a site fine-tunes alone: its own, all"),
     shown: "as the protocol says, else own",
   },
+  minutes: {
+    ...number("M", "spend M minutes: rounds and steps, the same for all methods, are planned for them", { from: 1 }),
+    shown: "as the protocol says",
+  },
   development: toggle("the subjects that the protocol holds back to choose schedules on"),
   parallel: parallelOnCores,
   against: { ...text("METHOD", "the method of the paired tests"), shown: "fcl, where it is among the methods" },

@@ -4,6 +4,7 @@
  * @module
  */
 import { groupId } from "../../src/evaluation/cell.ts";
+import type { EvaluationBudget } from "../../src/evaluation/budget/budget.ts";
 import type { SiteRoles } from "../../src/evaluation/plan/roles.ts";
 import { SCRATCH } from "../../src/evaluation/plan/cells.ts";
 import type { Results } from "../../src/evaluation/results/results.ts";
@@ -26,6 +27,8 @@ export interface ReportFacts {
   against?: string;
   /** What was asked for: all that is known where this version computed nothing in the folder. */
   engine: EngineFlags;
+  /** What its minutes have planned, where they have. */
+  budget?: EvaluationBudget;
 }
 
 /** What the pre-trainings in the folder `out` came to, in the order of the methods. */
@@ -53,6 +56,13 @@ function rolesText({ labelled, tested, testedOn }: SiteRoles, sites: readonly { 
   return `Labels at ${named(labelled)}${none}; tested at ${named(tested)}${alone}.`;
 }
 
+/** How its minutes were divided. */
+function budgetText({ minutes, rounds, stepsPerRound, fineTune, pretrainShare }: EvaluationBudget): string {
+  const share = `${Math.round(100 * pretrainShare)} % of training for pre-training`;
+  return `Planned for ${minutes} min: ${rounds} rounds x ${stepsPerRound} steps of pre-training and ${fineTune} steps ` +
+    `of fine-tuning for every method that says nothing else (${share}).`;
+}
+
 /** Writes `results.md`, `results.html` and the plots into `out`. */
 export async function report(out: string, results: Results, facts: ReportFacts): Promise<void> {
   const {
@@ -60,6 +70,7 @@ export async function report(out: string, results: Results, facts: ReportFacts):
     version,
     evaluation: { dataset, folds, plan, network, patch, roles },
     engine,
+    budget,
   } = facts;
   const { rows, curve, finished } = results;
   const subjects = new Map(dataset.cases.map(({ id, subject }) => [id, subject]));
@@ -84,6 +95,7 @@ export async function report(out: string, results: Results, facts: ReportFacts):
       } ` +
       `There are ${counts("test")} test cases each a fold; seeds ${distinct(rows, "seed").join(", ")}, ` +
       `folds ${distinct(rows, "fold").map((fold) => fold + 1).join(", ")} of ${folds.length}.`,
+      ...(budget ? [budgetText(budget)] : []),
       `Voxel size ${plan.spacing?.join(" x ")} mm (x, y, z)` +
       (plan.crop ? `, the middle ${plan.crop.join(" x ")} mm of each volume` : "") +
       (plan.fieldOfView ? `; the headers' voxel size is lost: ${plan.fieldOfView} mm of in-plane extent` : "") +

@@ -7,13 +7,14 @@ import { join } from "@std/path";
 import canonicalize from "canonicalize";
 import { UserError } from "../../src/core/errors.ts";
 import { writeAtomically } from "../../src/core/files.ts";
+import type { EvaluationBudget } from "../../src/evaluation/budget/budget.ts";
 import type { Method } from "../../src/evaluation/protocol/protocol.ts";
 import type { Evaluation, EvaluationRequest } from "./_evaluation.ts";
 
 const FILE = "evaluation.json";
 
 /** What of a request the results depend on, beside the evaluation itself. */
-type Conditions = Pick<EvaluationRequest, "development" | "sites" | "engine">;
+type Conditions = Pick<EvaluationRequest, "development" | "sites" | "engine" | "budget">;
 
 /** What a folder was begun with, and what was run in it so far. */
 export interface Begun {
@@ -59,6 +60,22 @@ export async function requireSame(
   const methods = { ...before?.methods, ...Object.fromEntries(evaluation.methods) };
   const commands = [...new Set([...before?.commands ?? [], command])];
   return await write(path, { settings, methods, commands, engines: before?.engines ?? [] });
+}
+
+/**
+ * The budget that the folder was begun with, if it was with one.
+ *
+ * @throws {UserError} if it was begun with other minutes, or with none where there are some now, or the other way round.
+ */
+export async function keptBudget(out: string, minutes: number | undefined): Promise<EvaluationBudget | undefined> {
+  const path = join(out, FILE), before = await readBegun(path);
+  if (!before) return undefined;
+  const { budget } = before.settings as Pick<Conditions, "budget">;
+  if (budget?.minutes === minutes) return budget;
+  throw new UserError("going on with an evaluation: --minutes must be as it was begun with", {
+    where: path,
+    value: budget === undefined ? "without" : `--minutes ${budget.minutes}`,
+  });
 }
 
 /** Writes down that an engine computes in the folder. */

@@ -25,12 +25,13 @@ import { type SiteRoles, tunedAlone } from "../../src/evaluation/plan/roles.ts";
 import { Results } from "../../src/evaluation/results/results.ts";
 import { workThrough } from "../../src/studies/work.ts";
 import { requireWorked } from "../_worked.ts";
-import { type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluation.ts";
+import { planBudget, type PlanBudgetOptions } from "./_budget.ts";
+import { type Evaluation, type EvaluationRequest, openEvaluation, protocolFor } from "./_evaluation.ts";
 import { type EvaluateFlags, evaluateFlags } from "./_flags.ts";
 import { groupsOf, launchGroup } from "./_group.ts";
 import { Progress } from "./_progress.ts";
 import { report } from "./_report.ts";
-import { noteEngine, requireSame } from "./_same.ts";
+import { keptBudget, noteEngine, requireSame } from "./_same.ts";
 
 function siteDivision({ sites, siteCount, alpha }: EvaluateFlags): EvaluationRequest["sites"] {
   if (sites !== undefined) return { division: sites, count: siteCount ?? 10, alpha: alpha ?? 0.5 };
@@ -57,9 +58,21 @@ function requireLabelled(labelled: readonly number[], modes: readonly Mode[], fo
   );
 }
 
+/** The request with what its minutes have planned, as the folder keeps it, else now; what is open becomes that. */
+async function budgeted(
+  evaluation: Evaluation,
+  { minutes, ...options }: Omit<PlanBudgetOptions, "minutes"> & { minutes?: number },
+): Promise<{ request: EvaluationRequest; evaluation: Evaluation }> {
+  const { request } = options;
+  const kept = await keptBudget(request.out, minutes);
+  if (minutes === undefined) return { request, evaluation };
+  const budget = kept ?? await planBudget(evaluation, { ...options, minutes });
+  return { request: { ...request, budget }, evaluation: await openEvaluation({ ...request, budget }) };
+}
+
 async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<void> {
   const { methods, mode: modes, labelled, seeds, development, parallel } = flags;
-  const request: EvaluationRequest = {
+  const asked: EvaluationRequest = {
     dataset: resolve(flags.dataset),
     protocol: flags.protocol ?? await protocolFor(resolve(flags.dataset)),
     methods,
@@ -72,22 +85,22 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     engine: engineOf(flags),
     out: resolve(flags.out),
   };
-  const evaluation = await openEvaluation(request);
-  const { dataset: { cases, labels, notes = [] }, plan: preparation, patch } = evaluation;
+  const opened = await openEvaluation(asked);
+  const { dataset: { cases, labels, notes = [] }, plan: preparation, patch } = opened;
   const { warnings } = await checkCases(cases, {
     ...{ plan: preparation, patch, classes: labels.size + 1, memory: memoryLimit() },
   });
-  const { folds = evaluation.folds.length } = flags;
-  if (folds > evaluation.folds.length) {
-    throw new UsageError(`the flag --folds must be at most the protocol's ${evaluation.folds.length}, got ${folds}`);
+  const { folds = opened.folds.length } = flags;
+  if (folds > opened.folds.length) {
+    throw new UsageError(`the flag --folds must be at most the protocol's ${opened.folds.length}, got ${folds}`);
   }
-  const run = evaluation.folds.slice(0, folds);
-  requireLabelled(labelled, modes, run, evaluation.roles);
-  const read = labelUseOf({ folds: run, cases, modes, roles: evaluation.roles });
+  const run = opened.folds.slice(0, folds);
+  requireLabelled(labelled, modes, run, opened.roles);
+  const read = labelUseOf({ folds: run, cases, modes, roles: opened.roles });
   const together = !modes.includes("local");
-  const { warnings: ofLabels } = await checkLabels(read, evaluation.dataset, { together, onProgress: labelProgress() });
+  const { warnings: ofLabels } = await checkLabels(read, opened.dataset, { together, onProgress: labelProgress() });
   const mirrored = new Set(
-    methods.flatMap((method) => mirrorAxes(evaluation.methods.get(method)!.fineTune.mirror ?? [], labels).reason ?? []),
+    methods.flatMap((method) => mirrorAxes(opened.methods.get(method)!.fineTune.mirror ?? [], labels).reason ?? []),
   );
   for (const warning of [...notes, ...warnings, ...ofLabels, ...mirrored]) console.error(`warning: ${warning}`);
   const plan = planCells({
@@ -96,13 +109,17 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     modes,
     labelled,
     seeds,
-    pretrainedAs: (method) => evaluation.methods.get(method)!.pretrainedAs,
+    pretrainedAs: (method) => opened.methods.get(method)!.pretrainedAs,
   });
   const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
-  const { sites, engine } = request;
-  using results = await Results.open(request.out);
+  using results = await Results.open(asked.out);
+  const { request, evaluation } = await budgeted(opened, {
+    ...{ request: asked, minutes: flags.minutes, cells: plan, parallel },
+  });
+  const { sites, engine, budget } = request;
   const command = ["deno task evaluate", ...args].join(" ");
-  let begun = await requireSame(request.out, evaluation, { conditions: { development, sites, engine }, command });
+  const conditions = { development, sites, engine, ...(budget && { budget }) };
+  let begun = await requireSame(request.out, evaluation, { conditions, command });
 
   using interruptions = interruption();
   const { signal: interrupted } = interruptions;
@@ -122,7 +139,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     },
   });
   if (results.rows.length > 0) {
-    await report(request.out, results, { begun, version: deno.version, evaluation, against, engine });
+    await report(request.out, results, { begun, version: deno.version, evaluation, against, engine, budget });
   }
   requireWorked(worked, { what: "the evaluation", interrupted });
   console.log(`wrote ${join(request.out, "results.md")} and results.html`);

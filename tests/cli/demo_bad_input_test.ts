@@ -57,6 +57,12 @@ for (
       2,
       "the flag --fine-tune-rounds must be at most the 150 steps of fine-tuning, got 151",
     ],
+    [["--minutes", "0.5"], 2, "the flag --minutes must be a number of at least 1, got 0.5"],
+    [
+      ["--minutes", "5", "--fine-tune", "9", "--fine-tune-rounds", "10"],
+      2,
+      "at most the 9 steps of fine-tuning, got 10",
+    ],
     [["--peers", "none"], 2, "the flag --peers must be an integer of at least 1, got none"],
     [
       ["--engine", "abacus"],

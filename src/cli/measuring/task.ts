@@ -5,10 +5,9 @@
  */
 import type { Triple } from "../../core/triple.ts";
 import type { Plan } from "../../data/plan.ts";
-import type { MeasuredTraining } from "../../planning/measuring/measure_training.ts";
+import type { UNetConfig } from "../../model/config.ts";
+import type { MeasuredFineTuning, MeasuredTraining } from "../../planning/measuring/measure_training.ts";
 import type { PretrainConfig } from "../../pretraining/pretrain_config.ts";
-import type { FineTuningSettings } from "../../segmentation/site_fine_tuning.ts";
-import type { NetworkSettings } from "../../settings/types.ts";
 import type { EngineFlags } from "../flags/engine.ts";
 
 /** What a site would do, and with what. */
@@ -22,13 +21,13 @@ export interface MeasureTask {
   /** How volumes are prepared. */
   readonly plan: Plan;
   /** The network that is trained. */
-  readonly network: Omit<NetworkSettings, "patch">;
+  readonly network: Omit<UNetConfig, "classes">;
   /** Voxels along z, y, x. */
   readonly patch: Triple;
   /** By the method's name, what each pre-trains with. */
   readonly pretrain: Readonly<Record<string, PretrainConfig>>;
   /** By a name, what is fine-tuned with. */
-  readonly fineTune: Readonly<Record<string, FineTuningSettings>>;
+  readonly fineTune: Readonly<Record<string, MeasuredFineTuning>>;
   /** Ids of volumes to do it with. */
   readonly training: readonly string[];
   /** The id of one with labels, where there is fine-tuning. */

@@ -4,50 +4,22 @@
  *
  * @module
  */
+import { isUserError } from "../../core/errors.ts";
 import { type Costs, planSchedule, type SchedulePlan } from "../../planning/schedule.ts";
 
-/** Rounds and steps of a protocol, as a budget has planned them. */
-export interface EvaluationBudget extends SchedulePlan {
-  /** That were given. */
-  readonly minutes: number;
-}
+/** Rounds and steps, the same for every method that says nothing else. */
+export type Steps = Pick<SchedulePlan, "rounds" | "stepsPerRound" | "fineTune">;
 
-/** What one group of cells takes, with its own methods' rounds and steps. */
-export interface GroupSeconds {
-  /** Of pre-training, in which the sites take turns. */
-  readonly pretraining: number;
-  /** Of all its cells' fine-tuning. */
-  readonly fineTuning: number;
-  /** Of all else: its start, volumes, tests. */
-  readonly beside: number;
-}
-
-/** What a group is made of, in seconds. */
+/** What a group of cells, which share a pre-training, takes with a plan; seconds. */
 export interface GroupCosts {
-  /** Sites that pre-train; 0: there is no pre-training. */
-  readonly pretraining: number;
-  /** Of one step of pre-training of one site. */
+  /** Of a step of pre-training of all sites, which take turns; 0: there is no pre-training. */
   readonly pretrainStep: number;
-  /** Of one site's round, beside its steps. */
+  /** Of a round, beside its steps, likewise. */
   readonly round: number;
-  /** Networks that are fine-tuned, over all cells. */
-  readonly fineTunings: number;
-  /** Of one step of fine-tuning of one network. */
+  /** Of a step of fine-tuning of all networks of all cells. */
   readonly fineTuneStep: number;
-  /** Of all else. */
-  readonly beside: number;
-  /** What the group's methods take of a plan; they may have settings of their own instead. */
-  scheduleOf(plan: Pick<SchedulePlan, "rounds" | "stepsPerRound" | "fineTune">): Pick<
-    SchedulePlan,
-    "rounds" | "stepsPerRound" | "fineTune"
-  >;
-}
-
-/** What `group` takes with `plan`. */
-export function secondsOf(group: GroupCosts, plan: Parameters<GroupCosts["scheduleOf"]>[0]): number {
-  const { rounds, stepsPerRound, fineTune } = group.scheduleOf(plan);
-  const pretraining = group.pretraining * rounds * (stepsPerRound * group.pretrainStep + group.round);
-  return group.beside + pretraining + group.fineTunings * fineTune * group.fineTuneStep;
+  /** Of all in all, where methods may have rounds and steps of their own. */
+  total(plan: Steps): number;
 }
 
 /** When the last of `seconds` is over, where `parallel` at a time are begun in their order. */
@@ -83,16 +55,18 @@ export function planEvaluation(
 ): SchedulePlan {
   const sum = (pick: (group: GroupCosts) => number) => groups.reduce((total, group) => total + pick(group), 0);
   const costs: Costs = {
-    pretrainStep: sum(({ pretraining, pretrainStep }) => pretraining * pretrainStep),
-    round: sum(({ pretraining, round }) => pretraining * round),
-    fineTuneStep: sum(({ fineTunings, fineTuneStep }) => fineTunings * fineTuneStep),
+    pretrainStep: sum(({ pretrainStep }) => pretrainStep),
+    round: sum(({ round }) => round),
+    fineTuneStep: sum(({ fineTuneStep }) => fineTuneStep),
   };
   const planned = (spent: number) => planSchedule(spent, { costs, fewestSteps });
   const fits = (spent: number) => {
     try {
-      return makespan(groups.map((group) => secondsOf(group, planned(spent))), parallel) <= seconds;
-    } catch {
-      return true; // so little that nothing can be planned
+      const plan = planned(spent);
+      return makespan(groups.map((group) => group.total(plan)), parallel) <= seconds;
+    } catch (error) {
+      if (isUserError(error)) return true; // it is so little that nothing can be planned
+      throw error;
     }
   };
   let [least, most] = [0, Math.max(0, seconds) * Math.max(1, parallel)];

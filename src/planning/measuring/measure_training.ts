@@ -11,7 +11,14 @@ import type { PretrainConfig } from "../../pretraining/pretrain_config.ts";
 import type { Pretrainer } from "../../pretraining/pretrainer.ts";
 import { openPretrainer } from "../../pretraining/site_pretrainer.ts";
 import { evaluateCase } from "../../segmentation/evaluate.ts";
+import type { PredictOptions } from "../../segmentation/inference.ts";
 import { type FineTuningSettings, openFineTuning } from "../../segmentation/site_fine_tuning.ts";
+
+/** What is fine-tuned with, and tested. */
+export interface MeasuredFineTuning extends FineTuningSettings {
+  /** Axes along which test volumes are mirrored. @default none */
+  testMirroring?: PredictOptions["mirror"];
+}
 
 /** What is measured. */
 export interface MeasureOptions {
@@ -22,7 +29,7 @@ export interface MeasureOptions {
   /** By the method's name, what each pre-trains with. */
   pretrain: Readonly<Record<string, PretrainConfig>>;
   /** By a name, what is fine-tuned with. */
-  fineTune: Readonly<Record<string, FineTuningSettings>>;
+  fineTune: Readonly<Record<string, MeasuredFineTuning>>;
   /** Volumes to do it with, one at least. */
   training: readonly PreparedCase[];
   /** One that has labels, and its files, where there is fine-tuning. */
@@ -125,13 +132,14 @@ async function secondsBeside(
 }
 
 async function measureFineTuning(
-  settings: FineTuningSettings,
+  { testMirroring: mirror, ...settings }: MeasuredFineTuning,
   { network, patch, training, labelled, scheme, spacing, seconds, ahead, recompute }: MeasureOptions,
 ): Promise<{ step: number; test: number }> {
   if (labelled === undefined) throw new RangeError("measuring a fine-tuning: there must be a labelled case");
   const { prepared, reference } = labelled;
   const { unet, tuner, dispose } = openFineTuning({
     ...{ network, patch, ahead, recompute, seed: 1, site: "measured", cases: [prepared] },
+    labels: scheme.labels,
     unlabelled: training.filter(({ id }) => id !== prepared.id),
     settings: { ...settings, steps: FINE_TUNE_STEPS },
   });
@@ -139,7 +147,7 @@ async function measureFineTuning(
     tuner.skipTo(FINE_TUNE_STEPS / 2);
     const step = await secondsOfSteps(tuner.round({ steps: MOST_STEPS }), seconds);
     const since = performance.now();
-    await evaluateCase(prepared, reference, { segmenter: unet, scheme, patch, spacing });
+    await evaluateCase(prepared, reference, { segmenter: unet, scheme, patch, spacing, mirror });
     return { step, test: (performance.now() - since) / 1000 };
   } finally {
     await dispose();
