@@ -6,11 +6,13 @@
 import { join } from "@std/path";
 import { sha256Hex } from "../../core/digest.ts";
 import { UserError } from "../../core/errors.ts";
+import { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import type { Dataset } from "../../data/datasets/dataset.ts";
 import type { FoldSplit } from "../../data/folds.ts";
 import type { Plan } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
+import { UNet } from "../../model/unet.ts";
 import type { NetworkPlan } from "../../planning/network.ts";
 import { groupId } from "../cell.ts";
 import type { PlannedCell } from "../plan/cells.ts";
@@ -30,6 +32,7 @@ import {
 import { findPretrained, keepPretrained, pretrainingDirectory } from "./pretrained_file.ts";
 import { pretrainSites } from "./pretraining.ts";
 import { type EvaluationSite, prepareSites } from "./sites.ts";
+import { takenOver } from "./taken_over.ts";
 
 /** What a group is run with. */
 export interface GroupOptions {
@@ -104,7 +107,7 @@ async function* pretrainedWeights(
 ): AsyncGenerator<GroupEvent, readonly (readonly NamedVector[])[] | undefined> {
   const { network, patch, out } = options;
   const method = options.methods.get(name)!;
-  if (method.from) return await transferred(method.from, sites.length, { fold, seed });
+  if (method.from) return await transferred(method.from, sites.length, { fold, seed, network });
   if (pretraining === null || method.objective === null) return undefined;
   const directory = pretrainingDirectory(out, pretraining);
   const digest = await digestOf(method, seed, options);
@@ -117,24 +120,24 @@ async function* pretrainedWeights(
   return weights;
 }
 
-/** Another data set's encoders, dealt out in turn; what lies behind an encoder is not taken over. */
+/** Another data set's pre-trained networks, dealt out in turn: of each what the network of this one takes over. */
 async function transferred(
   { evaluation, method }: NonNullable<Method["from"]>,
   sites: number,
-  { fold, seed }: { fold: number; seed: number },
+  { fold, seed, network }: { fold: number; seed: number; network: UNetConfig },
 ): Promise<NamedVector[][]> {
   const key = groupId({ method, fold, seed });
   const found = await findPretrained(pretrainingDirectory(evaluation, key));
   if (!found) {
-    throw new UserError("transferring encoders: the other evaluation must have this pre-training", {
+    throw new UserError("transferring what is pre-trained: the other evaluation must have this pre-training", {
       where: join(evaluation, "pretraining"),
       value: key,
     });
   }
-  return Array.from(
-    { length: sites },
-    (_, site) => found.weights[site % found.weights.length].filter(({ name }) => name.startsWith("encoder/")),
-  );
+  const unet = new UNet(network, new Rng(seed));
+  const taken = found.weights.map((weights) => takenOver(weights, unet.variables));
+  unet.dispose();
+  return Array.from({ length: sites }, (_, site) => taken[site % taken.length]);
 }
 
 /** Of everything that a pre-training depends on. */

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
-import type { NamedVector } from "../../../src/core/vectors.ts";
 import { startEngine } from "../../../src/engine/engine.ts";
 import type { Mode } from "../../../src/evaluation/cell.ts";
 import { planCells } from "../../../src/evaluation/plan/cells.ts";
@@ -93,27 +92,27 @@ Deno.test("scratch has no pre-training", () =>
     assertEquals(await findPretrained(pretrainingDirectory(phantoms.out, "scratch/fold0/seed7")), undefined);
   }));
 
-Deno.test("a transfer takes another evaluation's encoders, dealt out in turn, and nothing that lies behind them", () =>
+Deno.test("a transfer takes another evaluation's encoders and pre-trained decoder levels, dealt out in turn, and no head", () =>
   withPhantoms(async (phantoms) => {
     const first = await run(phantoms, { pretrain: { decoderLevel: 0 } });
     const key = "own/fold0/seed7";
     const { weights, record } = (await findPretrained(pretrainingDirectory(phantoms.out, key)))!;
-    assert(weights[0].some(({ name }) => !name.startsWith("encoder/"))); // else there were nothing to leave
-    /** Another evaluation of one site whose weights are those of the first, changed. */
-    const transferred = async (name: string, change: (vector: NamedVector) => NamedVector) => {
-      const evaluation = `${phantoms.out}-${name}`;
-      const changed = { ...record, health: [null], weights: [weights[0].map(change)] };
-      await keepPretrained(pretrainingDirectory(evaluation, key), changed, { ...record, sites: ["1"] });
+    const head = { name: "decoder/logits/bias", shape: [4], data: new Float32Array(4).fill(9) };
+    /** Another evaluation of one site whose weights are those of the first, of which a part is other, and a head. */
+    const transferred = async (other: string) => {
+      const evaluation = `${phantoms.out}-${other.replaceAll("/", "-")}`;
+      const changed = weights[0].map((vector) =>
+        vector.name.startsWith(other) ? { ...vector, data: new Float32Array(vector.data.length) } : vector
+      );
+      const network = { ...record, health: [null], weights: [[...changed, head]] };
+      await keepPretrained(pretrainingDirectory(evaluation, key), network, { ...record, sites: ["1"] });
       const events = await run(phantoms, { from: { evaluation, method: "own" } });
       assertEquals(kinds(events), ["fine-tuning", "cell"]);
       return rowsOf(events);
     };
-    const zero = (vector: NamedVector) => ({ ...vector, data: new Float32Array(vector.data.length) });
-    const isEncoder = ({ name }: NamedVector) => name.startsWith("encoder/");
-    const plain = await transferred("plain", (vector) => vector);
-    assertEquals(await transferred("decoder", (vector) => isEncoder(vector) ? vector : zero(vector)), plain);
-    assertNotEquals(await transferred("encoder", (vector) => isEncoder(vector) ? zero(vector) : vector), plain);
-    assertNotEquals(rowsOf(first), plain); // there, the decoder levels were taken over
+    assertEquals(await transferred("nothing"), rowsOf(first));
+    assertNotEquals(await transferred("encoder/"), rowsOf(first));
+    assertNotEquals(await transferred("decoder/level0/"), rowsOf(first));
     await assertRejects(
       () => run(phantoms, { from: { evaluation: phantoms.out, method: "other" } }),
       UserError,
