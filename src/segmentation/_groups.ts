@@ -26,6 +26,10 @@ export interface GroupOptions {
   encoderFrom: number;
   /** The rate of each of the encoder's levels as a share of that of the next coarser one. */
   levelDecay: number;
+  /** The rate of those of the decoder's variables that are pre-trained, as a share of the others'; 0: frozen. */
+  decoderRate: number;
+  /** What is pre-trained, by name. */
+  pretrained: ReadonlySet<string>;
   /** What is pulled back to the values that it has now; absent: nothing. */
   pull: Pull | undefined;
 }
@@ -38,11 +42,12 @@ export function shareOfLevel(name: string, levels: number, levelDecay: number): 
 
 /** The decoder and, unless it is frozen, the encoder; their optimisers are the caller's to dispose. */
 export function openGroups(unet: UNet, options: GroupOptions): ParameterGroup[] {
-  const { encoderRate, encoderFrom, levelDecay, pull } = options;
-  const shareOf = (name: string) => shareOfLevel(name, unet.config.levels, levelDecay);
+  const { encoderRate, encoderFrom, levelDecay, decoderRate, pretrained, pull } = options;
+  const inEncoder = (name: string) => shareOfLevel(name, unet.config.levels, levelDecay);
+  const inDecoder = (name: string) => pretrained.has(name) ? decoderRate : 1;
   return [
-    { name: "decoder", variables: unet.decoderVariables, share: 1, from: 0 },
-    { name: "encoder", variables: unet.encoder.variables, share: encoderRate, from: encoderFrom },
+    { name: "decoder", variables: unet.decoderVariables, share: 1, from: 0, shareOf: inDecoder },
+    { name: "encoder", variables: unet.encoder.variables, share: encoderRate, from: encoderFrom, shareOf: inEncoder },
   ].filter(({ share }) => share > 0)
-    .map((group) => ({ ...group, optimiser: new AdamW(group.variables, { shareOf, pull }) }));
+    .map(({ shareOf, ...group }) => ({ ...group, optimiser: new AdamW(group.variables, { shareOf, pull }) }));
 }

@@ -83,6 +83,10 @@ export interface FineTunerOptions extends RateCourseOptions {
   warmUpSteps?: number;
   /** The rate of each of the encoder's levels as a share of that of the next coarser one. @default 1 */
   levelDecay?: number;
+  /** The rate of those of the decoder's variables that are pre-trained, as a share of the others'. @default 1 */
+  decoderRate?: number;
+  /** What is pre-trained, by the variables' names. @default nothing */
+  pretrained?: ReadonlySet<string>;
   /** What is pulled back to the weights that the training is opened with. @default nothing */
   pull?: Pull;
   /** What is done to each patch. @default DEFAULT_AUGMENTATION */
@@ -144,12 +148,13 @@ export class FineTuner {
    */
   constructor(options: FineTunerOptions) {
     const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0, levelDecay = 1, pull } = options;
+    const { decoderRate = 1, pretrained = new Set() } = options;
     requirePatchShape(unet.config, patch);
     requireCases(options);
     this.#options = options;
     this.#course = rateCourse(options);
     const encoderFrom = Math.max(warmUpSteps, this.#course.wholeFrom);
-    this.#groups = openGroups(unet, { encoderRate, encoderFrom, levelDecay, pull });
+    this.#groups = openGroups(unet, { encoderRate, encoderFrom, levelDecay, decoderRate, pretrained, pull });
     this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
     this.#loader = loaderOf(options);
   }

@@ -41,7 +41,8 @@ import type { Teaching } from "./unlabelled/teaching.ts";
 export interface FineTuningSettings
   extends
     Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "schedule" | "rateWarmUp">,
-    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "levelDecay" | "average" | "tested"> {
+    Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "levelDecay" | "decoderRate">,
+    Pick<FineTunerOptions, "average" | "tested"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
   /** Whether coarser levels of the network learn from the labels, too. @default false */
@@ -89,7 +90,7 @@ export interface SiteFineTuning {
 export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
   const { network, pretrained, seed, site, cases, unlabelled, patch, ahead, patience, recompute } = options;
   const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
-  const { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: strength = 0 } = options.settings;
+  const { encoderRate, warmUpSteps, decoderFirst, levelDecay, decoderRate, pull: strength = 0 } = options.settings;
   const { average, tested, unlabelled: teaching, deepSupervision } = options.settings;
   const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute, deepSupervision });
   try {
@@ -101,6 +102,7 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),
       ...(pretrained && { encoderRate, warmUpSteps, decoderFirst, levelDecay, pull: { strength, names } }),
+      ...(pretrained && { decoderRate, pretrained: names }),
     });
     const dispose = async () => {
       await tuner.dispose();

@@ -64,7 +64,8 @@ const unlabelledSchema = v.strictObject({
  */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
-  const { schedule, rateWarmUp, decoderFirst, levelDecay, pull, deepSupervision, testMirroring } = defaults;
+  const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
+  const { deepSupervision, testMirroring } = defaults;
   const { unlabelled, average, tested } = defaults;
   const { augmentation, mirror } = defaults;
   return {
@@ -117,6 +118,15 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: "`1`",
       }),
       levelDecay,
+    ),
+    decoderRate: v.optional(
+      finite(0, 1, {
+        description: "The rate of those levels of the decoder that are pre-trained, as a share of its others'; 0: " +
+          "they stay frozen.",
+        unit: "share",
+        otherwise: "`1`",
+      }),
+      decoderRate,
     ),
     pull: v.optional(
       finite(0, 1000, {

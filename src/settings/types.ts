@@ -168,6 +168,11 @@ export interface FineTuneSettings {
    */
   readonly levelDecay?: number;
   /**
+   * The rate of those levels of the decoder that are pre-trained, as a share of its others'; 0: they stay frozen.
+   * Unit: share.
+   */
+  readonly decoderRate?: number;
+  /**
    * How strongly what is pre-trained is pulled back to what it was (L2-SP): each step takes the rate times this of
    * the way back.
    */

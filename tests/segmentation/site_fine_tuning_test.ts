@@ -73,6 +73,25 @@ Deno.test("the encoder's rate and warm-up are a pre-trained encoder's; from scra
   assertNotEquals((await trained({ settings: { steps: 2, rateWarmUp: 0.5 } })).after, fresh.after);
 });
 
+Deno.test("levels of the decoder that are pre-trained have a rate of their own, the rest of the decoder has not", async () => {
+  await startEngine({ engine: "cpu" });
+  const other = new UNet(network, new Rng(99));
+  const pretrained = (await readWeights(other.variables)).filter(({ name }) => !name.startsWith("decoder/logits/"));
+  other.dispose();
+  const settings = { steps: 2, encoderRate: 0.5 };
+  const usual = await trained({ pretrained, settings });
+  assertEquals(await trained({ pretrained, settings: { ...settings, decoderRate: 1 } }), usual);
+  const slow = await trained({ pretrained, settings: { ...settings, decoderRate: 0 } });
+  for (const [i, { name, data }] of slow.after.entries()) {
+    const stays = name.startsWith("decoder/level");
+    assertEquals(data.every((value, at) => value === slow.before[i].data[at]), stays, name);
+    if (stays) assertNotEquals(data, usual.after[i].data, name);
+  }
+  const encoder = { pretrained: encoderOf(pretrained), settings };
+  const withoutLevels = await trained(encoder);
+  assertEquals(await trained({ ...encoder, settings: { ...settings, decoderRate: 0 } }), withoutLevels);
+});
+
 Deno.test("what is pre-trained is pulled back to what it was, and nothing else is", async () => {
   const pretrained = await otherEncoder();
   const whole = { steps: 2, pull: 1000 }; // at a rate of 1e-2, each step goes all of the way back

@@ -19,7 +19,8 @@ Deno.test("an empty protocol is the defaults, frozen", () => {
 
 Deno.test("what of the recipe is not set stands nowhere, so that an evaluation of before goes on", () => {
   const set = (fineTune: object) => Object.keys(JSON.parse(JSON.stringify(parse({ fineTune }).fineTune)));
-  const recipe = ["schedule", "rateWarmUp", "decoderFirst", "testMirroring", "pull", "levelDecay", "deepSupervision"];
+  const recipe = ["schedule", "rateWarmUp", "decoderFirst", "testMirroring", "pull", "levelDecay"];
+  recipe.push("decoderRate", "deepSupervision");
   assertEquals(set({}).filter((name) => recipe.includes(name)), []);
   assert(set({ schedule: "cosine" }).includes("schedule"));
 });
