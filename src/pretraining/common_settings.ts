@@ -214,22 +214,23 @@ export const commonSettings = {
     }),
     0.75,
   ),
+  // what follows came later and has no default here: what is not set is in no digest, so that the charters and
+  // checkpoints of before hold
   contrastWeight: v.optional(
-    finite(0, 1e6, { description: "Weight of FCL's loss where it is joined with another." }),
-    1,
+    finite(0, 1e6, { description: "Weight of FCL's loss where it is joined with another.", otherwise: "`1`" }),
   ),
   pretextWeight: v.optional(
     finite(0, 1e6, {
       description: "Weight of the loss that FCL is joined with: reconstruction's, or volume fusion's.",
+      otherwise: "the objective's",
     }),
-    1,
   ),
   sharedForward: v.optional(
     flag({
       description: "Read FCL's queries off the same forward pass as what it is joined with, of masked patches; " +
         "otherwise each has its own.",
+      otherwise: "the objective's",
     }),
-    true,
   ),
   // in trials of 100 to 200 steps a site 6e-3 learnt faster than 2e-3
   learningRate: v.optional(finite(1e-8, 1, { description: "Adam's rate." }), 6e-3),

@@ -62,14 +62,14 @@ export interface PretrainConfig {
   /** How much of a patch is hidden from the network that reconstructs it. Unit: share. */
   readonly maskRatio: number;
   /** Weight of FCL's loss where it is joined with another. */
-  readonly contrastWeight: number;
+  readonly contrastWeight?: number;
   /** Weight of the loss that FCL is joined with: reconstruction's, or volume fusion's. */
-  readonly pretextWeight: number;
+  readonly pretextWeight?: number;
   /**
    * Read FCL's queries off the same forward pass as what it is joined with, of masked patches; otherwise each has
    * its own.
    */
-  readonly sharedForward: boolean;
+  readonly sharedForward?: boolean;
   /** Adam's rate. */
   readonly learningRate: number;
   /** Steps over which the rate rises from nearly nothing. Unit: steps. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
+import { commonSettings } from "../../src/pretraining/common_settings.ts";
 import { objectives } from "../../src/pretraining/objectives/registry.ts";
 import { ownSettings } from "../../src/pretraining/objectives/settings.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -90,12 +91,23 @@ Deno.test("an objective's own defaults stand where nothing else is said, and wha
 });
 
 Deno.test("the settings that every objective reads are common to all or known to the objectives", () => {
-  for (const { name, reads, fixed = {} } of objectives) {
+  const isKnown = (setting: string) => Object.hasOwn(commonSettings, setting);
+  for (const { name, reads, fixed = {}, defaults = {} } of objectives) {
     const config = parsePretrainConfig({ objective: name });
-    for (const setting of [...reads, ...Object.keys(fixed)]) {
-      assertEquals(Object.hasOwn(config, setting), true, setting);
+    for (const setting of [...reads, ...Object.keys({ ...fixed, ...defaults })]) {
+      assertEquals(isKnown(setting), true, setting);
     }
     assertEquals(parsePretrainConfig({ objective: name, ...fixed }), config);
   }
-  for (const setting of ownSettings) assertEquals(Object.hasOwn(parsePretrainConfig(), setting), true, setting);
+  for (const setting of ownSettings) assertEquals(isKnown(setting), true, setting);
+});
+
+Deno.test("settings that came later stand in no configuration of an objective that has none of them", () => {
+  const later = ["contrastWeight", "pretextWeight", "sharedForward"];
+  for (const { name, reads } of objectives) {
+    const found = Object.keys(parsePretrainConfig({ objective: name })).filter((setting) => later.includes(setting));
+    assertEquals(found.every((setting) => reads.some((own) => own === setting)), true, name);
+  }
+  const { pretextWeight, sharedForward } = parsePretrainConfig({ objective: "fcl-reconstruction" });
+  assertEquals([pretextWeight, sharedForward], [5, true]);
 });

@@ -56,7 +56,7 @@ export class JoinedContrastive implements Objective {
   }
 
   step(batch: ViewBatch, options: { rng: Rng; step: number }): ObjectiveStep {
-    const { contrastWeight, pretextWeight, sharedForward } = this.#config;
+    const { contrastWeight = 1, pretextWeight = 1, sharedForward = false } = this.#config;
     const { online } = this.#contrast;
     const contrast = this.#contrast.prepare(batch, options);
     const { value: loss, gradients } = variableGradients(() => {

@@ -125,7 +125,7 @@ export const objectives: Registry<ObjectiveKind> = new Registry<ObjectiveKind>("
     title: "FCL with reconstruction",
     reads: [...fclSettings, "maskRatio", ...joining],
     fixed: { decoderLevel: 0 },
-    defaults: { ...joined, pretextWeight: 5 },
+    defaults: { ...joined, pretextWeight: 5, sharedForward: true },
     create: async (options) => (await import("./fcl_reconstruction.ts")).fclReconstruction(options),
   },
   /** FCL and volume fusion on one network. */
