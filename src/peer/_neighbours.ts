@@ -38,6 +38,7 @@ export async function awaitTaught(
 ): Promise<Neighbour | undefined> {
   const { mesh, signal, emit, configuration: { mesh: { patience } } } = run;
   const until = training.before + rounds;
+  mesh.averaging.sitOut();
   for (let hopeful = performance.now();;) {
     const heads = mesh.heads();
     const there = mesh.members().flatMap(({ peer, admitted }) => admitted ? heads.get(peer) ?? [] : []);

@@ -13,7 +13,7 @@ interface Head {
 
 /** A run with one other member, whose head is `heads(n)` the n-th time that somebody looks, from 0. */
 function runWith(heads: (asked: number) => Head | undefined, { patience = 60_000, given = 1, admitted = true } = {}) {
-  let asked = 0, fetched = 0;
+  let asked = 0, fetched = 0, sat = 0;
   const warnings: string[] = [];
   const mesh = {
     heads: () => {
@@ -22,6 +22,7 @@ function runWith(heads: (asked: number) => Head | undefined, { patience = 60_000
     },
     members: () => [{ peer: "other", admitted }],
     averaging: {
+      sitOut: () => sat++,
       fetch: (layout: string, values: number) => {
         assertEquals([layout, values], ["net", 1]);
         return Promise.resolve(++fetched < given ? undefined : { vector: Float32Array.of(1), round: 12, mass: 1 });
@@ -33,13 +34,13 @@ function runWith(heads: (asked: number) => Head | undefined, { patience = 60_000
     configuration: { mesh: { patience } },
     emit: (event: { message: string }) => warnings.push(event.message),
   } as unknown as Run;
-  return { run, warnings, asked: () => asked, fetched: () => fetched };
+  return { run, warnings, asked: () => asked, fetched: () => fetched, sat: () => sat };
 }
 
 Deno.test("one without labels goes on from a member as soon as that has done the rounds, and asks again if it is busy", async () => {
   const on = runWith((asked) => ({ round: 9 + asked, layout: "net", metrics: { labelled: 1 } }), { given: 2 });
   assertEquals((await awaitTaught(on.run, place, 2))!.round, 12);
-  assertEquals([on.asked(), on.fetched(), on.warnings], [5, 2, []]); // rounds 9, 10, 11, 12 and 13
+  assertEquals([on.asked(), on.fetched(), on.warnings, on.sat()], [5, 2, [], 1]); // rounds 9, 10, 11, 12 and 13
 });
 
 Deno.test("a member with labels is waited for however long it takes: for one that has none, or is away, only the patience", async () => {
@@ -49,9 +50,13 @@ Deno.test("a member with labels is waited for however long it takes: for one tha
   assert(await awaitTaught(slow.run, place, 2));
   const message = "the fine-tuning (scratch) is left out: no member with labels is there to learn from";
   const waiting = { round: 10, metrics: { labelled: 0 } };
-  for (const away of [runWith(() => waiting, { patience: 0 }), runWith(() => undefined, { patience: 0 })]) {
+  for (const head of [waiting, undefined]) {
+    const away = runWith((asked) => {
+      assert(asked < 10, "the patience has long ended");
+      return head;
+    }, { patience: 1 });
     assertEquals(await awaitTaught(away.run, place, 2), undefined);
-    assertEquals([away.asked(), away.fetched(), away.warnings], [1, 0, [message]]);
+    assertEquals([away.asked(), away.fetched(), away.warnings], [2, 0, [message]]);
   }
   const gone = runWith(() => ({ round: 10, metrics: { labelled: 1 } }), { patience: 0, admitted: false });
   assertEquals(await awaitTaught(gone.run, place, 2), undefined);

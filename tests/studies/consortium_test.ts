@@ -114,3 +114,14 @@ Deno.test("liars need no training: the attack speaks for them, and who refuses w
   await mean.round(1);
   assert(trainings[attack.honest[0]]!.own[0] < 1.5); // carried off
 });
+
+Deno.test("a site that was away goes on from what another has come to, and counts by its mass from then on", async () => {
+  const trainings = [new Adding(1), new Adding(1), new Adding(5)];
+  const consortium = new Consortium(sitesOf(trainings), averaging([1, 1, 0.02], { mixing: "central" }));
+  await consortium.round(1, [0, 1]);
+  assertEquals(trainings.map(({ own }) => own[0]), [1, 1, 0]);
+  await consortium.follow(1, 2, 0);
+  assertEquals(trainings[2].own, trainings[0].own);
+  await consortium.round(2);
+  for (const { own } of trainings) assertAlmostEquals(own[0], 1 + (2 * 1 + 0.02 * 5) / 2.02, 1e-6);
+});

@@ -185,6 +185,11 @@ export class Averaging {
     };
   }
 
+  /** Until its next step this peer takes part in none, and nobody waits for it, however near the others are. */
+  sitOut(): void {
+    this.#steps.side.sitOut();
+  }
+
   /**
    * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site
    * leaves. `undefined` if nobody has one to give now.

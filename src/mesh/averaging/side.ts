@@ -36,6 +36,8 @@ export interface Side {
   readonly state: State | undefined;
   /** Whether the asker waits for this peer to come to a step that is its next one, in whatever training. */
   isExpected(request: SideRequest): boolean;
+  /** Until this peer begins a step again it comes to none: nobody is to wait for it. */
+  sitOut(): void;
   /** Why a request cannot be served, as a sentence, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined;
   /** Serves it. Resolves to what was averaged, or `undefined` where nothing was. */

@@ -13,6 +13,12 @@ Deno.test("what a site saw of the others survives JSON", () => {
   assertEquals(siteFromJson(siteToJson(site("north", { members })), "site.json").members, members);
 });
 
+Deno.test("a site's part in fine-tuning survives JSON", () => {
+  const fineTuningPart = { part: "others", methods: ["scratch"], mass: 0.12, unlabelled: 12 } as const;
+  const report = site("north", { fineTuningPart: { ...fineTuningPart, methods: ["scratch"] } });
+  assertEquals(siteFromJson(siteToJson(report), "site.json"), report);
+});
+
 Deno.test("a loss that is not a number survives JSON as one", () => {
   const fineTuneRounds = [{
     method: "pretrained" as const,

@@ -142,6 +142,9 @@ export class OneWaySide implements Side {
     return false;
   }
 
+  /** Nobody waits over one-way links. */
+  sitOut(): void {}
+
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type === "offer") return "the topology differs: its links are one-way here";

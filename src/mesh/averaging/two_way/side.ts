@@ -173,6 +173,11 @@ export class TwoWaySide implements Side {
     return request.type === "offer" && request.patient && request.step === this.#reached + 1;
   }
 
+  /** See {@linkcode Side.sitOut}. */
+  sitOut(): void {
+    this.#reached = NaN; // no step comes after it
+  }
+
   /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type !== "offer") return "the topology differs: its links are two-way here";

@@ -156,6 +156,19 @@ Deno.test("one that is a step behind asks to be waited for also from the trainin
   }
 });
 
+Deno.test("one that sits out is not waited for until it begins a step again", async () => {
+  const ahead = sideOf(1, { layout: "next" }), behind = sideOf(5);
+  ahead.protocol.beginStep(4, new Map([["b", 1 / 2]]));
+  for (const [comeTo, expected] of [[() => behind.protocol.sitOut(), "elsewhere"], [() => {}, "later"]] as const) {
+    behind.protocol.beginStep(3, new Map());
+    comeTo();
+    const { a, b } = await channelPair();
+    const [outcome] = await Promise.all([ahead.exchange(a, "b", { patient: true }), behind.answer(b, "a")]);
+    assertEquals(outcome.state, expected);
+    close(a, b);
+  }
+});
+
 /** A peer that sends what no honest one would: the bytes of an encoding, changed. */
 function dishonest(change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Compressor {
   return {
