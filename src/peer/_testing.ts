@@ -10,6 +10,7 @@ import { UNet } from "../model/unet.ts";
 import { writeWeights } from "../model/weights.ts";
 import { evaluateCase } from "../segmentation/evaluate.ts";
 import { countWindows, type InferenceProgress } from "../segmentation/inference.ts";
+import { singlePartValues } from "../segmentation/single_parts.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
 import type { CaseDice } from "./report/schema.ts";
@@ -20,6 +21,8 @@ export interface TestOptions {
   network: UNetConfig;
   method: Method;
   scheme: LabelScheme;
+  /** The site's, which show what structures are like. */
+  labelled: readonly PreparedCase[];
   /** @default 0 */
   first?: number;
   /** Told how many windows of all cases are predicted, and how many there are: a large case takes long. */
@@ -49,8 +52,9 @@ export async function* testMethod(
   weights: readonly NamedVector[],
   options: TestOptions,
 ): AsyncGenerator<Tested, void, void> {
-  const { configuration, network, method, scheme, first = 0, onProgress } = options;
-  const { patch } = configuration.network;
+  const { configuration, network, method, scheme, labelled, first = 0, onProgress } = options;
+  const { network: { patch }, fineTune: { testMirroring: mirror, keepLargest } } = configuration;
+  const singleParts = keepLargest ? singlePartValues(labelled) : [];
   const predictions = join(configuration.outputDirectory, "predictions", method);
   await writing(predictions, () => Deno.mkdir(predictions, { recursive: true }));
   const unet = new UNet(network, new Rng(configuration.seed).fork("segmentation"));
@@ -65,8 +69,7 @@ export async function* testMethod(
       const output = join(predictions, `${id}.nii.gz`);
       const before = upTo(index);
       const options = {
-        ...{ segmenter: unet, scheme, patch, output },
-        mirror: configuration.fineTune.testMirroring,
+        ...{ segmenter: unet, scheme, patch, output, mirror, singleParts },
         onProgress: ({ window }: InferenceProgress) => onProgress({ step: before + window, steps }),
       };
       const { dice } = await writing(output, () => evaluateCase(prepared, reference, options));

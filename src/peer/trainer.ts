@@ -215,7 +215,7 @@ export class Trainer implements TrainerApi {
     await this.#surviving("goes on with the next test case", async () => {
       for await (
         const { path, dice } of testMethod(tests, weights, {
-          ...{ configuration, network, method, scheme: dataset },
+          ...{ configuration, network, method, scheme: dataset, labelled: prepared.labelled },
           first: lines.length,
           onProgress: meter,
         })

@@ -5,6 +5,7 @@
  */
 import type { Triple } from "../core/triple.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
+import { keepLargestParts } from "../data/labels/largest_parts.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -20,6 +21,8 @@ export interface EvaluateCaseOptions extends PredictOptions {
   segmenter: Segmenter;
   /** The dataset, which says what label values mean. */
   scheme: LabelScheme;
+  /** Label values of which only the largest connected part is kept; see `singlePartValues`. @default none */
+  singleParts?: readonly number[];
   /** Where the prediction is written (.nii or .nii.gz). @default nowhere */
   output?: string;
   /**
@@ -52,7 +55,7 @@ export async function evaluateCase(
   reference: CaseReference,
   options: EvaluateCaseOptions,
 ): Promise<Evaluation> {
-  const { segmenter, scheme, output, spacing = null, signal } = options;
+  const { segmenter, scheme, output, spacing = null, singleParts = [], signal } = options;
   const { labels, ignore } = scheme;
   const startedAt = performance.now();
   let restorer: LabelRestorer | undefined, restoring = 0;
@@ -66,6 +69,7 @@ export async function evaluateCase(
   const voxelsPerSecond = voxelCount(prepared.shape) /
     Math.max(1e-3, (performance.now() - startedAt - restoring) / 1000);
   const prediction = restorer!.finish();
+  if (singleParts.length > 0) keepLargestParts(prediction.data, prediction.dims, { values: singleParts });
   if (output !== undefined) {
     await writeNifti(output, prediction, { datatype: Math.max(...labels.keys()) <= 255 ? "uint8" : "int16" });
   }

@@ -65,7 +65,7 @@ const unlabelledSchema = v.strictObject({
 export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
   const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
-  const { deepSupervision, testMirroring } = defaults;
+  const { deepSupervision, testMirroring, keepLargest } = defaults;
   const { unlabelled, average, tested } = defaults;
   const { augmentation, mirror } = defaults;
   return {
@@ -161,6 +161,15 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: "none",
       }),
       testMirroring,
+    ),
+    keepLargest: v.optional(
+      flag({
+        description:
+          "Whether of structures that lie in one piece in all labelled cases of the site a prediction keeps " +
+          "the largest part only.",
+        otherwise: "`false`",
+      }),
+      keepLargest,
     ),
     unlabelled: v.optional(
       described(v.nullable(unlabelledSchema), {

@@ -29,6 +29,7 @@ async function predicted(outputDirectory: string, fineTune: Record<string, unkno
     [...weights, ...more],
     {
       ...{ configuration, network, method: "scratch", scheme: { labels: new Map([[1, "ball"]]), ignore: undefined } },
+      labelled: [],
       onProgress: ({ step, steps: all }) => steps.push([step, all]),
     },
   );

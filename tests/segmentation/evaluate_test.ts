@@ -87,6 +87,26 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
   }
 });
 
+Deno.test("of structures in one piece only the largest part is kept, before the prediction is written and scored", async () => {
+  await startEngine({ engine: "cpu" });
+  const directory = await Deno.makeTempDir();
+  try {
+    const { reference, image } = await writeCase(directory);
+    const dims = image.dims[0] * image.dims[1];
+    image.data.fill(1100, dims * 8 + 15, dims * 8 + 19); // in the air, far from the boxes
+    await writeNifti(reference.image, image);
+    const prepared = await prepareCase(reference, { spacing: null }, SCHEME);
+    const settings = { segmenter: byIntensity, scheme: SCHEME, patch: [8, 16, 16] as const };
+    const plain = await evaluateCase(prepared, reference, settings);
+    const kept = await evaluateCase(prepared, reference, { ...settings, singleParts: [5] });
+    const expected = Array.from(plain.prediction.data);
+    assertEquals(expected.filter((value, i) => value !== kept.prediction.data[i]), [5, 5, 5, 5]);
+    assert(kept.dice!.core! > plain.dice!.core!);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("label files are compared by the labels that they nearly hold, and not where nobody annotated them", async () => {
   await startEngine({ engine: "cpu" });
   const directory = await Deno.makeTempDir();

@@ -150,6 +150,11 @@ export interface ProtocolFineTune {
    */
   readonly testMirroring?: readonly ("z" | "y" | "x")[];
   /**
+   * Whether of structures that lie in one piece in all labelled cases of the site a prediction keeps the largest
+   * part only.
+   */
+  readonly keepLargest?: boolean;
+  /**
    * How training volumes without labels are learnt from while the network is fine-tuned, where the site has any;
    * null: not at all.
    */

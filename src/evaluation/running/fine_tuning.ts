@@ -11,6 +11,7 @@ import type { UNet } from "../../model/unet.ts";
 import { fineTuningMass, joinsAfter } from "../../peer/fine_tuning_part.ts";
 import type { NetworkPlan } from "../../planning/network.ts";
 import { evaluateCase } from "../../segmentation/evaluate.ts";
+import { singlePartValues } from "../../segmentation/single_parts.ts";
 import { openFineTuning, type SiteFineTuning } from "../../segmentation/site_fine_tuning.ts";
 import type { Cell } from "../cell.ts";
 import { followedBy, type SiteRoles, tunedAlone } from "../plan/roles.ts";
@@ -52,16 +53,17 @@ function open(
   return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch, labels });
 }
 
-/** The measures of test cases, as the site's. */
+/** The measures of test cases, as the site's, whose labelled cases show what structures are like. */
 async function test(
-  site: string,
+  site: Pick<EvaluationSite, "name" | "labelled">,
   cases: readonly TestCase[],
   segmenter: UNet,
   cell: Cell,
   options: FineTuningOptions,
 ): Promise<ResultRow[]> {
-  const { scheme, patch, plan } = options;
+  const { scheme, patch, plan, method: { fineTune: { testMirroring: mirror, keepLargest } } } = options;
   const { method, mode, labelled, fold, seed } = cell;
+  const singleParts = keepLargest ? singlePartValues(site.labelled.slice(0, labelled)) : [];
   const rows: ResultRow[] = [];
   for (const { prepared, reference } of cases) {
     const { dims, spacing } = prepared.source;
@@ -69,11 +71,12 @@ async function test(
       segmenter,
       scheme,
       patch,
-      mirror: options.method.fineTune.testMirroring,
+      mirror,
+      singleParts,
       spacing: plannedSpacing(dims, spacing, plan),
     });
     for (const [name, measures] of Object.entries(evaluated.measures!)) {
-      rows.push({ method, mode, labelled, fold, seed, site, case: prepared.id, class: name, measures });
+      rows.push({ method, mode, labelled, fold, seed, site: site.name, case: prepared.id, class: name, measures });
     }
   }
   return rows;
@@ -122,9 +125,9 @@ export async function* fineTuneAlone(
     try {
       for await (const { step } of tuner.round({ steps })) {
         if (testEvery === undefined || step % testEvery > 0 || step === steps) continue;
-        curve.push(...onTheWay(await test(site.name, cases, unet, cell, options), step));
+        curve.push(...onTheWay(await test(site, cases, unet, cell, options), step));
       }
-      const last = await test(site.name, cases, unet, cell, options);
+      const last = await test(site, cases, unet, cell, options);
       rows.push(...last);
       if (testEvery !== undefined) curve.push(...onTheWay(last, steps));
     } finally {
@@ -181,7 +184,8 @@ export async function* fineTuneTogether(
       for (const place of roles.tested) {
         const trains = isLabelled(place) || (opened.has(place) && round >= joins);
         const { unet } = opened.get(trains ? place : followedBy(place, roles))!;
-        rows.push(...await test(sites[place].name, sites[place].test, unet, cell, options));
+        const site = isLabelled(place) ? sites[place] : { ...sites[place], labelled: [] };
+        rows.push(...await test(site, site.test, unet, cell, options));
       }
       return rows;
     };
