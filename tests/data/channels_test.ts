@@ -73,6 +73,8 @@ Deno.test("channels that do not lie in one place are refused with both files, fr
       const rule = "the voxels of all channels of a case must lie where those of its first one do, within half a voxel";
       assertStringIncludes(message, `${rule} (${moved.images![1]} beside ${moved.image}: up to 3 mm away)`);
     }
+    const two = [moved, { ...moved, id: "b" }];
+    await assertRejects(() => checkCases(two), UserError, "; 1 more case is at fault, too");
     const longer = await caseOf(directory, [file(0), file(1, {}, [9, 7, 7])]);
     await assertRejects(() => checkCases([longer]), UserError, "must have the shape of its first one, 9x7x6 (");
     const slightly = SROW.map((row, axis) => axis === 0 ? [...row.slice(0, 3), row[3] + 0.5] : row);
