@@ -38,7 +38,12 @@ export function drawForeground(prepared: PreparedCase, rng: Rng): [z: number, y:
   return [Math.floor(row / height), row % height, x];
 }
 
-/** The classes that the case has voxels of, ascending. */
+/** The classes that the case has voxels of, ascending; without background, and without a label none. */
+export function heldClasses(prepared: PreparedCase): number[] {
+  return prepared.label ? classesIn(prepared).map(({ value }) => value) : [];
+}
+
+/** The same, and where they are. */
 function classesIn(prepared: PreparedCase): readonly ClassVoxels[] {
   const known = found.get(prepared);
   if (known) return known;

@@ -110,7 +110,7 @@ function resampleAffine(
   const classes = prepared.label;
   const plane = height * width;
   const [lastZ, lastY, lastX] = [depth - 1, height - 1, width - 1];
-  const voxels = image.length;
+  const voxels = voxelCount(shape);
   let to = 0;
   for (let k = 0; k < shape[0]; k++) {
     for (let j = 0; j < shape[1]; j++) {

@@ -8,7 +8,9 @@ import type { Triple } from "../core/triple.ts";
 import type { Augmentation } from "../data/augmentation/augmentation.ts";
 import { augmentedPatch } from "../data/augmentation/augmented_patch.ts";
 import { channelsOfCases, writeChannelsLast } from "../data/channels.ts";
+import { heldClasses } from "../data/foreground.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { caseWeights, drawWeighted } from "../data/rare_classes.ts";
 import { voxelCount } from "../data/volume.ts";
 
 /** What all batches of a training have in common. */
@@ -23,6 +25,8 @@ export interface BatchInput {
   readonly foregroundProbability: number;
   /** What is done to each patch. */
   readonly augmentation: Augmentation;
+  /** How much oftener cases of rare classes are drawn, from 0 to 1; see `caseWeights`. @default 0 */
+  readonly oversampling?: number;
 }
 
 /** Which batch. */
@@ -43,16 +47,19 @@ export interface Batch {
   readonly ids: readonly string[];
 }
 
-/** Draws the batch of a request: cases in turn from a random start, so that each is seen as often as the others. */
+/**
+ * Draws the batch of a request: cases in turn from a random start, so that each is seen as often as the others; where
+ * cases of rare classes are to be seen oftener, by their weights.
+ */
 export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch {
-  const { cases, batch, patch, foregroundProbability, augmentation } = input;
+  const { cases, batch, patch, foregroundProbability, augmentation, oversampling = 0 } = input;
+  const weights = oversampling > 0 ? caseWeights(cases.map(heldClasses), oversampling) : undefined;
   const voxels = voxelCount(patch);
   const channels = channelsOfCases(cases);
   return ({ seed }) => {
     const rng = new Rng(seed);
     const image = new Float32Array(batch * voxels * channels), label = new Uint8Array(batch * voxels);
-    const turns = Array.from({ length: Math.ceil(batch / cases.length) }, () => rng.shuffle(cases));
-    const drawn = turns.flat().slice(0, batch);
+    const drawn = weights ? drawWeighted(cases, weights, batch, rng) : drawInTurn(cases, batch, rng);
     drawn.forEach((prepared, index) => {
       const shown = augmentedPatch(prepared, { shape: patch, rng, foregroundProbability, augmentation });
       writeChannelsLast(shown.image, channels, image, index * voxels * channels);
@@ -60,4 +67,9 @@ export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch
     });
     return { image, channels, label, ids: drawn.map(({ id }) => id) };
   };
+}
+
+function drawInTurn<T>(items: readonly T[], count: number, rng: Rng): T[] {
+  const turns = Array.from({ length: Math.ceil(count / items.length) }, () => rng.shuffle(items));
+  return turns.flat().slice(0, count);
 }

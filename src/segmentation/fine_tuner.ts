@@ -91,6 +91,8 @@ export interface FineTunerOptions extends RateCourseOptions {
   pull?: Pull;
   /** What is done to each patch. @default DEFAULT_AUGMENTATION */
   augmentation?: Augmentation;
+  /** How much oftener cases of rare classes are drawn, from 0 (all alike) to 1. @default 0 */
+  oversampling?: number;
   /** How often a patch is centred on a labelled voxel. @default 0.67 */
   foregroundProbability?: number;
   /** Gradients are scaled down to this norm (nnU-Net's 12). @default 12 */
@@ -282,11 +284,11 @@ export class FineTuner {
 
 /** What prepares the batches. */
 function loaderOf(options: FineTunerOptions) {
-  const { cases, batch = 2, patch, foregroundProbability = 0.67, augmentation = DEFAULT_AUGMENTATION, ahead = 0 } =
-    options;
+  const { cases, batch = 2, patch, foregroundProbability = 0.67, ahead = 0 } = options;
+  const { augmentation = DEFAULT_AUGMENTATION, oversampling } = options;
   return openLoader({
     input: {
-      ...{ batch, patch, foregroundProbability, augmentation },
+      ...{ batch, patch, foregroundProbability, augmentation, oversampling },
       cases: ahead > 0 ? cases.map(shareCase) : cases,
     },
     prepareFrom: batchesFrom,

@@ -67,7 +67,7 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
   const { deepSupervision, testMirroring, keepLargest } = defaults;
   const { unlabelled, average, tested } = defaults;
-  const { augmentation, mirror } = defaults;
+  const { augmentation, mirror, oversampling } = defaults;
   return {
     steps: v.optional(
       integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
@@ -201,6 +201,14 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: '`"default"`',
       }),
       augmentation,
+    ),
+    oversampling: v.optional(
+      finite(0, 1, {
+        description: "How much oftener cases are drawn that hold a class which few cases hold: 0 not at all, 1 so " +
+          "that a class which half of them hold is worth two.",
+        otherwise: "`0`",
+      }),
+      oversampling,
     ),
     mirror: v.optional(
       described(

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
-import { drawForeground } from "../../src/data/foreground.ts";
+import { drawForeground, heldClasses } from "../../src/data/foreground.ts";
 import { IGNORED } from "../../src/data/labels/ignored.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 
@@ -38,4 +38,10 @@ Deno.test("there is nothing to draw without a label, in background, and in what 
   for (const label of [undefined, new Uint8Array(120), new Uint8Array(120).fill(IGNORED)]) {
     assertEquals(drawForeground(caseOf(label), rng), undefined);
   }
+});
+
+Deno.test("a case holds the classes that it has voxels of, without background and what nobody annotated", () => {
+  assertEquals(heldClasses(caseOf(new Uint8Array(120).fill(IGNORED).fill(3, 50, 51).fill(1, 60))), [1, 3]);
+  assertEquals(heldClasses(caseOf(new Uint8Array(120))), []);
+  assertEquals(heldClasses(caseOf(undefined)), []);
 });

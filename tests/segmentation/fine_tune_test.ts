@@ -179,6 +179,20 @@ Deno.test("batches of the Worker are those of this thread", async () => {
   await loader.stop();
 });
 
+Deno.test("cases of a class that few hold are drawn oftener, where it is wished", () => {
+  const plain = { ...ballCase("plain"), label: ballCase("plain").label!.map((value) => value === 2 ? 1 : value) };
+  const cases = [plain, ballCase("a", 2), { ...plain, id: "b" }, { ...plain, id: "c" }]; // class 2 in one of four
+  const input = { cases, batch: 2, patch: [2, 2, 2] as const, foregroundProbability: 0, augmentation: {} };
+  const share = (oversampling?: number) => {
+    const draw = batchesFrom({ ...input, oversampling });
+    const ids = Array.from({ length: 300 }, (_, seed) => draw({ seed }).ids).flat();
+    return ids.filter((id) => id === "a").length / ids.length;
+  };
+  assertAlmostEquals(share(), 1 / 4, 0.03);
+  assertAlmostEquals(share(0.5), 2 / 5, 0.03);
+  assertAlmostEquals(share(1), 4 / 7, 0.03);
+});
+
 Deno.test("training with batches that are prepared ahead takes the same course", async () => {
   await startEngine({ engine: "cpu" });
   const cases = [ballCase("a"), ballCase("b", 2), ballCase("c", 3)], results = [];

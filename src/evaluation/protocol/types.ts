@@ -172,6 +172,11 @@ export interface ProtocolFineTune {
    */
   readonly augmentation?: string;
   /**
+   * How much oftener cases are drawn that hold a class which few cases hold: 0 not at all, 1 so that a class which
+   * half of them hold is worth two.
+   */
+  readonly oversampling?: number;
+  /**
    * Axes along which patches may be mirrored; "auto": those along which no label's name tells sides apart, such as
    * left and right along x.
    */
