@@ -37,7 +37,8 @@ export { checkLabels, type CheckLabelsOptions, type LabelUse } from "./checks/ch
 export type { CheckStructuresOptions } from "./checks/structures.ts";
 export type { CheckContext } from "./checks/check.ts";
 export type { Plan } from "./plan.ts";
-export { prepareCase, type PreparedCase, type SourceGeometry } from "./prepare.ts";
+export { prepareCase, type PrepareCaseOptions, type PreparedCase, type SourceGeometry } from "./prepare.ts";
+export type { Occupancy } from "./occupancy.ts";
 export { type LabelVolume, restoreLabels } from "./restore.ts";
 export { type FoldOptions, type FoldSplit, splitFolds } from "./folds.ts";
 export type { Division, DivisionOptions, SubjectMeasures } from "./sites/division.ts";

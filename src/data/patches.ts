@@ -8,6 +8,7 @@ import type { Triple } from "../core/triple.ts";
 import { bend, type GeometryAugmentation, geometryMatrix } from "./augmentation/geometry.ts";
 import { channelOf } from "./channels.ts";
 import { drawForeground } from "./foreground.ts";
+import { resampleShares } from "./occupancy.ts";
 import type { PreparedCase } from "./prepare.ts";
 import { voxelCount } from "./volume.ts";
 
@@ -19,6 +20,8 @@ export interface Patch {
   readonly channels: number;
   /** [z, y, x] classes, `IGNORED` where nobody annotated the voxel; where the case has labels. */
   readonly label?: Uint8Array;
+  /** [z, y, x, class] shares, 1 together, 0 where nobody annotated; where they were asked for and the case has them. */
+  readonly shares?: Float32Array;
   /** Voxels along z, y, x. */
   readonly shape: Triple;
   /**
@@ -38,6 +41,8 @@ export interface SamplePatchOptions {
   foregroundProbability?: number;
   /** Turns, scales, mirrors and bends the patch. @default none: a plain crop */
   geometry?: GeometryAugmentation;
+  /** Whether the shares of classes are sampled, too. @default false */
+  softLabels?: boolean;
   /**
    * The patch's centre in normalised volume coordinates z, y, x; taken as it is. @default random, the patch inside the
    * volume where it fits
@@ -52,7 +57,7 @@ export interface SamplePatchOptions {
  * Rotation and scale act in mm, so that they stay rigid on anisotropic voxels.
  */
 export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions): Patch {
-  const { shape, rng, foregroundProbability = 0, geometry, centre } = options;
+  const { shape, rng, foregroundProbability = 0, geometry, softLabels = false, centre } = options;
   const middle = centre
     ? centre.map((value, axis) => value * prepared.shape[axis] - 0.5)
     : chooseCentre(prepared, shape, foregroundProbability, rng);
@@ -69,17 +74,21 @@ export function samplePatch(prepared: PreparedCase, options: SamplePatchOptions)
   const { channels } = prepared;
   const image = new Float32Array(channels * voxelCount(shape));
   const label = prepared.label ? new Uint8Array(voxelCount(shape)) : undefined;
-  const bending = bend(prepared.spacing, shape, geometry, rng);
+  const bends = bend(prepared.spacing, shape, geometry, rng);
   for (let index = 0; index < channels; index++) {
     const channel = channelOf(image, index, channels);
     const source = { ...prepared, image: channelOf(prepared.image, index, channels) };
-    resampleAffine(source, shape, matrix, bending, channel, index === 0 ? label : undefined);
+    resampleAffine(source, shape, matrix, bends, channel, index === 0 ? label : undefined);
   }
+  const { occupancy } = prepared;
+  const shares = softLabels && occupancy
+    ? resampleShares(occupancy, { volume: prepared.shape, shape, matrix, bends })
+    : undefined;
   const toVolume = matrix.map((value, i) => {
     const extent = prepared.shape[Math.floor(i / 4)];
     return i % 4 === 3 ? (value + 0.5) / extent : value / extent;
   });
-  return { image, channels, ...(label && { label }), shape, toVolume };
+  return { image, channels, ...(label && { label }), ...(shares && { shares }), shape, toVolume };
 }
 
 /** In volume voxel indices (fractional), z, y, x. */

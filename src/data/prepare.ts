@@ -15,6 +15,7 @@ import { classesOf, classValues } from "./labels/classes.ts";
 import { IGNORED, isIgnored } from "./labels/ignored.ts";
 import { readLabels } from "./labels/read.ts";
 import { LinearPlanes } from "./linear_planes.ts";
+import { type Occupancy, quantiseShares } from "./occupancy.ts";
 import type { StoredForms } from "./nifti/forms.ts";
 import { readFrames, readStored, scaledPieces, type StoredVolume } from "./nifti/read.ts";
 import { normaliseInPlace } from "./normalise.ts";
@@ -62,8 +63,18 @@ export interface PreparedCase {
    * that nobody annotated.
    */
   readonly label?: Uint8Array;
+  /** What share of each voxel the classes take, where it was asked for and the grid is coarser than the label's. */
+  readonly occupancy?: Occupancy;
   /** Geometry of the image file, to which predictions are brought back. */
   readonly source: SourceGeometry;
+}
+
+/** Options of {@linkcode prepareCase}. */
+export interface PrepareCaseOptions {
+  /** Whether the shares of classes are kept where the grid is coarser than the label's. @default false */
+  softLabels?: boolean;
+  /** Gives up reading. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -77,10 +88,10 @@ export async function prepareCase(
   reference: CaseReference,
   plan: Plan,
   scheme: LabelScheme,
-  options: { signal?: AbortSignal } = {},
+  options: PrepareCaseOptions = {},
 ): Promise<PreparedCase> {
   const { image, channels, grid, geometry } = await loadImage(reference, plan, options);
-  const label = reference.label === undefined
+  const labels = reference.label === undefined
     ? undefined
     : await loadLabel(reference.label, { image: geometry, grid, plan, scheme, ...options });
   const [x, y, z] = grid.window?.dims ?? grid.target;
@@ -91,7 +102,7 @@ export async function prepareCase(
     spacing: [grid.spacing[2], grid.spacing[1], grid.spacing[0]],
     channels,
     image,
-    ...(label && { label }),
+    ...labels,
     source: {
       path: reference.image,
       ...geometry,
@@ -218,14 +229,16 @@ interface LabelContext {
   grid: CaseGrid;
   plan: Plan;
   scheme: LabelScheme;
+  softLabels?: boolean;
   signal?: AbortSignal;
 }
 
-async function loadLabel(path: string, context: LabelContext): Promise<Uint8Array> {
-  const { image, grid, plan, scheme, signal } = context;
+async function loadLabel(path: string, context: LabelContext): Promise<Pick<PreparedCase, "label" | "occupancy">> {
+  const { image, grid, plan, scheme, softLabels = false, signal } = context;
   const { layout, target, window } = grid;
   const classes = classesOf((await readLabels(path, scheme, { image, signal })).data, scheme);
-  const label = new Uint8Array(new SharedArrayBuffer(voxelCount(window?.dims ?? target)));
+  const voxels = voxelCount(window?.dims ?? target);
+  const label = new Uint8Array(new SharedArrayBuffer(voxels));
   const plane = new Uint8Array(layout.dims[0] * layout.dims[1]);
   const planeAt = (z: number) => {
     readPlane(classes, layout, z, plane);
@@ -239,8 +252,17 @@ async function loadLabel(path: string, context: LabelContext): Promise<Uint8Arra
       classes: count,
       hasIgnored: isIgnored(IGNORED, count) && classes.includes(IGNORED),
     });
-  for (const { z, labels } of planes) keepPlane(labels, z, window, label);
-  return label;
+  const isCoarser = layout.dims.some((extent, axis) => extent > target[axis]);
+  const isSoft = softLabels && isCoarser && plan.labelResampling !== "nearest";
+  const occupancy = isSoft ? new Uint8Array(new SharedArrayBuffer(count * voxels)) : undefined;
+  for (const { z, labels, shares } of planes) {
+    keepPlane(labels, z, window, label);
+    if (!occupancy || !shares) continue;
+    quantiseShares(shares, count, (plane, value) => {
+      keepPlane(plane, z, window, occupancy.subarray(value * voxels, (value + 1) * voxels));
+    });
+  }
+  return { label, ...(occupancy && { occupancy: { shares: occupancy, classes: count } }) };
 }
 
 /** Writes plane `z` of the resampled grid, [y, x], to its place in what is kept of it. */

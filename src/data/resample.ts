@@ -55,6 +55,8 @@ export function resampleLabels(data: Uint8Array, dims: Triple, target: Triple, c
 export interface LabelPlane<T> {
   readonly z: number;
   readonly labels: T;
+  /** Each class's share, [y, x], where labels are resampled by shares; last that of what nobody annotated. */
+  readonly shares?: readonly Float32Array[];
 }
 
 /** {@linkcode resampleNearest}, plane by plane. @param planeAt gives a plane of the labels, [y, x] */
@@ -104,9 +106,9 @@ export function* labelPlanes(
       const wanted = label === classes ? IGNORED : label;
       for (let i = 0; i < own.length; i++) share[i] = own[i] === wanted ? 1 : 0;
     });
-    for (const { z, winners } of done) {
+    for (const { z, winners, shares } of done) {
       if (hasIgnored) { for (let i = 0; i < winners.length; i++) if (winners[i] === classes) winners[i] = IGNORED; }
-      yield { z, labels: winners };
+      yield { z, labels: winners, shares };
     }
   }
 }

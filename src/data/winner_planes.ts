@@ -12,6 +12,8 @@ export interface WinnerPlane {
   readonly z: number;
   /** [y, x]; the first of classes with equal shares. It holds until the next plane. */
   readonly winners: Uint8Array;
+  /** Of each class, [y, x]; they hold as long. */
+  readonly shares: readonly Float32Array[];
 }
 
 /** Takes the classes' shares plane by plane, resamples each linearly, and gives the winners on the other grid. */
@@ -20,6 +22,8 @@ export class WinnerPlanes {
   readonly #share: Float32Array;
   readonly #best: Float32Array;
   readonly #winners: Uint8Array;
+  /** Each class's of the plane that was chosen last. */
+  readonly #shares: Float32Array[] = [];
   #next = 0;
 
   /** @param dims voxels along x, y, z; so is `target` */
@@ -42,14 +46,14 @@ export class WinnerPlanes {
     });
     for (; this.#classes[0].isReady(this.#next); this.#next++) {
       this.#choose(this.#next);
-      yield { z: this.#next, winners: this.#winners };
+      yield { z: this.#next, winners: this.#winners, shares: this.#shares };
     }
   }
 
   #choose(z: number): void {
     const best = this.#best.fill(-Infinity), winners = this.#winners.fill(0);
     this.#classes.forEach((planes, label) => {
-      const share = planes.read(z);
+      const share = this.#shares[label] = planes.read(z);
       for (let i = 0; i < best.length; i++) {
         if (share[i] > best[i]) {
           best[i] = share[i];

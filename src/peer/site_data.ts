@@ -78,6 +78,7 @@ export async function checkSite(
   const { warnings } = await checkCases([...used.values()], {
     ...options,
     ...{ plan: data, patch, classes: labels.size + 1, memory: memoryLimit(data.memory) },
+    softLabels: fineTune.softLabels,
   });
   // who has chosen the cases by hand knows of the others
   return [...(data.split ? [] : notes), ...warnings, ...restrictionsOf({ labels, references }, fineTune)];
@@ -164,27 +165,27 @@ function inOneForm({ training, labelled, probe, test }: PeerSplit): PeerSplit {
  */
 export async function prepareAll(
   references: Readonly<Record<Use, CaseReference[]>>,
-  { data }: PeerConfiguration,
+  { data, fineTune }: PeerConfiguration,
   scheme: LabelScheme,
   onProgress: (progress: { step: number; steps: number }) => void = () => {},
 ): Promise<Record<Use, PreparedCase[]>> {
   const done = new Map<string, PreparedCase>();
   const steps = new Set(Object.values(references).flat().map(({ id }) => id)).size;
-  const prepare = async (reference: CaseReference) => {
-    const prepared = shareCase(await prepareCase(reference, data, scheme));
+  const prepare = async (reference: CaseReference, softLabels = false) => {
+    const prepared = shareCase(await prepareCase(reference, data, scheme, { softLabels }));
     done.set(reference.id, prepared);
     onProgress({ step: done.size, steps });
     return prepared;
   };
-  const all = async (use: Use, needsLabel: boolean) => {
+  const all = async (use: Use, needsLabel: boolean, softLabels = false) => {
     const cases: PreparedCase[] = [];
     for (const { label, ...reference } of references[use]) {
-      cases.push(done.get(reference.id) ?? await prepare(needsLabel ? { ...reference, label } : reference));
+      cases.push(done.get(reference.id) ?? await prepare(needsLabel ? { ...reference, label } : reference, softLabels));
     }
     return cases;
   };
   return {
-    labelled: await all("labelled", true),
+    labelled: await all("labelled", true, fineTune.softLabels),
     test: await all("test", true),
     training: await all("training", false),
     probe: await all("probe", false),

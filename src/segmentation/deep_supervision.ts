@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { perAxis, type Triple } from "../core/triple.ts";
 import { coarsenLabels } from "../data/labels/coarsen.ts";
+import { coarsenShares } from "../data/occupancy.ts";
 import type { Scalar, Tensor5D } from "../engine/tensors.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
 
@@ -16,7 +17,7 @@ export function levelWeights(count: number): number[] {
 }
 
 /**
- * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority; of
+ * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority, shares by their mean; of
  * one resolution it is that loss itself.
  *
  * @param logits finest first, each [batch, depth_l, height_l, width_l, classes], the finest extents their multiples
@@ -35,7 +36,8 @@ export function deepLoss(
   const weights = levelWeights(logits.length);
   const others = coarser.map((coarse) => {
     const factor = perAxis((axis) => extents[axis] / extentsOf(coarse)[axis]);
-    return diceCrossEntropy(coarse, coarsenLabels(labels, extents, factor), options);
+    const shares = options.shares && coarsenShares(options.shares, finest.shape[4], extents, factor);
+    return diceCrossEntropy(coarse, coarsenLabels(labels, extents, factor), { ...options, shares });
   });
   return tf.addN([first, ...others].map((loss, level) => tf.mul(loss, weights[level])));
 }

@@ -93,6 +93,8 @@ export interface FineTunerOptions extends RateCourseOptions {
   augmentation?: Augmentation;
   /** How much oftener cases of rare classes are drawn, from 0 (all alike) to 1. @default 0 */
   oversampling?: number;
+  /** Whether the shares of classes are learnt in place of the labels, where cases have them. @default false */
+  softLabels?: boolean;
   /** How often a patch is centred on a labelled voxel. @default 0.67 */
   foregroundProbability?: number;
   /** Gradients are scaled down to this norm (nnU-Net's 12). @default 12 */
@@ -285,10 +287,10 @@ export class FineTuner {
 /** What prepares the batches. */
 function loaderOf(options: FineTunerOptions) {
   const { cases, batch = 2, patch, foregroundProbability = 0.67, ahead = 0 } = options;
-  const { augmentation = DEFAULT_AUGMENTATION, oversampling } = options;
+  const { augmentation = DEFAULT_AUGMENTATION, oversampling, softLabels } = options;
   return openLoader({
     input: {
-      ...{ batch, patch, foregroundProbability, augmentation, oversampling },
+      ...{ batch, patch, foregroundProbability, augmentation, oversampling, softLabels },
       cases: ahead > 0 ? cases.map(shareCase) : cases,
     },
     prepareFrom: batchesFrom,
@@ -299,10 +301,10 @@ function loaderOf(options: FineTunerOptions) {
 
 /** The loss of a batch and its gradients by the names of `trained`; the caller's to dispose. */
 function lossAndGradients({ unet, patch, loss }: FineTunerOptions, batch: Batch, trained: NamedVariables) {
-  const { image, channels, label, ids } = batch;
+  const { image, channels, label, shares, ids } = batch;
   const x = tf.tensor5d(image, [ids.length, ...patch, channels]); // [batch, depth, height, width, channels]
   try {
-    return variableGradients(() => deepLoss(unet.forwardDeep(x), label, loss), trained);
+    return variableGradients(() => deepLoss(unet.forwardDeep(x), label, { ...loss, shares }), trained);
   } finally {
     x.dispose();
   }

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { isIgnored } from "../data/labels/ignored.ts";
 import { takeVoxels } from "../engine/ops/take_voxels.ts";
+import { softVoxelLoss } from "../engine/ops/soft_voxel_loss.ts";
 import { voxelLoss } from "../engine/ops/voxel_loss.ts";
 import type { Scalar, Tensor5D } from "../engine/tensors.ts";
 
@@ -23,6 +24,11 @@ export interface DiceCrossEntropyOptions {
   balance?: number;
   /** The smooth term s, which decides what classes count that are nowhere in the batch. @default 1e-5 */
   smooth?: number;
+  /**
+   * The share of each class in each voxel, [batch, depth, height, width, classes] row-major and 1 together: what is
+   * learnt in place of the labels, which then say only what nobody annotated. @default the labels
+   */
+  shares?: Float32Array;
 }
 
 /**
@@ -36,26 +42,37 @@ export interface DiceCrossEntropyOptions {
  * annotated counts nowhere and has no gradient, whatever its logits; of a batch of none but such, loss and gradient are
  * 0.
  *
+ * With shares y is the shares, n_c their sum, and Dice_c as `softVoxelLoss` has it, which is the same where all shares
+ * are 0 or 1.
+ *
  * @param logits [batch, depth, height, width, classes]
  * @param labels the class of each voxel, [batch, depth, height, width] row-major, below `classes` or
  * `IGNORED`
  * @returns a scalar
- * @throws {RangeError} if the labels are not as many as the voxels, or one is no class.
+ * @throws {RangeError} if the labels are not as many as the voxels, one is no class, or shares are not as many as the
+ * logits.
  */
 export function diceCrossEntropy(
   logits: Tensor5D,
   labels: Uint8Array,
   options: DiceCrossEntropyOptions = {},
 ): Scalar {
-  const { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 } = options;
+  const { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5, shares } = options;
   const classes = logits.shape[4];
   const classSizes = countClasses(labels, logits.size / classes, classes);
   const annotated = classSizes.reduce((sum, size) => sum + size, 0);
   if (annotated === 0) return nothing(logits);
-  const settings = { dice, crossEntropy, smooth, classSizes, classWeights: weighClasses(classSizes, balance) };
-  if (annotated === labels.length) return voxelLoss(logits, labels, settings);
-  const voxels = annotatedVoxels(labels, annotated, classes);
-  return voxelLoss(takeVoxels(logits, voxels), takeLabels(labels, voxels), settings);
+  const voxels = annotated === labels.length ? undefined : annotatedVoxels(labels, annotated, classes);
+  const taken = voxels ? takeVoxels(logits, voxels) : logits;
+  const settingsOf = (classSizes: readonly number[]) => ({
+    ...{ dice, crossEntropy, smooth, classSizes, classWeights: weighClasses(classSizes, balance) },
+  });
+  if (!shares) return voxelLoss(taken, voxels ? takeLabels(labels, voxels) : labels, settingsOf(classSizes));
+  if (shares.length !== logits.size) {
+    throw new RangeError(`the loss needs a share for each of the ${logits.size} logits, got ${shares.length}`);
+  }
+  const takenShares = voxels ? takeShares(shares, voxels, classes) : shares;
+  return softVoxelLoss(taken, takenShares, settingsOf(sumShares(takenShares, classes)));
 }
 
 /** Zero, and so is its gradient. */
@@ -77,6 +94,19 @@ function takeLabels(labels: Uint8Array, voxels: Int32Array): Uint8Array {
   const taken = new Uint8Array(voxels.length);
   voxels.forEach((voxel, index) => taken[index] = labels[voxel]);
   return taken;
+}
+
+function takeShares(shares: Float32Array, voxels: Int32Array, classes: number): Float32Array {
+  const taken = new Float32Array(voxels.length * classes);
+  voxels.forEach((voxel, index) => taken.set(shares.subarray(voxel * classes, (voxel + 1) * classes), index * classes));
+  return taken;
+}
+
+/** How many voxels of each class there are, parts of voxels added up. */
+function sumShares(shares: Float32Array, classes: number): number[] {
+  const sizes = new Array<number>(classes).fill(0);
+  for (let i = 0; i < shares.length; i++) sizes[i % classes] += shares[i];
+  return sizes;
 }
 
 /** How many voxels of each class there are; those that nobody annotated are of none. */

@@ -74,6 +74,7 @@ export type { Axis, Mirroring } from "../data/augmentation/mirror.ts";
 export type { RandomTransformation } from "../data/augmentation/transformation.ts";
 export type { GeometryAugmentation } from "../data/augmentation/geometry.ts";
 export type { StoredForms } from "../data/nifti/forms.ts";
+export type { Occupancy } from "../data/occupancy.ts";
 export type { PreparedCase, SourceGeometry } from "../data/prepare.ts";
 export type { Volume } from "../data/volume.ts";
 export type { Normalisation, UNetConfig } from "../model/config.ts";

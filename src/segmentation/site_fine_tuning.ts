@@ -43,7 +43,7 @@ export interface FineTuningSettings
     Pick<FineTunerOptions, "steps" | "batch" | "learningRate" | "schedule" | "rateWarmUp">,
     Pick<FineTunerOptions, "encoderRate" | "warmUpSteps" | "decoderFirst" | "levelDecay" | "decoderRate">,
     Pick<FineTunerOptions, "average" | "tested">,
-    Pick<FineTunerOptions, "oversampling"> {
+    Pick<FineTunerOptions, "oversampling" | "softLabels"> {
   /** How far the cross-entropy favours rare classes, from 0 to 1. @default 0 */
   balance?: number;
   /** Whether coarser levels of the network learn from the labels, too. @default false */
@@ -93,13 +93,13 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
   const { steps, batch, learningRate, schedule, rateWarmUp, balance } = options.settings;
   const { encoderRate, warmUpSteps, decoderFirst, levelDecay, decoderRate, pull: strength = 0 } = options.settings;
   const { average, tested, unlabelled: teaching, deepSupervision } = options.settings;
-  const { oversampling } = options.settings;
+  const { oversampling, softLabels } = options.settings;
   const unet = new UNet(network, new Rng(seed).fork("segmentation"), { recompute, deepSupervision });
   try {
     const names = new Set(pretrained && loadWeights(unet.variables, pretrained));
     const tuner = new FineTuner({
       ...{ unet, cases, unlabelled, patch, ahead, patience, steps, batch, learningRate, schedule, rateWarmUp },
-      ...{ teaching, average, tested, oversampling },
+      ...{ teaching, average, tested, oversampling, softLabels },
       augmentation: chosenAugmentation(options),
       loss: { balance },
       rng: new Rng(seed).fork(`fine-tune/${site}`),

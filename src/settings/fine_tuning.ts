@@ -67,7 +67,7 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
   const { deepSupervision, testMirroring, keepLargest } = defaults;
   const { unlabelled, average, tested } = defaults;
-  const { augmentation, mirror, oversampling } = defaults;
+  const { augmentation, mirror, oversampling, softLabels } = defaults;
   return {
     steps: v.optional(
       integer(1, 1_000_000, { description: "Steps of fine-tuning, all rounds together.", unit: "steps" }),
@@ -209,6 +209,14 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         otherwise: "`0`",
       }),
       oversampling,
+    ),
+    softLabels: v.optional(
+      flag({
+        description: "Learn which share of a voxel each structure takes, where labels are brought to a coarser grid, " +
+          "in place of the structure that takes the most.",
+        otherwise: "`false`",
+      }),
+      softLabels,
     ),
     mirror: v.optional(
       described(

@@ -218,6 +218,11 @@ export interface FineTuneSettings {
    */
   readonly oversampling?: number;
   /**
+   * Learn which share of a voxel each structure takes, where labels are brought to a coarser grid, in place of the
+   * structure that takes the most.
+   */
+  readonly softLabels?: boolean;
+  /**
    * Axes along which patches may be mirrored; "auto": those along which no label's name tells sides apart, such as
    * left and right along x.
    */

@@ -337,3 +337,55 @@ Deno.test("probabilities of another size are a programmer's mistake", async () =
     assertThrows(() => restoreLabels(prepared, new Float32Array(512 * 4), 4), RangeError, "3 classes, got 4");
   });
 });
+
+Deno.test("shares of classes are kept on a coarser grid where they are asked for, the label their greatest", async () => {
+  await withFolder(async (directory) => {
+    const { image, label } = makeCase("RAS", [20, 24, 18], [1, 1, 1]);
+    const reference = await writeCase(directory, image, label);
+    const plan: Plan = { spacing: [3, 3, 3], crop: [18, 18, 18] };
+    assertEquals((await prepareCase(reference, plan, SCHEME)).occupancy, undefined);
+    const own = { spacing: null };
+    assertEquals((await prepareCase(reference, own, SCHEME, { softLabels: true })).occupancy, undefined);
+    const prepared = await prepareCase(reference, plan, SCHEME, { softLabels: true });
+    assertEquals(prepared.label, (await prepareCase(reference, plan, SCHEME)).label);
+    const { shares, classes } = prepared.occupancy!;
+    const voxels = prepared.label!.length;
+    assertEquals([shares.length, classes], [3 * voxels, 3]);
+    let partly = 0;
+    prepared.label!.forEach((value, voxel) => {
+      const own = [0, 1, 2].map((c) => shares[c * voxels + voxel]);
+      assertAlmostEquals(own[0] + own[1] + own[2], 255, 1);
+      assertEquals(own[value], Math.max(...own));
+      if (own[value] < 250) partly++;
+    });
+    assert(partly > 20);
+  });
+});
+
+Deno.test("a ball comes back from a coarse grid more nearly from shares than from labels", async () => {
+  await withFolder(async (directory) => {
+    const n = 40;
+    const { image } = makeCase("RAS", [n, n, n], [1, 1, 1]);
+    const inBall = (i: number, radius: number) =>
+      Math.hypot(i % n - 18.3, Math.floor(i / n) % n - 20.1, Math.floor(i / n ** 2) - 19.4) < radius;
+    const data = Float32Array.from({ length: n ** 3 }, (_, i) => inBall(i, 9) ? 2 : inBall(i, 17) ? 1 : 0);
+    const reference = await writeCase(directory, image, { ...image, data });
+    const prepared = await prepareCase(reference, { spacing: [3.3, 3.3, 3.3] }, SCHEME, { softLabels: true });
+    const { shares } = prepared.occupancy!;
+    const voxels = prepared.label!.length;
+    const soft = Float32Array.from({ length: 3 * voxels }, (_, i) => shares[i % 3 * voxels + Math.floor(i / 3)] / 255);
+    const diceOf = (probabilities: Float32Array, value: number) => {
+      const restored = restoreLabels(prepared, probabilities, 3).data;
+      let both = 0, sum = 0;
+      restored.forEach((one, i) => {
+        both += one === value && data[i] === value ? 2 : 0;
+        sum += (one === value ? 1 : 0) + (data[i] === value ? 1 : 0);
+      });
+      return both / sum;
+    };
+    for (const value of [1, 2]) {
+      const hard = diceOf(certain(prepared, 3), value), better = diceOf(soft, value);
+      assert(1 - better < 0.6 * (1 - hard), `${value}: ${hard}, ${better}`);
+    }
+  });
+});

@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from 
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import { coarsenLabels } from "../../src/data/labels/coarsen.ts";
+import { sharesOfLabels } from "../../src/data/occupancy.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
 import { variableGradients } from "../../src/model/gradients.ts";
@@ -120,4 +121,21 @@ Deno.test("gradients have the same bits where activations are computed again", a
   }
   assertEquals(results[1], results[0]);
   assertNotEquals(results[0].length, 1);
+});
+
+Deno.test("shares are brought to each resolution, too: those of labels alone in their windows are the labels", async () => {
+  await startEngine({ engine: "cpu" });
+  const coarse = labelsOf(2 * 2 * 4 * 4);
+  const fine = new Uint8Array(8 * coarse.length); // each label in a window of 2 x 2 x 2
+  fine.forEach((_, i) => {
+    const [x, y, z] = [i % 8, Math.floor(i / 8) % 8, Math.floor(i / 64)];
+    fine[i] = coarse[((z >> 1) * 4 + (y >> 1)) * 4 + (x >> 1)];
+  });
+  tf.tidy(() => {
+    const logits = ([[2, 4, 8, 8, 3], [2, 2, 4, 4, 3]] as const).map(([...shape]): tf.Tensor5D =>
+      tf.randomNormal(shape, 0, 1, "float32", 1)
+    );
+    const [hard] = deepLoss(logits, fine).dataSync();
+    assertAlmostEquals(deepLoss(logits, fine, { shares: sharesOfLabels(fine, 3) }).dataSync()[0], hard, 1e-6);
+  });
 });

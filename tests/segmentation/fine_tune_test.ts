@@ -179,6 +179,22 @@ Deno.test("batches of the Worker are those of this thread", async () => {
   await loader.stop();
 });
 
+Deno.test("a batch has the shares of classes where they are wished, those of labels for a case that has none", () => {
+  const a = ballCase("a"), voxels = 12 ** 3;
+  const shares = new Uint8Array(3 * voxels);
+  for (let i = 0; i < voxels; i++) [shares[i], shares[voxels + i], shares[2 * voxels + i]] = [51, 204, 0];
+  const cases = [{ ...a, occupancy: { shares, classes: 3 } }, ballCase("b", 2)];
+  const input = { cases, batch: 2, patch: [4, 4, 4] as const, foregroundProbability: 1, augmentation: {} };
+  assertEquals(batchesFrom(input)({ seed: 1 }).shares, undefined);
+  assertEquals(batchesFrom({ ...input, cases: [cases[1]], softLabels: true })({ seed: 1 }).shares, undefined);
+  const { shares: drawn, label, ids, image } = batchesFrom({ ...input, softLabels: true })({ seed: 1 });
+  assertEquals(image, batchesFrom(input)({ seed: 1 }).image);
+  drawn!.forEach((share, i) => {
+    const isSoft = ids[Math.floor(i / 192)] === "a";
+    assertAlmostEquals(share, isSoft ? [0.2, 0.8, 0][i % 3] : label[Math.floor(i / 3)] === i % 3 ? 1 : 0, 1e-6);
+  });
+});
+
 Deno.test("cases of a class that few hold are drawn oftener, where it is wished", () => {
   const plain = { ...ballCase("plain"), label: ballCase("plain").label!.map((value) => value === 2 ? 1 : value) };
   const cases = [plain, ballCase("a", 2), { ...plain, id: "b" }, { ...plain, id: "c" }]; // class 2 in one of four

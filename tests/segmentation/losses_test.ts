@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import { IGNORED } from "../../src/data/labels/ignored.ts";
+import { sharesOfLabels } from "../../src/data/occupancy.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "../../src/segmentation/losses.ts";
 
@@ -184,4 +185,53 @@ Deno.test("labels that do not fit the logits are refused", async () => {
     assertThrows(() => diceCrossEntropy(logits, Uint8Array.of(1)), RangeError, "each of the 2 voxels, got 1");
     assertThrows(() => diceCrossEntropy(logits, Uint8Array.of(1, 3)), RangeError, "below the 3 classes");
   });
+});
+
+for (const engine of ENGINES) {
+  Deno.test(`shares of 0 and 1 are the labels, in loss and gradient, ignored voxels too (${engine})`, async () => {
+    await startEngine({ engine });
+    for (const options of [{}, { dice: 0 }, { crossEntropy: 0 }, { balance: 0.5 }]) {
+      const { logits, labels, shape } = randomCase(1, 3);
+      labels[5] = labels[20] = IGNORED;
+      const shares = sharesOfLabels(labels, 3);
+      tf.tidy(() => {
+        const x = tf.tensor5d(logits, shape);
+        const of = (given: DiceCrossEntropyOptions) => {
+          const { value, grad } = tf.valueAndGrad((x) => diceCrossEntropy(x as tf.Tensor5D, labels, given))(x);
+          return [...value.dataSync(), ...grad.dataSync()];
+        };
+        const hard = of(options), soft = of({ ...options, shares });
+        soft.forEach((value, i) => assertAlmostEquals(value, hard[i], 2e-6, `${i}`));
+      });
+    }
+  });
+
+  Deno.test(`nothing is better than the shares themselves (${engine})`, async () => {
+    await startEngine({ engine });
+    const { shape } = randomCase(1, 3), rng = new Rng(2), labels = new Uint8Array(24);
+    const shares = Float32Array.from({ length: 72 }, () => rng.uniform(0.1, 1));
+    for (let voxel = 0; voxel < 24; voxel++) {
+      const total = shares[3 * voxel] + shares[3 * voxel + 1] + shares[3 * voxel + 2];
+      for (let c = 0; c < 3; c++) shares[3 * voxel + c] /= total;
+    }
+    const best = shares.map(Math.log);
+    const lossAt = (logits: Float32Array) =>
+      tf.tidy(() => diceCrossEntropy(tf.tensor5d(logits, shape), labels, { shares }).dataSync()[0]);
+    for (let trial = 0; trial < 20; trial++) {
+      const other = best.map((value) => value + 0.2 * rng.normal());
+      assert(lossAt(other) > lossAt(best));
+    }
+    const sure = best.map((value, i) => value === Math.max(...best.subarray(i - i % 3, i - i % 3 + 3)) ? 9 : 0);
+    assert(lossAt(sure) > lossAt(best) + 0.1); // all for the greatest share, as hard labels would have it
+  });
+}
+
+Deno.test("shares must be as many as the logits", async () => {
+  await startEngine({ engine: "cpu" });
+  const { logits, labels, shape } = randomCase(1, 3);
+  assertThrows(
+    () => diceCrossEntropy(tf.tensor5d(logits, shape), labels, { shares: new Float32Array(24) }),
+    RangeError,
+    "a share for each of the 72 logits, got 24",
+  );
 });

@@ -131,6 +131,19 @@ Deno.test("with deep supervision the coarser levels' logits are trained and are 
   assertEquals(coarser(plain.after), []);
 });
 
+Deno.test("shares of classes are learnt where a case has them and it is wished", async () => {
+  const { label, ...others } = ballCase("a");
+  const shares = new Uint8Array(3 * label!.length);
+  label!.forEach((value, voxel) => shares[value * label!.length + voxel] = 255);
+  const after = async (softLabels: boolean, cases: OpenFineTuningOptions["cases"]) =>
+    (await trained({ cases, settings: { steps: 2, softLabels } })).after;
+  const hard = await after(false, [ballCase("a")]);
+  const cases = [{ ...others, label, occupancy: { shares, classes: 3 } }];
+  assertEquals(await after(false, cases), hard);
+  assertEquals(await after(true, [ballCase("a")]), hard); // none are there
+  assertNotEquals(await after(true, cases), hard);
+});
+
 Deno.test("what cannot be opened leaves no tensor", async () => {
   await startEngine({ engine: "cpu" });
   const { numTensors } = tf.memory();

@@ -28,6 +28,8 @@ export interface CheckContext {
   readonly patch?: Triple;
   /** Classes that networks tell apart, background included. */
   readonly classes?: number;
+  /** Whether shares of classes are kept of cases with a label. @default false */
+  readonly softLabels?: boolean;
   /** What the process may take. */
   readonly memory?: MemoryLimit;
 }

@@ -24,6 +24,8 @@ export interface MemoryContext {
   patch?: Triple;
   /** Background included. @default 2 */
   classes?: number;
+  /** Whether shares of classes are kept of cases with a label. @default false */
+  softLabels?: boolean;
 }
 
 /**
@@ -43,11 +45,12 @@ export function memoryOf(
   { image, others = [], label }: Omit<CaseHeaders, "reference">,
   context: MemoryContext,
 ): CaseMemory {
-  const { plan, patch, classes = 2 } = context;
+  const { plan, patch, classes = 2, softLabels = false } = context;
   const voxels = voxelCount(dimsOf(image));
   const [x, y, z] = preparedDims(image, plan);
   const frames = framesOf(image);
-  const held = (4 * (frames + others.length) + (label ? 1 : 0)) * x * y * z;
+  const ofLabel = label ? 1 + (softLabels ? classes : 0) : 0;
+  const held = (4 * (frames + others.length) + ofLabel) * x * y * z;
   const labels = label ? label.datatype.bytes * voxels + voxels : 0; // as stored, and a byte each
   const file = frames * image.datatype.bytes * voxels;
   const loading = Math.max(file, labels, ...others.map(({ datatype: { bytes } }) => bytes * voxels));
@@ -65,11 +68,14 @@ export function memoryOf(
  * @throws {UserError} for the first case that does not fit by itself, or if all together need more than a limit that
  * was set, or that the machine has.
  */
-export function requireMemory(all: readonly CaseHeaders[], { plan, patch, classes, memory }: CheckContext): string[] {
+export function requireMemory(
+  all: readonly CaseHeaders[],
+  { plan, patch, classes, softLabels, memory }: CheckContext,
+): string[] {
   if (!plan || !memory || all.length === 0) return [];
   let held = 0, passing = 0;
   for (const headers of all) {
-    const own = memoryOf(headers, { plan, patch, classes });
+    const own = memoryOf(headers, { plan, patch, classes, softLabels });
     const need = PROCESS + own.held + own.passing;
     if (need > memory.bytes) throw tooLarge(headers, preparedDims(headers.image, plan), need, memory);
     held += own.held;

@@ -33,6 +33,7 @@ export { conv3d, type Conv3dOptions } from "./conv3d.ts";
 export { conv3dTranspose } from "./conv3d_transpose.ts";
 export { maxPool3d } from "./max_pool3d.ts";
 export { normAct, type NormActOptions } from "./norm_act.ts";
+export { softVoxelLoss } from "./soft_voxel_loss.ts";
 export { takeVoxels } from "./take_voxels.ts";
 export { upsample3d } from "./upsample3d.ts";
 export { voxelLoss, type VoxelLossSettings } from "./voxel_loss.ts";

@@ -76,7 +76,9 @@ export async function* runGroup(
   options: GroupOptions,
 ): AsyncGenerator<GroupEvent, void> {
   const { dataset, fold, plan, network, patch, methods, roles } = options;
-  const sites = await prepareSites(dataset, fold, plan);
+  const sites = await prepareSites(dataset, fold, plan, {
+    softLabels: cells.some(({ method }) => methods.get(method)!.fineTune.softLabels),
+  });
   const pretrained = yield* pretrainedWeights(sites, cells[0], options);
   for (const cell of cells) {
     const method = methods.get(cell.method)!;

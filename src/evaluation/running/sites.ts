@@ -6,7 +6,7 @@
 import type { CaseReference, Dataset } from "../../data/datasets/dataset.ts";
 import type { FoldSplit } from "../../data/folds.ts";
 import type { Plan } from "../../data/plan.ts";
-import { prepareCase, type PreparedCase } from "../../data/prepare.ts";
+import { prepareCase, type PrepareCaseOptions, type PreparedCase } from "../../data/prepare.ts";
 
 /** A case that is tested. */
 export interface TestCase {
@@ -39,11 +39,14 @@ export async function prepareSites(
   dataset: Dataset,
   fold: readonly FoldSplit[],
   plan: Plan,
+  { softLabels }: Pick<PrepareCaseOptions, "softLabels"> = {},
 ): Promise<EvaluationSite[]> {
+  const taught = new Set(fold.flatMap(({ labelled }) => labelled));
   const byId = new Map(dataset.cases.map((reference) => [reference.id, reference]));
   const done = new Map<string, PreparedCase>();
   const prepare = async (id: string) => {
-    const prepared = done.get(id) ?? await prepareCase(byId.get(id)!, plan, dataset);
+    const prepared = done.get(id) ??
+      await prepareCase(byId.get(id)!, plan, dataset, { softLabels: softLabels && taught.has(id) });
     done.set(id, prepared);
     return prepared;
   };
@@ -52,7 +55,8 @@ export async function prepareSites(
     for (const id of ids) prepared.push(await prepare(id)); // one by one: a volume at full resolution is large
     return prepared;
   };
-  const unlabelled = async (ids: readonly string[]) => (await all(ids)).map(({ label: _, ...prepared }) => prepared);
+  const unlabelled = async (ids: readonly string[]) =>
+    (await all(ids)).map(({ label: _, occupancy: __, ...prepared }) => prepared);
   const sites: EvaluationSite[] = [];
   for (const { site, training, labelled, probe, test } of fold) {
     sites.push({

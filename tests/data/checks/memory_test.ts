@@ -43,6 +43,9 @@ Deno.test("a prepared volume counts on the plan's grid, cropped, and its file on
   assertEquals(memoryOf(ct, { plan: { spacing: [8, 8, 8] } }).held, 5 * 64 * 64 * 65);
   assertEquals(memoryOf(ct, { plan: { spacing: [0.5, 1, 1] } }).held, 10 * VOXELS);
   assertEquals(memoryOf(ct, { plan: { spacing: [8, 8, 8], crop: [80, 160, 8] } }).held, 5 * 10 * 20);
+  const soft = { plan: { spacing: [8, 8, 8] as const }, classes: 3, softLabels: true };
+  assertEquals(memoryOf(ct, soft).held, 8 * 64 * 64 * 65);
+  assertEquals(memoryOf(unlabelled, soft).held, 4 * 64 * 64 * 65);
   assert(memoryOf(ct, { plan: { spacing: [8, 8, 8] } }).passing >= 3 * VOXELS);
   assertAlmostEquals(memoryOf(unlabelled, { plan: { spacing: [8, 8, 8] } }).passing, 1.2 * 2 * VOXELS, 1);
 });

@@ -7,6 +7,7 @@ import { conv3d } from "../../../src/engine/ops/conv3d.ts";
 import { conv3dTranspose } from "../../../src/engine/ops/conv3d_transpose.ts";
 import { maxPool3d, maxPool3dKernel } from "../../../src/engine/ops/max_pool3d.ts";
 import { normAct } from "../../../src/engine/ops/norm_act.ts";
+import { softVoxelLoss } from "../../../src/engine/ops/soft_voxel_loss.ts";
 import { takeVoxels } from "../../../src/engine/ops/take_voxels.ts";
 import { upsample3d } from "../../../src/engine/ops/upsample3d.ts";
 import { assertClose, contract, tensorOf } from "../_contract.ts";
@@ -277,4 +278,42 @@ contract("shapes that do not fit are refused with the rule and the value", () =>
   refuse(() => conv3dTranspose(x, tf.zeros([2, 2, 2, 4, 8]), { strides: [1, 3, 1] }), "must not exceed the kernel");
   refuse(() => upsample3d(x, [1.5, 1, 1]), "three positive integers");
   refuse(() => concatChannels(x, tf.zeros([1, 4, 4, 3, 8])), "must agree");
+});
+
+contract("softVoxelLoss and its gradient are right", async () => {
+  const [voxels, classes] = [2 * 3 * 4, 3], shape = [2, 3, 1, 4, classes];
+  const logits = reference.noise(shape, 1), dy = { shape: [], data: Float64Array.of(2) };
+  const shares = Float32Array.from(reference.noise(shape, 2).data, (value) => value ** 2 + 0.01);
+  for (let voxel = 0; voxel < voxels; voxel++) {
+    const own = shares.subarray(voxel * classes, (voxel + 1) * classes);
+    const total = own.reduce((sum, share) => sum + share);
+    own.forEach((share, c) => own[c] = share / total);
+  }
+  const sizes = [0, 1, 2].map((c) => shares.reduce((sum, share, i) => i % classes === c ? sum + share : sum, 0));
+  const settings = { dice: 0.7, crossEntropy: 1.3, smooth: 0.1, classSizes: sizes, classWeights: [0.01, 0.03, 0.05] };
+  const lossAt = (x: ArrayLike<number>) => {
+    let entropy = 0;
+    const distance = [0, 0, 0], extent = [0.1, 0.1, 0.1];
+    for (let from = 0; from < voxels * classes; from += classes) {
+      const exponentials = [0, 1, 2].map((c) => Math.exp(x[from + c]));
+      const total = exponentials[0] + exponentials[1] + exponentials[2];
+      exponentials.forEach((value, c) => {
+        const p = value / total, y = shares[from + c];
+        entropy -= settings.classWeights[c] * y * Math.log(p);
+        distance[c] += Math.abs(p - y);
+        extent[c] += p + y;
+      });
+    }
+    const [, first, second] = distance.map((value, c) => 1 - value / extent[c]);
+    return 0.7 * (1 - (first + second) / 2) + 1.3 * entropy;
+  };
+  const gradient = reference.zeros(shape), step = 1e-6;
+  logits.data.forEach((value, i) => {
+    const [more, less] = [logits.data.slice(), logits.data.slice()];
+    [more[i], less[i]] = [value + step, value - step];
+    gradient.data[i] = 2 * (lossAt(more) - lossAt(less)) / (2 * step);
+  });
+  const run = (x: tf.Tensor) => softVoxelLoss(x as Volume, shares, settings);
+  await assertClose(run(tensorOf(logits)), { shape: [], data: Float64Array.of(lossAt(logits.data)) }, "loss");
+  await assertClose(gradients(run, [logits], dy)[0], gradient, "dx", 1e-4);
 });
