@@ -17,8 +17,8 @@ export function levelWeights(count: number): number[] {
 }
 
 /**
- * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority, shares by their mean; of
- * one resolution it is that loss itself.
+ * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority, shares
+ * by their mean; of one resolution it is that loss itself.
  *
  * @param logits finest first, each [batch, depth_l, height_l, width_l, classes], the finest extents their multiples
  * @param labels of the finest, [batch, depth, height, width] row-major, below `classes` or `IGNORED`

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Triple } from "../core/triple.ts";
+import { mirrorAxes, type Mirroring } from "../data/augmentation/mirror.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import { keepLargestParts } from "../data/labels/largest_parts.ts";
 import { readLabels } from "../data/labels/read.ts";
@@ -16,13 +17,15 @@ import { type ClassMeasures, measureClasses } from "./metrics/measure.ts";
 import type { ClassScores } from "./metrics/score.ts";
 
 /** Options of {@linkcode evaluateCase}. */
-export interface EvaluateCaseOptions extends PredictOptions {
+export interface EvaluateCaseOptions extends Omit<PredictOptions, "mirror"> {
   /** The network that is tested. */
   segmenter: Segmenter;
   /** The dataset, which says what label values mean. */
   scheme: LabelScheme;
   /** Label values of which only the largest connected part is kept; see `singlePartValues`. @default none */
   singleParts?: readonly number[];
+  /** Axes along which windows are mirrored, too, or that the labels decide on them. @default [] */
+  mirror?: Mirroring;
   /** Where the prediction is written (.nii or .nii.gz). @default nowhere */
   output?: string;
   /**
@@ -55,7 +58,7 @@ export async function evaluateCase(
   reference: CaseReference,
   options: EvaluateCaseOptions,
 ): Promise<Evaluation> {
-  const { segmenter, scheme, output, spacing = null, singleParts = [], signal } = options;
+  const { segmenter, scheme, output, spacing = null, singleParts = [], mirror = [], signal } = options;
   const { labels, ignore } = scheme;
   const startedAt = performance.now();
   let restorer: LabelRestorer | undefined, restoring = 0;
@@ -65,7 +68,7 @@ export async function evaluateCase(
     restorer.add(probabilities);
     restoring += performance.now() - since;
   };
-  await predictPlanes(segmenter, prepared, { ...options, take });
+  await predictPlanes(segmenter, prepared, { ...options, mirror: mirrorAxes(mirror, labels).axes, take });
   const voxelsPerSecond = voxelCount(prepared.shape) /
     Math.max(1e-3, (performance.now() - startedAt - restoring) / 1000);
   const prediction = restorer!.finish();

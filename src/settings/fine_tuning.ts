@@ -6,6 +6,9 @@ import { augmentations } from "../data/augmentation/sets/registry.ts";
 import { unlabelledVariants } from "../segmentation/unlabelled/variants.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
+/** Axes, or that the labels decide. */
+const mirroring = v.union([oneOf(["auto"]), v.array(oneOf(AXES))], 'must be "auto" or a list of "z", "y" and "x"');
+
 /** How unlabelled volumes are learnt from. */
 const unlabelledSchema = v.strictObject({
   variant: v.optional(
@@ -153,11 +156,9 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       deepSupervision,
     ),
     testMirroring: v.optional(
-      described(v.array(oneOf(AXES), "must be a list of axes"), {
-        description: "Axes (z along the body, y front and back, x left and right) along which test volumes are also " +
-          "mirrored, the mean of all mirrorings counting: n axes take 2^n times as long. Only for structures that " +
-          "look the same mirrored.",
-        unit: "axes",
+      described(mirroring, {
+        description: "Axes along which test volumes are mirrored, too, the mean of all mirrorings counting: n axes " +
+          'take 2^n times as long. Of use along those that `mirror` has; "auto" as there.',
         otherwise: "none",
       }),
       testMirroring,
@@ -219,14 +220,11 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       softLabels,
     ),
     mirror: v.optional(
-      described(
-        v.union([oneOf(["auto"]), v.array(oneOf(AXES))], 'must be "auto" or a list of "z", "y" and "x"'),
-        {
-          description: 'Axes along which patches may be mirrored; "auto": those along which no label\'s name tells ' +
-            "sides apart, such as left and right along x.",
-          otherwise: "none",
-        },
-      ),
+      described(mirroring, {
+        description: 'Axes along which patches may be mirrored; "auto": those along which no label\'s name tells ' +
+          "sides apart, such as left and right along x.",
+        otherwise: "none",
+      }),
       mirror,
     ),
     rounds: v.optional(

@@ -12,7 +12,12 @@ import { ballCase } from "../segmentation/_balls.ts";
 const network = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
 
 /** The bytes of a prediction by a fresh network, and how far the windows were. */
-async function predicted(outputDirectory: string, fineTune: Record<string, unknown>, more: NamedVector[] = []) {
+async function predicted(
+  outputDirectory: string,
+  fineTune: Record<string, unknown>,
+  more: NamedVector[] = [],
+  name = "ball",
+) {
   const { baseFilters, levels, pool } = network;
   const settings = {
     ...{ name: "a", outputDirectory, fineTune, data: { directory: "data", spacing: null } },
@@ -28,7 +33,7 @@ async function predicted(outputDirectory: string, fineTune: Record<string, unkno
     [{ prepared, reference: { id: "a", subject: "a", image: "a.nii" } }],
     [...weights, ...more],
     {
-      ...{ configuration, network, method: "scratch", scheme: { labels: new Map([[1, "ball"]]), ignore: undefined } },
+      ...{ configuration, network, method: "scratch", scheme: { labels: new Map([[1, name]]), ignore: undefined } },
       labelled: [],
       onProgress: ({ step, steps: all }) => steps.push([step, all]),
     },
@@ -48,6 +53,10 @@ Deno.test("test volumes are mirrored along the axes that are set, and windows ar
     const mirrored = await predicted(directory, { testMirroring: ["x", "z"] });
     assertNotEquals(mirrored.bytes, plain.bytes);
     assertEquals(mirrored.steps, plain.steps);
+    assertEquals(
+      await predicted(directory, { testMirroring: "auto" }, [], "left ball"), // not along x
+      await predicted(directory, { testMirroring: ["z", "y"] }),
+    );
     const [last, all] = plain.steps.at(-1)!;
     assert(last === all && all > 1);
   } finally {

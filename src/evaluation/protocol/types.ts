@@ -144,11 +144,10 @@ export interface ProtocolFineTune {
    */
   readonly deepSupervision?: boolean;
   /**
-   * Axes (z along the body, y front and back, x left and right) along which test volumes are also mirrored, the mean
-   * of all mirrorings counting: n axes take 2^n times as long. Only for structures that look the same mirrored.
-   * Unit: axes.
+   * Axes along which test volumes are mirrored, too, the mean of all mirrorings counting: n axes take 2^n times as
+   * long. Of use along those that `mirror` has; "auto" as there.
    */
-  readonly testMirroring?: readonly ("z" | "y" | "x")[];
+  readonly testMirroring?: "auto" | readonly ("z" | "y" | "x")[];
   /**
    * Whether of structures that lie in one piece in all labelled cases of the site a prediction keeps the largest
    * part only.

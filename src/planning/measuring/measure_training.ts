@@ -10,14 +10,13 @@ import type { UNetConfig } from "../../model/config.ts";
 import type { PretrainConfig } from "../../pretraining/pretrain_config.ts";
 import type { Pretrainer } from "../../pretraining/pretrainer.ts";
 import { openPretrainer } from "../../pretraining/site_pretrainer.ts";
-import { evaluateCase } from "../../segmentation/evaluate.ts";
-import type { PredictOptions } from "../../segmentation/inference.ts";
+import { evaluateCase, type EvaluateCaseOptions } from "../../segmentation/evaluate.ts";
 import { type FineTuningSettings, openFineTuning } from "../../segmentation/site_fine_tuning.ts";
 
 /** What is fine-tuned with, and tested. */
 export interface MeasuredFineTuning extends FineTuningSettings {
-  /** Axes along which test volumes are mirrored. @default none */
-  testMirroring?: PredictOptions["mirror"];
+  /** Axes along which test volumes are mirrored, or that the labels decide on them. @default none */
+  testMirroring?: EvaluateCaseOptions["mirror"];
 }
 
 /** What is measured. */
