@@ -32,6 +32,7 @@ export * from "./divergence.ts";
 export * from "./encoder.ts";
 export { variableGradients } from "./gradients.ts";
 export { type NamedVariables } from "./layers.ts";
+export { MovingAverage } from "./moving_average.ts";
 export { type RecomputeOptions } from "./recompute.ts";
 export * from "./safetensors.ts";
 export * from "./unet.ts";
