@@ -56,7 +56,8 @@ export class MovingAverage {
   constructor(trained: UNet, { decay }: { decay: number }) {
     this.#trained = trained;
     this.#decay = decay;
-    this.network = new UNet(trained.config, new Rng(0));
+    const { config, deepSupervision } = trained;
+    this.network = new UNet(config, new Rng(0), { deepSupervision });
     updateMomentum(this.network.variables, trained.variables, 0);
   }
 

@@ -36,6 +36,7 @@ export interface FineTuningOptions {
 
 /** A network after its fine-tuning, apart from any engine. */
 export interface FineTuned {
+  /** Of the network that is tested. */
   weights: readonly NamedVector[];
   /** Of each step; NaN where it was skipped. */
   losses: number[];
@@ -66,7 +67,7 @@ export async function fineTuneMethod(
       losses.push(progress.loss);
       meter(progress);
     }
-    return { weights: await tuner.weights(), losses };
+    return { weights: await tuner.testedWeights(), losses };
   } finally {
     await dispose();
   }
@@ -93,8 +94,8 @@ export class FederatedFineTuning {
   /** On the current engine. */
   #tuning: SiteFineTuning | undefined;
   #layout: Layout = [];
-  /** Adopted last. */
-  #weights: readonly NamedVector[] = [];
+  /** Of the network that is tested, after what was adopted last. */
+  #tested: readonly NamedVector[] = [];
   #losses: number[] = [];
   /** Rounds that are done. */
   #round = 0;
@@ -119,13 +120,14 @@ export class FederatedFineTuning {
     const { tuning: { tuner }, round, state, momentum, warnings } = await this.#resume();
     this.#round = round;
     this.#losses = [...state.find(({ name }) => name === LOSSES)?.data ?? []];
-    this.#weights = await tuner.weights();
-    this.#layout = layoutOf(this.#weights);
+    const weights = await tuner.weights();
+    this.#tested = await tuner.testedWeights();
+    this.#layout = layoutOf(weights);
     return {
       // of the method, too: networks of two methods must never be mixed
       layoutDigest: await sha256Hex(JSON.stringify([WIRE_NAMES[this.#options.method], this.#layout])),
       layout: this.#layout,
-      vector: flatten(this.#weights),
+      vector: flatten(weights),
       ...{ round, momentum, warnings },
     };
   }
@@ -156,7 +158,7 @@ export class FederatedFineTuning {
     const weights = unflatten(vector, this.#layout);
     tuner.setWeights(weights);
     this.#skipTo(tuner, stepsBefore(round + 1, this.#options.configuration.fineTune));
-    this.#weights = weights;
+    this.#tested = await tuner.testedWeights();
     if (this.#round >= round) return [];
     this.#round = round;
     const losses = { name: LOSSES, shape: [this.#losses.length], data: Float32Array.from(this.#losses) };
@@ -167,7 +169,7 @@ export class FederatedFineTuning {
 
   /** What it has come to. */
   result(): FineTuned {
-    return { weights: this.#weights, losses: this.#losses };
+    return { weights: this.#tested, losses: this.#losses };
   }
 
   /** Frees the engine's memory; what it has come to stays. */

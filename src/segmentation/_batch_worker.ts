@@ -1,5 +1,5 @@
 /** The thread that prepares the batches of fine-tuning ahead. */
 import { serveBatches } from "../data/loading/serve.ts";
-import { batchesFrom } from "./batches.ts";
+import { stepBatchesFrom } from "./step_batches.ts";
 
-serveBatches(batchesFrom);
+serveBatches(stepBatchesFrom);

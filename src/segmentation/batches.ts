@@ -13,6 +13,7 @@ import { sharesOfLabels } from "../data/occupancy.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { caseWeights, drawWeighted } from "../data/rare_classes.ts";
 import { voxelCount } from "../data/volume.ts";
+import { inTurn } from "./_turns.ts";
 
 /** What all batches of a training have in common. */
 export interface BatchInput {
@@ -66,7 +67,7 @@ export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch
     const rng = new Rng(seed);
     const image = new Float32Array(batch * voxels * channels), label = new Uint8Array(batch * voxels);
     const shares = classes > 0 ? new Float32Array(batch * voxels * classes) : undefined;
-    const drawn = weights ? drawWeighted(cases, weights, batch, rng) : drawInTurn(cases, batch, rng);
+    const drawn = weights ? drawWeighted(cases, weights, batch, rng) : inTurn(cases, batch, rng);
     drawn.forEach((prepared, index) => {
       const shown = augmentedPatch(prepared, { shape: patch, rng, foregroundProbability, augmentation, softLabels });
       writeChannelsLast(shown.image, channels, image, index * voxels * channels);
@@ -75,9 +76,4 @@ export function batchesFrom(input: BatchInput): (request: BatchRequest) => Batch
     });
     return { image, channels, label, ...(shares && { shares }), ids: drawn.map(({ id }) => id) };
   };
-}
-
-function drawInTurn<T>(items: readonly T[], count: number, rng: Rng): T[] {
-  const turns = Array.from({ length: Math.ceil(count / items.length) }, () => rng.shuffle(items));
-  return turns.flat().slice(0, count);
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type FineTuneProgress, FineTuner, type FineTunerOptions } from "./fine_tuner.ts";
+import { type FineTuneProgress, FineTuner } from "./fine_tuner.ts";
+import type { FineTunerOptions } from "./fine_tuner_options.ts";
 
 /** Options of {@linkcode fineTune}. */
 export interface FineTuneOptions extends FineTunerOptions {

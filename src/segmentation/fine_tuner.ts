@@ -1,5 +1,6 @@
 /**
- * Supervised training of a U-Net in rounds, between which its weights may be read, averaged with other sites' and set.
+ * Training of a U-Net in rounds, between which its weights may be read, averaged with other sites' and set: with labels,
+ * with what a moving average of the network says of unlabelled cases, or both.
  *
  * @example
  * ```ts
@@ -30,82 +31,20 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { sleep } from "../core/deadline.ts";
-import { UserError } from "../core/errors.ts";
-import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
-import type { Triple } from "../core/triple.ts";
-import type { Augmentation } from "../data/augmentation/augmentation.ts";
-import { DEFAULT_AUGMENTATION } from "../data/augmentation/sets/default.ts";
 import type { BatchLoader } from "../data/loading/batch_loader.ts";
-import { isIgnored } from "../data/labels/ignored.ts";
-import { openLoader } from "../data/loading/loader.ts";
-import { shareCase } from "../data/loading/share.ts";
-import type { PreparedCase } from "../data/prepare.ts";
-import { globalNorm, type Pull } from "../engine/optimiser.ts";
-import { requirePatchShape } from "../model/config.ts";
+import { globalNorm } from "../engine/optimiser.ts";
 import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
-import { variableGradients } from "../model/gradients.ts";
-import type { NamedVariables } from "../model/layers.ts";
+import { MovingAverage } from "../model/moving_average.ts";
 import type { UNet } from "../model/unet.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
-import { type Batch, batchesFrom, type BatchRequest } from "./batches.ts";
-import { deepLoss } from "./deep_supervision.ts";
-import type { DiceCrossEntropyOptions } from "./losses.ts";
 import { openGroups, type ParameterGroup } from "./_groups.ts";
-import { type RateCourse, rateCourse, type RateCourseOptions } from "./schedule.ts";
-import type { Teaching } from "./unlabelled/teaching.ts";
-
-/** Options of {@linkcode FineTuner}; the rate's course runs over all `steps`, all rounds together. */
-export interface FineTunerOptions extends RateCourseOptions {
-  /** The network that is trained, in place. */
-  unet: UNet;
-  /** Labelled cases, their classes below the network's; none only where unlabelled ones are learnt from. */
-  cases: readonly PreparedCase[];
-  /** Unlabelled cases; labels that they have are not looked at. @default [] */
-  unlabelled?: readonly PreparedCase[];
-  /** How unlabelled cases are learnt from; null: not at all. @default null */
-  teaching?: Teaching | null;
-  /** Decay a step of the weights' moving average, which is the teacher; over the first steps it is less. @default 0.99 */
-  average?: number;
-  /** Which weights are tested: the last, or their moving average. @default "last" */
-  tested?: "last" | "average";
-  /** Patches a step. @default 2 */
-  batch?: number;
-  /** Voxels of a patch along z, y, x. */
-  patch: Triple;
-  /** Decides cases, patches and augmentation. */
-  rng: Rng;
-  /** The decoder's rate. @default 1e-2 */
-  learningRate?: number;
-  /** The encoder's rate as a share of the decoder's, from 0 (frozen) to 1. @default 1 */
-  encoderRate?: number;
-  /** First steps with the encoder frozen. @default 0 */
-  warmUpSteps?: number;
-  /** The rate of each of the encoder's levels as a share of that of the next coarser one. @default 1 */
-  levelDecay?: number;
-  /** The rate of those of the decoder's variables that are pre-trained, as a share of the others'. @default 1 */
-  decoderRate?: number;
-  /** What is pre-trained, by the variables' names. @default nothing */
-  pretrained?: ReadonlySet<string>;
-  /** What is pulled back to the weights that the training is opened with. @default nothing */
-  pull?: Pull;
-  /** What is done to each patch. @default DEFAULT_AUGMENTATION */
-  augmentation?: Augmentation;
-  /** How much oftener cases of rare classes are drawn, from 0 (all alike) to 1. @default 0 */
-  oversampling?: number;
-  /** Whether the shares of classes are learnt in place of the labels, where cases have them. @default false */
-  softLabels?: boolean;
-  /** How often a patch is centred on a labelled voxel. @default 0.67 */
-  foregroundProbability?: number;
-  /** Gradients are scaled down to this norm (nnU-Net's 12). @default 12 */
-  clipNorm?: number;
-  /** Weights of Dice and cross-entropy. */
-  loss?: DiceCrossEntropyOptions;
-  /** Batches that are prepared ahead in a thread of its own; 0: each in its turn. @default 0 */
-  ahead?: number;
-  /** Skipped steps in a row that end the training. @default 5 */
-  patience?: number;
-}
+import { lossAndGradients } from "./_lessons.ts";
+import { openSteps, stepRequest } from "./_steps.ts";
+import { type FineTunerOptions, isTaught, requireTrainable } from "./fine_tuner_options.ts";
+import { type RateCourse, rateCourse } from "./schedule.ts";
+import type { StepBatch, StepRequest } from "./step_batches.ts";
+import { type Lesson, lessonOf } from "./unlabelled/lesson.ts";
 
 /** What is known after a step. */
 export interface FineTuneProgress {
@@ -119,6 +58,8 @@ export interface FineTuneProgress {
   seconds: number;
   /** Steps skipped so far because the loss or a gradient was not finite. */
   skipped: number;
+  /** The share of the unlabelled patches' voxels whose class the teacher was sure of; undefined without such patches. */
+  sure?: number;
 }
 
 /** Options of {@linkcode FineTuner.round}. */
@@ -132,40 +73,55 @@ export interface FineTuneRoundOptions {
 /** Best or near it among 2e-3 to 3e-2 at 100 to 150 steps on hippocampus volumes (one seed). */
 const DEFAULT_RATE = 1e-2;
 
+/** See {@linkcode FineTunerOptions.average}. */
+const DEFAULT_DECAY = 0.99;
+
 /** What the names of the state begin with. */
 const STATE = "fine-tuning/";
 
-/** One site's supervised training: the network's optimisers and the labelled cases. */
+/** What the names of the moving average's state begin with. */
+const AVERAGE = `${STATE}average/`;
+
+/** One site's training: the network's optimisers, its moving average and the cases. */
 export class FineTuner {
   readonly #options: FineTunerOptions;
   readonly #groups: readonly ParameterGroup[];
   readonly #course: RateCourse;
   readonly #watch: DivergenceWatch;
-  readonly #loader: BatchLoader<BatchRequest, Batch>;
+  readonly #loader: BatchLoader<StepRequest, StepBatch>;
+  /** The teacher, and what is tested if the average is; absent where there is need of neither. */
+  readonly #average: MovingAverage | undefined;
   #step = 0;
 
   /**
    * No step is taken.
    *
-   * @throws {UserError} if no case is labelled, a label is no class of the network, or the patch does not fit it.
-   * @throws {RangeError} as {@linkcode rateCourse}.
+   * @throws {UserError} as {@linkcode requireTrainable}. @throws {RangeError} as {@linkcode rateCourse}.
    */
   constructor(options: FineTunerOptions) {
-    const { unet, cases, patch, patience, encoderRate = 1, warmUpSteps = 0, levelDecay = 1, pull } = options;
+    const { unet, cases, unlabelled = [], patience, encoderRate = 1, warmUpSteps = 0, levelDecay = 1, pull } = options;
     const { decoderRate = 1, pretrained = new Set() } = options;
-    requirePatchShape(unet.config, patch);
-    requireCases(options);
+    requireTrainable(options);
     this.#options = options;
     this.#course = rateCourse(options);
     const encoderFrom = Math.max(warmUpSteps, this.#course.wholeFrom);
     this.#groups = openGroups(unet, { encoderRate, encoderFrom, levelDecay, decoderRate, pretrained, pull });
-    this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes: cases, patience });
-    this.#loader = loaderOf(options);
+    const volumes = isTaught(options) ? [...cases, ...unlabelled] : cases;
+    this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes, patience });
+    this.#loader = openSteps(options);
+    const { average: decay = DEFAULT_DECAY, tested } = options;
+    if (isTaught(options) || tested === "average") this.#average = new MovingAverage(unet, { decay });
   }
 
   /** Steps done since the training began. */
   get step(): number {
     return this.#step;
+  }
+
+  /** The network that is tested: the one that is trained, or its moving average. Not the caller's to dispose. */
+  get tested(): UNet {
+    const { unet, tested } = this.#options;
+    return tested === "average" ? this.#average!.network : unet;
   }
 
   /**
@@ -190,46 +146,59 @@ export class FineTuner {
    * @throws the signal's reason when it is aborted.
    */
   async *round({ steps, signal }: FineTuneRoundOptions): AsyncGenerator<FineTuneProgress, void, void> {
-    const { steps: all, rng } = this.#options;
+    const { steps: all } = this.#options;
     const first = this.#step;
     if (first + steps > all) {
       throw new RangeError(`fine-tuning: a round must end with step ${all} or before, got ${first} + ${steps} steps`);
     }
-    const requests = Array.from({ length: steps }, (_, index) => ({ seed: rng.fork(`step/${first + index}`).seed }));
+    const requests = Array.from({ length: steps }, (_, index) => stepRequest(first + index, this.#options));
     let start = performance.now();
     for await (const batch of this.#loader.batches(requests, { signal })) {
-      const loss = await this.#train(batch);
+      const { loss, sure } = await this.#train(batch);
       this.#step++;
       const seconds = (performance.now() - start) / 1000;
-      yield { step: this.#step, steps: all, loss, seconds, skipped: this.#watch.skipped };
+      const { skipped } = this.#watch;
+      yield { step: this.#step, steps: all, loss, seconds, skipped, ...(sure !== undefined && { sure }) };
       await sleep(0); // messages, an abort among them, come in between two steps
       start = performance.now();
     }
   }
 
-  /** Loss of one step; NaN where it was skipped. */
-  async #train(batch: Batch): Promise<number> {
-    const { learningRate = DEFAULT_RATE, clipNorm = 12 } = this.#options;
+  /** Loss of one step, NaN where it was skipped, and the share of unlabelled voxels that the teacher was sure of. */
+  async #train(batch: StepBatch): Promise<{ loss: number; sure?: number }> {
+    const { unet, patch, loss: weights, learningRate = DEFAULT_RATE, clipNorm = 12 } = this.#options;
+    const { lessons, sure } = await this.#lessons(batch);
     const active = this.#groups.filter(({ from }) => this.#step >= from);
     const trained = new Map(active.flatMap(({ variables }) => [...variables]));
-    const { value, gradients } = lossAndGradients(this.#options, batch, trained);
+    const { value, gradients } = lossAndGradients(unet, lessons, { patch, loss: weights, trained });
     try {
       const rate = learningRate * this.#course.at(this.#step);
       const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
       const seen: SeenStep = { loss, norm, gradients, learningRate: rate };
-      const moves = isFiniteStep(seen);
-      if (moves) {
+      const isFinite = isFiniteStep(seen);
+      if (isFinite && lessons.length > 0) {
         const scale = Math.min(1, clipNorm / norm);
         for (const { optimiser, variables, share } of active) {
           const own = new Map([...variables.keys()].map((name) => [name, gradients.get(name)!]));
           optimiser.apply(own, { learningRate: rate * share, scale });
         }
+        this.#average?.update(this.#step);
       }
       await this.#watch.see(seen);
-      return moves ? loss : NaN;
+      return { loss: isFinite ? loss : NaN, sure };
     } finally {
       tf.dispose([value, ...gradients.values()]);
     }
+  }
+
+  /** What a step has to teach: with labels, and where the teacher is sure of anything. */
+  async #lessons({ labelled, unlabelled }: StepBatch): Promise<{ lessons: Lesson[]; sure?: number }> {
+    const supervised: Lesson[] = labelled ? [{ ...labelled, weight: 1 }] : [];
+    if (!isTaught(this.#options) || !unlabelled) return { lessons: supervised };
+    const { teaching, patch, steps } = this.#options, labels = labelled?.label ?? new Uint8Array(0);
+    const options = { teaching, patch, labels, t: this.#step / steps };
+    const { lesson, sure } = await lessonOf(this.#average!.network, unlabelled, options);
+    return { lessons: lesson ? [...supervised, lesson] : supervised, sure };
   }
 
   /** The whole network's, in its order: what sites average. */
@@ -237,12 +206,22 @@ export class FineTuner {
     return readWeights(this.#options.unet.variables);
   }
 
-  /** Adopts averaged weights. @throws {RangeError} if names or shapes differ; nothing is written then. */
-  setWeights(vectors: readonly NamedVector[]): void {
-    writeWeights(this.#options.unet.variables, vectors);
+  /** The whole network's that is tested, in its order. */
+  testedWeights(): Promise<NamedVector[]> {
+    return readWeights(this.tested.variables);
   }
 
-  /** The state beside the weights, for a checkpoint: how far the training is, and the optimisers'. */
+  /**
+   * Adopts averaged weights; the moving average, and with it the teacher, is from then on one of what was adopted.
+   *
+   * @throws {RangeError} if names or shapes differ; nothing is written then.
+   */
+  setWeights(vectors: readonly NamedVector[]): void {
+    writeWeights(this.#options.unet.variables, vectors);
+    this.#average?.adopt();
+  }
+
+  /** The state beside the weights, for a checkpoint: how far the training is, the optimisers', the moving average's. */
   async state(): Promise<NamedVector[]> {
     const counts = Float32Array.of(this.#step, this.#watch.skipped);
     const vectors: NamedVector[] = [{ name: `${STATE}steps`, shape: [2], data: counts }];
@@ -250,6 +229,9 @@ export class FineTuner {
       for (const { name, ...vector } of await optimiser.read()) {
         vectors.push({ name: `${STATE}${group}/${name}`, ...vector });
       }
+    }
+    for (const { name, ...vector } of await this.#average?.state() ?? []) {
+      vectors.push({ name: `${AVERAGE}${name}`, ...vector });
     }
     return vectors;
   }
@@ -266,62 +248,26 @@ export class FineTuner {
     if (counts.length !== 2 || counts.some((count) => !Number.isInteger(count) || count < 0 || count > steps)) {
       throw new RangeError(`fine-tuning: the state must hold two counts from 0 to ${steps}, got ${[...counts]}`);
     }
-    for (const { name: group, optimiser } of this.#groups) {
-      const start = `${STATE}${group}/`;
-      optimiser.write(
-        vectors.filter(({ name }) => name.startsWith(start))
-          .map(({ name, ...vector }) => ({ name: name.slice(start.length), ...vector })),
-      );
-    }
+    for (const { name: group, optimiser } of this.#groups) optimiser.write(within(`${STATE}${group}/`, vectors));
+    const average = within(AVERAGE, vectors);
+    if (average.length > 0) this.#average?.setState(average); // else one of the weights that were set
     this.#step = step;
     this.#watch.skipped = skipped;
   }
 
-  /** Frees the optimisers' state, and ends the thread that prepares batches, if there is one; the network stays. */
+  /**
+   * Frees the optimisers' state and the moving average, and ends the thread that prepares batches, if there is one; the
+   * network stays.
+   */
   async dispose(): Promise<void> {
     for (const { optimiser } of this.#groups) optimiser.dispose();
+    this.#average?.dispose();
     await this.#loader.stop();
   }
 }
 
-/** What prepares the batches. */
-function loaderOf(options: FineTunerOptions) {
-  const { cases, batch = 2, patch, foregroundProbability = 0.67, ahead = 0 } = options;
-  const { augmentation = DEFAULT_AUGMENTATION, oversampling, softLabels } = options;
-  return openLoader({
-    input: {
-      ...{ batch, patch, foregroundProbability, augmentation, oversampling, softLabels },
-      cases: ahead > 0 ? cases.map(shareCase) : cases,
-    },
-    prepareFrom: batchesFrom,
-    worker: new URL("./_batch_worker.ts", import.meta.url),
-    ahead,
-  });
-}
-
-/** The loss of a batch and its gradients by the names of `trained`; the caller's to dispose. */
-function lossAndGradients({ unet, patch, loss }: FineTunerOptions, batch: Batch, trained: NamedVariables) {
-  const { image, channels, label, shares, ids } = batch;
-  const x = tf.tensor5d(image, [ids.length, ...patch, channels]); // [batch, depth, height, width, channels]
-  try {
-    return variableGradients(() => deepLoss(unet.forwardDeep(x), label, { ...loss, shares }), trained);
-  } finally {
-    x.dispose();
-  }
-}
-
-function requireCases({ unet: { config: { classes } }, cases, unlabelled = [], teaching }: FineTunerOptions): void {
-  if (cases.length === 0 && !(teaching && unlabelled.length > 0)) {
-    throw new UserError("fine-tuning: there must be at least one labelled case");
-  }
-  for (const { id, label } of cases) {
-    if (!label) throw new UserError("fine-tuning: the case must have labels", { where: id });
-    const largest = label.reduce((a, b) => isIgnored(b, classes) ? a : Math.max(a, b), 0);
-    if (largest >= classes) {
-      throw new UserError(`fine-tuning: labels must be below the network's ${classes} classes`, {
-        where: id,
-        value: largest,
-      });
-    }
-  }
+/** The vectors whose names begin with `prefix`, under the rest of their names. */
+function within(prefix: string, vectors: readonly NamedVector[]): NamedVector[] {
+  return vectors.filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, ...vector }) => ({ name: name.slice(prefix.length), ...vector }));
 }

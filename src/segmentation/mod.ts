@@ -42,6 +42,7 @@ export * from "./deep_supervision.ts";
 export * from "./evaluate.ts";
 export * from "./fine_tune.ts";
 export * from "./fine_tuner.ts";
+export type { FineTunerOptions } from "./fine_tuner_options.ts";
 export * from "./inference.ts";
 export * from "./losses.ts";
 export * from "./metrics/assd.ts";

@@ -34,7 +34,8 @@ import { augmentations } from "../data/augmentation/sets/registry.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { loadWeights } from "../model/weights.ts";
-import { FineTuner, type FineTunerOptions } from "./fine_tuner.ts";
+import { FineTuner } from "./fine_tuner.ts";
+import type { FineTunerOptions } from "./fine_tuner_options.ts";
 import type { Teaching } from "./unlabelled/teaching.ts";
 
 /** What is chosen for a whole run; what holds the encoder back counts where it is pre-trained. */

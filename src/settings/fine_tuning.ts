@@ -20,12 +20,12 @@ const unlabelledSchema = v.strictObject({
     "weak-to-strong",
   ),
   weight: v.optional(finite(0, 100, { description: "What their loss counts beside that of labelled patches." }), 1),
-  rampSteps: v.optional(
-    integer(0, 1_000_000, {
-      description: "First steps over which the weight rises to its full size, slowly at first.",
-      unit: "steps",
+  ramp: v.optional(
+    finite(0, 1, {
+      description: "Share of the training over which the weight rises to its full size, slowly at first.",
+      unit: "share",
     }),
-    100,
+    0.3,
   ),
   threshold: v.optional(
     finite(0, 1, {

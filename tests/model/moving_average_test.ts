@@ -87,7 +87,7 @@ Deno.test("it goes on from its state, before weights are adopted and between two
 
 Deno.test("it leaves no tensor, and refuses another network's state", async () => {
   await startEngine({ engine: "cpu" });
-  const network = new UNet(config, new Rng(1)), { numTensors } = tf.memory();
+  const network = new UNet(config, new Rng(1), { deepSupervision: true }), { numTensors } = tf.memory();
   const average = new MovingAverage(network, { decay: 0.9 });
   average.update(0);
   average.adopt();

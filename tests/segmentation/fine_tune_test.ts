@@ -13,6 +13,7 @@ import { batchesFrom } from "../../src/segmentation/batches.ts";
 import { fineTune, type FineTuneOptions } from "../../src/segmentation/fine_tune.ts";
 import { predictProbabilities } from "../../src/segmentation/inference.ts";
 import { measureClasses } from "../../src/segmentation/metrics/measure.ts";
+import { stepBatchesFrom } from "../../src/segmentation/step_batches.ts";
 import { schedules } from "../../src/segmentation/schedule.ts";
 import { ballCase } from "./_balls.ts";
 
@@ -172,10 +173,16 @@ Deno.test("batches of the Worker are those of this thread", async () => {
   const cases = [ballCase("a"), ballCase("b", 2)].map(shareCase);
   const input = { cases, batch: 3, patch: [8, 8, 8] as const, foregroundProbability: 0.5, augmentation };
   const worker = new URL("../../src/segmentation/_batch_worker.ts", import.meta.url);
-  const loader = openLoader({ input, prepareFrom: batchesFrom, worker, ahead: 2 });
+  const unlabelled = { cases, batch: 2, patch: [8, 8, 8] as const, strong: { intensity: { noise: 1 } } };
+  const whole = { labelled: input, unlabelled };
+  const loader = openLoader({ input: whole, prepareFrom: stepBatchesFrom, worker, ahead: 2 });
   await loader.started();
-  const requests = [{ seed: 5 }, { seed: 6 }];
-  assertEquals(await Array.fromAsync(loader.batches(requests)), requests.map(batchesFrom(input)));
+  const planned = [{ base: { kind: "unlabelled", index: 1 } }] as const;
+  const requests = [{ seed: 5 }, { seed: 6, planned }];
+  const batches = await Array.fromAsync(loader.batches(requests));
+  assertEquals(batches, requests.map(stepBatchesFrom(whole)));
+  assertEquals(batches.map(({ labelled }) => labelled), requests.map(batchesFrom(input)));
+  assertEquals(batches[1].unlabelled!.planned, planned);
   await loader.stop();
 });
 

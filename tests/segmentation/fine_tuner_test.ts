@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
@@ -8,7 +8,8 @@ import { parseUNetConfig } from "../../src/model/config.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
 import { fineTune } from "../../src/segmentation/fine_tune.ts";
-import { FineTuner, type FineTunerOptions } from "../../src/segmentation/fine_tuner.ts";
+import { FineTuner } from "../../src/segmentation/fine_tuner.ts";
+import type { FineTunerOptions } from "../../src/segmentation/fine_tuner_options.ts";
 import { ballCase } from "./_balls.ts";
 
 const config = parseUNetConfig({ classes: 3, baseFilters: 4, levels: 2, norm: "instance", pool: [[2, 2, 2]] });
@@ -199,6 +200,23 @@ Deno.test("steps that were skipped are counted over all rounds, and kept in the 
     tuner.setState(state);
     assertEquals(await skippedOf(tuner), second);
   }, changes);
+});
+
+Deno.test("the moving average may be what is tested; the course of the training is the same", async () => {
+  await startEngine({ engine: "cpu" });
+  const run = (changes: Partial<FineTunerOptions>) =>
+    withTuner(async (tuner) => ({
+      losses: await trainRound(tuner, 6),
+      weights: await tuner.weights(),
+      tested: await tuner.testedWeights(),
+      own: await readWeights(tuner.tested.variables),
+    }), changes);
+  const last = await run({}), average = await run({ tested: "average" });
+  assertEquals(last.tested, last.weights);
+  assertEquals([average.losses, average.weights], [last.losses, last.weights]);
+  assertNotEquals(average.tested, average.weights);
+  assertEquals(average.own, average.tested);
+  assertEquals((await run({ tested: "average", average: 0 })).tested, last.weights); // which forgets all but the last
 });
 
 Deno.test("disposing gives back every tensor but the network's", async () => {

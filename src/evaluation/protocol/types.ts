@@ -206,8 +206,8 @@ export interface ProtocolFineTuneUnlabelled {
   readonly variant: string;
   /** What their loss counts beside that of labelled patches. */
   readonly weight: number;
-  /** First steps over which the weight rises to its full size, slowly at first. Unit: steps. */
-  readonly rampSteps: number;
+  /** Share of the training over which the weight rises to its full size, slowly at first. Unit: share. */
+  readonly ramp: number;
   /** How sure the average must be of a voxel's class, as a probability, for the voxel to count. */
   readonly threshold: number;
   /** Unlabelled patches a step. Unit: patches. */

@@ -121,13 +121,13 @@ export async function* fineTuneAlone(
   for (const [index, place] of tuned.entries()) {
     const site = sites[place];
     const cases = roles.testedOn === "all" ? roles.tested.flatMap((tested) => sites[tested].test) : site.test;
-    const { unet, tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true });
+    const { tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true });
     try {
       for await (const { step } of tuner.round({ steps })) {
         if (testEvery === undefined || step % testEvery > 0 || step === steps) continue;
-        curve.push(...onTheWay(await test(site, cases, unet, cell, options), step));
+        curve.push(...onTheWay(await test(site, cases, tuner.tested, cell, options), step));
       }
-      const last = await test(site, cases, unet, cell, options);
+      const last = await test(site, cases, tuner.tested, cell, options);
       rows.push(...last);
       if (testEvery !== undefined) curve.push(...onTheWay(last, steps));
     } finally {
@@ -183,9 +183,9 @@ export async function* fineTuneTogether(
       const rows: ResultRow[] = [];
       for (const place of roles.tested) {
         const trains = isLabelled(place) || (opened.has(place) && round >= joins);
-        const { unet } = opened.get(trains ? place : followedBy(place, roles))!;
+        const { tuner } = opened.get(trains ? place : followedBy(place, roles))!;
         const site = isLabelled(place) ? sites[place] : { ...sites[place], labelled: [] };
-        rows.push(...await test(site, site.test, unet, cell, options));
+        rows.push(...await test(site, site.test, tuner.tested, cell, options));
       }
       return rows;
     };

@@ -10,8 +10,8 @@ export interface Teaching {
   readonly variant: string;
   /** What the loss of unlabelled patches counts beside that of labelled ones. */
   readonly weight: number;
-  /** First steps over which the weight rises to its full size. */
-  readonly rampSteps: number;
+  /** Share of the training over which the weight rises to its full size, from 0 to 1. */
+  readonly ramp: number;
   /** The teacher's probability of a voxel's class, from 0 to 1, below which the voxel does not count. */
   readonly threshold: number;
   /** Unlabelled patches a step. */
@@ -21,9 +21,9 @@ export interface Teaching {
 }
 
 /**
- * What the loss of unlabelled patches counts at `step`, from 0: weight * exp(-5 (1 - step / rampSteps)^2), and all of
- * the weight from `rampSteps` on (Laine and Aila 2017, arXiv 1610.02242).
+ * What the loss of unlabelled patches counts where the share `t` of the training is done: weight * exp(-5 (1 - t /
+ * ramp)^2), and all of the weight from `ramp` on (Laine and Aila 2017, arXiv 1610.02242).
  */
-export function weightAt(step: number, { weight, rampSteps }: Pick<Teaching, "weight" | "rampSteps">): number {
-  return step >= rampSteps ? weight : weight * Math.exp(-5 * (1 - step / rampSteps) ** 2);
+export function weightAt(t: number, { weight, ramp }: Pick<Teaching, "weight" | "ramp">): number {
+  return t >= ramp ? weight : weight * Math.exp(-5 * (1 - t / ramp) ** 2);
 }

@@ -84,7 +84,7 @@ Deno.test("a box is drawn anywhere, its sides within their range", () => {
 });
 
 Deno.test("the weight of unlabelled patches rises to its full size and stays there", () => {
-  const weights = [0, 25, 50, 99, 100, 5000].map((step) => weightAt(step, { weight: 2, rampSteps: 100 }));
+  const weights = [0, 0.1, 0.2, 0.396, 0.4, 0.9].map((t) => weightAt(t, { weight: 2, ramp: 0.4 }));
   assertEquals(weights.map((weight) => weight.toFixed(3)), ["0.013", "0.120", "0.573", "1.999", "2.000", "2.000"]);
-  assertEquals(weightAt(0, { weight: 2, rampSteps: 0 }), 2);
+  assertEquals(weightAt(0, { weight: 2, ramp: 0 }), 2);
 });
