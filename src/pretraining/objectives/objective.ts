@@ -39,8 +39,8 @@ export interface ObjectiveStep {
  *
  * All weights are averaged among the sites, as in the objectives' federated versions: the network's, every head's
  * (projection, predictor, classifier, reconstruction) and the momentum twins'. Queues and the optimiser's state stay at
- * their site. Features go to other sites only where the settings hold `release`: with FCL, its presets and what it is joined in. Heads are
- * left behind when pre-training ends.
+ * their site. Features go to other sites only where the settings hold `release`: with FCL, its presets and what it is
+ * joined in. Heads are left behind when pre-training ends.
  */
 export interface Objective {
   /** What the optimiser moves. */
