@@ -227,9 +227,10 @@ export const commonSettings = {
   ),
   sharedForward: v.optional(
     flag({
-      description: "Read FCL's queries off the same forward pass as what it is joined with, of masked patches; " +
-        "otherwise each has its own.",
-      otherwise: "the objective's",
+      description:
+        "Read FCL's queries off the same forward pass as what it is joined with, of masked patches: faster, " +
+        "and not as good step by step; otherwise each has its own.",
+      otherwise: "`false`",
     }),
   ),
   // in trials of 100 to 200 steps a site 6e-3 learnt faster than 2e-3

@@ -66,8 +66,8 @@ export interface PretrainConfig {
   /** Weight of the loss that FCL is joined with: reconstruction's, or volume fusion's. */
   readonly pretextWeight?: number;
   /**
-   * Read FCL's queries off the same forward pass as what it is joined with, of masked patches; otherwise each has
-   * its own.
+   * Read FCL's queries off the same forward pass as what it is joined with, of masked patches: faster, and not as
+   * good step by step; otherwise each has its own.
    */
   readonly sharedForward?: boolean;
   /** Adam's rate. */

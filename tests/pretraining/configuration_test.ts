@@ -108,6 +108,6 @@ Deno.test("settings that came later stand in no configuration of an objective th
     const found = Object.keys(parsePretrainConfig({ objective: name })).filter((setting) => later.includes(setting));
     assertEquals(found.every((setting) => reads.some((own) => own === setting)), true, name);
   }
-  const { pretextWeight, sharedForward } = parsePretrainConfig({ objective: "fcl-reconstruction" });
-  assertEquals([pretextWeight, sharedForward], [5, true]);
+  const { pretextWeight, sharedForward } = parsePretrainConfig({ objective: "fcl-volume-fusion" });
+  assertEquals([pretextWeight, sharedForward], [2, false]);
 });

@@ -4,10 +4,9 @@
  *
  *     contrastWeight * L_FCL + pretextWeight * L_pretext
  *
- * With a forward pass that is shared the queries are read off the patches that the pretext shows, masked ones for
- * example, while the keys are of whole patches (as in masked Siamese networks, arXiv 2204.07141); the step then costs
- * little more than FCL's. Otherwise each part has a pass of its own: the pretext of all views, FCL down to the finest
- * map that its projections read.
+ * Both learn from the queries' patches. Each has a pass of its own, FCL's down to the finest map that its projections
+ * read. With a pass that is shared the queries are read off the patches that the pretext shows, masked ones, while the
+ * keys are of whole patches (as in masked Siamese networks, arXiv 2204.07141).
  *
  * All is averaged as with FCL, the pretext's head, too. Features leave a site as with FCL; the pretext has none. The
  * momentum network is passed on, its expanding path included.
@@ -60,10 +59,10 @@ export class JoinedContrastive implements Objective {
     const { online } = this.#contrast;
     const contrast = this.#contrast.prepare(batch, options);
     const { value: loss, gradients } = variableGradients(() => {
-      const patches = joinPatches(sharedForward ? contrast.queries : batch.images); // [patches, depth, height, width, image channels]
-      const { shown, loss } = this.#pretext.pose(patches, options.rng.fork("pretext"));
-      const maps = online.features(shown); // a map [patches, depth, height, width, channels] a level
-      const ofQueries = sharedForward ? maps : online.features(joinPatches(contrast.queries), contrast.lastMap);
+      const queries = joinPatches(contrast.queries); // [queries, depth, height, width, image channels]
+      const { shown, loss } = this.#pretext.pose(queries, options.rng.fork("pretext"));
+      const maps = online.features(shown); // a map [queries, depth, height, width, channels] a level
+      const ofQueries = sharedForward ? maps : online.features(queries, contrast.lastMap);
       return contrast.loss(ofQueries).mul(contrastWeight).add(loss(maps).mul(pretextWeight));
     }, this.variables);
     return { loss, gradients, finish: contrast.finish };
