@@ -5,6 +5,7 @@
  * @module
  */
 import { isUserError, messageOf } from "../../core/errors.ts";
+import { channelCount } from "../../data/channels.ts";
 import { openDataset } from "../../data/datasets/registry.ts";
 import { type Plan, plannedSpacing } from "../../data/plan.ts";
 import { prepareCase, type PreparedCase } from "../../data/prepare.ts";
@@ -30,11 +31,16 @@ async function measure(task: MeasureTask): Promise<void> {
   const byId = new Map(dataset.cases.map((reference) => [reference.id, reference]));
   const ids = [...new Set([...training, ...(labelled === undefined ? [] : [labelled])])];
   const prepared = new Map<string, PreparedCase>();
-  for (const id of ids) prepared.set(id, await prepareCase(byId.get(id)!, plan, dataset));
-  const prepare = (performance.now() / 1000 - start) / ids.length;
+  let prepare = 0; // of the last: the first also warms up
+  for (const id of ids) {
+    const since = performance.now();
+    prepared.set(id, await prepareCase(byId.get(id)!, plan, dataset));
+    prepare = (performance.now() - since) / 1000;
+  }
+  const classes = Math.max(2, dataset.labels.size + 1);
   const measuring = {
     ...options,
-    network: parseUNetConfig({ classes: Math.max(2, dataset.labels.size + 1), ...network }),
+    network: parseUNetConfig({ channels: channelCount(dataset), ...network, classes }),
     training: training.map((id) => prepared.get(id)!),
     ...(labelled !== undefined && { labelled: { prepared: prepared.get(labelled)!, reference: byId.get(labelled)! } }),
     ...(labelled !== undefined && distances && { spacing: spacingOf(prepared.get(labelled)!, plan) }),

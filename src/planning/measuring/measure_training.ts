@@ -145,9 +145,13 @@ async function measureFineTuning(
   try {
     tuner.skipTo(FINE_TUNE_STEPS / 2);
     const step = await secondsOfSteps(tuner.round({ steps: MOST_STEPS }), seconds);
-    const since = performance.now();
-    await evaluateCase(prepared, reference, { segmenter: unet, scheme, patch, spacing, mirror });
-    return { step, test: (performance.now() - since) / 1000 };
+    const secondsOfTest = async () => {
+      const since = performance.now();
+      await evaluateCase(prepared, reference, { segmenter: unet, scheme, patch, spacing, mirror });
+      return (performance.now() - since) / 1000;
+    };
+    const first = await secondsOfTest();
+    return { step, test: first > seconds ? first : await secondsOfTest() }; // a quick one is done warm
   } finally {
     await dispose();
   }
