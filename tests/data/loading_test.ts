@@ -118,11 +118,13 @@ Deno.test("a number to prepare ahead that is none is refused", () => {
 
 Deno.test("a case is brought into shared memory once, with the same voxels", () => {
   const ball = ballCase("ball");
-  for (const prepared of [ball, { ...ball, label: undefined }]) {
+  const occupancy = { shares: Uint8Array.from({ length: 3 * 12 ** 3 }, (_, i) => i), classes: 3 };
+  for (const prepared of [ball, { ...ball, label: undefined }, { ...ball, occupancy }]) {
     const shared = shareCase(prepared);
     assertEquals(shared, prepared);
     assert(shared.image.buffer instanceof SharedArrayBuffer);
     assert(!shared.label || shared.label.buffer instanceof SharedArrayBuffer);
+    assert(!shared.occupancy || shared.occupancy.shares.buffer instanceof SharedArrayBuffer);
     assert(shareCase(shared) === shared);
   }
 });

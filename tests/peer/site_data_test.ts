@@ -267,4 +267,9 @@ Deno.test("each case is prepared once, and each is told", () =>
     });
     assertEquals(told, [1, 2, 3, 4, 5, 6, 7].map((step) => `${step}/7`));
     assertEquals(prepared.labelled[0], prepared.training[0]);
+    assertEquals(prepared.labelled[0].occupancy, undefined);
+    const soft = { ...site, fineTune: { ...site.fineTune, softLabels: true } };
+    const labelled = { training: [], labelled: references.labelled, probe: [], test: references.test };
+    const again = await prepareAll(labelled, soft, dataset);
+    assertEquals([again.labelled[0].occupancy?.classes, again.test[0].occupancy], [dataset.labels.size + 1, undefined]);
   }));

@@ -30,4 +30,7 @@ Deno.test("the sites have the fold's cases in its order, without labels where no
     }
     const [{ test: [{ prepared, reference }] }] = sites;
     assertEquals(prepared, await prepareCase(reference, plan, dataset));
+    const [soft] = await prepareSites(dataset, fold.slice(0, 1), plan, { softLabels: true });
+    assert(soft.labelled.every(({ occupancy }) => occupancy));
+    for (const one of [...soft.training, ...soft.probe, ...soft.test]) assertEquals("occupancy" in one, false);
   }));
