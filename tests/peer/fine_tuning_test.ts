@@ -12,6 +12,15 @@ import { makeSite, withDirectory } from "./_site.ts";
 import { losingEngine } from "./fixtures/_losing_engine.ts";
 
 const FEDERATED = { fineTune: { mode: "federated", rounds: 3, steps: 5 }, engine: { name: "wasm", threads: 1 } };
+/** All that may be switched on, on a network that has coarser levels to supervise. */
+const RECIPE = {
+  ...FEDERATED,
+  fineTune: {
+    ...FEDERATED.fineTune,
+    ...{ schedule: "cosine", rateWarmUp: 0.2, decoderFirst: 0.4, levelDecay: 0.5, pull: 10, deepSupervision: true },
+  },
+  network: { baseFilters: 2, levels: 3, patch: [8, 8, 8], pool: [[2, 2, 2], [2, 2, 2]] },
+};
 const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 const ignore = () => {};
@@ -82,23 +91,25 @@ Deno.test("what is adopted is what the next round begins with, and what is teste
     for (const { perClass } of dice) assert(Object.values(perClass).every((score) => score === 0)); // all background
   }));
 
-Deno.test("a fine-tuning that goes on from its checkpoint trains as one that was not interrupted", () =>
-  withDirectory(async (directory) => {
-    const configuration = await makeSite(directory, FEDERATED);
-    const average = (vector: Float32Array) => vector.map((value) => 0.9 * value);
-    const trainer = await pretrained(configuration);
-    await trainer.openFineTuning("pretrained");
-    await fineTune(trainer, 1, 2, average);
-    const again = await pretrained(configuration);
-    assertEquals((await again.openFineTuning("pretrained")).round, 2);
-    await Deno.rename(join(configuration.stateDirectory, "fine-tuning"), join(directory, "aside")); // one of them writes there
-    const expected = await fineTune(trainer, 3, 3, average);
-    await Deno.remove(join(configuration.stateDirectory, "fine-tuning"), { recursive: true });
-    assertEquals(await fineTune(again, 3, 3, average), expected);
-    const result = await trainer.segment("pretrained", ignore, ignore);
-    assertEquals(result.losses.length, 5);
-    assertEquals(await again.segment("pretrained", ignore, ignore), result);
-  }));
+for (const [recipe, changes] of [["as by default", FEDERATED], ["by another recipe", RECIPE]] as const) {
+  Deno.test(`a fine-tuning that goes on from its checkpoint trains as one that was not interrupted (${recipe})`, () =>
+    withDirectory(async (directory) => {
+      const configuration = await makeSite(directory, changes);
+      const average = (vector: Float32Array) => vector.map((value) => 0.9 * value);
+      const trainer = await pretrained(configuration);
+      await trainer.openFineTuning("pretrained");
+      await fineTune(trainer, 1, 2, average);
+      const again = await pretrained(configuration);
+      assertEquals((await again.openFineTuning("pretrained")).round, 2);
+      await Deno.rename(join(configuration.stateDirectory, "fine-tuning"), join(directory, "aside")); // one of them writes there
+      const expected = await fineTune(trainer, 3, 3, average);
+      await Deno.remove(join(configuration.stateDirectory, "fine-tuning"), { recursive: true });
+      assertEquals(await fineTune(again, 3, 3, average), expected);
+      const result = await trainer.segment("pretrained", ignore, ignore);
+      assertEquals(result.losses.length, 5);
+      assertEquals(await again.segment("pretrained", ignore, ignore), result);
+    }));
+}
 
 Deno.test("a fine-tuning goes on from checkpoints under the name that its method had before, and peers know it by that", () =>
   withDirectory(async (directory) => {
