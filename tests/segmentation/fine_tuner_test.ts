@@ -78,7 +78,7 @@ const RECIPES: Readonly<Record<string, Partial<FineTunerOptions>>> = {
     pull: { strength: 20, names: new Set(["encoder/level0/block0/filter", "decoder/logits/bias"]) },
   },
   "a rate for each level": { levelDecay: 0.5 },
-  "deep supervision": {},
+  "deep supervision": { tested: "average" },
   "a warm-up of the rate": { rateWarmUp: 0.5, decoderFirst: 0.5, schedule: "cosine" },
 };
 
