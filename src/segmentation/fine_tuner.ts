@@ -172,7 +172,7 @@ export class FineTuner {
     const trained = new Map(active.flatMap(({ variables }) => [...variables]));
     const { value, gradients } = lossAndGradients(unet, lessons, { patch, loss: weights, trained });
     try {
-      const rate = learningRate * this.#course.at(this.#step);
+      const rate = learningRate * this.#course.at(this.#step) * shareOf(lessons);
       const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
       const seen: SeenStep = { loss, norm, gradients, learningRate: rate };
       const isFinite = isFiniteStep(seen);
@@ -270,4 +270,12 @@ export class FineTuner {
 function within(prefix: string, vectors: readonly NamedVector[]): NamedVector[] {
   return vectors.filter(({ name }) => name.startsWith(prefix))
     .map(({ name, ...vector }) => ({ name: name.slice(prefix.length), ...vector }));
+}
+
+/**
+ * What of a step is taken. Adam's steps do not shrink with the loss: where nothing is learnt but what the teacher says,
+ * the step is as small as the lesson's weight.
+ */
+function shareOf(lessons: readonly Lesson[]): number {
+  return Math.min(1, Math.max(0, ...lessons.map(({ weight }) => weight)));
 }
