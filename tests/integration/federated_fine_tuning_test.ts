@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { WrittenSite } from "../../src/cli/consortium.ts";
 import { flatten } from "../../src/core/vectors.ts";
+import { openDataset } from "../../src/data/datasets/registry.ts";
 import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
@@ -130,6 +131,43 @@ Deno.test("a site without labels pre-trains with sites that fine-tune together, 
     assertEquals(reasons.filter((reason) => reason?.includes("settings")), []);
     const told = peers[2].events.flatMap((event) => event.type === "warning" ? [event.message] : []);
     assertMatch(told[0], /^no labelled case: this site takes part in pre-training only/);
+  }));
+
+Deno.test("a site without labels learns of the others' network where they let it, and comes to that network", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 3, {
+      schedule: { rounds: 1, stepsPerRound: 1, exchanges: 2 },
+      fineTune: { mode: "federated", rounds: ROUNDS, steps: 6, unlabelled: { ramp: 0, threshold: 0 } },
+    });
+    for (const site of sites) {
+      await changeConfiguration(site, { mesh: { averaging: { topology: "complete" }, patience: 60_000 } });
+    }
+    const { labels } = await openDataset(join(directory, "phantoms"));
+    const { data: { split } } = JSON.parse(await Deno.readTextFile(sites[2].configuration));
+    await changeConfiguration(sites[2], {
+      data: {
+        directory: join(directory, "phantoms", "imagesTr"),
+        labels: Object.fromEntries(labels),
+        split: { ...split, labelled: [], test: [] },
+      },
+    });
+    const peers = sites.map((site) => new WatchedPeer(site));
+    for (const peer of peers) assertEquals((await peer.end()).code, 0, await peer.log());
+    const { fineTuneRounds, fineTuningPart, dice, cases, fineTune } = await readReport(sites[2]);
+    assertEquals([cases.labelled, dice], [0, []]);
+    const mass = 0.01 * cases.training;
+    assertEquals(fineTuningPart, { part: "others", methods: [...METHODS], mass, unlabelled: cases.training });
+    for (const method of METHODS) {
+      const own = fineTuneRounds!.filter((line) => line.method === method);
+      // it joins after a round of the others', and trains from then on: fewer rounds where it starts late
+      assertEquals([own[0].loss, own.at(-1)!.round, fineTune[method].length], [null, ROUNDS, 6]);
+      assert(fineTune[method].slice(0, 2).every(Number.isNaN), `${fineTune[method]}`);
+      const distance = consensusDistance(await Promise.all(sites.map((site) => tunedWeights(site, method))));
+      assert(distance < 0.05, `${method}: the networks are ${distance} apart`);
+    }
+    const told = peers[2].events.flatMap((event) => event.type === "warning" ? [event.message] : []);
+    assert(told.some((message) => message.startsWith("no labelled case: networks are fine-tuned by what")));
+    assert(await verifyAuditLog(join(sites[2].directory, "state", "audit.jsonl")) > 0);
   }));
 
 Deno.test("a peer that fine-tunes by itself and one that does it with others refuse each other, and say why", () =>

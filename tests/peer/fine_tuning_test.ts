@@ -1,5 +1,5 @@
 /** Fine-tuning in rounds as the Worker does it; between them the test stands for the others. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { sha256Hex } from "../../src/core/digest.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
@@ -148,6 +148,28 @@ Deno.test("a site that takes the weights of a later round goes on with that roun
     await fineTune(trainer, 3, 3);
     const { losses } = await trainer.segment("scratch", ignore, ignore);
     assertEquals(losses.map(Number.isFinite), [true, false, false, true, true]);
+  }));
+
+Deno.test("a site without labels that has joined goes on from its checkpoint as one that was not interrupted", () =>
+  withDirectory(async (directory) => {
+    const id = (number: number) => `phantom_100${number}`;
+    const split = { training: [0, 1, 2].map(id), labelled: [], probe: [], test: [3].map(id) };
+    const unlabelled = { ramp: 0, threshold: 0.2 };
+    const site = await makeSite(directory, { ...FEDERATED, fineTune: { ...FEDERATED.fineTune, unlabelled } });
+    const configuration = { ...site, data: { ...site.data, split } };
+    const trainer = await pretrained(configuration);
+    const { vector } = await trainer.openFineTuning("scratch");
+    await trainer.adoptFineTuned(1, { vector: vector.map((value) => 0.9 * value) }); // a member's, in whose place nothing was trained
+    const before = await fineTune(trainer, 2, 2);
+    const again = await pretrained(configuration);
+    assertEquals((await again.openFineTuning("scratch")).round, 2);
+    await Deno.rename(join(configuration.stateDirectory, "fine-tuning"), join(directory, "aside"));
+    const expected = await fineTune(trainer, 3, 3);
+    assertNotEquals(expected, before);
+    await Deno.remove(join(configuration.stateDirectory, "fine-tuning"), { recursive: true });
+    assertEquals(await fineTune(again, 3, 3), expected);
+    const { losses, dice } = await again.segment("scratch", ignore, ignore);
+    assertEquals([losses.map(Number.isFinite), dice.length], [[false, true, true, true, true], 1]);
   }));
 
 Deno.test("a device that is lost in a round of fine-tuning: the next engine repeats the round from the checkpoint", () =>

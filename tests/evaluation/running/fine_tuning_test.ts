@@ -150,3 +150,25 @@ Deno.test("where one site has labels, it trains alone for all tested cases, and 
       assertEquals(curve.slice(rows.length).map(({ dice }) => dice), rows.map(({ measures }) => measures.dice));
     }
   }));
+
+Deno.test("a site without labels joins those that have some where unlabelled volumes are learnt from", () =>
+  withSites(async (sites, phantoms) => {
+    const of = async (unlabelled: object | null, changes: Partial<Cell> = {}) => {
+      const roles = { labelledSites: [1] };
+      const options = optionsOf(phantoms, { fineTune: { testEvery: 1, unlabelled } }, 2, roles);
+      return await resultOf(fineTuneTogether(sites, undefined, { ...cellOf("federated"), ...changes }, options));
+    };
+    const taught = { threshold: 0, ramp: 0, joinAfter: 0.5 };
+    const before = tf.memory().numTensors;
+    const joined = await of(taught);
+    assertEquals(tf.memory().numTensors, before);
+    assertEquals(await of(taught), joined);
+    const alone = await of(null);
+    const dice = ({ curve }: Told, step: number) => curve.filter((row) => row.step === step).map(({ dice }) => dice);
+    assertEquals([alone.bytes, joined.bytes > 0], [0, true]);
+    assertEquals([dice(joined, 2).length, dice(joined, 4).length], [6, 6]); // two sites, one case, three structures
+    assertNotEquals(dice(joined, 4), dice(alone, 4));
+    const late = await of({ ...taught, joinAfter: 1 }); // takes what comes of the others, and gives nothing
+    assertEquals(late.bytes, 0);
+    assertEquals(dice(late, 4), dice(await of({ ...taught, mass: 1, joinAfter: 1 }), 4));
+  }));
