@@ -89,7 +89,7 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
   const { dataset: { cases, labels, notes = [] }, plan: preparation, patch } = opened;
   const { warnings } = await checkCases(cases, {
     ...{ plan: preparation, patch, classes: labels.size + 1, memory: memoryLimit() },
-    softLabels: methods.some((method) => evaluation.methods.get(method)!.fineTune.softLabels),
+    softLabels: methods.some((method) => opened.methods.get(method)!.fineTune.softLabels),
   });
   const { folds = opened.folds.length } = flags;
   if (folds > opened.folds.length) {
