@@ -239,6 +239,8 @@ export {
   type Remark,
   type RoundOptions,
   type RoundResult,
+  type RowLabels,
+  type RowPlan,
   type StepProgress,
   unetBackbone,
   type ViewBatch,

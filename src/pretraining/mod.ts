@@ -61,7 +61,7 @@ export {
 } from "./pretrainer.ts";
 export { openPretrainer, type OpenPretrainerOptions } from "./site_pretrainer.ts";
 export type { HeadKind } from "./projection_head.ts";
-export type { PatchPlace } from "./projection.ts";
+export type { PatchPlace, RowPlan } from "./projection.ts";
 export { thinned } from "./thinned.ts";
 export type { BankLabels, LossMasks, MaskOptions, RowLabels } from "./losses.ts";
 // types of other rooms that this one speaks of

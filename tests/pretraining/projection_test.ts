@@ -117,7 +117,7 @@ Deno.test("a map that the backbone lacks is refused", () => {
   assertThrows(
     () => createProjection("dense", options({ read: ["decoder0"] })),
     UserError,
-    "must be one of bottleneck, finest, encoder0, encoder1 (pretrain.projections.maps: decoder0)",
+    "must be one of bottleneck, finest, pyramid, encoder0, encoder1 (pretrain.projections.maps: decoder0)",
   );
 });
 
