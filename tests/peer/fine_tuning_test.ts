@@ -21,6 +21,12 @@ const RECIPE = {
   },
   network: { baseFilters: 2, levels: 3, patch: [8, 8, 8], pool: [[2, 2, 2], [2, 2, 2]] },
 };
+/** With a moving average of the network, which labels the training case that is not labelled, and is tested. */
+const TAUGHT = {
+  ...FEDERATED,
+  fineTune: { ...FEDERATED.fineTune, unlabelled: { threshold: 0, ramp: 0 }, tested: "average" },
+};
+
 const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 const ignore = () => {};
@@ -91,7 +97,9 @@ Deno.test("what is adopted is what the next round begins with, and what is teste
     for (const { perClass } of dice) assert(Object.values(perClass).every((score) => score === 0)); // all background
   }));
 
-for (const [recipe, changes] of [["as by default", FEDERATED], ["by another recipe", RECIPE]] as const) {
+for (
+  const [recipe, changes] of [["as by default", FEDERATED], ["by another recipe", RECIPE], ["taught", TAUGHT]] as const
+) {
   Deno.test(`a fine-tuning that goes on from its checkpoint trains as one that was not interrupted (${recipe})`, () =>
     withDirectory(async (directory) => {
       const configuration = await makeSite(directory, changes);
