@@ -147,7 +147,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     const { code, errors } = await interrupted.end();
     assertEquals(code, 130);
     assertEquals(errors.length, 2, errors.join("\n"));
-    assertMatch(errors[0], /^error: transferring encoders: .*no\/such\/folder/); // the others had gone on
+    assertMatch(errors[0], /^error: transferring what is pre-trained: .*no\/such\/folder/); // the others had gone on
     assertEquals(errors[1], "the evaluation was interrupted; the same command goes on with it");
     const after = await readResults(out);
     assertEquals([...after.finished.keys()].slice(2), ["scratch/local/n2/fold0/seed11"]);
