@@ -70,6 +70,7 @@ export type {
   SiteRound,
   SiteSpread,
 } from "./report/schema.ts";
+export type { FineTuningPart, FineTuningReport } from "./fine_tuning_part.ts";
 export { summary } from "./report/summary.ts";
 export type * from "../settings/types.ts";
 // types of other rooms that this one speaks of

@@ -16,6 +16,7 @@ export interface Box {
 
 /** A patch of a step: unlabelled, and then what the teacher says of it counts, or labelled. */
 export interface Source {
+  /** Which of the step's patches. */
   readonly kind: "unlabelled" | "labelled";
   /** Its place among those of its kind. */
   readonly index: number;
