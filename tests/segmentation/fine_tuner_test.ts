@@ -217,6 +217,11 @@ Deno.test("the moving average may be what is tested; the course of the training 
   assertNotEquals(average.tested, average.weights);
   assertEquals(average.own, average.tested);
   assertEquals((await run({ tested: "average", average: 0 })).tested, last.weights); // which forgets all but the last
+  await withTuner(async (tuner) => {
+    await trainRound(tuner, 1);
+    tuner.setWeights(last.weights); // of others: the average follows them
+    assertEquals(await tuner.testedWeights(), last.weights);
+  }, { tested: "average" });
 });
 
 Deno.test("disposing gives back every tensor but the network's", async () => {

@@ -29,6 +29,14 @@ Deno.test("of each class the largest connected part is kept, but for the ground"
   );
   keepLargestParts(labels, [2, 2, 4]);
   assertEquals([...labels], [1, 1, 0, 2, 0, 0, I, 2, 1, I, 0, 0, 0, I, 0, 0]);
+  for (const shape of [[2, 1, 3], [1, 2, 3]] as const) { // there and back again along z, and along y
+    const bow = Uint8Array.of(1, 0, 1, 1, 1, 1);
+    keepLargestParts(bow, shape);
+    assertEquals([...bow], [1, 0, 1, 1, 1, 1]);
+  }
+  const bow = Uint8Array.of(1, 1, 0, 1, 1, 1); // and along x
+  keepLargestParts(bow, [1, 3, 2]);
+  assertEquals([...bow], [1, 1, 0, 1, 1, 1]);
 });
 
 Deno.test("a teacher's labels leave no tensor, patch by patch", async () => {
