@@ -6,9 +6,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Triple } from "../../core/triple.ts";
 import { IGNORED } from "../../data/labels/ignored.ts";
+import { keepLargestParts } from "../../data/labels/largest_parts.ts";
 import { voxelCount } from "../../data/volume.ts";
 import type { Tensor5D } from "../../engine/tensors.ts";
-import { keepLargestParts } from "./largest_parts.ts";
 import type { Teaching } from "./teaching.ts";
 
 /** What labels patches. */
@@ -35,9 +35,11 @@ export async function pseudoLabels(
     return tf.softmax(teacher.forward(x)); // [patches, depth, height, width, classes]
   });
   try {
-    const labels = sureClasses(await probabilities.data<"float32">(), probabilities.shape[4], threshold);
+    const classes = probabilities.shape[4];
+    const labels = sureClasses(await probabilities.data<"float32">(), classes, threshold);
+    const parts = { values: Array.from({ length: classes - 1 }, (_, index) => index + 1), otherwise: IGNORED };
     for (let start = 0; largest && start < labels.length; start += voxels) {
-      keepLargestParts(labels.subarray(start, start + voxels), patch);
+      keepLargestParts(labels.subarray(start, start + voxels), [patch[2], patch[1], patch[0]], parts);
     }
     return labels;
   } finally {

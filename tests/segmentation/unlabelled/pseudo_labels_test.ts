@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { IGNORED } from "../../../src/data/labels/ignored.ts";
-import { keepLargestParts } from "../../../src/segmentation/unlabelled/largest_parts.ts";
 import { lessonOf } from "../../../src/segmentation/unlabelled/lesson.ts";
 import { mix } from "../../../src/segmentation/unlabelled/mix.ts";
 import { pseudoLabels, sureClasses } from "../../../src/segmentation/unlabelled/pseudo_labels.ts";
@@ -18,25 +17,6 @@ Deno.test("a voxel has its most probable class where the teacher is sure, and no
   const probabilities = Float32Array.of(0.9, 0.05, 0.05, 0.3, 0.3, 0.4, 0.1, 0.8, 0.1, NaN, NaN, NaN);
   assertEquals([...sureClasses(probabilities, 3, 0.8)], [0, I, 1, I]);
   assertEquals([...sureClasses(probabilities, 3, 0)], [0, 2, 1, I]);
-});
-
-Deno.test("of each class the largest connected part is kept, but for the ground", () => {
-  const labels = Uint8Array.of(
-    ...[1, 1, 0, 2],
-    ...[0, 0, 1, 2],
-    ...[1, I, 0, 0], // the next plane: its first voxel touches a 1
-    ...[0, 2, 0, 0],
-  );
-  keepLargestParts(labels, [2, 2, 4]);
-  assertEquals([...labels], [1, 1, 0, 2, 0, 0, I, 2, 1, I, 0, 0, 0, I, 0, 0]);
-  for (const shape of [[2, 1, 3], [1, 2, 3]] as const) { // there and back again along z, and along y
-    const bow = Uint8Array.of(1, 0, 1, 1, 1, 1);
-    keepLargestParts(bow, shape);
-    assertEquals([...bow], [1, 0, 1, 1, 1, 1]);
-  }
-  const bow = Uint8Array.of(1, 1, 0, 1, 1, 1); // and along x
-  keepLargestParts(bow, [1, 3, 2]);
-  assertEquals([...bow], [1, 1, 0, 1, 1, 1]);
 });
 
 Deno.test("a teacher's labels leave no tensor, patch by patch", async () => {
