@@ -224,7 +224,10 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
     // a site that does not fine-tune has done its part, and goes when it takes nothing from those who are not so far
-    if (part === "none") await waitForOthers(run, schedule.rounds);
+    if (part === "none") {
+      mesh.averaging.sitOut();
+      await waitForOthers(run, schedule.rounds);
+    }
     const methods: Method[] = [];
     for (const method of part === "none" ? [] : METHODS) {
       if (configuration.fineTune.mode === "federated") {

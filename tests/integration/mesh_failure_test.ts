@@ -76,5 +76,6 @@ Deno.test("a peer that sleeps for longer than the time-outs is let go, does not 
     b.event("peer-joined", { peer: states.peer.a }, inB),
   ]);
   assertEquals((await a.do({ do: "exchange" })).partner, states.peer.b);
+  await b.event("exchange", { peer: states.peer.a }, inB); // it applies after the one that asked
   for (const peer of [a, b]) assertEquals((await peer.do({ do: "snapshot" })).first, 2);
 });

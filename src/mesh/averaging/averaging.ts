@@ -245,6 +245,7 @@ export class Averaging {
     return {
       rng,
       present: () => peers.present(),
+      isLeaving: (peer) => peers.isLeaving(peer),
       use: (peer, work, signal) => peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
       blame: (peer, error) => this.#blame(peer, "averaging", error),

@@ -54,6 +54,8 @@ export interface Reach {
   readonly rng: Rng;
   /** The members that are connected. */
   present(): string[];
+  /** Whether `peer` has said that it leaves, and has not come back since. */
+  isLeaving(peer: string): boolean;
   /** Opens a stream to `peer` for `work`. */
   use<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** An exchange that this peer began took place. */

@@ -100,7 +100,7 @@ export class Connections implements Peers {
       left: (peer) => {
         this.#gate.leave(peerIdFromString(peer));
         this.finding.left(peer);
-        options.left(peer, this.finding.saidGoodbye(peer));
+        options.left(peer, this.isLeaving(peer));
       },
       refused: options.refused,
     };
@@ -121,6 +121,11 @@ export class Connections implements Peers {
   /** Whether `peer` is one of them. */
   isPresent(peer: string): boolean {
     return this.admission.connectionTo(peer) !== undefined;
+  }
+
+  /** Whether `peer` has said that it leaves, and has not come back since. */
+  isLeaving(peer: string): boolean {
+    return this.finding.saidGoodbye(peer);
   }
 
   /** The running node. */
@@ -148,7 +153,7 @@ export class Connections implements Peers {
     });
     const greeting = this.#greeting = new Greeting({
       ...{ admission, places, ifBoth, settlingTime, signal, debug },
-      isLeaving: (peer) => this.finding.saidGoodbye(peer),
+      isLeaving: this.isLeaving.bind(this),
       own: () => ({ ...hello, charter: charter?.() }),
       channel: (stream) => this.#channel(stream, "control"),
       open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),

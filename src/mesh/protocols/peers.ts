@@ -25,6 +25,8 @@ export interface Peers {
   present(): string[];
   /** Whether `peer` is one of them. */
   isPresent(peer: string): boolean;
+  /** Whether `peer` has said that it leaves, and has not come back since. */
+  isLeaving(peer: string): boolean;
   /** Opens a channel to one of them, hands it to `work`, and closes it; a throw resets it. */
   use<T>(peer: string, options: StreamOptions, work: (channel: FrameChannel) => Promise<T>): Promise<T>;
   /** Cuts the connections to a peer that does not answer; it is called again at once. */

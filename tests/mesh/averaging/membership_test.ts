@@ -13,6 +13,7 @@ Deno.test("when members leave, settings that then contradict each other stop the
       signal: new AbortController().signal,
       present: () => [],
       isPresent: () => false,
+      isLeaving: () => false,
       use: () => Promise.reject(new Error("nobody is there")),
       drop: () => {},
     },

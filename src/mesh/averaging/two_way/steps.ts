@@ -16,6 +16,8 @@ const BUSY_ATTEMPTS = 8;
 const MOST_FAILURES = 2;
 /** How often it is looked whether it is there again, in milliseconds. */
 const RECONNECTED_DELAY = 100;
+/** How often one that is waited for is asked again, in milliseconds: it may have left, or gone on without this peer. */
+const EXPECTED_DELAY = 1_000;
 
 /** What came of asking a member. */
 type Asked =
@@ -96,7 +98,9 @@ export class TwoWaySteps implements Steps {
     let failure: string | undefined;
     for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
       const present = new Set(this.#reach.present());
-      const hopeful = this.side.progress.left.filter((peer) => (failures.get(peer) ?? 0) < MOST_FAILURES);
+      const hopeful = this.side.progress.left.filter((peer) =>
+        (failures.get(peer) ?? 0) < MOST_FAILURES && !this.#reach.isLeaving(peer)
+      );
       const asked = hopeful.filter((peer) => present.has(peer));
       const left = until - performance.now();
       if (asked.length === 0) {
@@ -115,7 +119,7 @@ export class TwoWaySteps implements Steps {
         failures.set(partner, isElsewhere ? MOST_FAILURES : (failures.get(partner) ?? 0) + 1);
         failure = outcome.failure;
       }
-      if (isExpected) await this.#expect(left, signal);
+      if (isExpected) await this.#expect(Math.min(left, EXPECTED_DELAY), signal);
       else await sleep(busyDelay(attempt++, rng), signal);
     }
     return failure;

@@ -1,0 +1,61 @@
+/** Whom a step waits for, and for how long. */
+import { assertEquals } from "@std/assert";
+import { Rng } from "../../../../src/core/rng.ts";
+import type { Reach } from "../../../../src/mesh/averaging/steps.ts";
+import { TwoWaySteps } from "../../../../src/mesh/averaging/two_way/steps.ts";
+import { channelPair } from "../../_streams.ts";
+import { Side } from "../_side.ts";
+
+const SO_LONG = 600_000;
+
+/** The plan of step 4 with `b`. */
+const B = [{ peer: "b", weight: 1 / 2 }];
+const plan = { self: 1 / 2, partners: B, receivers: B };
+
+/** A peer that reaches others as `reach` says. */
+function stepsOf(reach: Partial<Reach>): TwoWaySteps {
+  const all: Reach = {
+    rng: new Rng(1),
+    present: () => ["b"],
+    isLeaving: () => false,
+    use: () => Promise.reject(new Error("the line is cut")),
+    exchanged: () => {},
+    blame: () => {},
+    warn: () => {},
+    ...reach,
+  };
+  const steps = new TwoWaySteps({ reach: all, patience: SO_LONG });
+  steps.initialise(Float32Array.of(1), { layout: "l", mass: 1, round: 3, matrices: [] });
+  return steps;
+}
+
+const step = (steps: TwoWaySteps) => steps.step({ step: 4, steps: 9, plan, signal: AbortSignal.timeout(60_000) });
+
+Deno.test("a partner that asked to be waited for, and leaves instead, is waited for no longer", async () => {
+  const behind = new Side({ vector: Float32Array.of(5), layout: "l" });
+  behind.protocol.beginStep(3, new Map());
+  let isThere = true;
+  const steps = stepsOf({
+    present: () => isThere ? ["b"] : [],
+    use: async (_, work) => {
+      const { a, b } = await channelPair();
+      const [worked] = await Promise.all([work(a), behind.answer(b, "a")]);
+      isThere = false;
+      return worked;
+    },
+  });
+  assertEquals(await step(steps), { partners: [], skipped: "no member is connected" });
+});
+
+Deno.test("a partner whose line is cut after it said goodbye is not waited for", async () => {
+  let isLeaving = false;
+  const steps = stepsOf({
+    present: () => isLeaving ? [] : ["b"],
+    isLeaving: () => isLeaving,
+    use: () => {
+      isLeaving = true;
+      return Promise.reject(new Error("the line is cut"));
+    },
+  });
+  assertEquals(await step(steps), { partners: [], skipped: "b: the line is cut" });
+});
