@@ -18,7 +18,9 @@ const PROTOCOL = {
   schedule: { rounds: 1, stepsPerRound: 2 },
   fineTune: { steps: 2, rounds: 2 },
   methods: {
-    long: { objective: "fcl", fineTune: { steps: 2000 } }, // a minute at least in which nothing is told
+    // ten minutes at least in which nothing is told
+    long: { objective: "fcl", fineTune: { steps: 20_000 } },
+    longer: { objective: "fcl", fineTune: { steps: 20_001 } },
     lost: { from: { evaluation: "no/such/folder", method: "fcl" } },
   },
 };
@@ -102,7 +104,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     await killed.line(/^\[1\/2\] scratch\/local\/n1\/fold0\/seed11: mean Dice 0\.\d{3}/);
     await killed.line(/^\[1\/2\] long\/fold0\/seed11: pre-training, round 1 of 1/); // a process of its own is at work
     killed.kill("SIGKILL");
-    await killed.end({ within: 30_000 }); // that process, too
+    await killed.end({ within: 120_000 }); // that process, too
     const cells = await Deno.readTextFile(join(out, "cells.csv"));
     assertEquals(cells.trimEnd().split("\n").length, 2);
 
@@ -140,9 +142,10 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     assertMatch(other.errors[0], /^error: going on with an evaluation: the protocol.s method fcl .*evaluation\.json/);
 
     await change({});
-    const more = [...args, "--methods", "lost,scratch,fcl", "--labelled", "2"];
+    const more = [...args, "--methods", "lost,fcl,longer", "--labelled", "2"];
     const interrupted = new Evaluate(more);
-    await interrupted.line(/^\[1\/3\] fcl\/local\/n2\/fold0\/seed11: 1 of 2/); // with the encoders that were kept
+    await interrupted.line(/^\[1\/3\] longer\/fold0\/seed11: pre-training, round 1 of 1/);
+    assert(!interrupted.told.some((line) => line.includes("] fcl/fold0")), "not with the encoders that were kept");
     interrupted.kill("SIGINT");
     const { code, errors } = await interrupted.end();
     assertEquals(code, 130);
@@ -150,7 +153,7 @@ Deno.test("an evaluation is killed, goes on, is interrupted, and comes to its en
     assertMatch(errors[0], /^error: transferring what is pre-trained: .*no\/such\/folder/); // the others had gone on
     assertEquals(errors[1], "the evaluation was interrupted; the same command goes on with it");
     const after = await readResults(out);
-    assertEquals([...after.finished.keys()].slice(2), ["scratch/local/n2/fold0/seed11"]);
+    assertEquals([...after.finished.keys()].slice(2), ["fcl/local/n2/fold0/seed11"]);
     assertEquals(after.rows.slice(0, rows.length), rows);
 
     const lost = await run([...args, "--methods", "lost", "--labelled", "1"]);

@@ -9,7 +9,7 @@ import { Traffic } from "../../src/mesh/protocols/traffic.ts";
 
 /** Waits until `holds`, for half a minute. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  using limit = new Deadline(30_000, what);
+  using limit = new Deadline(120_000, what);
   while (!holds()) await raceAbort(new Promise((resolve) => setTimeout(resolve, 10)), limit.signal);
 }
 

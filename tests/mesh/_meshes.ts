@@ -68,7 +68,7 @@ export class EventLog {
 
   /** Resolves with the next event. */
   async next(): Promise<void> {
-    using limit = new Deadline(30_000, "waiting for any event");
+    using limit = new Deadline(120_000, "waiting for any event");
     await raceAbort(this.#wake.promise, limit.signal);
   }
 
@@ -96,7 +96,7 @@ export class EventLog {
     peer?: string,
     round?: number,
   ): Promise<Extract<MeshEvent, { type: T }>> {
-    using limit = new Deadline(30_000, `waiting for ${type}`);
+    using limit = new Deadline(120_000, `waiting for ${type}`);
     while (true) {
       const found = this.seen.find((event) =>
         event.type === type && (!peer || ("peer" in event && event.peer === peer)) &&

@@ -124,7 +124,7 @@ async function first(mesh: Mesh, type: string): Promise<void> {
 }
 
 Deno.test("a relay, and who listens on the cable to it, see nothing of weights and features but ciphertext", async () => {
-  using limit = new Deadline(60_000, "the exchange");
+  using limit = new Deadline(120_000, "the exchange");
   const rng = new Rng(7);
   const vector = Float32Array.from({ length: 50_000 }, () => rng.uniform(-1, 1));
   const row = Array.from({ length: 32 }, () => rng.uniform(-1, 1));

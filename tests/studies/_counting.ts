@@ -2,12 +2,16 @@
 import { fromFileUrl, join } from "@std/path";
 import { runStudy, type Studied, type StudyOptions } from "../../src/studies/study.ts";
 
+/** The count at which a run waits for ever, where it is one that halts. */
+export const HALT = 5;
+
 /** One that counts to `steps`, or fails there. */
 export interface CountingRun {
   readonly directory: string;
   readonly number: number;
   readonly steps: number;
   readonly fails?: boolean;
+  readonly halt?: number;
 }
 
 /** Of one run. */
@@ -21,13 +25,22 @@ const RUN = fromFileUrl(new URL("fixtures/counting_run.ts", import.meta.url));
 
 export const linesOf = (out: string) => join(out, "lines.jsonl");
 
-/** Five runs, of which those named fail. */
+/** What becomes of the runs. */
+type CountingOptions = Partial<StudyOptions<CountingRun, Counted>> & {
+  /** The numbers of those that fail. */
+  fails?: readonly number[];
+  /** The numbers of those that halt. */
+  halts?: readonly number[];
+};
+
+/** Five runs. */
 export function countingStudy(
   out: string,
-  { fails = [], ...options }: Partial<StudyOptions<CountingRun, Counted>> & { fails?: readonly number[] } = {},
+  { fails = [], halts = [], ...options }: CountingOptions = {},
 ): Promise<Studied<Counted>> {
   const runs = [1, 2, 3, 4, 5].map((number) => ({
     ...{ number, steps: 25, fails: fails.includes(number) },
+    ...(halts.includes(number) ? { halt: HALT } : {}),
     directory: join(out, `run-${number}`),
   }));
   return runStudy<CountingRun, Counted>(runs, {

@@ -1,16 +1,17 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../../src/core/errors.ts";
 import { withFolder } from "../data/_files.ts";
-import { countingStudy, linesOf } from "./_counting.ts";
+import { countingStudy, HALT, linesOf } from "./_counting.ts";
 
 const STUDY = fromFileUrl(new URL("fixtures/counting_study.ts", import.meta.url));
 
-/** The command of the study, as it is begun from a shell. */
-function begin(out: string) {
+/** The command of the study, as it is begun from a shell; `halts` is the run that halts on its way. */
+function begin(out: string, { halts }: { halts?: number } = {}) {
+  const given = halts === undefined ? [] : [String(halts)];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-run", STUDY, out],
+    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-run", STUDY, out, ...given],
     stdin: "null",
     stdout: "piped",
     stderr: "piped", // its processes write there, too: it closes when the last of them has ended
@@ -33,17 +34,16 @@ Deno.test("a study that is killed in a run goes on to the lines of one that is n
     assertEquals(await readLines(whole), results.map((result) => JSON.stringify(result) + "\n").join(""));
     assertEquals(foldersIn(whole), []);
 
-    const killed = begin(cut);
+    const killed = begin(cut, { halts: 3 });
     for await (const line of killed.told) if (line === "run 2") break;
-    while (await Deno.readTextFile(join(cut, "run-3", "count")).then((count) => Number(count) < 5, () => true)) {
+    while (await Deno.readTextFile(join(cut, "run-3", "count")).then((count) => Number(count) < HALT, () => true)) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     killed.child.kill("SIGKILL");
     assertEquals((await killed.child.status).signal, "SIGKILL");
     assertEquals(await killed.errors, ""); // the run's process has ended with it
     assertEquals((await readLines(cut)).split("\n").length - 1, 2);
-    const reached = Number(await Deno.readTextFile(join(cut, "run-3", "count")));
-    assert(reached >= 5 && reached < 25, `${reached}`);
+    assertEquals(Number(await Deno.readTextFile(join(cut, "run-3", "count"))), HALT);
     await Deno.writeTextFile(linesOf(cut), '{"number":3,"cou', { append: true }); // torn off while it was written
 
     const again = begin(cut);

@@ -36,7 +36,7 @@ export class Site {
     fields: Partial<Extract<MeshEvent, { type: T }>> = {},
     after = 0,
   ): Promise<Extract<MeshEvent, { type: T }>> {
-    using limit = new Deadline(60_000, `waiting for ${type} ${JSON.stringify(fields)}`);
+    using limit = new Deadline(120_000, `waiting for ${type} ${JSON.stringify(fields)}`);
     while (true) {
       const found = this.seen.slice(after).find((event) => {
         const met = new Map<string, unknown>(Object.entries(event));

@@ -61,7 +61,7 @@ Deno.test("whoever has been at the consortium's place is found there, with addre
 
 /** Comes back until somebody is there: others may not have been yet. */
 async function hearing({ visits, heard }: ReturnType<typeof rendezvous>): Promise<[string, readonly string[]]> {
-  using limit = new Deadline(30_000, "hearing of a member");
+  using limit = new Deadline(120_000, "hearing of a member");
   const coming = setInterval(() => visits.changed(), 200);
   try {
     return await raceAbort(heard, limit.signal);
