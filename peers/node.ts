@@ -10,9 +10,9 @@ import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";
 import { choice, defineCommand, needed, path, toggle, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { createProgress, type Progress } from "../src/cli/progress.ts";
-import { readConfiguration } from "../src/peer/configuration.ts";
 import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
 import { runPeer } from "../src/peer/peer.ts";
+import { readAnyConfiguration } from "../src/peer/planning_configuration.ts";
 
 /** Where events go: JSON lines, or progress for people. */
 function eventSink(format: "json" | "text"): Pick<Progress, "handle" | "close"> {
@@ -39,7 +39,7 @@ export const node = defineCommand({
   async run({ flags: { config, events, beginAnew, fineTuneAnew, ...flags } }) {
     const anew = beginAnew ? "training" : fineTuneAnew ? "fine-tuning" : undefined;
     const { engine: name, ...limits } = engineOf(flags);
-    const given = await readConfiguration(config);
+    const given = await readAnyConfiguration(config);
     const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
     using interrupted = interruption();
     const { signal } = interrupted;

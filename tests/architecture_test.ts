@@ -67,6 +67,7 @@ const MESH: Record<string, readonly string[]> = {
   envelope: [],
   heads: ["protocols"],
   anchors: ["envelope", "protocols"],
+  plans: ["envelope", "protocols"],
   charter: ["envelope", "protocols"],
   averaging: ["protocols"],
   features: ["envelope", "heads", "protocols"],

@@ -118,10 +118,23 @@ function toldOfPart(schema: FieldSchema): FieldSchema {
 
 /** The JSON Schema, draft 2020-12, that editors complete a configuration from. */
 export function configurationJsonSchema(): FieldSchema {
+  const schema = told(configurationFields(), "");
+  // what a plan decides on is left out where there is one
+  const without = ({ required = [], ...rest }: FieldSchema, planned: string) => ({
+    ...rest,
+    required: required.filter((name) => name !== planned),
+  });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Configuration of a peer",
     description: WHOLE,
-    ...told(configurationFields(), ""),
+    ...without(schema, "network"),
+    properties: { ...schema.properties, data: without(schema.properties!.data, "spacing") },
+    if: { type: "object", required: ["plan"], properties: { plan: {} } },
+    else: {
+      type: "object",
+      required: ["network"],
+      properties: { network: {}, data: { type: "object", required: ["spacing"], properties: { spacing: {} } } },
+    },
   };
 }

@@ -112,6 +112,8 @@ export class EventText {
         return printable(extensionText(event));
       case "started":
         return printable(startedText(event));
+      case "plan":
+        return `plan of ${formatCount(event.sites, "site")}: ${printable(event.plan)}`;
       case "member": {
         const reason = event.reason ? `: ${printable(event.reason)}` : "";
         return `${this.nameOf(event.remote)} ${event.state}${reason}`;

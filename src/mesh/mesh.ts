@@ -4,7 +4,7 @@
  *
  * It only puts its parts together and passes on what one has to tell another: `connections/` has the node, finds the
  * members (`finding/`) and lets them in (`admission/`), `charter/` says who they are, `averaging/` mixes weights,
- * `heads/` tells where everybody stands, `anchors/` holds the heads of the members' audit logs, and `features/` gives
+ * `heads/` tells where everybody stands, `anchors/` holds the heads of the members' audit logs, `plans/` what they say towards one plan, and `features/` gives
  * sealed embeddings (`envelope/`) to those whom a head tells of them.
  *
  * @module
@@ -158,6 +158,10 @@ export class Mesh implements Service {
         swapped: (peer, head) => this.#wantFeatures(peer, head),
       });
       this.#running = { keys, features, pulls, heads, announcer, anchors };
+      this.#options.plan?.connect({
+        ...{ peers: this.#connections, stepTimeout, audit, warn: this.#warn, debug },
+        others: () => this.#connections.admission.members().filter((peer) => peer !== this.peerId),
+      });
       this.#charter?.start();
       await this.#connections.start(() => heads.start(), () => void announcer.announce());
       await announcer.announce();
@@ -178,6 +182,7 @@ export class Mesh implements Service {
     await this.#background.ended();
     await this.#running?.anchors.stop();
     await this.#charter?.stop();
+    await this.#options.plan?.stop();
     this.events.close();
   }
 
@@ -254,6 +259,7 @@ export class Mesh implements Service {
     return {
       ...this.#charter?.handlers(),
       ...this.averaging.handlers(),
+      ...this.#options.plan?.handlers(),
       ...features.handlers((peer) => this.#connections.admission.hpkePublicKey(peer)!),
       [HEAD_PROTOCOL]: {
         kind: "control",
@@ -282,6 +288,7 @@ export class Mesh implements Service {
     // announcements made before this moment did not reach either side
     this.#running?.announcer.swap(peer);
     this.#running?.anchors.joined(peer);
+    this.#options.plan?.joined(peer);
   }
 
   #onHead(peer: string, head: Head): void {

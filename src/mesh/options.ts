@@ -11,6 +11,7 @@ import type { CharterMark } from "./charter/mark.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
 import type { Identity } from "./envelope/identity.ts";
 import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts";
+import type { PlanTalk } from "./plans/plan_talk.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
 import { addressFault } from "./finding/address_rules.ts";
@@ -71,6 +72,8 @@ export interface MeshOptions {
   audit?: Audit;
   /** The site's audit log, whose head the other members hold. @default none: only theirs are held */
   auditLog?: AnchoredLog;
+  /** What is said towards a plan of all. @default none: the protocol is not spoken */
+  plan?: PlanTalk;
   /** Takes lines of detail for a log. */
   logger?: (line: string) => void;
 }
@@ -127,8 +130,8 @@ export function checkAddresses(
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog">>
-  & Pick<MeshOptions, "charter" | "auditLog">
+  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan">>
+  & Pick<MeshOptions, "charter" | "auditLog" | "plan">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 

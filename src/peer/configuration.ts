@@ -98,13 +98,18 @@ export function parseConfiguration(value: unknown, where: string, directory: str
 }
 
 /**
- * Reads the configuration file at `file`, and loads the extensions that it names.
+ * Reads the configuration file at `file`, which leaves nothing to a plan, and loads the extensions that it names.
  *
  * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule, or an extension is at fault.
  */
 export async function readConfiguration(file: string): Promise<PeerConfiguration> {
+  return parseConfiguration(await readWritten(file), file, dirname(resolve(file)));
+}
+
+/** What stands in a configuration file, unchecked; the extensions that it names are loaded. */
+export async function readWritten(file: string): Promise<unknown> {
   const doing = "reading the configuration";
   const value = await readJson(file, { doing });
   await loadNamedExtensions(value, { doing, file });
-  return parseConfiguration(value, file, dirname(resolve(file)));
+  return value;
 }

@@ -50,6 +50,8 @@ export type PeerEventBody =
   /** Code from elsewhere that the peer runs. */
   | ({ type: "extension" } & Extension)
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
+  /** The sites have planned together; `sites`: how many of them have said something. */
+  | { type: "plan"; plan: string; sites: number }
   | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
   /** Members that were there are out of reach: the mesh may have split. */
   | { type: "split"; missing: string[] }

@@ -50,6 +50,7 @@ export type {
   Phase,
   RepresentationHealth,
 } from "./events.ts";
+export { type PlanningConfiguration, readAnyConfiguration } from "./planning_configuration.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
 export type { Anew } from "./state/anew.ts";
 export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";

@@ -21,7 +21,7 @@ import { readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
-import { OF_FINE_TUNING, sharedSettings } from "./shared_settings.ts";
+import { OF_FINE_TUNING, OF_THE_PLANNED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -34,6 +34,8 @@ import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
+import { plannedTalk, planTogether } from "./planning/plan_together.ts";
+import type { PlanningConfiguration } from "./planning_configuration.ts";
 import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
@@ -113,17 +115,22 @@ function tellIfAlone(participation: Participation, mesh: Mesh, emit: RunPeerOpti
 }
 
 /**
- * Runs one peer to its end and returns what it reports; the same is written to the output directory.
+ * Runs one peer to its end and returns what it reports; the same is written to the output directory. Where its
+ * configuration leaves something to a plan, it plans with the others first.
  *
  * @throws {UserError} for anything in configuration or data that the user can mend.
  */
-export async function runPeer(configuration: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
+export async function runPeer(
+  configuration: PeerConfiguration | PlanningConfiguration,
+  options: RunPeerOptions,
+): Promise<SiteReport> {
   const { emit, leaveWorker, startedBy = configuration.name } = options;
   // before anything in the folders is opened
   const held = await holdDirectories(configuration, startedBy);
   try {
     held.warnings.forEach((message) => emit({ type: "warning", message }));
-    return await runHere(configuration, options);
+    const planned = "withPlan" in configuration ? await planTogether(configuration, options) : configuration;
+    return await runHere(planned, options);
   } finally {
     // a Worker that is left may still write
     if (!leaveWorker) held[Symbol.dispose]();
@@ -189,7 +196,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...membership,
       averaging,
       settings: sharedSettings(configuration, opened),
-      comparedIfBoth: OF_FINE_TUNING,
+      comparedIfBoth: given.plan ? [...OF_FINE_TUNING, ...OF_THE_PLANNED] : OF_FINE_TUNING,
+      ...(given.plan && { plan: await plannedTalk(given, membership) }),
       stateDirectory,
       seed,
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),

@@ -1,7 +1,9 @@
 /** What peers compare before they exchange anything. */
 import canonicalize from "canonicalize";
 import { sha256Hex } from "../core/digest.ts";
-import { SHARED, SHARED_LABELS, SHARED_MODE, SHARED_TOGETHER } from "../settings/shared.ts";
+import { followingSettings, plannedSettings } from "../settings/plan.ts";
+import { SHARED, SHARED_LABELS, SHARED_MODE, SHARED_PLAN, SHARED_TOGETHER } from "../settings/shared.ts";
+import type { PlanSettings } from "../settings/types.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import { fineTuningPart, type PartFacts } from "./fine_tuning_part.ts";
 
@@ -20,6 +22,12 @@ export interface SharedFacts {
 /** What only sites say of themselves that fine-tune: they must agree among them. */
 export const OF_FINE_TUNING: readonly string[] = [SHARED_LABELS];
 
+/** The plan that a site goes by, as sites compare it that plan together. */
+const AGREED = "plan.agreed";
+
+/** What only those say of themselves who go by a plan: whoever still plans meets them to take it over. */
+export const OF_THE_PLANNED: readonly string[] = ["layout", AGREED];
+
 /**
  * The settings that two peers must share before they average; each is named when it differs. What a site computes with
  * (`engine`, `data.ahead`), for how long (`schedule`) and what it lets go (`policy`) is its own affair, and so is
@@ -35,9 +43,19 @@ export function sharedSettings(
     ...methodSettings(configuration),
     ...(mode === "federated" && part !== "none" && named(SHARED_LABELS, labels)),
     [SHARED_MODE]: mode,
+    ...(configuration.plan && { [AGREED]: planText(configuration, configuration.plan) }),
     // one setting: where channels differ in number, so do the layouts, and what only one side has is not always told
     layout: channels ? `${layoutDigest} of images with the channels ${channels.join(", ")}` : layoutDigest,
   };
+}
+
+/** The settings that two peers must share before they plan: all that no plan decides on. */
+export function planningSettings(configuration: PeerConfiguration): Record<string, string> {
+  return { ...methodSettings(configuration), [SHARED_MODE]: configuration.fineTune.mode };
+}
+
+function planText(configuration: PeerConfiguration, plan: PlanSettings): string {
+  return Object.entries(settingsAt(configuration, plannedSettings(plan))).map((pair) => pair.join(" ")).join(", ");
 }
 
 /** Digest of what a configuration says of model and method: what a charter binds its sites to. Hexadecimal. */
@@ -46,10 +64,14 @@ export async function modelDigest(configuration: PeerConfiguration): Promise<str
 }
 
 function methodSettings(configuration: PeerConfiguration): Record<string, string> {
-  return settingsAt(
-    configuration,
-    configuration.fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED,
-  );
+  const { plan, fineTune } = configuration;
+  const settings = settingsAt(configuration, fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED);
+  if (!plan) return settings;
+  const planned = [...plannedSettings(plan), ...followingSettings(plan)];
+  return {
+    ...Object.fromEntries(Object.entries(settings).filter(([name]) => !planned.includes(name))),
+    [SHARED_PLAN]: `${plan.minutes ?? "none"}`,
+  };
 }
 
 /** What a configuration says at `paths` and below, as text by path; what is not set is left out. */

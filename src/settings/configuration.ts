@@ -13,7 +13,8 @@ import { extensionsSchema } from "./extensions.ts";
 import { fineTuningSchema } from "./fine_tuning.ts";
 import { meshSchema } from "./mesh.ts";
 import { networkSchema } from "./network.ts";
-import { policySchema } from "./policy.ts";
+import { planSchema } from "./plan.ts";
+import { peersPolicySchema } from "./policy.ts";
 import { scheduleSchema } from "./schedule.ts";
 
 /** The schema of a peer's configuration; what `pretrain` holds is checked by `parsePretrainConfig`. */
@@ -38,6 +39,14 @@ export const configurationSchema = v.strictObject({
   outputDirectory: v.optional(text({ description: "The folder of report and predictions." }), "results"),
   engine: v.optional(described(engineSchema, { description: "What the site computes with." }), {}),
   data: described(dataSchema, { description: "Which volumes the site has, and how they are prepared." }),
+  plan: v.optional(
+    described(planSchema, {
+      description: "Plan together with the others: they exchange fingerprints of their volumes, and what the plan " +
+        "decides on is left out of this file. With `data.spacing` and `network` as usual the plan is given: the " +
+        "others take it over.",
+      otherwise: "nothing is planned, and what others plan is not taken over",
+    }),
+  ),
   network: described(networkSchema, { description: "The U-Net that all sites train." }),
   schedule: v.optional(
     described(scheduleSchema, { description: "How long pre-training lasts, and how often weights are averaged." }),
@@ -46,7 +55,7 @@ export const configurationSchema = v.strictObject({
   pretrain: v.optional(v.record(v.string(), v.unknown()), {}),
   fineTune: v.optional(described(fineTuningSchema, { description: "How networks are trained with labels." }), {}),
   policy: v.optional(
-    described(policySchema, {
+    described(peersPolicySchema, {
       description: "What the site lets go; its own affair, whatever the others have.",
     }),
     {},

@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { UserError } from "../core/errors.ts";
-import { described, finite, integer } from "../core/settings.ts";
+import { described, finite, flag, integer } from "../core/settings.ts";
 import type { PolicySettings } from "./types.ts";
 
 const noiseSchema = v.strictObject({
@@ -14,7 +14,7 @@ const noiseSchema = v.strictObject({
   delta: finite(1e-15, 0.1, { description: "The probability that it tells more.", unit: "probability" }),
 });
 
-/** The schema of the field. */
+/** What peers and protocols alike say. */
 export const policySchema = v.strictObject({
   featuresPerRound: v.optional(
     integer(0, 65_536, {
@@ -37,6 +37,18 @@ export const policySchema = v.strictObject({
         "any more. Required with noise, where it must be at least its epsilon; refused without.",
     }),
     null,
+  ),
+});
+
+/** The schema of a peer's field: with what only those ask who plan together. */
+export const peersPolicySchema = v.strictObject({
+  ...policySchema.entries,
+  fingerprint: v.optional(
+    flag({
+      description: "Whether counts, medians and ranges of the site's volumes leave where sites plan together; false: " +
+        "the site takes over what the others plan.",
+      otherwise: "true",
+    }),
   ),
 });
 

@@ -16,6 +16,9 @@ export const SHARED_MODE = "fineTune.mode";
  */
 export const SHARED_TOGETHER: readonly string[] = ["fineTune", "schedule.rounds"];
 
+/** In which those must agree who plan together, beside all that they do not plan. */
+export const SHARED_PLAN = "plan.minutes";
+
 /** In which those must agree who fine-tune together and have labels, or are told which the others have. */
 export const SHARED_LABELS = "data.labels";
 
@@ -25,6 +28,6 @@ export type Agreement = "always" | "fine-tuning together" | "never";
 /** When peers must agree on the setting at `path`, as in "fineTune.steps". */
 export function agreementOn(path: string): Agreement {
   const isOf = (paths: readonly string[]) => paths.some((one) => path === one || path.startsWith(`${one}.`));
-  if (isOf([...SHARED, SHARED_MODE])) return "always";
+  if (isOf([...SHARED, SHARED_MODE, SHARED_PLAN])) return "always";
   return isOf([...SHARED_TOGETHER, SHARED_LABELS]) ? "fine-tuning together" : "never";
 }

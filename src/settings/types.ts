@@ -26,6 +26,11 @@ export interface CommonSettings {
   readonly engine: EngineSettings;
   /** Which volumes the site has, and how they are prepared. */
   readonly data: DataSettings;
+  /**
+   * Plan together with the others: they exchange fingerprints of their volumes, and what the plan decides on is left
+   * out of this file. With `data.spacing` and `network` as usual the plan is given: the others take it over.
+   */
+  readonly plan?: PlanSettings;
   /** The U-Net that all sites train. */
   readonly network: NetworkSettings;
   /** How long pre-training lasts, and how often weights are averaged. */
@@ -94,6 +99,20 @@ export interface DataSplitSettings {
   readonly probe: readonly string[];
   /** Cases on which the networks are tested. Unit: case ids. */
   readonly test: readonly string[];
+}
+
+/**
+ * Plan together with the others: they exchange fingerprints of their volumes, and what the plan decides on is left
+ * out of this file. With `data.spacing` and `network` as usual the plan is given: the others take it over.
+ */
+export interface PlanSettings {
+  /**
+   * The budget, which the slowest site keeps to: it decides on the network's size, `schedule.rounds`,
+   * `schedule.stepsPerRound` and `fineTune.steps`. Unit: min.
+   */
+  readonly minutes?: number;
+  /** Time after which the sites that are there plan without those that have not said anything. Unit: s. */
+  readonly patience: number;
 }
 
 /** The U-Net that all sites train. */
@@ -275,6 +294,11 @@ export interface PolicySettings {
    * Required with noise, where it must be at least its epsilon; refused without.
    */
   readonly totalEpsilon: number | null;
+  /**
+   * Whether counts, medians and ranges of the site's volumes leave where sites plan together; false: the site takes
+   * over what the others plan.
+   */
+  readonly fingerprint?: boolean;
 }
 
 /** One of `policy.noise`. */

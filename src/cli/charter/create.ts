@@ -2,7 +2,7 @@
 import { UserError } from "../../core/errors.ts";
 import { found } from "../../mesh/charter/proposals.ts";
 import { modelDigest } from "../../peer/shared_settings.ts";
-import { readConfiguration } from "../../peer/configuration.ts";
+import { ANY_PLAN, readAnyConfiguration } from "../../peer/planning_configuration.ts";
 import { defineCommand, needed, path, rest, withDefault } from "../flags/mod.ts";
 import { explained, readOwnKeys, readRequest, signAs } from "./_files.ts";
 import { members as memberCount, request, signing } from "./_flags.ts";
@@ -37,7 +37,8 @@ export const create = defineCommand({
   example: "*.join.json --config site.json --threshold 2 --state state",
   async run({ arguments: { requests: paths }, flags: { config, threshold, state, again, out } }) {
     await refuseToReplace(out);
-    const model = await modelDigest(await readConfiguration(config));
+    const configuration = await readAnyConfiguration(config);
+    const model = await modelDigest("withPlan" in configuration ? configuration.withPlan(ANY_PLAN) : configuration);
     const requests = await Promise.all(paths.map(readRequest));
     const { consortium } = requests[0];
     const other = requests.findIndex((request) => request.consortium !== consortium);

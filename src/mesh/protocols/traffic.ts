@@ -41,14 +41,14 @@ export interface AuditRecord {
   /** Milliseconds since the epoch. */
   time: number;
   /** What leaves. */
-  kind: "weights" | "embeddings";
+  kind: "weights" | "embeddings" | "fingerprint";
   /** The peer id of the receiver. */
   peer: string;
-  /** Of the run. */
+  /** Of the run; 0 before it. */
   round: number;
   /** As they travel, sealed or encoded. */
   bytes: number;
-  /** The root of the blob that leaves, hexadecimal. */
+  /** The root of the blob that leaves, hexadecimal; of a fingerprint, the SHA-256 of its canonical JSON (RFC 8785). */
   digest: string;
 }
 

@@ -27,3 +27,8 @@ export function fineTuningFolders(stateDirectory: string, method: Method): { fol
 export function splitFile(stateDirectory: string): string {
   return join(stateDirectory, "split.json");
 }
+
+/** Where the plan lies that sites have made together; it stays where a training is begun anew, since theirs does. */
+export function planFile(stateDirectory: string): string {
+  return join(stateDirectory, "plan.json");
+}

@@ -1,0 +1,114 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { makeStatement, type Statement } from "../../../src/mesh/plans/statement.ts";
+import type { AuditRecord } from "../../../src/mesh/protocols/traffic.ts";
+import { newIdentity } from "../_identities.ts";
+import { type Member, memberOf, swapAll, valuesOf } from "./_members.ts";
+
+const [alice, bob, carol, mallory] = await Promise.all(Array.from({ length: 4 }, newIdentity));
+const [a, b, c] = [alice, bob, carol].map(({ peerId }) => peerId);
+const members = [a, b, c];
+
+/** The three, of whom each says its number; 0 is refused, and a text is a plan that is given. */
+async function three(says: readonly unknown[] = [1, 2, 3]): Promise<[Member, Member, Member]> {
+  const [one, two, three] = await Promise.all(
+    [alice, bob, carol].map((identity, i) => memberOf(identity, { members, says: says[i] })),
+  );
+  return [one, two, three];
+}
+
+Deno.test("all come to one plan once all have said something, whoever met whom first", async () => {
+  for (const order of [[0, 1, 2], [2, 0, 1], [1, 2, 0]]) {
+    const all = await three();
+    const [x, y, z] = order.map((i) => all[i]);
+    await swapAll([[x, y], [y, z]]);
+    assertEquals([x.kept, y.kept?.plan, z.kept?.plan], [undefined, "1,2,3", "1,2,3"]);
+    await swapAll([[z, x]]);
+    assertEquals(all.map(({ kept }) => kept?.plan), ["1,2,3", "1,2,3", "1,2,3"]);
+    assertEquals(all.flatMap(({ warnings }) => warnings), []);
+  }
+});
+
+Deno.test("those that are there plan by themselves when they wait no longer, and nobody plans alone", async () => {
+  const [x, y, late] = await three();
+  x.talk.waitNoLonger();
+  assertEquals(x.kept, undefined);
+  await swapAll([[x, y]]);
+  assertEquals([x.kept?.plan, y.kept], ["1,2", undefined]);
+  await swapAll([[y, x], [late, y]]);
+  // who comes late takes it over, and has said something that it no longer depends on
+  assertEquals([y.kept, late.kept].map((kept) => [kept?.plan, valuesOf(kept?.basis)]), [
+    ["1,2", [1, 2]],
+    ["1,2", [1, 2]],
+  ]);
+});
+
+Deno.test("whoever waits no longer still waits for those that are there and do not hold the same", async () => {
+  const [x, y, z] = await three();
+  x.present = [b, c];
+  await swapAll([[x, y]]);
+  x.talk.waitNoLonger();
+  assertEquals(x.kept, undefined);
+  await swapAll([[x, z]]);
+  assertEquals(x.kept?.plan, "1,2,3");
+});
+
+Deno.test("a plan that is given overrides what all others say, and nobody is waited for", async () => {
+  const [x, y] = await three([1, "given", 3]);
+  await swapAll([[x, y]]);
+  assertEquals([x.kept?.plan, y.kept?.plan], ["given", "given"]);
+});
+
+Deno.test("what a member discloses is in its audit log before it leaves, once for each member; refusals are not", async () => {
+  const [x, y, z] = await three([0, 2, 3]);
+  await swapAll([[x, y], [y, z], [x, y], [x, z]]);
+  const told = ({ audited }: Member) => audited.map(({ kind, peer }: AuditRecord) => [kind, peer]);
+  assertEquals([told(x), told(y), told(z)], [[], [["fingerprint", a], ["fingerprint", c]], [["fingerprint", b], [
+    "fingerprint",
+    a,
+  ]]]);
+  assertMatch(y.audited[0].digest, /^[0-9a-f]{64}$/);
+  const silent = await memberOf(bob, { members, says: 2, audit: () => Promise.reject(new Error("the disk is full")) });
+  await assertRejects(() => swapAll([[silent, x]]), Error, "the disk is full");
+  assertEquals(valuesOf(x.talk.statements()), [0, 2, 3]);
+});
+
+Deno.test("what is not signed by its member, is by no member, or cannot be, is refused in a sentence that names it", async () => {
+  const says = async (statement: Statement) => {
+    const one = await memberOf(alice, { members, says: 1 });
+    const other = await memberOf(bob, { members, says: 2, fixed: { plan: "", basis: [statement] } });
+    await swapAll([[one, other]]).catch(() => {});
+    assertEquals(one.kept, undefined);
+    assertEquals(valuesOf(one.talk.statements()).includes(statement.says as number), false);
+    return one.warnings.map(({ peer, message }) => `${peer}: ${message}`);
+  };
+  const of = (identity: typeof alice, value: unknown) => makeStatement(identity, "test", value);
+  const forged = { ...await of(carol, 3), says: 4 };
+  const [first] = await says(forged);
+  assertEquals(first, `${b}: what it passes on towards the plan as said by ${c} is not signed by that member`);
+  const [stranger] = await says(await of(mallory, 5));
+  assertEquals(stranger, `${b}: it passes on what ${mallory.peerId} said towards the plan, which is no member`);
+  const [absurd] = await says(await of(carol, -6));
+  assertEquals(absurd, `${c}: what it says towards the plan is refused: its number must not be negative`);
+  const [elsewhere] = await says(await makeStatement(carol, "another consortium", 7));
+  assertMatch(elsewhere, /not signed by that member$/);
+});
+
+Deno.test("a plan that does not follow from what members said is not taken over, and its member is named", async () => {
+  const basis = await Promise.all([alice, bob].map((identity, i) => makeStatement(identity, "test", i + 1)));
+  const liar = await memberOf(bob, { members, says: 2, fixed: { plan: "9", basis } });
+  const one = await memberOf(alice, { members, says: 1 });
+  await swapAll([[one, liar]]);
+  assertEquals([one.kept, one.warnings], [undefined, [{
+    peer: b,
+    message: "the plan that it goes by does not follow from what members have said",
+  }]]);
+});
+
+Deno.test("of two things that a member has said all take the same, whichever came first", async () => {
+  for (const [first, second] of [[3, 4], [4, 3]]) {
+    const one = await memberOf(alice, { members, says: 1 });
+    for (const says of [first, second]) await swapAll([[one, await memberOf(carol, { members, says })]]);
+    assertEquals(valuesOf(one.talk.statements()), [1, 3]);
+    assertEquals(one.warnings.map(({ peer }) => peer), first === 4 ? [c] : []);
+  }
+});
