@@ -399,7 +399,9 @@ export {
   type PeerEvent,
   type PeerEventBody,
   type Phase,
+  type PlanningConfiguration,
   type Preview,
+  readAnyConfiguration,
   readConfiguration,
   renderReport,
   type RepresentationHealth,
@@ -414,6 +416,7 @@ export {
   verifyAuditLog,
 } from "./src/peer/mod.ts";
 export {
+  type ConsortiumPlan,
   type Distribution,
   type Distributions,
   type Extents,
@@ -436,6 +439,7 @@ export type {
   FineTuneUnlabelledSettings,
   MeshSettings,
   NetworkSettings,
+  PlanSettings,
   PolicySettings,
   ScheduleSettings,
 } from "./src/settings/mod.ts";

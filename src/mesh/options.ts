@@ -72,7 +72,11 @@ export interface MeshOptions {
   audit?: Audit;
   /** The site's audit log, whose head the other members hold. @default none: only theirs are held */
   auditLog?: AnchoredLog;
-  /** What is said towards a plan of all. @default none: the protocol is not spoken */
+  /**
+   * What is said towards a plan of all, which the peer makes. @default none: the protocol is not spoken
+   *
+   * @internal
+   */
   plan?: PlanTalk;
   /** Takes lines of detail for a log. */
   logger?: (line: string) => void;

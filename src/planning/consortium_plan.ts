@@ -14,13 +14,19 @@ import { chooseSize, planSize, type SizePlan, workOf } from "./size.ts";
 import { PLANNING } from "./table.ts";
 
 /** What a consortium trains, and for how long where minutes are planned with. */
-export interface ConsortiumPlan extends Omit<SizePlan, "patch" | "pool" | "spacing"> {
+export interface ConsortiumPlan {
   /** To which every volume is brought, mm, x, y, z. */
   readonly spacing: Triple;
   /** Voxels along z, y, x. */
   readonly patch: Triple;
   /** Reductions along z, y, x from each level to the next. */
   readonly pool: readonly Triple[];
+  /** Resolutions, the patch's own included. */
+  readonly levels: number;
+  /** Channels of the finest level. */
+  readonly baseFilters: number;
+  /** Patches a step of fine-tuning. */
+  readonly batch: number;
   /** Rounds of pre-training, steps of each, and steps of fine-tuning. */
   readonly schedule?: { readonly rounds: number; readonly stepsPerRound: number; readonly fineTune: number };
 }
