@@ -11,7 +11,7 @@ import type { PeerSplit } from "../data/splits.ts";
 import type { PeerConfiguration } from "../peer/configuration.ts";
 import { fingerprintOf, gridsOf } from "../planning/fingerprint.ts";
 import type { MethodPlan } from "../planning/network.ts";
-import { type Costs, planSchedule } from "../planning/schedule.ts";
+import { type Costs, type GivenSchedule, planSchedule } from "../planning/schedule.ts";
 import { chooseSize, planSize, type SizePlan, workOf } from "../planning/size.ts";
 import { structuresOf } from "../planning/structures.ts";
 import { PLANNING } from "../planning/table.ts";
@@ -55,7 +55,7 @@ const NETWORKS = 2;
  */
 export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<{
   method: SizePlan;
-  schedule: { rounds: number; steps: number; fineTune: number };
+  schedule: { rounds: number; steps: number; fineTune: number; taught: boolean };
 }> {
   const { options, splits, labelled, configure } = budget;
   const { minutes = 0, peers, fieldOfView, sliceSpacing, fineTuneRounds } = options;
@@ -94,6 +94,7 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
   const costs = costsOf(chosen);
   const together = NETWORKS * (fineTuneRounds ?? 0) * configuration.schedule.exchanges * PLANNING.exchange;
   const plan = planSchedule(left() - together, { costs, given, fewestSteps: fineTuneRounds ?? 1 });
+  const { steps: fineTune, taught } = teachingSteps(plan.fineTune, given);
   const { spacing, patch, levels, baseFilters, batch } = method;
   console.log(
     `plan for ${minutes} min: voxels of ${shown(spacing)} mm (x, y, z), patches of ${shown(patch)} voxels (z, y, x), ` +
@@ -101,11 +102,22 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
       `  ${plan.rounds} rounds x ${plan.stepsPerRound} steps of pre-training (${
         costs.pretrainStep.toFixed(3)
       } s each), ` +
-      `${plan.fineTune} steps of fine-tuning (${
-        (costs.fineTuneStep / NETWORKS).toFixed(3)
+      `${fineTune} steps of fine-tuning${taught ? ", on unlabelled volumes, too" : ""} (${
+        (plan.fineTune * costs.fineTuneStep / NETWORKS / fineTune).toFixed(3)
       } s each); ${measured.engine}`,
   );
-  return { method, schedule: { rounds: plan.rounds, steps: plan.stepsPerRound, fineTune: plan.fineTune } };
+  return { method, schedule: { rounds: plan.rounds, steps: plan.stepsPerRound, fineTune, taught } };
+}
+
+/**
+ * Fewer steps that learn from unlabelled volumes, too, where there are enough of them; steps that are given are as long
+ * as they were measured.
+ */
+function teachingSteps(planned: number, given: GivenSchedule): { steps: number; taught: boolean } {
+  const { enoughToTeach, taughtTimes } = PLANNING;
+  if (given.fineTune !== undefined) return { steps: planned, taught: planned >= enoughToTeach };
+  const steps = Math.floor(planned / taughtTimes), taught = steps >= enoughToTeach;
+  return { steps: taught ? steps : planned, taught };
 }
 
 /** What training costs a peer. */

@@ -11,6 +11,7 @@ import type { Dataset } from "../data/datasets/dataset.ts";
 import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
 import { planMethod } from "../planning/network.ts";
+import { PLANNING } from "../planning/table.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { DEMO_DEFAULTS, type DemoOptions } from "./demo_flags.ts";
 import { type DemoMethod, planWithin } from "./_demo_budget.ts";
@@ -106,12 +107,13 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
 
 /** What the sites' configurations have in common. */
 function sharedConfiguration(
-  options: DemoOptions,
+  options: DemoOptions & { taught?: boolean },
   directory: string,
   { spacing, levels, patch, pool, baseFilters, batch }: DemoMethod,
 ) {
   const { peers, fieldOfView, sliceSpacing, fineTuneRounds } = options;
   const { rounds, steps, fineTune } = { ...DEMO_DEFAULTS, ...options };
+  const { taught = fineTune >= PLANNING.enoughToTeach } = options;
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   return {
     engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
@@ -121,6 +123,7 @@ function sharedConfiguration(
     fineTune: {
       steps: fineTune,
       ...(batch && { batch }),
+      ...(!taught && { unlabelled: null }),
       ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }),
     },
   };

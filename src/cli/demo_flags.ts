@@ -8,13 +8,13 @@ import { engineFlags } from "./flags/engine.ts";
 import { integer, number, path, toggle, type Values, withDefault } from "./flags/mod.ts";
 import { dataset } from "./flags/shared.ts";
 
-const { labelled, schedule, fineTuning, seed } = PEER_DEFAULTS;
+const { labelled, schedule, seed } = PEER_DEFAULTS;
 
 /** What holds where neither a flag nor a plan says otherwise. */
 export const DEMO_DEFAULTS = Object.freeze({
   rounds: schedule.rounds,
   steps: schedule.stepsPerRound,
-  fineTune: fineTuning.steps,
+  fineTune: 150,
   voxels: 110_000,
 });
 

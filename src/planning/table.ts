@@ -17,10 +17,10 @@ export interface Size {
 /** The table. */
 export const PLANNING = Object.freeze({
   /** Of the seconds that training has, what goes to pre-training; fine-tuning has the others. */
-  pretrainShare: 0.4,
+  pretrainShare: 0.3,
   /** From the smallest to the largest; a plan takes the largest for which the budget has enough steps. */
   sizes: Object.freeze<readonly Size[]>([
-    { volumeVoxels: 50_000, patchVoxels: 16_384, baseFilters: 8 },
+    { volumeVoxels: 50_000, patchVoxels: 24_576, baseFilters: 8 },
     { volumeVoxels: 110_000, patchVoxels: 32_768, baseFilters: 8 },
     { volumeVoxels: 250_000, patchVoxels: 65_536, baseFilters: 16 },
     { volumeVoxels: 600_000, patchVoxels: 131_072, baseFilters: 24 },
@@ -29,7 +29,11 @@ export const PLANNING = Object.freeze({
   /** The place, among them, of what is measured first. */
   firstSize: 1,
   /** Steps of fine-tuning that a size must leave time for, or a smaller one is taken. */
-  enoughSteps: 400,
+  enoughSteps: 600,
+  /** From so many steps on unlabelled volumes are learnt from: shorter trainings gained nothing by it. */
+  enoughToTeach: 500,
+  /** How much longer a step takes then: beside two labelled patches, two are labelled and learnt from. */
+  taughtTimes: 7 / 3,
   /** Resolutions of the network. */
   fewestLevels: 2,
   mostLevels: 4,

@@ -11,8 +11,8 @@ export type NetworkDefaults = Pick<NetworkSettings, "baseFilters" | "levels" | "
 /** Defaults of a schedule. */
 export type ScheduleDefaults = Omit<ScheduleSettings, "patience">;
 
-/** Defaults of fine-tuning. */
-export type FineTuningDefaults = Omit<FineTuneSettings, "mode">;
+/** Defaults of fine-tuning; how unlabelled volumes are learnt from has its own beside what it is. */
+export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "unlabelled">;
 
 /** What differs between those who describe the same settings. */
 export interface Defaults {
@@ -41,15 +41,17 @@ const FINE_TUNING = Object.freeze({
   encoderRate: 0.1,
   warmUpSteps: 0,
   balance: 0.5,
+  augmentation: "strong",
+  keepLargest: true,
 });
 
-/** A peer's, and the demo's: what two cores can do in five minutes. */
+/** A peer's: pre-training of a few minutes on two cores, and a fine-tuning that does not end too early. */
 export const PEER_DEFAULTS: PeerDefaults = Object.freeze({
   seed: 1,
   labelled: 1,
   network: NETWORK,
   schedule: Object.freeze({ rounds: 14, stepsPerRound: 30, exchanges: 2 }),
-  fineTuning: Object.freeze({ ...FINE_TUNING, steps: 150 }),
+  fineTuning: Object.freeze({ ...FINE_TUNING, steps: 600 }),
 });
 
 /** A protocol's: an evaluation takes longer. */

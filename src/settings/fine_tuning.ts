@@ -69,7 +69,7 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
   const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
   const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
   const { deepSupervision, testMirroring, keepLargest } = defaults;
-  const { unlabelled, average, tested } = defaults;
+  const { average, tested } = defaults;
   const { augmentation, mirror, oversampling, softLabels } = defaults;
   return {
     steps: v.optional(
@@ -168,7 +168,6 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
         description:
           "Whether of structures that lie in one piece in all labelled cases of the site a prediction keeps " +
           "the largest part only.",
-        otherwise: "`false`",
       }),
       keepLargest,
     ),
@@ -176,9 +175,8 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       described(v.nullable(unlabelledSchema), {
         description: "How training volumes without labels are learnt from while the network is fine-tuned, where the " +
           "site has any; null: not at all.",
-        otherwise: "`null`",
       }),
-      unlabelled,
+      {},
     ),
     average: v.optional(
       finite(0, 0.9999, {
@@ -199,7 +197,6 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       nameIn(augmentations, {
         description: "How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more " +
           "often and with elastic deformation (strong).",
-        otherwise: '`"default"`',
       }),
       augmentation,
     ),

@@ -104,7 +104,7 @@ Deno.test("a site without labels pre-trains with sites that fine-tune together, 
   withDirectory(async (directory) => {
     const sites = await makeConsortium(directory, 3, {
       schedule: { rounds: 2, stepsPerRound: 5, exchanges: 2 },
-      fineTune: { mode: "federated", rounds: 2, steps: 4 },
+      fineTune: { mode: "federated", rounds: 2, steps: 4, unlabelled: null },
     });
     for (const site of sites) {
       await changeConfiguration(site, { mesh: { averaging: { topology: "complete" }, patience: 60_000 } });

@@ -13,7 +13,7 @@ Deno.test("a site without labels learns of the others only where all that it nee
   assertEquals(fineTuningPart(together, { ...facts, cases: { training: 0, labelled: 0 } }), "none");
   assertEquals(fineTuningPart({ ...together, mode: "local" }, facts), "none");
   assertEquals(fineTuningPart({ ...together, unlabelled: null }, facts), "none");
-  assertEquals(fineTuningPart({ mode: "federated" }, facts), "none");
+  assertEquals(fineTuningPart({ mode: "federated", unlabelled: null }, facts), "none");
   const labelled = { ...facts, cases: { training: 4, labelled: 1 } };
   assertEquals(fineTuningPart(together, labelled), "labels");
   assertEquals(fineTuningPart({ mode: "local", unlabelled: null }, labelled), "labels");

@@ -70,7 +70,7 @@ Deno.test("two sites of another recipe are told which setting of it differs", ()
 });
 
 Deno.test("a site without labelled cases says nothing of labels, and the others do not ask it to", () => {
-  const federated = configurationOf({ fineTune: { mode: "federated", steps: 20 } });
+  const federated = configurationOf({ fineTune: { mode: "federated", steps: 20, unlabelled: null } });
   const [own, other] = [{ cases: { training: 1, labelled: 0 }, labels: { 1: "lesion" } }, {}].map((facts) =>
     sharedSettings(federated, { ...FACTS, ...facts })
   );

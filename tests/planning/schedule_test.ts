@@ -10,7 +10,7 @@ const pretrainingOf = ({ rounds, stepsPerRound }: SchedulePlan, { pretrainStep, 
 
 Deno.test("seconds are divided between pre-training and fine-tuning, and rounds are of the usual length", () => {
   const plan = planSchedule(1000, { costs: COSTS });
-  assertEquals(plan, { rounds: 61, stepsPerRound: 30, fineTune: 2011, pretrainShare: 0.4 });
+  assertEquals(plan, { rounds: 46, stepsPerRound: 30, fineTune: 2336, pretrainShare: 0.3 });
   assertEquals(planSchedule(1000, { costs: COSTS, pretrainShare: 0.6 }).rounds, 92);
 });
 
@@ -36,20 +36,20 @@ Deno.test("whatever the budget, it is kept and no more than a step is left over"
 
 Deno.test("a small budget has shorter rounds rather than few", () => {
   const { rounds, stepsPerRound } = planSchedule(40, { costs: COSTS });
-  assertEquals([rounds, stepsPerRound], [PLANNING.fewestRounds, 13]);
+  assertEquals([rounds, stepsPerRound], [PLANNING.fewestRounds, 9]);
 });
 
 Deno.test("what is given is kept, and the rest goes to what is planned", () => {
   const plan = (given: GivenSchedule) => planSchedule(1000, { costs: COSTS, given });
-  assertEquals(plan({ fineTune: 100 }), { rounds: 149, stepsPerRound: 30, fineTune: 100, pretrainShare: 0.4 });
-  assertEquals(plan({ rounds: 10 }).stepsPerRound, 197);
+  assertEquals(plan({ fineTune: 100 }), { rounds: 149, stepsPerRound: 30, fineTune: 100, pretrainShare: 0.3 });
+  assertEquals(plan({ rounds: 10 }).stepsPerRound, 147);
   assertEquals(plan({ rounds: 10, stepsPerRound: 30 }).fineTune, 3116);
-  assertEquals(plan({ stepsPerRound: 10 }).rounds, 160);
+  assertEquals(plan({ stepsPerRound: 10 }).rounds, 120);
   assertEquals(plan({ rounds: 2, stepsPerRound: 3, fineTune: 4 }), {
     rounds: 2,
     stepsPerRound: 3,
     fineTune: 4,
-    pretrainShare: 0.4,
+    pretrainShare: 0.3,
   });
 });
 

@@ -79,13 +79,13 @@ Deno.test("work and memory grow with the size", () => {
 Deno.test("the more seconds, the larger the size: the largest with enough steps", () => {
   const filters = (seconds: number) => chooseSize(THIN, MEASURED, { ...BUDGET, seconds });
   const patchVoxels = ({ patch: [z, y, x] }: { patch: Triple }) => z * y * x;
-  const chosen = [1, 90, 1000, 10_000, 10 ** 6].map(filters);
+  const chosen = [1, 130, 1000, 10_000, 10 ** 6].map(filters);
   assertEquals(chosen[0], planSize(THIN, PLANNING.sizes[0]));
   assertEquals(chosen[1], planSize(THIN, FIRST));
   assertEquals(chosen.at(-1), planSize(THIN, PLANNING.sizes.at(-1)!));
   chosen.slice(1).forEach((plan, i) => assert(patchVoxels(plan) >= patchVoxels(chosen[i])));
   for (const [i, plan] of chosen.entries()) {
-    const steps = [1, 90, 1000, 10_000, 10 ** 6][i] / (0.2 * workOf(plan) / workOf(MEASURED.plan));
+    const steps = [1, 130, 1000, 10_000, 10 ** 6][i] / (0.2 * workOf(plan) / workOf(MEASURED.plan));
     assert(i === 0 || steps >= PLANNING.enoughSteps);
   }
 });

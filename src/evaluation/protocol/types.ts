@@ -152,12 +152,12 @@ export interface ProtocolFineTune {
    * Whether of structures that lie in one piece in all labelled cases of the site a prediction keeps the largest
    * part only.
    */
-  readonly keepLargest?: boolean;
+  readonly keepLargest: boolean;
   /**
    * How training volumes without labels are learnt from while the network is fine-tuned, where the site has any;
    * null: not at all.
    */
-  readonly unlabelled?: ProtocolFineTuneUnlabelled | null;
+  readonly unlabelled: ProtocolFineTuneUnlabelled | null;
   /**
    * Decay a step of the moving average of the weights, which labels unlabelled patches and may be what is tested;
    * over the first steps it is less.
@@ -169,7 +169,7 @@ export interface ProtocolFineTune {
    * How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more often and with
    * elastic deformation (strong).
    */
-  readonly augmentation?: string;
+  readonly augmentation: string;
   /**
    * How much oftener cases are drawn that hold a class which few cases hold: 0 not at all, 1 so that a class which
    * half of them hold is worth two.

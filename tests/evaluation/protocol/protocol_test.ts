@@ -36,7 +36,7 @@ Deno.test("a method is scratch, an objective, or one of the protocol's own", () 
 
 Deno.test("patches are changed by a set that there is, and mirrored along axes or as labels allow", () => {
   const { fineTune: plain } = parse({});
-  assertEquals([plain.augmentation, plain.mirror], [undefined, undefined]); // absent, as before there were any
+  assertEquals([plain.augmentation, plain.mirror], ["strong", undefined]); // no mirroring without being asked for
   const { fineTune } = parse({ fineTune: { augmentation: "nnunet", mirror: ["y", "x"] } });
   assertEquals([fineTune.augmentation, fineTune.mirror], ["nnunet", ["y", "x"]]);
   assertEquals(parse({ fineTune: { mirror: "auto" } }).fineTune.mirror, "auto");

@@ -32,12 +32,12 @@ export function withPhantoms(test: (phantoms: Phantoms) => Promise<void>): Promi
   return withFolder(async (directory) => await test(await openPhantoms(directory)));
 }
 
-/** A method of one round of two steps; `variant` says what is other. */
+/** A method of one round of two steps, without the recipe of the defaults; `variant` says what is other. */
 export function smallMethod(variant: Record<string, unknown> = {}, name = "own"): Method {
   const protocol = parseProtocol({
     schedule: { rounds: 1, stepsPerRound: 2, exchanges: 2 },
     pretrain: { volumes: 2 },
-    fineTune: { steps: 4, rounds: 2 },
+    fineTune: { steps: 4, rounds: 2, augmentation: "default", keepLargest: false, unlabelled: null },
     methods: { own: { objective: "fcl", ...variant } },
   }, "p.json");
   return methodNamed(name, protocol, "p.json");
