@@ -21,8 +21,14 @@ import { UserError } from "../src/core/errors.ts";
 const CASES = "SYNCYTIUM_FUZZ_CASES";
 const SEED = "SYNCYTIUM_FUZZ_SEED";
 
-function fromEnvironment(name: string, { min, max }: { min: number; max: number }): number | undefined {
-  const text = Deno.env.get(name);
+/** Where the variables are read: tests of this file give their own, since files that run side by side share one. */
+type Environment = Pick<Deno.Env, "get">;
+
+function fromEnvironment(
+  name: string,
+  { min, max, environment }: { min: number; max: number; environment: Environment },
+): number | undefined {
+  const text = environment.get(name);
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
@@ -37,8 +43,8 @@ function fromEnvironment(name: string, { min, max }: { min: number; max: number 
  *
  * @throws {UserError} if that is no integer from 1 to 10,000,000.
  */
-export function fuzzCases(byDefault: number): number {
-  return fromEnvironment(CASES, { min: 1, max: 10_000_000 }) ?? byDefault;
+export function fuzzCases(byDefault: number, environment: Environment = Deno.env): number {
+  return fromEnvironment(CASES, { min: 1, max: 10_000_000, environment }) ?? byDefault;
 }
 
 /**
@@ -47,9 +53,12 @@ export function fuzzCases(byDefault: number): number {
  *
  * @throws {UserError} if either variable is malformed.
  */
-export function fuzzRuns(byDefault: number): { numRuns: number; seed?: number } {
-  const numRuns = fuzzCases(byDefault);
-  const seed = fromEnvironment(SEED, { min: -(2 ** 31), max: 2 ** 31 - 1 });
+export function fuzzRuns(
+  byDefault: number,
+  environment: Environment = Deno.env,
+): { numRuns: number; seed?: number } {
+  const numRuns = fuzzCases(byDefault, environment);
+  const seed = fromEnvironment(SEED, { min: -(2 ** 31), max: 2 ** 31 - 1, environment });
   if (seed !== undefined) return { numRuns, seed };
-  return Deno.env.has(CASES) ? { numRuns } : { numRuns, seed: 1 };
+  return environment.get(CASES) !== undefined ? { numRuns } : { numRuns, seed: 1 };
 }
