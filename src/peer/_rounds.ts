@@ -54,6 +54,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const { release } = trained;
     if (release) await attempt(run, "releasing features", () => releaseFeatures(run, round, release));
     const partners: string[] = [];
+    if (!isReady) mesh.averaging.sitOut(); // whoever waited for it would wait for a whole round, or for ever after the last
     for (let k = 0; isReady && k < exchanges; k++) {
       const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, signal };
       const mixed = await attempt(run, "averaging", () => mesh.averaging.step(step));

@@ -23,7 +23,7 @@ export const vectorFields = { layout: v.pipe(v.string(), v.maxLength(200)), valu
 /** One side of the protocol turns the other away. */
 export const busySchema = v.strictObject({ type: v.literal("busy") });
 
-/** One side of the protocol is in another training: its vector has another layout. */
+/** One side of the protocol is in another training, where its vector has another layout, or takes no part now. */
 export const elsewhereSchema = v.strictObject({ type: v.literal("elsewhere") });
 
 /** One side of the protocol does not take what the other has. */

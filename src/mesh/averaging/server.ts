@@ -54,7 +54,7 @@ export class AverageServer {
     const options = { ...this.#options, signal };
     const request = await nextMessage(channel, requestSchema, options);
     const { state } = this.#side;
-    if (!state) return void await channel.sendMessage({ type: "busy" }, signal);
+    if (!state) return void await channel.sendMessage({ type: this.#side.sitsOut ? "elsewhere" : "busy" }, signal);
     if (request.layout !== state.layout) {
       const isExpected = request.type !== "fetch" && this.#side.isExpected(request);
       return void await channel.sendMessage({ type: isExpected ? "later" : "elsewhere" }, signal);

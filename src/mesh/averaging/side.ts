@@ -38,6 +38,8 @@ export interface Side {
   isExpected(request: SideRequest): boolean;
   /** Until this peer begins a step again it comes to none: nobody is to wait for it. */
   sitOut(): void;
+  /** Whether it has said so, and begun no step since. */
+  readonly sitsOut: boolean;
   /** Why a request cannot be served, as a sentence, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined;
   /** Serves it. Resolves to what was averaged, or `undefined` where nothing was. */

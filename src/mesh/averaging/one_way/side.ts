@@ -145,6 +145,11 @@ export class OneWaySide implements Side {
   /** Nobody waits over one-way links. */
   sitOut(): void {}
 
+  /** See {@linkcode Side.sitsOut}. */
+  get sitsOut(): boolean {
+    return false;
+  }
+
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type === "offer") return "the topology differs: its links are one-way here";

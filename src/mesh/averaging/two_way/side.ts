@@ -178,6 +178,11 @@ export class TwoWaySide implements Side {
     this.#reached = NaN; // no step comes after it
   }
 
+  /** See {@linkcode Side.sitsOut}. */
+  get sitsOut(): boolean {
+    return Number.isNaN(this.#reached);
+  }
+
   /** Why an offer cannot be taken up, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
     if (request.type !== "offer") return "the topology differs: its links are two-way here";

@@ -169,6 +169,17 @@ Deno.test("one that sits out is not waited for until it begins a step again", as
   }
 });
 
+Deno.test("one that has nothing to give yet is busy, and elsewhere while it sits out", async () => {
+  const fresh = new Side();
+  for (const [comeTo, expected] of [[() => {}, "busy"], [() => fresh.protocol.sitOut(), "elsewhere"]] as const) {
+    comeTo();
+    const { a, b } = await channelPair();
+    const [outcome] = await Promise.all([sideOf(1).exchange(a, "b", { patient: true }), fresh.answer(b, "a")]);
+    assertEquals(outcome.state, expected);
+    close(a, b);
+  }
+});
+
 /** A peer that sends what no honest one would: the bytes of an encoding, changed. */
 function dishonest(change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Compressor {
   return {
