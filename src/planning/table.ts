@@ -30,7 +30,7 @@ export const PLANNING = Object.freeze({
   firstSize: 1,
   /** Steps of fine-tuning that a size must leave time for, or a smaller one is taken. */
   enoughSteps: 600,
-  /** From so many steps on unlabelled volumes are learnt from: shorter trainings gained nothing by it. */
+  /** From so many steps on unlabelled volumes are learnt from; what shorter trainings gain by it is not settled. */
   enoughToTeach: 500,
   /** How much longer a step takes then: beside two labelled patches, two are labelled and learnt from. */
   taughtTimes: 7 / 3,
