@@ -44,7 +44,7 @@ export { type FoldOptions, type FoldSplit, splitFolds } from "./folds.ts";
 export type { Division, DivisionOptions, SubjectMeasures } from "./sites/division.ts";
 export { measureSubjects } from "./sites/measure.ts";
 export { type DivisionName, divisions, makeSites, type MakeSitesOptions } from "./sites/registry.ts";
-export { type PeerSplit, type SplitOptions, splitSubjects } from "./splits.ts";
+export { type OwnSplitOptions, type PeerSplit, type SplitOptions, splitOwn, splitSubjects } from "./splits.ts";
 export type { GeometryAugmentation } from "./augmentation/geometry.ts";
 export { type Patch, samplePatch, type SamplePatchOptions } from "./patches.ts";
 export { gaussianBlur } from "./augmentation/transformations/gaussian_blur.ts";

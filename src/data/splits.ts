@@ -76,6 +76,19 @@ export function splitSubjects(cases: readonly CaseReference[], options: SplitOpt
   });
 }
 
+/** What {@linkcode splitOwn} is told. */
+export type OwnSplitOptions = Omit<SplitOptions, "peers">;
+
+/**
+ * Splits the cases that are one peer's own, whatever sites its tables name: scanners, wards or houses of one hospital,
+ * none of which is left out, and a person who was at several of them is one subject.
+ *
+ * @throws {UserError} as {@linkcode splitSubjects}.
+ */
+export function splitOwn(cases: readonly CaseReference[], options: OwnSplitOptions): PeerSplit {
+  return splitSubjects(cases.map(({ site: _, ...reference }) => reference), { ...options, peers: 1 })[0];
+}
+
 /** Whether peers are sites: every subject has one, and there are several. */
 function isBySite(subjects: readonly Subject[]): boolean {
   const sites = new Set(subjects.map(({ site }) => site));

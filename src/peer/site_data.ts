@@ -13,7 +13,7 @@ import { parseLabels } from "../data/datasets/description.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { shareCase } from "../data/loading/share.ts";
 import { prepareCase, type PreparedCase } from "../data/prepare.ts";
-import { type PeerSplit, splitSubjects } from "../data/splits.ts";
+import { type PeerSplit, splitOwn } from "../data/splits.ts";
 import { formatCount } from "../display/formats/count.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import { admitsUnlabelled, fineTuningPart, type PartSettings } from "./fine_tuning_part.ts";
@@ -133,7 +133,7 @@ export async function checkSiteLabels(
 export function splitOf({ cases }: Dataset, { data, seed }: PeerConfiguration): PeerSplit {
   const given = data.split && inOneForm(data.split);
   if (given) requireSplit(cases, given, { field: "data.split" });
-  return given ?? splitSubjects(cases, { peers: 1, labelled: data.labelled, seed })[0];
+  return given ?? splitOwn(cases, { labelled: data.labelled, seed });
 }
 
 /** The cases by use: as configured, or drawn by seed and subject. */

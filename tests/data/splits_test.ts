@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { CaseReference } from "../../src/data/datasets/dataset.ts";
-import { splitSubjects } from "../../src/data/splits.ts";
+import { splitOwn, splitSubjects } from "../../src/data/splits.ts";
 
 interface Cohort {
   subjects: number;
@@ -179,4 +179,19 @@ Deno.test("a subject of two sites, and numbers that make no sense, are refused",
   assertThrows(() => splitSubjects(cases, { peers: 0, labelled: 1, seed: 1 }), UserError, "(peers: 0)");
   assertThrows(() => splitSubjects(cases, { peers: 1, labelled: -1, seed: 1 }), UserError, "(labelled: -1)");
   assertThrows(() => splitSubjects(cases, { peers: 1, labelled: 1, seed: 1, test: 1 }), RangeError, "[0, 1)");
+});
+
+Deno.test("a peer's own cases are all used, however many sites its table names, and a person of two is one subject", () => {
+  const scanners = cohort({ subjects: 20, casesPerSubject: 2, sites: 3 });
+  const twice = scanners.map((reference, i) => (i === 0 ? { ...reference, site: "9" } : reference));
+  for (const cases of [scanners, twice]) {
+    const { training, labelled, probe, test } = splitOwn(cases, { labelled: 3, seed: 1 });
+    assertEquals([training.length, labelled.length, probe.length, test.length], [24, 3, 6, 10]);
+    assertEquals(new Set([...training, ...probe, ...test]).size, 40);
+  }
+  // without sites, and with one, the split is the one that was drawn before
+  for (const sites of [undefined, 1]) {
+    const cases = cohort({ subjects: 20, sites });
+    assertEquals([splitOwn(cases, { labelled: 2, seed: 5 })], splitSubjects(cases, { peers: 1, labelled: 2, seed: 5 }));
+  }
 });

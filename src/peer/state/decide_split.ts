@@ -3,7 +3,7 @@
  * `settle_split.ts` reads and writes around it.
  *
  * - Cases that have come since join training only, and not at all if their subject, or their image, is among those that
- *   are probed or tested, or they are of another site than the cases in use.
+ *   are probed or tested. Whatever sites tables name, all cases are this peer's own.
  * - Cases that are gone are named; a use may not lose its last.
  * - A case goes by its id, and by its image if that is found under another name.
  * - A split by hand may add training cases, and to a site without labels labelled and test cases; it changes nothing
@@ -92,7 +92,7 @@ export function laterSplit(kept: KeptSplit, found: Found): Decided {
     const added = addedByHand({ kept, configured, identified, sealed, present });
     for (const use of USES) split[use].push(...added[use]);
   } else {
-    const { joining, told } = joinTraining({ kept, added, keptAs, present, sealed });
+    const { joining, told } = joinTraining({ kept, added, sealed });
     split.training.push(...joining);
     warnings.push(...told);
   }
@@ -186,20 +186,14 @@ function vanished({ split }: KeptSplit, nowAs: ReadonlyMap<string, string>): str
 }
 
 /** Which of the cases that have come since join training, and what is told of them and of the others. */
-function joinTraining({ kept, added, keptAs, present, sealed }: {
+function joinTraining({ kept, added, sealed }: {
   kept: KeptSplit;
   added: readonly PresentCase[];
-  keptAs: Identified["keptAs"];
-  present: readonly PresentCase[];
   sealed: ReadonlyMap<string, string>;
 }): { joining: string[]; told: string[] } {
   const usesOf = usesIn(kept.split);
-  const used = present.filter(({ id }) => usesOf(keptAs.get(id) ?? "") !== NO_USE);
-  const sites = new Set(used.map(({ site }) => site));
-  const isElsewhere = ({ site }: PresentCase) => site !== undefined && !sites.has(site) && !sites.has(undefined);
   const ofSealed = added.filter(({ subject }) => sealed.has(subject));
-  const elsewhere = added.filter((reference) => !sealed.has(reference.subject) && isElsewhere(reference));
-  const joining = added.filter((each) => !ofSealed.includes(each) && !elsewhere.includes(each)).map(({ id }) => id);
+  const joining = added.filter((each) => !ofSealed.includes(each)).map(({ id }) => id);
   const tell = (ids: readonly string[], what: string) => ids.length > 0 ? [`${what}: ${listed(ids)}`] : [];
   const why = ofSealed.map(({ id, subject }) => {
     const other = sealed.get(subject)!;
@@ -210,7 +204,6 @@ function joinTraining({ kept, added, keptAs, present, sealed }: {
     told: [
       ...tell(joining, "cases that have come since this state was begun join training"),
       ...tell(why, "cases that have come of subjects who are probed or tested serve for nothing"),
-      ...tell(elsewhere.map(({ id }) => id), "cases that have come of other sites serve for nothing"),
     ],
   };
 }

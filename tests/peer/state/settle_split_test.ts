@@ -45,6 +45,14 @@ Deno.test("the split that is drawn first is kept once the training begins, whate
     assertEquals([later.configuration.data.split, later.warnings], [drawn, []]);
   }));
 
+Deno.test("all cases of a dataset whose table names several scanners are the peer's own", () =>
+  withSite(async ({ dataset, settle }) => {
+    const cases = dataset.cases.map((reference, i) => ({ ...reference, site: `scanner ${i % 3}` }));
+    const { configuration: { data: { split } }, warnings } = await settle({ dataset: { ...dataset, cases } });
+    assertEquals([split, warnings], [(await settle()).configuration.data.split, []]);
+    assertEquals([...split!.training, ...split!.probe, ...split!.test].sort(), [..."abcdefgh"]);
+  }));
+
 Deno.test("new cases join training, but a test case's image does not, under whatever name", () =>
   withSite(async ({ dataset, settle, caseOf }) => {
     const first = await settle();
