@@ -287,6 +287,25 @@ export {
   unlabelledVariants,
 } from "./src/segmentation/mod.ts";
 export {
+  type CommonDescription,
+  type EncoderDescription,
+  type KeptModel,
+  type MODEL_FORMAT,
+  type MODEL_VERSION,
+  type ModelDescription,
+  type ModelDice,
+  type ModelFacts,
+  type ModelMember,
+  type ModelTraining,
+  type NORMALISATION,
+  type NormaliseOptions,
+  readModel,
+  readModelDescription,
+  readSegmentationModel,
+  type SegmentationDescription,
+  writeModel,
+} from "./src/models/mod.ts";
+export {
   type AggregationRule,
   aggregationRules,
   allocate,

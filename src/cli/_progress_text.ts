@@ -126,6 +126,8 @@ export class EventText {
         return printable(roundText(event, this.nameOf));
       case "warning":
         return `warning: ${printable(event.message)}`;
+      case "kept":
+        return printable(`${event.what} in ${event.path}`);
       case "finished":
         return [`finished in ${formatDuration(event.seconds)}`, ...this.#scores(event.peer)].join("  ");
     }

@@ -188,6 +188,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   console.log("\n" + summary(report));
   console.log(`\nreport       ${show(join(out, "report.html"))}, report.json`);
   console.log(`predictions  ${show(join(out, "sites"))}/*/results/predictions/`);
+  console.log(`models       ${show(join(out, "sites"))}/*/results/model/, beside them what is pre-trained: encoder/`);
   if (missing.length > 0) {
     throw new UserError("running the demo: every peer must come to its end", {
       where: missing.map(({ name }) => name).join(", "),

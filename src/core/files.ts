@@ -1,8 +1,9 @@
 /**
- * Files that are either old or new, never half written, and files that take nobody's place.
+ * Files and folders that are either old or new, never half written, and files that take nobody's place.
  *
  * @module
  */
+import { basename, dirname, join } from "@std/path";
 
 /** Options of {@linkcode writeAtomically}. */
 export interface WriteAtomicallyOptions {
@@ -52,6 +53,50 @@ export async function writeNew(path: string, data: string): Promise<void> {
     await file.sync();
   } catch (error) {
     await Deno.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** What {@linkcode replaceFolder} puts after a folder's name while it works. */
+const ASIDE = /^\.[0-9a-f]{8}\.(tmp|old)$/;
+
+/**
+ * Makes a folder anew, whether or not it is there: all is written beside it, then takes its place. Where the process
+ * dies between the two renames, the earlier folder lies beside under a name that ends in `.old`, until the next call.
+ * Nothing is left behind where writing fails.
+ *
+ * @param fill writes what the folder holds into the new folder that it is given
+ */
+export async function replaceFolder(path: string, fill: (aside: string) => Promise<void>): Promise<void> {
+  const own = `${path}.${crypto.randomUUID().slice(0, 8)}`;
+  const [aside, former] = [`${own}.tmp`, `${own}.old`];
+  try {
+    await Deno.mkdir(aside, { recursive: true });
+    await fill(aside);
+    const isThere = await renamed(path, former);
+    try {
+      await Deno.rename(aside, path);
+    } catch (error) {
+      if (isThere) await Deno.rename(former, path);
+      throw error;
+    }
+  } catch (error) {
+    await Deno.remove(aside, { recursive: true }).catch(() => {});
+    throw error;
+  }
+  for (const { name } of await Array.fromAsync(Deno.readDir(dirname(path)))) {
+    const isLeft = name.startsWith(basename(path)) && ASIDE.test(name.slice(basename(path).length));
+    if (isLeft) await Deno.remove(join(dirname(path), name), { recursive: true });
+  }
+}
+
+/** Renames `from`, if it is there. @returns whether it was */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await Deno.rename(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

@@ -29,7 +29,7 @@ export { resampleLabels, resampleLinear, resampleNearest } from "./resample.ts";
 export { classValues } from "./labels/classes.ts";
 export { IGNORED, isIgnored } from "./labels/ignored.ts";
 export { readLabels, type ReadLabelsOptions } from "./labels/read.ts";
-export { normalise, type NormaliseOptions } from "./normalise.ts";
+export { NORMALISATION, normalise, type NormaliseOptions } from "./normalise.ts";
 export type { CaseReference, Dataset, DatasetFormat, LabelScheme } from "./datasets/dataset.ts";
 export { datasetFormats, openDataset } from "./datasets/registry.ts";
 export { checkCases, type Checked, type CheckOptions } from "./checks/check_cases.ts";

@@ -18,6 +18,14 @@ export interface NormaliseOptions {
   airShare?: number;
 }
 
+/** How every volume is normalised, for whoever keeps what was trained so. */
+export const NORMALISATION: Readonly<Required<Pick<NormaliseOptions, "percentiles" | "airShare">> & { name: string }> =
+  Object.freeze({
+    name: "clipped z-score",
+    percentiles: Object.freeze([0.5, 99.5] as const),
+    airShare: 0.25,
+  });
+
 /** Values looked at for a percentile; more do not change it visibly. */
 const SAMPLE = 200_000;
 
@@ -36,7 +44,8 @@ export function normalise(data: Float32Array, options: NormaliseOptions = {}): F
 
 /** As {@linkcode normalise}, in the memory of `data` itself; returns it. */
 export function normaliseInPlace(data: Float32Array, options: NormaliseOptions = {}): Float32Array {
-  const { where, percentiles: [lowPercentile, highPercentile] = [0.5, 99.5], airShare = 0.25 } = options;
+  const { where, airShare = NORMALISATION.airShare } = options;
+  const { percentiles: [lowPercentile, highPercentile] = NORMALISATION.percentiles } = options;
   let zeros = 0;
   for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++;
   fillGaps(data, findGaps([data], where));

@@ -75,6 +75,8 @@ export type PeerEventBody =
   }
   | { type: "dice"; method: Method; case: string; perClass: Record<string, number | null> }
   | { type: "warning"; message: string }
+  /** Something of the results is in its place, for the last lines. */
+  | { type: "kept"; what: "model" | "encoder"; path: string }
   | { type: "finished"; seconds: number };
 
 /** One event; `peer` is the site's name, `time` is in milliseconds since the epoch. */

@@ -17,6 +17,7 @@ import { writeAtomically } from "../core/files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
+import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
 import { readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
@@ -231,6 +232,11 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
+    const facts = (): KeepingFacts => ({
+      ...{ configuration, dataset: site.dataset, cases, members: history().members },
+      names: new Map(membership.charter?.chain.newest.members.map(({ peer, name }) => [peer, name])),
+    });
+    const encoder = schedule.rounds > 0 && await keepEncoder(facts(), await raceAbort(trainer.encoder(), signal));
     // a site that does not fine-tune has done its part, and goes when it takes nothing from those who are not so far
     if (part === "none") {
       mesh.averaging.sitOut();
@@ -247,6 +253,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     }
     (await setAsideStale(configuration.outputDirectory, configuration.data.split?.test ?? [])).forEach(warn);
     const results = await segment(run, methods);
+    const kept = keptMethod(methods);
+    const model = kept && await keepModel(facts(), await trainer.network(kept), { method: kept, ...results[kept] });
     const seconds = elapsed();
     const report: SiteReport = {
       name: configuration.name,
@@ -266,6 +274,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);
+    if (encoder) emit({ type: "kept", what: "encoder", path: encoder });
+    if (model) emit({ type: "kept", what: "model", path: model });
     emit({ type: "finished", seconds });
     await mesh.stop();
     await forwarded;

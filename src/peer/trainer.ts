@@ -8,16 +8,19 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import * as Comlink from "comlink";
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import type { RemoteFeatures } from "../core/features.ts";
-import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
+import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
 import { channelCount } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { type Engine, engines } from "../engine/engine.ts";
 import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
+import { withoutSupervision } from "../segmentation/deep_supervision.ts";
+import { singlePartValues } from "../segmentation/single_parts.ts";
 import { PeerEngines } from "./_engines.ts";
 import { Checkpoints } from "./_checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
@@ -39,6 +42,8 @@ import type {
   Adoption,
   FineTunedRound,
   FineTuningOpened,
+  KeptNetwork,
+  KeptWeights,
   MethodResult,
   RoundResult,
   StageProgress,
@@ -73,6 +78,8 @@ export class Trainer implements TrainerApi {
   readonly #federated = new Map<Method, FederatedFineTuning>();
   /** The one that was opened last. */
   #tuning: FederatedFineTuning | undefined;
+  /** What was tested, by method. */
+  readonly #tested = new Map<Method, readonly NamedVector[]>();
   /** Where the predictions of the test cases are. */
   readonly #predictions = new Map<string, Partial<Record<Method, string>>>();
 
@@ -209,6 +216,7 @@ export class Trainer implements TrainerApi {
       `begins the fine-tuning (${method}) anew from ${checkpoints.since}`,
       () => fineTuneMethod(this.#tuningOf(method), onProgress),
     );
+    this.#tested.set(method, weights);
     const tests = prepared.test.map((prepared, i) => ({ prepared, reference: references.test[i] }));
     const meter = progressMeter("predict", onProgress);
     const lines: CaseDice[] = [];
@@ -226,6 +234,24 @@ export class Trainer implements TrainerApi {
       }
     });
     return { losses, dice: lines };
+  }
+
+  async encoder(): Promise<KeptWeights> {
+    const { network } = this.#require();
+    const vectors = await this.#surviving(
+      "reads the encoder again",
+      async () => (await this.#pretraining()).encoderWeights(),
+    );
+    return { network, vectors, tfjs: tf.version["tfjs-core"] };
+  }
+
+  // deno-lint-ignore require-await
+  async network(method: Method): Promise<KeptNetwork> {
+    const { network, prepared: { labelled } } = this.#require();
+    const weights = this.#tested.get(method);
+    if (!weights) throw new Error(`no network has been tested (${method})`);
+    const singleParts = singlePartValues(labelled);
+    return { network, vectors: withoutSupervision(weights), tfjs: tf.version["tfjs-core"], singleParts };
   }
 
   // deno-lint-ignore require-await

@@ -5,8 +5,9 @@
  */
 import type { Remark } from "../pretraining/pretrainer.ts";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
-import type { Layout } from "../core/vectors.ts";
+import type { Layout, NamedVector } from "../core/vectors.ts";
 import type { AuditHead } from "../mesh/anchors/audit_head.ts";
+import type { UNetConfig } from "../model/config.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, EngineDescription, Method, Phase, RepresentationHealth } from "./events.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
@@ -96,6 +97,21 @@ export interface MethodResult {
   dice: CaseDice[];
 }
 
+/** Weights to be kept. */
+export interface KeptWeights {
+  /** The whole network that they are of, or of a part of which. */
+  network: UNetConfig;
+  vectors: NamedVector[];
+  /** The version of the tensor library. */
+  tfjs: string;
+}
+
+/** A fine-tuned network to be kept. */
+export interface KeptNetwork extends KeptWeights {
+  /** Label values of structures that lie in one piece in all labelled cases. */
+  singleParts: number[];
+}
+
 /** The Worker's face, as comlink exposes it. */
 export interface TrainerApi {
   /**
@@ -144,6 +160,10 @@ export interface TrainerApi {
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult>;
+  /** What is pre-trained of a network. */
+  encoder(): Promise<KeptWeights>;
+  /** The network of a method that {@linkcode TrainerApi.segment} has tested, as it predicts. */
+  network(method: Method): Promise<KeptNetwork>;
   /** The engine that computes now, with those that were lost before it. */
   engine(): Promise<EngineDescription>;
   /** Slices of test cases with both methods' predictions. */

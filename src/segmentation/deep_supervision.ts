@@ -16,6 +16,11 @@ export function levelWeights(count: number): number[] {
   return Array.from({ length: count }, (_, level) => 2 ** -level / total);
 }
 
+/** The vectors of a network as it predicts: without the coarser levels' logits, which count in training alone. */
+export function withoutSupervision<T extends { readonly name: string }>(vectors: readonly T[]): T[] {
+  return vectors.filter(({ name }) => !/^decoder\/level\d+\/logits\//.test(name));
+}
+
 /**
  * The weighted mean of {@linkcode diceCrossEntropy} over the resolutions, the labels brought to each by majority, shares
  * by their mean; of one resolution it is that loss itself.

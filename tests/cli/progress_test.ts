@@ -145,16 +145,18 @@ Deno.test("members that come, go and are refused are told by name, or by the end
   ]);
 });
 
-Deno.test("the end of a peer names its time and its Dice under both methods", () => {
+Deno.test("the end of a peer names what it keeps and where, its time and its Dice under both methods", () => {
   const dice = (method: "scratch" | "pretrained", shell: number | null, core: number | null) =>
     at(1, "north", { type: "dice", method, case: "a", perClass: { shell, core } });
   const events = [
     dice("scratch", 0.2, 0.4),
     dice("pretrained", 0.5, null),
     dice("pretrained", 0.7, 0.9),
+    at(200, "north", { type: "kept", what: "model", path: "results/model" }),
     at(200, "north", { type: "finished", seconds: 200 }),
   ];
   assertEquals(lines(events), [
+    "  3:19  north  model in results/model",
     "  3:19  north  finished in 3 min 20 s  Dice from scratch 0.300  Dice from pre-training 0.650",
   ]);
 });

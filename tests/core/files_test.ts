@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { writeAtomically } from "../../src/core/files.ts";
+import { replaceFolder, writeAtomically } from "../../src/core/files.ts";
 
 Deno.test("a file is replaced whole, with its mode, and nothing else is left", async () => {
   const directory = await Deno.makeTempDir();
@@ -18,5 +18,20 @@ Deno.test("where the target cannot be replaced, nothing is left behind", async (
   await Deno.mkdir(join(directory, "taken", "inside"), { recursive: true });
   await assertRejects(() => writeAtomically(join(directory, "taken"), "text"));
   assertEquals((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name), ["taken"]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("a folder whose place cannot be taken leaves the earlier one as it was", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "model");
+  await replaceFolder(path, (aside) => Deno.writeTextFile(join(aside, "old"), ""));
+  await assertRejects(() =>
+    replaceFolder(path, async (aside) => {
+      await Deno.writeTextFile(join(aside, "new"), "");
+      await Deno.remove(aside, { recursive: true }); // nothing is there to be renamed any more
+    })
+  );
+  assertEquals((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name), ["model"]);
+  assertEquals((await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name), ["old"]);
   await Deno.remove(directory, { recursive: true });
 });

@@ -1,8 +1,10 @@
 /** A whole peer seen from the outside: what it survives, and what survives it. */
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { isUserError } from "../../src/core/errors.ts";
+import { meanOf } from "../../src/display/statistics.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
+import { readModel, readSegmentationModel } from "../../src/models/folder.ts";
 import { AuditLog } from "../../src/peer/audit/audit_log.ts";
 import type { PeerEventBody } from "../../src/peer/events.ts";
 import { runPeer } from "../../src/peer/peer.ts";
@@ -66,6 +68,25 @@ Deno.test("a peer whose device is lost warns once, comes to its end on the next 
     assertEquals([report.engine.name, report.engine.lost?.[0].name], ["wasm", "webgpu"]);
     const path = join(configuration.outputDirectory, "site.json");
     assertEquals(siteFromJson(await Deno.readTextFile(path), path).engine, report.engine);
+    const kept = { model: join(directory, "results", "model"), encoder: join(directory, "results", "encoder") };
+    assertEquals(of("kept").map(({ what, path }) => [what, path]), [["encoder", kept.encoder], ["model", kept.model]]);
+    const { description: { dice, training }, vectors } = await readSegmentationModel(kept.model);
+    assertEquals(training.method, "pretrained");
+    const pretrained = report.dice.filter(({ method }) => method === "pretrained");
+    assertEquals(dice?.cases, pretrained.length);
+    const structures = Object.entries(dice!.structures);
+    assertEquals(
+      structures.map(([name, { mean }]) => [name, mean]),
+      structures.map(([name]) => [name, meanOf(pretrained.map(({ perClass }) => perClass[name]))]),
+    );
+    const encoder = (await readModel(kept.encoder)).vectors;
+    const { vectors: checkpoint } = await latest(configuration.stateDirectory);
+    const changed = new Map(vectors.map(({ name, data }) => [name, data]));
+    assert(encoder.some(({ name }) => name.startsWith("encoder/")));
+    for (const { name, data } of encoder) {
+      assertEquals(checkpoint.get(`momentum/${name}`), data); // what fine-tuning begins with
+      assertNotEquals(changed.get(name), data); // fine-tuned
+    }
   }));
 
 Deno.test("a peer that is told to stop when the device is lost ends with one sentence, its checkpoint in place", () =>

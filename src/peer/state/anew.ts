@@ -19,7 +19,7 @@ export const FINE_TUNE_ANEW = "--fine-tune-anew";
 export type Anew = "training" | "fine-tuning";
 
 /** Of the folder of results. */
-const RESULTS = ["predictions", "site.json"];
+const RESULTS = ["predictions", "model", "encoder", "site.json"];
 
 /**
  * Moves what belongs to the training into the next free folder `before-N` of state and results.
