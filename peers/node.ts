@@ -1,8 +1,9 @@
 /**
  * A peer of the mesh: `deno run <permissions> peers/node.ts --config FILE`; the README lists the permissions.
  *
- * Standard output carries progress: bars on a terminal, plain lines elsewhere, or, with `--events json`, one JSON event
- * a line. SIGINT and SIGTERM end the peer cleanly; started again, it goes on from the last finished round.
+ * Standard output carries progress: bars on a terminal, elsewhere a log's lines with date and level, which `--log json`
+ * makes JSON objects; or, with `--events json`, every event as it is. SIGINT and SIGTERM end the peer cleanly, the latter
+ * with exit code 0, as services are ended; started again, it goes on from the last finished round.
  */
 import { resolve } from "@std/path";
 import { Interrupted } from "../src/cli/command.ts";
@@ -14,9 +15,10 @@ import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
 import { runPeer } from "../src/peer/peer.ts";
 import { readAnyConfiguration } from "../src/peer/planning_configuration.ts";
 
-/** Where events go: JSON lines, or progress for people. */
-function eventSink(format: "json" | "text"): Pick<Progress, "handle" | "close"> {
-  if (format === "text") return createProgress({ terminal: Deno.stdout.isTerminal() });
+/** Where events go: progress for people who watch, a log's lines, or JSON for programs. */
+function eventSink(events: "json" | "text", log?: "json" | "text"): Pick<Progress, "handle" | "close"> {
+  const terminal = Deno.stdout.isTerminal();
+  if (events === "text") return createProgress({ terminal, log: log ?? (terminal ? undefined : "text") });
   return { handle: (event: PeerEvent) => console.log(JSON.stringify(event)), close: () => {} };
 }
 
@@ -31,19 +33,23 @@ export const node = defineCommand({
       choice("FORMAT", ["text", "json"], "how events are told: for people, or as one JSON object a line"),
       "text",
     ),
+    log: {
+      ...choice("FORMAT", ["text", "json"], "a log's lines, with date and level, or as one JSON object a line"),
+      shown: "text, where standard output is no terminal",
+    },
     beginAnew: toggle("move an earlier training of this site aside, and begin anew; keys and audit log stay"),
     fineTuneAnew: toggle("likewise, but of the fine-tuning together with others only"),
     ...engineFlags,
   },
   example: "--config site.json",
-  async run({ flags: { config, events, beginAnew, fineTuneAnew, ...flags } }) {
+  async run({ flags: { config, events, log, beginAnew, fineTuneAnew, ...flags } }) {
     const anew = beginAnew ? "training" : fineTuneAnew ? "fine-tuning" : undefined;
     const { engine: name, ...limits } = engineOf(flags);
     const given = await readAnyConfiguration(config);
     const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
     using interrupted = interruption();
     const { signal } = interrupted;
-    const sink = eventSink(events);
+    const sink = eventSink(events, log);
     const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
     try {
       await runPeer(configuration, {
@@ -55,9 +61,9 @@ export const node = defineCommand({
       });
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new Interrupted(
-        `${configuration.name}: ${signal.reason.message}; started again, it goes on from its last round`,
-      );
+      const told = `${configuration.name}: ${signal.reason.message}; started again, it goes on from its last round`;
+      if (interrupted.by !== "SIGTERM") throw new Interrupted(told);
+      console.error(told);
     } finally {
       sink.close();
     }

@@ -1,4 +1,5 @@
 /** Progress as one live bar a peer, other news as lines above them. */
+import { levelOf, marked } from "./_line_formats.ts";
 import { bold, cyan, yellow } from "@std/fmt/colors";
 // @ts-types="npm:@types/cli-progress@3.11.6"
 import cliProgress from "cli-progress";
@@ -106,8 +107,11 @@ export function createBars(options: ProgressOptions & LineOptions): Progress {
     handle(event) {
       if (stopped) return after.handle(event);
       text.note(event);
-      const say = () =>
-        tell(`${printable(event.peer)}: ${text.line(event)}`, event.type === "warning" || event.type === "split");
+      const line = text.line(event);
+      const say = () => {
+        if (line === undefined) return;
+        tell(`${printable(event.peer)}: ${marked({ event, text: line })}`, levelOf(event) === "warning");
+      };
       switch (event.type) {
         case "progress": {
           const { peer, phase, step, steps, loss, perSecond } = event;

@@ -7,6 +7,8 @@ export interface ProgressOptions {
   terminal: boolean;
   /** Where the text goes. @default standard output */
   write?: (text: string) => void;
+  /** A log in place of what people watch: lines with date and level, or one JSON object a line. @default none */
+  log?: "text" | "json";
   /** Sites' names by peer id, where they are known before the sites name themselves. @default none */
   names?: ReadonlyMap<string, string>;
   /** The terminal's width in characters, asked at every redraw. @default the width of the console, or 80 */

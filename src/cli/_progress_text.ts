@@ -19,6 +19,9 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   predict: "predicting",
 };
 
+/** Of an Ed25519 key, as text. */
+const PEER_ID = /12D3KooW[1-9A-HJ-NP-Za-km-z]{44}/g;
+
 const METHODS: readonly (readonly [Method, string])[] = [["scratch", "from scratch"], [
   "pretrained",
   "from pre-training",
@@ -98,6 +101,9 @@ export class EventText {
 
   /** Takes note of `event`; call once for each. */
   note(event: PeerEvent): void {
+    if (event.type === "names") {
+      for (const [peerId, name] of Object.entries(event.names)) this.#names.set(peerId, printable(name));
+    }
     if (event.type === "started") this.#names.set(event.peerId, printable(event.peer));
     if (event.type !== "dice") return;
     const of = this.#dice.get(event.peer) ?? new Map<Method, (number | null)[]>();
@@ -124,13 +130,19 @@ export class EventText {
         return `the mesh is whole again: ${event.peers.map(this.nameOf).join(", ")} back`;
       case "round":
         return printable(roundText(event, this.nameOf));
+      case "note":
       case "warning":
-        return `warning: ${printable(event.message)}`;
+        return printable(this.#withNames(event.message));
       case "kept":
         return printable(`${event.what} in ${event.path}`);
       case "finished":
         return [`finished in ${formatDuration(event.seconds)}`, ...this.#scores(event.peer)].join("  ");
     }
+  }
+
+  /** `message` with members' names in place of their ids. */
+  #withNames(message: string): string {
+    return message.replaceAll(PEER_ID, (peerId) => this.#names.get(peerId) ?? peerId);
   }
 
   #scores(peer: string): string[] {

@@ -8,6 +8,8 @@
 /** Aborted by the first of the signals; the reason says by which. Once disposed, the system ends the process again. */
 export interface InterruptionSignal extends Disposable {
   readonly signal: AbortSignal;
+  /** Which of them it was; undefined before. */
+  readonly by: "SIGINT" | "SIGTERM" | undefined;
 }
 
 /**
@@ -16,10 +18,20 @@ export interface InterruptionSignal extends Disposable {
  */
 export function interruption(): InterruptionSignal {
   const controller = new AbortController();
+  let by: InterruptionSignal["by"];
   const listeners = (["SIGINT", "SIGTERM"] as const).map((signal) => {
-    const listener = () => controller.abort(new DOMException(`ended by ${signal}`, "AbortError"));
+    const listener = () => {
+      by ??= signal;
+      controller.abort(new DOMException(`ended by ${signal}`, "AbortError"));
+    };
     Deno.addSignalListener(signal, listener);
     return () => Deno.removeSignalListener(signal, listener);
   });
-  return { signal: controller.signal, [Symbol.dispose]: () => listeners.forEach((remove) => remove()) };
+  return {
+    signal: controller.signal,
+    get by() {
+      return by;
+    },
+    [Symbol.dispose]: () => listeners.forEach((remove) => remove()),
+  };
 }

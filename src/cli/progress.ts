@@ -24,8 +24,8 @@ function writeToStandardOutput(text: string): void {
   while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
 }
 
-/** A display for a terminal, or for a log. */
+/** Bars for a terminal, lines for what is no terminal or is to be a log. */
 export function createProgress(options: ProgressOptions): Progress {
-  const { terminal, write = writeToStandardOutput } = options;
-  return terminal ? createBars({ ...options, write }) : createLines({ ...options, write });
+  const { terminal, log, write = writeToStandardOutput } = options;
+  return terminal && !log ? createBars({ ...options, write }) : createLines({ ...options, write });
 }

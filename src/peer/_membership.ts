@@ -15,6 +15,11 @@ export interface Membership {
   charter: CharterKeeper | undefined;
 }
 
+/** What the charter in force calls its members, by peer id. */
+export function memberNames(charter: CharterKeeper): Record<string, string> {
+  return Object.fromEntries(charter.chain.newest.members.map(({ peer, name }) => [peer, name]));
+}
+
 /**
  * Reads keys and charter, and puts renewed keys in place where the charter names them.
  *

@@ -21,7 +21,7 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
     case "key-elsewhere":
       return { type: "warning", message: secondProcessText(event) };
     case "charter":
-      return { type: "warning", message: charterText(event) };
+      return { type: "note", message: charterText(event) };
     case "warning":
     case "charter-fork":
       return { type: "warning", message: event.peer ? `${event.peer}: ${event.message}` : event.message };

@@ -47,7 +47,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       round = Math.min(neighbour.round - before, rounds);
       weights.replace(neighbour.vector, before + round);
       const why = isNew ? "came late" : "the others are ahead";
-      emit({ type: "warning", message: `${why}: goes on from a member's weights of round ${round}` });
+      emit({ type: "note", message: `${why}: goes on from a member's weights of round ${round}` });
     }
     const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
     if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });

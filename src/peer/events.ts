@@ -50,6 +50,8 @@ export type PeerEventBody =
   /** Code from elsewhere that the peer runs. */
   | ({ type: "extension" } & Extension)
   | { type: "started"; peerId: string; engine: EngineDescription; cases: CaseCounts; resumedFrom?: number }
+  /** The names of members by peer id, as the charter has them. */
+  | { type: "names"; names: Record<string, string> }
   /** The sites have planned together; `sites`: how many of them have said something. */
   | { type: "plan"; plan: string; sites: number }
   | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
@@ -74,6 +76,8 @@ export type PeerEventBody =
     consensus?: number;
   }
   | { type: "dice"; method: Method; case: string; perClass: Record<string, number | null> }
+  /** Something out of the ordinary that is as it should be. */
+  | { type: "note"; message: string }
   | { type: "warning"; message: string }
   /** Something of the results is in its place, for the last lines. */
   | { type: "kept"; what: "model" | "encoder"; path: string }

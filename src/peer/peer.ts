@@ -14,11 +14,12 @@ import { objectives } from "../pretraining/objectives/registry.ts";
 import { AnySignal, raceAbort } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
+import { formatCount } from "../display/formats/count.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
-import { readMembership } from "./_membership.ts";
+import { memberNames, readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
@@ -88,10 +89,11 @@ async function segment(
 async function forwardMeshEvents(
   mesh: Mesh,
   participation: Participation,
-  { emit, end }: Pick<RunPeerOptions, "emit"> & { end: (reason: UserError) => void },
+  { emit, end, tellNames }: Pick<RunPeerOptions, "emit"> & { end: (reason: UserError) => void; tellNames: () => void },
 ) {
   for await (const event of mesh.events.subscribe()) {
     participation.note(event);
+    if (event.type === "charter") tellNames();
     if (event.type === "key-in-use") end(keyInUse(event, mesh.peerId));
     const told = peerEvent(event);
     if (told) emit(told);
@@ -113,6 +115,20 @@ function tellIfAlone(participation: Participation, mesh: Mesh, emit: RunPeerOpti
   const addresses = mesh.unanswered().map(({ setting, address, reason }) => `${setting} (${address}): ${reason}`);
   const unanswered = addresses.length === 0 ? "" : `; nobody answered at ${addresses.join("; ")}`;
   emit({ type: "warning", message: `no other member was met, so all was trained at this site alone${unanswered}` });
+}
+
+/** Says in how many rounds nobody was averaged with, of a site that met others. */
+function tellOfLonelyRounds(
+  participation: Participation,
+  { rounds, fineTuneRounds = [] }: Pick<SiteReport, "rounds" | "fineTuneRounds">,
+  emit: RunPeerOptions["emit"],
+): void {
+  if (participation.isAlone()) return;
+  const all = [...rounds, ...fineTuneRounds];
+  const lonely = all.filter(({ partners }) => partners.length === 0).length;
+  if (lonely > 0) {
+    emit({ type: "note", message: `averaged with nobody in ${lonely} of ${formatCount(all.length, "round")}` });
+  }
 }
 
 /**
@@ -165,10 +181,13 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
   const membership = await readMembership(given);
+  const { charter } = membership;
+  const tellNames = () => charter && emit({ type: "names", names: memberNames(charter) });
+  tellNames();
   await checkResults(given, membership.identity, warn);
   if (anew) {
     await checkSite(await openSite(given), given, { signal }); // nothing is moved for a mistake
-    (await beginAnew(given, anew)).forEach(warn);
+    for (const message of await beginAnew(given, anew)) emit({ type: "note", message });
   }
   const { configuration, site, training, warnings, keep } = await settle(given, membership);
   warnings.forEach(warn);
@@ -226,7 +245,10 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...(admitsUnlabelled(configuration.fineTune) && { metrics: { labelled: cases.labelled } }),
     };
     const first = pretraining(run, opened);
-    const forwarded = forwardMeshEvents(mesh, participation, { emit, end: (reason) => ending.abort(reason) });
+    const forwarded = forwardMeshEvents(mesh, participation, {
+      ...{ emit, tellNames },
+      end: (reason) => ending.abort(reason),
+    });
     await mesh.start(signal);
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
@@ -274,6 +296,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);
+    tellOfLonelyRounds(participation, report, emit);
     if (encoder) emit({ type: "kept", what: "encoder", path: encoder });
     if (model) emit({ type: "kept", what: "model", path: model });
     emit({ type: "finished", seconds });

@@ -241,3 +241,38 @@ Deno.test("a split and its end are told, by the sites' names where they are know
     "1:00  north  the mesh is whole again: west back",
   ]);
 });
+
+/** The lines of a service's log. */
+function logged(log: "text" | "json", events: readonly PeerEvent[]): string[] {
+  let text = "";
+  const progress = createProgress({ terminal: true, log, write: (part) => text += part });
+  for (const event of events) progress.handle(event);
+  return text.split("\n").slice(0, -1);
+}
+
+const ID = `12D3KooW${"a".repeat(44)}`;
+const happened: PeerEvent[] = [
+  at(0, "north", { type: "names", names: { [ID]: "south" } }),
+  at(0, "north", { type: "member", remote: ID, state: "joined" }),
+  at(61, "north", { type: "warning", message: `${ID}: averaging: too\nlate` }),
+  at(62, "north", { type: "note", message: `came late: goes on from ${ID}` }),
+];
+
+Deno.test("a log has date and level in every line, and members by name", () => {
+  assertEquals(logged("text", happened), [
+    "2026-01-02T00:00:00.000Z info    north: south joined",
+    "2026-01-02T00:01:01.000Z warning north: south: averaging: too late",
+    "2026-01-02T00:01:02.000Z info    north: came late: goes on from south",
+  ]);
+});
+
+Deno.test("a log as JSON has one object a line", () => {
+  const [, warning] = logged("json", happened).map((line) => JSON.parse(line));
+  assertEquals(warning, {
+    time: "2026-01-02T00:01:01.000Z",
+    level: "warning",
+    site: "north",
+    type: "warning",
+    message: "south: averaging: too late",
+  });
+});

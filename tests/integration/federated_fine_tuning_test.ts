@@ -203,7 +203,7 @@ Deno.test("a peer that comes late to a fine-tuning goes on from a member's netwo
     await early.event("round", ({ method, round }) => method === "pretrained" && round >= 10);
 
     const late = new WatchedPeer(sites[1]);
-    const { message } = await late.event("warning", ({ message }) => message.startsWith("came late: goes on from a"));
+    const { message } = await late.event("note", ({ message }) => message.startsWith("came late: goes on from a"));
     const { round } = await late.event("round", ({ partners, round }) => partners.length > 0 && round > 1);
     assert(round >= 10, `${message}, and its first round with others is ${round}`);
     for (const peer of [early, late]) {

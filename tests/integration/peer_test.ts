@@ -201,7 +201,7 @@ Deno.test("a fresh peer that comes late goes on from a member's weights", () =>
     const early = new WatchedPeer(sites[0]);
     await early.event("round", ({ round }) => round === 5);
     const late = new WatchedPeer(sites[1]);
-    await late.event("warning", ({ message }) => message.startsWith("came late"));
+    await late.event("note", ({ message }) => message.startsWith("came late"));
     const { round } = await late.event("round", ({ partners }) => partners.length > 0);
     assert(round >= 5, `its first round with others is ${round}`);
     // the weights, then the optimiser, which it has not refused

@@ -14,8 +14,8 @@ export interface Declared {
   readonly arguments: Flags;
 }
 
-/** What was found, by the names of the declaration; "help" where that was asked for. */
-export type Parsed = "help" | { flags: Record<string, unknown>; arguments: Record<string, unknown> };
+/** What was found, by the names of the declaration; "help" or "version" where that was asked for. */
+export type Parsed = "help" | "version" | { flags: Record<string, unknown>; arguments: Record<string, unknown> };
 
 /** @throws {UsageError} naming the flag or argument, the rule and the value; without the usage. */
 export function parse(args: readonly string[], declared: Declared): Parsed {
@@ -24,7 +24,7 @@ export function parse(args: readonly string[], declared: Declared): Parsed {
     flags.filter(({ flag }) => (flag.placeholder === undefined) === isSwitch).map(({ key }) => key);
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
-    boolean: [...keysOf(true), "help"],
+    boolean: [...keysOf(true), "help", "version"],
     string: [...keysOf(false), "_"],
     collect: keysOf(false),
     alias: { help: "h" },
@@ -35,8 +35,9 @@ export function parse(args: readonly string[], declared: Declared): Parsed {
     },
   });
   if (parsed.help) return "help";
+  if (parsed.version) return "version";
   if (unknown.length > 0) {
-    const known = [...flags.map(({ key }) => `--${key}`), "--help"];
+    const known = [...flags.map(({ key }) => `--${key}`), "--help", "--version"];
     throw new UsageError(`unknown flag ${unknown[0]}${suggestion(unknown[0], known)}`);
   }
   const values: Record<string, unknown> = {};

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { enterCallersFolder } from "../_callers_folder.ts";
 import { EXIT, runCommand, UsageError } from "../command.ts";
 import { helpOf, usageOf } from "./_help.ts";
 import { parse } from "./_parse.ts";
+import { versionLine } from "./_version.ts";
 import type { Flags, Values } from "./flag.ts";
 
 /** What a command is given. */
@@ -42,7 +44,7 @@ export interface Command<F extends Flags = Flags, A extends Flags = Flags> {
   readonly does: string;
   /** Its declared flags, to be composed into other commands' and to be listed. */
   readonly flags: F;
-  /** What `args` give; undefined where they ask for help. @throws {UsageError} naming flag, rule, value and usage. */
+  /** What `args` give; undefined where they ask for help or the version. @throws {UsageError} naming flag, rule, value and usage. */
   read(args: readonly string[]): Given<F, A> | undefined;
   /** Runs it, or prints its help. @throws {UsageError} */
   run(args: readonly string[]): Promise<void>;
@@ -59,7 +61,7 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
   const read = (args: readonly string[]) => {
     const parsed = parse(args, declared);
     // the declaration says which values there are, and `parse` puts each under its name
-    return parsed === "help" ? undefined : { ...parsed, args } as Given<F, A>;
+    return typeof parsed === "string" ? parsed : { ...parsed, args } as Given<F, A>;
   };
   const withUsage = (error: unknown) =>
     error instanceof UsageError
@@ -71,7 +73,8 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
     flags: declared.flags as F,
     read(args) {
       try {
-        return read(args);
+        const given = read(args);
+        return typeof given === "string" ? undefined : given;
       } catch (error) {
         throw withUsage(error);
       }
@@ -79,7 +82,8 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
     async run(args) {
       try {
         const given = read(args);
-        if (given === undefined) console.log(helpOf({ starter, name, does, notes, example }, declared));
+        if (given === "help") console.log(helpOf({ starter, name, does, notes, example }, declared));
+        else if (given === "version") console.log(versionLine());
         else await definition.run(given);
       } catch (error) {
         throw withUsage(error);
@@ -93,6 +97,7 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
 /** Runs `command` with the process's own arguments; ends the process, which a dependency may keep alive. */
 export async function runMain(command: Pick<Command, "run">): Promise<void> {
   await runCommand(async () => {
+    enterCallersFolder();
     await command.run(Deno.args);
     Deno.exit(EXIT.ok);
   });

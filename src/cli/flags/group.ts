@@ -6,6 +6,7 @@
 import { UsageError } from "../command.ts";
 import { capitalised, columns } from "./_help.ts";
 import { suggestion } from "./_nearest.ts";
+import { versionLine } from "./_version.ts";
 import { type Command, runMain } from "./command.ts";
 
 /** What {@linkcode defineGroup} takes. */
@@ -36,10 +37,11 @@ export function defineGroup({ name, does, commands }: GroupDefinition): Group {
         if (first === undefined) throw new UsageError(`the command must be one of ${known.join(", ")}, got none`);
         return;
       }
+      if (first === "--version") return console.log(versionLine());
       const command = byName.get(first);
       if (command === undefined) {
         const rule = `the command must be one of ${known.join(", ")}, got ${first}`;
-        throw new UsageError(`${rule}${suggestion(first, [...known, "--help"])}; usage: ${usage}`);
+        throw new UsageError(`${rule}${suggestion(first, [...known, "--help", "--version"])}; usage: ${usage}`);
       }
       await command.run(args);
     },

@@ -165,7 +165,9 @@ export async function verifyHello(value: unknown, peer: string): Promise<Hello |
   const outline = v.safeParse(helloSchema, value);
   if (!outline.success) return "its first message is not a hello";
   if (outline.output.wire !== WIRE_VERSION) {
-    return `the wire version differs: ${WIRE_VERSION} here, ${outline.output.wire} there`;
+    const { wire } = outline.output;
+    const behind = wire < WIRE_VERSION ? "that site" : "this site";
+    return `the wire version differs: ${WIRE_VERSION} here, ${wire} there; ${behind} must upgrade`;
   }
   const parsed = v.safeParse(helloOneSchema, value);
   if (!parsed.success) {

@@ -80,7 +80,12 @@ Deno.test("a hello is believed only with a key signed by the identity that the h
 const malformed: [string, (own: Record<string, unknown>) => unknown, RegExp][] = [
   ["text", () => "hello", /not a hello/],
   ["another message", () => ({ type: "offer" }), /not a hello/],
-  ["another wire version", (own) => ({ ...own, wire: 1 }), /the wire version differs: 2 here, 1 there/],
+  [
+    "another wire version",
+    (own) => ({ ...own, wire: 1 }),
+    /wire version differs: 2 here, 1 there; that site must upgrade/,
+  ],
+  ["a later wire version", (own) => ({ ...own, wire: 3 }), /wire version differs: 2 here, 3 there; this site must/],
   ["a nested setting", (own) => ({ ...own, settings: { levels: { deep: 1 } } }), /malformed at settings\.levels/],
   ["a field too many", (own) => ({ ...own, extra: 1 }), /malformed at extra/],
   ["a short key", (own) => ({ ...own, hpkePublicKey: "AAAA" }), /malformed at hpkePublicKey/],
