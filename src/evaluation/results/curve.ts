@@ -6,7 +6,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { type Cell, cellId, MODES } from "../cell.ts";
-import { csvLine, readCsvLines } from "./csv_lines.ts";
+import { csvLine, readCsvLines } from "../../core/csv_lines.ts";
 
 /** One class of one test case after some steps. */
 export interface CurveRow extends Cell {

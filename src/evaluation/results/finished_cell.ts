@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import { csvLine, readCsvLines } from "./csv_lines.ts";
+import { csvLine, readCsvLines } from "../../core/csv_lines.ts";
 
 /** The cost of a cell. */
 export interface CellCost {

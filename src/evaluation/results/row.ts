@@ -9,7 +9,7 @@ import { canBe, type Metric } from "../../segmentation/metrics/metric.ts";
 import { metrics } from "../../segmentation/metrics/metrics.ts";
 import type { Score } from "../../segmentation/metrics/score.ts";
 import { type Cell, cellId, type Mode, MODES } from "../cell.ts";
-import { csvLine, readCsvLines } from "./csv_lines.ts";
+import { csvLine, readCsvLines } from "../../core/csv_lines.ts";
 
 /** One class of one test case. */
 export interface ResultRow extends Cell {
@@ -136,7 +136,11 @@ function score(cells: Cells, metric: Metric, where: string): Score {
   if (text === "") return null;
   const value = text === "inf" ? Infinity : /^-?[\d.]+(e[+-]?\d+)?$/.test(text) ? Number(text) : NaN;
   if (canBe(metric, value)) return value;
-  const range = greatest === Infinity ? `of at least ${least}` : `from ${least} to ${greatest}`;
-  const rule = `a number ${range}${unit === null ? "" : ` in ${unit}`}${infinite ? ", or inf" : ""}, or nothing`;
+  const range = least === -Infinity
+    ? ""
+    : greatest === Infinity
+    ? ` of at least ${least}`
+    : ` from ${least} to ${greatest}`;
+  const rule = `a number${range}${unit === null ? "" : ` in ${unit}`}${infinite ? ", or inf" : ""}, or nothing`;
   throw new UserError(`reading results: the column ${name} must hold ${rule}`, { where, value: text });
 }

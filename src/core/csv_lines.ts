@@ -5,7 +5,7 @@
  */
 import { parse } from "@std/csv/parse";
 import { stringify } from "@std/csv/stringify";
-import { messageOf, UserError } from "../../core/errors.ts";
+import { messageOf, UserError } from "./errors.ts";
 
 /** A line's cells by column, and where it stands, as "results.csv:12". */
 export interface CsvLine<Column extends string> {
