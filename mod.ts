@@ -266,6 +266,7 @@ export {
   type InferenceOptions,
   type InferenceProgress,
   measureClasses,
+  type MeasureClassesOptions,
   type Metric,
   metrics,
   type Mirroring,

@@ -1,10 +1,16 @@
-"""What MONAI and DeepMind's surface-distance say of two masks."""
+"""What MONAI and DeepMind's surface-distance say of two masks; names are those of the metrics, with a tolerance behind @."""
 
 import warnings
 
 import numpy as np
 import torch
-from monai.metrics import compute_average_surface_distance, compute_dice, compute_hausdorff_distance
+from monai.metrics import (
+    compute_average_surface_distance,
+    compute_dice,
+    compute_hausdorff_distance,
+    compute_iou,
+    compute_surface_dice,
+)
 from monai.metrics.utils import get_mask_edges
 from scipy import ndimage
 
@@ -14,6 +20,9 @@ np.NaN = np.nan
 ndimage.filters = ndimage
 ndimage.morphology = ndimage
 import surface_distance  # noqa: E402
+
+# Of surface Dice, in mm; 2 is the default here.
+TOLERANCES = [0, 0.5, 1, 2, 5]
 
 
 def figures(prediction: np.ndarray, truth: np.ndarray, spacing: list[float]) -> dict:
@@ -34,7 +43,13 @@ def monai(prediction: np.ndarray, truth: np.ndarray, spacing: list[float]) -> di
     hd95 = compute_hausdorff_distance(*masks, include_background=True, percentile=95, spacing=spacing)
     assd = compute_average_surface_distance(*masks, include_background=True, symmetric=True, spacing=spacing)
     dice = compute_dice(*masks, include_background=True, ignore_empty=True)
-    return {"dice": dice.item(), "hd95": hd95.item(), "assd": assd.item()}
+    iou = compute_iou(*masks, include_background=True, ignore_empty=True)
+    # counts voxels of the surfaces; with use_subvoxels it would be DeepMind's
+    within = {
+        f"surface-dice@{t}": compute_surface_dice(*masks, [t], include_background=True, spacing=spacing).item()
+        for t in TOLERANCES
+    }
+    return {"dice": dice.item(), "iou": iou.item(), "hd95": hd95.item(), "assd": assd.item(), **within}
 
 
 def in_float64(prediction: np.ndarray, truth: np.ndarray, spacing: list[float]) -> dict:
@@ -46,11 +61,14 @@ def in_float64(prediction: np.ndarray, truth: np.ndarray, spacing: list[float]) 
         ndimage.distance_transform_edt(~other, sampling=spacing)[own] for own, other in (edges, edges[::-1])
     )
     both = np.concatenate([to_truth, to_prediction])
-    overlap = 2 * np.count_nonzero(prediction & truth) / (np.count_nonzero(prediction) + np.count_nonzero(truth))
+    voxels, own, shared = (np.count_nonzero(mask) for mask in (prediction, truth, prediction & truth))
     return {
-        "dice": overlap,
+        "dice": 2 * shared / (voxels + own),
+        "iou": shared / np.count_nonzero(prediction | truth),
         "hd95": max(np.percentile(to_truth, 95), np.percentile(to_prediction, 95)),
         "assd": both.mean(),
+        "volume-difference": (voxels - own) * np.prod(spacing) / 1000,
+        **{f"surface-dice@{t}": np.count_nonzero(both <= t) / both.size for t in TOLERANCES},
     }
 
 
@@ -61,6 +79,7 @@ def deepmind(prediction: np.ndarray, truth: np.ndarray, spacing: list[float]) ->
         "dice": surface_distance.compute_dice_coefficient(truth, prediction),
         "hd95": surface_distance.compute_robust_hausdorff(distances, 95),
         "assd": sum(surface_distance.compute_average_surface_distance(distances)) / 2,
+        **{f"surface-dice@{t}": surface_distance.compute_surface_dice_at_tolerance(distances, t) for t in TOLERANCES},
     }
 
 

@@ -1,4 +1,4 @@
-"""Writes the figures that the tests of Dice, HD95 and ASSD hold to: names, digests and figures, never a label.
+"""Writes the figures that the tests of the metrics hold to: names, digests and figures, never a label.
 
     python3 -m venv VENV && VENV/bin/pip install -r scripts/metrics_reference/requirements.txt
     VENV/bin/python scripts/metrics_reference/main.py --data ../shared/data && deno fmt tests

@@ -73,7 +73,7 @@ Deno.test("a registered metric is in scores, rows, tables and what processes tel
 
 Deno.test("results of before a metric are read and gone on with; those of a metric that is not there are refused", () =>
   withFolder(async (directory) => {
-    const rows = rowsOfCase();
+    const rows = rowsOfCase(), header = resultHeader().trimEnd();
     {
       using results = await Results.open(directory);
       await results.add(cell, rows, COST);
@@ -95,6 +95,9 @@ Deno.test("results of before a metric are read and gone on with; those of a metr
     } finally {
       takeAway();
     }
-    const refusal = "the first line must be method,mode,labelled,fold,seed,site,case,class,dice,hd95,assd";
-    await assertRejects(() => readResults(directory), UserError, `${refusal} (${join(directory, "results.csv")}`);
+    await assertRejects(
+      () => readResults(directory),
+      UserError,
+      `the first line must be ${header} (${join(directory, "results.csv")}`,
+    );
   }));

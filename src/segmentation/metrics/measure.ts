@@ -4,15 +4,22 @@
  * @module
  */
 import { classPairs, type ClassPairsOptions } from "./class_pair.ts";
-import { metrics } from "./metrics.ts";
+import type { Metric } from "./metric.ts";
+import { metrics as registered } from "./metrics.ts";
 import type { Score } from "./score.ts";
 
 /** The figures of one class in one case, by the metric's name. */
 export type ClassMeasures = Readonly<Record<string, Score>>;
 
+/** Options of {@linkcode measureClasses}. */
+export interface MeasureClassesOptions extends ClassPairsOptions {
+  /** What is measured. @default every metric that is registered */
+  metrics?: Iterable<Metric>;
+}
+
 /**
  * Every metric of each label. Where neither prediction nor truth has the label, none is defined (null). Where only one
- * has it, Dice is 0 and the distances are Infinity.
+ * has it, Dice, IoU and surface Dice are 0, the distances are Infinity, and the volume difference is that one's volume.
  *
  * @param prediction label values, x fastest
  * @param truth label values of the same voxels
@@ -21,7 +28,7 @@ export type ClassMeasures = Readonly<Record<string, Score>>;
 export function measureClasses(
   prediction: ArrayLike<number>,
   truth: ArrayLike<number>,
-  options: ClassPairsOptions,
+  { metrics = registered, ...options }: MeasureClassesOptions,
 ): Map<number, ClassMeasures> {
   return new Map(
     classPairs(prediction, truth, options).map((pair) => [

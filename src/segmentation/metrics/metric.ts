@@ -14,8 +14,8 @@ export interface Metric {
   readonly title: string;
   /** What it is measured in; null where it has no unit. */
   readonly unit: string | null;
-  /** Which of two figures is the better one. */
-  readonly better: "higher" | "lower";
+  /** Which of two figures is the better one; of figures that may be of either sign, the one nearer to 0. */
+  readonly better: "higher" | "lower" | "nearer-zero";
   /** The least and the greatest figure. */
   readonly range: readonly [least: number, greatest: number];
   /**
@@ -38,5 +38,5 @@ export function titleWithUnit({ title, unit }: Metric): string {
 /** Whether `score` is one that the metric can give; NaN never is. */
 export function canBe({ range: [least, greatest], infinite }: Metric, score: Score): boolean {
   if (score === null) return true;
-  return score === Infinity ? infinite : score >= least && score <= greatest;
+  return score === Infinity ? infinite : score > -Infinity && score >= least && score <= greatest;
 }

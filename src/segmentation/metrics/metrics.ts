@@ -34,10 +34,15 @@ import { assd } from "./assd.ts";
 import { classPairs } from "./class_pair.ts";
 import { dice } from "./dice.ts";
 import { hd95 } from "./hd95.ts";
+import { iou } from "./iou.ts";
 import { canBe, type Metric } from "./metric.ts";
+import { surfaceDice } from "./surface_dice.ts";
+import { volumeDifference } from "./volume_difference.ts";
+
+const BUILT_IN = [dice, iou, hd95, assd, surfaceDice, volumeDifference];
 
 /** Every metric; a new one is one file and one line here. */
-export const metrics: Registry<Metric> = new Registry("a metric", [dice, hd95, assd], { prove: proveMetric });
+export const metrics: Registry<Metric> = new Registry("a metric", BUILT_IN, { prove: proveMetric });
 
 /**
  * Proves on small masks that a metric keeps to its range, is the better the more of a class is found, is Infinity only
@@ -62,7 +67,8 @@ export function proveMetric(metric: Metric): void {
   const [truth, near, far, nothing] = [slab(1, 3), slab(1, 4), slab(6, 7), slab(0, 0)];
   for (const spacing of [null, [1, 2, 3] as const]) {
     const [best, good, bad] = [truth, near, far].map((prediction) => score(prediction, truth, spacing));
-    const ordered = (a: number, b: number) => better === "higher" ? a >= b : a <= b;
+    const ordered = (a: number, b: number) =>
+      better === "higher" ? a >= b : better === "lower" ? a <= b : Math.abs(a) <= Math.abs(b);
     if (best !== null && good !== null && bad !== null) {
       insist(
         ordered(best, good) && ordered(good, bad) && best !== bad,

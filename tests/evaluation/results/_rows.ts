@@ -12,8 +12,11 @@ export function rowsOf(cell: Cell): ResultRow[] {
         class: label,
         measures: {
           dice: l === 1 && c === 1 ? null : (1 + s + c + l) / 7,
+          iou: c === 1 ? null : 0.5,
           hd95: l === 1 && c === 1 ? null : c === 1 ? Infinity : 1e-7 * (s + 1),
           assd: l === 1 ? null : 12.3456789,
+          "surface-dice": null,
+          "volume-difference": c === 1 ? null : -0.25,
         },
       }))
     )

@@ -144,12 +144,16 @@ Deno.test("files that somebody has edited are refused with the line", () =>
     await refused(good.replace("scratch,local", "../scratch,local"), "the column method must hold a name");
     await refused(good.replace(`,${1 / 7},`, ",1.5,"), "the column dice must hold a number from 0 to 1");
     await refused(
-      good.replace(",12.3456789\n", ",twelve\n"),
+      good.replace(",12.3456789,", ",twelve,"),
       "the column assd must hold a number of at least 0 in mm, or inf",
+    );
+    await refused(
+      good.replace(",-0.25\n", ",inf\n"),
+      "the column volume-difference must hold a number in ml, or nothing",
     );
     await refused([...lines.slice(0, 2), lines[1], ...lines.slice(2)].join("\n"), "results.csv:3");
     await refused(lines.toSpliced(2, 1).join("\n"), "must have its 8 rows");
-    await refused(good.replace("scratch,local,1,", "scratch,local,1,0,"), "a line must have 11 columns");
+    await refused(good.replace("scratch,local,1,", "scratch,local,1,0,"), "a line must have 14 columns");
     await refused(good.replace("scratch,local", 'scratch,"local'), "comma-separated values");
     await Deno.writeTextFile(path, good);
     for (

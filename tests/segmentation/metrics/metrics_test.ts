@@ -17,9 +17,14 @@ const missed: Metric = {
   },
 };
 
-Deno.test("the metrics are Dice, HD95 and ASSD, in this order, each with what its figures mean", () => {
-  assertEquals([...metrics].map(titleWithUnit), ["Dice", "HD95 in mm", "ASSD in mm"]);
-  const { dice, hd95 } = Object.fromEntries([...metrics].map((metric) => [metric.name, metric]));
+Deno.test("the metrics are those of overlap, distance and volume, in this order, each with what its figures mean", () => {
+  assertEquals([...metrics].map(titleWithUnit), [
+    ...["Dice", "IoU", "HD95 in mm", "ASSD in mm"],
+    ...["Surface Dice at 2 mm", "Volume difference in ml"],
+  ]);
+  const { dice, hd95, "volume-difference": volume } = Object.fromEntries(
+    [...metrics].map((metric) => [metric.name, metric]),
+  );
   assertEquals([dice.better, hd95.better], ["higher", "lower"]);
   assertEquals([0, 1, null, 1.1, -0.1, NaN, Infinity].map((score) => canBe(dice, score)), [
     ...[true, true, true],
@@ -28,6 +33,10 @@ Deno.test("the metrics are Dice, HD95 and ASSD, in this order, each with what it
   assertEquals([0, 1e9, null, Infinity, -1, NaN].map((score) => canBe(hd95, score)), [
     ...[true, true, true, true],
     ...[false, false],
+  ]);
+  assertEquals([-5, 0, 5, null, Infinity, -Infinity, NaN].map((score) => canBe(volume, score)), [
+    ...[true, true, true, true],
+    ...[false, false, false],
   ]);
 });
 
@@ -52,6 +61,7 @@ Deno.test("a metric that is not what it says is refused", () => {
       `the metric missed-share is at fault: ${rule}`,
     );
   refused({ better: "higher" }, "what is found better must have a better figure");
+  refused({ better: "nearer-zero", measure: ({ overlap: { both } }) => both }, "what is found better");
   refused({ measure: () => 1 }, "what is found better must have a better figure");
   refused({ range: [0, 1] }, "100 must be null or in its range");
   refused(
