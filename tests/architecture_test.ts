@@ -16,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pretraining: ["core", "data", "engine", "model"],
   segmentation: ["core", "data", "engine", "model"],
   models: ["core", "data", "display", "model"],
+  scoring: ["core", "data", "display", "segmentation"],
   planning: ["core", "data", "model", "pretraining", "segmentation"],
   settings: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
   peer: [
@@ -73,6 +74,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "peer",
     "studies",
     "evaluation",
+    "scoring",
   ],
 };
 

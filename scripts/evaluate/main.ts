@@ -12,7 +12,7 @@ import { UsageError } from "../../src/cli/command.ts";
 import { engineOf } from "../../src/cli/flags/engine.ts";
 import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
-import { labelProgress } from "../../src/cli/label_progress.ts";
+import { pacedLines } from "../../src/cli/paced_lines.ts";
 import { memoryLimit } from "../../src/core/memory_limit.ts";
 import { mirrorAxes } from "../../src/data/augmentation/mirror.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
@@ -99,7 +99,8 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
   requireLabelled(labelled, modes, run, opened.roles);
   const read = labelUseOf({ folds: run, cases, modes, roles: opened.roles });
   const together = !modes.includes("local");
-  const { warnings: ofLabels } = await checkLabels(read, opened.dataset, { together, onProgress: labelProgress() });
+  const onProgress = pacedLines(({ step, steps }) => `checked ${step} of ${steps} label files`);
+  const { warnings: ofLabels } = await checkLabels(read, opened.dataset, { together, onProgress });
   const mirrored = new Set(
     methods.flatMap((method) => mirrorAxes(opened.methods.get(method)!.fineTune.mirror ?? [], labels).reason ?? []),
   );

@@ -15,7 +15,7 @@ import { PLANNING } from "../planning/table.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { DEMO_DEFAULTS, type DemoOptions } from "./demo_flags.ts";
 import { type DemoMethod, planWithin } from "./_demo_budget.ts";
-import { labelProgress } from "./label_progress.ts";
+import { pacedLines } from "./paced_lines.ts";
 
 /** Phantoms of each site, where there is no data set. */
 export const CASES_PER_SITE = 20;
@@ -84,8 +84,8 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
     const classes = dataset.labels.size + 1;
     await checkCases(cases, { plan: data, patch, classes, memory: memoryLimit() }); // all peers run on this machine
   };
-  const withLabels = () =>
-    checkLabels(labels, dataset, { together: fineTuneRounds !== undefined, onProgress: labelProgress() });
+  const tell = pacedLines(({ step, steps }) => `checked ${step} of ${steps} label files`);
+  const withLabels = () => checkLabels(labels, dataset, { together: fineTuneRounds !== undefined, onProgress: tell });
   if (minutes === undefined) {
     const plan = await planMethod(dataset.cases, { fieldOfView, sliceSpacing, voxelBudget, levels });
     const shared = sharedConfiguration(options, dataset.directory, { ...plan, levels });

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { labelProgress } from "../../src/cli/label_progress.ts";
+import { pacedLines } from "../../src/cli/paced_lines.ts";
 
-Deno.test("reading label files is told every two seconds, and not at all where it is quick", () => {
+Deno.test("a work of many files is told of every two seconds, and not at all where it is quick", () => {
   const lines: string[] = [];
   let time = 0;
-  const tell = labelProgress({ write: (line) => lines.push(line), now: () => time });
+  const lineOf = ({ step, steps }: { step: number; steps: number }) => `checked ${step} of ${steps} label files`;
+  const tell = pacedLines(lineOf, { write: (line) => lines.push(line), now: () => time });
   for (let step = 1; step <= 5; step++) {
     time += 900;
     tell({ step, steps: 5 });

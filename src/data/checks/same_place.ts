@@ -1,4 +1,4 @@
-/** A label's voxels lie where its image's do, and those of all channels where the first one's do. */
+/** A label's voxels lie where its image's do, those of all channels where the first one's do, and so on. */
 import { UserError } from "../../core/errors.ts";
 import type { Triple } from "../../core/triple.ts";
 import { type AxisMap, isInvertible } from "../affine.ts";
@@ -9,6 +9,8 @@ import { distanceApart, orderOn, SAME_ORDER, tolerance } from "../nifti/placing.
 import { scatter } from "../orient.ts";
 import type { Volume } from "../volume.ts";
 import type { CaseHeaders } from "./check.ts";
+
+const LOADING = "loading a case";
 
 /** What two files are compared by. */
 export type PlacedGrid = Pick<Volume, "dims" | "spacing" | "affine" | "forms">;
@@ -27,6 +29,8 @@ export interface PlaceOnImage {
 
 /** The rules that two files must keep, in words, and which files they are. */
 interface Rules {
+  /** @default "loading a case" */
+  readonly doing?: string;
   readonly where: string;
   readonly shape: string;
   readonly sizes: string;
@@ -85,6 +89,21 @@ export function placeOfChannel(
 }
 
 /**
+ * Whether a prediction's voxels lie where its reference's do; see {@linkcode placeOn}.
+ *
+ * @throws {UserError} as {@linkcode placeOfLabel}.
+ */
+export function placeOfPrediction(reference: PlacedGrid, prediction: PlacedGrid, where: string): PlaceOnImage {
+  return placeOn(reference, prediction, {
+    doing: "scoring a case",
+    where,
+    shape: "a prediction must have the shape of its reference",
+    sizes: "the prediction's voxel sizes must be its reference's",
+    place: "the voxels of a prediction must lie where its reference's do",
+  });
+}
+
+/**
  * Whether the file's voxels lie where the image's do, in whatever order of axes they are stored. Where one of the two
  * has neither qform nor sform its header tells of sizes at most: voxels then belong together in the order in which they
  * are stored, unless the sizes are others.
@@ -110,7 +129,7 @@ function placeOn(image: PlacedGrid, own: PlacedGrid, rules: Rules): PlaceOnImage
   const hint = isIdentity(own) && !isIdentity(image)
     ? "; its matrix is the identity, as of files that are written without their image's geometry"
     : "";
-  throw new UserError(`loading a case: ${rules.place}, within half a voxel`, {
+  throw new UserError(`${rules.doing ?? LOADING}: ${rules.place}, within half a voxel`, {
     where: rules.where,
     value: `up to ${Number(apart)} mm away${hint}`,
   });
@@ -130,9 +149,9 @@ function isWithin(image: Placed, own: Placed, dims: Triple, map: AxisMap): boole
   return distanceApart(image.affine, own.affine, dims, map) <= tolerance(image.affine, own.affine, dims);
 }
 
-function requireShape(image: PlacedGrid, own: PlacedGrid, { shape, where }: Rules): void {
+function requireShape(image: PlacedGrid, own: PlacedGrid, { doing = LOADING, shape, where }: Rules): void {
   if (sameShape(image.dims, own.dims)) return;
-  throw new UserError(`loading a case: ${shape}, ${image.dims.join("x")}`, { where, value: own.dims.join("x") });
+  throw new UserError(`${doing}: ${shape}, ${image.dims.join("x")}`, { where, value: own.dims.join("x") });
 }
 
 function sameShape(a: Triple, b: Triple): boolean {
@@ -140,11 +159,11 @@ function sameShape(a: Triple, b: Triple): boolean {
 }
 
 /** @throws {UserError} if both files tell voxel sizes, and they are not the same within a hundredth. */
-function requireSizes(image: PlacedGrid, own: PlacedGrid, { sizes, where }: Rules): void {
+function requireSizes(image: PlacedGrid, own: PlacedGrid, { doing = LOADING, sizes, where }: Rules): void {
   const [told, wanted] = [toldSizes(own), toldSizes(image)];
   if (!told || !wanted || told.every((size, axis) => Math.abs(size - wanted[axis]) <= 0.01 * wanted[axis])) return;
   const rule = `where a header has neither qform nor sform, ${sizes}`;
-  throw new UserError(`loading a case: ${rule}, ${wanted.join(" x ")} mm`, { where, value: `${told.join(" x ")} mm` });
+  throw new UserError(`${doing}: ${rule}, ${wanted.join(" x ")} mm`, { where, value: `${told.join(" x ")} mm` });
 }
 
 /** The voxel sizes that a header tells: without a form, ones are what programs write that know none. */

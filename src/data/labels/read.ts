@@ -24,6 +24,10 @@ export interface ReadLabelsOptions {
   ignored?: "kept" | "background";
   /** The label's image: its voxels must be the label's, and their order is taken. @default the label file's own */
   image?: PlacedGrid;
+  /** Says whether, and in which order, the label's voxels are its image's. @default placeOfLabel */
+  placeOf?: typeof placeOfLabel;
+  /** For errors: what is done, and what says which values there are. @default "loading a case", "the dataset" */
+  told?: { readonly doing: string; readonly by: string };
   /** Gives up reading. */
   signal?: AbortSignal;
 }
@@ -40,14 +44,15 @@ export async function readLabels(
   scheme: LabelScheme,
   options: ReadLabelsOptions = {},
 ): Promise<Volume<Float32Array | Uint8Array>> {
-  const { image, ignored = "kept", signal } = options;
+  const { image, placeOf = placeOfLabel, told = { doing: "loading a case", by: "the dataset" } } = options;
+  const { ignored = "kept", signal } = options;
   const volume = await readStored(path, { signal });
-  const place = image && placeOfLabel(image, volume, path);
+  const place = image && placeOf(image, volume, path);
   const { stored, slope: _, intercept: __, ...geometry } = volume;
   const { labels, ignore = 0 } = scheme;
   const isBytes = Math.max(ignore, ...labels.keys()) <= 255 && Math.min(ignore, ...labels.keys()) >= 0;
   const data = new (isBytes ? Uint8Array : Float32Array)(stored.length);
-  const context = { scheme, ignored, dims: volume.dims, where: path };
+  const context = { scheme, ignored, told, dims: volume.dims, where: path };
   let start = 0;
   for (const values of scaledPieces(volume)) {
     takeNearest(values, data, { ...context, start });
@@ -65,6 +70,7 @@ interface Context {
   start: number;
   ignored: "kept" | "background";
   scheme: LabelScheme;
+  told: { readonly doing: string; readonly by: string };
   dims: Triple;
   where: string;
 }
@@ -73,7 +79,7 @@ interface Context {
 function takeNearest(
   values: Float32Array,
   result: Float32Array | Uint8Array,
-  { start, scheme, ignored, dims, where }: Context,
+  { start, scheme, told, ignored, dims, where }: Context,
 ): void {
   const { labels, ignore } = scheme;
   const known = new Set([0, ...labels.keys(), ...(ignore === undefined ? [] : [ignore])]);
@@ -84,7 +90,8 @@ function takeNearest(
       const nearest = Math.round(value);
       if (!known.has(nearest) || !(Math.abs(value - nearest) <= TOLERANCE)) {
         const named = [...known].sort((a, b) => a - b).map((label) => label === ignore ? `${label} (ignored)` : label);
-        throw new UserError(`loading a case: every label must be one that the dataset names: ${named.join(", ")}`, {
+        const rule = `${told.doing}: every label must be one that ${told.by} names: ${named.join(", ")}`;
+        throw new UserError(rule, {
           where,
           value: `${Number.isNaN(value) ? "not a number (NaN)" : value} at voxel ${placeOf(start + i, dims)}`,
         });
