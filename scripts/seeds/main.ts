@@ -23,7 +23,10 @@ import { markdownTable } from "../../src/display/tables/markdown.ts";
 const HERE = fromFileUrl(new URL(".", import.meta.url));
 
 /** A report as it is read back: the sites' pictures are not in it. */
-type WrittenReport = Omit<RunReport, "sites"> & { sites: Omit<RunReport["sites"][number], "previews">[] };
+type WrittenReport =
+  & Omit<RunReport, "sites">
+  & Required<Pick<RunReport, "startedAt" | "version" | "seed">> // a demo's always have them
+  & { sites: Omit<RunReport["sites"][number], "previews">[] };
 
 type Figure = Pick<Spread, "mean" | "sd">;
 

@@ -7,7 +7,6 @@
  * @module
  */
 import { join, relative, resolve } from "@std/path";
-import * as tf from "@tensorflow/tfjs";
 import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
@@ -18,6 +17,7 @@ import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
 import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
+import { versions } from "../peer/report/site_facts.ts";
 import { summary } from "../peer/report/summary.ts";
 import { CASES_PER_SITE, checkDemoFlags, planDemo, siteName } from "./_demo_plan.ts";
 import { EXIT, Interrupted, UsageError } from "./command.ts";
@@ -170,7 +170,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
     command: ["deno task demo", ...args].join(" "),
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
-    version: { syncytium: deno.version, deno: Deno.version.deno, tfjs: tf.version["tfjs-core"] },
+    version: versions(),
     seed,
     missing,
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },

@@ -24,6 +24,7 @@ export * from "./formats/difference.ts";
 export * from "./formats/duration.ts";
 export * from "./formats/interval.ts";
 export * from "./formats/measured.ts";
+export * from "./formats/millimetres.ts";
 export * from "./formats/none.ts";
 export * from "./formats/number.ts";
 export * from "./formats/peer_id.ts";

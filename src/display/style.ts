@@ -15,7 +15,11 @@ h3{font-size:15px;margin:24px 0 8px}
 ul{padding-left:20px;max-width:92ch;font-size:15px;overflow-wrap:anywhere}
 .facts{margin:0;display:flex;flex-wrap:wrap;gap:0 18px}
 .warn{background:var(--warnbg);color:var(--warn);border-radius:10px;padding:10px 16px;margin:14px 0 0}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(to right,var(--bg) 40%,transparent) left/32px 100%,
+linear-gradient(to left,var(--bg) 40%,transparent) right/32px 100%,
+linear-gradient(to right,var(--line),transparent) left/14px 100%,
+linear-gradient(to left,var(--line),transparent) right/14px 100%;background-repeat:no-repeat;
+background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;width:100%;font-size:15px}
 th,td{padding:7px 9px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:500;color:var(--soft);font-size:14px}
@@ -49,8 +53,8 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:10px;paddi
 white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:0;font-size:15px}
 dt{color:var(--soft)}dt::first-letter{text-transform:uppercase}dd{margin:0;overflow-wrap:anywhere}
-@media (max-width:560px){th,td{padding:6px 3px}
-table,tbody th{font-size:12px;letter-spacing:-.01em}th{font-size:12px}th:first-child{max-width:110px}main{padding:24px 16px 40px}h1{font-size:25px}
+@media (max-width:560px){th,td{padding:6px 8px}
+table,tbody th,th{font-size:13px}.scroll th:first-child{max-width:120px;position:sticky;left:0;background:var(--bg)}main{padding:24px 16px 40px}h1{font-size:25px}
 h2{margin-top:40px}}
 @media print{:root{--bg:#fff}body{font-size:12px}main{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}
 table{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -52,7 +52,9 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
     if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
     const { release } = trained;
-    if (release) await attempt(run, "releasing features", () => releaseFeatures(run, round, release));
+    const released = release
+      ? await attempt(run, "releasing features", () => releaseFeatures(run, round, release)) ?? 0
+      : undefined;
     const partners: string[] = [];
     if (!isReady) mesh.averaging.sitOut(); // whoever waited for it would wait for a whole round, or for ever after the last
     for (let k = 0; isReady && k < exchanges; k++) {
@@ -63,7 +65,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     isNew &&= partners.length === 0 && !neighbour;
     const health = await adopt(run, training, round, neighbour);
     await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
-    await endRound(run, training, { round, trained, health, partners, startedAt });
+    await endRound(run, training, { round, trained, health, partners, released, startedAt });
   }
   return true;
 }
@@ -143,15 +145,16 @@ function knowsEverybody(mesh: Mesh): boolean {
   return mesh.members().every(({ peer, admitted }) => !admitted || heads.has(peer));
 }
 
-/** Releases what the site's policy lets through. */
+/** Releases what the site's policy lets through. @returns how many features. */
 async function releaseFeatures(
   { mesh, policy, emit }: Run,
   round: number,
   features: RoundResult["release"],
-): Promise<void> {
+): Promise<number> {
   const { release, warnings } = await policy.apply({ round, ...features });
   for (const message of warnings) emit({ type: "warning", message });
   if (release) await mesh.features.release(release);
+  return release?.partitions.length ?? 0;
 }
 
 /** Ends the averaging of a round, makes its weights the trainer's, and returns how they do. */
@@ -180,11 +183,12 @@ async function adopt(
 async function endRound(
   run: Run,
   { method, rounds }: Training,
-  { round, trained, health, partners, startedAt }: {
+  { round, trained, health, partners, released, startedAt }: {
     round: number;
     trained: Pick<Trained, "loss">;
     health: RepresentationHealth | null;
     partners: string[];
+    released?: number;
     startedAt: number;
   },
 ): Promise<void> {
@@ -199,7 +203,7 @@ async function endRound(
   const seconds = (performance.now() - startedAt) / 1000;
   const before = run.rounds.at(-1)?.health;
   if (method) run.fineTuneRounds.push({ ...line, seconds, method });
-  else run.rounds.push({ ...line, seconds, health });
+  else run.rounds.push({ ...line, seconds, health, ...(released !== undefined && { released }) });
   await attempt(run, "writing the history for the report", run.saveHistory);
   emit({ type: "round", rounds, health, ...line, ...(method && { method }) });
   const warning = collapseWarning(health, before);

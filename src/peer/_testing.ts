@@ -5,15 +5,20 @@ import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import type { PreparedCase } from "../data/prepare.ts";
+import { voxelCount } from "../data/volume.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { writeWeights } from "../model/weights.ts";
+import { plannedSpacing } from "../data/plan.ts";
 import { evaluateCase } from "../segmentation/evaluate.ts";
 import { countWindows, type InferenceProgress } from "../segmentation/inference.ts";
 import { singlePartValues } from "../segmentation/single_parts.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
 import type { CaseDice } from "./report/schema.ts";
+
+/** Larger volumes have no HD95: masks and distances take several bytes a voxel beside what predicting needs. */
+const MEASURED_UP_TO = 2 ** 26;
 
 /** Options of {@linkcode testMethod}. */
 export interface TestOptions {
@@ -65,15 +70,20 @@ export async function* testMethod(
     const steps = upTo(cases.length);
     for (const [index, { prepared, reference }] of cases.entries()) {
       if (index < first) continue;
-      const { id } = prepared;
+      const { id, source: { dims, spacing } } = prepared;
+      const isMeasured = voxelCount(dims) <= MEASURED_UP_TO;
       const output = join(predictions, `${id}.nii.gz`);
       const before = upTo(index);
       const options = {
         ...{ segmenter: unet, scheme, patch, output, mirror, singleParts },
+        ...(isMeasured && { spacing: plannedSpacing(dims, spacing, configuration.data) }),
         onProgress: ({ window }: InferenceProgress) => onProgress({ step: before + window, steps }),
       };
-      const { dice } = await writing(output, () => evaluateCase(prepared, reference, options));
-      yield { path: output, dice: { case: id, method, perClass: { ...dice } } };
+      const { measures = {} } = await writing(output, () => evaluateCase(prepared, reference, options));
+      const figures = (name: "dice" | "hd95") =>
+        Object.fromEntries(Object.entries(measures).map(([label, of]) => [label, of[name]]));
+      const hd95 = isMeasured ? { hd95: figures("hd95") } : {};
+      yield { path: output, dice: { case: id, method, perClass: figures("dice"), ...hd95 } };
     }
   } finally {
     unet.dispose();

@@ -80,7 +80,7 @@ export type PeerEventBody =
   | { type: "note"; message: string }
   | { type: "warning"; message: string }
   /** Something of the results is in its place, for the last lines. */
-  | { type: "kept"; what: "model" | "encoder"; path: string }
+  | { type: "kept"; what: "model" | "encoder" | "report"; path: string }
   | { type: "finished"; seconds: number };
 
 /** One event; `peer` is the site's name, `time` is in milliseconds since the epoch. */

@@ -18,6 +18,8 @@ export interface History {
   bytes: SiteReport["bytes"];
   /** The others, as they were last seen. */
   members: MemberReport[];
+  /** When the first life began, ISO 8601; absent in histories that are older than the others. */
+  startedAt?: string;
 }
 
 const path = (stateDirectory: string) => join(stateDirectory, "history.json");
@@ -76,5 +78,9 @@ export function continueHistory(earlier: History, now: History): History {
     seconds: earlier.seconds + now.seconds,
     bytes: { weights: add("weights"), embeddings: add("embeddings"), control: add("control") },
     members: now.members,
+    // a life that went on from a history without it does not know
+    ...((earlier.rounds.length === 0 ? now : earlier).startedAt && {
+      startedAt: earlier.startedAt ?? now.startedAt,
+    }),
   };
 }

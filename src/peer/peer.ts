@@ -12,8 +12,7 @@ import { join } from "@std/path";
 import * as Comlink from "comlink";
 import { objectives } from "../pretraining/objectives/registry.ts";
 import { AnySignal, raceAbort } from "../core/deadline.ts";
-import { messageOf, UserError } from "../core/errors.ts";
-import { writeAtomically } from "../core/files.ts";
+import { messageOf, type UserError } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
@@ -21,6 +20,7 @@ import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
 import { memberNames, readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
+import { siteFacts, withNames, writeSiteReport } from "./_site_report.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, sharedSettings } from "./shared_settings.ts";
@@ -38,7 +38,6 @@ import { holdDirectories } from "./state/directories.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
 import { plannedTalk, planTogether } from "./planning/plan_together.ts";
 import type { PlanningConfiguration } from "./planning_configuration.ts";
-import { siteToJson } from "./report/json.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
@@ -79,7 +78,7 @@ async function segment(
     scratch: { losses: [], dice: [] },
   };
   for (const method of methods) {
-    const onDice = Comlink.proxy((dice: CaseDice) => emit({ type: "dice", ...dice }));
+    const onDice = Comlink.proxy(({ hd95: _, ...dice }: CaseDice) => emit({ type: "dice", ...dice }));
     results[method] = await raceAbort(trainer.segment(method, onProgress, onDice), signal);
   }
   return results;
@@ -177,6 +176,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = given;
   const startedAt = performance.now();
+  const since = new Date().toISOString();
   const extensions = await loadExtensions(given.extensions, { where: given.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
@@ -237,7 +237,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     const bytes = mesh.bytes.bind(mesh);
     const lines: Pick<Run, "rounds" | "fineTuneRounds"> = { rounds: [], fineTuneRounds: [] };
     const history = () =>
-      continueHistory(earlier, { ...lines, seconds: elapsed(), bytes: bytes(), members: participation.report() });
+      continueHistory(earlier, {
+        ...{ ...lines, seconds: elapsed(), bytes: bytes(), members: participation.report(), startedAt: since },
+      });
     const saveHistory = () => writeHistory(stateDirectory, history());
     const run: Run = {
       ...{ configuration, emit, signal, trainer, mesh, policy, audit, onProgress, ...lines, saveHistory },
@@ -284,21 +286,26 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       engine: await trainer.engine(),
       cases,
       objective: objectives.named(configuration.pretrain.objective).title,
+      ...siteFacts(configuration, site),
+      ...(options.startedBy !== undefined && { command: `deno task ${options.startedBy}` }),
+      privacy: policy.spent(),
       plannedRounds: schedule.rounds,
       ...history(),
+      members: withNames(participation.report(), membership.charter?.chain.newest.members ?? []),
       peakRssBytes: memory.bytes,
       fineTuningPart: fineTuningReport(configuration.fineTune, { part, cases, methods }),
       fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
       dice: [...results.pretrained.dice, ...results.scratch.dice],
       previews: methods.length > 0 ? await trainer.previews() : [],
     };
-    await writeSiteReport(configuration, report);
+    const page = await writeSiteReport(configuration, report);
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);
     tellOfLonelyRounds(participation, report, emit);
     if (encoder) emit({ type: "kept", what: "encoder", path: encoder });
     if (model) emit({ type: "kept", what: "model", path: model });
+    emit({ type: "kept", what: "report", path: page });
     emit({ type: "finished", seconds });
     await mesh.stop();
     await forwarded;
@@ -314,15 +321,4 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 /** What the audit log adds to the features that leave: what the site's policy did to them. */
 function policyOf(policy: ReleasePolicy, { kind, round }: AuditRecord): { policy?: AppliedPolicy } {
   return kind === "embeddings" ? { policy: policy.applied(round) } : {};
-}
-
-/** @throws {UserError} if it cannot be written: pre-training need not be done again. */
-async function writeSiteReport({ outputDirectory }: PeerConfiguration, report: SiteReport): Promise<void> {
-  const path = join(outputDirectory, "site.json");
-  try {
-    await writeAtomically(path, siteToJson(report));
-  } catch (cause) {
-    const rule = `${messageOf(cause)}; started again, the peer goes on from its last checkpoint`;
-    throw new UserError(`writing the report: ${rule}`, { where: path, cause });
-  }
 }

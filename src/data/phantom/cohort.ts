@@ -31,6 +31,9 @@ export interface PhantomCohortOptions {
   signal?: AbortSignal;
 }
 
+/** What the description of every phantom cohort calls it. */
+export const PHANTOM_DATASET = "Phantom";
+
 /**
  * Writes dataset.json, sites.tsv, imagesTr and labelsTr into `directory`, which must not hold a dataset yet. Every case
  * is a person of its own; the same options give the same files. dataset.json is written last, so a folder that has one
@@ -69,7 +72,7 @@ export async function writePhantomCohort(directory: string, options: PhantomCoho
   }
   await Deno.writeTextFile(`${directory}/sites.tsv`, rows.join("\n") + "\n");
   const description = {
-    name: "Phantom",
+    name: PHANTOM_DATASET,
     description: `Synthetic trunks from ${sites} sites, seed ${seed}`,
     tensorImageSize: "3D",
     modality: channels === 1 ? { "0": "synthetic" } : { "0": CONTRASTS[0], "1": CONTRASTS[1] },

@@ -21,6 +21,7 @@ import type { FeatureSet, RoundFeatures } from "../../core/features.ts";
 import { thinned } from "../../pretraining/thinned.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
+import type { PrivacyReport } from "../report/site_facts.ts";
 import type { PolicySettings } from "../../settings/types.ts";
 
 /** How far two embeddings of norm 1 can lie apart: the L2 sensitivity of one of them. */
@@ -110,6 +111,15 @@ export class ReleasePolicy {
     };
     this.#applied = [...this.#applied, { round, applied }].slice(-2);
     return { release, warnings };
+  }
+
+  /** What the account says; null where there is no noise to account for. */
+  spent(): PrivacyReport | null {
+    const { noise, totalEpsilon } = this.#policy;
+    if (noise === null) return null;
+    const { releases } = this.#account;
+    const spentEpsilon = this.#account.epsilon(noise.delta, { more: 0 });
+    return { ...noise, spentEpsilon, totalEpsilon, releases };
   }
 
   /** What was done to the features of `round`. */

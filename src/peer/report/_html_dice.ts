@@ -1,10 +1,12 @@
-/** The page's answer: how pre-trained and from scratch compare, overall, by structure and by site. */
-import { labelNames, siteScore } from "./aggregate.ts";
+/** The page's answer: how pre-trained and from scratch compare, overall, by structure, by site and by case. */
+import { hasDistances, labelNames, siteScore } from "./aggregate.ts";
+import { caseTable, infiniteRemark } from "./_html_test_cases.ts";
+import { pairCell } from "./_html_pair.ts";
 import { diceChart } from "./dice_chart.ts";
 import { formatDice } from "../../display/formats/dice.ts";
 import { formatDifference } from "../../display/formats/difference.ts";
+import { formatMillimetres } from "../../display/formats/millimetres.ts";
 import { formatSpread } from "../../display/formats/spread.ts";
-import { NONE } from "../../display/formats/none.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
 import type { MethodScore, RunReport, SiteSpread } from "./schema.ts";
@@ -34,42 +36,48 @@ ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
-function structureTable({ objective, dice, dataset }: RunReport): Markup {
-  const { scratch, pretrained, difference } = dice;
+function structureTable({ objective, dice, hd95, dataset }: RunReport): Markup {
   const rowOf = (name: string, label?: string) => {
     const of = (score: MethodScore) => label === undefined ? score : score.perClass[label];
+    const millimetres = (score: MethodScore) => formatSpread(of(score), formatMillimetres, 1);
     return [
       name,
-      formatSpread(of(scratch)),
-      html`<td class="pretrained">${formatSpread(of(pretrained))}</td>`,
-      formatSpread(of(difference), formatDifference),
+      formatSpread(of(dice.scratch)),
+      html`<td class="pretrained">${formatSpread(of(dice.pretrained))}</td>`,
+      formatSpread(of(dice.difference), formatDifference),
+      ...hd95 ? [millimetres(hd95.scratch), html`<td class="pretrained">${millimetres(hd95.pretrained)}</td>`] : [],
     ];
   };
   const rows = labelNames(dataset).map((label) => rowOf(label, label));
   const total = rows.length !== 1;
-  const header = ["Structure", "From scratch", objective, "Difference"];
+  const header = [
+    ...["Structure", "Dice from scratch", `Dice ${objective}`, "Difference"],
+    ...hd95 ? ["HD95 from scratch", `HD95 ${objective}`] : [],
+  ];
   return htmlTable({ header, rows: total ? [...rows, rowOf("Mean")] : rows }, { total });
 }
 
 function siteTable({ sites, dataset }: RunReport): Markup {
   const labels = labelNames(dataset);
-  const pair = (scratch: number | null, pretrained: number | null) =>
-    scratch === null && pretrained === null
-      ? html`<td class="none">${NONE}</td>`
-      : html`<td>${formatDice(scratch)} <span class="soft">→</span> ${formatDice(pretrained)}</td>`;
+  const isMeasured = sites.some(hasDistances);
   return htmlTable({
-    header: ["Site", "Training", "Labelled", "Test", ...labels, "Mean", "Difference"],
+    header: [
+      ...["Site", "Training", "Labelled", "Test", ...labels, "Mean", "Difference"],
+      ...isMeasured ? ["Mean HD95"] : [],
+    ],
     rows: sites.map((site) => {
       const scratch = siteScore(site, "scratch", labels);
       const pretrained = siteScore(site, "pretrained", labels);
       const gap = pretrained.mean === null || scratch.mean === null ? null : pretrained.mean - scratch.mean;
+      const apart = (method: "scratch" | "pretrained") => siteScore(site, method, labels, "hd95").mean;
       const { training, labelled, test } = site.cases;
       return [
         site.name,
         ...[training, labelled, test].map(String),
-        ...labels.map((label) => pair(scratch.perClass[label], pretrained.perClass[label])),
-        pair(scratch.mean, pretrained.mean),
+        ...labels.map((label) => pairCell(scratch.perClass[label], pretrained.perClass[label], formatDice)),
+        pairCell(scratch.mean, pretrained.mean, formatDice),
         formatDifference(gap),
+        ...isMeasured ? [pairCell(apart("scratch"), apart("pretrained"), formatMillimetres)] : [],
       ];
     }),
   });
@@ -86,7 +94,7 @@ function casesTable({ sites }: RunReport): Markup {
   });
 }
 
-/** Dice by structure as a chart and a table, and by site; where no site was tested, what cases the sites had. */
+/** Dice and HD95 by structure as a chart and a table, and by site; where no site was tested, what cases there were. */
 export function diceSection(report: RunReport): Markup {
   if (!hasDice(report)) {
     return html`
@@ -96,9 +104,13 @@ export function diceSection(report: RunReport): Markup {
       </section>
     `;
   }
-  return html`<section><h2>Dice by structure and site</h2>
-<p>On test cases that no step has seen: the mean over a site's cases, then mean ± standard deviation over sites. A
-structure that neither truth nor prediction holds is left out.</p>
-<div class="split">${diceChart(report)}${structureTable(report)}</div>
-<h3>By site, from scratch → ${report.objective}</h3>${siteTable(report)}</section>`;
+  const { isOwn = false, hd95, objective } = report;
+  const means = isOwn
+    ? "the mean over this site's cases"
+    : "the mean over a site's cases, then mean ± standard deviation over sites";
+  return html`<section><h2>${hd95 ? "Dice and HD95" : "Dice"} by structure${isOwn ? "" : " and site"}</h2>
+<p>On test cases that no step has seen: ${means}. A structure that neither truth nor prediction holds is left
+out.${hd95 && " HD95, in mm, is how far the two surfaces are apart, but for the farthest 5 %."}</p>
+${diceChart(report)}${structureTable(report)}${infiniteRemark(report)}
+<h3>By site, from scratch → ${objective}</h3>${siteTable(report)}${isOwn && caseTable(report)}</section>`;
 }

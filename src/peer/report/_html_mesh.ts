@@ -7,31 +7,13 @@ import { NONE } from "../../display/formats/none.ts";
 import { shortPeerId } from "../../display/formats/peer_id.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
+import { namesOf } from "./participation.ts";
 import type { RunReport, SiteReport } from "./schema.ts";
-import type { TrafficKind } from "../../mesh/protocols/traffic.ts";
-
-const KINDS: readonly (readonly [TrafficKind, string])[] = [
-  ["weights", "weights"],
-  ["embeddings", "embeddings"],
-  ["control", "control"],
-];
-
-function bytesTable({ sites, bytes }: RunReport): Markup {
-  return htmlTable({
-    header: ["Site", ...KINDS.flatMap(([, words]) => [`${words} sent`, "received"])],
-    rows: [
-      ...sites.map((site) => {
-        const flows = KINDS.flatMap(([kind]) => [site.bytes[kind].sent, site.bytes[kind].received]);
-        return [site.name, ...flows.map((flow) => formatBytes(flow))];
-      }),
-      ["Sent by all", ...KINDS.flatMap(([kind]) => [formatBytes(bytes[kind]), ""])],
-    ],
-  }, { total: true });
-}
 
 /** How often each site averaged with each other member: counts by site, then by partner's name. */
 export function exchanges(sites: readonly SiteReport[]): { partners: string[]; counts: Map<string, number>[] } {
-  const names = new Map(sites.flatMap(({ name, peerId }) => [[name, name], [peerId, name]]));
+  const byId = namesOf(sites);
+  const names = new Map([...byId, ...[...byId.values()].map((name) => [name, name] as const)]);
   const counts = sites.map(({ rounds }) => {
     const of = new Map<string, number>();
     for (const partner of rounds.flatMap(({ partners }) => partners)) {
@@ -45,8 +27,10 @@ export function exchanges(sites: readonly SiteReport[]): { partners: string[]; c
   return { partners: [...own, ...new Set(others)], counts };
 }
 
-function exchangeTable({ sites }: RunReport): Markup {
-  const { partners, counts } = exchanges(sites);
+function exchangeTable({ sites, isOwn = false }: RunReport): Markup {
+  const { partners: named, counts } = exchanges(sites);
+  const partners = isOwn ? named.filter((name) => name !== sites[0].name) : named;
+  if (partners.length === 0) return html`<p class="note">With nobody.</p>`;
   const most = Math.max(1, ...counts.flatMap((of) => [...of.values()]));
   const cellOf = (count: number) => {
     const share = Math.round((count / most) * 32);
@@ -77,16 +61,22 @@ function participationTable({ participation }: RunReport): Markup {
   return html`${table}${remarks.map((remark) => html`<p class="warn">${remark}</p>`)}`;
 }
 
-/** Who took part, bytes by kind and the exchanges between sites. */
+/** Who took part, and the exchanges between sites. */
 export function meshSection(report: RunReport): Markup {
+  const others = report.isOwn
+    ? "The other members stand here as this site saw them."
+    : "A site without a report of its own stands here as the others saw it.";
+  const title = report.isOwn
+    ? "With whom this site turned to average weights"
+    : "How often a site turned to another to average weights";
   return html`<section><h2>The mesh</h2>
 <p>No server: each site averages weights with the partners it meets in a round, and exchanges embeddings sealed to the
 members.</p>
 <h3>Who took part</h3>
-<p>Mass is the number of training volumes, by which a site's weights count. A site without a report of its own stands here as
-the others saw it.</p>${participationTable(report)}
-<h3>Bytes by kind</h3>${bytesTable(report)}
-<h3>How often a site turned to another to average weights</h3>${exchangeTable(report)}</section>`;
+<p class="note">Mass is the number of training volumes, by which a site's weights count. ${others}</p>${
+    participationTable(report)
+  }
+<h3>${title}</h3>${exchangeTable(report)}</section>`;
 }
 
 /** ", after webgpu was lost"; empty where nothing was. */
@@ -113,17 +103,21 @@ function sitesTable({ sites }: RunReport): Markup {
 /** Command, versions, settings and the peers' engines. */
 export function runSection(report: RunReport): Markup {
   const { version, settings = {} } = report;
-  const facts: [string, string | number][] = [
-    ["Started", formatTime(report.startedAt)],
+  const facts: (readonly [string, string | number])[] = [
+    ...(report.startedAt === undefined ? [] : [["Started", formatTime(report.startedAt)] as const]),
     ["Duration", formatDuration(report.seconds)],
-    ["Seed", report.seed],
+    ...(report.seed === undefined ? [] : [["Seed", report.seed] as const]),
     ["Memory", `${formatBytes(report.peakRssBytes, { binary: true })}, the sum of the processes' peaks`],
-    ["Versions", `syncytium ${version.syncytium}, Deno ${version.deno}, TensorFlow.js ${version.tfjs}`],
+    ...(version === undefined
+      ? []
+      : [["Versions", `syncytium ${version.syncytium}, Deno ${version.deno}, TensorFlow.js ${version.tfjs}`] as const]),
     ...Object.entries(settings),
   ];
   return html`<section><h2>How this was run</h2>
-<p>The same command and seed repeat the same split and initial weights.</p>
-<pre><code>${report.command}</code></pre>
+${
+    report.command !== "" && html`<p>The same command and seed repeat the same split and initial weights.</p>
+<pre><code>${report.command}</code></pre>`
+  }
 <dl>${
     facts.map(([name, value]) =>
       html`

@@ -27,9 +27,21 @@ import { participationOf } from "./participation.ts";
 import type { MethodScore, RunInfo, RunReport, SiteReport, SiteSpread } from "./schema.ts";
 import type { TrafficKind } from "../../mesh/protocols/traffic.ts";
 
-/** One site's Dice under `method`: the mean over its test cases for each label, then over the labels. */
-export function siteScore(site: SiteReport, method: Method, labels: readonly string[]): SiteScore {
-  return scoreSite(site.dice.filter((entry) => entry.method === method).map(({ perClass }) => perClass), labels);
+/** What test cases are measured by. */
+export type Figure = "dice" | "hd95";
+
+/**
+ * One site's figures under `method`: the mean over its test cases for each label, then over the labels; those of HD95
+ * that are infinite are in none.
+ */
+export function siteScore(
+  site: Pick<SiteReport, "dice">,
+  method: Method,
+  labels: readonly string[],
+  figure: Figure = "dice",
+): SiteScore {
+  const cases = site.dice.filter((entry) => entry.method === method);
+  return scoreSite(cases.map(({ perClass, hd95 = {} }) => figure === "dice" ? perClass : hd95), labels);
 }
 
 /** Label names in the order of their values. */
@@ -48,6 +60,11 @@ function scoreOver(scores: readonly SiteScore[], labels: readonly string[]): Met
   };
 }
 
+/** Whether a site's test cases have HD95; reports of before do not. */
+export function hasDistances({ dice }: Pick<SiteReport, "dice">): boolean {
+  return dice.some(({ hd95 }) => hd95 !== undefined);
+}
+
 function minus(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
 }
@@ -63,20 +80,29 @@ function consensusByRound(sites: readonly SiteReport[]): RunReport["consensusDis
   });
 }
 
-/**
- * The report of the mesh. Dice is averaged over cases within a site, over labels for the overall figure, and then over
- * sites, so that each site counts the same however many cases it holds; the spread is the deviation over sites.
- */
-export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunReport {
-  const labels = labelNames(info.dataset);
-  const scratch = sites.map((site) => siteScore(site, "scratch", labels));
-  const pretrained = sites.map((site) => siteScore(site, "pretrained", labels));
+/** One figure of both methods over the sites, and their difference within each. */
+function compare(sites: readonly SiteReport[], labels: readonly string[], figure: Figure): RunReport["dice"] {
+  const scratch = sites.map((site) => siteScore(site, "scratch", labels, figure));
+  const pretrained = sites.map((site) => siteScore(site, "pretrained", labels, figure));
   const difference = pretrained.map((score, i): SiteScore => ({
     mean: minus(score.mean, scratch[i].mean),
     perClass: Object.fromEntries(
       labels.map((label) => [label, minus(score.perClass[label], scratch[i].perClass[label])]),
     ),
   }));
+  return {
+    scratch: scoreOver(scratch, labels),
+    pretrained: scoreOver(pretrained, labels),
+    difference: scoreOver(difference, labels),
+  };
+}
+
+/**
+ * The report of the mesh. Dice is averaged over cases within a site, over labels for the overall figure, and then over
+ * sites, so that each site counts the same however many cases it holds; the spread is the deviation over sites.
+ */
+export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunReport {
+  const labels = labelNames(info.dataset);
   const sent = (kind: TrafficKind) => sites.reduce((sum, { bytes }) => sum + bytes[kind].sent, 0);
   return {
     ...info,
@@ -86,13 +112,10 @@ export function aggregate(sites: readonly SiteReport[], info: RunInfo): RunRepor
     bytes: { weights: sent("weights"), embeddings: sent("embeddings"), control: sent("control") },
     engine: Object.fromEntries(sites.map(({ name, engine }) => [name, engine])),
     objective: [...new Set(sites.map(({ objective = "FCL" }) => objective))].join(", ") || "FCL",
-    dice: {
-      scratch: scoreOver(scratch, labels),
-      pretrained: scoreOver(pretrained, labels),
-      difference: scoreOver(difference, labels),
-    },
+    dice: compare(sites, labels, "dice"),
+    ...(sites.some(hasDistances) && { hd95: compare(sites, labels, "hd95") }),
     consensusDistance: consensusByRound(sites),
-    participation: participationOf(sites, info.missing),
+    participation: participationOf(sites, info),
     sites: [...sites],
   };
 }

@@ -23,6 +23,8 @@
  * @module
  */
 import { diceSection, headline } from "./_html_dice.ts";
+import { casesSection } from "./_html_cases.ts";
+import { leftSection } from "./_html_left.ts";
 import { caveats, meshSection, runSection } from "./_html_mesh.ts";
 import { fineTuningSection, pretrainingSection } from "./_html_curves.ts";
 import { picturesSection } from "./_html_pictures.ts";
@@ -37,19 +39,26 @@ import type { RunReport } from "./schema.ts";
 export function renderReport(report: RunReport): string {
   const facts = [
     report.dataset.name,
-    formatCount(report.peers, "peer"),
+    ...(report.isOwn ? [] : [formatCount(report.peers, "peer")]),
     formatCount(report.rounds, "round"),
     formatDuration(report.seconds),
-    `seed ${report.seed}`,
-    formatTime(report.startedAt),
+    ...(report.seed === undefined ? [] : [`seed ${report.seed}`]),
+    ...(report.startedAt === undefined ? [] : [formatTime(report.startedAt)]),
   ];
-  return renderPage({ title: report.title, kind: "run report", facts, style: REPORT_STYLE }, [
+  return renderPage({
+    title: report.title,
+    kind: report.isOwn ? "site report" : "run report",
+    facts,
+    style: REPORT_STYLE,
+  }, [
     headline(report),
     diceSection(report),
     picturesSection(report),
     pretrainingSection(report),
     fineTuningSection(report),
+    casesSection(report),
     meshSection(report),
+    leftSection(report),
     runSection(report),
     caveats(report),
   ]);

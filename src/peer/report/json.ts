@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
 import { objectives } from "../../pretraining/objectives/registry.ts";
 import type { Method } from "../events.ts";
-import type { Preview, RunReport, SiteReport } from "./schema.ts";
+import type { CaseDice, Preview, RunReport, SiteReport } from "./schema.ts";
 
 const count = v.pipe(v.number(), v.minValue(0));
 // JSON has no NaN: JSON.stringify writes null for it.
@@ -61,13 +61,15 @@ const round = v.object({
   })),
   partners: v.array(v.string()),
   consensus: v.pipe(v.nullish(v.number()), v.transform((value) => value ?? undefined)),
+  released: v.optional(v.pipe(count, v.integer())),
 });
 
-const { health: _, ...fineTuneEntries } = round.entries;
+const { health: _, released: __, ...fineTuneEntries } = round.entries;
 const fineTuneRound = v.object({ ...fineTuneEntries, method });
 
 const member = v.object({
   peerId: v.string(),
+  name: v.optional(v.string()),
   round: v.pipe(count, v.integer()),
   mass: v.nullable(count),
   exchanges: v.pipe(count, v.integer()),
@@ -86,7 +88,12 @@ const history = v.object({
   rounds: v.array(round),
   fineTuneRounds: v.optional(v.array(fineTuneRound), []),
   members: v.array(member),
+  startedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
+
+const names = v.array(v.string());
+/** JSON has no Infinity either: it is written as text. */
+const maybeInfinite = v.union([count, v.pipe(v.literal("Infinity"), v.transform(() => Infinity))]);
 
 const site = v.object({
   ...history.entries,
@@ -103,6 +110,24 @@ const site = v.object({
     lost: v.optional(v.array(v.object({ name: v.string(), reason: v.string() }))),
   }),
   cases: v.object({ training: count, labelled: count, probe: count, test: count }),
+  caseNames: v.optional(v.object({ training: names, labelled: names, probe: names, test: names })),
+  dataset: v.optional(v.object({
+    name: v.string(),
+    directory: v.optional(v.string()),
+    labels: v.record(v.pipe(v.string(), v.digits()), v.string()),
+    phantom: v.boolean(),
+  })),
+  command: v.optional(v.string()),
+  seed: v.optional(v.number()),
+  version: v.optional(v.object({ syncytium: v.string(), deno: v.string(), tfjs: v.string() })),
+  settings: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
+  privacy: v.optional(v.nullable(v.object({
+    epsilon: count,
+    delta: count,
+    spentEpsilon: count,
+    totalEpsilon: v.nullable(count),
+    releases: v.pipe(count, v.integer()),
+  }))),
   peakRssBytes: count,
   fineTune: v.pipe(renamed, v.object({ pretrained: v.array(maybeNaN), scratch: v.array(maybeNaN) })),
   fineTuningPart: v.optional(v.object({
@@ -115,6 +140,7 @@ const site = v.object({
     case: v.string(),
     method,
     perClass: v.record(v.string(), v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1)))),
+    hd95: v.optional(v.record(v.string(), v.nullable(maybeInfinite))),
   })),
   previews: v.array(preview),
 });
@@ -124,9 +150,17 @@ function portable({ image, truth, pretrained, scratch, ...rest }: Preview): unkn
   return { ...rest, image: text(image), truth: text(truth), pretrained: text(pretrained), scratch: text(scratch) };
 }
 
+/** Distances with text in the place of infinite ones. */
+function portableDice({ hd95, ...rest }: CaseDice): unknown {
+  if (hd95 === undefined) return rest;
+  const written = Object.entries(hd95).map(([name, value]) => [name, value === Infinity ? "Infinity" : value]);
+  return { ...rest, hd95: Object.fromEntries(written) };
+}
+
 /** One site's report as JSON, its pictures in base64. */
 export function siteToJson(report: SiteReport): string {
-  return JSON.stringify({ ...report, previews: report.previews.map(portable) }, null, 1);
+  const { dice, previews } = report;
+  return JSON.stringify({ ...report, dice: dice.map(portableDice), previews: previews.map(portable) }, null, 1);
 }
 
 /**
@@ -174,7 +208,11 @@ const FCL_TITLES: ReadonlySet<string> = new Set(
  * `dice.fcl` has the figures of `dice.pretrained`.
  */
 export function reportToJson(report: RunReport): string {
-  const sites = report.sites.map(({ previews: _, ...rest }) => rest);
+  const sites = report.sites.map(({ previews: _, dice, dataset, ...rest }) => {
+    if (dataset === undefined) return { ...rest, dice: dice.map(portableDice) };
+    const { directory: __, ...kept } = dataset; // where it lies is the site's own business
+    return { ...rest, dice: dice.map(portableDice), dataset: kept };
+  });
   const { scratch, pretrained, ...others } = report.dice;
   const isFcl = report.sites.every(({ objective = "FCL" }) => FCL_TITLES.has(objective));
   const dice = { scratch, pretrained, ...(isFcl && { fcl: pretrained }), ...others };

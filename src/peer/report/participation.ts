@@ -115,37 +115,55 @@ function reported(site: SiteReport, views: readonly MemberReport[]): SitePartici
 /** A site that left none: what the others saw of it. */
 function unreported(
   peerId: string,
-  { name, views, planned, hasStopped }: {
+  { name, views, planned, hasStopped, isMissed }: {
     name: string;
     views: readonly MemberReport[];
     planned: number;
     hasStopped: boolean;
+    /** Whether a report of it should be there. */
+    isMissed: boolean;
   },
 ): SiteParticipation {
   const seen = { ...together(views), behind: null };
   const { round, mass, exchanges, lastSeen } = seen;
   const remark = memberRemark(seen, planned, { hasStopped }) ??
-    `left no report after round ${round}; ${seenText(lastSeen)}`;
-  return { name, peerId, round, trained: null, planned, mass, exchanges, lastSeen, remarks: [`${name} ${remark}`] };
+    (isMissed ? `left no report after round ${round}; ${seenText(lastSeen)}` : undefined);
+  const remarks = remark === undefined ? [] : [`${name} ${remark}`];
+  return { name, peerId, round, trained: null, planned, mass, exchanges, lastSeen, remarks };
+}
+
+/** What members are called: by the sites themselves, by those who miss them, or by the charter. */
+export function namesOf(
+  sites: readonly SiteReport[],
+  missing: RunInfo["missing"] = [],
+): ReadonlyMap<string, string> {
+  return new Map([
+    ...sites.flatMap(({ members }) => members).flatMap(({ peerId, name }) =>
+      name === undefined ? [] : [[peerId, name]]
+    ),
+    ...missing.flatMap(({ name, peerId }) => peerId === undefined ? [] : [[peerId, name]]),
+    ...sites.map(({ name, peerId }) => [peerId, name]),
+  ] as [string, string][]);
 }
 
 /** Every site that reported, that should have, or that another saw; the first ones first. */
 export function participationOf(
   sites: readonly SiteReport[],
-  missing: RunInfo["missing"] = [],
+  { missing = [], isOwn = false }: Pick<RunInfo, "missing" | "isOwn"> = {},
 ): SiteParticipation[] {
   const planned = Math.max(0, ...sites.map(({ plannedRounds }) => plannedRounds));
   const viewsOf = (peerId: string) =>
     sites.flatMap(({ members }) => members.filter((member) => member.peerId === peerId));
-  const names = new Map(missing.flatMap(({ name, peerId }) => peerId === undefined ? [] : [[peerId, name]]));
+  const names = namesOf(sites, missing);
+  const stopped = new Set(missing.flatMap(({ peerId }) => peerId ?? []));
   const own = new Set(sites.map(({ peerId }) => peerId));
-  const others = new Set([...names.keys(), ...sites.flatMap(({ members }) => members.map(({ peerId }) => peerId))]);
+  const others = new Set([...stopped, ...sites.flatMap(({ members }) => members.map(({ peerId }) => peerId))]);
   return [
     ...sites.map((site) => reported(site, viewsOf(site.peerId))),
     ...[...others].filter((peerId) => !own.has(peerId)).map((peerId) =>
       unreported(peerId, {
         ...{ name: names.get(peerId) ?? shortPeerId(peerId), views: viewsOf(peerId), planned },
-        hasStopped: names.has(peerId),
+        ...{ hasStopped: stopped.has(peerId), isMissed: !isOwn },
       })
     ),
   ];

@@ -7,6 +7,7 @@ import type { UnreachedAddress } from "../../mesh/events.ts";
 import type { Flow, TrafficKind } from "../../mesh/protocols/traffic.ts";
 import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
 import type { FineTuningReport } from "../fine_tuning_part.ts";
+import type { CaseNames, PrivacyReport, SiteDataset, Versions } from "./site_facts.ts";
 
 /** One round of pre-training at one site. */
 export interface SiteRound {
@@ -22,10 +23,12 @@ export interface SiteRound {
   partners: string[];
   /** Relative distance of the known members' weights from their mean, as this site saw it. */
   consensus?: number;
+  /** Features that the site's policy let go in this round; absent in reports that are older than the others. */
+  released?: number;
 }
 
 /** One round of federated fine-tuning at one site; its loss is the supervised one. */
-export interface FineTuneRound extends Omit<SiteRound, "health"> {
+export interface FineTuneRound extends Omit<SiteRound, "health" | "released"> {
   /** What was fine-tuned. */
   method: Method;
 }
@@ -49,6 +52,8 @@ export type MemberState = "never" | "away" | "refused" | "silent" | "here" | "he
 export interface MemberReport {
   /** Its libp2p peer id. */
   peerId: string;
+  /** As the charter calls it; absent where members are a list of peer ids. */
+  name?: string;
   /** The last round that it announced; 0 where it announced none. */
   round: number;
   /**
@@ -72,7 +77,7 @@ export interface MemberReport {
   unreached?: UnreachedAddress[];
 }
 
-/** Dice of one test case under one method. */
+/** Dice and HD95 of one test case under one method. */
 export interface CaseDice {
   /** The case's id. */
   case: string;
@@ -80,6 +85,11 @@ export interface CaseDice {
   method: Method;
   /** By label name, in [0, 1]; null where neither truth nor prediction holds the class. */
   perClass: Record<string, number | null>;
+  /**
+   * HD95 by label name, in mm; null where neither truth nor prediction holds the class, Infinity where only one does.
+   * Absent in reports that are older than the others.
+   */
+  hd95?: Record<string, number | null>;
 }
 
 /**
@@ -119,6 +129,22 @@ export interface SiteReport {
   engine: EngineDescription;
   /** How many cases it had for what. */
   cases: CaseCounts;
+  /** Which they are; this and the following facts of the run are absent in reports that are older than the others. */
+  caseNames?: CaseNames;
+  /** Whose cases they are. */
+  dataset?: SiteDataset;
+  /** When it was first started, ISO 8601. */
+  startedAt?: string;
+  /** The command that it was started by, where one is known. */
+  command?: string;
+  /** From which everything random was drawn. */
+  seed?: number;
+  /** Of the project and of what it ran on. */
+  version?: Versions;
+  /** Settings worth showing, by name. */
+  settings?: Record<string, string | number>;
+  /** What was spent of the site's privacy; null where its policy adds no noise. */
+  privacy?: PrivacyReport | null;
   /** Wall-clock duration of the peer's run in seconds. */
   seconds: number;
   /** Largest resident memory of the peer's process. */
@@ -168,16 +194,16 @@ export interface MethodScore extends SiteSpread {
 export interface RunInfo {
   /** What the run is called. */
   title: string;
-  /** The exact command that repeats the run. */
+  /** The exact command that repeats the run; empty where none is known. */
   command: string;
-  /** ISO 8601. */
-  startedAt: string;
+  /** ISO 8601; absent where older reports do not tell it. */
+  startedAt?: string;
   /** Wall-clock duration of the whole run in seconds. */
   seconds: number;
-  /** Of the project and of what it ran on. */
-  version: { syncytium: string; deno: string; tfjs: string };
-  /** From which everything random was drawn. */
-  seed: number;
+  /** Of the project and of what it ran on; absent as {@linkcode RunInfo.startedAt}. */
+  version?: Versions;
+  /** From which everything random was drawn; absent also where the sites had different ones. */
+  seed?: number;
   /** Which volumes. */
   dataset: {
     name: string;
@@ -190,6 +216,8 @@ export interface RunInfo {
   settings?: Record<string, string | number>;
   /** Sites that took part and did not come to their end, so that no figure here counts them. @default [] */
   missing?: { name: string; reason: string; peerId?: string }[];
+  /** One site's own report: it tells of the others what that site saw, and misses no report of theirs. @default false */
+  isOwn?: boolean;
 }
 
 /** The part of one site in the run, from its own report or else from what the others saw of it. */
@@ -237,6 +265,8 @@ export interface RunReport extends RunInfo {
     /** Pre-trained minus from scratch, paired within each site. */
     difference: MethodScore;
   };
+  /** Mean HD95 in mm over sites, likewise, without infinite ones; absent where no site measured it. */
+  hd95?: RunReport["dice"];
   /** Relative distance between the peers' weights after each round, averaged over the sites that saw it. */
   consensusDistance: { round: number; value: number }[];
   /** Every site that is known of, also those without a report. */

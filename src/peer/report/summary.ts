@@ -116,7 +116,7 @@ export function summary(report: RunReport, options: TableOptions = {}): string {
     `distance between the peers' weights: ${consensusLine(report)}`,
     `${formatDuration(report.seconds)}, peak memory ${
       formatBytes(report.peakRssBytes, { binary: true })
-    } over ${report.peers} processes, seed ${report.seed}`,
+    } over ${report.peers} processes${report.seed === undefined ? "" : `, seed ${report.seed}`}`,
   ];
   return lines.join("\n") + "\n";
 }

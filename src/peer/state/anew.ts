@@ -19,7 +19,7 @@ export const FINE_TUNE_ANEW = "--fine-tune-anew";
 export type Anew = "training" | "fine-tuning";
 
 /** Of the folder of results. */
-const RESULTS = ["predictions", "model", "encoder", "site.json"];
+const RESULTS = ["predictions", "model", "encoder", "site.json", "report.html"];
 
 /**
  * Moves what belongs to the training into the next free folder `before-N` of state and results.
@@ -64,6 +64,11 @@ export async function nextAside(directory: string): Promise<string> {
   let number = 1;
   while (await exists(join(directory, `before-${number}`))) number++;
   return join(directory, `before-${number}`);
+}
+
+/** Whether a folder is called as those that {@linkcode nextAside} names. */
+export function isEarlier(name: string): boolean {
+  return /^before-\d+$/.test(name);
 }
 
 async function exists(path: string): Promise<boolean> {

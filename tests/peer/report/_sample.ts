@@ -16,6 +16,37 @@ export function dice(entry: string, method: CaseDice["method"], shell: number | 
   return { case: entry, method, perClass: { shell, core } };
 }
 
+/** As {@linkcode twoSites}, with HD95: 10 mm per unit of Dice that is lacking; infinite where there is no Dice. */
+export function measuredSites(): SiteReport[] {
+  const apart = (dice: number | null) => dice === null ? Infinity : Math.round((1 - dice) * 100) / 10;
+  return twoSites().map((one) => ({
+    ...one,
+    dice: one.dice.map((entry) => ({
+      ...entry,
+      hd95: Object.fromEntries(Object.entries(entry.perClass).map(([name, value]) => [name, apart(value)])),
+    })),
+  }));
+}
+
+/** What reports of today say beside the figures. */
+export function facts(name: string): Partial<SiteReport> {
+  return {
+    caseNames: {
+      training: [`${name}-1`, `${name}-2`, `${name}-3`],
+      labelled: [`${name}-1`],
+      probe: [`${name}-4`],
+      test: ["a", "b"],
+    },
+    dataset: { name: "Heart", directory: `/data/${name}`, labels: { 1: "shell", 2: "core" }, phantom: false },
+    startedAt: "2026-01-02T03:04:05.000Z",
+    command: `deno task node --config ${name}.json`,
+    seed: 7,
+    version: INFO.version!,
+    settings: { "rounds x steps": "2 x 9" },
+    privacy: { epsilon: 1, delta: 1e-5, spentEpsilon: 2.5, totalEpsilon: 8, releases: 2 },
+  };
+}
+
 export function preview(): Preview {
   return {
     case: "a",

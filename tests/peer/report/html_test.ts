@@ -4,9 +4,10 @@ import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
 import type { SiteReport } from "../../../src/peer/report/schema.ts";
 import { siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
+import { infoOf } from "../../../src/peer/report/run_info.ts";
 import { diceTable, summary } from "../../../src/peer/report/summary.ts";
 import { verdict } from "../../../src/peer/report/verdict.ts";
-import { INFO, preview, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
+import { facts, INFO, measuredSites, preview, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
 
 /** The elements that are opened but not closed, or the other way about. */
 function unbalanced(page: string): string[] {
@@ -31,8 +32,73 @@ Deno.test("the page is well formed and has every section", () => {
     "Pre-training",
     "Fine-tuning",
     "The mesh",
+    "What left each site",
     "How this was run",
   ]);
+});
+
+/** The cells of the table under a heading that begins so, row by row, the header first. */
+function tableUnder(page: string, heading: string): string[][] {
+  const titles = parse(page).querySelectorAll("h2, h3");
+  let next = titles.find(({ text }) => text.startsWith(heading))!.nextElementSibling;
+  while (next && next.querySelector("table") === null) next = next.nextElementSibling;
+  return next!.querySelectorAll("tr").map((row) =>
+    row.querySelectorAll("th, td").map(({ text }) => text.replace(/\s+/g, " ").trim())
+  );
+}
+
+Deno.test("HD95 stands beside Dice by structure, by site and by case, and infinite ones are told, not averaged", () => {
+  const [north] = measuredSites();
+  const all = renderReport(aggregate(measuredSites(), INFO));
+  const [header, shell, core, mean] = tableUnder(all, "Dice and HD95");
+  assertEquals(header.slice(-2), ["HD95 from scratch", "HD95 FCL"]);
+  // north (4 + 2) / 2 and south 7; of core north has 8 only, as b has none
+  assertEquals([shell.at(-2), core.at(-2)], ["5.0 ± 2.8", "8.5 ± 0.7"]);
+  assertEquals([shell[1], mean[1]], ["0.500 ± 0.283", "0.325 ± 0.177"]);
+  assertEquals(tableUnder(all, "By site").map((row) => row.at(-1)), ["Mean HD95", "5.5 → 3.0", "8.0 → 5.0"]);
+  const words = "core in 1 case from scratch, core in 1 case FCL";
+  assertStringIncludes(parse(all).querySelector(".note")!.text.replace(/\s+/g, " "), words);
+  const own = renderReport(aggregate([north], infoOf([north])));
+  assertEquals(tableUnder(own, "By case")[2], ["b", "0.800 → 1.000", "2.0 → 0.0", "–", "∞ → ∞"]);
+  assertEquals(unbalanced(own), []);
+});
+
+Deno.test("one site's page names its cases, what left it and whom it met, and misses nobody's report", () => {
+  const members = [{
+    ...{ peerId: "12D3KooWsouth", name: "south-clinic", round: 2, mass: 8, exchanges: 3, present: false, behind: 0 },
+    lastSeen: "2026-01-02T03:04:05.000Z",
+    state: "lost" as const,
+  }];
+  const rounds = site("north").rounds.map((round) => ({ ...round, partners: ["12D3KooWsouth"], released: 16 }));
+  const one = { ...twoSites()[0], ...facts("north"), rounds, members };
+  const page = renderReport(aggregate([one], infoOf([one])));
+  const root = parse(page);
+  assertEquals(unbalanced(page), []);
+  assertEquals(root.querySelector("h1")!.text, "north");
+  assertEquals(root.querySelectorAll(".warn").length, 0);
+  assertEquals(root.querySelectorAll(".uses dd").map(({ text }) => text), [
+    "north-1, north-2, north-3",
+    "north-1",
+    "north-4",
+    "a, b",
+  ]);
+  assertEquals(tableUnder(page, "With whom")[0], ["Site", "south-clinic"]);
+  assertEquals(tableUnder(page, "Features that were")[1], [
+    ...["north", "2", "32", "ε 1, δ 0.00001 each", "ε 2.5 of 8", "2"],
+  ]);
+  assertStringIncludes(root.structuredText, "deno task node --config north.json");
+});
+
+Deno.test("one site without a label says so, and a page of reports of before still has all that they tell", () => {
+  const bare = { ...unlabelled("north"), ...facts("north") };
+  const page = renderReport(aggregate([bare], infoOf([bare])));
+  assertStringIncludes(page, "None was labelled.");
+  assertStringIncludes(page, "this run is pre-training, and there is no Dice");
+  const before = twoSites();
+  const old = renderReport(aggregate(before, infoOf(before, { title: "Two", command: "deno task report a b" })));
+  assertEquals(unbalanced(old), []);
+  assertEquals(tableUnder(old, "Dice by structure").map(([name]) => name), ["Structure", "shell", "core", "Mean"]);
+  assert(!/NaN|undefined|Infinity|seed \d/.test(parse(old).querySelector("main")!.text));
 });
 
 Deno.test("the page loads nothing from anywhere and runs nothing", () => {
@@ -150,7 +216,7 @@ Deno.test("sites without labels: words in the place of figures, and no section o
     assertEquals(unbalanced(page), []);
     const root = parse(page);
     const titles = root.querySelectorAll("h2").map((title) => title.text);
-    assertEquals(titles, ["Cases by site", "Pre-training", "The mesh", "How this was run"]);
+    assertEquals(titles, ["Cases by site", "Pre-training", "The mesh", "What left each site", "How this was run"]);
     assertEquals(root.querySelectorAll(".card").length, 0);
     assertStringIncludes(root.querySelector(".verdict")!.text, "No site has labelled cases");
     assert(!/NaN|undefined|Infinity|Without Dice/.test(page));

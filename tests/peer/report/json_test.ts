@@ -1,10 +1,22 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
+import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { historyFromJson, reportToJson, siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
-import { sampleReport, site, twoSites } from "./_sample.ts";
+import { facts, INFO, measuredSites, sampleReport, site, twoSites } from "./_sample.ts";
 
 Deno.test("a site's report survives JSON, pictures included", () => {
   for (const report of twoSites()) assertEquals(siteFromJson(siteToJson(report), "site.json"), report);
+});
+
+Deno.test("distances, infinite ones among them, and the facts of the run survive JSON", () => {
+  for (const one of measuredSites()) {
+    const report = { ...one, ...facts(one.name) };
+    report.rounds[0].released = 16;
+    assertEquals(siteFromJson(siteToJson(report), "site.json"), report);
+    assertEquals(siteToJson({ ...report, privacy: null }).includes('"privacy": null'), true);
+  }
+  const [north] = JSON.parse(reportToJson(aggregate(measuredSites(), INFO))).sites;
+  assertEquals(north.dice[1].hd95, { shell: 2, core: "Infinity" });
 });
 
 Deno.test("what a site saw of the others survives JSON", () => {

@@ -51,8 +51,8 @@ Deno.test("a site that vanished is named with its last round and when it was las
     done("south", [view("north"), view("west", { round: 6, exchanges: 3, present: false, lastSeen: EARLIER })]),
   ];
   const missing = [{ name: "west", peerId: "12D3KooWwest", reason: "exit code 137" }];
-  assertEquals(remarks(sites, missing), ["west stopped at round 7 of 14; last seen 2026-01-02 03:04 UTC"]);
-  const [, , west] = participationOf(sites, missing);
+  assertEquals(remarks(sites, { missing }), ["west stopped at round 7 of 14; last seen 2026-01-02 03:04 UTC"]);
+  const [, , west] = participationOf(sites, { missing });
   assertEquals([west.name, west.round, west.trained, west.exchanges, west.mass], ["west", 7, null, 7, 8]);
   // in a real consortium nobody knows its name
   assertEquals(remarks(sites), ["…KooWwest went out of reach after round 7 of 14; last seen 2026-01-02 03:04 UTC"]);
