@@ -15,7 +15,7 @@ import { type Costs, type GivenSchedule, planSchedule } from "../planning/schedu
 import { chooseSize, planSize, type SizePlan, workOf } from "../planning/size.ts";
 import { structuresOf } from "../planning/structures.ts";
 import { PLANNING } from "../planning/table.ts";
-import type { DemoOptions } from "./demo_flags.ts";
+import { type DemoOptions, roundsTogether } from "./demo_flags.ts";
 import { measureTogether } from "./measuring/measure.ts";
 import type { Measured, MeasureTask } from "./measuring/task.ts";
 
@@ -58,7 +58,8 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
   schedule: { rounds: number; steps: number; fineTune: number; taught: boolean };
 }> {
   const { options, splits, labelled, configure } = budget;
-  const { minutes = 0, peers, fieldOfView, sliceSpacing, fineTuneRounds } = options;
+  const { minutes = 0, peers, fieldOfView, sliceSpacing } = options;
+  const rounds = roundsTogether(options);
   const given = { rounds: options.rounds, stepsPerRound: options.steps, fineTune: options.fineTune };
   const headers = { fieldOfView, sliceSpacing };
   const fingerprint = {
@@ -92,8 +93,8 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
   }
   const { method, configuration, measured } = chosen;
   const costs = costsOf(chosen);
-  const together = NETWORKS * (fineTuneRounds ?? 0) * configuration.schedule.exchanges * PLANNING.exchange;
-  const plan = planSchedule(left() - together, { costs, given, fewestSteps: fineTuneRounds ?? 1 });
+  const together = NETWORKS * rounds * configuration.schedule.exchanges * PLANNING.exchange;
+  const plan = planSchedule(left() - together, { costs, given, fewestSteps: Math.max(1, rounds) });
   const { steps: fineTune, taught } = teachingSteps(plan.fineTune, given);
   const { spacing, patch, levels, baseFilters, batch } = method;
   console.log(

@@ -13,7 +13,7 @@ import { parseConfiguration, type PeerConfiguration } from "../peer/configuratio
 import { planMethod } from "../planning/network.ts";
 import { PLANNING } from "../planning/table.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
-import { DEMO_DEFAULTS, type DemoOptions } from "./demo_flags.ts";
+import { DEMO_DEFAULTS, type DemoOptions, roundsTogether } from "./demo_flags.ts";
 import { type DemoMethod, planWithin } from "./_demo_budget.ts";
 import { pacedLines } from "./paced_lines.ts";
 
@@ -29,6 +29,12 @@ export interface DemoPlan {
 
 /** Any member, for a configuration that nobody runs. */
 const SOMEBODY = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+
+/**
+ * Of the decoder's: with the labels of several sites the encoder loses less of what it has learnt than with those of one
+ * (measured on development patients, scripts/evaluate/README.md).
+ */
+const ENCODER_RATE_TOGETHER = 0.3;
 
 /** Any plan, likewise. */
 const ANY_PLAN: DemoMethod = {
@@ -77,7 +83,7 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
   const used = new Set(splits.flatMap(({ training, probe, test }) => [...training, ...probe, ...test]));
   const cases = dataset.cases.filter(({ id }) => used.has(id));
   await checkCases(cases); // before a plan is made of what may be wrong
-  const { minutes, voxels: voxelBudget = DEMO_DEFAULTS.voxels, fieldOfView, sliceSpacing, fineTuneRounds } = options;
+  const { minutes, voxels: voxelBudget = DEMO_DEFAULTS.voxels, fieldOfView, sliceSpacing } = options;
   const { levels } = PEER_DEFAULTS.network;
   const labels = labelsOf(dataset, splits);
   const isSound = async ({ data, network: { patch } }: DemoPlan["shared"]) => {
@@ -85,7 +91,7 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
     await checkCases(cases, { plan: data, patch, classes, memory: memoryLimit() }); // all peers run on this machine
   };
   const tell = pacedLines(({ step, steps }) => `checked ${step} of ${steps} label files`);
-  const withLabels = () => checkLabels(labels, dataset, { together: fineTuneRounds !== undefined, onProgress: tell });
+  const withLabels = () => checkLabels(labels, dataset, { together: roundsTogether(options) > 0, onProgress: tell });
   if (minutes === undefined) {
     const plan = await planMethod(dataset.cases, { fieldOfView, sliceSpacing, voxelBudget, levels });
     const shared = sharedConfiguration(options, dataset.directory, { ...plan, levels });
@@ -111,7 +117,8 @@ function sharedConfiguration(
   directory: string,
   { spacing, levels, patch, pool, baseFilters, batch }: DemoMethod,
 ) {
-  const { peers, fieldOfView, sliceSpacing, fineTuneRounds } = options;
+  const { peers, fieldOfView, sliceSpacing } = options;
+  const together = roundsTogether(options);
   const { rounds, steps, fineTune } = { ...DEMO_DEFAULTS, ...options };
   const { taught = fineTune >= PLANNING.enoughToTeach } = options;
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
@@ -124,7 +131,7 @@ function sharedConfiguration(
       steps: fineTune,
       ...(batch && { batch }),
       ...(!taught && { unlabelled: null }),
-      ...(fineTuneRounds && { mode: "federated", rounds: fineTuneRounds }),
+      ...(together > 0 && { mode: "federated", rounds: together, encoderRate: ENCODER_RATE_TOGETHER }),
     },
   };
 }

@@ -22,7 +22,7 @@ import { summary } from "../peer/report/summary.ts";
 import { CASES_PER_SITE, checkDemoFlags, planDemo, siteName } from "./_demo_plan.ts";
 import { EXIT, Interrupted, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
-import { DEMO_DEFAULTS, demoFlags, type DemoOptions } from "./demo_flags.ts";
+import { DEMO_DEFAULTS, demoFlags, type DemoOptions, roundsTogether } from "./demo_flags.ts";
 import { defineCommand } from "./flags/mod.ts";
 import { interruption } from "./interruption.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
@@ -148,6 +148,7 @@ async function writeReport(report: RunReport, out: string): Promise<void> {
 async function run(options: DemoOptions, args: readonly string[]): Promise<void> {
   const startedAt = new Date();
   const { peers, seed, data } = options;
+  const together = roundsTogether(options);
   const { out, dataset, splits, shared } = await begin(options, startedAt);
   const sites = await writeConsortium({
     directory: join(out, "sites"),
@@ -179,7 +180,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
       ...(options.minutes && { "minutes to spend": options.minutes }),
       "rounds x steps": `${shared.schedule.rounds} x ${shared.schedule.stepsPerRound}`,
       "fine-tuning steps": shared.fineTune.steps,
-      ...(options.fineTuneRounds && { "rounds of federated fine-tuning": options.fineTuneRounds }),
+      ...(together > 0 && { "rounds of federated fine-tuning": together }),
       "patch (z, y, x)": shared.network.patch.join(" x "),
       "spacing in mm (x, y, z)": shared.data.spacing.join(" x "),
     },
@@ -203,9 +204,9 @@ export const demo = defineCommand({
   flags: demoFlags,
   example: "--data DIR --peers 4 --labelled 2",
   async run({ flags, args }) {
-    const { minutes, fineTuneRounds } = flags;
+    const { minutes, fineTuneRounds = 0 } = flags;
     const fineTune = flags.fineTune ?? (minutes === undefined ? DEMO_DEFAULTS.fineTune : Infinity); // it is planned
-    if (fineTuneRounds !== undefined && fineTuneRounds > fineTune) {
+    if (fineTuneRounds > fineTune) {
       const rule = `must be at most the ${fineTune} steps of fine-tuning`;
       throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}`);
     }

@@ -12,9 +12,10 @@ const { labelled, schedule, seed } = PEER_DEFAULTS;
 
 /** What holds where neither a flag nor a plan says otherwise. */
 export const DEMO_DEFAULTS = Object.freeze({
-  rounds: schedule.rounds,
+  rounds: 7,
   steps: schedule.stepsPerRound,
-  fineTune: 150,
+  fineTune: 220,
+  fineTuneRounds: 10,
   voxels: 110_000,
 });
 
@@ -37,8 +38,10 @@ export const demoFlags = {
     shown: String(DEMO_DEFAULTS.fineTune),
   },
   fineTuneRounds: {
-    ...integer("N", "fine-tune together: average the networks in N rounds", { from: 1 }),
-    shown: "each peer does it alone",
+    ...integer("N", "rounds of fine-tuning after which the networks are averaged; 0: each peer does it alone", {
+      from: 0,
+    }),
+    shown: `${DEMO_DEFAULTS.fineTuneRounds}, with --alone 0`,
   },
   cases: { ...integer("N", "at most N cases a peer", { from: 1 }), shown: "all" },
   voxels: {
@@ -55,3 +58,9 @@ export const demoFlags = {
 
 /** What the flags give. */
 export type DemoOptions = Values<typeof demoFlags>;
+
+/** Rounds in which the peers fine-tune together; 0 where each does it alone. */
+export function roundsTogether({ fineTuneRounds, alone, labelled, peers, fineTune = Infinity }: DemoOptions): number {
+  if (alone || labelled === 0 || peers === 1) return 0;
+  return fineTuneRounds ?? Math.min(DEMO_DEFAULTS.fineTuneRounds, fineTune);
+}
