@@ -5,7 +5,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { Rng } from "../../src/core/rng.ts";
-import { readJson } from "../../src/core/text_files.ts";
+import { readCommentedJson } from "../../src/core/text_files.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import type { Dataset } from "../../src/data/datasets/dataset.ts";
@@ -86,7 +86,7 @@ export async function protocolFor(directory: string): Promise<string> {
 /** Reads a protocol, and loads the extensions that it names. */
 async function readProtocol(name: string): Promise<Protocol> {
   const file = await protocolFile(name);
-  const value = await readJson(file, { doing: "reading the protocol" });
+  const value = await readCommentedJson(file, { doing: "reading the protocol" });
   await loadNamedExtensions(value, { doing: "reading the protocol", file });
   return parseProtocol(value, file);
 }

@@ -48,7 +48,7 @@ export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
     suffix: "Config",
     triple: "../core/triple.ts",
   });
-  const protocol = typesOf(fieldsOfSchema(protocolSchema), {
+  const protocol = typesOf(fieldsOfSchema(v.omit(protocolSchema, ["$schema"])), {
     about: "How an evaluation is run, once defaults are filled in.",
     whole: "Protocol",
     prefix: "Protocol",

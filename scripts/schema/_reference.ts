@@ -11,9 +11,10 @@ import type { FieldSchema } from "./_json_schema.ts";
 
 const INTRODUCTION = `# Configuration
 
-A peer is told everything in one JSON file: [peers/example.json](../peers/example.json) is one. What is left out has the
-default below; a mistake gets one sentence that names the field, the rule and the value. Relative paths are taken from
-the file's folder. An editor completes and checks the file while it is written if it begins with
+A peer is told everything in one JSON file, in which comments and a comma after a last entry may stand:
+[peers/example.json](../peers/example.json) is one. What is left out has the default below, or what the charter says; a
+mistake gets one sentence that names the field, the rule and the value. Relative paths are taken from the file's folder.
+An editor completes and checks the file while it is written if it begins with
 
 \`\`\`json
 "$schema": "./configuration.schema.json"

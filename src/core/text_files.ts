@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { withoutComments } from "./_commented_json.ts";
 import { messageOf, UserError } from "./errors.ts";
 
 /** Options of {@linkcode readText}. */
@@ -108,6 +109,19 @@ export async function readTextIfThere(path: string, options: ReadTextOptions): P
  */
 export async function readJson(path: string, options: ReadTextOptions): Promise<unknown> {
   return parseJson(await readText(path, options), path, options);
+}
+
+/**
+ * As {@linkcode readJson}, of what people write by hand: with comments and a comma after the last entry, as in JSONC.
+ */
+export async function readCommentedJson(path: string, options: ReadTextOptions): Promise<unknown> {
+  const text = await readText(path, options);
+  try {
+    return parseJson(withoutComments(text), path, options);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw refusal(`must be JSON; ${cause.message}`, path, options, cause);
+  }
 }
 
 /** As {@linkcode readJson}; undefined where there is no such file. */

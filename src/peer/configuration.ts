@@ -16,7 +16,7 @@
 import { dirname, resolve } from "@std/path";
 import { UserError } from "../core/errors.ts";
 import { parseSettings } from "../core/settings.ts";
-import { readJson } from "../core/text_files.ts";
+import { readCommentedJson } from "../core/text_files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { checkAddresses } from "../mesh/options.ts";
 import { requirePatchShape } from "../model/config.ts";
@@ -109,7 +109,7 @@ export async function readConfiguration(file: string): Promise<PeerConfiguration
 /** What stands in a configuration file, unchecked; the extensions that it names are loaded. */
 export async function readWritten(file: string): Promise<unknown> {
   const doing = "reading the configuration";
-  const value = await readJson(file, { doing });
+  const value = await readCommentedJson(file, { doing });
   await loadNamedExtensions(value, { doing, file });
   return value;
 }

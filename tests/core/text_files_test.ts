@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
-import { decodeText, readJson, readJsonIfThere, readText, readTextIfThere } from "../../src/core/text_files.ts";
+import {
+  decodeText,
+  readCommentedJson,
+  readJson,
+  readJsonIfThere,
+  readText,
+  readTextIfThere,
+} from "../../src/core/text_files.ts";
 import { withFolder } from "../data/_files.ts";
 
 const DOING = { doing: "reading the list" };
@@ -52,6 +59,43 @@ Deno.test("JSON is read with a byte order mark, and a file that is none is one s
     await assertRejects(() => readJson(path, DOING), UserError, "it must be JSON; it is empty");
     await Deno.writeFile(path, Uint8Array.of(0x22, 0xfc, 0x22));
     await assertRejects(() => readJson(path, DOING), UserError, `must be text in UTF-8; line 1 is not (${path})`);
+  }));
+
+const COMMENTED = `{ // who we are
+  "name": "a//b /* c */", /* over
+  lines: "name": 2 */ "url": "http://x",
+  "list": [1, 2, /* last */ ],
+  "inner": { "none": [], "empty": {}, }, // "inner": 3
+}
+`;
+
+Deno.test("JSON with comments and commas after last entries says what it says without them", () =>
+  withFolder(async (directory) => {
+    const path = `${directory}/site.jsonc`;
+    await Deno.writeTextFile(path, COMMENTED);
+    assertEquals(await readCommentedJson(path, DOING), {
+      ...{ name: "a//b /* c */", url: "http://x", list: [1, 2], inner: { none: [], empty: {} } },
+    });
+    await assertRejects(() => readJson(path, DOING), UserError, "it must be JSON");
+  }));
+
+Deno.test("what is wrong in commented JSON is told with its line, and with a field that is named twice", () =>
+  withFolder(async (directory) => {
+    const path = `${directory}/site.jsonc`;
+    const refused: [string, string][] = [
+      ['{ "a": 1, // one\n /* two\n */ "b": 2\n "c": 3 }', "(line 4 column 2)"],
+      ['{ "a": [,] }', "it must be JSON; "],
+      ['{ "a": [1,,] }', "it must be JSON; "],
+      ['{ "a": , }', "it must be JSON; "],
+      ['{ "a": 1 }\n/* no end', "the comment that begins in line 2 has no end"],
+      ["// nothing else", "it must be JSON; it is empty"],
+      ['{ "a": 1, /* "a": 2 */ "b": 1, "a": 3, }', 'must not name the field "a" twice'],
+    ];
+    for (const [text, rule] of refused) {
+      await Deno.writeTextFile(path, text);
+      const { message } = await assertRejects(() => readCommentedJson(path, DOING), UserError, rule, text);
+      assert(message.includes(path) && !message.includes("\n"), message);
+    }
   }));
 
 Deno.test("a field that an object names twice is refused, one of several objects is not", () =>

@@ -192,6 +192,7 @@ const Variant = v.strictObject({
 
 /** What a protocol may say. */
 export const protocolSchema = v.strictObject({
+  $schema: v.optional(text()), // editors write it; it says nothing
   extensions: v.optional(extensionsSchema), // absent where there are none, as in evaluations begun before there were any
   data: v.optional(described(Data, { description: "How volumes are prepared." }), {}),
   split: v.optional(described(Split, { description: "Which subjects serve for what." }), {}),
@@ -242,7 +243,8 @@ export interface Method {
  * value.
  */
 export function parseProtocol(value: unknown, where: string): Protocol {
-  return parseSettings(protocolSchema, value, { doing: "reading the protocol", where });
+  const { $schema: _, ...protocol } = parseSettings(protocolSchema, value, { doing: "reading the protocol", where });
+  return Object.freeze(protocol);
 }
 
 /** The methods that a protocol knows: "scratch", the objectives, and its own. */

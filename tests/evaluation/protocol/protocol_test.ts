@@ -17,6 +17,10 @@ Deno.test("an empty protocol is the defaults, frozen", () => {
   assert(Object.isFrozen(data) && Object.isFrozen(parse({ data: { crop: [90, 90, 60] } }).data.crop));
 });
 
+Deno.test("a protocol may say where its schema lies, which is no setting", () => {
+  assertEquals(parse({ $schema: "./protocol.schema.json" }), parse({}));
+});
+
 Deno.test("what of the recipe is not set stands nowhere, so that an evaluation of before goes on", () => {
   const set = (fineTune: object) => Object.keys(JSON.parse(JSON.stringify(parse({ fineTune }).fineTune)));
   const recipe = ["schedule", "rateWarmUp", "decoderFirst", "testMirroring", "pull", "levelDecay"];
