@@ -43,9 +43,13 @@ export async function runCommand(main: () => Promise<void> | void): Promise<void
   }
 }
 
-/** The line that {@linkcode runCommand} prints. */
+/** The line that {@linkcode runCommand} prints; more only where several things are at fault. */
 export function describeError(error: unknown): string {
-  const line = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
+  const inLine = (text: string) => text.replaceAll(/\s*\n\s*/g, " ");
+  if (error instanceof UserError && error.lines.length > 0) {
+    return [`error: ${inLine(error.headline)}:`, ...error.lines.map((each) => `  ${inLine(each)}`)].join("\n");
+  }
+  const line = inLine(messageOf(error));
   if (isUserError(error)) return `error: ${line}`;
   const origin = error instanceof Error ? /\s+at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack ?? "")?.[1] : undefined;
   return `error: ${line} (unexpected${origin ? `, at ${origin}` : ""}; please report it together with the command)`;

@@ -10,6 +10,8 @@ export interface UserErrorDetails {
   where?: string;
   /** The value that was met. */
   value?: unknown;
+  /** Where several things are at fault: a clause each. The message has them all; a command gives each its line. */
+  lines?: readonly string[];
   /** The underlying error, kept for the log. */
   cause?: unknown;
 }
@@ -34,13 +36,20 @@ export class UserError extends Error {
   readonly where?: string;
   /** The value that broke the rule. */
   readonly value?: unknown;
+  /** What is at fault one by one, where that is told. */
+  readonly lines: readonly string[];
+  /** The message without those. */
+  readonly headline: string;
 
   /** `rule` says what was being done and what must hold. */
   constructor(rule: string, details: UserErrorDetails = {}) {
-    const { where, value, cause } = details;
+    const { where, value, lines = [], cause } = details;
     const shown = value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
     const place = [where, shown].filter((part) => part !== undefined).join(": ");
-    super(place ? `${rule} (${place})` : rule, { cause });
+    const headline = place ? `${rule} (${place})` : rule;
+    super(lines.length > 0 ? `${headline}: ${lines.join("; ")}` : headline, { cause });
+    this.headline = headline;
+    this.lines = lines;
     this.where = where;
     this.value = value;
   }

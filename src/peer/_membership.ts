@@ -4,7 +4,8 @@ import { UserError } from "../core/errors.ts";
 import { fingerprint } from "../mesh/charter/charter.ts";
 import { type CharterKeeper, openCharter } from "../mesh/charter/keeper.ts";
 import { adoptIdentity, type Identity, loadIdentity } from "../mesh/envelope/identity.ts";
-import { modelDigest } from "./shared_settings.ts";
+import { differencesFrom, modelDigest } from "./shared_settings.ts";
+import { settingsDiffer } from "./_differences.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /** What of a mesh's options says who belongs. */
@@ -34,6 +35,8 @@ export async function readMembership(configuration: PeerConfiguration): Promise<
   const charter = await openCharter({ file, stateDirectory });
   const { newest } = charter.chain;
   const model = await modelDigest(configuration);
+  const lines = newest.settings ? differencesFrom(newest.settings, configuration) : [];
+  if (lines.length > 0) throw settingsDiffer(lines, { doing: "starting the peer", where: file });
   if (newest.model !== model) {
     throw new UserError(
       'starting the peer: "seed", "network", "pretrain", "data.spacing", "data.crop", "mesh.averaging" and a federated "fineTune" must be ' +

@@ -25,6 +25,7 @@ import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
 import { configurationSchema } from "../settings/configuration.ts";
 import { checkPolicy } from "../settings/policy.ts";
 import type { CommonSettings } from "../settings/types.ts";
+import { explained, withCharterSettings, type Written } from "./_charter_settings.ts";
 import { extensionUrl, loadNamedExtensions } from "./extensions.ts";
 
 /** Everything a peer is told; docs/configuration.md says what each field means. */
@@ -103,13 +104,17 @@ export function parseConfiguration(value: unknown, where: string, directory: str
  * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule, or an extension is at fault.
  */
 export async function readConfiguration(file: string): Promise<PeerConfiguration> {
-  return parseConfiguration(await readWritten(file), file, dirname(resolve(file)));
+  const written = await readWritten(file);
+  return explained(written, file, () => parseConfiguration(written.value, file, dirname(resolve(file))));
 }
 
-/** What stands in a configuration file, unchecked; the extensions that it names are loaded. */
-export async function readWritten(file: string): Promise<unknown> {
+/**
+ * What stands in a configuration file, with what its charter has instead, unchecked; the extensions that it names are
+ * loaded.
+ */
+export async function readWritten(file: string): Promise<Written> {
   const doing = "reading the configuration";
-  const value = await readCommentedJson(file, { doing });
-  await loadNamedExtensions(value, { doing, file });
-  return value;
+  const written = await withCharterSettings(await readCommentedJson(file, { doing }), dirname(resolve(file)));
+  await loadNamedExtensions(written.value, { doing, file });
+  return written;
 }

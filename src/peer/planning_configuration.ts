@@ -9,6 +9,8 @@ import { UserError } from "../core/errors.ts";
 import type { ConsortiumPlan } from "../planning/consortium_plan.ts";
 import { GIVEN_BY, plannedSettings } from "../settings/plan.ts";
 import type { PlanSettings } from "../settings/types.ts";
+import { isSection, type Section, valueAt } from "./_by_path.ts";
+import { explained } from "./_charter_settings.ts";
 import { parseConfiguration, type PeerConfiguration, readWritten } from "./configuration.ts";
 
 /** What holds before there is a plan. */
@@ -29,21 +31,12 @@ export const ANY_PLAN: ConsortiumPlan = Object.freeze<ConsortiumPlan>({
   schedule: { rounds: 1, stepsPerRound: 1, fineTune: 100_000 },
 });
 
-type Section = Readonly<Record<string, unknown>>;
-
-const isSection = (value: unknown): value is Section =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Whether a configuration leaves something to a plan, and `parsePlanning` is to read it. */
 export function isPlanned(value: unknown): boolean {
   return isSection(value) && value.plan !== undefined && !GIVEN_BY.some((path) => isSaid(value, path));
 }
 
-function isSaid(value: Section, path: string): boolean {
-  const [section, field] = path.split(".");
-  const within = value[section];
-  return isSection(within) && within[field] !== undefined;
-}
+const isSaid = (value: Section, path: string) => valueAt(value, path) !== undefined;
 
 /**
  * Checks what a configuration says that leaves something to a plan; as `parseConfiguration` does otherwise.
@@ -74,8 +67,9 @@ export function parsePlanning(value: unknown, where: string, directory: string):
  * @throws {UserError} if it cannot be read, is no JSON, or breaks a rule, or an extension is at fault.
  */
 export async function readAnyConfiguration(file: string): Promise<PeerConfiguration | PlanningConfiguration> {
-  const value = await readWritten(file);
-  return (isPlanned(value) ? parsePlanning : parseConfiguration)(value, file, dirname(resolve(file)));
+  const written = await readWritten(file);
+  const parse = isPlanned(written.value) ? parsePlanning : parseConfiguration;
+  return explained(written, file, () => parse(written.value, file, dirname(resolve(file))));
 }
 
 /** `value` with the plan's fields; a section that is none is left to whoever checks it. */

@@ -1,11 +1,15 @@
 /** What peers compare before they exchange anything. */
 import canonicalize from "canonicalize";
 import { sha256Hex } from "../core/digest.ts";
+import type { CharterSettings } from "../mesh/charter/settings.ts";
+import { readByObjective } from "../pretraining/configuration.ts";
 import { followingSettings, plannedSettings } from "../settings/plan.ts";
 import { SHARED, SHARED_LABELS, SHARED_MODE, SHARED_PLAN, SHARED_TOGETHER } from "../settings/shared.ts";
 import type { PlanSettings } from "../settings/types.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import { fineTuningPart, type PartFacts } from "./fine_tuning_part.ts";
+import { textsAt, valueAt, withValueAt } from "./_by_path.ts";
+import { ADVICE, agreedTexts, differences } from "./_differences.ts";
 
 /** What only the Worker knows of the settings that are shared. */
 export interface SharedFacts {
@@ -41,7 +45,7 @@ export function sharedSettings(
   const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
   return {
     ...methodSettings(configuration),
-    ...(mode === "federated" && part !== "none" && named(SHARED_LABELS, labels)),
+    ...(mode === "federated" && part !== "none" && textsAt(SHARED_LABELS, labels)),
     [SHARED_MODE]: mode,
     ...(configuration.plan && { [AGREED]: planText(configuration, configuration.plan) }),
     // one setting: where channels differ in number, so do the layouts, and what only one side has is not always told
@@ -63,6 +67,29 @@ export async function modelDigest(configuration: PeerConfiguration): Promise<str
   return await sha256Hex(`syncytium/model/1\n${canonicalize(methodSettings(configuration))}`);
 }
 
+/**
+ * What a charter of this configuration carries, so that a site may leave it out: all that its digest is of, how sites
+ * fine-tune, and, for those who say nothing of it, how long they train.
+ */
+export function charterSettings(configuration: PeerConfiguration): CharterSettings {
+  const { plan, fineTune } = configuration;
+  const shared = fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : [...SHARED, SHARED_MODE];
+  let settings: CharterSettings = {};
+  const all = { ...configuration, pretrain: readByObjective(configuration.pretrain) };
+  for (const path of [...shared, ...ADVICE]) settings = withValueAt(settings, path, valueAt(all, path));
+  if (plan) {
+    const planned = [...plannedSettings(plan), ...followingSettings(plan)];
+    for (const path of planned) settings = withValueAt(settings, path, undefined);
+    settings = { ...settings, plan: { minutes: plan.minutes } };
+  }
+  return JSON.parse(JSON.stringify(settings)); // without what is undefined, as it is once it was written and read
+}
+
+/** In what a configuration is not what its charter says: a clause with both values for each setting. */
+export function differencesFrom(settings: CharterSettings, configuration: PeerConfiguration): string[] {
+  return differences(agreedTexts(charterSettings(configuration)), agreedTexts(settings));
+}
+
 function methodSettings(configuration: PeerConfiguration): Record<string, string> {
   const { plan, fineTune } = configuration;
   const settings = settingsAt(configuration, fineTune.mode === "federated" ? [...SHARED, ...SHARED_TOGETHER] : SHARED);
@@ -76,22 +103,5 @@ function methodSettings(configuration: PeerConfiguration): Record<string, string
 
 /** What a configuration says at `paths` and below, as text by path; what is not set is left out. */
 export function settingsAt(configuration: PeerConfiguration, paths: readonly string[]): Record<string, string> {
-  return Object.assign({}, ...paths.map((path) => named(path, at(configuration, path))));
-}
-
-/** What a configuration says at `path`. */
-function at(configuration: PeerConfiguration, path: string): unknown {
-  return path.split(".").reduce<unknown>(
-    (value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key],
-    configuration,
-  );
-}
-
-/** Every part of `value` as text, under its path. */
-function named(name: string, value: unknown): Record<string, string> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { [name]: typeof value === "string" ? value : JSON.stringify(value) };
-  }
-  return Object.assign({}, ...Object.entries(value).map(([key, part]) => named(`${name}.${key}`, part)));
+  return Object.assign({}, ...paths.map((path) => textsAt(path, valueAt(configuration, path))));
 }

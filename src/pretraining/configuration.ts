@@ -19,6 +19,7 @@ import * as v from "valibot";
 import { nameIn, parseSettings } from "../core/settings.ts";
 import { requireObjectiveFits, withObjectiveSettings } from "./_objective_rules.ts";
 import { objectives } from "./objectives/registry.ts";
+import { ownSettings } from "./objectives/settings.ts";
 import { commonSettings } from "./common_settings.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 
@@ -44,4 +45,11 @@ export function parsePretrainConfig(value: unknown = {}, where = "pretrain"): Pr
   const config = parseSettings(pretrainSchema, withObjectiveSettings(value, place), place);
   requireObjectiveFits(config, place);
   return config;
+}
+
+/** What of `config` its objective reads: all that may be written down of it, so that it is parsed to the same again. */
+export function readByObjective(config: PretrainConfig): Partial<PretrainConfig> {
+  const { reads = ownSettings, fixed = {} } = objectives.get(config.objective) ?? {};
+  const unread = ownSettings.filter((name) => !reads.includes(name) && !Object.hasOwn(fixed, name));
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !unread.some((one) => one === name)));
 }

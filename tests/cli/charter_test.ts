@@ -45,6 +45,11 @@ Deno.test("three sites found a charter by files, two sign each change, and no pr
     const shown = JSON.parse(await run(directory, "show charter.json --json"));
     assertEquals([shown.inForce.version, shown.inForce.members.length, shown.waiting], [1, 3, undefined]);
     assertMatch(shown.founding, /^(\d{5} ){7}\d{5}$/);
+    assertEquals([shown.inForce.settings.seed, shown.inForce.settings.schedule.rounds], [1, 50]);
+    assertMatch(
+      await run(directory, "show charter.json"),
+      /settings of all sites\n +seed +1\n +network +\{"baseFilters":8,/,
+    );
     assertStringIncludes(await run(directory, "verify charter.json"), `founded as ${shown.founding}`);
 
     assertStringIncludes(

@@ -35,7 +35,15 @@ export async function describePending({ charter, approval }: Pending, before?: C
     `  fingerprint  ${fingerprint(await charterDigest(charter))}`,
     ...describeChanges(charter, before).map((line) => `  ${line}`),
     ...(before ? [] : [`  threshold ${charter.threshold}`, `  model ${fingerprint(charter.model)}`]),
+    ...(before ? [] : describeSettings(charter).map((line) => `  ${line}`)),
   ];
+}
+
+/** What the sites share, a section a line; nothing where the charter only has its digest. */
+function describeSettings({ settings }: Charter): string[] {
+  if (!settings) return [];
+  const rows = Object.entries(settings).map(([name, value]) => `  ${name.padEnd(10)}  ${JSON.stringify(value)}`);
+  return ["settings of all sites", ...rows];
 }
 
 /** A whole file. */
@@ -54,6 +62,7 @@ export async function describeFile({ chain, pending }: CharterFile): Promise<str
       `signed by     ${signers}`,
       "members",
       ...members.map(({ name, peer }) => `  ${name.padEnd(width)}  ${peer}`),
+      ...describeSettings(chain.newest),
     );
   } else lines.push(`charter of ${pending!.charter.consortium}, not yet in force`);
   if (pending) lines.push(...await describePending(pending, chain?.newest));

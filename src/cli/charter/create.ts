@@ -1,7 +1,7 @@
 /** `charter create`: the first version. */
 import { UserError } from "../../core/errors.ts";
 import { found } from "../../mesh/charter/proposals.ts";
-import { modelDigest } from "../../peer/shared_settings.ts";
+import { charterSettings, modelDigest } from "../../peer/shared_settings.ts";
 import { ANY_PLAN, readAnyConfiguration } from "../../peer/planning_configuration.ts";
 import { defineCommand, needed, path, rest, withDefault } from "../flags/mod.ts";
 import { explained, readOwnKeys, readRequest, signAs } from "./_files.ts";
@@ -22,11 +22,14 @@ async function refuseToReplace(path: string): Promise<void> {
 export const create = defineCommand({
   name: "charter create",
   does: "put the first version together, of all sites' requests",
-  notes: ["This site's own request must be among them; the version is signed by this site."],
+  notes: [
+    "This site's own request must be among them; the version is signed by this site. The charter carries the settings",
+    "that all sites share, which the others leave out of their configurations.",
+  ],
   arguments: { requests: rest(request) },
   flags: {
     config: needed(
-      path("FILE", "a site's configuration, for seed, network, pretrain and data.spacing, which bind all sites"),
+      path("FILE", "a site's configuration: what binds all sites is taken from it and stands in the charter"),
     ),
     threshold: needed(
       memberCount("how many members must sign a version; more than half of them rules accidental splits out"),
@@ -38,7 +41,8 @@ export const create = defineCommand({
   async run({ arguments: { requests: paths }, flags: { config, threshold, state, again, out } }) {
     await refuseToReplace(out);
     const configuration = await readAnyConfiguration(config);
-    const model = await modelDigest("withPlan" in configuration ? configuration.withPlan(ANY_PLAN) : configuration);
+    const any = "withPlan" in configuration ? configuration.withPlan(ANY_PLAN) : configuration;
+    const [model, settings] = [await modelDigest(any), charterSettings(any)];
     const requests = await Promise.all(paths.map(readRequest));
     const { consortium } = requests[0];
     const other = requests.findIndex((request) => request.consortium !== consortium);
@@ -52,7 +56,7 @@ export const create = defineCommand({
     const charter = await explained(
       "founding the charter",
       out,
-      () => found({ consortium, model, threshold, members }),
+      () => found({ consortium, model, settings, threshold, members }),
     );
     const identity = await readOwnKeys(state);
     await conclude(out, [await signAs(charter, { state, identity, file: out, voters: charter, again })]);

@@ -11,6 +11,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import canonicalize from "canonicalize";
 import * as v from "valibot";
 import { type Bytes, fromBase64, sha256, utf8 } from "../../core/bytes.ts";
+import { type CharterSettings, charterSettingsSchema } from "./settings.ts";
 
 /** What a charter may hold: members, bytes of its JSON, versions and bytes of a file of charters. */
 export const CHARTER_LIMITS = Object.freeze({
@@ -94,6 +95,8 @@ export interface UnsignedCharter {
   consortium: string;
   /** Digest of all settings that the sites must share. */
   model: string;
+  /** Those settings themselves; charters that were signed before there were any have none. */
+  settings?: CharterSettings;
   /** From 1, each one more than the one before. */
   version: number;
   /** Digest of the version before; null for the first. */
@@ -124,6 +127,7 @@ export const memberSchema: v.GenericSchema<Member> = v.strictObject({
 const charterSchema = v.strictObject({
   consortium: nameSchema,
   model: digest,
+  settings: v.optional(charterSettingsSchema),
   version: whole(CHARTER_LIMITS.versions),
   previous: v.nullable(digest),
   threshold: whole(CHARTER_LIMITS.members),
@@ -199,8 +203,11 @@ export function statement(purpose: string, value: object): Bytes {
 }
 
 /** What members sign of a charter. */
-export function charterStatement({ consortium, model, version, previous, threshold, members }: UnsignedCharter): Bytes {
-  return statement("charter", { consortium, model, version, previous, threshold, members });
+export function charterStatement(
+  { consortium, model, settings, version, previous, threshold, members }: UnsignedCharter,
+): Bytes {
+  const own = { consortium, model, version, previous, threshold, members };
+  return statement("charter", settings === undefined ? own : { ...own, settings });
 }
 
 /** SHA-256 of what is signed, hexadecimal: names the charter, whoever has signed it. */

@@ -10,9 +10,9 @@ import type { CharterChain } from "./chain.ts";
 
 /** A first version. @throws {CharterError} if it breaks a rule. */
 export function found(
-  { consortium, model, threshold, members }: Pick<Charter, "consortium" | "model" | "threshold" | "members">,
+  { settings, ...own }: Pick<Charter, "consortium" | "model" | "settings" | "threshold" | "members">,
 ): Charter {
-  return parseCharter({ consortium, model, version: 1, previous: null, threshold, members, signatures: [] });
+  return parseCharter({ ...own, ...(settings && { settings }), version: 1, previous: null, signatures: [] });
 }
 
 function next(chain: CharterChain, change: Partial<Pick<Charter, "members" | "threshold">>): Charter {

@@ -7,6 +7,7 @@
 import { verifySignature } from "../envelope/sender_keys.ts";
 import { type Charter, charterDigest, CharterError, charterStatement, type Member } from "./charter.ts";
 import { verifyMember } from "./member.ts";
+import { areSameSettings } from "./settings.ts";
 
 /** Who has signed a charter whose everything else is in order, and how many must. */
 export interface Approval {
@@ -29,6 +30,9 @@ function checkSuccession(before: Charter, next: Charter, previous: string): void
         } after it`,
       );
     }
+  }
+  if (!areSameSettings(next.settings, before.settings)) {
+    throw new CharterError(`the settings of a charter never change: version ${next.version} has others than before`);
   }
   if (next.version !== before.version + 1) {
     throw new CharterError(`version ${before.version + 1} must follow version ${before.version}, got ${next.version}`);

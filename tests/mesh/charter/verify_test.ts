@@ -9,11 +9,12 @@ import {
   parseCharter,
 } from "../../../src/mesh/charter/charter.ts";
 import { makeMember } from "../../../src/mesh/charter/member.ts";
-import { admit, renew, revoke, setThreshold, sign } from "../../../src/mesh/charter/proposals.ts";
+import { CharterChain } from "../../../src/mesh/charter/chain.ts";
+import { admit, found, renew, revoke, setThreshold, sign } from "../../../src/mesh/charter/proposals.ts";
 import { assess, verifyCharter } from "../../../src/mesh/charter/verify.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { newIdentity } from "../_identities.ts";
-import { chainOf, consortium, entry, foundingOf, signed } from "./_charters.ts";
+import { chainOf, consortium, entry, foundingOf, model, signed } from "./_charters.ts";
 
 const sites = await Promise.all(Array.from({ length: 5 }, newIdentity));
 const [alice, bob, carol, dave, stranger] = sites;
@@ -214,4 +215,28 @@ Deno.test("as many members as are allowed fit into the bytes that are allowed", 
   const members = Array.from({ length: CHARTER_LIMITS.members }, () => widest);
   const signatures = members.map(({ peer }) => ({ peer, signature }));
   assertEquals(JSON.stringify({ ...next, members, signatures }).length < CHARTER_LIMITS.bytes, true);
+});
+
+Deno.test("settings are signed as the rest is, stay through all versions, and are not asked of older charters", async () => {
+  const members = await Promise.all(three.map((site, i) => entry(site, "abc"[i])));
+  const settings = { seed: 1, network: { patch: [16, 16, 16] } };
+  const first = await signed(found({ consortium, model, settings, threshold: 2, members }), [alice, bob]);
+  const carrying = await CharterChain.found(parseCharter(JSON.parse(JSON.stringify(first))));
+  const next = await signed(revoke(carrying, "c"), [alice, bob]);
+  assertEquals((await carrying.extend(next)).newest.settings, settings);
+  const altered = { ...first, settings: { ...settings, seed: 2 } };
+  await assertRejects(() => verifyCharter(altered), CharterError, "under version 1 is not valid");
+  for (const other of [{ ...settings, seed: 2 }, undefined]) {
+    const changed = { ...next, settings: other };
+    await assertRejects(() => assess(changed, first), CharterError, "the settings of a charter never change");
+  }
+  assertEquals(Object.keys(founding).includes("settings"), false);
+});
+
+Deno.test("settings that are no object, too deep or too long are refused", () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 10_000; i++) deep = [deep];
+  for (const settings of [1, [], null, { deep }, { long: "x".repeat(65 * 1024) }]) {
+    assertThrows(() => parseCharter({ ...founding, settings }), CharterError, "must be an object of at most 6 levels");
+  }
 });
