@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   segmentation: ["core", "data", "engine", "model"],
   models: ["core", "data", "display", "model"],
   scoring: ["core", "data", "display", "segmentation"],
+  prediction: ["core", "data", "engine", "model", "models", "segmentation"],
   planning: ["core", "data", "model", "pretraining", "segmentation"],
   settings: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
   peer: [
@@ -72,6 +73,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "mesh",
     "settings",
     "peer",
+    "prediction",
     "studies",
     "evaluation",
     "scoring",

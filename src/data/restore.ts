@@ -13,6 +13,12 @@ import { WinnerPlanes } from "./winner_planes.ts";
 /** Label values, in a byte each where all of them fit. */
 export type LabelVolume = Volume<Float32Array | Uint8Array>;
 
+/** Options of {@linkcode LabelRestorer}. */
+export interface RestoreOptions {
+  /** Whether the probabilities on the file's grid are kept as a whole, beside the labels. @default false */
+  probabilities?: boolean;
+}
+
 /** Takes probabilities plane by plane and makes labels of them. */
 export class LabelRestorer {
   readonly #prepared: Pick<PreparedCase, "shape" | "source">;
@@ -20,13 +26,15 @@ export class LabelRestorer {
   readonly #winners: WinnerPlanes;
   readonly #layout: RasLayout;
   readonly #data: Float32Array | Uint8Array;
+  /** On the file's grid, of each class but the background; none where they are not kept. */
+  readonly #probabilities: readonly Float32Array[];
   /** One class's probabilities of a plane of the prepared grid, where that is a part. */
   readonly #part: Float32Array;
   /** Planes of the resampled grid so far. */
   #done = 0;
 
   /** @throws {RangeError} if the dataset does not have as many classes. */
-  constructor(prepared: Pick<PreparedCase, "shape" | "source">, classes: number) {
+  constructor(prepared: Pick<PreparedCase, "shape" | "source">, classes: number, options: RestoreOptions = {}) {
     const { shape, source: { dims, affine, labelValues, window } } = prepared;
     if (classes > labelValues.length) {
       throw new RangeError(`the dataset has ${labelValues.length} classes, got ${classes}`);
@@ -36,6 +44,8 @@ export class LabelRestorer {
     this.#layout = rasLayout(affine, dims);
     this.#winners = new WinnerPlanes(classes, window?.whole ?? [shape[2], shape[1], shape[0]], this.#layout.dims);
     this.#data = new (labelValues.at(-1)! <= 255 && labelValues[0] >= 0 ? Uint8Array : Float32Array)(voxelCount(dims));
+    const kept = options.probabilities ? classes - 1 : 0;
+    this.#probabilities = Array.from({ length: kept }, () => new Float32Array(voxelCount(dims)));
     this.#part = new Float32Array(window ? shape[1] * shape[2] : 0);
   }
 
@@ -64,15 +74,20 @@ export class LabelRestorer {
     const planes = this.#done - (window?.start[2] ?? 0);
     if (planes !== shape[0]) throw new RangeError(`a case of ${shape[0]} planes is restored from all, got ${planes}`);
     while (window && this.#done < window.whole[2]) this.#addOutside();
-    return {
-      data: this.#data,
-      dims: source.dims,
-      spacing: source.spacing,
-      affine: source.affine.map((row) => [...row]),
-      orientation: source.orientation,
-      forms: source.forms,
-      datatype: "uint8",
-    };
+    return { data: this.#data, ...this.#geometry(), datatype: "uint8" };
+  }
+
+  /** The probabilities of each structure by its label value, on the same grid, where they are kept. */
+  probabilities(): Map<number, Volume> {
+    const { source: { labelValues } } = this.#prepared;
+    return new Map(this.#probabilities.map((data, index) => {
+      return [labelValues[index + 1], { data, ...this.#geometry(), datatype: "float32" }];
+    }));
+  }
+
+  #geometry(): Omit<Volume, "data" | "datatype"> {
+    const { source: { dims, spacing, affine, orientation, forms } } = this.#prepared;
+    return { dims, spacing, affine: affine.map((row) => [...row]), orientation, forms };
   }
 
   /** Outside the window nothing was looked at: background. */
@@ -82,14 +97,25 @@ export class LabelRestorer {
 
   #add(fill: (share: Float32Array, label: number) => void): void {
     const { source: { labelValues } } = this.#prepared;
-    const { dims: [width, height], start, step } = this.#layout;
-    for (const { z, winners } of this.#winners.add(fill)) {
-      for (let y = 0, i = 0; y < height; y++) {
-        let to = start + y * step[1] + z * step[2];
-        for (let x = 0; x < width; x++, to += step[0]) this.#data[to] = labelValues[winners[i++]];
-      }
+    for (const { z, winners, shares } of this.#winners.add(fill)) {
+      this.#place(z, winners, { data: this.#data, meanings: labelValues });
+      this.#probabilities.forEach((data, index) => this.#place(z, shares[index + 1], { data }));
     }
     this.#done++;
+  }
+
+  /** Writes plane `z` in RAS, [y, x], to where the file has it: its values, or what they mean. */
+  #place(
+    z: number,
+    plane: Float32Array | Uint8Array,
+    { data, meanings }: { data: Float32Array | Uint8Array; meanings?: readonly number[] },
+  ): void {
+    const { dims: [width, height], start, step } = this.#layout;
+    for (let y = 0, i = 0; y < height; y++) {
+      let to = start + y * step[1] + z * step[2];
+      if (meanings) { for (let x = 0; x < width; x++, to += step[0]) data[to] = meanings[plane[i++]]; }
+      else for (let x = 0; x < width; x++, to += step[0]) data[to] = plane[i++];
+    }
   }
 }
 

@@ -106,6 +106,7 @@ export interface CommonDescription {
 
 /** A network that segments. */
 export interface SegmentationDescription extends CommonDescription {
+  /** Tells the kinds apart. */
   readonly kind: "segmentation";
   /** Names of the structures by label value; background (0) is left out. */
   readonly labels: Readonly<Record<string, string>>;
@@ -132,6 +133,7 @@ export interface SegmentationDescription extends CommonDescription {
 
 /** What is pre-trained: the encoder, and such levels of the decoder as were pre-trained with it. */
 export interface EncoderDescription extends CommonDescription {
+  /** Tells the kinds apart. */
   readonly kind: "encoder";
 }
 

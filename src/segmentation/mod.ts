@@ -60,6 +60,7 @@ export * from "./metrics/surface.ts";
 export * from "./metrics/surface_dice.ts";
 export * from "./metrics/surface_distances.ts";
 export * from "./metrics/volume_difference.ts";
+export * from "./predict_case.ts";
 export * from "./schedule.ts";
 export * from "./site_fine_tuning.ts";
 export * from "./unlabelled/teaching.ts";

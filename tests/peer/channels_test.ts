@@ -6,15 +6,19 @@ import { readNifti } from "../../src/data/nifti/read.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
+import { readSegmentationModel } from "../../src/models/folder.ts";
+import { keepModel } from "../../src/peer/_keeping.ts";
 import type { CaseDice } from "../../src/peer/report/schema.ts";
 import { checkSite, checkSiteLabels, openSite } from "../../src/peer/site_data.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
+import { findInputs } from "../../src/prediction/inputs.ts";
+import { Predictor } from "../../src/prediction/predictor.ts";
 import { handMadeFile } from "../data/_files.ts";
 import { siteIn, withDirectory } from "./_site.ts";
 
 const ignore = () => {};
 
-Deno.test("two channels go through checks, pre-training, fine-tuning, prediction and previews", () =>
+Deno.test("two channels go through checks, pre-training, fine-tuning, prediction and previews, and the kept model predicts the same", () =>
   withDirectory(async (directory) => {
     const data = join(directory, "phantoms");
     await writePhantomCohort(data, { sites: 1, casesPerSite: 6, channels: 2 });
@@ -45,6 +49,24 @@ Deno.test("two channels go through checks, pre-training, fine-tuning, prediction
     assertEquals([predicted.dims, predicted.affine], [of.dims, of.affine]);
     const [preview] = await trainer.previews();
     assertEquals(preview.image.length, preview.width * preview.height);
+
+    const { dataset } = site, cases = { training: 4, labelled: 2, probe: 0, test: test.length };
+    const folder = await keepModel(
+      { configuration, dataset, cases, members: [], names: new Map() },
+      await trainer.network("pretrained"),
+      { method: "pretrained", dice: told.filter(({ method }) => method === "pretrained") },
+    );
+    const predictor = new Predictor(await readSegmentationModel(folder));
+    const found = new Map(
+      (await findInputs(data, predictor.description.channels)).cases.map((each) => [each.id, each]),
+    );
+    assertEquals(found.size, 6);
+    for (const { id } of test) {
+      const { prediction } = await predictor.predict(found.get(id)!);
+      const own = join(configuration.outputDirectory, "predictions", "pretrained", `${id}.nii.gz`);
+      assertEquals(prediction.data, Uint8Array.from((await readNifti(own)).data));
+    }
+    predictor.dispose();
   }));
 
 Deno.test("the frames of a Decathlon's file are prepared as a file a channel is", () =>

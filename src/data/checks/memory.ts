@@ -3,7 +3,7 @@ import { format } from "@std/fmt/bytes";
 import { UserError } from "../../core/errors.ts";
 import type { MemoryLimit } from "../../core/memory_limit.ts";
 import type { Triple } from "../../core/triple.ts";
-import { dimsOf, framesOf } from "../nifti/header.ts";
+import { dimsOf, framesOf, type NiftiHeader } from "../nifti/header.ts";
 import type { Plan } from "../plan.ts";
 import { voxelCount } from "../volume.ts";
 import { preparedDims } from "./_prepared_dims.ts";
@@ -61,6 +61,56 @@ export function memoryOf(
   return { held, passing: SLACK * Math.max(loading, predicting, showing) };
 }
 
+/** What {@linkcode predictionMemory} needs to know. */
+export interface PredictionContext {
+  plan: Plan;
+  /** Voxels of a patch along z, y, x. */
+  patch: Triple;
+  /** Background included. */
+  classes: number;
+  /** Whether the structures' probabilities are kept on the file's grid. @default false */
+  probabilities?: boolean;
+  /** Whether the image is measured where structures are. @default false */
+  statistics?: boolean;
+}
+
+/** What of an image its prediction's memory depends on. */
+export interface PredictedImage {
+  /** Of the first file. */
+  readonly image: NiftiHeader;
+  /** Files of the image, a channel each where there are several. */
+  readonly files: number;
+  /** Numbers in the network. */
+  readonly weights: number;
+}
+
+/**
+ * The bytes of a process that predicts one case after another, while it has this one: the prepared channels, and
+ * whichever is the most of a file's own voxels; the sums of as many planes as a patch is deep beside the labels and what
+ * else is kept on the file's grid; and the labels beside a file's voxels, where these are measured.
+ */
+export function predictionMemory(
+  { image, files, weights }: PredictedImage,
+  { plan, patch, classes, probabilities = false, statistics = false }: PredictionContext,
+): number {
+  const voxels = voxelCount(dimsOf(image));
+  const [x, y, z] = preparedDims(image, plan);
+  const frames = framesOf(image);
+  const held = 4 * (frames + files - 1) * x * y * z;
+  const file = frames * image.datatype.bytes * voxels;
+  const kept = voxels + (probabilities ? 4 * (classes - 1) * voxels : 0);
+  const predicting = 4 * classes * Math.min(patch[0], z) * y * x + kept;
+  return PROCESS + 2 * 4 * weights + held + SLACK * Math.max(file, predicting, statistics ? file + kept : 0);
+}
+
+/** @throws {UserError} if a prediction takes more than there is. */
+export function requirePrediction(
+  { reference, image }: Pick<CaseHeaders, "reference" | "image">,
+  { bytes, plan, memory }: { bytes: number; plan: Plan; memory: MemoryLimit },
+): void {
+  if (bytes > memory.bytes) throw tooLarge({ reference, image }, preparedDims(image, plan), bytes, memory, "--memory");
+}
+
 /**
  * See the file's head.
  *
@@ -89,23 +139,34 @@ export function requireMemory(
   throw new UserError(`checking memory: ${sentence}; ${hint}`);
 }
 
-function tooLarge({ reference, image }: CaseHeaders, prepared: Triple, need: number, memory: MemoryLimit): UserError {
+function tooLarge(
+  { reference, image }: Pick<CaseHeaders, "reference" | "image">,
+  prepared: Triple,
+  need: number,
+  memory: MemoryLimit,
+  setting = SETTING,
+): UserError {
   return new UserError(
     `checking memory: a volume must fit into memory; on the plan's grid it has ${
       prepared.join("x")
     } voxels and needs ` +
-      `${inGib(need)}, of which ${limitOf(memory)}`,
+      `${inGib(need)}, of which ${limitOf(memory, setting)}`,
     { where: reference.image, value: dimsOf(image).join("x") },
   );
 }
 
-function limitOf({ bytes, from }: MemoryLimit): string {
+/** What says how much memory there is. */
+const SETTING = '"data.memory"';
+
+/** A limit in words. @param setting what sets it */
+export function limitOf({ bytes, from }: MemoryLimit, setting: string = SETTING): string {
   const limit = inGib(bytes);
-  if (from === "setting") return `"data.memory" allows ${limit}`;
+  if (from === "setting") return `${setting} allows ${limit}`;
   if (from === "machine") return `the machine allows ${limit}`;
-  return `${limit} are taken to be there ("data.memory" says how much there is)`;
+  return `${limit} are taken to be there (${setting} says how much there is)`;
 }
 
-function inGib(bytes: number): string {
+/** Bytes as people count memory. */
+export function inGib(bytes: number): string {
   return bytes < 2 ** 30 ? format(bytes, { binary: true }) : `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
 }

@@ -12,7 +12,7 @@ import type { MemoryLimit } from "../../../src/core/memory_limit.ts";
 import type { Triple } from "../../../src/core/triple.ts";
 import type { CaseHeaders } from "../../../src/data/checks/check.ts";
 import { checkCases } from "../../../src/data/checks/check_cases.ts";
-import { memoryOf, requireMemory } from "../../../src/data/checks/memory.ts";
+import { memoryOf, predictionMemory, requireMemory } from "../../../src/data/checks/memory.ts";
 import { parseHeader } from "../../../src/data/nifti/header.ts";
 import type { Plan } from "../../../src/data/plan.ts";
 import { counting, withFolder } from "../_files.ts";
@@ -131,3 +131,17 @@ Deno.test("a header that announces more than its file holds is refused before an
       }
     }
   }));
+
+Deno.test("a prediction counts its file, its own grid's sums and labels, and what else is asked for on the file's grid", () => {
+  const { image } = headersOf("ct", CT, false);
+  const context = { plan: { spacing: [2, 2, 2] as const }, patch: [64, 64, 64] as const, classes: 3 };
+  const bytesOf = (more = {}, files = 1) =>
+    predictionMemory({ image, files, weights: 1000 }, { ...context, ...more }) - 0.5 * GIB - 8000;
+  const prepared = 4 * 256 * 256 * 260, sums = 4 * 3 * 64 * 256 * 256;
+  const close = (bytes: number, wanted: number) => assertAlmostEquals(bytes, wanted, 1);
+  close(bytesOf(), prepared + 1.2 * 2 * VOXELS); // reading an int16 file
+  close(bytesOf({}, 2), 2 * prepared + 1.2 * 2 * VOXELS); // one file at a time
+  close(bytesOf({ statistics: true }), prepared + 1.2 * 3 * VOXELS); // the file beside the labels
+  close(bytesOf({ probabilities: true }), prepared + 1.2 * (sums + 9 * VOXELS));
+  close(bytesOf({ probabilities: true, statistics: true }), prepared + 1.2 * 11 * VOXELS);
+});
