@@ -60,6 +60,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "peer",
     "studies",
   ],
+  comparing: ["core", "display", "evaluation", "models", "peer", "scoring", "segmentation"],
   cli: [
     "core",
     "data",
@@ -77,6 +78,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "studies",
     "evaluation",
     "scoring",
+    "comparing",
   ],
 };
 

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { dirname } from "@std/path";
-import { messageOf, UserError } from "../core/errors.ts";
-import { writeAtomically } from "../core/files.ts";
+import { UserError } from "../core/errors.ts";
 import { textTable } from "../display/tables/text.ts";
 import { scoresToCsv } from "../scoring/csv.ts";
 import { scoresToJson } from "../scoring/json.ts";
@@ -13,29 +11,13 @@ import { type Scored, scoreFolders } from "../scoring/score_folders.ts";
 import { caseTable, meanTable } from "../scoring/tables.ts";
 import { SURFACE_TOLERANCE } from "../segmentation/metrics/surface_dice.ts";
 import { defineCommand, list, needed, number, path, pattern, toggle, withDefault } from "./flags/mod.ts";
+import { requireWritable, writeOutput } from "./output_file.ts";
 import { pacedLines } from "./paced_lines.ts";
+
+const WRITING = "writing scores";
 
 /** Cases named in the last line. */
 const SHOWN = 3;
-
-/** @throws {UserError} unless a file can be written there. */
-async function requireWritable(file: string): Promise<void> {
-  const info = await Deno.stat(file).catch(() => undefined);
-  if (info?.isDirectory) throw new UserError("writing scores: it must be a file, not a folder", { where: file });
-  const folder = await Deno.stat(dirname(file)).catch(() => undefined);
-  if (!folder?.isDirectory) {
-    throw new UserError("writing scores: the folder of the file must exist", { where: dirname(file) });
-  }
-}
-
-async function write(file: string, { rows }: Scored): Promise<void> {
-  try {
-    await writeAtomically(file, scoresToCsv(rows));
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(`writing scores: the file must be writable: ${messageOf(cause)}`, { where: file, cause });
-  }
-}
 
 function show({ rows, metrics }: Scored): string {
   const [cases, means] = [caseTable(rows, metrics), meanTable(rows, metrics)];
@@ -72,14 +54,14 @@ export const score = defineCommand({
   },
   example: "--reference data/labelsTr --prediction out --csv scores.csv",
   async run({ flags: { reference, prediction, json, csv, tolerance, labels } }) {
-    if (csv !== undefined) await requireWritable(csv);
+    if (csv !== undefined) await requireWritable(csv, WRITING);
     const tell = pacedLines(({ step, steps }) => `scored ${step} of ${steps} cases`, { write: console.error });
     const scored = await scoreFolders({
       ...{ reference, prediction, tolerance, labels },
       onProgress: tell,
       warn: (message) => console.error(`warning: ${message}`),
     });
-    if (csv !== undefined) await write(csv, scored);
+    if (csv !== undefined) await writeOutput(csv, scoresToCsv(scored.rows), WRITING);
     if (json) console.log(scoresToJson(scored.rows));
     else if (scored.rows.length > 0) console.log(show(scored));
     const { faults } = scored;
