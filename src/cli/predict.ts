@@ -11,6 +11,7 @@ import { inGib, limitOf } from "../data/checks/memory.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { formatDice } from "../display/formats/dice.ts";
 import { formatDuration } from "../display/formats/duration.ts";
+import { formatNumber } from "../display/formats/number.ts";
 import { printable } from "../display/formats/printable.ts";
 import { startEngine } from "../engine/engine.ts";
 import type { SegmentationDescription } from "../models/description.ts";
@@ -42,6 +43,11 @@ function modelLine({ site, labels, dice, training }: SegmentationDescription): s
   return `model of ${printable(site)}, ${began}, ${labelled}, ${tested}: ${structures}`;
 }
 
+/** Most cases take seconds, of which tenths are told. */
+function timeText(seconds: number): string {
+  return seconds < 10 ? `${formatNumber(seconds, 2)} s` : formatDuration(seconds);
+}
+
 /** Lines on how far the cases are. */
 function progressLines(cases: number, write: (line: string) => void = console.log) {
   const width = String(cases).length;
@@ -58,7 +64,7 @@ function progressLines(cases: number, write: (line: string) => void = console.lo
       told = performance.now();
       if (outcome.state === "failed") put(outcome.id, `failed: ${printable(outcome.fault)}`);
       else if (outcome.state === "passed") put(outcome.id, "is done already");
-      else put(outcome.id, formatDuration(outcome.seconds));
+      else put(outcome.id, timeText(outcome.seconds));
       number++;
     },
   };

@@ -1,6 +1,7 @@
 /** What a site keeps of its training: the encoder, and the network that it fine-tuned. */
 import { join } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
+import { UserError } from "../core/errors.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { NORMALISATION } from "../data/normalise.ts";
@@ -36,7 +37,7 @@ export function keptMethod(methods: readonly Method[]): Method | undefined {
 /** Keeps what was pre-trained. @returns its folder. @throws {UserError} if it cannot be written. */
 export async function keepEncoder(facts: KeepingFacts, kept: KeptWeights): Promise<string> {
   const folder = join(facts.configuration.outputDirectory, ENCODER);
-  await writeModel(
+  await write(
     folder,
     { kind: "encoder", ...commonFacts(facts, kept), training: pretrainingOf(facts) },
     kept.vectors,
@@ -55,7 +56,7 @@ export async function keepModel(
   const { mode, rounds, steps } = fineTune;
   const axes = (mirroring: typeof fineTune.mirror) => mirrorAxes(mirroring ?? [], labels).axes;
   const folder = join(outputDirectory, MODEL);
-  await writeModel(folder, {
+  await write(folder, {
     kind: "segmentation",
     ...commonFacts(facts, kept),
     labels: Object.fromEntries(labels),
@@ -72,6 +73,17 @@ export async function keepModel(
     dice: diceOf(dice, [...labels.values()]),
   }, kept.vectors);
   return folder;
+}
+
+/** @throws {UserError} that says how to go on. */
+async function write(...model: Parameters<typeof writeModel>): Promise<void> {
+  try {
+    await writeModel(...model);
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    const { message } = cause;
+    throw new UserError(`${message}; started again, the peer goes on from its last checkpoint`, { cause });
+  }
 }
 
 function commonFacts(

@@ -185,8 +185,12 @@ async function predicted(
   try {
     await write(id, prediction, options);
   } catch (cause) {
-    const rule = `predicting: ${messageOf(cause)}; called again, it goes on with the cases that are not done`;
-    throw new OutputError(rule, { cause });
+    const { where, cause: reason = cause } = cause instanceof UserError ? cause : { where: options.output };
+    const rule = `its predictions must have room and be allowed: ${messageOf(reason)}`;
+    throw new OutputError(`predicting: ${rule}; called again, it goes on with the cases that are not done`, {
+      where,
+      cause,
+    });
   }
   return figures;
 }

@@ -102,7 +102,10 @@ Deno.test("a prediction that cannot be written ends the run with a sentence, and
     for (const id of ["a", "b"]) await writeBall(join(directory, "in", `${id}.nii`));
     await Deno.mkdir(join(directory, "out", "probabilities", "b_1.nii.gz", "taken"), { recursive: true });
     const error = await assertRejects(() => predicted(directory, { probabilities: true }), UserError);
-    assertMatch(error.message, /^predicting: writing a volume: .*called again, it goes on with the cases that are not/);
+    assertMatch(
+      error.message,
+      /^predicting: its predictions must .*directory.*; called again, it goes on .*b_1\.nii\.gz\)$/,
+    );
     assertEquals(await names(directory), ["a.nii.gz", "predictions.json", "probabilities"]);
     await Deno.remove(join(directory, "out", "probabilities", "b_1.nii.gz"), { recursive: true });
     assertEquals(states(await predicted(directory, { probabilities: true })), ["a passed", "b done"]);
