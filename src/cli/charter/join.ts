@@ -1,10 +1,7 @@
 /** `charter join`: a site makes its keys and asks to be entered. */
-import { writeNew } from "../../core/files.ts";
-import { joinRequest, makeMember, parseJoinRequest } from "../../mesh/charter/member.ts";
-import { loadIdentity } from "../../mesh/envelope/identity.ts";
 import { defineCommand, needed, path, text } from "../flags/mod.ts";
 import { state } from "../flags/shared.ts";
-import { explained, hasKeys, inTheWay, present, written } from "./_files.ts";
+import { writeJoinRequest } from "./joining.ts";
 
 /** The command. */
 export const join = defineCommand({
@@ -23,16 +20,7 @@ export const join = defineCommand({
   },
   example: "--state state --name hospital-a --consortium heart-2026",
   async run({ flags: { state, name, consortium, out = `${name}.join.json` } }) {
-    const doing = "writing the join request";
-    const before = await present(doing, out);
-    // without keys it cannot be this site's: none are made in vain
-    if (before !== undefined && !await hasKeys(state)) throw inTheWay(doing, out);
-    const identity = await loadIdentity(state);
-    const request = joinRequest(consortium, await makeMember(identity, { consortium, name }));
-    await explained("making a join request", "--name and --consortium", () => parseJoinRequest(request));
-    const text = `${JSON.stringify(request, null, 2)}\n`;
-    if (before !== undefined && before !== text) throw inTheWay(doing, out);
-    if (before === undefined) await written(doing, out, () => writeNew(out, text));
-    console.log(`${out}: ${name}, ${identity.peerId}, asks to join ${consortium}`);
+    const peerId = await writeJoinRequest({ state, name, consortium, out });
+    console.log(`${out}: ${name}, ${peerId}, asks to join ${consortium}`);
   },
 });
