@@ -66,7 +66,9 @@ export const score = defineCommand({
     else if (scored.rows.length > 0) console.log(show(scored));
     const { faults } = scored;
     if (faults.length === 0) return;
-    for (const { case: id, problem } of faults) console.error(`not scored: ${id}: ${problem}`);
+    for (const [problem, own] of Map.groupBy(faults, (fault) => fault.problem)) {
+      console.error(`not scored: ${own.map((fault) => fault.case).join(", ")}: ${problem}`);
+    }
     const more = faults.length - SHOWN;
     throw new UserError(`scoring: every case must be scored, ${faults.length} of ${scored.cases} were not`, {
       where: faults.slice(0, SHOWN).map((fault) => fault.case).join(", ") + (more > 0 ? ` and ${more} more` : ""),

@@ -25,8 +25,11 @@ export function comparisonPage(sides: readonly Compared[], tables: readonly Titl
 /** The charts under what their colours stand for; nothing where there are none. */
 function curvesOf(sides: readonly Compared[]): Markup | false {
   const charts = curveCharts(sides);
-  const key = sides.map(({ name }, index) => ({ name, colour: seriesColour(index) }));
-  return charts.length > 0 && html`<h2>Curves</h2>${legend(key)}${charts}`;
+  const key = sides.flatMap(({ name, curves }, index) =>
+    curves.length === 0 ? [] : [{ name, colour: seriesColour(index) }]
+  );
+  return charts.length > 0 &&
+    html`<section><h2>Curves</h2>${legend(key)}<div class="charts">${charts}</div></section>`;
 }
 
 /** A chart for each kind of curve, a line a side. */

@@ -47,7 +47,7 @@ async function isThere(...path: string[]): Promise<boolean> {
 async function readFolder(path: string): Promise<Compared[]> {
   if (await isThere(path, "model.json")) return await readModel(path);
   if (await isThere(path, "results.csv") && await isThere(path, "cells.csv")) return await comparedEvaluation(path);
-  const own = await isThere(path, "site.json") ? [join(path, "site.json")] : await reportsOfSites(path);
+  const own = await isThere(path, "site.json") ? [join(path, "site.json")] : await reportsBelow(path);
   if (own.length === 0) throw new UserError(`${DOING}: a run must be ${KINDS}`, { where: path });
   const reports = await Promise.all(
     own.map(async (file) => siteFromJson(await readText(file, { doing: DOING }), file)),
@@ -55,8 +55,9 @@ async function readFolder(path: string): Promise<Compared[]> {
   return comparedSites(path, reports);
 }
 
-/** As a demo leaves them: sites/NAME/results/site.json. */
-async function reportsOfSites(path: string): Promise<string[]> {
+/** As a peer leaves it in the folder of its configuration, results/site.json, or a demo: sites/NAME/results/site.json. */
+async function reportsBelow(path: string): Promise<string[]> {
+  if (await isThere(path, "results", "site.json")) return [join(path, "results", "site.json")];
   const sites = join(path, "sites");
   const entries = await Array.fromAsync(Deno.readDir(sites)).catch((): Deno.DirEntry[] => []);
   const files = entries.map(({ name }) => join(sites, name, "results", "site.json")).sort();

@@ -44,5 +44,6 @@ export interface Compared {
   readonly rows: readonly ComparedRow[];
   /** Of a model, which keeps no figures of single cases. */
   readonly told?: ToldMeans;
+  /** How it was trained; none where nobody tells. */
   readonly curves: readonly Curve[];
 }

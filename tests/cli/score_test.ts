@@ -60,7 +60,7 @@ Deno.test("score goes on after a case at fault, names it, and ends with a senten
   withFolder(async (directory) => {
     const { reference, prediction } = await writeFolders(directory);
     await writeMap(join(prediction, "c.nii.gz"), [1, 0], { dims: [2, 1, 1] });
-    await writeMap(join(reference, "d.nii"), [1, 1, 0, 0, 0, 0, 0, 0]);
+    for (const id of ["d", "e"]) await writeMap(join(reference, `${id}.nii`), [1, 1, 0, 0, 0, 0, 0, 0]);
     const { out, told, error } = await run("--reference", reference, "--prediction", prediction, "--json");
     assertEquals(JSON.parse(out).map((row: { case: string }) => row.case), ["a", "a", "b", "b"]);
     assertEquals(told.length, 2);
@@ -68,8 +68,8 @@ Deno.test("score goes on after a case at fault, names it, and ends with a senten
       told[0],
       /^not scored: c: scoring a case: a prediction must have the shape .* \(.*c\.nii\.gz: 2x1x1\)$/,
     );
-    assertEquals(told[1], "not scored: d: it has no prediction");
-    assertEquals(error?.message, "scoring: every case must be scored, 2 of 4 were not (c, d)");
+    assertEquals(told[1], "not scored: d, e: it has no prediction");
+    assertEquals(error?.message, "scoring: every case must be scored, 3 of 5 were not (c, d, e)");
   }));
 
 Deno.test("mistakes on the command line and in paths are told before a volume is read", () =>

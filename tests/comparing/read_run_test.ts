@@ -62,6 +62,8 @@ Deno.test("one site's results are read from their folder and from the report alo
     const [north] = twoSites();
     const path = await write(directory, "site.json", siteToJson(north));
     const [folder, file] = [await readRun(directory), await readRun(path)];
+    await write(directory, "hospital/results/site.json", siteToJson(north));
+    assertEquals((await readRun(join(directory, "hospital"))).map(({ rows }) => rows), file.map(({ rows }) => rows));
     assertEquals(folder.map(({ name }) => name), [`${directory}: FCL`, `${directory}: from scratch`]);
     assertEquals(folder.map(({ rows }) => rows), file.map(({ rows }) => rows));
     assertEquals(Object.keys(folder[0].rows[0].scores), ["dice"]); // what earlier versions reported
