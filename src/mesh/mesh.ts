@@ -108,7 +108,10 @@ export class Mesh implements Service {
       self: this.peerId,
       stepTimeout,
       rekey: () => this.rekey(),
-      membersChanged: this.#options.membersChanged,
+      membersChanged: (members) => {
+        this.#options.membersChanged(members);
+        this.#options.plan?.membersChanged();
+      },
       emit: (event) => this.events.emit(event),
     });
     this.averaging = new Averaging({
@@ -123,7 +126,8 @@ export class Mesh implements Service {
   /** Listens, and begins to look for the others. @throws {UserError} if an address cannot be listened on. */
   async start(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const { identity, consortium, stateDirectory, stepTimeout, audit, auditLog: log, logger: debug } = this.#options;
+    const { identity, consortium, stateDirectory, stepTimeout, charter, audit, auditLog: log, logger: debug } =
+      this.#options;
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
@@ -161,6 +165,8 @@ export class Mesh implements Service {
       this.#options.plan?.connect({
         ...{ peers: this.#connections, stepTimeout, audit, warn: this.#warn, debug },
         others: () => this.#connections.admission.members().filter((peer) => peer !== this.peerId),
+        wasMember: (peer) =>
+          charter?.chain.versions.some(({ members }) => members.some((one) => one.peer === peer)) ?? false,
       });
       this.#charter?.start();
       await this.#connections.start(() => heads.start(), () => void announcer.announce());

@@ -28,7 +28,8 @@
  * @module
  */
 export * from "./averaging/mod.ts";
-export { type FixedPlan, type PlanLink, PlanTalk, type PlanTalkOptions } from "./plans/plan_talk.ts";
+export { type PlanLink, PlanTalk, type PlanTalkOptions } from "./plans/plan_talk.ts";
+export type { FixedPlan } from "./plans/protocol.ts";
 export type { Statement } from "./plans/statement.ts";
 export type { AuditHead } from "./anchors/audit_head.ts";
 export type { AnchoredLog } from "./anchors/spread.ts";

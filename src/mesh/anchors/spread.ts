@@ -15,6 +15,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { Signer } from "../envelope/sender_keys.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler, Peers } from "../protocols/peers.ts";
+import { Swaps } from "../protocols/swaps.ts";
 import { AnchorBook, type HeardHead } from "./book.ts";
 import {
   type AuditHead,
@@ -61,8 +62,6 @@ export interface AnchorSpreadOptions {
 /** Longest wait for the members to take a head that is given at the end of a run, in milliseconds. */
 const LAST_HEAD_TIMEOUT = 3_000;
 
-const LINK = { protocol: ANCHORS_PROTOCOL, kind: "control" } as const;
-
 /** Gives this site's audit head to the others and holds theirs. */
 export class AnchorSpread {
   readonly #options: AnchorSpreadOptions;
@@ -71,15 +70,17 @@ export class AnchorSpread {
   #ownDigest: string | undefined;
   /** What each member was given last. */
   readonly #given = new Map<string, SignedAuditHead>();
-  /** Members that do not speak the protocol. */
-  readonly #silent = new Set<string>();
   /** Members that hold what this site never said, or say of themselves what they did not. */
   readonly #blamed = new Set<string>();
-  readonly #background = new Set<Promise<void>>();
+  readonly #swaps: Swaps;
 
   /** With a book that is open already; see {@linkcode AnchorSpread.open}. */
   constructor(options: AnchorSpreadOptions) {
     this.#options = options;
+    this.#swaps = new Swaps({
+      ...{ protocol: ANCHORS_PROTOCOL, doing: "swapping audit heads", link: () => options },
+      swap: (channel, peer, signal) => this.swap(channel, peer, signal),
+    });
   }
 
   /** With what this site held in its earlier lives, in the file `path`. */
@@ -91,21 +92,19 @@ export class AnchorSpread {
 
   /** What the node serves. */
   handlers(): Record<string, ChannelHandler> {
-    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.swap(channel, peer, signal);
-    return { [ANCHORS_PROTOCOL]: { kind: "control", doing: "swapping audit heads", serve } };
+    return this.#swaps.handlers();
   }
 
   /** A member came: both sides learn what the other holds of it. */
   joined(peer: string): void {
-    this.#silent.delete(peer);
-    this.#swapWith(peer);
+    this.#swaps.joined(peer);
   }
 
   /** Gives all members that are there this site's head, if it has moved; resolves when they have it or cannot. */
   async announce(): Promise<void> {
     const own = await this.#signed();
-    for (const peer of this.#options.peers.present()) if (own && this.#given.get(peer) !== own) this.#swapWith(peer);
-    await Promise.all(this.#background);
+    for (const peer of this.#options.peers.present()) if (own && this.#given.get(peer) !== own) this.#swaps.begin(peer);
+    await this.#swaps.idle();
   }
 
   /** The same at the end of a run: a member that does not take it soon is not waited for. Never throws. */
@@ -116,7 +115,7 @@ export class AnchorSpread {
 
   /** Resolves when nothing is under way, and what was heard is on the disk. */
   async stop(): Promise<void> {
-    await Promise.all(this.#background);
+    await this.#swaps.idle();
     await this.#options.book.flush();
   }
 
@@ -169,17 +168,6 @@ export class AnchorSpread {
     if (this.#blamed.has(peer)) return;
     this.#blamed.add(peer);
     this.#options.warn(`${message}; it is passed over`, peer);
-  }
-
-  #swapWith(peer: string): void {
-    if (this.#silent.has(peer)) return;
-    const { peers, debug } = this.#options;
-    const task = peers.use(peer, LINK, (channel) => this.swap(channel, peer, peers.signal)).catch((error) => {
-      // that it came to nothing is no harm to anybody: the next meeting or round tries again
-      if (error instanceof Error && error.name === "UnsupportedProtocolError") this.#silent.add(peer);
-      debug(`swapping audit heads with ${peer}: ${messageOf(error)}`);
-    }).finally(() => this.#background.delete(task));
-    this.#background.add(task);
   }
 }
 

@@ -4,44 +4,28 @@
  *
  * It is fixed when all members have said something, when one gives a plan, or, after a time, by those that are there and
  * hold the same statements. From then on it is passed on with the statements that it follows from, its basis, so that
- * whoever comes late computes it again before it goes by it. Both sides of a stream of {@linkcode PLAN_PROTOCOL} give all
- * that they hold, then take what the other does.
+ * whoever comes late computes it again before it goes by it.
  *
  * @module
  */
 import canonicalize from "canonicalize";
-import * as v from "valibot";
+import { utf8 } from "../../core/bytes.ts";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import type { ChannelHandler, Peers } from "../protocols/peers.ts";
+import type { ChannelHandler } from "../protocols/peers.ts";
+import { type SwapLink, Swaps } from "../protocols/swaps.ts";
 import type { Audit } from "../protocols/traffic.ts";
-import { isSaid, type Statement, statementSchema } from "./statement.ts";
-
-/** The protocol's name. */
-export const PLAN_PROTOCOL = "/syncytium/plan/1";
-
-/** As many statements as a member may pass on. */
-const MOST_STATEMENTS = 1_000;
+import { type FixedPlan, give, type Given, PLAN_PROTOCOL, receive } from "./protocol.ts";
+import type { Statement } from "./statement.ts";
+import { type Standing, Statements } from "./statements.ts";
 
 /** Longest wait for the members to take a plan that was just fixed, in milliseconds. */
 const TELLING_TIMEOUT = 5_000;
 
-const peerIds = v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(MOST_STATEMENTS));
-const openingSchema = v.strictObject({
-  type: v.literal("plan"),
-  statements: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_STATEMENTS)),
-  fixed: v.optional(v.strictObject({ plan: v.unknown(), basis: peerIds })),
-});
-
-const LINK = { protocol: PLAN_PROTOCOL, kind: "control" } as const;
-
-/** A plan, and the statements that it follows from. */
-export interface FixedPlan {
-  readonly plan: unknown;
-  readonly basis: readonly Statement[];
-}
+/** More statements than there are members may be passed on by one that has a newer charter, or an older plan. */
+const SPARE_STATEMENTS = 32;
 
 /** What {@linkcode PlanTalk} works with. */
 export interface PlanTalkOptions {
@@ -63,15 +47,15 @@ export interface PlanTalkOptions {
 }
 
 /** What of a running mesh it is connected to. */
-export interface PlanLink {
-  peers: Pick<Peers, "present" | "use" | "signal">;
+export interface PlanLink extends SwapLink {
   /** The peer ids of all members but this one. */
   others: () => readonly string[];
+  /** Whether `peer`, no member now, has been one. */
+  wasMember: (peer: string) => boolean;
   audit: Audit;
   /** Longest wait for the other side of a swap, in milliseconds. */
   stepTimeout: number;
   warn: (message: string, peer?: string) => void;
-  debug: (line: string) => void;
 }
 
 /** What this member says and has heard towards the plan. */
@@ -80,30 +64,37 @@ export class PlanTalk {
   readonly settled: Promise<FixedPlan>;
   readonly #options: PlanTalkOptions;
   readonly #settling = Promise.withResolvers<FixedPlan>();
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements: Statements;
+  readonly #swaps: Swaps;
   #link: PlanLink | undefined;
   #fixed: FixedPlan | undefined;
   #isFixing = false;
   #isImpatient = false;
-  /** What both sides held after the last swap with each. */
-  readonly #inStep = new Map<string, string>();
-  /** Swaps under way, and whether another is due after it. */
-  readonly #swaps = new Map<string, { task: Promise<void>; again: boolean }>();
-  readonly #silent = new Set<string>();
+  /** There are others, or have been: one that is removed itself does not plan alone. */
+  #hasOthers = false;
+  /** The revision of the statements that each member was seen to hold last. */
+  readonly #inStep = new Map<string, number>();
   /** To whom this site's statement has gone. */
   readonly #given = new Set<string>();
   readonly #blamed = new Set<string>();
 
   /** Nothing is said before {@linkcode PlanTalk.connect}. */
   constructor(options: PlanTalkOptions) {
-    this.#options = options;
-    this.#fixed = options.fixed;
-    for (const statement of [options.own, ...options.fixed?.basis ?? []]) {
-      this.#statements.set(statement.peer, statement);
-    }
+    const { own, fixed } = this.#options = options;
+    this.#fixed = fixed;
+    this.#statements = new Statements({
+      ...options,
+      standing: (peer) => this.#standing(peer),
+      blame: (peer, message, about) => this.#blame(peer, message, about),
+    }, fixed?.basis.filter(({ peer }) => peer !== own.peer));
+    this.#swaps = new Swaps({
+      ...{ protocol: PLAN_PROTOCOL, doing: "planning together", link: () => this.#link },
+      swap: (channel, peer, signal) => this.swap(channel, peer, signal),
+      ended: () => this.#consider(),
+    });
     this.settled = this.#settling.promise;
     this.settled.catch(() => {}); // whoever does not wait for it is not concerned
-    if (options.fixed) this.#settling.resolve(options.fixed);
+    if (fixed) this.#settling.resolve(fixed);
   }
 
   /** A mesh begins: what it is told of goes over it from now on. */
@@ -114,19 +105,24 @@ export class PlanTalk {
 
   /** What the node serves. */
   handlers(): Record<string, ChannelHandler> {
-    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.swap(channel, peer, signal);
-    return { [PLAN_PROTOCOL]: { kind: "control", doing: "planning together", serve } };
+    return this.#swaps.handlers();
   }
 
   /** A member came. */
   joined(peer: string): void {
-    this.#silent.delete(peer);
-    this.#swapWith(peer);
+    this.#swaps.joined(peer);
+  }
+
+  /** Others belong than before. */
+  membersChanged(): void {
+    if (!this.#link || this.#fixed) return;
+    if (this.#statements.forgetFormer()) this.#swaps.beginAll();
+    this.#consider();
   }
 
   /** What has been said so far, by this site, too. */
   statements(): Statement[] {
-    return [...this.#statements.values()];
+    return this.#statements.all();
   }
 
   /** From now on, those that are there are enough. */
@@ -136,32 +132,30 @@ export class PlanTalk {
   }
 
   /** Resolves when no swap is under way. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#swaps.values()].map(({ task }) => task));
+  stop(): Promise<void> {
+    return this.#swaps.idle();
   }
 
   /** Gives the members that are there the plan; does not wait for one that does not take it soon. Never throws. */
   async tell(): Promise<void> {
-    this.#swapWithAll();
+    this.#swaps.beginAll();
     using limit = new Deadline(TELLING_TIMEOUT, "telling the plan to the members");
     await raceAbort(this.stop(), limit.signal).catch((error) => this.#link?.debug(messageOf(error)));
   }
 
   /** Both sides of a stream run this. */
   async swap(channel: FrameChannel, peer: string, signal?: AbortSignal): Promise<void> {
-    const { stepTimeout } = this.#connected();
+    const { stepTimeout, others } = this.#connected();
     using limit = new Deadline(stepTimeout, "waiting for what it says", signal);
+    const before = this.#statements.revision;
     const sent = this.#fixed?.basis ?? this.statements();
+    const most = others().length + 1 + SPARE_STATEMENTS;
     // both at a time: what is given may be more than a stream holds that nobody reads
-    const [, { statements, fixed }] = await Promise.all([
+    const [, given] = await Promise.all([
       this.#give(channel, peer, sent, limit.signal),
-      receiveAll(channel, limit.signal),
+      receive(channel, { most, signal: limit.signal }),
     ]);
-    const before = this.#digest();
-    for (const statement of statements) await this.#take(statement, peer);
-    this.#inStep.set(peer, digestOf(new Map([...sent, ...statements].map((one) => [one.peer, one])).values()));
-    if (fixed) await this.#goBy(peer, fixed, statements);
-    if (this.#digest() !== before) this.#swapWithAll(peer);
+    await this.#hear(peer, given, before);
     this.#consider();
   }
 
@@ -170,57 +164,43 @@ export class PlanTalk {
     const discloses = statements.some(({ peer, says }) => peer === own.peer && disclosesData(says));
     if (discloses && !this.#given.has(peer)) {
       const text = canonicalize(own.says)!;
-      const bytes = new TextEncoder().encode(text).length;
+      const bytes = utf8(text).length;
       const digest = await sha256Hex(text);
       await this.#connected().audit({ time: Date.now(), kind: "fingerprint", peer, round: 0, bytes, digest });
       this.#given.add(peer);
     }
-    const fixed = this.#fixed && { plan: this.#fixed.plan, basis: this.#fixed.basis.map(({ peer }) => peer) };
-    await channel.sendMessage({ type: "plan", statements: statements.length, ...(fixed && { fixed }) }, signal);
-    for (const statement of statements) await channel.sendMessage(statement, signal);
+    await give(channel, { statements, fixed: this.#fixed }, signal);
   }
 
-  /** @param from who passes it on */
-  async #take(statement: Statement, from: string): Promise<void> {
-    const { consortium, check, own } = this.#options;
-    const { peer, says } = statement;
-    const known = this.#statements.get(peer);
-    if (known?.signature === statement.signature && canonicalize(known.says) === canonicalize(says)) return;
-    if (peer !== own.peer && !this.#connected().others().includes(peer)) {
-      return this.#blame(from, `it passes on what ${peer} said towards the plan, which is no member`);
-    }
-    if (!await isSaid(statement, consortium)) {
-      return this.#blame(from, `what it passes on towards the plan as said by ${peer} is not signed by that member`);
-    }
-    try {
-      check(says);
-    } catch (error) {
-      return this.#blame(peer, `what it says towards the plan is refused: ${messageOf(error)}`);
-    }
-    const now = this.#statements.get(peer);
-    if (now && canonicalize(now.says)! <= canonicalize(says)!) return;
-    if (now) this.#blame(peer, "it has said two things towards the plan: all take the same of them");
-    this.#statements.set(peer, statement);
+  /** @param before the revision of what it was given */
+  async #hear(peer: string, { statements, fixed }: Given, before: number): Promise<void> {
+    if (this.#fixed) return fixed && this.#compare(peer, fixed.plan);
+    const taken = [];
+    for (const statement of statements) taken.push(await this.#statements.take(statement, peer));
+    const { revision } = this.#statements;
+    const isNews = taken.includes("new");
+    // nothing has come from elsewhere meanwhile, and it holds nothing that cannot be held here
+    const isInStep = revision === before + taken.filter((one) => one === "new").length && !taken.includes("former");
+    if (isInStep) this.#inStep.set(peer, revision);
+    else this.#inStep.delete(peer);
+    if (fixed) await this.#goBy(peer, fixed, statements);
+    if (isNews) this.#swaps.beginAll(peer);
+  }
+
+  #compare(peer: string, plan: unknown): void {
+    if (canonicalize(plan) === canonicalize(this.#fixed!.plan)) return;
+    this.#blame(peer, "it goes by another plan than this site: delete plan.json at the sites that are to plan anew");
   }
 
   /** A member has a plan: this site takes it over, if it follows from what members have said. */
-  async #goBy(peer: string, { plan, basis }: { plan: unknown; basis: readonly string[] }, all: readonly Statement[]) {
-    if (this.#fixed) {
-      if (canonicalize(plan) !== canonicalize(this.#fixed.plan)) {
-        this.#blame(
-          peer,
-          "it goes by another plan than this site: delete plan.json at the sites that are to plan anew",
-        );
-      }
-      return;
-    }
-    const held = basis.map((site) => all.find((statement) => statement.peer === site));
-    const isHeld = (statement?: Statement): statement is Statement =>
-      statement !== undefined && this.#statements.get(statement.peer)?.signature === statement.signature;
-    const statements = held.filter(isHeld);
-    const isSound = statements.length === basis.length && canonicalize(this.#planOf(statements)) === canonicalize(plan);
-    if (!isSound) return this.#blame(peer, "the plan that it goes by does not follow from what members have said");
-    await this.#fix({ plan, basis: statements });
+  async #goBy(peer: string, { plan, basis }: NonNullable<Given["fixed"]>, all: readonly Statement[]): Promise<void> {
+    const statements = basis.flatMap((site) => all.find((statement) => statement.peer === site) ?? []);
+    const isSound = statements.length === basis.length && await this.#statements.areSound(statements, peer) &&
+      canonicalize(this.#planOf(statements)) === canonicalize(plan);
+    if (isSound) return await this.#fix({ plan, basis: statements });
+    const message = "the plan that it goes by does not follow from what members have said, or not by this version of " +
+      "the program";
+    this.#blame(peer, message);
   }
 
   #planOf(basis: readonly Statement[]): unknown {
@@ -237,7 +217,10 @@ export class PlanTalk {
     if (!this.#link || this.#fixed || this.#isFixing) return;
     const { planOf, givesPlan } = this.#options;
     const basis = this.statements();
-    const isComplete = this.#link.others().every((peer) => this.#statements.has(peer));
+    const others = this.#link.others();
+    this.#hasOthers ||= others.length > 0;
+    const isAlone = this.#hasOthers && others.length === 0;
+    const isComplete = !isAlone && others.every((peer) => this.#statements.has(peer));
     const isGiven = basis.some(({ says }) => givesPlan(says));
     if (!isComplete && !isGiven && !(this.#isImpatient && basis.length > 1 && this.#areInStep())) return;
     try {
@@ -247,9 +230,9 @@ export class PlanTalk {
     }
   }
 
+  /** Whether those that are there hold the same; one that cannot be spoken with is not waited for. */
   #areInStep(): boolean {
-    const present = this.#connected().peers.present().filter((peer) => !this.#silent.has(peer));
-    return present.every((peer) => this.#inStep.get(peer) === this.#digest());
+    return this.#swaps.answering().every((peer) => this.#inStep.get(peer) === this.#statements.revision);
   }
 
   async #fix(fixed: FixedPlan): Promise<void> {
@@ -264,33 +247,10 @@ export class PlanTalk {
     this.#settling.resolve(fixed);
   }
 
-  #swapWithAll(but?: string): void {
-    for (const peer of this.#link?.peers.present() ?? []) if (peer !== but) this.#swapWith(peer);
-  }
-
-  #swapWith(peer: string): void {
-    if (!this.#link || this.#silent.has(peer)) return;
-    const { peers, debug } = this.#link;
-    const running = this.#swaps.get(peer);
-    if (running) {
-      running.again = true;
-      return;
-    }
-    const task = peers.use(peer, LINK, (channel) => this.swap(channel, peer, peers.signal)).catch((error) => {
-      if (error instanceof Error && error.name === "UnsupportedProtocolError") this.#silent.add(peer);
-      // that it came to nothing is no harm: the next meeting or statement tries again
-      debug(`planning together with ${peer}: ${messageOf(error)}`);
-    }).finally(() => {
-      const isDue = this.#swaps.get(peer)?.again && !peers.signal.aborted;
-      this.#swaps.delete(peer);
-      if (isDue) this.#swapWith(peer);
-      this.#consider();
-    });
-    this.#swaps.set(peer, { task, again: false });
-  }
-
-  #digest(): string {
-    return digestOf(this.#statements.values());
+  #standing(peer: string): Standing {
+    const { others, wasMember } = this.#connected();
+    if (others().includes(peer)) return "member";
+    return wasMember(peer) ? "former" : "stranger";
   }
 
   #connected(): PlanLink {
@@ -298,23 +258,11 @@ export class PlanTalk {
     return this.#link;
   }
 
-  #blame(peer: string, message: string): void {
-    const what = `${peer} ${message}`;
+  /** Once of each member and matter, so that whoever says ever new things fills neither log nor memory. */
+  #blame(peer: string, message: string, about = message): void {
+    const what = `${peer} ${about}`;
     if (this.#blamed.has(what)) return;
     this.#blamed.add(what);
     this.#connected().warn(message, peer);
   }
-}
-
-function digestOf(statements: Iterable<Statement>): string {
-  return [...statements].map(({ signature }) => signature).sort().join("\n");
-}
-
-async function receiveAll(channel: FrameChannel, signal: AbortSignal) {
-  const { statements: count, fixed } = await channel.receiveMessage((value) => v.parse(openingSchema, value), signal);
-  const statements: Statement[] = [];
-  while (statements.length < count) {
-    statements.push(await channel.receiveMessage((value) => v.parse(statementSchema, value), signal));
-  }
-  return { statements, fixed };
 }

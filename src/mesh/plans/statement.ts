@@ -20,12 +20,23 @@ export interface Statement {
   readonly signature: string;
 }
 
+/** JSON that has a canonical form: no number beyond float64, and not nested beyond what can be followed. */
+export const canonical = v.pipe(v.unknown(), v.check(hasCanonicalForm, "must have a canonical form"));
+
 /** The form of a statement. */
 export const statementSchema = v.strictObject({
   peer: v.pipe(v.string(), v.maxLength(100)),
-  says: v.unknown(),
+  says: canonical,
   signature: v.pipe(v.string(), v.length(88)),
 });
+
+function hasCanonicalForm(value: unknown): boolean {
+  try {
+    return canonicalize(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 function text(consortium: string, { peer, says }: Omit<Statement, "signature">): Bytes {
   return utf8(`syncytium/plan-statement/1\n${canonicalize([consortium, peer, says])}`);

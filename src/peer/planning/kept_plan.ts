@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { UserError } from "../../core/errors.ts";
 import { writeAtomically } from "../../core/files.ts";
 import { readJsonIfThere } from "../../core/text_files.ts";
-import type { FixedPlan } from "../../mesh/plans/plan_talk.ts";
+import type { FixedPlan } from "../../mesh/plans/protocol.ts";
 import { type Statement, statementSchema } from "../../mesh/plans/statement.ts";
 import type { PlanTerms } from "../../planning/consortium_plan.ts";
 import { planFile } from "../state/layout.ts";

@@ -1,6 +1,7 @@
 /** Members that plan over streams in memory: each says a number, and a plan is all numbers in their order. */
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
-import { type FixedPlan, PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
+import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
+import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
 import { makeStatement, type Statement } from "../../../src/mesh/plans/statement.ts";
 import type { Audit, AuditRecord } from "../../../src/mesh/protocols/traffic.ts";
 import { channelPair } from "../_streams.ts";
@@ -10,8 +11,14 @@ export interface Member {
   peerId: string;
   talk: PlanTalk;
   kept?: FixedPlan;
+  /** Who belongs, as it knows; those that it began with have been members. */
+  members: readonly string[];
   /** Whom it sees as present. */
   present: string[];
+  /** Whom it has called. @default nobody answers, for ever */
+  called: string[];
+  /** What calling somebody comes to. */
+  use: () => Promise<never>;
   audited: AuditRecord[];
   warnings: { peer?: string; message: string }[];
 }
@@ -26,7 +33,16 @@ export interface MemberOptions {
 }
 
 export async function memberOf(identity: Identity, { members, says, fixed, audit }: MemberOptions): Promise<Member> {
-  const member: Member = { peerId: identity.peerId, present: [], audited: [], warnings: [], talk: undefined! };
+  const member: Member = {
+    peerId: identity.peerId,
+    members,
+    present: [],
+    called: [],
+    audited: [],
+    warnings: [],
+    use: forever,
+    talk: undefined!,
+  };
   member.talk = new PlanTalk({
     ...{ consortium: "test", own: await makeStatement(identity, "test", says), fixed },
     check: (says) => {
@@ -44,9 +60,13 @@ export async function memberOf(identity: Identity, { members, says, fixed, audit
     peers: {
       signal: new AbortController().signal,
       present: () => member.present,
-      use: () => Promise.reject(new Error("nobody is called")),
+      use: (peer) => {
+        member.called.push(peer);
+        return member.use();
+      },
     },
-    others: () => members.filter((peer) => peer !== identity.peerId),
+    others: () => member.members.filter((peer) => peer !== identity.peerId),
+    wasMember: (peer) => members.includes(peer),
     audit: audit ?? ((record) => void member.audited.push(record)),
     stepTimeout: 10_000,
     warn: (message, peer) => member.warnings.push({ peer, message }),
@@ -54,6 +74,8 @@ export async function memberOf(identity: Identity, { members, says, fixed, audit
   });
   return member;
 }
+
+const forever = () => new Promise<never>(() => {});
 
 function planOf(basis: readonly Statement[]): string {
   const given = basis.find(({ says }) => typeof says === "string");

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { makeStatement, type Statement } from "../../../src/mesh/plans/statement.ts";
 import type { AuditRecord } from "../../../src/mesh/protocols/traffic.ts";
+import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { newIdentity } from "../_identities.ts";
 import { type Member, memberOf, swapAll, valuesOf } from "./_members.ts";
 
@@ -28,6 +29,17 @@ Deno.test("all come to one plan once all have said something, whoever met whom f
   }
 });
 
+Deno.test("what is new is passed on to the others that are there, and what is known is not", async () => {
+  const [x, y] = await three();
+  x.present = [b, c];
+  x.use = () => Promise.reject(new Error("it is busy"));
+  await swapAll([[x, y]]);
+  await x.talk.stop();
+  assertEquals(x.called, [c]);
+  await swapAll([[x, y]]);
+  assertEquals(x.called, [c]);
+});
+
 Deno.test("those that are there plan by themselves when they wait no longer, and nobody plans alone", async () => {
   const [x, y, late] = await three();
   x.talk.waitNoLonger();
@@ -50,6 +62,18 @@ Deno.test("whoever waits no longer still waits for those that are there and do n
   assertEquals(x.kept, undefined);
   await swapAll([[x, z]]);
   assertEquals(x.kept?.plan, "1,2,3");
+});
+
+Deno.test("whoever waits no longer does not wait for one that is there and cannot be spoken with", async () => {
+  const [x, y] = await three();
+  x.present = [b, c];
+  x.use = () => Promise.reject(new Error("it hangs up"));
+  x.talk.joined(c);
+  await x.talk.stop();
+  await swapAll([[x, y]]);
+  assertEquals(x.kept, undefined);
+  x.talk.waitNoLonger();
+  assertEquals(x.kept?.plan, "1,2");
 });
 
 Deno.test("a plan that is given overrides what all others say, and nobody is waited for", async () => {
@@ -100,7 +124,8 @@ Deno.test("a plan that does not follow from what members said is not taken over,
   await swapAll([[one, liar]]);
   assertEquals([one.kept, one.warnings], [undefined, [{
     peer: b,
-    message: "the plan that it goes by does not follow from what members have said",
+    message:
+      "the plan that it goes by does not follow from what members have said, or not by this version of the program",
   }]]);
 });
 
@@ -109,6 +134,78 @@ Deno.test("of two things that a member has said all take the same, whichever cam
     const one = await memberOf(alice, { members, says: 1 });
     for (const says of [first, second]) await swapAll([[one, await memberOf(carol, { members, says })]]);
     assertEquals(valuesOf(one.talk.statements()), [1, 3]);
-    assertEquals(one.warnings.map(({ peer }) => peer), first === 4 ? [c] : []);
+    assertEquals(one.warnings, [{
+      peer: c,
+      message: "it has said two things towards the plan: all take the same of them",
+    }]);
   }
+});
+
+const fixedBy = async (plan: string, said: readonly (readonly [Identity, unknown])[]) => ({
+  plan,
+  basis: await Promise.all(said.map(([identity, says]) => makeStatement(identity, "test", says))),
+});
+
+Deno.test("whoever has lost its state takes over the plan that follows from what it said before", async () => {
+  for (const now of [0, 9]) {
+    const fixed = await fixedBy("1,2", [[alice, 1], [bob, 2]]);
+    const planned = await memberOf(bob, { members, says: 2, fixed });
+    const anew = await memberOf(alice, { members, says: now });
+    await swapAll([[planned, anew]]);
+    assertEquals(anew.kept?.plan, "1,2", `says ${now}`);
+  }
+});
+
+Deno.test("a plan holds that follows from what a member said who has left since, and of nobody else who is none", async () => {
+  const silent = await newIdentity();
+  const takes = async (identity: Identity, basis: [Identity, unknown][], plan: string) => {
+    const planned = await memberOf(bob, {
+      members: [...members, mallory.peerId],
+      says: 2,
+      fixed: await fixedBy(plan, basis),
+    });
+    const late = await memberOf(identity, { members, says: 1 });
+    late.members = [a, b, silent.peerId]; // carol was removed
+    await swapAll([[planned, late]]);
+    assertEquals(valuesOf(late.talk.statements()).includes(3), false);
+    return late;
+  };
+  const late = await takes(alice, [[bob, 2], [carol, 3]], "2,3");
+  assertEquals([late.kept?.plan, late.warnings], ["2,3", []]);
+  const misled = await takes(alice, [[bob, 2], [mallory, 4]], "2,4");
+  assertEquals([misled.kept, misled.warnings.map(({ peer }) => peer)], [undefined, [b, b]]);
+  // nobody counts twice
+  const twice = await takes(alice, [[bob, 2], [bob, 2]], "2,2");
+  assertEquals([twice.kept, twice.warnings.length], [undefined, 1]);
+});
+
+Deno.test("what was said by whoever is removed before there is a plan counts no more, and is not taken again", async () => {
+  const [x, y, z] = await three();
+  const dave = await newIdentity(); // who says nothing
+  for (const member of [x, y, z]) member.members = [...members, dave.peerId];
+  await swapAll([[x, z], [y, z]]);
+  const remove = (member: Member) => {
+    member.members = [a, b, dave.peerId];
+    member.talk.membersChanged();
+  };
+  x.present = [b];
+  remove(x);
+  assertEquals([valuesOf(x.talk.statements()), x.called], [[1], [b]]);
+  x.talk.waitNoLonger();
+  // y has not noticed yet and still holds it: they are not in step
+  await swapAll([[y, x]]);
+  assertEquals([valuesOf(x.talk.statements()), valuesOf(y.talk.statements()), x.kept], [[1, 2], [1, 2, 3], undefined]);
+  remove(y);
+  await swapAll([[y, x]]);
+  assertEquals([x.kept?.plan, x.warnings], ["1,2", []]);
+});
+
+Deno.test("a site that is removed itself does not plan alone", async () => {
+  const one = await memberOf(alice, { members, says: 1 });
+  one.members = [];
+  one.talk.waitNoLonger();
+  one.talk.membersChanged();
+  assertEquals(one.kept, undefined);
+  const alone = await memberOf(alice, { members: [a], says: 1 });
+  assertEquals(alone.kept?.plan, "1");
 });

@@ -14,6 +14,9 @@ import { FEATURES_PROTOCOL } from "../../../src/mesh/features/exchange.ts";
 import { HEAD_PROTOCOL } from "../../../src/mesh/heads/heads.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../../src/mesh/mesh.ts";
+import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
+import { PLAN_PROTOCOL } from "../../../src/mesh/plans/protocol.ts";
+import { makeStatement } from "../../../src/mesh/plans/statement.ts";
 import { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import type { Frame } from "../../../src/mesh/protocols/frame.ts";
 import { PLACE_PROTOCOL } from "../../../src/mesh/admission/places.ts";
@@ -29,6 +32,7 @@ const requests = {
   [AVERAGE_PROTOCOL]: { type: "offer", layout: "l", values: 1000, compression: "none", reference: "", patient: false },
   [FEATURES_PROTOCOL]: { type: "want" },
   [HEAD_PROTOCOL]: { type: "heads", known: {} },
+  [PLAN_PROTOCOL]: { type: "plan", statements: 1, fixed: { plan: 1, basis: [] } },
   [PLACE_PROTOCOL]: { type: "place", elsewhere: { epoch: 1, id: "0".repeat(32), signature: "=".repeat(88) } },
 };
 
@@ -67,7 +71,12 @@ Deno.test("fuzz: a member that breaks every protocol is warned of by its name, a
     const listen = ["/ip4/127.0.0.1/tcp/0"];
     const stateDirectory = `${directory}/${identity.peerId}`;
     await Deno.mkdir(stateDirectory);
-    const mesh = new Mesh({ ...shared, identity, members, stateDirectory, listen, bootstrap, mdns: false });
+    const plan = new PlanTalk({
+      ...{ consortium: shared.consortium, own: await makeStatement(identity, shared.consortium, 1) },
+      ...{ check: () => {}, planOf: () => 1, givesPlan: () => false, disclosesData: () => false },
+      keep: () => Promise.resolve(),
+    });
+    const mesh = new Mesh({ ...shared, identity, members, stateDirectory, listen, bootstrap, plan, mdns: false });
     mesh.averaging.initialise(new Float32Array(1000).fill(3), { layout: "l", mass: 1, round: 0 });
     const events = mesh.events.subscribe();
     await mesh.start();
@@ -90,7 +99,15 @@ Deno.test("fuzz: a member that breaks every protocol is warned of by its name, a
     const warnings = seen.flatMap((event) => event.type === "warning" ? [event] : []);
     assert(warnings.length >= fuzzCases(200) / 20, `warnings: ${warnings.length}`);
     for (const { peer, message } of warnings) assertEquals(peer, hostile.peerId, message);
-    for (const doing of ["averaging", "giving it features", "swapping heads", "saying that this process"]) {
+    for (
+      const doing of [
+        "averaging",
+        "giving it features",
+        "swapping heads",
+        "planning together",
+        "saying that this process",
+      ]
+    ) {
       assert(warnings.some(({ message }) => message.startsWith(doing)), `nobody was warned of for ${doing}`);
     }
     const { mesh: other, events: arrivals } = await start(friend, mesh.addresses());
