@@ -31,6 +31,11 @@ export interface MeshOptions {
    * them: what concerns those alone who do a thing that not all do. @default []
    */
   comparedIfBoth?: readonly string[];
+  /**
+   * Names of settings that one of two peers may have alone, and a clause about that one, which says what helps: told in
+   * place of all that differs then. @default {}
+   */
+  oneSided?: Readonly<Record<string, string>>;
   /** The peer ids that are let in; one's own may be among them. */
   members: readonly string[];
   /** Where there is one, it decides who is let in, now and later; `consortium` and `members` are then its own. */
@@ -148,6 +153,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   const {
     listen = ["/ip4/0.0.0.0/tcp/0"],
     comparedIfBoth = [],
+    oneSided = {},
     announce = [],
     bootstrap = [],
     relays = [],
@@ -175,6 +181,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     ...required,
     ...addresses,
     comparedIfBoth,
+    oneSided,
     relay,
     dht,
     mdns,

@@ -10,20 +10,18 @@ import { Deadline, raceAbort, sleep } from "../../core/deadline.ts";
 import type { Admission } from "./admission.ts";
 import type { CharterMark } from "../charter/mark.ts";
 import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
-import { type Hello, HELLO_PROTOCOL, sayHello } from "./hello.ts";
+import { type Hello, HELLO_PROTOCOL, sayHello, type WhyNotOptions } from "./hello.ts";
 import type { Places } from "./places.ts";
 
 /** Longest wait for a hello, in milliseconds. */
 const HELLO_TIMEOUT = 15_000;
 
 /** What {@linkcode Greeting} works with. */
-export interface GreetingOptions {
+export interface GreetingOptions extends WhyNotOptions {
   admission: Admission;
   places: Pick<Places, "turnAway" | "refused">;
   /** What this peer says now. */
   own: () => Hello;
-  /** See `WhyNotOptions`. */
-  ifBoth?: readonly string[];
   /** How long a peer whose hello failed may take to join by another connection, in milliseconds. */
   settlingTime: number;
   /** Whether a peer has said that it leaves: it hangs up because it ends. */
@@ -76,7 +74,7 @@ export class Greeting {
     connection: Connection,
     open: (signal: AbortSignal) => FrameChannel | Promise<FrameChannel>,
   ): Promise<void> {
-    const { admission, places, own, ifBoth, signal, accepted } = this.#options;
+    const { admission, places, own, ifBoth, oneSided, signal, accepted } = this.#options;
     const peer = connection.remotePeer.toString();
     let channel: FrameChannel | undefined;
     let isSecond = false;
@@ -89,7 +87,7 @@ export class Greeting {
         isSecond = refusal?.proof !== undefined;
         return refusal;
       };
-      const outcome = await sayHello(channel, { own: own(), peer, turnAway, ifBoth, signal: limit.signal });
+      const outcome = await sayHello(channel, { own: own(), peer, turnAway, ifBoth, oneSided, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
         if (admission.accept(connection, outcome.hpkePublicKey, outcome.place)) {

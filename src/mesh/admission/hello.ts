@@ -128,6 +128,11 @@ export interface WhyNotOptions {
    * Settings, with all whose names go on with a dot, that count only where both sides have some of them. @default []
    */
   ifBoth?: readonly string[];
+  /**
+   * What to say of the side that has a setting, by its name, where the other has none: a clause, told in place of all
+   * that differs. @default {}
+   */
+  oneSided?: Readonly<Record<string, string>>;
 }
 
 /** The settings of both that count. */
@@ -139,11 +144,18 @@ function comparable(own: Settings, remote: Settings, ifBoth: readonly string[]):
 }
 
 /** Why the two cannot work together, as a sentence that names what differs and both values; `undefined` if they can. */
-export function whyNot(own: Hello, remote: Hello, { ifBoth = [] }: WhyNotOptions = {}): string | undefined {
+export function whyNot(
+  own: Hello,
+  remote: Hello,
+  { ifBoth = [], oneSided = {} }: WhyNotOptions = {},
+): string | undefined {
   if (own.consortium !== remote.consortium) {
     return `the consortium differs: "${own.consortium}" here, "${remote.consortium}" there`;
   }
   if (own.charter?.founding !== remote.charter?.founding) return `the charter differs: ${charters(own, remote)}`;
+  const has = ({ settings }: Hello, name: string) => Object.hasOwn(settings, name);
+  const single = Object.keys(oneSided).find((name) => has(own, name) !== has(remote, name));
+  if (single !== undefined) return `only the site ${has(own, single) ? "here" : "there"} ${oneSided[single]}`;
   const [here, there] = comparable(own.settings, remote.settings, ifBoth);
   const names = [...new Set([...Object.keys(here), ...Object.keys(there)])].sort();
   const differing = names.filter((name) => valueOf(here, name) !== valueOf(there, name));

@@ -34,6 +34,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   settings: Settings;
   /** Settings that count only where both sides have some of them. */
   comparedIfBoth?: readonly string[];
+  /** What to say of the side that has a setting which the other has not. */
+  oneSided?: Readonly<Record<string, string>>;
   members: readonly string[];
   listen: readonly string[];
   announce: readonly string[];
@@ -143,7 +145,8 @@ export class Connections implements Peers {
   /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
   async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
     const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
-    const { charter, heardCharter, comparedIfBoth: ifBoth, settlingTime = 2_000, uncalledTime } = this.#options;
+    const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
+      this.#options;
     const hello = await makeHello(identity, { ...this.#options, place: own });
     const { admission, signal } = this;
     const places = this.#places = new Places(own, {
@@ -152,7 +155,7 @@ export class Connections implements Peers {
       open: (connection, signal) => this.#openOn(connection, { protocol: PLACE_PROTOCOL, kind: "control", signal }),
     });
     const greeting = this.#greeting = new Greeting({
-      ...{ admission, places, ifBoth, settlingTime, signal, debug },
+      ...{ admission, places, ifBoth, oneSided, settlingTime, signal, debug },
       isLeaving: this.isLeaving.bind(this),
       own: () => ({ ...hello, charter: charter?.() }),
       channel: (stream) => this.#channel(stream, "control"),

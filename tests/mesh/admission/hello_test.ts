@@ -56,6 +56,16 @@ Deno.test("what counts only where both have it is compared as a whole, or not at
   assertEquals(await compare(both, other), 'the settings differ: "labelsToo" is 1 here, 2 there');
 });
 
+Deno.test("of a setting that only one side has, what helps is said in place of all that differs", async () => {
+  const oneSided = { plan: "plans: plan there, too" };
+  const compare = async (here: Settings, there: Settings) =>
+    whyNot(await hello(alice, here), await hello(bob, there), { oneSided });
+  assertEquals(await compare({ plan: 1 }, { levels: 2 }), "only the site here plans: plan there, too");
+  assertEquals(await compare({ levels: 2 }, { plan: 1 }), "only the site there plans: plan there, too");
+  assertEquals(await compare({ plan: 1 }, { plan: 2 }), 'the settings differ: "plan" is 1 here, 2 there');
+  assertEquals(await compare({ levels: 2 }, { levels: 3 }), 'the settings differ: "levels" is 2 here, 3 there');
+});
+
 Deno.test("another consortium is named", async () => {
   const reason = whyNot(await hello(), await hello(bob, { levels: 4 }, "other"));
   assertEquals(reason, 'the consortium differs: "test" here, "other" there');
