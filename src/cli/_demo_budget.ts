@@ -15,6 +15,7 @@ import { type Costs, type GivenSchedule, planSchedule } from "../planning/schedu
 import { chooseSize, planSize, type SizePlan, workOf } from "../planning/size.ts";
 import { structuresOf } from "../planning/structures.ts";
 import { PLANNING } from "../planning/table.ts";
+import { areEnoughToTeach, planTeaching, type TeachingPlan } from "../planning/teaching.ts";
 import { type DemoOptions, roundsTogether } from "./demo_flags.ts";
 import { measureTogether } from "./measuring/measure.ts";
 import type { Measured, MeasureTask } from "./measuring/task.ts";
@@ -114,11 +115,9 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
  * Fewer steps that learn from unlabelled volumes, too, where there are enough of them; steps that are given are as long
  * as they were measured.
  */
-function teachingSteps(planned: number, given: GivenSchedule): { steps: number; taught: boolean } {
-  const { enoughToTeach, taughtTimes } = PLANNING;
-  if (given.fineTune !== undefined) return { steps: planned, taught: planned >= enoughToTeach };
-  const steps = Math.floor(planned / taughtTimes), taught = steps >= enoughToTeach;
-  return { steps: taught ? steps : planned, taught };
+function teachingSteps(planned: number, given: GivenSchedule): TeachingPlan {
+  if (given.fineTune !== undefined) return { steps: planned, taught: areEnoughToTeach(planned) };
+  return planTeaching(planned);
 }
 
 /** What training costs a peer. */

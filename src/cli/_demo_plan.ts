@@ -11,7 +11,7 @@ import type { Dataset } from "../data/datasets/dataset.ts";
 import { type PeerSplit, splitSubjects } from "../data/splits.ts";
 import { parseConfiguration, type PeerConfiguration } from "../peer/configuration.ts";
 import { planMethod } from "../planning/network.ts";
-import { PLANNING } from "../planning/table.ts";
+import { areEnoughToTeach } from "../planning/teaching.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { DEMO_DEFAULTS, type DemoOptions, roundsTogether } from "./demo_flags.ts";
 import { type DemoMethod, planWithin } from "./_demo_budget.ts";
@@ -120,7 +120,7 @@ function sharedConfiguration(
   const { peers, fieldOfView, sliceSpacing } = options;
   const together = roundsTogether(options);
   const { rounds, steps, fineTune } = { ...DEMO_DEFAULTS, ...options };
-  const { taught = fineTune >= PLANNING.enoughToTeach } = options;
+  const { taught = areEnoughToTeach(fineTune) } = options;
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   return {
     engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },

@@ -32,6 +32,12 @@ import { extensionUrl, loadNamedExtensions } from "./extensions.ts";
 export interface PeerConfiguration extends CommonSettings {
   /** How networks are trained without labels. */
   readonly pretrain: PretrainConfig;
+  /**
+   * The sites' plan leaves unlabelled volumes out, whatever `fineTune.unlabelled` says, which sites still compare.
+   *
+   * @default false
+   */
+  readonly labelledOnly?: boolean;
 }
 
 /** Who belongs is said in one way, not in two that could differ. */

@@ -23,7 +23,7 @@ import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { siteFacts, withNames, writeSiteReport } from "./_site_report.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
-import { OF_FINE_TUNING, OF_THE_PLANNED, sharedSettings } from "./shared_settings.ts";
+import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -37,7 +37,7 @@ import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
 import { plannedTalk, planTogether } from "./planning/plan_together.ts";
-import type { PlanningConfiguration } from "./planning_configuration.ts";
+import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
@@ -175,6 +175,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   const { signal } = either;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = given;
+  const trained = trainedBy(given);
   const startedAt = performance.now();
   const since = new Date().toISOString();
   const extensions = await loadExtensions(given.extensions, { where: given.name });
@@ -186,13 +187,13 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   tellNames();
   await checkResults(given, membership.identity, warn);
   if (anew) {
-    await checkSite(await openSite(given), given, { signal }); // nothing is moved for a mistake
+    await checkSite(await openSite(trained), trained, { signal }); // nothing is moved for a mistake
     for (const message of await beginAnew(given, anew)) emit({ type: "note", message });
   }
-  const { configuration, site, training, warnings, keep } = await settle(given, membership);
+  const { configuration, site, training, warnings, keep } = await settle(trained, membership);
   warnings.forEach(warn);
   // as it was given: whether the cases were chosen by hand is seen there only
-  await checkData(site, given, { emit, signal });
+  await checkData(site, trained, { emit, signal });
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
@@ -215,8 +216,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...settings,
       ...membership,
       averaging,
-      settings: sharedSettings(configuration, opened),
+      settings: sharedSettings(given, opened),
       comparedIfBoth: given.plan ? [...OF_FINE_TUNING, ...OF_THE_PLANNED] : OF_FINE_TUNING,
+      oneSided: ONE_SIDED,
       ...(given.plan && { plan: await plannedTalk(given, membership) }),
       stateDirectory,
       seed,

@@ -45,7 +45,10 @@ const isSaid = (value: Section, path: string) => valueAt(value, path) !== undefi
  */
 export function parsePlanning(value: unknown, where: string, directory: string): PlanningConfiguration {
   const written = value as Section;
-  const withPlan = (plan: ConsortiumPlan) => parseConfiguration(merged(written, plan), where, directory);
+  const withPlan = (plan: ConsortiumPlan) => {
+    const configuration = parseConfiguration(merged(written, plan), where, directory);
+    return isUntaught(configuration, plan) ? Object.freeze({ ...configuration, labelledOnly: true }) : configuration;
+  };
   const { plan: settings, ...checked } = withPlan(ANY_PLAN);
   const plan = settings!;
   const said = [...plannedSettings(plan), "pretrain.patch"].find((path) => isSaid(written, path));
@@ -88,8 +91,20 @@ function merged(value: Section, { spacing, batch, patch, levels, pool, baseFilte
   };
 }
 
+function isUntaught({ plan: settings }: PeerConfiguration, { schedule }: ConsortiumPlan): boolean {
+  return settings?.minutes !== undefined && schedule?.taught === false;
+}
+
+/** The configuration that is trained by: without what the sites' plan leaves out. */
+export function trainedBy(configuration: PeerConfiguration): PeerConfiguration {
+  const { labelledOnly, fineTune } = configuration;
+  return labelledOnly
+    ? Object.freeze({ ...configuration, fineTune: { ...fineTune, unlabelled: null } })
+    : configuration;
+}
+
 /** What a configuration says as a plan: one that gives its own has all of it. */
-export function planIn({ plan, data, network, fineTune, schedule }: PeerConfiguration): ConsortiumPlan {
+export function planIn({ plan, data, network, fineTune, schedule, labelledOnly }: PeerConfiguration): ConsortiumPlan {
   const { spacing } = data;
   if (spacing === null) {
     throw new UserError('planning together: a plan that is given must have one "data.spacing" for all, not null');
@@ -98,6 +113,8 @@ export function planIn({ plan, data, network, fineTune, schedule }: PeerConfigur
   const { rounds, stepsPerRound } = schedule;
   return {
     ...{ spacing, patch, levels, pool, baseFilters, batch: fineTune.batch },
-    ...(plan?.minutes !== undefined && { schedule: { rounds, stepsPerRound, fineTune: fineTune.steps } }),
+    ...(plan?.minutes !== undefined && {
+      schedule: { rounds, stepsPerRound, fineTune: fineTune.steps, ...(labelledOnly && { taught: false }) },
+    }),
   };
 }

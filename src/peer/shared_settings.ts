@@ -7,6 +7,7 @@ import { followingSettings, plannedSettings } from "../settings/plan.ts";
 import { SHARED, SHARED_LABELS, SHARED_MODE, SHARED_PLAN, SHARED_TOGETHER } from "../settings/shared.ts";
 import type { PlanSettings } from "../settings/types.ts";
 import type { PeerConfiguration } from "./configuration.ts";
+import { trainedBy } from "./planning_configuration.ts";
 import { fineTuningPart, type PartFacts } from "./fine_tuning_part.ts";
 import { textsAt, valueAt, withValueAt } from "./_by_path.ts";
 import { ADVICE, agreedTexts, differences } from "./_differences.ts";
@@ -26,6 +27,12 @@ export interface SharedFacts {
 /** What only sites say of themselves that fine-tune: they must agree among them. */
 export const OF_FINE_TUNING: readonly string[] = [SHARED_LABELS];
 
+/** Settings of which only one of two sites may have some: why they cannot work together, and what helps. */
+export const ONE_SIDED: Readonly<Record<string, string>> = Object.freeze({
+  [SHARED_PLAN]: 'plans together with others: give the other one the same "plan" beside its "data.spacing" and ' +
+    '"network", which all then take over, or leave "plan" out and give all sites the same "data.spacing" and "network"',
+});
+
 /** The plan that a site goes by, as sites compare it that plan together. */
 const AGREED = "plan.agreed";
 
@@ -42,7 +49,7 @@ export function sharedSettings(
   { layoutDigest, labels, channels, cases }: SharedFacts,
 ): Record<string, string> {
   const { mode } = configuration.fineTune;
-  const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
+  const part = fineTuningPart(trainedBy(configuration).fineTune, { cases, structures: Object.keys(labels).length });
   return {
     ...methodSettings(configuration),
     ...(mode === "federated" && part !== "none" && textsAt(SHARED_LABELS, labels)),
@@ -59,7 +66,8 @@ export function planningSettings(configuration: PeerConfiguration): Record<strin
 }
 
 function planText(configuration: PeerConfiguration, plan: PlanSettings): string {
-  return Object.entries(settingsAt(configuration, plannedSettings(plan))).map((pair) => pair.join(" ")).join(", ");
+  const settings = Object.entries(settingsAt(configuration, plannedSettings(plan))).map((pair) => pair.join(" "));
+  return [...settings, ...(configuration.labelledOnly ? ["labelled volumes only"] : [])].join(", ");
 }
 
 /** Digest of what a configuration says of model and method: what a charter binds its sites to. Hexadecimal. */

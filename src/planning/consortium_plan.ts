@@ -12,6 +12,7 @@ import { planSchedule } from "./schedule.ts";
 import type { SiteFingerprint, SiteSpeed } from "./site_fingerprint.ts";
 import { chooseSize, planSize, type SizePlan, workOf } from "./size.ts";
 import { PLANNING } from "./table.ts";
+import { planTeaching } from "./teaching.ts";
 
 /** What a consortium trains, and for how long where minutes are planned with. */
 export interface ConsortiumPlan {
@@ -27,8 +28,18 @@ export interface ConsortiumPlan {
   readonly baseFilters: number;
   /** Patches a step of fine-tuning. */
   readonly batch: number;
-  /** Rounds of pre-training, steps of each, and steps of fine-tuning. */
-  readonly schedule?: { readonly rounds: number; readonly stepsPerRound: number; readonly fineTune: number };
+  readonly schedule?: ConsortiumSchedule;
+}
+
+/** For how long it is trained. */
+export interface ConsortiumSchedule {
+  /** Of pre-training. */
+  readonly rounds: number;
+  readonly stepsPerRound: number;
+  /** Steps of fine-tuning. */
+  readonly fineTune: number;
+  /** They are too few to learn from unlabelled volumes. @default sites' settings decide */
+  readonly taught?: false;
 }
 
 /** What all say alike before they plan. */
@@ -55,7 +66,9 @@ const planSchema = v.strictObject({
   pool: v.pipe(v.array(triple), v.maxLength(10)),
   baseFilters: whole,
   batch: whole,
-  schedule: v.optional(v.strictObject({ rounds: whole, stepsPerRound: whole, fineTune: whole })),
+  schedule: v.optional(
+    v.strictObject({ rounds: whole, stepsPerRound: whole, fineTune: whole, taught: v.optional(v.literal(false)) }),
+  ),
 });
 
 /** A plan of another's, checked in its form. @throws {RangeError} with a clause. */
@@ -142,7 +155,7 @@ export function planConsortium(sites: readonly SiteFingerprint[], terms: PlanTer
   const share = slowest.fineTuneStep > 0 ? 1 - PLANNING.pretrainShare : 1;
   const chosen = chooseSize(fingerprint, {
     plan: first,
-    stepSeconds: slowest.fineTuneStep || slowest.pretrainStep,
+    stepSeconds: slowest.plainStep || slowest.pretrainStep,
     testSeconds: slowest.tests,
   }, {
     seconds: share * (seconds - slowest.tests) + slowest.tests,
@@ -156,16 +169,25 @@ export function planConsortium(sites: readonly SiteFingerprint[], terms: PlanTer
     costs: {
       pretrainStep: times * slowest.pretrainStep,
       round: times * slowest.round,
-      fineTuneStep: times * slowest.fineTuneStep,
+      fineTuneStep: times * slowest.plainStep,
     },
     fewestSteps,
   });
-  const { rounds, stepsPerRound, fineTune } = schedule;
-  return { ...chosen, schedule: { rounds, stepsPerRound, fineTune } };
+  const { rounds, stepsPerRound, fineTune: plain } = schedule;
+  if (!slowest.isTaught) return { ...chosen, schedule: { rounds, stepsPerRound, fineTune: plain } };
+  const longer = Math.max(1, slowest.fineTuneStep / slowest.plainStep);
+  const { steps: fineTune, taught } = planTeaching(plain, { times: longer, fewest: fewestSteps });
+  return { ...chosen, schedule: { rounds, stepsPerRound, fineTune, ...(!taught && { taught }) } };
 }
 
-/** What a plan would take the site that is slowest at each thing: steps are taken to be as much slower as their work. */
-function slowestOf(sites: readonly SiteFingerprint[], plan: SizePlan): SiteSpeed {
+/** The speed of the site that is slowest at each thing. */
+interface SlowestSpeed extends Required<SiteSpeed> {
+  /** Some site learns from unlabelled volumes. */
+  readonly isTaught: boolean;
+}
+
+/** What a plan would take it: steps are taken to be as much slower as their work. */
+function slowestOf(sites: readonly SiteFingerprint[], plan: SizePlan): SlowestSpeed {
   const speeds = sites.flatMap(({ speed }) => speed ? [speed] : []);
   if (speeds.length === 0) {
     throw new UserError("planning together: minutes need a site that says how fast it trains", { where: "minutes" });
@@ -178,6 +200,8 @@ function slowestOf(sites: readonly SiteFingerprint[], plan: SizePlan): SiteSpeed
     pretrainStep: scaled(({ pretrainStep }) => pretrainStep),
     round: scaled(({ round }) => round),
     fineTuneStep: scaled(({ fineTuneStep }) => fineTuneStep),
+    plainStep: scaled(({ fineTuneStep, plainStep = fineTuneStep }) => plainStep),
+    isTaught: speeds.some(({ plainStep }) => plainStep !== undefined),
     tests: scaled(({ tests }) => tests),
     beside: most(({ beside }) => beside),
     memory: Math.min(...speeds.map(({ memory }) => memory)),

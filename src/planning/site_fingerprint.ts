@@ -18,6 +18,8 @@ export interface SiteSpeed {
   readonly round: number;
   /** A step of fine-tuning, of all networks that are fine-tuned; 0 at a site that does not. */
   readonly fineTuneStep: number;
+  /** Where unlabelled volumes are learnt from: one that leaves them out. */
+  readonly plainStep?: number;
   /** All tests. */
   readonly tests: number;
   /** All else: starting, preparing, joining. */
@@ -114,6 +116,7 @@ const fingerprintSchema = v.strictObject({
     pretrainStep: seconds,
     round: seconds,
     fineTuneStep: seconds,
+    plainStep: v.optional(seconds),
     tests: seconds,
     beside: seconds,
     memory: within(1, 1e15),

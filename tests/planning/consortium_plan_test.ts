@@ -1,7 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../src/core/errors.ts";
-import { mergeFingerprints, planConsortium, readConsortiumPlan } from "../../src/planning/consortium_plan.ts";
+import {
+  type ConsortiumPlan,
+  mergeFingerprints,
+  planConsortium,
+  readConsortiumPlan,
+} from "../../src/planning/consortium_plan.ts";
 import { type Distributions, distributionsOf, fingerprintOf } from "../../src/planning/fingerprint.ts";
 import {
   disclose,
@@ -84,6 +89,40 @@ Deno.test("the slowest site keeps to the minutes", () => {
   assert(workOf(fast) > workOf(alone) || fast.schedule!.fineTune > fineTune);
   assertThrows(() => planConsortium([site(8)], terms), UserError, "how fast it trains");
   assertThrows(() => planConsortium([of(slow)], { ...terms, minutes: 0.2 }), UserError, "minutes");
+});
+
+Deno.test("the teacher is left out where there is time for few steps with it, and its sites' longer steps are reckoned with", () => {
+  const schedules = [7, 30].map((minutes) => {
+    const terms = { ...TERMS, minutes };
+    // the site that learns from unlabelled volumes is the slowest with them only
+    const sites = [{ ...SPEED, plainStep: 0.02 }, { ...SPEED, fineTuneStep: 0.02 }].map((speed) => ({
+      ...site(8),
+      speed,
+    }));
+    const { schedule } = planConsortium(sites, terms);
+    assertEquals(planConsortium([...sites].reverse(), terms).schedule, schedule);
+    const plain = planConsortium([{ ...site(8), speed: { ...SPEED, fineTuneStep: 0.02 } }], terms).schedule!;
+    assertEquals([plain.taught, plain.rounds], [undefined, schedule!.rounds]); // nobody is taught
+    return { ...schedule!, plain: plain.fineTune };
+  });
+  const [short, long] = schedules;
+  assertEquals([short.taught, short.fineTune], [false, short.plain]);
+  assert(short.plain >= PLANNING.enoughToTeach && short.plain < 2 * PLANNING.enoughToTeach, `${short.plain}`);
+  assertEquals([long.taught, long.fineTune], [undefined, Math.floor(long.plain / 2)]);
+  const plan = {
+    ...planConsortium([site(8)], TERMS),
+    schedule: { rounds: 1, stepsPerRound: 1, fineTune: 5, taught: false },
+  };
+  assertEquals(readConsortiumPlan(plan), plan as ConsortiumPlan);
+  assertThrows(
+    () => readConsortiumPlan({ ...plan, schedule: { ...plan.schedule, taught: true } }),
+    RangeError,
+    "taught",
+  );
+  // sites that fine-tune together need a step a round
+  const fewestSteps = long.fineTune + 1;
+  const speed = { ...SPEED, plainStep: 0.02 };
+  assertEquals(planConsortium([{ ...site(8), speed }], { ...TERMS, minutes: 30, fewestSteps }).schedule!.taught, false);
 });
 
 Deno.test("of few volumes only a coarsened median leaves, of more, rounded ones, and what leaves is taken", () => {

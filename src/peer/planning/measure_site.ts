@@ -47,11 +47,14 @@ export async function measureSite(
   const [first] = prepared;
   const { measuringShare, leastMeasuring, mostMeasuring } = PLANNING;
   const classes = Math.max(2, dataset.labels.size + 1);
+  const labels = new Set(labelled.map(({ id }) => id));
+  const isTaught = tunes && fineTune.unlabelled !== null && training.some(({ id }) => !labels.has(id));
+  const plain = { ...fineTune, unlabelled: null };
   const measured = await measureTraining({
     network: parseUNetConfig({ channels: channelCount(dataset), ...network, classes }),
     patch,
     pretrain: { [name]: pretrain },
-    fineTune: tunes ? { [name]: { ...fineTune } } : {},
+    fineTune: { ...(isTaught && { taught: { ...fineTune } }), ...(tunes && { plain }) },
     training: prepared,
     ...(tunes && { labelled: { prepared: first, reference: labelled[0] } }),
     scheme: dataset,
@@ -60,12 +63,14 @@ export async function measureSite(
     recompute: engine.recompute,
   });
   const { step, round, health } = measured.pretrain[name];
+  const { taught: taughtStep, plain: plainStep = 0 } = measured.fineTune as { taught?: number; plain?: number };
   const together = fineTune.mode === "federated" ? METHODS.length * fineTune.rounds * exchanges : 0;
   const speed: SiteSpeed = {
     work: workOf(planIn(configuration)),
     pretrainStep: step,
     round: round + (probe.length > 0 ? health : 0) + exchanges * PLANNING.exchange,
-    fineTuneStep: METHODS.length * (measured.fineTune[name] ?? 0),
+    fineTuneStep: METHODS.length * (taughtStep ?? plainStep),
+    ...(taughtStep !== undefined && { plainStep: METHODS.length * plainStep }),
     tests: tunes ? METHODS.length * test.length * measured.test : 0,
     beside: start / 1000 + PLANNING.joining + (training.length + probe.length + test.length) * prepare +
       together * PLANNING.exchange,

@@ -19,7 +19,7 @@ import { AuditLog } from "../audit/audit_log.ts";
 import type { PeerConfiguration } from "../configuration.ts";
 import type { PeerEventBody } from "../events.ts";
 import { ANY_PLAN, planIn, type PlanningConfiguration } from "../planning_configuration.ts";
-import { OF_THE_PLANNED, planningSettings } from "../shared_settings.ts";
+import { OF_THE_PLANNED, ONE_SIDED, planningSettings } from "../shared_settings.ts";
 import { keepPlan, type KeptPlan, readKeptPlan } from "./kept_plan.ts";
 import { ownFingerprint } from "./own_fingerprint.ts";
 import { planOf, readSays, type Says, termsOf } from "./says.ts";
@@ -113,6 +113,7 @@ async function settleWithOthers(
     ...{ ...settings, ...membership, averaging, stateDirectory, seed, plan: talk },
     settings: planningSettings(configuration),
     comparedIfBoth: OF_THE_PLANNED,
+    oneSided: ONE_SIDED,
     audit: (record) => audit.append(record),
   });
   const timer = setTimeout(() => talk.waitNoLonger(), 1000 * plan!.patience);
@@ -144,10 +145,11 @@ async function forward(
 }
 
 /** What people are told of a plan. */
-function planText({ data, network, schedule, fineTune, plan }: PeerConfiguration): string {
+function planText({ data, network, schedule, fineTune, plan, labelledOnly }: PeerConfiguration): string {
   const { patch, levels, baseFilters } = network;
   const { rounds, stepsPerRound } = schedule;
-  const times = `; ${rounds} rounds x ${stepsPerRound} steps of pre-training, ${fineTune.steps} steps of fine-tuning`;
+  const times = `; ${rounds} rounds x ${stepsPerRound} steps of pre-training, ${fineTune.steps} steps of fine-tuning` +
+    (labelledOnly ? ", on labelled volumes only" : "");
   return `voxels of ${data.spacing?.join(" x ")} mm (x, y, z), patches of ${patch.join(" x ")} voxels (z, y, x), ` +
     `${levels} levels from ${baseFilters} filters, ${fineTune.batch} patches a step` +
     (plan?.minutes === undefined ? "" : times);
