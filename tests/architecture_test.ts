@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   models: ["core", "data", "display", "model"],
   scoring: ["core", "data", "display", "segmentation"],
   prediction: ["core", "data", "engine", "model", "models", "segmentation"],
+  viewer: ["core", "data", "display"],
   planning: ["core", "data", "model", "pretraining", "segmentation"],
   settings: ["core", "data", "engine", "mesh", "model", "pretraining", "segmentation"],
   peer: [
@@ -79,6 +80,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "evaluation",
     "scoring",
     "comparing",
+    "viewer",
   ],
 };
 

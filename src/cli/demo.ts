@@ -15,6 +15,7 @@ import { openDataset } from "../data/datasets/registry.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
+import { viewerCommand } from "../peer/report/run_info.ts";
 import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { versions } from "../peer/report/site_facts.ts";
@@ -174,6 +175,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
     version: versions(),
     seed,
     missing,
+    viewer: viewerCommand(out),
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
     settings: {
       "labelled cases a site": Math.max(...splits.map(({ labelled }) => labelled.length)),
@@ -188,7 +190,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   await writeReport(report, out);
   console.log("\n" + summary(report));
   console.log(`\nreport       ${show(join(out, "report.html"))}, report.json`);
-  console.log(`predictions  ${show(join(out, "sites"))}/*/results/predictions/`);
+  console.log(`predictions  ${show(join(out, "sites"))}/*/results/predictions/, shown by: ${viewerCommand(show(out))}`);
   console.log(`models       ${show(join(out, "sites"))}/*/results/model/, beside them what is pre-trained: encoder/`);
   if (missing.length > 0) {
     throw new UserError("running the demo: every peer must come to its end", {

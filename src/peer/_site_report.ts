@@ -66,7 +66,7 @@ export async function writeSiteReport(
   try {
     await writeAtomically(path, siteToJson(report));
     path = page;
-    await writeAtomically(path, renderReport(aggregate([report], infoOf([report]))));
+    await writeAtomically(path, renderReport(aggregate([report], infoOf([report], { results: outputDirectory }))));
   } catch (cause) {
     const rule = `${messageOf(cause)}; started again, the peer goes on from its last checkpoint`;
     throw new UserError(`writing the report: ${rule}`, { where: path, cause });

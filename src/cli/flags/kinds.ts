@@ -110,6 +110,11 @@ export function list<Value>({ read, ...flag }: Flag<Value | undefined>): Flag<Va
   };
 }
 
+/** A flag that may be given several times; each value counts. */
+export function several<Value>({ read, ...flag }: Flag<Value | undefined>): Flag<Value[]> {
+  return { ...flag, fallback: [], read: (texts) => texts.map((text) => read([text]) as Value) };
+}
+
 /** All arguments that are left. */
 export function rest<Value>({ read, ...flag }: Flag<Value | undefined>, least = 1): Flag<Value[]> {
   return { ...flag, fallback: [], least, read: (texts) => texts.map((text) => read([text]) as Value) };

@@ -34,7 +34,7 @@
  * @module
  */
 export { type Command, defineCommand, type Definition, type Given } from "./command.ts";
-export { choice, integer, list, number, path, pattern, rest, text, toggle } from "./kinds.ts";
+export { choice, integer, list, number, path, pattern, rest, several, text, toggle } from "./kinds.ts";
 export { type Flag, type Flags, needed, type Values, withDefault } from "./flag.ts";
 export { defineGroup } from "./group.ts";
 export { without } from "./without.ts";

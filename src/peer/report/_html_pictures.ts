@@ -40,7 +40,7 @@ function caseRow(
 }
 
 /** One row a case, by site; nothing where no site sent a picture. */
-export function picturesSection({ sites, dataset, objective }: RunReport): Markup {
+export function picturesSection({ sites, dataset, objective, viewer }: RunReport): Markup {
   const rows = sites.flatMap((site) => site.previews.map((preview) => ({ site, preview })));
   if (rows.length === 0) return html``;
   const labels = Object.entries(dataset.labels).map(([value, name]) => ({ value: Number(value), name }))
@@ -52,6 +52,8 @@ export function picturesSection({ sites, dataset, objective }: RunReport): Marku
       <h2>What the networks see</h2>
       <p>Of some test cases, the axial slice with the most labelled voxels. Anterior is up; the patient's right is on the
     left of the picture. Figures are the mean Dice of the whole case.</p>
+      ${viewer !== undefined && html`<p class="note">Whole volumes, in slices and 3D, in a browser on this machine:
+<code>${viewer}</code></p>`}
       ${key}
       <div class="cases">${rows.map(({ site, preview }) => caseRow(site, preview, { values, objective }))}</div>
     </section>

@@ -28,12 +28,19 @@ function settingsOf(sites: readonly SiteReport[]): Record<string, string | numbe
   return Object.fromEntries(shared);
 }
 
+/** The command that shows the volumes of a folder of results. */
+export function viewerCommand(results: string): string {
+  return `deno task view ${/^[\w./:-]+$/.test(results) ? results : `'${results.replaceAll("'", "'\\''")}'`}`;
+}
+
 /** Options of {@linkcode infoOf}. */
 export interface RunInfoOptions {
   /** What the page is called. @default the one site's name, else how many there are */
   title?: string;
   /** The command that makes the page again. @default the one by which the one site was started */
   command?: string;
+  /** The folder of the results, which the viewer opens. @default unknown */
+  results?: string;
 }
 
 /**
@@ -51,6 +58,7 @@ export function infoOf(sites: readonly SiteReport[], options: RunInfoOptions = {
   const labels = Object.assign({}, ...datasets.map((dataset) => dataset.labels));
   return {
     ...{ title, command, isOwn },
+    ...(options.results !== undefined && { viewer: viewerCommand(options.results) }),
     ...(startedAt !== undefined && { startedAt }),
     seconds: Math.max(0, ...sites.map(({ seconds }) => seconds)),
     ...(versionsOf.length > 0 && {

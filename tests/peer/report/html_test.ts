@@ -71,7 +71,7 @@ Deno.test("one site's page names its cases, what left it and whom it met, and mi
   }];
   const rounds = site("north").rounds.map((round) => ({ ...round, partners: ["12D3KooWsouth"], released: 16 }));
   const one = { ...twoSites()[0], ...facts("north"), rounds, members };
-  const page = renderReport(aggregate([one], infoOf([one])));
+  const page = renderReport(aggregate([one], infoOf([one], { results: "/srv/heart results" })));
   const root = parse(page);
   assertEquals(unbalanced(page), []);
   assertEquals(root.querySelector("h1")!.text, "north");
@@ -82,6 +82,7 @@ Deno.test("one site's page names its cases, what left it and whom it met, and mi
     "north-4",
     "a, b",
   ]);
+  assertStringIncludes(page, "deno task view &#39;/srv/heart results&#39;");
   assertEquals(tableUnder(page, "With whom")[0], ["Site", "south-clinic"]);
   assertEquals(tableUnder(page, "Features that were")[1], [
     ...["north", "2", "32", "ε 1, δ 0.00001 each", "ε 2.5 of 8", "2"],
