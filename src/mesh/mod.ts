@@ -57,6 +57,7 @@ export type { FrameChannel } from "./protocols/channel.ts";
 export type { Charter, Member, Signature, UnsignedCharter } from "./charter/charter.ts";
 export type { CharterChain } from "./charter/chain.ts";
 export type { CharterMark } from "./charter/mark.ts";
+export type { CharterSettings } from "./charter/settings.ts";
 export type { Frame, FrameKind } from "./protocols/frame.ts";
 export type { KeptPieces, PartialBlob } from "./protocols/kept_pieces.ts";
 // types of other rooms that this one speaks of

@@ -28,6 +28,7 @@ export interface ConsortiumPlan {
   readonly baseFilters: number;
   /** Patches a step of fine-tuning. */
   readonly batch: number;
+  /** Absent where no budget was given: the sites' settings then say for how long. */
   readonly schedule?: ConsortiumSchedule;
 }
 
@@ -35,6 +36,7 @@ export interface ConsortiumPlan {
 export interface ConsortiumSchedule {
   /** Of pre-training. */
   readonly rounds: number;
+  /** Training steps of each. */
   readonly stepsPerRound: number;
   /** Steps of fine-tuning. */
   readonly fineTune: number;

@@ -19,7 +19,7 @@
  *
  * @module
  */
-export type { ConsortiumPlan } from "./consortium_plan.ts";
+export type { ConsortiumPlan, ConsortiumSchedule } from "./consortium_plan.ts";
 export * from "./fingerprint.ts";
 export * from "./network.ts";
 export { planDataset, type PlanOptions, planSpacing } from "./preparation.ts";

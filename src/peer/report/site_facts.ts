@@ -37,8 +37,11 @@ export interface PrivacyReport {
 
 /** Of the project and of what it runs on. */
 export interface Versions {
+  /** This project. */
   syncytium: string;
+  /** Deno. */
   deno: string;
+  /** TensorFlow.js. */
   tfjs: string;
 }
 
