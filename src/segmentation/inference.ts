@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Tensor5D } from "../engine/tensors.ts";
+import { sleep } from "../core/deadline.ts";
 import type { Triple } from "../core/triple.ts";
 import { channelOf } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -129,13 +130,16 @@ export interface PredictOptions extends InferenceOptions {
   onProgress?: (progress: InferenceProgress) => void;
 }
 
-/** {@linkcode slideWindow} to its end. */
+/** {@linkcode slideWindow} to its end; with a signal, timers and the system's signals come in between two windows. */
 export async function predictPlanes(
   segmenter: Segmenter,
   volume: Pick<PreparedCase, "image" | "channels" | "shape">,
   options: PredictOptions & { take: TakePlanes },
 ): Promise<void> {
-  for await (const progress of slideWindow(segmenter, volume, options)) options.onProgress?.(progress);
+  for await (const progress of slideWindow(segmenter, volume, options)) {
+    options.onProgress?.(progress);
+    if (options.signal) await sleep(0); // an engine may answer at once, and nothing else would have its turn
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
 /** `deno task bench engine` as a command: what it prints, and what it says to bad input. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import type { Figure } from "../../scripts/bench/_figures.ts";
 
 const MAIN = fromFileUrl(new URL("../../scripts/bench/main.ts", import.meta.url));
-const PERMISSIONS = ["--allow-read", "--allow-env", "--allow-sys", "--allow-run", "--allow-ffi"];
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-run", "--allow-ffi"];
 
 async function bench(...args: string[]): Promise<{ code: number; out: string[]; errors: string[] }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -30,6 +30,14 @@ Deno.test("without PyTorch that is said once, and the rest is measured: a line o
   assert(figures.every(({ value, ratioToPyTorch }) => value > 0 && ratioToPyTorch === undefined));
 });
 
+Deno.test("a kept model's prediction is measured without PyTorch, too, and the page says of what", async () => {
+  const flags = ["--extent", "64", "--base", "2", "--repeats", "1", "--engine", "wasm", "--python", "no-such-program"];
+  const { code, out, errors } = await bench("predict", ...flags);
+  assertEquals([code, errors], [0, ["pytorch: starting pytorch: there must be such a program (no-such-program)"]]);
+  assert(out[0].startsWith("# deno task --quiet bench predict --extent 64"));
+  assertMatch(out.at(-1)!, /^\| syncytium \| wasm, .* \| +\d+\.\d+ \| +\d+ \| +\d+ \|$/);
+});
+
 Deno.test("a mistake on the command line is one sentence", async () => {
   const refused = await bench("engine", "--threads", "many");
   assertEquals(refused, {
@@ -41,7 +49,7 @@ Deno.test("a mistake on the command line is one sentence", async () => {
   });
   const unknown = await bench("mesh");
   assertEquals(unknown.errors, [
-    "error: the command must be one of engine, network, volume, got mesh; " +
+    "error: the command must be one of engine, network, predict, volume, got mesh; " +
     "usage: bench COMMAND … (bench COMMAND --help says more)",
   ]);
 });

@@ -164,6 +164,11 @@ Deno.test("windows are told batch by batch, none left behind, and the caller may
   assertEquals(tf.memory().numTensors, before);
   const signal = AbortSignal.abort(new Error("enough"));
   await assertRejects(() => predictProbabilities(network, volume, { patch, signal }), Error, "enough");
+  // what comes as an event is heard between two windows, although this engine answers at once
+  const later = new AbortController();
+  setTimeout(() => later.abort(new Error("heard")), 0);
+  const options = { patch, overlap: 0.9, signal: later.signal };
+  await assertRejects(() => predictProbabilities(network, volume, options), Error, "heard");
   await assertRejects(() => predictProbabilities(network, volume, { patch, overlap: 1 }), RangeError, "overlap");
   await assertRejects(() => predictProbabilities(network, volume, { patch, batch: 0 }), RangeError, "batch");
 });
