@@ -34,7 +34,7 @@ export async function beginAnew(
   const parts = what === "training" ? TRAINING_PARTS : ["fine-tuning"] as const;
   const told = [
     ...await moveAside(stateDirectory, parts),
-    ...what === "training" ? await moveAside(outputDirectory, RESULTS) : [],
+    ...await moveAside(outputDirectory, what === "training" ? RESULTS : ["model"]),
   ];
   if (told.length === 0) return [`nothing to begin anew: there is no ${what} in ${stateDirectory}`];
   return what === "fine-tuning" ? told : [
