@@ -6,7 +6,8 @@
  * import { readModel, writeModel } from "./mod.ts";
  * import { NORMALISATION } from "../data/mod.ts";
  *
- * const folder = `${await Deno.makeTempDir()}/encoder`;
+ * const directory = await Deno.makeTempDir();
+ * const folder = `${directory}/encoder`;
  * const network = { classes: 2, baseFilters: 4, levels: 1, norm: "instance", pool: [] } as const;
  * const cases = { training: 8, labelled: 0, test: 0 };
  * await writeModel(folder, {
@@ -23,6 +24,7 @@
  * }, [{ name: "encoder/level0/block0/filter", shape: [1], data: Float32Array.of(1) }]);
  * const { description, vectors } = await readModel(folder);
  * console.log(description.weights.sha256, vectors[0].name);
+ * await Deno.remove(directory, { recursive: true });
  * ```
  *
  * @module
