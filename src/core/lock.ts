@@ -62,6 +62,20 @@ export async function lockFolder(directory: string, options: LockOptions): Promi
 }
 
 /**
+ * Who holds `directory`, in words; undefined where nobody does, or it cannot be told. Nothing is made or written there.
+ */
+export async function folderHolder(directory: string): Promise<string | undefined> {
+  const path = `${directory}/.lock`;
+  try {
+    using file = await Deno.open(path, { read: true });
+    // a shared lock, given back at once: only one that is held keeps it away
+    return await file.tryLock(false) ? undefined : await holderOf(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Locks the file at `path`, which is made where it is absent and says who holds it; it stays when the lock is released.
  *
  * @throws {UserError} as {@linkcode lockFolder} does.

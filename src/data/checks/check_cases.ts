@@ -5,11 +5,9 @@
  * @module
  */
 import { UserError } from "../../core/errors.ts";
-import { imageFilesOf } from "../channels.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
-import type { NiftiHeader } from "../nifti/header.ts";
-import { readHeaderOf } from "../nifti/image.ts";
 import type { CaseCheck, CaseHeaders, CheckContext, CohortCheck } from "./check.ts";
+import { readCaseHeaders } from "./headers.ts";
 import { requireMemory } from "./memory.ts";
 import { tellOddHeaders } from "./odd_headers.ts";
 import { requireChannelsInPlace, requireLabelInPlace } from "./same_place.ts";
@@ -47,7 +45,7 @@ export async function checkCases(cases: readonly CaseReference[], options: Check
   for (const reference of cases) { // one after another: a system lets a process open a limited number at a time
     signal?.throwIfAborted();
     try {
-      const headers = await readHeaders(reference);
+      const headers = await readCaseHeaders(reference);
       for (const check of CASE_CHECKS) check(headers, context);
       sound.push(headers);
     } catch (error) {
@@ -57,18 +55,6 @@ export async function checkCases(cases: readonly CaseReference[], options: Check
   }
   if (faults.length > 0) throw firstOf(faults);
   return { warnings: COHORT_CHECKS.flatMap((check) => check(sound, context)) };
-}
-
-async function readHeaders(reference: CaseReference): Promise<CaseHeaders> {
-  const image = await readHeaderOf(reference.image);
-  const others: NiftiHeader[] = [];
-  for (const path of imageFilesOf(reference).slice(1)) others.push(await readHeaderOf(path));
-  return {
-    reference,
-    image,
-    ...(others.length > 0 && { others }),
-    ...(reference.label !== undefined && { label: await readHeaderOf(reference.label) }),
-  };
 }
 
 /** The first fault, with the number of cases at fault after it. */

@@ -111,6 +111,12 @@ export function requirePrediction(
   if (bytes > memory.bytes) throw tooLarge({ reference, image }, preparedDims(image, plan), bytes, memory, "--memory");
 }
 
+/** Bytes that a peer takes with all cases: its process, what it holds of each, and the most that one takes in passing. */
+export function neededMemory(all: readonly Omit<CaseHeaders, "reference">[], context: MemoryContext): number {
+  const each = all.map((headers) => memoryOf(headers, context));
+  return each.reduce((sum, { held }) => sum + held, PROCESS) + Math.max(0, ...each.map(({ passing }) => passing));
+}
+
 /**
  * See the file's head.
  *

@@ -22,6 +22,7 @@ import type { Node } from "../finding/node.ts";
 import { buildNode, startNode } from "./node.ts";
 import { HANDLING, serveChannel, streamOptions } from "./streams.ts";
 import { FrameChannel } from "../protocols/channel.ts";
+import { CLOCK_PROTOCOL, tellTime } from "../protocols/clock.ts";
 import type { ChannelHandler, Peers, StreamOptions } from "../protocols/peers.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
 import { rendezvousOf } from "../finding/rendezvous.ts";
@@ -200,6 +201,16 @@ export class Connections implements Peers {
         serveChannel(this.#channel(stream, handler.kind), connection.remotePeer.toString(), { ...handler, ...serving });
       await node.handle(protocol, admission.guard(answer), HANDLING);
     }
+    const tellsTime: ChannelHandler = {
+      kind: "control",
+      doing: "telling the time",
+      serve: (channel) => tellTime(channel),
+    };
+    // without a hello: who looks whether all is ready takes no part; strangers were turned away by the gater
+    await node.handle(CLOCK_PROTOCOL, (stream, { remotePeer }) => {
+      if (!admission.isMember(remotePeer.toString())) return stream.abort(new Error("it is no member"));
+      return serveChannel(this.#channel(stream, "control"), remotePeer.toString(), { ...tellsTime, ...serving });
+    }, HANDLING);
     const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
       this.finding.goodbye(remotePeer.toString());
       return stream.close();

@@ -1,0 +1,133 @@
+/** Ports, addresses, translation and proxies. */
+import type { Knocks } from "../../mesh/connections/knock.ts";
+import { type Finding, findingsOf } from "./finding.ts";
+
+/** Where one address of `mesh.listen` is. */
+export interface Port {
+  readonly address: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** The host and port of an address to listen on, which was checked when the configuration was read. */
+export function portOf(address: string): Port {
+  const [, , hostname, , port] = address.replace(/^\/ip6zone\/[^/]+/, "").split("/");
+  return { address, hostname: hostname.startsWith("dns") ? "0.0.0.0" : hostname, port: Number(port) };
+}
+
+/**
+ * Whether `listen` can be listened on: tries to.
+ *
+ * @param isRunning whether this site's peer runs, and has them
+ */
+export function portFindings(listen: readonly string[], isRunning: boolean): Finding[] {
+  const { ok, note, fault } = findingsOf("ports");
+  if (listen.length === 0) return [note("none is listened on: this site only calls")];
+  if (isRunning) return [ok("those of mesh.listen are with this site's peer, which runs")];
+  return listen.map(portOf).map(({ address, hostname, port }) => {
+    if (port === 0) return ok(`${address}: any that is free`);
+    try {
+      Deno.listen({ hostname, port }).close();
+      return ok(`${address} is free`);
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) {
+        return fault(
+          `${address} is in use by another program`,
+          `end it (ss -ltnp | grep :${port} names it), or listen on another port`,
+        );
+      }
+      if (error instanceof Deno.errors.PermissionDenied) {
+        return fault(`${address}: this user may not listen there`, "take a port of 1024 or above");
+      }
+      return fault(
+        `${address} cannot be listened on: ${error instanceof Error ? error.message : error}`,
+        "listen on an address of this machine, such as /ip4/0.0.0.0/tcp/4001",
+      );
+    }
+  });
+}
+
+/** Networks whose addresses mean nothing elsewhere: RFC 1918, RFC 6598 (carriers), links and RFC 4193. */
+const PRIVATE =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|fe[89ab]|f[cd])/i;
+
+const isLoopback = (address: string) => /^(127\.|::1$)/.test(address);
+
+/** What is known of a machine's addresses. */
+export interface AddressFacts {
+  /** Of its interfaces. */
+  readonly own: readonly string[];
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly relays: readonly string[];
+}
+
+/** Whether others can find a way here. */
+export function addressFindings({ own, listen, announce, relays }: AddressFacts): Finding[] {
+  const { ok, note, warning } = findingsOf("addresses");
+  const outside = own.filter((address) => !isLoopback(address));
+  if (outside.length === 0) {
+    return [
+      warning("this machine has no address but its own loopback", "connect it to a network, or check its interfaces"),
+    ];
+  }
+  const shown = `this machine has ${outside.join(", ")}`;
+  const open = outside.filter((address) => !PRIVATE.test(address));
+  if (listen.length === 0 && relays.length === 0) {
+    return [note(`${shown}; nothing is listened on, so only members who can be called are reached`)];
+  }
+  if (open.length > 0 || announce.length > 0 || relays.length > 0) return [ok(shown)];
+  return [
+    note(
+      `${shown}, private ones: sites on other networks cannot call it, unless a VPN, a forwarded port (mesh.announce) or a relay (mesh.relays) leads here`,
+    ),
+  ];
+}
+
+const hostIn = (address: string) => /^\/ip[46]\/([^/]+)/.exec(address)?.[1];
+
+/** Whether calls from here are translated on their way, by what those say who were reached directly. */
+export function translationFindings({ own }: Pick<AddressFacts, "own">, { members, relays }: Knocks): Finding[] {
+  const { ok, note, warning } = findingsOf("nat");
+  const seen = [...members, ...relays].flatMap(({ observed }) => observed ?? []).flatMap((at) => hostIn(at) ?? []);
+  const outside = [...new Set(seen)].filter((host) => !isLoopback(host));
+  if (outside.length === 0) {
+    return [note("unknown whether addresses are translated: nobody on another machine was reached directly")];
+  }
+  const translated = outside.filter((host) => !own.includes(host));
+  if (translated.length === 0) return [ok(`none towards those who were reached: they see ${outside.join(", ")}`)];
+  if (translated.length > 1) {
+    return [
+      warning(
+        `addresses are translated, and differently towards different sites: they see ${translated.join(", ")}`,
+        "no port can be forwarded reliably: give a relay (mesh.relays)",
+      ),
+    ];
+  }
+  return [
+    note(
+      `addresses are translated: others see ${
+        translated[0]
+      }; of which kind is unknown, and whether it lets calls in as ` +
+        "well: a forwarded port goes under mesh.announce, else mesh.relays helps",
+    ),
+  ];
+}
+
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
+/** Proxies that the environment names and the mesh does not use. */
+export function proxyFindings(environment: Readonly<Record<string, string>>): Finding[] {
+  const { ok, note } = findingsOf("proxy");
+  const set = Object.keys(environment).filter((name) =>
+    PROXIES.includes(name.toUpperCase()) && environment[name] !== ""
+  );
+  if (set.length === 0) return [ok("none is set")];
+  return [
+    note(
+      `${set.join(", ")} ${
+        set.length === 1 ? "is" : "are"
+      } set, which the mesh does not use: its connections must be let through, or a relay on port 443 (/tcp/443/wss) be reachable`,
+    ),
+  ];
+}
