@@ -54,7 +54,7 @@ white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 16px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:0;font-size:15px}
 dt{color:var(--soft)}dt::first-letter{text-transform:uppercase}dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:560px){th,td{padding:6px 8px}
-table,tbody th,th{font-size:13px}.scroll th:first-child{max-width:120px;position:sticky;left:0;background:var(--bg)}main{padding:24px 16px 40px}h1{font-size:25px}
+table,tbody th,th{font-size:13px}.scroll th:first-child{min-width:64px;max-width:120px;position:sticky;left:0;background:var(--bg)}main{padding:24px 16px 40px}h1{font-size:25px}
 h2{margin-top:40px}}
 @media print{:root{--bg:#fff}body{font-size:12px}main{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}
 table{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

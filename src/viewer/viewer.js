@@ -17,11 +17,16 @@ const FILL = 0.45;
 /** Degrees by which a key turns the volume in 3D. */
 const TURN = 10;
 
+/** On images, which are dark whatever the page is: the palette's colours for dark pages. */
+const [CROSSHAIR, LETTERS] = [[0.31, 0.77, 0.73, 0.8], [0.6, 0.64, 0.66, 1]];
+/** Graphics that the processor computes; a volume in 3D takes seconds by them. */
+const BY_SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 const element = (id) => document.getElementById(id);
 const show = await (await fetch("show.json")).json();
 const viewer = new Niivue({
   ...{ logLevel: "error", loadingText: "", dragAndDropEnabled: false, isResizeCanvas: true, show3Dcrosshair: true },
-  ...{ isRadiologicalConvention: true, multiplanarShowRender: SHOW_RENDER.NEVER, multiplanarPadPixels: 4 },
+  ...{ isRadiologicalConvention: true, multiplanarPadPixels: 4, crosshairColor: CROSSHAIR, fontColor: LETTERS },
   ...{
     crosshairWidth: 0.4,
     crosshairWidthUnit: "percent",
@@ -43,8 +48,6 @@ function shares(variable) {
 
 function takeScheme() {
   viewer.opts.backColor = [...shares("--card"), 1];
-  viewer.opts.fontColor = [...shares("--soft"), 1];
-  viewer.opts.crosshairColor = [...shares("--pretrained"), 0.8];
   viewer.drawScene();
 }
 
@@ -290,6 +293,9 @@ viewer.onLocationChange = ({ vox, mm }) => {
 
 try {
   await viewer.attachToCanvas(element("volume"));
+  const { gl } = viewer, { UNMASKED_RENDERER_WEBGL: name } = gl.getExtension("WEBGL_debug_renderer_info") ?? gl;
+  const isSlow = BY_SOFTWARE.test(gl.getParameter(name ?? gl.RENDERER));
+  viewer.opts.multiplanarShowRender = isSlow ? SHOW_RENDER.NEVER : SHOW_RENDER.ALWAYS;
   look(0);
   takeScheme();
   await open(0);
