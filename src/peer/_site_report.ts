@@ -54,19 +54,24 @@ export function withNames(
 /**
  * Writes `site.json` and, for people, `report.html` beside it.
  *
+ * @param kept where what was trained is kept, by what it is
  * @returns the path of the page.
  * @throws {UserError} if one cannot be written: pre-training need not be done again.
  */
 export async function writeSiteReport(
   { outputDirectory }: Pick<PeerConfiguration, "outputDirectory">,
   report: SiteReport,
+  kept: Record<string, string> = {},
 ): Promise<string> {
   const [data, page] = [join(outputDirectory, "site.json"), join(outputDirectory, "report.html")];
   let path = data;
   try {
     await writeAtomically(path, siteToJson(report));
     path = page;
-    await writeAtomically(path, renderReport(aggregate([report], infoOf([report], { results: outputDirectory }))));
+    await writeAtomically(
+      path,
+      renderReport(aggregate([report], infoOf([report], { results: outputDirectory, kept }))),
+    );
   } catch (cause) {
     const rule = `${messageOf(cause)}; started again, the peer goes on from its last checkpoint`;
     throw new UserError(`writing the report: ${rule}`, { where: path, cause });

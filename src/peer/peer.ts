@@ -300,7 +300,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       dice: [...results.pretrained.dice, ...results.scratch.dice],
       previews: methods.length > 0 ? await trainer.previews() : [],
     };
-    const page = await writeSiteReport(configuration, report);
+    const page = await writeSiteReport(configuration, report, { ...(model && { model }), ...(encoder && { encoder }) });
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);

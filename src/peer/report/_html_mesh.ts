@@ -112,6 +112,7 @@ export function runSection(report: RunReport): Markup {
       ? []
       : [["Versions", `syncytium ${version.syncytium}, Deno ${version.deno}, TensorFlow.js ${version.tfjs}`] as const]),
     ...Object.entries(settings),
+    ...Object.entries(report.kept ?? {}).map(([what, path]) => [`${what} kept in`, path] as const),
   ];
   return html`<section><h2>How this was run</h2>
 ${

@@ -41,6 +41,8 @@ export interface RunInfoOptions {
   command?: string;
   /** The folder of the results, which the viewer opens. @default unknown */
   results?: string;
+  /** Where what was trained is kept, by what it is. @default nowhere */
+  kept?: Record<string, string>;
 }
 
 /**
@@ -57,7 +59,7 @@ export function infoOf(sites: readonly SiteReport[], options: RunInfoOptions = {
   const datasets = sites.flatMap(({ dataset }) => dataset ?? []);
   const labels = Object.assign({}, ...datasets.map((dataset) => dataset.labels));
   return {
-    ...{ title, command, isOwn },
+    ...{ title, command, isOwn, kept: options.kept },
     ...(options.results !== undefined && { viewer: viewerCommand(options.results) }),
     ...(startedAt !== undefined && { startedAt }),
     seconds: Math.max(0, ...sites.map(({ seconds }) => seconds)),

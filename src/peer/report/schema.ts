@@ -216,6 +216,8 @@ export interface RunInfo {
   settings?: Record<string, string | number>;
   /** Sites that took part and did not come to their end, so that no figure here counts them. @default [] */
   missing?: { name: string; reason: string; peerId?: string }[];
+  /** Where what was trained is kept, by what it is: "model", "encoder". @default nowhere */
+  kept?: Record<string, string>;
   /** The command that shows whole volumes with their predictions. @default none */
   viewer?: string;
   /** One site's own report: it tells of the others what that site saw, and misses no report of theirs. @default false */

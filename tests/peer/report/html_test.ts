@@ -71,7 +71,9 @@ Deno.test("one site's page names its cases, what left it and whom it met, and mi
   }];
   const rounds = site("north").rounds.map((round) => ({ ...round, partners: ["12D3KooWsouth"], released: 16 }));
   const one = { ...twoSites()[0], ...facts("north"), rounds, members };
-  const page = renderReport(aggregate([one], infoOf([one], { results: "/srv/heart results" })));
+  const page = renderReport(
+    aggregate([one], infoOf([one], { results: "/srv/heart results", kept: { model: "/srv/model" } })),
+  );
   const root = parse(page);
   assertEquals(unbalanced(page), []);
   assertEquals(root.querySelector("h1")!.text, "north");
@@ -87,7 +89,9 @@ Deno.test("one site's page names its cases, what left it and whom it met, and mi
   assertEquals(tableUnder(page, "Features that were")[1], [
     ...["north", "2", "32", "ε 1, δ 0.00001 each", "ε 2.5 of 8", "2"],
   ]);
-  assertStringIncludes(root.structuredText, "deno task node --config north.json");
+  for (const part of ["deno task node --config north.json", "model kept in", "/srv/model"]) {
+    assertStringIncludes(root.structuredText, part);
+  }
 });
 
 Deno.test("one site without a label says so, and a page of reports of before still has all that they tell", () => {
