@@ -29,7 +29,7 @@ export const report = defineCommand({
     title: text("TEXT", "the page's heading (default: the site's name, or how many there are)"),
   },
   example: "site-north.json site-south.json --out heart.html",
-  async run({ arguments: { files }, flags: { out, title }, args }) {
+  async run({ arguments: { files }, flags: { out, title } }) {
     if (extname(out) !== ".html") throw new UsageError(`the flag --out must end with .html, got ${out}`);
     const found = await readSiteReports(files);
     const figures = `${out.slice(0, -extname(out).length)}.json`;
@@ -39,7 +39,7 @@ export const report = defineCommand({
     }
     for (const remark of disagreements(found)) console.error(`warning: ${remark}`);
     const sites = found.map((one) => one.report);
-    const run = aggregate(sites, infoOf(sites, { title, command: ["deno task report", ...args].join(" ") }));
+    const run = aggregate(sites, infoOf(sites, { title }));
     try {
       await Deno.mkdir(dirname(out), { recursive: true });
       await writeAtomically(out, renderReport(run));

@@ -37,8 +37,6 @@ export function viewerCommand(results: string): string {
 export interface RunInfoOptions {
   /** What the page is called. @default the one site's name, else how many there are */
   title?: string;
-  /** The command that makes the page again. @default the one by which the one site was started */
-  command?: string;
   /** The folder of the results, which the viewer opens. @default unknown */
   results?: string;
   /** Where what was trained is kept, by what it is. @default nowhere */
@@ -52,14 +50,15 @@ export interface RunInfoOptions {
 export function infoOf(sites: readonly SiteReport[], options: RunInfoOptions = {}): RunInfo {
   const [one, ...others] = sites;
   const isOwn = one !== undefined && others.length === 0;
-  const { title = isOwn ? one.name : `${sites.length} sites`, command = isOwn ? one.command ?? "" : "" } = options;
+  const { title = isOwn ? one.name : `${sites.length} sites`, kept } = options;
+  const command = isOwn ? one.command ?? "" : ""; // several sites were started by several
   const startedAt = sites.flatMap((site) => site.startedAt ?? []).sort().at(0);
   const versionsOf = sites.flatMap(({ version }) => version ?? []);
   const seed = common(sites.map((site) => site.seed));
   const datasets = sites.flatMap(({ dataset }) => dataset ?? []);
   const labels = Object.assign({}, ...datasets.map((dataset) => dataset.labels));
   return {
-    ...{ title, command, isOwn, kept: options.kept },
+    ...{ title, command, isOwn, kept },
     ...(options.results !== undefined && { viewer: viewerCommand(options.results) }),
     ...(startedAt !== undefined && { startedAt }),
     seconds: Math.max(0, ...sites.map(({ seconds }) => seconds)),

@@ -11,6 +11,7 @@ import {
   number,
   path,
   rest,
+  several,
   text,
   toggle,
   withDefault,
@@ -61,6 +62,16 @@ Deno.test("a command gets values of the declared types; what is not given has it
     ...{ coats: 3, drying: 0.5, colours: ["blue", "red"], seeds: [3, 0], fineBrush: true, state: "y" },
   });
   assertEquals(all.arguments, { picture: "a", more: ["b", "c"] });
+});
+
+Deno.test("a flag that may be given several times has all its values, each by its rule; without any, none", () => {
+  const mix = defineCommand({
+    ...{ name: "mix", does: "mixes", example: "", run() {} },
+    flags: { colour: several(choice("NAME", ["red", "blue"])) },
+  });
+  assertEquals(mix.read(["--colour", "red", "--colour=blue"])!.flags, { colour: ["red", "blue"] });
+  assertEquals(mix.read([])!.flags, { colour: [] });
+  assertThrows(() => mix.read(["--colour", "red", "--colour", "grey"]), UsageError, "one of red, blue, got grey");
 });
 
 Deno.test("what is wrong is said in one sentence: the flag, the rule, the value, and the usage", () => {

@@ -100,7 +100,7 @@ Deno.test("one site without a label says so, and a page of reports of before sti
   assertStringIncludes(page, "None was labelled.");
   assertStringIncludes(page, "this run is pre-training, and there is no Dice");
   const before = twoSites();
-  const old = renderReport(aggregate(before, infoOf(before, { title: "Two", command: "deno task report a b" })));
+  const old = renderReport(aggregate(before, infoOf(before, { title: "Two" })));
   assertEquals(unbalanced(old), []);
   assertEquals(tableUnder(old, "Dice by structure").map(([name]) => name), ["Structure", "shell", "core", "Mean"]);
   assert(!/NaN|undefined|Infinity|seed \d/.test(parse(old).querySelector("main")!.text));
