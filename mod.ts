@@ -336,6 +336,7 @@ export {
   type StatisticsOptions,
   type StructureStatistics,
 } from "./src/prediction/mod.ts";
+export { type ExportFormat, exportFormats, exportModel } from "./src/exporting/mod.ts";
 export {
   type AggregationRule,
   aggregationRules,

@@ -1,0 +1,44 @@
+/**
+ * The forms in which a kept model is written for other programs.
+ *
+ * @module
+ */
+import { messageOf, UserError } from "../core/errors.ts";
+import type { KeptModel } from "../models/folder.ts";
+import { exportPytorch } from "./pytorch/export_pytorch.ts";
+
+/** Writes `model` to `output`, which is not there yet. */
+type Write = (model: KeptModel, output: string) => Promise<void>;
+
+const formats = { pytorch: exportPytorch } as const satisfies Record<string, Write>;
+
+/** A form's name. */
+export type ExportFormat = keyof typeof formats;
+
+/** All of them. */
+export const exportFormats: readonly ExportFormat[] = Object.freeze(Object.keys(formats) as ExportFormat[]);
+
+/** @throws {UserError} if there is something at `output`: what others made is never replaced. */
+export async function requireNewOutput(output: string): Promise<void> {
+  if (!await Deno.lstat(output).catch(() => undefined)) return;
+  throw new UserError("exporting a model: the output must not be there yet", { where: output });
+}
+
+/**
+ * Writes a model for another program: a new folder or file.
+ *
+ * @throws {UserError} if `output` is there already or cannot be written, or the weights are not those of the model's
+ * network, or the form cannot say what the model needs.
+ */
+export async function exportModel(model: KeptModel, output: string, options: { to: ExportFormat }): Promise<void> {
+  await requireNewOutput(output);
+  try {
+    await formats[options.to](model, output);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`exporting a model: the output must be writable: ${messageOf(cause)}`, {
+      where: output,
+      cause,
+    });
+  }
+}
