@@ -10,15 +10,19 @@ import { exportPytorch } from "./pytorch/export_pytorch.ts";
 /** Writes `model` to `output`, which is not there yet. */
 type Write = (model: KeptModel, output: string) => Promise<void>;
 
-const formats = { pytorch: exportPytorch } as const satisfies Record<string, Write>;
+/** The forms by name. */
+export const exportFormats: readonly ["pytorch"] = ["pytorch"];
 
 /** A form's name. */
-export type ExportFormat = keyof typeof formats;
+export type ExportFormat = typeof exportFormats[number];
 
-/** All of them. */
-export const exportFormats: readonly ExportFormat[] = Object.freeze(Object.keys(formats) as ExportFormat[]);
+const writers: Readonly<Record<ExportFormat, Write>> = { pytorch: exportPytorch };
 
-/** @throws {UserError} if there is something at `output`: what others made is never replaced. */
+/**
+ * For whoever has work to do before the model is written.
+ *
+ * @throws {UserError} if there is something at `output`: what others made is never replaced.
+ */
 export async function requireNewOutput(output: string): Promise<void> {
   if (!await Deno.lstat(output).catch(() => undefined)) return;
   throw new UserError("exporting a model: the output must not be there yet", { where: output });
@@ -33,7 +37,7 @@ export async function requireNewOutput(output: string): Promise<void> {
 export async function exportModel(model: KeptModel, output: string, options: { to: ExportFormat }): Promise<void> {
   await requireNewOutput(output);
   try {
-    await formats[options.to](model, output);
+    await writers[options.to](model, output);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(`exporting a model: the output must be writable: ${messageOf(cause)}`, {
