@@ -197,6 +197,7 @@ async function load({ image, frame, overlays }) {
 function clear() {
   for (const volume of [...viewer.volumes].reverse()) viewer.removeVolume(volume);
   now.overlays = [];
+  for (const id of ["place", "remarks"]) element(id).replaceChildren();
 }
 
 /** Shows a case; of those that are asked for while one loads, the last comes next. */
