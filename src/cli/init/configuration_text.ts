@@ -78,7 +78,7 @@ export function configurationText(answers: Answers, schema: string): string {
     } were there when this file was written, ${labels} of them with a label.`,
     `    "directory": ${json(resolve(data))},`,
     ...(labelled === undefined ? [] : [
-      "    // Labelled cases to fine-tune with; others that have a label are for tests.",
+      "    // Labelled cases to fine-tune with; of the others, some are for tests and measures, the rest to pre-train with.",
       `    "labelled": ${labelled},`,
     ]),
     '    // "memory": 16, // GiB that the peer may take; 80 % of the machine\'s, or 8, where this is left out',
@@ -86,7 +86,8 @@ export function configurationText(answers: Answers, schema: string): string {
     "",
     ...shared,
     "",
-    `  // ${about} No other site can change this.`,
+    `  // ${about}`,
+    "  // No other site can change this; docs/security.md says what others can make of embeddings.",
     `  "policy": ${json(policy)},`,
     "",
     '  "mesh": {',

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join, relative } from "@std/path";
+import { join } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import { writeNew } from "../../core/files.ts";
 import { readTextIfThere } from "../../core/text_files.ts";
@@ -83,7 +83,7 @@ export function nextSteps({ charter, consortium, found, site }: Answers, { confi
     `deno task node --config ${configuration}   start the site`,
   ];
   const founding = [
-    `collect the other sites' requests, *.join.json, and put ${relative("", request ?? "") || request} to them`,
+    `collect the other sites' requests, *.join.json, and put ${request} to them`,
     `deno task charter create *.join.json --config ${configuration} --threshold N --state ${state} --out ${place}`,
     `send ${place} to the others, who look at it (charter show) and sign it (charter approve)`,
   ];

@@ -36,7 +36,7 @@ export interface KnockOptions {
   relays: readonly string[];
   /** Whether to look on the local network. */
   mdns: boolean;
-  /** Where the address book is; it is only read. */
+  /** Where the address book is, which is read; a damaged one is set aside as at a start. */
   stateDirectory: string;
   /** Longest wait for one connection, in milliseconds. @default 8000 */
   timeout?: number;

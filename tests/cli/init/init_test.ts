@@ -9,6 +9,7 @@ import { writeCharterFile } from "../../../src/mesh/charter/file.ts";
 import { makeMember } from "../../../src/mesh/charter/member.ts";
 import { found } from "../../../src/mesh/charter/proposals.ts";
 import { loadIdentity } from "../../../src/mesh/envelope/identity.ts";
+import { rhoFor } from "../../../src/peer/policy/gaussian_mechanism.ts";
 import { readAnyConfiguration } from "../../../src/peer/planning_configuration.ts";
 import { lay, volumes } from "../../data/datasets/_lay.ts";
 import { newIdentity } from "../../mesh/_identities.ts";
@@ -202,6 +203,11 @@ for (
       await assertRejects(() => answersFrom(wrong), UserError, rule);
     }));
 }
+
+Deno.test("the budget lasts for as many rounds as the configuration says", () => {
+  const rho = (epsilon: number) => rhoFor({ epsilon, delta: 1e-5 });
+  assertEquals(Math.floor(rho(1000) / rho(100)), 15);
+});
 
 Deno.test("half of the labelled cases are for fine-tuning, unless too few are left to test on", () =>
   withFolder(async (directory) => {
