@@ -14,6 +14,9 @@ export type Neighbour = NonNullable<Awaited<ReturnType<Mesh["averaging"]["fetch"
 /** How often it is looked whether the others have come to a training, in milliseconds. */
 export const GATHERING_INTERVAL = 100;
 
+/** So long a member with labels may take for a round, in milliseconds, before it is no longer waited for: 3 hours. */
+const LONGEST_ROUND = 3 * 60 * 60 * 1000;
+
 /** What of a training says where its weights are. */
 export type Place = Pick<Training, "before" | "layoutDigest" | "values" | "method">;
 
@@ -29,29 +32,60 @@ export async function takeNeighbour(
 
 /**
  * The state of a member that has done `rounds` of the training, as soon as one has. Waited for is as long as a member
- * with labels is there that has not come so far; where none is, not for longer than the patience.
+ * with labels is there that has not come so far and goes on; where none is, not for longer than the patience.
+ *
+ * @param options.longestRound for how long a member that comes no further is taken to go on, in milliseconds
  */
 export async function awaitTaught(
   run: Pick<Run, "mesh" | "signal" | "emit" | "configuration">,
   training: Place,
   rounds: number,
+  { longestRound = LONGEST_ROUND }: { longestRound?: number } = {},
 ): Promise<Neighbour | undefined> {
   const { mesh, signal, emit, configuration: { mesh: { patience } } } = run;
   const until = training.before + rounds;
   mesh.averaging.sitOut();
+  const going = new Going(longestRound);
+  let isSlow = false;
   for (let hopeful = performance.now();;) {
     const heads = mesh.heads();
-    const there = mesh.members().flatMap(({ peer, admitted }) => admitted ? heads.get(peer) ?? [] : []);
+    const there = mesh.members().flatMap(({ peer, admitted }) => {
+      const head = heads.get(peer);
+      return admitted && head ? { ...head, peer } : [];
+    });
     if (there.some(({ round, layout }) => round >= until && layout === training.layoutDigest)) {
       const state = await takeNeighbour(run, training, rounds - 1);
       if (state) return state;
-    } else if (there.some(({ round, metrics }) => round < until && metrics?.labelled !== 0)) {
-      hopeful = performance.now();
+    } else {
+      const onTheWay = there.filter(({ round, metrics }) => round < until && metrics?.labelled !== 0);
+      isSlow = onTheWay.length > 0;
+      if (going.on(onTheWay)) hopeful = performance.now();
     }
     if (performance.now() - hopeful >= patience) break;
     await sleep(GATHERING_INTERVAL, signal);
   }
-  const message = `the fine-tuning (${training.method}) is left out: no member with labels is there to learn from`;
-  emit({ type: "warning", message });
+  const why = isSlow
+    ? `no member with labels has come a round further in ${Math.round(longestRound / 60_000)} min`
+    : "no member with labels is there to learn from";
+  emit({ type: "warning", message: `the fine-tuning (${training.method}) is left out: ${why}` });
   return undefined;
+}
+
+/** Which members go on: each within a time of when it came to its round, or was met. */
+class Going {
+  readonly #longest: number;
+  readonly #since = new Map<string, { round: number; time: number }>();
+
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** Whether one of `members` does. */
+  on(members: readonly { peer: string; round: number }[]): boolean {
+    const now = performance.now();
+    for (const { peer, round } of members) {
+      if ((this.#since.get(peer)?.round ?? -1) < round) this.#since.set(peer, { round, time: now });
+    }
+    return members.some(({ peer }) => now - this.#since.get(peer)!.time <= this.#longest);
+  }
 }

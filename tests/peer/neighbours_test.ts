@@ -43,7 +43,22 @@ Deno.test("one without labels goes on from a member as soon as that has done the
   assertEquals([on.asked(), on.fetched(), on.warnings, on.sat()], [5, 2, [], 1]); // rounds 9, 10, 11, 12 and 13
 });
 
-Deno.test("a member with labels is waited for however long it takes: for one that has none, or is away, only the patience", async () => {
+Deno.test("a member with labels that comes no further is not waited for without end, one that goes on is", async () => {
+  const labelled = { metrics: { labelled: 1 } };
+  const stuck = runWith((asked) => {
+    assert(asked < 10, "it has long been stuck");
+    return { round: 10, ...labelled };
+  }, { patience: 1 });
+  assertEquals(await awaitTaught(stuck.run, place, 2, { longestRound: 1 }), undefined);
+  assertEquals(stuck.warnings, [
+    "the fine-tuning (scratch) is left out: no member with labels has come a round further in 0 min",
+  ]);
+  const slow = runWith((asked) => ({ round: asked, layout: "net", ...labelled }), { patience: 1 });
+  assertEquals((await awaitTaught(slow.run, place, 2, { longestRound: 1 }))!.round, 12);
+  assertEquals(slow.asked(), 13);
+});
+
+Deno.test("a member with labels is waited for while it goes on: for one that has none, or is away, only the patience", async () => {
   const slow = runWith((asked) => ({ round: asked < 3 ? 10 : 12, layout: "net", metrics: { labelled: 1 } }), {
     patience: 1,
   });
