@@ -4,12 +4,25 @@ import { join } from "@std/path";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 
-type Written = { plan?: object; network?: object; data: { spacing?: unknown; crop?: number[] }; policy?: object };
+type Written =
+  & { data: { spacing?: unknown; crop?: number[] } }
+  & Partial<Record<"plan" | "network" | "schedule" | "fineTune" | "policy", object>>;
 
 async function changeConfiguration(path: string, change: (configuration: Written) => void): Promise<void> {
   const configuration = JSON.parse(await Deno.readTextFile(path));
   change(configuration);
   await Deno.writeTextFile(path, JSON.stringify(configuration));
+}
+
+/** Leaves what a network is like, and with `minutes` how long it is trained, to a plan. */
+function leaveToPlan(written: Written, plan: { minutes?: number; patience?: number } = {}): void {
+  delete written.network;
+  delete written.data.spacing;
+  written.data.crop = [40, 40, 40]; // small volumes make a small plan
+  written.plan = plan;
+  if (plan.minutes === undefined) return;
+  delete written.schedule;
+  delete written.fineTune;
 }
 
 const readState = async (site: string, name: string) => await Deno.readTextFile(join(site, "state", name));
@@ -20,10 +33,7 @@ Deno.test("three peers that are told no network plan, go by one plan, and train;
     const sites = await makeConsortium(directory, 3, shared);
     for (const [i, { configuration }] of sites.entries()) {
       await changeConfiguration(configuration, (written) => {
-        delete written.network;
-        delete written.data.spacing;
-        written.data.crop = [40, 40, 40]; // small volumes make a small plan
-        written.plan = {};
+        leaveToPlan(written);
         if (i === 2) written.policy = { fingerprint: false };
       });
     }
@@ -55,4 +65,71 @@ Deno.test("three peers that are told no network plan, go by one plan, and train;
     const { members } = siteFromJson(await Deno.readTextFile(report), report);
     assertEquals(members.length, 2);
     assertMatch(plans[0].plan, /^voxels of [\d.]+ x [\d.]+ x [\d.]+ mm/);
+  }));
+
+Deno.test("within minutes sites plan and train to the end; one that comes late takes the plan over, and keeps it over a kill", () =>
+  withDirectory(async (directory) => {
+    const sites = await makeConsortium(directory, 3);
+    for (const { configuration } of sites) {
+      await changeConfiguration(configuration, (written) => leaveToPlan(written, { minutes: 1, patience: 0 }));
+    }
+    const [first, second, late] = sites;
+    const early = [first, second].map((site) => new WatchedPeer(site));
+    const plans = await Promise.all(early.map((peer) => peer.event("plan")));
+    assertEquals([new Set(plans.map(({ plan }) => plan)).size, ...plans.map(({ sites }) => sites)], [1, 2, 2]);
+    // so few minutes are too few to learn from unlabelled volumes
+    const [, rounds, steps] = plans[0].plan.match(
+      /; (\d+) rounds x \d+ steps .* (\d+) steps .*, on labelled volumes only$/,
+    )!;
+
+    let third = new WatchedPeer(late);
+    assertEquals((await third.event("plan")).plan, plans[0].plan);
+    const kept = await readState(late.directory, "plan.json");
+    await third.event("started");
+    third.signal("SIGKILL");
+    await third.end();
+    third = new WatchedPeer(late);
+    assertEquals((await third.event("plan")).plan, plans[0].plan);
+    assertEquals(await readState(late.directory, "plan.json"), kept);
+    third.signal("SIGKILL");
+    await third.end();
+
+    for (const [i, peer] of early.entries()) {
+      const { code, log } = await peer.end();
+      assertEquals(code, 0, log);
+      const path = join(sites[i].directory, "results", "site.json");
+      const { plannedRounds, fineTune, fineTuningPart, cases } = siteFromJson(await Deno.readTextFile(path), path);
+      assertEquals([plannedRounds, fineTune.pretrained.length], [Number(rounds), Number(steps)]);
+      assert(cases.training > cases.labelled && fineTuningPart?.unlabelled === 0, JSON.stringify(fineTuningPart));
+    }
+  }));
+
+Deno.test("a plan that one site gives is taken over by who plans; one that gives none is told what helps", () =>
+  withDirectory(async (directory) => {
+    const schedule = { rounds: 1_000, stepsPerRound: 1, exchanges: 1 };
+    const sites = await makeConsortium(directory, 3, { schedule });
+    const [giving, planning, plain] = sites;
+    await changeConfiguration(giving.configuration, (written) => written.plan = {});
+    await changeConfiguration(planning.configuration, (written) => {
+      leaveToPlan(written);
+      delete written.data.crop;
+    });
+    const peers = [giving, planning, plain].map((site) => new WatchedPeer(site));
+    const [giver, planner, refused] = peers;
+    assertEquals((await planner.event("plan")).sites, 1);
+    const { fixed } = JSON.parse(await readState(planning.directory, "plan.json"));
+    assertEquals([fixed.plan.spacing, fixed.plan.patch], [[4, 4, 4], [16, 16, 16]]);
+    // who goes by the plan of the other averages with it
+    await planner.event("round", ({ partners }) => partners.includes(giving.peerId));
+    const { reason } = await refused.event(
+      "member",
+      ({ state, remote }) => state === "refused" && remote === giving.peerId,
+    );
+    assertMatch(
+      reason!,
+      /^(it refused: )?only the site (here|there) plans together with others: give the other one the same/,
+    );
+    assert(!giver.events.some(({ type }) => type === "plan"));
+    for (const peer of peers) peer.signal("SIGKILL");
+    for (const peer of peers) await peer.end();
   }));
