@@ -58,6 +58,9 @@ export interface PlanTerms {
   fewestSteps?: number;
 }
 
+/** More steps than any budget has room for. */
+const MOST_STEPS = 1e9;
+
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const triple = v.strictTuple([whole, whole, whole]);
 const size = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -176,6 +179,10 @@ export function planConsortium(sites: readonly SiteFingerprint[], terms: PlanTer
     fewestSteps,
   });
   const { rounds, stepsPerRound, fineTune: plain } = schedule;
+  if (Math.max(rounds, stepsPerRound, plain) > MOST_STEPS) {
+    const rule = "planning together: steps must take longer, a site's speed cannot be as it says";
+    throw new UserError(rule, { where: "minutes", value: `${plain} steps of fine-tuning in ${terms.minutes} min` });
+  }
   if (!slowest.isTaught) return { ...chosen, schedule: { rounds, stepsPerRound, fineTune: plain } };
   const longer = Math.max(1, slowest.fineTuneStep / slowest.plainStep);
   const { steps: fineTune, taught } = planTeaching(plain, { times: longer, fewest: fewestSteps });
