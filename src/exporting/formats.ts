@@ -5,18 +5,19 @@
  */
 import { messageOf, UserError } from "../core/errors.ts";
 import type { KeptModel } from "../models/folder.ts";
+import { exportOnnx } from "./onnx/export_onnx.ts";
 import { exportPytorch } from "./pytorch/export_pytorch.ts";
 
 /** Writes `model` to `output`, which is not there yet. */
 type Write = (model: KeptModel, output: string) => Promise<void>;
 
 /** The forms by name. */
-export const exportFormats: readonly ["pytorch"] = ["pytorch"];
+export const exportFormats: readonly ["onnx", "pytorch"] = ["onnx", "pytorch"];
 
 /** A form's name. */
 export type ExportFormat = typeof exportFormats[number];
 
-const writers: Readonly<Record<ExportFormat, Write>> = { pytorch: exportPytorch };
+const writers: Readonly<Record<ExportFormat, Write>> = { onnx: exportOnnx, pytorch: exportPytorch };
 
 /**
  * For whoever has work to do before the model is written.

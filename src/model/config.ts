@@ -14,6 +14,21 @@ export const normalisations: readonly ["instance", "group"] = ["instance", "grou
 /** How each convolution's output is normalised. */
 export type Normalisation = typeof normalisations[number];
 
+/** Slope below zero of every activation (nnU-Net's choice). */
+export const SLOPE = 0.01;
+
+/** Groups of channels under group normalisation, where 8 divides the channels. */
+const GROUPS = 8;
+
+/** How many groups of `channels` are normalised together. */
+export function groupsOf(norm: Normalisation, channels: number): number {
+  return norm === "instance" ? channels : greatestCommonDivisor(GROUPS, channels);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
 /** The settings of a 3D U-Net. Peers can only average their weights where all of these agree. */
 export interface UNetConfig {
   /** Channels of the images that the network sees: 1 to 64. @default 1 */

@@ -11,16 +11,10 @@ import { sizeOf } from "../core/vectors.ts";
 import type { Triple } from "../core/triple.ts";
 import { conv3d } from "../engine/ops/conv3d.ts";
 import { normAct } from "../engine/ops/norm_act.ts";
-import type { Normalisation } from "./config.ts";
+import { groupsOf, type Normalisation, SLOPE } from "./config.ts";
 
 /** A network's trainable variables by name ("encoder/level0/block1/filter"), in a fixed order. */
 export type NamedVariables = ReadonlyMap<string, Variable>;
-
-/** Slope below zero of every activation (nnU-Net's choice). */
-const SLOPE = 0.01;
-
-/** Groups of channels under group normalisation, where 8 divides the channels. */
-const GROUPS = 8;
 
 /**
  * Makes named variables. The values of each depend on the generator's seed and its own name only, so they are the same
@@ -86,7 +80,7 @@ export class ConvBlock {
     this.#gamma = parameters.constant(`${name}/gamma`, channelsOut, 1);
     this.#beta = parameters.constant(`${name}/beta`, channelsOut, 0);
     this.variables = [this.#filter, this.#gamma, this.#beta];
-    this.#groups = norm === "instance" ? channelsOut : greatestCommonDivisor(GROUPS, channelsOut);
+    this.#groups = groupsOf(norm, channelsOut);
   }
 
   /** [batch, depth, height, width, in] -> [batch, depth, height, width, out] */
@@ -135,8 +129,4 @@ export function requireInput(network: string, x: Tensor5D, channels: number): Tr
     throw new RangeError(`${network}: the input must be [batch, depth, height, width, ${channels}], got [${x.shape}]`);
   }
   return [depth, height, width];
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
