@@ -1,7 +1,6 @@
 /** ONNX Runtime's logits of an exported model against this project's. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { UserError } from "../../../src/core/errors.ts";
 import { exportModel } from "../../../src/exporting/formats.ts";
 import { parseModelDescription } from "../../../src/models/description.ts";
@@ -9,6 +8,7 @@ import { withDirectory } from "../../peer/_site.ts";
 import { encoderFacts } from "../../models/_model.ts";
 import { writeModel } from "../../../src/models/folder.ts";
 import { greatestDifference, makeExample, SHAPE } from "../_model.ts";
+import { runOnnx } from "./_onnxruntime.ts";
 
 for (const norm of ["instance", "group"] as const) {
   Deno.test(`ONNX Runtime gives this project's logits, ${norm} norm, and takes volumes of other extents`, () =>
@@ -16,15 +16,13 @@ for (const norm of ["instance", "group"] as const) {
       const { model, patch, logits } = await makeExample(join(directory, "model"), norm);
       const output = join(directory, "model.onnx");
       await exportModel(model, output, { to: "onnx" });
-      const session = await InferenceSession.create(output, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-      const run = async (data: Float32Array, dims: readonly number[]) =>
-        (await session.run({ image: new Tensor("float32", data, dims) })).logits;
-      const given = await run(patch, [1, 2, ...SHAPE]);
-      assertEquals(given.dims, [1, 3, ...SHAPE]);
-      const difference = greatestDifference(logits, given.data as Float32Array);
+      const [given, other] = await runOnnx(output, [
+        { data: patch, dims: [1, 2, ...SHAPE] },
+        { data: new Float32Array(2 * 2 * 4 * 8 * 6), dims: [2, 2, 4, 8, 6] },
+      ]);
+      assertEquals([given.dims, other.dims], [[1, 3, ...SHAPE], [2, 3, 4, 8, 6]]);
+      const difference = greatestDifference(logits, given.data);
       assert(difference < 1e-4, `${difference}`);
-      const other = await run(new Float32Array(2 * 2 * 4 * 8 * 6), [2, 2, 4, 8, 6]);
-      assertEquals(other.dims, [2, 3, 4, 8, 6]);
     }));
 }
 
