@@ -52,8 +52,6 @@ export interface PlanTerms {
   crop?: Triple;
   /** Patches a step of pre-training. */
   patches: number;
-  /** Steps of averaging in all rounds of fine-tuning, where sites fine-tune together. @default 0 */
-  exchanges?: number;
   /** The fewest steps of fine-tuning. @default 1 */
   fewestSteps?: number;
 }
@@ -169,8 +167,8 @@ export function planConsortium(sites: readonly SiteFingerprint[], terms: PlanTer
     crop: terms.crop,
   });
   const times = workOf(chosen) / workOf(first);
-  const { exchanges = 0, fewestSteps } = terms;
-  const schedule = planSchedule(seconds - times * slowest.tests - exchanges * PLANNING.exchange, {
+  const { fewestSteps } = terms;
+  const schedule = planSchedule(seconds - times * slowest.tests, {
     costs: {
       pretrainStep: times * slowest.pretrainStep,
       round: times * slowest.round,

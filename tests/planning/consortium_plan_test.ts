@@ -88,6 +88,11 @@ Deno.test("the slowest site keeps to the minutes", () => {
   const fast = planConsortium([of(SPEED)], terms);
   assert(workOf(fast) > workOf(alone) || fast.schedule!.fineTune > fineTune);
   assertThrows(() => planConsortium([site(8)], terms), UserError, "how fast it trains");
+  // and the one with the least memory to what it has
+  const long = { ...TERMS, minutes: 300 };
+  const small = planConsortium([of({ ...SPEED, memory: 1e7 })], long);
+  assertEquals(planConsortium([of(SPEED), of({ ...SPEED, memory: 1e7 })], long).patch, small.patch);
+  assert(workOf(small) < workOf(planConsortium([of(SPEED)], long)));
   assertThrows(() => planConsortium([of(slow)], { ...terms, minutes: 0.2 }), UserError, "minutes");
 });
 
