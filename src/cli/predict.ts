@@ -34,7 +34,12 @@ const PACE = 10_000;
 
 /** What a model is, in a line. */
 function modelLine({ site, labels, dice, training }: SegmentationDescription): string {
-  const began = training.method === "scratch" ? "from scratch" : "from pre-training";
+  const { from } = training;
+  const began = from
+    ? `from the ${from.kind === "encoder" ? "encoder" : "model"} of ${printable(from.site)}`
+    : training.method === "scratch"
+    ? "from scratch"
+    : "from pre-training";
   const tested = dice === null
     ? "not tested"
     : `Dice ${formatDice(dice.mean)} on ${formatCount(dice.cases, "test case")} of its site`;

@@ -8,7 +8,7 @@ import { formatDice } from "../display/formats/dice.ts";
 import { shortPeerId } from "../display/formats/peer_id.ts";
 import { printable } from "../display/formats/printable.ts";
 import { markdownTable } from "../display/tables/markdown.ts";
-import type { ModelDescription, ModelMember, SegmentationDescription } from "./description.ts";
+import type { ModelDescription, ModelMember, ModelOrigin, SegmentationDescription } from "./description.ts";
 
 /** The card as Markdown. */
 export function modelCard(description: ModelDescription): string {
@@ -39,15 +39,30 @@ function useOfModel({ labels, channels }: SegmentationDescription): string {
 }
 
 function training({ training }: ModelDescription): string {
-  const { method, objective, rounds, stepsPerRound, fineTuning, members } = training;
+  const { method, objective, rounds, stepsPerRound, fineTuning, from, members } = training;
   const isPretrained = method !== "scratch" && objective !== undefined;
   const began = isPretrained
     ? `Pre-trained without labels (${objective}), ${formatCount(rounds, "round")} of ${
       formatCount(stepsPerRound, "step")
     }.`
+    : from
+    ? ""
     : "Begun from random weights.";
   const tuned = fineTuning && fineTunedBy(fineTuning);
-  return [began, tuned, company(members)].filter(Boolean).join(" ");
+  const parts = from ? [began, company(members), originOf(from), tuned] : [began, tuned, company(members)];
+  return parts.filter(Boolean).join(" ");
+}
+
+function originOf({ kind, site, dataset, sha256, labelled, head }: ModelOrigin): string {
+  const earlier = kind === "encoder"
+    ? ""
+    : `, which had been fine-tuned with ${formatCount(labelled, "labelled case")}`;
+  const what = kind === "encoder" ? "encoder" : "model";
+  const layer = head === "kept" ? "taken over with it" : "new";
+  return `Begun from the ${what} of ${printable(site)}, data set ${
+    printable(dataset)
+  }${earlier} (SHA-256 ${sha256}); ` +
+    `the layer that tells the structures apart is ${layer}.`;
 }
 
 function fineTunedBy({ mode, rounds = 0, steps }: NonNullable<ModelDescription["training"]["fineTuning"]>): string {

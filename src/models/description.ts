@@ -31,6 +31,22 @@ export interface ModelMember {
   readonly exchanges: number;
 }
 
+/** The kept model or encoder that another one was fine-tuned from, by itself, after all that it says of its training. */
+export interface ModelOrigin {
+  /** Whether it segmented. */
+  readonly kind: "segmentation" | "encoder";
+  /** The site that had kept it. */
+  readonly site: string;
+  /** Name of the data set that it was trained with there. */
+  readonly dataset: string;
+  /** SHA-256 of its weights. */
+  readonly sha256: string;
+  /** Labelled cases that it was fine-tuned with; 0 of an encoder. */
+  readonly labelled: number;
+  /** Whether the layer that tells the structures apart was taken over, or is new. */
+  readonly head: "kept" | "new";
+}
+
 /** How a model was trained. */
 export interface ModelTraining {
   /** Whether the network began from pre-training or from random weights; absent of an encoder. */
@@ -50,6 +66,8 @@ export interface ModelTraining {
     /** Steps of all rounds. */
     readonly steps: number;
   };
+  /** What it was fine-tuned from, if that was a kept model: pre-training and members are then of that one. */
+  readonly from?: ModelOrigin;
   /** Cases of the site that keeps it. */
   readonly cases: { readonly training: number; readonly labelled: number; readonly test: number };
   /** The others. */
@@ -142,6 +160,7 @@ export type ModelDescription = SegmentationDescription | EncoderDescription;
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const dice = v.nullable(finite(0, 1));
+const sha256 = v.pipe(text(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"));
 const axes = v.array(oneOf(AXES), 'must be a list of "z", "y" and "x"');
 const object = <T extends v.ObjectEntries>(entries: T) => v.object(entries, "must be an object");
 
@@ -174,13 +193,21 @@ const common = {
     rounds: count,
     stepsPerRound: count,
     fineTuning: v.optional(object({ mode: oneOf(["local", "federated"]), rounds: v.optional(count), steps: count })),
+    from: v.optional(object({
+      kind: oneOf(["segmentation", "encoder"]),
+      site: text(),
+      dataset: text(),
+      sha256,
+      labelled: count,
+      head: oneOf(["kept", "new"]),
+    })),
     cases: object({ training: count, labelled: count, test: count }),
     members: v.array(object({ name: v.optional(text()), peerId: text(), rounds: count, exchanges: count })),
   }),
   versions: object({ syncytium: text(), deno: text(), tfjs: text() }),
   weights: object({
     file: v.pipe(text(), v.regex(/^[\w-][\w.-]*$/, "must be the name of a file beside")),
-    sha256: v.pipe(text(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits")),
+    sha256,
     values: count,
   }),
 };

@@ -40,6 +40,23 @@ export interface KeptModel<Description extends ModelDescription = ModelDescripti
   readonly vectors: readonly NamedVector[];
 }
 
+/** What a model says of itself with these weights. @throws {UserError} if it would be refused when it is read. */
+export async function describeModel<Facts extends ModelFacts>(
+  facts: Facts,
+  vectors: readonly NamedVector[],
+): Promise<Extract<ModelDescription, Pick<Facts, "kind">>> {
+  return (await encode(facts, vectors, "a model")).description as Extract<ModelDescription, Pick<Facts, "kind">>;
+}
+
+async function encode(facts: ModelFacts, vectors: readonly NamedVector[], where: string) {
+  const bytes = encodeSafetensors(vectors);
+  const values = vectors.reduce((sum, { data }) => sum + data.length, 0);
+  const weights = { file: MODEL_FILES.weights, sha256: await sha256Hex(bytes), values };
+  const written = { format: MODEL_FORMAT, version: MODEL_VERSION, ...facts, weights };
+  // as it will be read, so that nothing is written that would be refused
+  return { bytes, written, description: parseModelDescription(JSON.parse(JSON.stringify(written)), where) };
+}
+
 /**
  * Writes a model into `folder`, in the place of an earlier one: whenever the process dies, there is the old one or the
  * new one, never parts of both.
@@ -52,12 +69,7 @@ export async function writeModel(
   facts: ModelFacts,
   vectors: readonly NamedVector[],
 ): Promise<ModelDescription> {
-  const bytes = encodeSafetensors(vectors);
-  const values = vectors.reduce((sum, { data }) => sum + data.length, 0);
-  const weights = { file: MODEL_FILES.weights, sha256: await sha256Hex(bytes), values };
-  const written = { format: MODEL_FORMAT, version: MODEL_VERSION, ...facts, weights };
-  // as it will be read, so that nothing is written that would be refused
-  const description = parseModelDescription(JSON.parse(JSON.stringify(written)), folder);
+  const { bytes, written, description } = await encode(facts, vectors, folder);
   try {
     await replaceFolder(folder, async (aside) => {
       await writeAtomically(join(aside, MODEL_FILES.weights), bytes);

@@ -38,11 +38,14 @@ export {
   type ModelDescription,
   type ModelDice,
   type ModelMember,
+  type ModelOrigin,
   type ModelTraining,
   parseModelDescription,
   type SegmentationDescription,
 } from "./description.ts";
+export { diceOf, type TestedCase } from "./dice.ts";
 export {
+  describeModel,
   type KeptModel,
   MODEL_FILES,
   type ModelFacts,

@@ -1,7 +1,7 @@
 /** The engine that a peer computes on, and the one after it when its device is lost. */
 import { messageOf, UserError } from "../core/errors.ts";
 import { DeviceLostError, type Engine, engines, startEngine } from "../engine/engine.ts";
-import type { Checkpoints } from "./_checkpoints.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription } from "./events.ts";
 

@@ -10,7 +10,7 @@ import { meanOf } from "../display/statistics.ts";
 import type { UNetConfig } from "../model/config.ts";
 import type { FineTuner } from "../segmentation/fine_tuner.ts";
 import { openFineTuning, type SiteFineTuning } from "../segmentation/site_fine_tuning.ts";
-import { Checkpoints, type Restored } from "./_checkpoints.ts";
+import { Checkpoints, type Restored } from "./checkpoints.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";

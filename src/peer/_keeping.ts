@@ -5,8 +5,8 @@ import { UserError } from "../core/errors.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { NORMALISATION } from "../data/normalise.ts";
-import { meanOf } from "../display/statistics.ts";
-import type { CommonDescription, ModelMember, SegmentationDescription } from "../models/description.ts";
+import type { CommonDescription, ModelMember } from "../models/description.ts";
+import { diceOf } from "../models/dice.ts";
 import { writeModel } from "../models/folder.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { CaseCounts, Method } from "./events.ts";
@@ -123,15 +123,4 @@ function pretrainingOf(
       return { ...(name !== undefined && { name }), peerId, rounds: round, exchanges };
     }),
   };
-}
-
-/** Means over the cases, by structure; null where nothing was tested. */
-function diceOf(dice: readonly CaseDice[], labels: readonly string[]): SegmentationDescription["dice"] {
-  if (dice.length === 0) return null;
-  const structures = labels.map((name) => {
-    const values = dice.map(({ perClass }) => perClass[name] ?? null).filter((value) => value !== null);
-    return [name, { mean: meanOf(values), cases: values.length }] as const;
-  });
-  const means = structures.map(([, { mean }]) => mean).filter((mean) => mean !== null);
-  return { cases: dice.length, mean: meanOf(means), structures: Object.fromEntries(structures) };
 }

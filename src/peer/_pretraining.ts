@@ -4,7 +4,7 @@ import { openPretrainer, requirePretrainer } from "../pretraining/site_pretraine
 import type { PreparedCase } from "../data/prepare.ts";
 import { DeviceLostError } from "../engine/engine.ts";
 import type { UNetConfig } from "../model/config.ts";
-import type { Checkpoints, Restored } from "./_checkpoints.ts";
+import type { Checkpoints, Restored } from "./checkpoints.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 
 /** What pre-training begins from. */

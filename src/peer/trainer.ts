@@ -22,7 +22,7 @@ import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { withoutSupervision } from "../segmentation/deep_supervision.ts";
 import { singlePartValues } from "../segmentation/single_parts.ts";
 import { PeerEngines } from "./_engines.ts";
-import { Checkpoints } from "./_checkpoints.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
 import { requireMakeable, resumePretraining } from "./_pretraining.ts";

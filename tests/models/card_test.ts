@@ -36,3 +36,22 @@ Deno.test("a card of an encoder promises no segmentation, and names from elsewhe
   assertStringIncludes(card, "It segments nothing before it is fine-tuned");
   assert(!card.includes("Dice") && !card.includes("\n# b"));
 });
+
+Deno.test("a card of what was fine-tuned from a kept one says from what, after how that one came to be", () => {
+  const from = { kind: "segmentation", site: "south", dataset: "hearts", sha256: "1".repeat(64), labelled: 3 } as const;
+  const cardFrom = (head: "kept" | "new", kind: "segmentation" | "encoder" = "segmentation") =>
+    cardOf({ training: { ...facts().training, from: { ...from, head, kind } } });
+  assertStringIncludes(
+    cardFrom("new"),
+    "Weights were averaged with south (5 exchanges). Begun from the model of south, data set hearts, which had been " +
+      `fine-tuned with 3 labelled cases (SHA-256 ${
+        "1".repeat(64)
+      }); the layer that tells the structures apart is new. ` +
+      "Fine-tuned with labels, 3 steps, by the site alone.",
+  );
+  assertStringIncludes(cardFrom("kept"), "the layer that tells the structures apart is taken over with it.");
+  assertStringIncludes(cardFrom("new", "encoder"), "Begun from the encoder of south, data set hearts (SHA-256 1");
+  const { objective: _, ...alone } = facts().training;
+  const card = cardOf({ training: { ...alone, method: "scratch", from: { ...from, head: "new" } } });
+  assert(!card.includes("random weights"));
+});

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { Checkpoints } from "../../src/peer/_checkpoints.ts";
+import { Checkpoints } from "../../src/peer/checkpoints.ts";
 import { makeSite, withDirectory } from "./_site.ts";
 
 const at = (round: number) => ({

@@ -26,12 +26,16 @@ export interface CheckContext {
   readonly plan?: Plan;
   /** Voxels of a training patch along z, y, x. */
   readonly patch?: Triple;
+  /** Whether the patch is fixed, so that volumes which are all much thinner than it are refused. @default false */
+  readonly fixedPatch?: boolean;
   /** Classes that networks tell apart, background included. */
   readonly classes?: number;
   /** Whether shares of classes are kept of cases with a label. @default false */
   readonly softLabels?: boolean;
   /** What the process may take. */
   readonly memory?: MemoryLimit;
+  /** What makes cases take less memory together, for the error. @default the fields of a configuration */
+  readonly memoryHint?: string;
 }
 
 /** A check that looks at one case. @throws {UserError} that names the file, the rule and the value. */

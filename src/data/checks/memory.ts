@@ -117,6 +117,9 @@ export function neededMemory(all: readonly Omit<CaseHeaders, "reference">[], con
   return each.reduce((sum, { held }) => sum + held, PROCESS) + Math.max(0, ...each.map(({ passing }) => passing));
 }
 
+/** What of a configuration makes cases take less. */
+const SMALLER = '"data.spacing" makes volumes coarser, "data.crop" smaller, "data.split" names fewer cases';
+
 /**
  * See the file's head.
  *
@@ -126,7 +129,7 @@ export function neededMemory(all: readonly Omit<CaseHeaders, "reference">[], con
  */
 export function requireMemory(
   all: readonly CaseHeaders[],
-  { plan, patch, classes, softLabels, memory }: CheckContext,
+  { plan, patch, classes, softLabels, memory, memoryHint = SMALLER }: CheckContext,
 ): string[] {
   if (!plan || !memory || all.length === 0) return [];
   let held = 0, passing = 0;
@@ -141,8 +144,7 @@ export function requireMemory(
   if (need <= memory.bytes) return [];
   const sentence = `${all.length} cases together need ${inGib(need)} of memory, of which ${limitOf(memory)}`;
   if (memory.from === "assumption") return [sentence];
-  const hint = '"data.spacing" makes volumes coarser, "data.crop" smaller, "data.split" names fewer cases';
-  throw new UserError(`checking memory: ${sentence}; ${hint}`);
+  throw new UserError(`checking memory: ${sentence}; ${memoryHint}`);
 }
 
 function tooLarge(

@@ -20,23 +20,25 @@ export async function checkCheckpoints(
   { stateDirectory, fineTune: { mode } }: PeerConfiguration,
   settings: TrainingSettings,
 ): Promise<boolean> {
-  const pretraining = await latest(pretrainingFolder(stateDirectory));
+  const pretraining = await latestState(pretrainingFolder(stateDirectory));
   check(pretraining, settings.pretraining, BEGIN_ANEW);
   for (const method of mode === "federated" ? ["pretrained", "scratch"] as const : []) {
     const { folder, former } = fineTuningFolders(stateDirectory, method);
-    const fineTuning = await latest(folder) ?? await latest(former);
+    const fineTuning = await latestState(folder) ?? await latestState(former);
     // others are void
     if (fineTuning?.state.after === pretraining?.state.round) check(fineTuning, settings.fineTuning, FINE_TUNE_ANEW);
   }
   return pretraining !== undefined;
 }
 
+/** A checkpoint by its header. */
 interface Latest {
   state: CheckpointState;
   path: string;
 }
 
-async function latest(folder: string): Promise<Latest | undefined> {
+/** What the newest checkpoint in `folder` says; undefined where there is none, or it is damaged. */
+export async function latestState(folder: string): Promise<Latest | undefined> {
   const [found] = await readCheckpointStates(folder);
   try {
     return found && { state: readCheckpointState(found.state), path: found.path };

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Triple } from "../../../src/core/triple.ts";
 import { tellThinVolumes } from "../../../src/data/checks/thin.ts";
+import { UserError } from "../../../src/core/errors.ts";
 import { parseHeader } from "../../../src/data/nifti/header.ts";
 import { counting } from "../_files.ts";
 
@@ -38,4 +39,12 @@ Deno.test("of many, four are named", () => {
   const all = cases(...Array.from({ length: 6 }, (): Triple => [16, 16, 1]));
   const [sentence] = tellThinVolumes(all, { plan: { spacing: null }, patch: [8, 16, 16] });
   assertEquals(sentence.endsWith(": a (1), b (1), c (1), d (1) and 2 more"), true, sentence);
+});
+
+Deno.test("where the patch is fixed, volumes are refused if all are thinner than half of it", () => {
+  const all = cases([16, 16, 1], [16, 16, 3], [16, 16, 4]);
+  const context = { plan: { spacing: null }, patch: [8, 16, 16] as Triple, fixedPatch: true };
+  assertEquals(tellThinVolumes(all, context).length, 1);
+  const rule = "at least half the 8 voxels of the model's patch along z, at its spacing, and none has";
+  assertThrows(() => tellThinVolumes(all.slice(0, 2), context), UserError, rule);
 });

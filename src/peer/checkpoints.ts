@@ -55,6 +55,8 @@ export interface CheckpointsOptions {
   settings?: Settings;
   /** The flag that begins anew, for errors. @default "--begin-anew" */
   anew?: string;
+  /** What is counted, for messages. @default "round" */
+  unit?: string;
 }
 
 /** One training's checkpoints. */
@@ -74,7 +76,8 @@ export class Checkpoints {
 
   /** Where the training goes on after an interruption. */
   get since(): string {
-    return this.#round === 0 ? "the start" : `the checkpoint of round ${this.#round}`;
+    const { unit = "round" } = this.#options;
+    return this.#round === 0 ? "the start" : `the checkpoint of ${unit} ${this.#round}`;
   }
 
   /** The weights that were adopted after the latest checkpoint, because theirs could not be written. */
@@ -110,7 +113,8 @@ export class Checkpoints {
     } catch (error) {
       if (!isUserError(error) || ++this.#unwritten >= PATIENCE) throw error;
       this.#unsaved = weights;
-      return `${messageOf(error)}; until the next round tries again, ${this.since} is what a restart goes on from`;
+      const { unit = "round" } = this.#options;
+      return `${messageOf(error)}; until the next ${unit} tries again, ${this.since} is what a restart goes on from`;
     }
     this.#round = round;
     this.#unsaved = undefined;
