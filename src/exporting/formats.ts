@@ -5,6 +5,7 @@
  */
 import { messageOf, UserError } from "../core/errors.ts";
 import type { KeptModel } from "../models/folder.ts";
+import { exportMonai } from "./monai/export_monai.ts";
 import { exportOnnx } from "./onnx/export_onnx.ts";
 import { exportPytorch } from "./pytorch/export_pytorch.ts";
 
@@ -12,12 +13,16 @@ import { exportPytorch } from "./pytorch/export_pytorch.ts";
 type Write = (model: KeptModel, output: string) => Promise<void>;
 
 /** The forms by name. */
-export const exportFormats: readonly ["onnx", "pytorch"] = ["onnx", "pytorch"];
+export const exportFormats: readonly ["onnx", "monai", "pytorch"] = ["onnx", "monai", "pytorch"];
 
 /** A form's name. */
 export type ExportFormat = typeof exportFormats[number];
 
-const writers: Readonly<Record<ExportFormat, Write>> = { onnx: exportOnnx, pytorch: exportPytorch };
+const writers: Readonly<Record<ExportFormat, Write>> = {
+  onnx: exportOnnx,
+  monai: exportMonai,
+  pytorch: exportPytorch,
+};
 
 /**
  * For whoever has work to do before the model is written.

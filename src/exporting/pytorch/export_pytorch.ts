@@ -16,15 +16,23 @@ import network from "./network.py" with { type: "text" };
 /** What `format` says in `config.json`. */
 const FORMAT = "syncytium model for PyTorch";
 
-/** Writes the code of the network, what it is built from and its weights: what `load` of `network.py` reads. */
-export async function writePytorchNetwork(folder: string, model: KeptModel): Promise<void> {
+/** Where parts of a network are written: folders that are there. */
+export interface NetworkFolders {
+  /** Of `config.json` and `weights.safetensors`, which `load` reads. */
+  readonly weights: string;
+  /** Of `network.py`. */
+  readonly code: string;
+}
+
+/** Writes the code of a network, what it is built from and its weights. */
+export async function writePytorchNetwork(model: KeptModel, folders: NetworkFolders): Promise<void> {
   const tensors = pytorchTensors(model);
   const bytes = encodeSafetensors(tensors);
   const weights = { ...model.description.weights, file: MODEL_FILES.weights, sha256: await sha256Hex(bytes) };
   const config = { ...model.description, format: FORMAT, exportedFrom: model.description.weights.sha256, weights };
-  await writeAtomically(join(folder, MODEL_FILES.weights), bytes);
-  await writeAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
-  await writeAtomically(join(folder, "network.py"), network);
+  await writeAtomically(join(folders.weights, MODEL_FILES.weights), bytes);
+  await writeAtomically(join(folders.weights, "config.json"), JSON.stringify(config, null, 2) + "\n");
+  await writeAtomically(join(folders.code, "network.py"), network);
 }
 
 /**
@@ -34,7 +42,7 @@ export async function writePytorchNetwork(folder: string, model: KeptModel): Pro
  */
 export async function exportPytorch(model: KeptModel, output: string): Promise<void> {
   await replaceFolder(output, async (aside) => {
-    await writePytorchNetwork(aside, model);
+    await writePytorchNetwork(model, { weights: aside, code: aside });
     await writeAtomically(join(aside, "README.md"), readme(model.description));
   });
 }
