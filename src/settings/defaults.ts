@@ -43,6 +43,7 @@ const FINE_TUNING = Object.freeze({
   balance: 0.5,
   augmentation: "strong",
   keepLargest: true,
+  softLabels: true,
 });
 
 /** A peer's: pre-training of a few minutes on two cores, and a fine-tuning that does not end too early. */

@@ -212,7 +212,6 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       flag({
         description: "Learn which share of a voxel each structure takes, where labels are brought to a coarser grid, " +
           "in place of the structure that takes the most.",
-        otherwise: "`false`",
       }),
       softLabels,
     ),

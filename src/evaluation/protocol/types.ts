@@ -179,7 +179,7 @@ export interface ProtocolFineTune {
    * Learn which share of a voxel each structure takes, where labels are brought to a coarser grid, in place of the
    * structure that takes the most.
    */
-  readonly softLabels?: boolean;
+  readonly softLabels: boolean;
   /**
    * Axes along which patches may be mirrored; "auto": those along which no label's name tells sides apart, such as
    * left and right along x.
