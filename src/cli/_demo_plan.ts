@@ -91,7 +91,8 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
     await checkCases(cases, { plan: data, patch, classes, memory: memoryLimit() }); // all peers run on this machine
   };
   const tell = pacedLines(({ step, steps }) => `checked ${step} of ${steps} label files`);
-  const withLabels = () => checkLabels(labels, dataset, { together: roundsTogether(options) > 0, onProgress: tell });
+  const withLabels = () =>
+    checkLabels(labels, dataset, { together: roundsTogether(options) > 0, all: true, onProgress: tell });
   if (minutes === undefined) {
     const plan = await planMethod(dataset.cases, { fieldOfView, sliceSpacing, voxelBudget, levels });
     const shared = sharedConfiguration(options, dataset.directory, { ...plan, levels });

@@ -259,7 +259,8 @@ Deno.test("labelled cases of a dataset that names no labels are refused", () =>
 Deno.test("each case is prepared once, and each is told", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
-    const site = { ...configuration, data: { ...configuration.data, split } };
+    const fineTune = { ...configuration.fineTune, softLabels: false };
+    const site = { ...configuration, fineTune, data: { ...configuration.data, split } };
     const { dataset, references } = await openSite(site);
     const told: string[] = [];
     const prepared = await prepareAll(references, site, dataset, ({ step, steps }) => {

@@ -23,6 +23,8 @@ export interface LabelUse {
 export interface CheckLabelsOptions {
   /** Whether sites fine-tune together, so that one may learn of the others what it has not itself. @default false */
   together?: boolean;
+  /** Whether there are no other sites than these. @default false */
+  all?: boolean;
   /** Told how many label files are read. */
   onProgress?: (progress: { step: number; steps: number }) => void;
   /** Ends it between two files. */
@@ -41,7 +43,7 @@ export async function checkLabels(
   dataset: LabelScheme & Pick<Dataset, "cases">,
   options: CheckLabelsOptions = {},
 ): Promise<Checked> {
-  const { together = false, onProgress, signal } = options;
+  const { together = false, all = false, onProgress, signal } = options;
   const files = new Set(sites.flatMap(({ labelled, test }) => [...labelled, ...test]).flatMap(labelOf));
   const found = new Map<string, ReadonlySet<number>>();
   for (const path of files) {
@@ -63,7 +65,7 @@ export async function checkLabels(
     warnings: checkStructures(
       sites.map((site) => ({ ...site, labelled: withStructures(site.labelled), test: withStructures(site.test) })),
       dataset,
-      { elsewhere: together || (areEmpty && await holdsAny()) },
+      { elsewhere: areEmpty ? (together && !all) || await holdsAny() : together },
     ),
   };
 }
