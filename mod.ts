@@ -300,6 +300,7 @@ export {
   type ModelDice,
   type ModelFacts,
   type ModelMember,
+  type ModelOrigin,
   type ModelTraining,
   type NORMALISATION,
   type NormaliseOptions,
