@@ -19,7 +19,7 @@ export const DEMO_DEFAULTS = Object.freeze({
   voxels: 110_000,
 });
 
-/** All of them. What two cores can do in five minutes is their default. */
+/** All of them. What two cores can do in about five minutes is their default. */
 export const demoFlags = {
   data: { ...dataset, shown: "a phantom cohort is made" },
   peers: withDefault(integer("N", "peers, each a process of its own", { from: 1 }), 4),
