@@ -499,7 +499,13 @@ export type {
   NetworkSettings,
   PlanSettings,
   PolicySettings,
+  RecordsSettings,
   ScheduleSettings,
 } from "./src/settings/mod.ts";
-export type { DataSplitSettings, MeshAveragingSettings, PolicyNoiseSettings } from "./src/settings/mod.ts";
+export type {
+  DataSplitSettings,
+  MeshAveragingSettings,
+  PolicyNoiseSettings,
+  RecordsLogSettings,
+} from "./src/settings/mod.ts";
 export type { MeshAveragingOuterSettings } from "./src/settings/mod.ts";

@@ -9,9 +9,10 @@ import { resolve } from "@std/path";
 import { Interrupted } from "../src/cli/command.ts";
 import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";
 import { choice, defineCommand, needed, path, toggle, withDefault } from "../src/cli/flags/mod.ts";
+import { followed } from "../src/cli/followers.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { createProgress, type Progress } from "../src/cli/progress.ts";
-import type { PeerEvent, PeerEventBody } from "../src/peer/events.ts";
+import type { PeerEvent } from "../src/peer/events.ts";
 import { runPeer } from "../src/peer/peer.ts";
 import { readAnyConfiguration } from "../src/peer/planning_configuration.ts";
 
@@ -49,11 +50,10 @@ export const node = defineCommand({
     const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
     using interrupted = interruption();
     const { signal } = interrupted;
-    const sink = eventSink(events, log);
-    const emit = (event: PeerEventBody) => sink.handle({ ...event, peer: configuration.name, time: Date.now() });
+    const peer = followed(configuration, eventSink(events, log));
     try {
       await runPeer(configuration, {
-        emit,
+        emit: peer.emit,
         signal,
         leaveWorker: true,
         anew,
@@ -65,7 +65,7 @@ export const node = defineCommand({
       if (interrupted.by !== "SIGTERM") throw new Interrupted(told);
       console.error(told);
     } finally {
-      sink.close();
+      peer.close();
     }
   },
 });

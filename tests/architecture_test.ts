@@ -49,6 +49,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "settings",
     "peer",
   ],
+  telemetry: ["core", "peer", "settings"],
   finetuning: [
     "core",
     "data",
@@ -96,6 +97,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "scoring",
     "comparing",
     "viewer",
+    "telemetry",
   ],
 };
 

@@ -138,7 +138,7 @@ export class FederatedFineTuning {
     const { tuner } = this.#tuning ?? (await this.#resume()).tuning;
     const first = stepsBefore(round, fineTune);
     this.#skipTo(tuner, first);
-    const meter = progressMeter(method, onProgress, first);
+    const meter = progressMeter(method, onProgress, { earlier: first, round });
     const losses: number[] = [];
     for await (const progress of tuner.round({ steps: stepsBefore(round + 1, fineTune) - first })) {
       losses.push(progress.loss);

@@ -4,14 +4,19 @@ import type { StageProgress } from "./trainer_api.ts";
 /** Least time between two messages, in milliseconds. */
 const INTERVAL = 250;
 
-/**
- * Reports the last step always, others at most every 250 ms. `earlier` are the steps that were done before the meter
- * was made, which its rate does not count.
- */
+/** What a meter is told besides its stage. */
+interface ProgressMeterOptions {
+  /** Steps that were done before the meter was made, which its rate does not count. @default 0 */
+  earlier?: number;
+  /** The round that the steps are of. @default none: the stage has no rounds */
+  round?: number;
+}
+
+/** Reports the last step always, others at most every 250 ms. */
 export function progressMeter(
   phase: StageProgress["phase"],
   report: (progress: StageProgress) => void,
-  earlier = 0,
+  { earlier = 0, round }: ProgressMeterOptions = {},
 ): (progress: { step: number; steps: number; loss?: number }) => void {
   const startedAt = performance.now();
   let reportedAt = -Infinity;
@@ -19,6 +24,7 @@ export function progressMeter(
     const now = performance.now();
     if (step < steps && now - reportedAt < INTERVAL) return;
     reportedAt = now;
-    report({ phase, step, steps, loss, perSecond: (step - earlier) / Math.max(1e-3, (now - startedAt) / 1000) });
+    const perSecond = (step - earlier) / Math.max(1e-3, (now - startedAt) / 1000);
+    report({ phase, step, steps, loss, perSecond, ...(round !== undefined && { round }) });
   };
 }

@@ -61,7 +61,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     doing: "reading the configuration",
     where,
   });
-  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy, records } = settings;
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked
@@ -99,6 +99,10 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     stateDirectory: resolve(directory, stateDirectory),
     outputDirectory: resolve(directory, outputDirectory),
     data: Object.freeze({ ...data, directory: resolve(directory, data.directory) }),
+    records: Object.freeze({
+      ...records,
+      ...(records.log && { log: Object.freeze({ ...records.log, file: resolve(directory, records.log.file) }) }),
+    }),
     mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
     pretrain,
   });

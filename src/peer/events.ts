@@ -59,7 +59,16 @@ export type PeerEventBody =
   | { type: "split"; missing: string[] }
   /** Members that were out of reach are back. */
   | { type: "healed"; peers: string[] }
-  | { type: "progress"; phase: Phase; step: number; steps: number; loss?: number; perSecond: number }
+  | {
+    type: "progress";
+    phase: Phase;
+    step: number;
+    steps: number;
+    loss?: number;
+    perSecond: number;
+    /** Absent where the stage has no rounds. */
+    round?: number;
+  }
   | {
     type: "round";
     /** What is fine-tuned; absent in pre-training. */

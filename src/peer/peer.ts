@@ -43,6 +43,7 @@ import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { checkSite, checkSiteLabels, openSite, type SiteCases } from "./site_data.ts";
 import { type Anew, beginAnew } from "./state/anew.ts";
+import { forgetEarlier } from "./state/retention.ts";
 import { settle } from "./state/settle.ts";
 import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
@@ -194,6 +195,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   warnings.forEach(warn);
   // as it was given: whether the cases were chosen by hand is seen there only
   await checkData(site, trained, { emit, signal });
+  (await forgetEarlier(given)).forEach(emit);
   const memory = new PeakMemory();
   const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));

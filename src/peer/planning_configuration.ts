@@ -17,7 +17,7 @@ import { parseConfiguration, type PeerConfiguration, readWritten } from "./confi
 export interface PlanningConfiguration extends
   Pick<
     PeerConfiguration,
-    "name" | "extensions" | "seed" | "stateDirectory" | "outputDirectory" | "engine" | "policy" | "mesh"
+    "name" | "extensions" | "seed" | "stateDirectory" | "outputDirectory" | "engine" | "policy" | "records" | "mesh"
   > {
   /** How it plans. */
   readonly plan: PlanSettings;
@@ -57,9 +57,9 @@ export function parsePlanning(value: unknown, where: string, directory: string):
       `${GIVEN_BY.map((path) => `"${path}"`).join(", ")} the plan is given`;
     throw new UserError(`reading the configuration: ${rule}`, { where: `${where}, field "${said}"` });
   }
-  const { name, extensions, seed, stateDirectory, outputDirectory, engine, policy, mesh } = checked;
+  const { name, extensions, seed, stateDirectory, outputDirectory, engine, policy, records, mesh } = checked;
   return Object.freeze({
-    ...{ name, extensions, seed, stateDirectory, outputDirectory, engine, policy, mesh, plan },
+    ...{ name, extensions, seed, stateDirectory, outputDirectory, engine, policy, records, mesh, plan },
     withPlan,
   });
 }

@@ -146,7 +146,7 @@ export class Trainer implements TrainerApi {
     const earlier = (round - 1) * steps;
     return await this.#surviving(`repeats round ${round} from ${this.#require().checkpoints.since}`, async () => {
       const pretrainer = await this.#pretraining();
-      const meter = progressMeter("pretrain", onProgress, earlier);
+      const meter = progressMeter("pretrain", onProgress, { earlier, round });
       const running = pretrainer.round({ round, steps, remote });
       let next = await running.next();
       for (; !next.done; next = await running.next()) {

@@ -20,6 +20,8 @@ export interface StageProgress {
   steps: number;
   loss?: number;
   perSecond: number;
+  /** The round of the training that the step is of, counted from 1; absent where the stage has no rounds. */
+  round?: number;
 }
 
 /** What the Worker knows once data, engine and network are there. */

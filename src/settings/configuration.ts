@@ -15,6 +15,7 @@ import { meshSchema } from "./mesh.ts";
 import { networkSchema } from "./network.ts";
 import { planSchema } from "./plan.ts";
 import { peersPolicySchema } from "./policy.ts";
+import { recordsSchema } from "./records.ts";
 import { scheduleSchema } from "./schedule.ts";
 
 /** The schema of a peer's configuration; what `pretrain` holds is checked by `parsePretrainConfig`. */
@@ -57,6 +58,12 @@ export const configurationSchema = v.strictObject({
   policy: v.optional(
     described(peersPolicySchema, {
       description: "What the site lets go; its own affair, whatever the others have.",
+    }),
+    {},
+  ),
+  records: v.optional(
+    described(recordsSchema, {
+      description: "What the site writes down for those who follow its runs, and how long it keeps what is old.",
     }),
     {},
   ),

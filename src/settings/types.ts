@@ -39,6 +39,8 @@ export interface CommonSettings {
   readonly fineTune: FineTuneSettings;
   /** What the site lets go; its own affair, whatever the others have. */
   readonly policy: PolicySettings;
+  /** What the site writes down for those who follow its runs, and how long it keeps what is old. */
+  readonly records: RecordsSettings;
   /** Who belongs, how they find one another, and how they average. */
   readonly mesh: MeshSettings;
 }
@@ -307,6 +309,37 @@ export interface PolicyNoiseSettings {
   readonly epsilon: number;
   /** The probability that it tells more. Unit: probability. */
   readonly delta: number;
+}
+
+/** What the site writes down for those who follow its runs, and how long it keeps what is old. */
+export interface RecordsSettings {
+  /** Append loss, distance, health and Dice to `curves.csv` in the folder of results as they come. */
+  readonly curves: boolean;
+  /** A file that gets the log, whatever standard output shows. */
+  readonly log?: RecordsLogSettings;
+  /**
+   * Of how many earlier trainings, which `--begin-anew` has moved to `before-N`, checkpoints and predictions are
+   * kept at least; those of others are deleted at the start, unless `earlierDays` keeps them. Models, reports,
+   * curves and splits stay. Unit: trainings.
+   */
+  readonly earlierRuns?: number;
+  /**
+   * How long checkpoints and predictions of earlier trainings are kept at least; those of others are deleted
+   * likewise, unless `earlierRuns` keeps them. Unit: days.
+   */
+  readonly earlierDays?: number;
+}
+
+/** A file that gets the log, whatever standard output shows. */
+export interface RecordsLogSettings {
+  /** Where the log goes. */
+  readonly file: string;
+  /** Lines with date, level and site for people, or one JSON object a line. */
+  readonly format: "text" | "json";
+  /** How large the file may grow; then it is renamed to FILE.1, FILE.1 to FILE.2, and so on. Unit: MiB. */
+  readonly size: number;
+  /** Files that are kept, the growing one among them; the oldest one beyond is deleted. Unit: files. */
+  readonly files: number;
 }
 
 /** Who belongs, how they find one another, and how they average. */

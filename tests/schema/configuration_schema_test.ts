@@ -30,6 +30,7 @@ const whole = {
   pretrain: { augmentation: { geometry: {}, intensity: {} }, projections: [{}] },
   fineTune: { unlabelled: {} },
   policy: { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 2 },
+  records: { log: { file: "peer.log" } },
   mesh: { consortium: "test", members: [MEMBER], averaging: { outer: {} } },
 };
 

@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { PeerConfiguration } from "../configuration.ts";
-import { TRAINING_PARTS } from "./layout.ts";
+import { CURVES, TRAINING_PARTS } from "./layout.ts";
 
 /** The flag of `node` that begins the whole training anew. */
 export const BEGIN_ANEW = "--begin-anew";
@@ -19,7 +19,7 @@ export const FINE_TUNE_ANEW = "--fine-tune-anew";
 export type Anew = "training" | "fine-tuning";
 
 /** Of the folder of results. */
-const RESULTS = ["predictions", "model", "encoder", "site.json", "report.html"];
+const RESULTS = ["predictions", "model", "encoder", "site.json", "report.html", CURVES];
 
 /**
  * Moves what belongs to the training into the next free folder `before-N` of state and results.

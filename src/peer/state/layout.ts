@@ -9,6 +9,9 @@ import type { Method } from "../events.ts";
 /** Folders and files of a training, from the folder of state: what is moved aside to begin anew, in this order. */
 export const TRAINING_PARTS = ["checkpoints", "fine-tuning", "history.json", "split.json"] as const;
 
+/** The curves of a training, in the folder of results. */
+export const CURVES = "curves.csv";
+
 /** Where the checkpoints of pre-training lie. */
 export function pretrainingFolder(stateDirectory: string): string {
   return join(stateDirectory, "checkpoints");

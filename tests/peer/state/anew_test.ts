@@ -22,7 +22,7 @@ async function filesOf(directory: string): Promise<string[]> {
 
 const SITE = ["audit.jsonl", "charter.json", "epoch", "hpke.key", "identity.key", "peers.json", "privacy.json"];
 const TRAINING = ["checkpoints/checkpoint-00000001.safetensors", "fine-tuning/scratch/c", "history.json", "split.json"];
-const RESULTS = ["encoder/model.json", "model/model.json", "predictions/scratch/a.nii.gz", "site.json"];
+const RESULTS = ["curves.csv", "encoder/model.json", "model/model.json", "predictions/scratch/a.nii.gz", "site.json"];
 
 /** A folder with both kinds of files. */
 const withTraining = (test: (folders: { stateDirectory: string; outputDirectory: string }) => Promise<void>) =>
@@ -40,7 +40,7 @@ Deno.test("what belongs to the training is moved aside, what belongs to the site
     assertEquals(await filesOf(stateDirectory), [...SITE, ...aside(TRAINING)].sort());
     assertEquals(await filesOf(outputDirectory), aside(RESULTS));
     assertMatch(told[0], /^checkpoints, fine-tuning, history.json, split.json of .*state are now in .*before-1$/);
-    assertMatch(told[1], /^predictions, model, encoder, site.json of .*results are now in .*before-1$/);
+    assertMatch(told[1], /^predictions, model, encoder, site.json, curves.csv of .*results are now in .*before-1$/);
     assertMatch(told[2], /the other sites/);
     assertMatch((await beginAnew({ stateDirectory, outputDirectory }, "training"))[0], /^nothing to begin anew/);
     await write(stateDirectory, "split.json");
@@ -51,8 +51,13 @@ Deno.test("what belongs to the training is moved aside, what belongs to the site
 Deno.test("a fine-tuning begins anew by itself, its model is moved aside, pre-training stays", () =>
   withTraining(async ({ stateDirectory, outputDirectory }) => {
     const told = await beginAnew({ stateDirectory, outputDirectory }, "fine-tuning");
-    const [encoder, model, ...others] = RESULTS;
-    assertEquals([told.length, await filesOf(outputDirectory)], [2, [join("before-1", model), encoder, ...others]]);
+    const [curves, encoder, model, ...others] = RESULTS;
+    assertEquals([told.length, await filesOf(outputDirectory)], [2, [
+      join("before-1", model),
+      curves,
+      encoder,
+      ...others,
+    ]]);
     assertEquals(await filesOf(join(stateDirectory, "before-1")), ["fine-tuning/scratch/c"]);
     assertEquals((await filesOf(join(stateDirectory, "checkpoints"))).length, 1);
   }));

@@ -1,0 +1,40 @@
+/** Who gets a peer's events: what people watch, and what its configuration has besides. */
+import type { PeerConfiguration } from "../peer/configuration.ts";
+import type { PeerEvent, PeerEventBody } from "../peer/events.ts";
+import { followCurves } from "../telemetry/curves/curves.ts";
+import type { Follower } from "../telemetry/follower.ts";
+import { followWithLog } from "../telemetry/log/log_file.ts";
+import { createProgress } from "./progress.ts";
+
+/** A peer with all its followers. */
+export interface Followed {
+  /** Gives an event to all of them. */
+  emit: (event: PeerEventBody) => void;
+  /** No event comes any more. */
+  close: () => void;
+}
+
+/**
+ * Gives the events of a peer to `display` and to what its configuration names.
+ *
+ * @throws {UserError} if the log cannot be opened.
+ */
+export function followed(
+  { name, outputDirectory, records }: Pick<PeerConfiguration, "name" | "outputDirectory" | "records">,
+  display: Follower,
+): Followed {
+  const followers: Follower[] = [display];
+  const emit = (body: PeerEventBody) => {
+    const event: PeerEvent = { ...body, peer: name, time: Date.now() };
+    for (const follower of followers) follower.handle(event);
+  };
+  const note = (message: string) => emit({ type: "note", message });
+  const warn = (message: string) => emit({ type: "warning", message });
+  const { log: settings } = records;
+  if (settings) {
+    const lines = (write: (text: string) => void) => createProgress({ terminal: false, log: settings.format, write });
+    followers.push(followWithLog({ settings, lines, note, warn }));
+  }
+  if (records.curves) followers.push(followCurves({ outputDirectory, warn }));
+  return { emit, close: () => followers.forEach((follower) => follower.close()) };
+}
