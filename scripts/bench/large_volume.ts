@@ -11,7 +11,7 @@ import { fromFileUrl } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { memoryOf } from "../../src/data/checks/memory.ts";
-import { readHeaderOf } from "../../src/data/nifti/image.ts";
+import { readHeaderOf } from "../../src/data/formats/registry.ts";
 import { defineCommand, integer, number, withDefault } from "../../src/cli/flags/mod.ts";
 import { formatDuration } from "../../src/display/formats/duration.ts";
 import { describeMachine } from "./machine.ts";

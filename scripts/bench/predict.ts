@@ -10,7 +10,7 @@ import { Rng } from "../../src/core/rng.ts";
 import { messageOf } from "../../src/core/errors.ts";
 import { median } from "../../src/core/statistics.ts";
 import { NORMALISATION } from "../../src/data/normalise.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { engineNames, startEngine } from "../../src/engine/engine.ts";
@@ -67,7 +67,7 @@ async function makeImage(path: string, { extent, seed }: { extent: number; seed:
 
 /** The share of voxels to which both files give the same label. */
 async function agreement(one: string, other: string): Promise<number> {
-  const [a, b] = [await readNifti(one), await readNifti(other)];
+  const [a, b] = [await readVolume(one), await readVolume(other)];
   let same = 0;
   for (let i = 0; i < a.data.length; i++) if (a.data[i] === b.data[i]) same++;
   return same / a.data.length;

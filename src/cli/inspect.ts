@@ -1,10 +1,10 @@
 /**
- * `deno task inspect FILE [--json]`: what a NIfTI file holds.
+ * `deno task inspect FILE [--json]`: what a volume's file holds.
  *
  * @module
  */
 import { framesOf } from "../data/nifti/header.ts";
-import { type NiftiSummary, summariseNifti } from "../data/nifti/summary.ts";
+import { summariseVolume, type VolumeSummary } from "../data/formats/summary.ts";
 import { defineCommand, needed, path } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";
 
@@ -12,7 +12,7 @@ function show(value: number | null): string {
   return value === null ? "none (no voxel is finite)" : String(Number(value.toPrecision(8)));
 }
 
-function describe(summary: NiftiSummary): string {
+function describe(summary: VolumeSummary): string {
   const { dims, datatype, spacing, orientation, min, max, mean, notFinite, remarks } = summary;
   const { nan, plusInfinity, minusInfinity } = notFinite;
   const frames = framesOf({ dims });
@@ -35,12 +35,14 @@ function describe(summary: NiftiSummary): string {
 /** The command. */
 export const inspect = defineCommand({
   name: "inspect",
-  does: "what a NIfTI file holds: dims, datatype, spacing, orientation, minimum, maximum and mean",
-  arguments: { file: needed(path("FILE", "a .nii, .nii.gz, or either file of a .hdr/.img pair")) },
+  does: "what a volume's file holds: dims, datatype, spacing, orientation, minimum, maximum and mean",
+  arguments: {
+    file: needed(path("FILE", "a .nii, .nii.gz, .mha, .mhd, .nrrd or .nhdr, or either file of a .hdr/.img pair")),
+  },
   flags: { json },
   example: "volume.nii.gz",
   async run({ arguments: { file }, flags: { json } }) {
-    const summary = await summariseNifti(file);
+    const summary = await summariseVolume(file);
     console.log(json ? JSON.stringify(summary) : describe(summary));
   },
 });

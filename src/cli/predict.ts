@@ -80,7 +80,7 @@ export const predict = defineCommand({
   name: "predict",
   does: "applies a kept model to volumes: segmentations in each file's own geometry",
   notes: [
-    "--input is a file, a folder of .nii or .nii.gz files, one with nnU-Net's names (CASE_0000, CASE_0001 …), or a",
+    "--input is a file (.nii, .nii.gz, .mha, .nrrd), a folder of such, one with nnU-Net's names (CASE_0000 …), or a",
     "data set, of which imagesTs counts, else imagesTr. Called again, it goes on with what is not done.",
   ],
   flags: {

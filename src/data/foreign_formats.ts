@@ -1,19 +1,19 @@
 /**
- * Formats of images that are not read, each with the way to NIfTI: by the file's name, and by how it begins.
+ * Formats of images that are not read, each with the way to one that is: by the file's name, and by how it begins.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { foreignByName } from "./foreign_formats.ts";
  *
- * assertEquals(foreignByName("scan.nrrd")?.name, "NRRD");
+ * assertEquals(foreignByName("scan.mnc")?.name, "MINC");
  * assertEquals(foreignByName("scan.nii.gz"), undefined);
  * ```
  *
  * @module
  */
 
-/** A format that is not read. */
+/** A format that is not read, or not under the name that a file has. */
 export interface ForeignFormat {
   /** What people call it. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface ForeignFormat {
   readonly endings: readonly string[];
   /** How its files begin: where, and with which bytes, as Latin-1. */
   readonly magic?: readonly (readonly [offset: number, bytes: string])[];
-  /** How to get NIfTI files from it, as the end of a sentence. */
+  /** How to get files from it that are read, as the end of a sentence. */
   readonly convert: string;
 }
 
@@ -37,8 +37,13 @@ const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     magic: [[128, "DICM"]],
     convert: "convert each series by dcm2niix -z y -o OUT IN",
   },
-  { name: "NRRD", endings: [".nrrd", ".nhdr"], magic: [[0, "NRRD000"]], convert: toSimpleItk("nrrd") },
-  { name: "MetaImage", endings: [".mha", ".mhd"], magic: [[0, "ObjectType"]], convert: toSimpleItk("mha") },
+  { name: "NRRD", endings: [], magic: [[0, "NRRD000"]], convert: "let its name end in .nrrd, by which it is read" },
+  {
+    name: "MetaImage",
+    endings: [],
+    magic: [[0, "ObjectType"]],
+    convert: "let its name end in .mha, by which it is read",
+  },
   { name: "GIPL", endings: [".gipl", ".gipl.gz"], convert: toSimpleItk("gipl") },
   { name: "MINC", endings: [".mnc", ".mnc.gz"], magic: [[0, "CDF\x01"]], convert: "convert it by mnc2nii" },
   { name: "FreeSurfer's MGH", endings: [".mgz", ".mgh"], convert: "convert it by mri_convert a.mgz a.nii.gz" },
@@ -95,7 +100,7 @@ function toSimpleItk(format: string): string {
   return SIMPLE_ITK.replace("FORMAT", format);
 }
 
-/** The format that a file's name says, in whatever capitals; undefined for NIfTI and for what is not known. */
+/** The format that a file's name says, in whatever capitals; undefined for what is read and for what is not known. */
 export function foreignByName(path: string): ForeignFormat | undefined {
   const name = path.toLowerCase();
   return FOREIGN_FORMATS.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));

@@ -20,8 +20,8 @@
 export type { Volume } from "./volume.ts";
 export type { StoredForms } from "./nifti/forms.ts";
 export type { PlacedGrid } from "./checks/same_place.ts";
-export { parseNifti, readNifti, type ReadNiftiOptions } from "./nifti/read.ts";
-export { type NiftiSummary, summariseNifti } from "./nifti/summary.ts";
+export { parseNifti, readVolume, type ReadVolumeOptions } from "./formats/read.ts";
+export { summariseVolume, type VolumeSummary } from "./formats/summary.ts";
 export { type WritableVolume, writeNifti, type WriteNiftiOptions, type WrittenDatatype } from "./nifti/write.ts";
 export { type Affine, orientationOf } from "./affine.ts";
 export { toRas } from "./orient.ts";

@@ -17,7 +17,7 @@ import { readLabels } from "./labels/read.ts";
 import { LinearPlanes } from "./linear_planes.ts";
 import { type Occupancy, quantiseShares } from "./occupancy.ts";
 import type { StoredForms } from "./nifti/forms.ts";
-import { readFrames, readStored, scaledPieces, type StoredVolume } from "./nifti/read.ts";
+import { readFrames, readStored, scaledPieces, type StoredVolume } from "./formats/read.ts";
 import { normaliseInPlace } from "./normalise.ts";
 import { layoutBy, type RasLayout, rasLayout, readPlane, scatter } from "./orient.ts";
 import { type Plan, plannedSpacing } from "./plan.ts";

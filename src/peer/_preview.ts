@@ -8,7 +8,7 @@ import { axisMapOf } from "../data/affine.ts";
 import { channelFilesOf } from "../data/channels.ts";
 import type { CaseReference, LabelScheme } from "../data/datasets/dataset.ts";
 import { readLabels } from "../data/labels/read.ts";
-import { readStored } from "../data/nifti/read.ts";
+import { readStored } from "../data/formats/read.ts";
 import { rasLayout, readPlane, scatter } from "../data/orient.ts";
 import type { LabelVolume } from "../data/restore.ts";
 import type { Method } from "./events.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { perAxis, type Triple } from "../core/triple.ts";
-import { readHeaderOf } from "../data/nifti/image.ts";
+import { readHeaderOf } from "../data/formats/registry.ts";
 import { type Grid, gridOf, type Plan } from "../data/plan.ts";
 
 /** How some numbers lie: their ends, and their middle, which two values have where they are even in number. */

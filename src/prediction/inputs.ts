@@ -94,9 +94,14 @@ async function inputsOfFolder(listings: Listings, channels: readonly string[]): 
   if (names.length > 0) return await ofNames(listings, "", names, channels);
   if (await volumeBelow(listings) !== undefined) return await ofDataset(listings.root, channels);
   const held = await foreignContents(listings);
-  throw new UserError(`${DOING}: the folder must hold a NIfTI file at least${held === undefined ? "" : `; ${held}`}`, {
-    where: listings.root,
-  });
+  throw new UserError(
+    `${DOING}: the folder must hold a volume at least (.nii, .nii.gz, .mha, .nrrd)${
+      held === undefined ? "" : `; ${held}`
+    }`,
+    {
+      where: listings.root,
+    },
+  );
 }
 
 async function ofNames(
@@ -157,9 +162,12 @@ function casesOf(
 }
 
 function noVolume(path: string): UserError {
-  return new UserError(`${DOING}: the input must be a .nii, .nii.gz or .hdr file, or a folder of such`, {
-    where: path,
-  });
+  return new UserError(
+    `${DOING}: the input must be a .nii, .nii.gz, .hdr, .mha, .mhd, .nrrd or .nhdr file, or a folder of such`,
+    {
+      where: path,
+    },
+  );
 }
 
 /** @throws {UserError} unless a case has the files _0000 to that of the last channel. */

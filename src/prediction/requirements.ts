@@ -11,7 +11,7 @@ import { checkCases } from "../data/checks/check_cases.ts";
 import { predictionMemory, requirePrediction } from "../data/checks/memory.ts";
 import type { CaseReference } from "../data/datasets/dataset.ts";
 import { framesOf } from "../data/nifti/header.ts";
-import { readHeaderOf } from "../data/nifti/image.ts";
+import { readHeaderOf } from "../data/formats/registry.ts";
 import type { FaultyInput, Inputs } from "./inputs.ts";
 import { PROBABILITIES } from "./predict_cases.ts";
 import { type AppliedModel, requireChannels } from "./predictor.ts";

@@ -8,7 +8,7 @@ import { axisMapOf, mapThrough } from "../data/affine.ts";
 import { imageFilesOf } from "../data/channels.ts";
 import { placeOfChannel } from "../data/checks/same_place.ts";
 import type { CaseReference } from "../data/datasets/dataset.ts";
-import { readFrames, readStored, type StoredVolume } from "../data/nifti/read.ts";
+import { readFrames, readStored, type StoredVolume } from "../data/formats/read.ts";
 import { layoutBy, type RasLayout, rasLayout, readPlane } from "../data/orient.ts";
 import { type Plan, plannedSpacing } from "../data/plan.ts";
 import type { LabelVolume } from "../data/restore.ts";

@@ -8,7 +8,7 @@ import { UserError } from "../core/errors.ts";
 import { readJsonIfThere } from "../core/text_files.ts";
 import type { LabelScheme } from "../data/datasets/dataset.ts";
 import { asRecord, parseLabels, readDescription } from "../data/datasets/description.ts";
-import { readStored, scaledPieces } from "../data/nifti/read.ts";
+import { readStored, scaledPieces } from "../data/formats/read.ts";
 import type { Fault, Pair } from "./match.ts";
 
 /** What label values mean. */

@@ -22,7 +22,7 @@ const LABELS = "labelsTr";
  * Finds the label maps directly in a folder or, where it is a dataset's, in its `labelsTr`.
  *
  * @param what what they are, for errors: "references"
- * @throws {UserError} if there is no such folder, or no NIfTI file in it.
+ * @throws {UserError} if there is no such folder, or no volume in it.
  */
 export async function findSegmentations(folder: string, what: string): Promise<Segmentations> {
   const listings = new Listings(folder.replace(/(?<=.)\/+$/, ""));
@@ -42,7 +42,7 @@ export async function findSegmentations(folder: string, what: string): Promise<S
     : below.length > 0
     ? `; name one of its folders: ${below.join(", ")}`
     : "";
-  throw new UserError(`scoring: the folder of the ${what} must hold NIfTI files (.nii, .nii.gz)${hint}`, {
+  throw new UserError(`scoring: the folder of the ${what} must hold label maps (.nii, .nii.gz, .mha, .nrrd)${hint}`, {
     where: folder,
   });
 }

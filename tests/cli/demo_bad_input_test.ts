@@ -1,7 +1,7 @@
 /** What `deno task demo` says to bad input: one sentence, a non-zero exit code, and earlier results untouched. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { withDirectory } from "../integration/_consortium.ts";
@@ -44,7 +44,7 @@ async function changeJson(path: string, change: (value: Record<string, unknown>)
 async function changeLabels(dataset: string, change: (value: number) => number): Promise<void> {
   for await (const { name } of Deno.readDir(join(dataset, "labelsTr"))) {
     const path = join(dataset, "labelsTr", name);
-    const volume = await readNifti(path);
+    const volume = await readVolume(path);
     await writeNifti(path, { ...volume, data: volume.data.map(change) }, { datatype: "float32" });
   }
 }

@@ -81,7 +81,9 @@ Deno.test("a mistake is one sentence that names what is wrong, before anything i
     await refuse(`there is a model in ${model} (${directory})`, { model: directory });
     await refuse("an encoder predicts nothing before it is fine-tuned", { model: path("encoder") });
     await refuse(`the input must exist (${path("none")})`, { input: path("none") });
-    await refuse(`the folder must hold a NIfTI file at least (${path("empty")})`, { input: path("empty") });
+    await refuse(`the folder must hold a volume at least (.nii, .nii.gz, .mha, .nrrd) (${path("empty")})`, {
+      input: path("empty"),
+    });
     await refuse("none of 3 cases can be predicted", { model: path("two") });
     await refuse("reads images of 2 channels (T1, T2)", { model: path("two"), input: join(input, "a.nii.gz") });
     for (const folder of [input, path("link"), `${input}/../in`]) {

@@ -11,10 +11,10 @@ function bytes(text: string, offset = 0): Uint8Array {
   return all;
 }
 
-Deno.test("a format is known by its name, in whatever capitals, and NIfTI is none", () => {
-  const names = ["a.DCM", "a.seg.nrrd", "a.mhd", "a.mgz", "a.npz", "a.TIFF", "a.nii.bz2", "a.tar.gz", "a.PAR"];
+Deno.test("a format is known by its name, in whatever capitals, and what is read is none", () => {
+  const names = ["a.DCM", "a.gipl", "a.mnc", "a.mgz", "a.npz", "a.TIFF", "a.nii.bz2", "a.tar.gz", "a.PAR"];
   assertEquals(names.filter((name) => !foreignByName(name)), []);
-  assertEquals(["a.nii", "a.nii.gz", "a.hdr", "a.img", "a.json", "a", "nrrd"].filter(foreignByName), []);
+  assertEquals(["a.nii", "a.nii.gz", "a.hdr", "a.img", "a.json", "a", "a.seg.nrrd", "a.mhd"].filter(foreignByName), []);
 });
 
 Deno.test("a file that is called NIfTI and is something else is told by what it is", () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../../src/core/errors.ts";
-import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
+import { parseNifti, readVolume } from "../../src/data/formats/read.ts";
 import { counting, countingSpec, handMade, withFolder } from "./_files.ts";
 
 /** What is wrong, the bytes, and what the one sentence must say. */
@@ -117,7 +117,7 @@ for (const [name, bytes, sentence] of MISTAKES) {
       assert(!error.message.includes("\n"));
       const path = `${directory}/scan.nii`;
       await Deno.writeFile(path, bytes);
-      const fromFile = await assertRejects(() => readNifti(path), UserError);
+      const fromFile = await assertRejects(() => readVolume(path), UserError);
       if (name === "a header without its image") assertStringIncludes(fromFile.message, "must be named .hdr");
       else assertEquals(fromFile.message.replaceAll(path, "scan.nii"), error.message);
     }));
@@ -129,7 +129,7 @@ Deno.test("more memory than there is: one sentence with file and need", () =>
     await Deno.writeFile(path, withDims([32767, 32767, 500]));
     await Deno.truncate(path, 352 + 2 * 500 * 32767 ** 2); // a sparse file: it has the length that it announces
     await assertRejects(
-      () => readNifti(path),
+      () => readVolume(path),
       UserError,
       `32767x32767x500 voxels of int16 need ${1000 * 32767 ** 2} bytes of memory, more than there are (${path})`,
     );
@@ -143,16 +143,16 @@ Deno.test("absurd NIfTI-2 dimensions are refused before anything is allocated", 
 
 Deno.test("a missing file, a folder and a pair without its half are told apart", async () => {
   await withFolder(async (directory) => {
-    await assertRejects(() => readNifti(`${directory}/none.nii`), UserError, "the file must exist");
+    await assertRejects(() => readVolume(`${directory}/none.nii`), UserError, "the file must exist");
     await Deno.mkdir(`${directory}/folder.nii`);
-    await assertRejects(() => readNifti(`${directory}/folder.nii`), UserError, "folder.nii");
+    await assertRejects(() => readVolume(`${directory}/folder.nii`), UserError, "folder.nii");
     const { header, voxels } = handMade(countingSpec([2, 2, 2], { pair: true }));
     await Deno.writeFile(`${directory}/half.hdr`, header);
-    await assertRejects(() => readNifti(`${directory}/half.hdr`), UserError, "the file must exist");
+    await assertRejects(() => readVolume(`${directory}/half.hdr`), UserError, "the file must exist");
     await Deno.writeFile(`${directory}/half.img`, voxels.subarray(0, 3));
-    await assertRejects(() => readNifti(`${directory}/half.hdr`), UserError, "2x2x2 voxels of int16 need 16 bytes");
+    await assertRejects(() => readVolume(`${directory}/half.hdr`), UserError, "2x2x2 voxels of int16 need 16 bytes");
     await Deno.writeFile(`${directory}/renamed.nii`, header);
-    await assertRejects(() => readNifti(`${directory}/renamed.nii`), UserError, "must be named .hdr");
+    await assertRejects(() => readVolume(`${directory}/renamed.nii`), UserError, "must be named .hdr");
   });
 });
 
@@ -161,7 +161,7 @@ Deno.test("an aborted reading ends with the reason", async () => {
   await withFolder(async (directory) => {
     await Deno.writeFile(`${directory}/a.nii`, counting([2, 2, 2]));
     const signal = AbortSignal.abort(reason);
-    const error = await assertRejects(() => readNifti(`${directory}/a.nii`, { signal }));
+    const error = await assertRejects(() => readVolume(`${directory}/a.nii`, { signal }));
     assert(error === reason);
   });
 });

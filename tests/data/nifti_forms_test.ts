@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { parseNifti } from "../../src/data/nifti/read.ts";
+import { parseNifti } from "../../src/data/formats/read.ts";
 import { encodeNifti } from "../../src/data/nifti/write.ts";
 import { toRas } from "../../src/data/orient.ts";
 import { counting, type HandMade } from "./_files.ts";

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../../src/core/errors.ts";
-import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
+import { parseNifti, readVolume } from "../../src/data/formats/read.ts";
 import { counting, countingSpec, type HandMade, handMade, handMadeFile, withFolder } from "./_files.ts";
 
 type Put = HandMade["put"];
@@ -142,7 +142,7 @@ Deno.test("a pair is read from either of its files, packed or not", async () => 
     await Deno.writeFile(`${directory}/b.hdr.gz`, gzipSync(header));
     await Deno.writeFile(`${directory}/b.img.gz`, gzipSync(voxels));
     for (const name of ["a.hdr", "a.img", "b.hdr.gz", "b.img.gz"]) {
-      const { data, dims } = await readNifti(`${directory}/${name}`);
+      const { data, dims } = await readVolume(`${directory}/${name}`);
       assertEquals([dims, data[23]], [[2, 3, 4], 23]);
     }
   });

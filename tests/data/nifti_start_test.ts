@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { UserError } from "../../src/core/errors.ts";
 import { readHeaderOf } from "../../src/data/nifti/image.ts";
-import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
+import { parseNifti, readVolume } from "../../src/data/formats/read.ts";
 import { unpackStart } from "../../src/data/nifti/start.ts";
 import { counting, withFolder } from "./_files.ts";
 
@@ -55,7 +55,7 @@ for (const [kind, bytes] of Object.entries(KINDS)) {
       const path = `${directory}/a.nii.gz`;
       await Deno.writeFile(path, bytes);
       assertEquals((await readHeaderOf(path)).dims, [300, 1, 1]);
-      assertEquals((await readNifti(path)).data[299], 299);
+      assertEquals((await readVolume(path)).data[299], 299);
       assertEquals(parseNifti(bytes, { where: "made" }).data[299], 299);
     }));
 }

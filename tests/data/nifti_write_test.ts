@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { orientationOf } from "../../src/data/affine.ts";
-import { parseNifti, readNifti } from "../../src/data/nifti/read.ts";
+import { parseNifti, readVolume } from "../../src/data/formats/read.ts";
 import { encodeNifti, writeNifti } from "../../src/data/nifti/write.ts";
 import type { Volume } from "../../src/data/volume.ts";
 import { withFolder } from "./_files.ts";
@@ -81,7 +81,7 @@ for (const name of ["a.nii", "a.nii.gz"]) {
       await withFolder(async (directory) => {
         const volume = randomVolume(new Rng(4));
         await writeNifti(`${directory}/${name}`, volume, { datatype });
-        const read = await readNifti(`${directory}/${name}`);
+        const read = await readVolume(`${directory}/${name}`);
         assertEquals([read.datatype, read.dims, [...read.data]], [datatype, volume.dims, [...volume.data]]);
         assertEquals([...Deno.readDirSync(directory)].map((entry) => entry.name), [name]);
       });
@@ -96,7 +96,7 @@ for (const name of ["large.nii", "large.nii.gz"]) {
       const data = new Uint8Array(128 * 128 * 129).map((_, i) => i % 251);
       const volume = { ...randomVolume(new Rng(9)), dims: [128, 128, 129] as const, data };
       await writeNifti(path, volume, { datatype: "uint8" });
-      const read = await readNifti(path);
+      const read = await readVolume(path);
       assert(read.data.every((value, i) => value === data[i]));
       assertEquals(parseNifti(await Deno.readFile(path), { where: path }), read);
       const wrong = Float32Array.from(data);
@@ -104,7 +104,7 @@ for (const name of ["large.nii", "large.nii.gz"]) {
       const refused = () => writeNifti(path, { ...volume, data: wrong }, { datatype: "uint8" });
       await assertRejects(refused, UserError, `from 0 to 255 to be stored as uint8 (${path}: 256)`);
       await assertRejects(() => writeNifti(path, { ...volume, dims: [2, 3, 5] }), RangeError, "holds 30 values");
-      assertEquals((await readNifti(path)).data.length, data.length);
+      assertEquals((await readVolume(path)).data.length, data.length);
       assertEquals([...Deno.readDirSync(directory)].map((entry) => entry.name), [name]);
     }));
 }

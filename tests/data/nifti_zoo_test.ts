@@ -4,8 +4,8 @@ import type { CaseHeaders } from "../../src/data/checks/check.ts";
 import { tellOddHeaders } from "../../src/data/checks/odd_headers.ts";
 import { requireVoxelSizes } from "../../src/data/checks/voxel_size.ts";
 import { readHeaderOf } from "../../src/data/nifti/image.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
-import { summariseNifti } from "../../src/data/nifti/summary.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
+import { summariseVolume } from "../../src/data/formats/summary.ts";
 import { gridOf } from "../../src/data/plan.ts";
 import { planGrids } from "../../src/planning/preparation.ts";
 import { sharedData } from "./_files.ts";
@@ -32,12 +32,12 @@ Deno.test({
       const path = `${zoo.path}/${row.file}`;
       await t.step(row.file, async () => {
         if (REFUSED.includes(row.file)) {
-          await assertRejects(() => summariseNifti(path), UserError, row.file);
-          await assertRejects(() => readNifti(path), UserError, row.file);
+          await assertRejects(() => summariseVolume(path), UserError, row.file);
+          await assertRejects(() => readVolume(path), UserError, row.file);
           return;
         }
         const expected = row.kind === "data" ? rows.find(({ file }) => file === "ras.hdr")! : row;
-        const summary = await summariseNifti(path);
+        const summary = await summariseVolume(path);
         assertEquals(summary.dims, expected.dims.split("x").map(Number));
         assertEquals(summary.datatype, expected.dtype);
         assertEquals(summary.orientation, expected.nibabel_axes);
@@ -49,11 +49,11 @@ Deno.test({
           assertAlmostEquals(summary[key]!, value, 1e-6 * Math.max(1, Math.abs(value)));
         }
         if (summary.dims.slice(3).some((extent) => extent > 1)) {
-          await assertRejects(() => readNifti(path), UserError, "must be chosen");
-          await readNifti(path, { frame: 1 });
+          await assertRejects(() => readVolume(path), UserError, "must be chosen");
+          await readVolume(path, { frame: 1 });
           return;
         }
-        const volume = await readNifti(path);
+        const volume = await readVolume(path);
         assertEquals(volume.dims.slice(0, pixdim.length), summary.dims.slice(0, 3));
         const mean = volume.data.reduce((sum, value) => sum + value, 0) / volume.data.length;
         assertAlmostEquals(mean, summary.mean!, 1e-3 * Math.max(1, Math.abs(summary.mean!)));

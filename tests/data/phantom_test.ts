@@ -3,7 +3,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { planDataset } from "../../src/planning/preparation.ts";
 import { growAnatomy, TISSUES } from "../../src/data/phantom/anatomy.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
@@ -23,7 +23,7 @@ Deno.test("a cohort is read back through the loader, each site with a grid and a
     const looks: string[] = [];
     const plan = await planDataset(dataset.cases);
     for (const reference of dataset.cases) {
-      const { spacing, orientation, datatype } = await readNifti(reference.image);
+      const { spacing, orientation, datatype } = await readVolume(reference.image);
       looks.push(`${spacing} ${orientation} ${datatype}`);
       const prepared = await prepareCase(reference, plan, dataset);
       assertEquals(new Set(prepared.label), new Set([0, 1, 2, 3]), reference.id);

@@ -4,7 +4,7 @@ import { Rng } from "../../src/core/rng.ts";
 import type { Triple } from "../../src/core/triple.ts";
 import { orientationOf } from "../../src/data/affine.ts";
 import { IGNORED } from "../../src/data/labels/ignored.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { toRas } from "../../src/data/orient.ts";
 import type { Plan } from "../../src/data/plan.ts";
@@ -117,7 +117,7 @@ for (const labelResampling of ["nearest", "linear"] as const) {
           assert(2 * both / either > 0.9, `Dice of ${value} is ${2 * both / either}`);
         }
         await writeNifti(`${directory}/prediction.nii.gz`, restored, { datatype: "uint8" });
-        assertEquals([...(await readNifti(`${directory}/prediction.nii.gz`)).data], [...restored.data]);
+        assertEquals([...(await readVolume(`${directory}/prediction.nii.gz`)).data], [...restored.data]);
       });
     });
   }
@@ -138,7 +138,7 @@ for (const code of ["RAS", "LPS", "SPL", "PIR"]) {
         const { image, label } = makeCase(code, [17, 14, 11], [1, 1.5, 2]);
         [NaN, Infinity, -Infinity].forEach((value, i) => image.data[100 * i] = value);
         const reference = await writeCase(directory, image, label);
-        const stored = await readNifti(reference.image);
+        const stored = await readVolume(reference.image);
         const prepared = await prepareCase(reference, plan, SCHEME);
         const { shape, source: { window } } = prepared;
         const target = window?.whole ?? [shape[2], shape[1], shape[0]] as const;
@@ -156,7 +156,7 @@ Deno.test("an image with slope and intercept is scaled in double precision, as i
     const { image, label } = makeCase("LPS", [9, 8, 7], [1, 1, 1]);
     const { label: _, ...reference } = await writeCase(directory, image, label);
     await writeNifti(reference.image, image, { datatype: "int16", slope: 0.0371, intercept: -3.3 });
-    const stored = await readNifti(reference.image);
+    const stored = await readVolume(reference.image);
     const prepared = await prepareCase(reference, { spacing: null }, SCHEME);
     assertEquals(prepared.image, wholeImage(stored, toRas(stored).dims, undefined));
   }));
@@ -316,7 +316,7 @@ Deno.test("a prediction has its input's own forms", () =>
     const { image, label } = makeCase("LPS", [8, 9, 10], [1, 2, 3]);
     const reference = await writeCase(directory, image, label);
     const prepared = await prepareCase(reference, PLAN, SCHEME);
-    const { forms } = await readNifti(reference.image);
+    const { forms } = await readVolume(reference.image);
     assertEquals([forms?.qformCode, forms?.sizes], [1, [1, 2, 3]]);
     assertEquals(restoreLabels(prepared, certain(prepared, 3), 3).forms, forms);
   }));

@@ -1,7 +1,7 @@
 /** Real peers in processes of their own, on real NIfTI files, with real signals. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { type AuditLine, verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
@@ -76,8 +76,8 @@ Deno.test("three peers, one killed and started again: all come to their end and 
       const audited = await verifyAuditLog(join(site, "state", "audit.jsonl"));
       assert(audited > 0);
       for (const { case: id, method } of report.dice) {
-        const prediction = await readNifti(join(site, "results", "predictions", method, `${id}.nii.gz`));
-        const image = await readNifti(join(directory, "phantoms", "imagesTr", `${id}.nii.gz`));
+        const prediction = await readVolume(join(site, "results", "predictions", method, `${id}.nii.gz`));
+        const image = await readVolume(join(directory, "phantoms", "imagesTr", `${id}.nii.gz`));
         assertEquals(prediction.dims, image.dims);
         assertEquals(prediction.affine, image.affine);
       }

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
@@ -45,7 +45,7 @@ Deno.test("two channels go through checks, pre-training, fine-tuning, prediction
     assertEquals(told.length, 2 * test.length);
     const [{ id, image }] = test;
     const output = join(configuration.outputDirectory, "predictions", "pretrained", `${id}.nii.gz`);
-    const [of, predicted] = [await readNifti(image), await readNifti(output)];
+    const [of, predicted] = [await readVolume(image), await readVolume(output)];
     assertEquals([predicted.dims, predicted.affine], [of.dims, of.affine]);
     const [preview] = await trainer.previews();
     assertEquals(preview.image.length, preview.width * preview.height);
@@ -64,7 +64,7 @@ Deno.test("two channels go through checks, pre-training, fine-tuning, prediction
     for (const { id } of test) {
       const { prediction } = await predictor.predict(found.get(id)!);
       const own = join(configuration.outputDirectory, "predictions", "pretrained", `${id}.nii.gz`);
-      assertEquals(prediction.data, Uint8Array.from((await readNifti(own)).data));
+      assertEquals(prediction.data, Uint8Array.from((await readVolume(own)).data));
     }
     predictor.dispose();
   }));
@@ -76,7 +76,7 @@ Deno.test("the frames of a Decathlon's file are prepared as a file a channel is"
     const files = await openDataset(data);
     const [reference] = files.cases;
     const wanted = await prepareCase(reference, { spacing: [4, 4, 4] }, files);
-    const volumes = await Promise.all(reference.images!.map((path) => readNifti(path)));
+    const volumes = await Promise.all(reference.images!.map((path) => readVolume(path)));
     const [{ dims, affine, spacing }] = volumes;
     const voxels = volumes.flatMap(({ data }) => [...data]);
     const bytes = handMadeFile({

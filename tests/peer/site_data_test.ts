@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { datasetFormats } from "../../src/data/datasets/registry.ts";
 import { msd } from "../../src/data/datasets/msd.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { wasmEngine } from "../../src/engine/engines/wasm.ts";
 import type { PeerConfiguration } from "../../src/peer/configuration.ts";
@@ -53,7 +53,7 @@ Deno.test("who begins anew with a mistake in the data has nothing moved aside", 
 /** The labels of a case with every value replaced. */
 async function changeLabel(directory: string, number: number, change: (value: number) => number): Promise<string> {
   const path = join(directory, "phantoms", "labelsTr", `${id(number)}.nii.gz`);
-  const volume = await readNifti(path);
+  const volume = await readVolume(path);
   await writeNifti(path, { ...volume, data: volume.data.map(change) });
   return path;
 }
@@ -159,7 +159,7 @@ Deno.test("a peer tells what its dataset leaves out, unless the cases were chose
   withDirectory(async (directory) => {
     const { data, ...configuration } = await makeSite(directory);
     const images = join(directory, "phantoms", "imagesTr");
-    await Deno.writeTextFile(join(images, "scan.mha"), "");
+    await Deno.writeTextFile(join(images, "scan.mgz"), "");
     const start = async (changes: object) => {
       const told: string[] = [];
       const emit = (event: PeerEventBody) => {
@@ -172,7 +172,7 @@ Deno.test("a peer tells what its dataset leaves out, unless the cases were chose
       return told.slice(0, -1);
     };
     const [leftOut, ...more] = await start({});
-    assertMatch(leftOut, /^left out: .*scan\.mha/);
+    assertMatch(leftOut, /^left out: .*scan\.mgz/);
     assertEquals([more, await start({ split: { ...split, labelled: [], test: [] } })], [[], []]);
   }));
 

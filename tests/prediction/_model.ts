@@ -1,7 +1,7 @@
 /** A small network with random weights, kept as a model, and volumes for it. */
 import { Rng } from "../../src/core/rng.ts";
 import { toRas } from "../../src/data/orient.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { orientationOf } from "../../src/data/affine.ts";
 import type { Volume } from "../../src/data/volume.ts";
@@ -49,5 +49,5 @@ export async function writeBall(path: string, seed = 1): Promise<void> {
 
 /** Writes the same volume as another file has, its axes in the order of RAS. */
 export async function writeTurned(from: string, to: string): Promise<void> {
-  await writeNifti(to, toRas(await readNifti(from)), { datatype: "int16" });
+  await writeNifti(to, toRas(await readVolume(from)), { datatype: "int16" });
 }

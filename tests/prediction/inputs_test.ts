@@ -59,7 +59,7 @@ Deno.test("a file is one case, with the other channels beside it", async () => {
   const names = ["a_0000.nii.gz", "a_0001.nii.gz", "b_0000.nii.gz"];
   assertEquals(await found(names, TWO, "a_0000.nii.gz"), { cases: [["a", "a_0000.nii.gz a_0001.nii.gz"]] });
   assertEquals(await found(["x.nii"], ONE, "x.nii"), { cases: [["x", "x.nii"]] });
-  await refused(["x.txt"], ONE, "the input must be a .nii, .nii.gz or .hdr file", "x.txt");
+  await refused(["x.txt"], ONE, "the input must be a .nii, .nii.gz, .hdr, .mha", "x.txt");
   await refused([], ONE, "the input must exist", "x.nii");
 });
 
@@ -77,7 +77,7 @@ Deno.test("images in a folder a patient are found as in any data set", async () 
 });
 
 Deno.test("an empty folder, two files of one name and label files among images are refused", async () => {
-  await refused(["notes.txt"], ONE, "the folder must hold a NIfTI file at least");
+  await refused(["notes.txt"], ONE, "the folder must hold a volume at least (.nii, .nii.gz, .mha, .nrrd)");
   await refused(["1.dcm"], ONE, "it holds DICOM (1.dcm)");
   await refused(["a.nii", "a.nii.gz"], ONE, "every case must have a name of its own");
   await refused(["a.nii", "a_seg.nii"], ONE, "take the label files away");

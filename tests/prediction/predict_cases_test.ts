@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { toRas } from "../../src/data/orient.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { findInputs } from "../../src/prediction/inputs.ts";
@@ -52,8 +52,8 @@ Deno.test("the same volume, its axes stored in another order, gives the same mas
     await writeBall(stored);
     await writeTurned(stored, turned);
     assertEquals(states(await predicted(directory)), ["a done", "b done"]);
-    const [a, b] = await Promise.all(["a", "b"].map((id) => readNifti(join(directory, "out", `${id}.nii.gz`))));
-    const [imageA, imageB] = [await readNifti(stored), await readNifti(turned)];
+    const [a, b] = await Promise.all(["a", "b"].map((id) => readVolume(join(directory, "out", `${id}.nii.gz`))));
+    const [imageA, imageB] = [await readVolume(stored), await readVolume(turned)];
     assertEquals([a.dims, a.affine, b.dims, b.affine], [imageA.dims, imageA.affine, imageB.dims, imageB.affine]);
     assertEquals(a.orientation, "AIL");
     assertEquals(toRas(a).data, b.data);
@@ -118,8 +118,8 @@ Deno.test("probabilities lie on the file's grid, and the most probable structure
     // asked for later, they are made later
     assertEquals(states(await predicted(directory, { parts: "all", probabilities: true })), ["a done"]);
     const folder = join(directory, "out", "probabilities");
-    const mask = await readNifti(join(directory, "out", "a.nii.gz"));
-    const [one, four] = await Promise.all([1, 4].map((value) => readNifti(join(folder, `a_${value}.nii.gz`))));
+    const mask = await readVolume(join(directory, "out", "a.nii.gz"));
+    const [one, four] = await Promise.all([1, 4].map((value) => readVolume(join(folder, `a_${value}.nii.gz`))));
     assertEquals([one.dims, one.affine], [mask.dims, mask.affine]);
     mask.data.forEach((value, i) => {
       const shares = new Map([[0, 1 - one.data[i] - four.data[i]], [1, one.data[i]], [4, four.data[i]]]);
@@ -136,8 +136,8 @@ Deno.test("statistics are the same of a case that is predicted and of one that i
     assertEquals(states([first, second]), ["a done", "a passed"]);
     const figures = statisticsOf(first);
     assertEquals(statisticsOf(second), figures);
-    const image = await readNifti(join(directory, "in", "a.nii"));
-    const mask = await readNifti(join(directory, "out", "a.nii.gz"));
+    const image = await readVolume(join(directory, "in", "a.nii"));
+    const mask = await readVolume(join(directory, "out", "a.nii.gz"));
     for (const [index, value] of [1, 4].entries()) {
       const values = image.data.filter((_, i) => mask.data[i] === value);
       const { voxels, millilitres, means: [mean] } = figures[index];

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import type { Triple } from "../../src/core/triple.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import type { ScoreField } from "../../src/scoring/row.ts";
 import { scoreFolders } from "../../src/scoring/score_folders.ts";
@@ -34,7 +34,7 @@ Deno.test({
       const reference = join(directory, "labelsTr"), prediction = join(directory, "out");
       for (const folder of [reference, prediction]) await Deno.mkdir(folder);
       for (const [i, { truth, change: changed }] of own.entries()) {
-        const file = join(dirname(path), truth), volume = await readNifti(file);
+        const file = join(dirname(path), truth), volume = await readVolume(file);
         await Deno.copyFile(file, join(reference, `${i}.nii.gz`));
         const data = change(volume.data, volume.dims, changed as unknown as { shift: Triple });
         await writeNifti(join(prediction, `${i}.nii.gz`), { ...volume, data }, { datatype: "uint8" });

@@ -110,9 +110,9 @@ Deno.test("what concerns all cases is refused at once, in a sentence", () =>
     await refused({ reference: join(directory, "none") }, "the folder of the references must exist (");
     await refused({ prediction: join(folders.reference, "a.nii.gz") }, "the folder of the predictions must exist (");
     await Deno.mkdir(join(directory, "empty"));
-    await refused({ prediction: join(directory, "empty") }, "must hold NIfTI files (.nii, .nii.gz) (");
-    await Deno.writeTextFile(join(directory, "empty", "a.nrrd"), "");
-    await refused({ prediction: join(directory, "empty") }, "it holds NRRD: SimpleITK");
+    await refused({ prediction: join(directory, "empty") }, "must hold label maps (.nii, .nii.gz, .mha, .nrrd) (");
+    await Deno.writeTextFile(join(directory, "empty", "a.mgz"), "");
+    await refused({ prediction: join(directory, "empty") }, "it holds FreeSurfer's MGH: convert it by mri_convert");
     await writeMap(join(directory, "both", "scratch", "a.nii"), [1, 1, 0, 0, 0, 0, 0, 0]);
     await refused({ prediction: join(directory, "both") }, "; name one of its folders: scratch (");
     await writeMap(join(directory, "other", "z.nii"), [1, 1, 0, 0, 0, 0, 0, 0]);

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../src/core/errors.ts";
 import type { Triple } from "../../src/core/triple.ts";
-import { readNifti } from "../../src/data/nifti/read.ts";
+import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
 import { toRas } from "../../src/data/orient.ts";
 import { prepareCase } from "../../src/data/prepare.ts";
@@ -69,7 +69,7 @@ Deno.test("a case is predicted, written in its image's own geometry, and scored 
     assertEquals(Object.keys(dice!), ["core", "shell"]);
     for (const score of Object.values(dice!)) assert(score! > 0.8, JSON.stringify(dice));
 
-    const written = await readNifti(output);
+    const written = await readVolume(output);
     assertEquals(written.dims, image.dims);
     assertEquals(written.affine, image.affine);
     assertEquals(written.datatype, "uint8");
@@ -141,7 +141,7 @@ Deno.test("distances are measured by the voxel size that is given, and not at al
     const prepared = await prepareCase(reference, { spacing: [3, 3, 3] }, SCHEME);
     const settings = { segmenter: byIntensity, scheme: SCHEME, patch: [8, 16, 16] as const };
     const evaluated = await evaluateCase(prepared, reference, settings);
-    const truth = await readNifti(reference.label);
+    const truth = await readVolume(reference.label);
     const expected = (spacing: Triple | null) => {
       const { data, dims } = evaluated.prediction;
       const byLabel = measureClasses(data, truth.data, { labels: [5, 2], dims, spacing });

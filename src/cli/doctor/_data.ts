@@ -7,7 +7,7 @@ import { neededMemory } from "../../data/checks/memory.ts";
 import { readCaseHeaders } from "../../data/checks/headers.ts";
 import type { CaseReference } from "../../data/datasets/dataset.ts";
 import { dimsOf } from "../../data/nifti/header.ts";
-import { summariseNifti } from "../../data/nifti/summary.ts";
+import { summariseVolume } from "../../data/formats/summary.ts";
 import { voxelCount } from "../../data/volume.ts";
 import { formatCount } from "../../display/formats/count.ts";
 import type { PeerConfiguration } from "../../peer/configuration.ts";
@@ -106,7 +106,7 @@ async function imageFindings(cases: readonly CaseReference[]): Promise<Finding[]
   const found: Finding[] = [];
   for (const path of new Set(cases.flatMap(imageFilesOf))) {
     try {
-      const { min, max, notFinite: { nan, plusInfinity, minusInfinity } } = await summariseNifti(path);
+      const { min, max, notFinite: { nan, plusInfinity, minusInfinity } } = await summariseVolume(path);
       const odd = nan + plusInfinity + minusInfinity;
       if (odd > 0) found.push(warning(`${path}: ${formatCount(odd, "voxel")} hold no finite number`, LOOK));
       if (min !== null && min === max) found.push(warning(`${path}: every voxel holds ${min}`, MEND));

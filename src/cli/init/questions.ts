@@ -112,7 +112,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     flags: "--data",
-    text: "Folder of its volumes: Medical Decathlon, nnU-Net, BIDS or a plain folder of NIfTI files",
+    text: "Folder of its volumes: Medical Decathlon, nnU-Net, BIDS or a plain folder of volumes",
     isNeeded: true,
     isDue: ({ data }) => data === undefined,
     take: (data) => ({ data }),

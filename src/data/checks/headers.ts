@@ -2,7 +2,7 @@
 import { imageFilesOf } from "../channels.ts";
 import type { CaseReference } from "../datasets/dataset.ts";
 import type { NiftiHeader } from "../nifti/header.ts";
-import { readHeaderOf } from "../nifti/image.ts";
+import { readHeaderOf } from "../formats/registry.ts";
 import type { CaseHeaders } from "./check.ts";
 
 /** The headers of all files of a case. @throws {UserError} for the first that cannot be read. */

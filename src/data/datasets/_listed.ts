@@ -109,7 +109,10 @@ async function requireFile(listings: Listings, path: string, named: string): Pro
     throw new UserError("opening a dataset: what dataset.json names must be a file", { where });
   }
   if (!isVolume({ name: named.replace(/\.img(\.gz)?$/i, ".hdr"), isDirectory: false })) {
-    throw new UserError("opening a dataset: a volume's name must end in .nii, .nii.gz or .hdr", { where });
+    throw new UserError(
+      "opening a dataset: a volume's name must end in .nii, .nii.gz, .hdr, .mha, .mhd, .nrrd or .nhdr",
+      { where },
+    );
   }
   return path;
 }

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { MOST_CHANNELS } from "../channels.ts";
+import { endingOf } from "../formats/registry.ts";
 import { asRecord } from "./description.ts";
 
 /**
@@ -70,7 +71,8 @@ export function placesWanted(channels: readonly string[]): string {
 
 /** nnU-Net's file of channel `index` of a case: CASE_0001.nii.gz of CASE.nii.gz. */
 export function channelFile(image: string, index: number): string {
-  return image.replace(/(\.nii(\.gz)?)?$/i, (ending) => channelSuffix(index) + ending);
+  const ending = endingOf(image);
+  return image.slice(0, image.length - ending.length) + channelSuffix(index) + ending;
 }
 
 /** What nnU-Net's files of channel `index` are called by, before their ending. */

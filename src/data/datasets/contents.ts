@@ -38,13 +38,13 @@ export async function foreignContents(listings: Listings, folder = ""): Promise<
   return `it holds ${name} (${paths[0]}${others}), which is not read: ${convert}`;
 }
 
-/** The first NIfTI file in a folder's folders, from the folder. */
+/** The first volume in a folder's folders, from the folder. */
 export async function volumeBelow(listings: Listings, folder = ""): Promise<string | undefined> {
   return (await filesBelow(listings, folder)).find(({ entry }) => isVolume(entry))?.path;
 }
 
-/** Formats of whole volumes: a picture or an archive beside NIfTI files is nobody's case. */
-const OF_VOLUMES = new Set(["DICOM", "NRRD", "MetaImage", "GIPL", "MINC", "FreeSurfer's MGH", "packed volumes"]);
+/** Formats of whole volumes: a picture or an archive beside volumes is nobody's case. */
+const OF_VOLUMES = new Set(["DICOM", "GIPL", "MINC", "FreeSurfer's MGH", "packed volumes"]);
 
 /** What a folder's volumes of formats that are not read are, as sentences about what is left out. */
 export async function leftOut(listings: Listings, folder = ""): Promise<string[]> {

@@ -7,6 +7,7 @@
  * @module
  */
 import { messageOf, UserError } from "../../core/errors.ts";
+import { endingOf } from "../formats/registry.ts";
 
 /** One name in a folder. */
 export interface FolderEntry {
@@ -15,16 +16,15 @@ export interface FolderEntry {
   readonly isDirectory: boolean;
 }
 
-const VOLUME = /\.(nii|hdr|img)(\.gz)?$/i;
-
 /** The file's name without folder and ending, in NFC. */
 export function caseId(path: string): string {
-  return path.replace(/^.*\//, "").replace(VOLUME, "").normalize();
+  const name = path.replace(/^.*\//, "");
+  return name.slice(0, name.length - endingOf(name).length).normalize();
 }
 
-/** Whether a name is a NIfTI file's, or that of a pair's header; hidden files (macOS' ._x among them) are none. */
+/** Whether a name is a volume's, of a pair that of its header; hidden files (macOS' ._x among them) are none. */
 export function isVolume({ name, isDirectory }: FolderEntry): boolean {
-  return !isDirectory && !name.startsWith(".") && VOLUME.test(name) && !/\.img(\.gz)?$/i.test(name);
+  return !isDirectory && !name.startsWith(".") && endingOf(name) !== "" && !/\.img(\.gz)?$/i.test(name);
 }
 
 /** The folders below a dataset's, each read at most once. Paths are relative to `root`, and "" is the root. */
@@ -61,7 +61,7 @@ export class Listings {
   }
 
   /**
-   * The names of the NIfTI files directly in a folder, sorted; hidden files are left out, a pair counts by its .hdr.
+   * The names of the volumes directly in a folder, sorted; hidden files are left out, a pair counts by its .hdr.
    *
    * @throws {UserError} if the folder does not exist, or two names differ by their Unicode form only.
    */

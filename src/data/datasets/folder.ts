@@ -1,5 +1,5 @@
 /**
- * A plain folder of volumes without labels, for pre-training: every .nii, .nii.gz and .hdr directly in it.
+ * A plain folder of volumes without labels, for pre-training: every .nii, .nii.gz, .hdr, .mha, .mhd, .nrrd and .nhdr directly in it.
  *
  * @module
  */
@@ -42,7 +42,8 @@ async function openFolder(directory: string): Promise<Dataset> {
 
 /** Why a folder without volumes is no dataset. */
 async function nothingIn(listings: Listings): Promise<UserError> {
-  const rule = "opening a dataset: the folder must hold a dataset.json or at least one NIfTI file";
+  const rule =
+    "opening a dataset: the folder must hold a dataset.json or at least one volume (.nii, .nii.gz, .mha, .nrrd)";
   const folders = await listings.folders();
   const nnunet = folders.find((name) => /^(images|labels)tr$/i.test(name));
   if (nnunet !== undefined) {
@@ -57,7 +58,7 @@ async function nothingIn(listings: Listings): Promise<UserError> {
   }
   const below = await volumeBelow(listings);
   if (below !== undefined) {
-    return new UserError(`${rule}, or a folder a patient with NIfTI files; ${below} lies deeper`, {
+    return new UserError(`${rule}, or a folder a patient with volumes; ${below} lies deeper`, {
       where: listings.root,
     });
   }

@@ -6,6 +6,7 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { foreignByName } from "../foreign_formats.ts";
+import { endingOf } from "../formats/registry.ts";
 import { notesOfPersons } from "./case_ids.ts";
 import { channelNames, placesOf, placesWanted, severalChannels } from "./channels.ts";
 import { findListed, type ListedCase } from "./_listed.ts";
@@ -52,18 +53,26 @@ async function openNnunet(directory: string, description: unknown): Promise<Data
   };
 }
 
+/** Of files that are a volume each. */
+const ENDINGS = [".nii.gz", ".nii", ".mha", ".mhd", ".nrrd", ".nhdr"];
+const USUAL_ENDING = ".nii.gz";
+
 /** What the images' names end in where the description does not say. */
 async function usualEnding(listings: Listings): Promise<string> {
   const folder = await listings.find("imagesTr");
   const names = folder === undefined ? [] : await listings.volumes(folder);
-  return names.length > 0 && names.every((name) => /\.nii$/i.test(name)) ? ".nii" : ".nii.gz";
+  const [ending = USUAL_ENDING, ...others] = new Set(names.map((name) => endingOf(name).toLowerCase()));
+  return others.length === 0 ? ending : USUAL_ENDING;
 }
 
 function fileEnding(ending: unknown, where: string): string {
-  if (typeof ending === "string" && /^\.?nii(\.gz)?$/i.test(ending)) return ending.toLowerCase().replace(/^\.?/, ".");
+  if (typeof ending === "string") {
+    const plain = ending.toLowerCase().replace(/^\.?/, ".");
+    if (ENDINGS.includes(plain)) return plain;
+  }
   const foreign = typeof ending === "string" ? foreignByName(ending) : undefined;
   const how = foreign ? `; ${foreign.name} is not read: ${foreign.convert}` : "";
-  throw new UserError(`opening a dataset: file_ending must be .nii or .nii.gz${how}`, {
+  throw new UserError(`opening a dataset: file_ending must be one of ${ENDINGS.join(", ")}${how}`, {
     where,
     value: JSON.stringify(ending),
   });

@@ -8,7 +8,7 @@ import type { Triple } from "../../core/triple.ts";
 import { orientationOf } from "../affine.ts";
 import { type PlacedGrid, placeOfLabel } from "../checks/same_place.ts";
 import type { LabelScheme } from "../datasets/dataset.ts";
-import { readStored, scaledPieces } from "../nifti/read.ts";
+import { readStored, scaledPieces } from "../formats/read.ts";
 import { turn } from "../orient.ts";
 import type { Volume } from "../volume.ts";
 
@@ -36,7 +36,7 @@ export interface ReadLabelsOptions {
  * Reads a label file, as stored or in the order of its image's voxels; each voxel holds one of the scheme's values, in
  * a byte where all of these fit.
  *
- * @throws {UserError} as `readNifti`, if a value is none of the scheme's within 0.01 (with the first such voxel), or if
+ * @throws {UserError} as `readVolume`, if a value is none of the scheme's within 0.01 (with the first such voxel), or if
  * the voxels do not lie where the image's do.
  */
 export async function readLabels(

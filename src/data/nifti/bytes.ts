@@ -1,11 +1,11 @@
 /**
- * The bytes of a NIfTI file, unpacked, with lengths checked before they are allocated.
+ * The bytes of a volume's file, unpacked, with lengths checked before they are allocated.
  *
  * @module
  */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, gunzipSync } from "node:zlib";
+import { createGunzip, createInflate, gunzipSync } from "node:zlib";
 import { messageOf, UserError } from "../../core/errors.ts";
 
 /** Whether `bytes` begin like a gzip file (RFC 1952). */
@@ -19,7 +19,18 @@ export interface Announced {
   readonly length: number;
   /** As "64x64x32 voxels of int16". */
   readonly text: string;
+  /** Where what is counted begins in a file on disk, and how it is packed. @default all, gzip where it begins so */
+  readonly stream?: VoxelStream;
 }
+
+/** A part of a file, from a byte to the end. */
+export interface VoxelStream {
+  readonly from: number;
+  readonly packing: Packing;
+}
+
+/** How bytes are packed: gzip is RFC 1952, zlib RFC 1950. */
+export type Packing = "none" | "gzip" | "zlib";
 
 /**
  * The voxels' bytes of a file that is in memory, in memory of their own.
@@ -28,14 +39,14 @@ export interface Announced {
  */
 export function voxelBytes(bytes: Uint8Array, announced: Announced, where: string): Uint8Array<ArrayBuffer> {
   const packed = isGzip(bytes);
-  requireRoom(bytes.length, packed, announced, where);
+  requireRoom(bytes.length, packed ? "gzip" : "none", announced, where);
   const collected = new Collected(announced, where);
   if (!packed) collected.take(bytes);
   else {
     try {
       collected.take(gunzipSync(bytes, { maxOutputLength: mostBytes(announced) }));
     } catch (cause) {
-      throw damaged(where, cause, announced);
+      throw damaged(where, cause, announced, "gzip");
     }
   }
   return collected.whole(where);
@@ -52,9 +63,10 @@ export async function readVoxelBytes(
   options: { where: string; signal?: AbortSignal },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { where, signal } = options;
-  const { packed } = await requireVoxelBytes(path, announced, where);
+  const { from, packing } = await requireVoxelBytes(path, announced, where);
+  const packed = packing !== "none";
   const collected = new Collected(announced, where);
-  const most = mostBytes(announced), tooMuch = excess(where, announced);
+  const most = mostBytes(announced), tooMuch = excess(where, announced, packing);
   const take = async (pieces: AsyncIterable<Uint8Array>) => {
     for await (const piece of pieces) {
       collected.take(piece);
@@ -62,14 +74,15 @@ export async function readVoxelBytes(
       signal?.throwIfAborted();
     }
   };
-  const end = packed ? Infinity : announced.offset + announced.length - 1; // what is behind it does not matter
-  const file = createReadStream(path, { highWaterMark: PIECE, end });
+  const end = packed ? Infinity : from + announced.offset + announced.length - 1; // what is behind it does not matter
+  const file = createReadStream(path, { highWaterMark: PIECE, start: from, end });
+  const unpack = packing === "zlib" ? createInflate : createGunzip;
   try {
-    await (packed ? pipeline(file, createGunzip({ chunkSize: PIECE }), take) : pipeline(file, take));
+    await (packed ? pipeline(file, unpack({ chunkSize: PIECE }), take) : pipeline(file, take));
   } catch (cause) {
     signal?.throwIfAborted();
     if (packed && collected.passed > most) throw tooMuch;
-    throw packed ? damaged(where, cause, announced) : unreadable(path, cause);
+    throw packed ? damaged(where, cause, announced, packing) : unreadable(path, cause);
   }
   return collected.whole(where);
 }
@@ -77,23 +90,19 @@ export async function readVoxelBytes(
 /**
  * Checks from the file's size alone whether it may hold what is announced.
  *
- * @returns whether it is packed
+ * @returns where what is counted begins, and how it is packed
  * @throws {UserError} if it cannot, or cannot be read.
  */
-export async function requireVoxelBytes(
-  path: string,
-  announced: Announced,
-  where: string,
-): Promise<{ packed: boolean }> {
-  const packed = isGzip(await readStart(path, 2));
+export async function requireVoxelBytes(path: string, announced: Announced, where: string): Promise<VoxelStream> {
+  const stream = announced.stream ?? { from: 0, packing: isGzip(await readStart(path, 2)) ? "gzip" : "none" };
   let size: number;
   try {
     ({ size } = await Deno.stat(path));
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  requireRoom(size, packed, announced, where);
-  return { packed };
+  requireRoom(Math.max(0, size - stream.from), stream.packing, announced, where);
+  return stream;
 }
 
 /** The voxels' bytes, gathered from the pieces of the unpacked file. */
@@ -137,8 +146,8 @@ function mostBytes({ offset, length }: Announced): number {
 }
 
 /** @throws {UserError} before anything is allocated, if a file of `size` bytes cannot hold what is announced. */
-function requireRoom(size: number, packed: boolean, announced: Announced, where: string): void {
-  if (!packed) return requireBytes(size, announced, where);
+function requireRoom(size: number, packing: Packing, announced: Announced, where: string): void {
+  if (packing === "none") return requireBytes(size, announced, where);
   const expected = announced.offset + announced.length;
   // deflate reaches at most 1032:1, so a short file that announces a large image is caught before allocation
   if (size * 1032 < expected) {
@@ -154,18 +163,18 @@ function requireBytes(size: number, { offset, length, text }: Announced, where: 
   throw new UserError(`reading a volume: ${text} need ${offset + length} bytes`, { where, value: `${size} bytes` });
 }
 
-function excess(where: string, announced: Announced): UserError {
-  return new UserError("reading a volume: the gzip data must be about as long as the header announces", {
+function excess(where: string, announced: Announced, packing: Packing): UserError {
+  return new UserError(`reading a volume: the ${packing} data must be about as long as the header announces`, {
     where,
     value: `more than ${mostBytes(announced)} bytes`,
   });
 }
 
-function damaged(where: string, cause: unknown, announced: Announced): UserError {
+function damaged(where: string, cause: unknown, announced: Announced, packing: Packing): UserError {
   if (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE") {
-    return excess(where, announced);
+    return excess(where, announced, packing);
   }
-  const rule = "reading a volume: the gzip data must be whole and intact";
+  const rule = `reading a volume: the ${packing} data must be whole and intact`;
   return new UserError(rule, { where, value: messageOf(cause), cause });
 }
 

@@ -7,7 +7,7 @@ import { mean } from "../../core/statistics.ts";
 import { channelFilesOf } from "../channels.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { readLabels } from "../labels/read.ts";
-import { readStored, scaledPieces, type StoredVolume } from "../nifti/read.ts";
+import { readStored, scaledPieces, type StoredVolume } from "../formats/read.ts";
 import { subjectsOf } from "../subjects.ts";
 import type { SubjectMeasures } from "./division.ts";
 

@@ -134,7 +134,11 @@ const NNUNET_LIES: [string, Record<string, unknown>, string][] = [
     { "dataset.json": { ...NNUNET, channel_names: { "1": "T1", "2": "T2" } } },
     "channels must be numbered from 0 (",
   ],
-  ["an ending that is not NIfTI's", { "dataset.json": { ...NNUNET, file_ending: ".png" } }, "must be .nii or .nii.gz"],
+  [
+    "an ending that is no volume's",
+    { "dataset.json": { ...NNUNET, file_ending: ".png" } },
+    "must be one of .nii.gz, .nii, .mha",
+  ],
   [
     "a label that is a list",
     { "dataset.json": { ...NNUNET, labels: { background: 0, whole: [1, 2] } } },
@@ -142,7 +146,11 @@ const NNUNET_LIES: [string, Record<string, unknown>, string][] = [
   ],
   ["an ignored label below others", { "dataset.json": { ...NNUNET, labels: { head: 2, ignore: 1 } } }, "highest value"],
   ["a background that is no 0", { "dataset.json": { ...NNUNET, labels: { background: 1, head: 2 } } }, "the value 0"],
-  ["an ending of another format", { "dataset.json": { ...NNUNET, file_ending: ".mha" } }, "MetaImage is not read: "],
+  [
+    "an ending of another format",
+    { "dataset.json": { ...NNUNET, file_ending: ".mgz" } },
+    "FreeSurfer's MGH is not read: ",
+  ],
   ["imagesTr without images", { "imagesTr/a_0000.nii": undefined }, "must hold images CASE_0000.nii ("],
   [
     "imagesTr with DICOM files",
@@ -168,7 +176,7 @@ for (const [name, files, sentence] of NNUNET_LIES) {
 
 Deno.test("a folder that is empty, missing, or a file is refused", async () => {
   await withFolder(async (directory) => {
-    await assertRejects(() => openDataset(directory), UserError, "a dataset.json or at least one NIfTI file");
+    await assertRejects(() => openDataset(directory), UserError, "a dataset.json or at least one volume");
     await assertRejects(() => openDataset(`${directory}/none`), UserError, "must exist");
     await Deno.writeTextFile(`${directory}/file`, "");
     await assertRejects(() => openDataset(`${directory}/file`), UserError, "a folder is needed");

@@ -153,9 +153,9 @@ Deno.test("persons that folders tell of are told, unless a table says whose the 
 });
 
 Deno.test("volumes of other formats beside those that are read are told", async () => {
-  const { ids, notes } = await opened({ ...volumes("a.nii"), "b.mha": "x", "c.MHA": "x", "a.png": "x" });
+  const { ids, notes } = await opened({ ...volumes("a.nii"), "b.mgz": "x", "c.MGH": "x", "a.png": "x" });
   assertEquals([ids, notes.length], [["a"], 1]);
-  assertStringIncludes(notes[0], "b.mha and 1 more in MetaImage, which is not read: SimpleITK");
+  assertStringIncludes(notes[0], "b.mgz and 1 more in FreeSurfer's MGH, which is not read: convert it by mri_convert");
 });
 
 Deno.test("a whole path is read where it leads into the folder", async () => {
@@ -226,8 +226,8 @@ const REFUSED: [string, Record<string, unknown>, string][] = [
   ],
   [
     "a listed file of another format",
-    { "a.nrrd": "x", "dataset.json": { ...MSD, numTraining: 1, training: [{ image: "a.nrrd" }] } },
-    "NRRD is not read: SimpleITK",
+    { "a.mnc": "x", "dataset.json": { ...MSD, numTraining: 1, training: [{ image: "a.mnc" }] } },
+    "MINC is not read: convert it by mnc2nii",
   ],
   [
     "a listed file that macOS wrote",

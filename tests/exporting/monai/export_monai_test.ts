@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
-import { readNifti } from "../../../src/data/nifti/read.ts";
+import { readVolume } from "../../../src/data/formats/read.ts";
 import { startEngine } from "../../../src/engine/engine.ts";
 import { exportModel } from "../../../src/exporting/formats.ts";
 import { Predictor } from "../../../src/prediction/predictor.ts";
@@ -33,7 +33,7 @@ await pythonTest(
       const config = join(path("bundle"), "configs", "inference.json");
       const places = ["--bundle_root", path("bundle"), "--dataset_dir", path("in"), "--output_dir", path("out")];
       await python("-m", "monai.bundle", "run", "--config_file", config, ...places);
-      const found = await readNifti(join(path("out"), "a_0000.nii.gz"));
+      const found = await readVolume(join(path("out"), "a_0000.nii.gz"));
       const predictor = new Predictor(model);
       try {
         const { prediction } = await predictor.predict({ id: "a", subject: "a", image: images[0], images });

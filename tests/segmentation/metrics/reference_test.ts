@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sha256Hex } from "../../../src/core/digest.ts";
 import type { Triple } from "../../../src/core/triple.ts";
-import { readNifti } from "../../../src/data/nifti/read.ts";
+import { readVolume } from "../../../src/data/formats/read.ts";
 import { type ClassMeasures, measureClasses } from "../../../src/segmentation/metrics/measure.ts";
 import { metrics as registered } from "../../../src/segmentation/metrics/metrics.ts";
 import { surfaceDiceAt } from "../../../src/segmentation/metrics/surface_dice.ts";
@@ -67,7 +67,7 @@ for (const dataset of ["acdc", "hippocampus"]) {
       for (const { name, digests, change: changed, spacing, labels, figures, ...files } of own) {
         const paths = [files.prediction, files.truth].map((file) => `${path}/../${file}`);
         for (const [i, file] of paths.entries()) assertEquals(await sha256Hex(await Deno.readFile(file)), digests[i]);
-        const [prediction, truth] = [await readNifti(paths[0]), await readNifti(paths[1])];
+        const [prediction, truth] = [await readVolume(paths[0]), await readVolume(paths[1])];
         const moved = change(prediction.data, truth.dims, changed as unknown as { shift?: Triple; without?: number });
         const options = { labels, metrics, dims: truth.dims, spacing: spacing as unknown as Triple };
         for (const [label, ours] of measureClasses(moved, truth.data, options)) {

@@ -1,16 +1,17 @@
 /**
- * What `inspect` shows of a NIfTI file.
+ * What `inspect` shows of a volume's file.
  *
  * @module
  */
 import { type Affine, orientationOf } from "../affine.ts";
-import { shortest } from "./forms.ts";
-import { type NiftiHeader, spacingOf } from "./header.ts";
-import { type NiftiImage, rawValues, readImage } from "./image.ts";
-import { remarksOn } from "./remarks.ts";
+import { shortest } from "../nifti/forms.ts";
+import { type NiftiHeader, spacingOf } from "../nifti/header.ts";
+import { type NiftiImage, rawValues } from "../nifti/image.ts";
+import { remarksOn } from "../nifti/remarks.ts";
+import { readImage } from "./registry.ts";
 
 /** A file in some fields, each of which JSON can say. */
-export interface NiftiSummary {
+export interface VolumeSummary {
   /** All dimensions, as stored. */
   dims: number[];
   /** As NIfTI names it, e.g. "int16". */
@@ -42,9 +43,9 @@ const CHUNK = 2 ** 20;
 /**
  * Reads a file of any number of dimensions and sums it up, in double precision.
  *
- * @throws {UserError} as `readNifti`, but for the number of dimensions.
+ * @throws {UserError} as `readVolume`, but for the number of dimensions.
  */
-export async function summariseNifti(path: string, options: { signal?: AbortSignal } = {}): Promise<NiftiSummary> {
+export async function summariseVolume(path: string, options: { signal?: AbortSignal } = {}): Promise<VolumeSummary> {
   const image = await readImage(path, options);
   const { dims, datatype, affine } = image.header;
   return {
@@ -63,7 +64,7 @@ function stepsOf(header: NiftiHeader): number[] {
   return header.pixdim.map((step, axis) => axis < 3 ? size[axis] : step > 0 && step < Infinity ? shortest(step) : 0);
 }
 
-function rangeOf(image: NiftiImage): Pick<NiftiSummary, "min" | "max" | "mean" | "notFinite"> {
+function rangeOf(image: NiftiImage): Pick<VolumeSummary, "min" | "max" | "mean" | "notFinite"> {
   const { dims, slope, intercept } = image.header;
   const total = dims.reduce((product, extent) => product * extent, 1);
   const notFinite = { nan: 0, plusInfinity: 0, minusInfinity: 0 };

@@ -1,17 +1,18 @@
 /**
- * Reading one 3D volume from a NIfTI file.
+ * Reading one 3D volume from a file of any format that is read.
  *
  * @module
  */
 import { UserError } from "../../core/errors.ts";
 import { orientationOf } from "../affine.ts";
 import { type Volume, voxelCount } from "../volume.ts";
-import type { RawValues } from "./datatypes.ts";
-import { dimsOf, framesOf, spacingOf } from "./header.ts";
-import { type NiftiImage, parseImage, type ParseImageOptions, rawValues, readImage } from "./image.ts";
+import type { RawValues } from "../nifti/datatypes.ts";
+import { dimsOf, framesOf, spacingOf } from "../nifti/header.ts";
+import { type NiftiImage, parseImage, type ParseImageOptions, rawValues } from "../nifti/image.ts";
+import { readImage } from "./registry.ts";
 
-/** Options of {@linkcode readNifti}. */
-export interface ReadNiftiOptions {
+/** Options of {@linkcode readVolume}. */
+export interface ReadVolumeOptions {
   /**
    * Which of a 4D (or longer) file's 3D frames to read, from 0, counted over all further dimensions with the fourth
    * fastest.
@@ -23,16 +24,16 @@ export interface ReadNiftiOptions {
 }
 
 /**
- * Reads a volume as stored, in its own orientation, with `scl_slope` and `scl_inter` applied.
+ * Reads a volume as stored, in its own orientation, with slope and intercept applied.
  *
- * @throws {UserError} if the file cannot be read, is no NIfTI file, is damaged or cut off, has voxels that are no real
- * numbers, or has several frames and none is chosen.
+ * @throws {UserError} if the file cannot be read, is not of the format that its name says (NIfTI where it says none),
+ * is damaged or cut off, has voxels that are no real numbers, or has several frames and none is chosen.
  */
-export async function readNifti(path: string, options: ReadNiftiOptions = {}): Promise<Volume> {
+export async function readVolume(path: string, options: ReadVolumeOptions = {}): Promise<Volume> {
   return scaled(await readStored(path, options));
 }
 
-/** As {@linkcode readNifti}, from bytes in memory. */
+/** As {@linkcode readVolume}, from the bytes of a NIfTI file in memory. */
 export function parseNifti(bytes: Uint8Array, options: ParseImageOptions & { frame?: number }): Volume {
   return scaled(toStored(parseImage(bytes, options), options.frame));
 }
@@ -45,8 +46,8 @@ export interface StoredVolume extends Omit<Volume, "data"> {
   readonly intercept: number;
 }
 
-/** As {@linkcode readNifti}, but its values are neither scaled nor brought to float32. */
-export async function readStored(path: string, options: ReadNiftiOptions = {}): Promise<StoredVolume> {
+/** As {@linkcode readVolume}, but its values are neither scaled nor brought to float32. */
+export async function readStored(path: string, options: ReadVolumeOptions = {}): Promise<StoredVolume> {
   const { frame, signal } = options;
   return toStored(await readImage(path, { signal }), frame);
 }
@@ -54,7 +55,7 @@ export async function readStored(path: string, options: ReadNiftiOptions = {}): 
 /**
  * All 3D frames of a file, in their order; they share the memory of the file's voxels.
  *
- * @throws {UserError} as {@linkcode readNifti}.
+ * @throws {UserError} as {@linkcode readVolume}.
  */
 export async function readFrames(path: string, options: { signal?: AbortSignal } = {}): Promise<StoredVolume[]> {
   const image = await readImage(path, options);
