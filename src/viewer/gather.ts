@@ -9,7 +9,7 @@ import { channelFilesOf } from "../data/channels.ts";
 import type { CaseReference } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { requireOnImage, shownHeader } from "./_placing.ts";
-import { openResults } from "./_results.ts";
+import { openResults, type Results } from "./_results.ts";
 import { stemOf, volumesBelow, whatIs } from "./_volumes.ts";
 import type { Show, ShownCase, ShownOverlay } from "./show.ts";
 
@@ -37,11 +37,14 @@ function predictionNames(image: string, paths: readonly string[]): string[] {
   return isPlain ? stems : paths.map((path) => basename(dirname(resolve(path))));
 }
 
+const truthAt = (path: string | undefined): ShownOverlay[] =>
+  path === undefined ? [] : [{ kind: "truth", name: "truth", path }];
+
 async function gatherFile({ input, truth, predictions = [], data, labels }: Asked): Promise<Show> {
   const image = await shownHeader(input);
   const names = predictionNames(input, predictions);
   const overlays: ShownOverlay[] = [
-    ...truth === undefined ? [] : [{ kind: "truth", name: "truth", path: truth } as const],
+    ...truthAt(truth),
     ...predictions.map((path, i) => ({ kind: "prediction", name: names[i], path } as const)),
   ];
   for (const { path } of overlays) {
@@ -79,36 +82,60 @@ export async function caseOf(
   }
 }
 
-async function gatherDataset({ input, truth, predictions = [], labels }: Asked): Promise<Gathered> {
-  const dataset = await openDataset(input);
+/** Folders of label files that are laid over a list of cases. */
+interface Layers {
+  /** Over whom `truth` was given; undefined: what the data set says. */
+  readonly truths?: ReadonlyMap<string, string>;
+  /** Predictions of a case. */
+  over(id: string): ShownOverlay[];
+}
+
+/** Opens the folders that are named. @throws {UserError} for one that is none, or whose files none of the cases has. */
+async function layersOver(ids: readonly string[], { truth, predictions = [] }: Asked): Promise<Layers> {
   const folders = await Promise.all(
     [...truth === undefined ? [] : [truth], ...predictions].map(async (path) => {
       if (await whatIs(path) === "folder") return { path, files: await volumesBelow(path) };
       throw new UserError("opening the viewer: over a folder of images lies a folder, not a file", { where: path });
     }),
   );
-  const truths = truth === undefined ? undefined : folders.shift()!.files;
-  const cases = [];
-  for (const reference of dataset.cases) {
-    const own = truths ? truths.get(reference.id) : reference.label;
-    cases.push(
-      await caseOf(reference, [
-        ...own === undefined ? [] : [{ kind: "truth", name: "truth", path: own } as const],
-        ...folders.flatMap(({ path, files }) => {
-          const file = files.get(reference.id);
-          return file === undefined ? [] : [{ kind: "prediction", name: basename(resolve(path)), path: file } as const];
-        }),
-      ]),
-    );
-  }
-  const unmet = folders.filter(({ files }) => !dataset.cases.some(({ id }) => files.has(id)));
-  if (unmet.length > 0) {
+  const unmet = folders.find(({ files }) => !ids.some((id) => files.has(id)));
+  if (unmet) {
     throw new UserError("opening the viewer: a folder of predictions must hold files that are called as the cases", {
-      where: unmet[0].path,
-      value: `no ${dataset.cases[0].id}.nii.gz`,
+      where: unmet.path,
+      value: `no ${ids[0]}.nii.gz`,
     });
   }
-  return { title: dataset.name, labels: labels ? named(labels) : dataset.labels, found: cases };
+  const truths = truth === undefined ? undefined : folders.shift()!.files;
+  return {
+    ...(truths && { truths }),
+    over: (id) =>
+      folders.flatMap(({ path, files }) => {
+        const file = files.get(id);
+        return file === undefined ? [] : [{ kind: "prediction", name: basename(resolve(path)), path: file } as const];
+      }),
+  };
+}
+
+async function gatherDataset(asked: Asked): Promise<Gathered> {
+  const dataset = await openDataset(asked.input);
+  const { truths, over } = await layersOver(dataset.cases.map(({ id }) => id), asked);
+  const cases = [];
+  for (const reference of dataset.cases) {
+    const { id, label } = reference;
+    cases.push(await caseOf(reference, [...truthAt(truths ? truths.get(id) : label), ...over(id)]));
+  }
+  return { title: dataset.name, labels: dataset.labels, found: cases };
+}
+
+/** Results with what is laid over them beside their own predictions. */
+async function gatherResults(results: Results, asked: Asked): Promise<Gathered> {
+  const { truths, over } = await layersOver(results.cases.map(({ reference: { id } }) => id), asked);
+  const found = results.cases.map(({ reference, overlays, id }) => {
+    const own = truths ? overlays.filter(({ kind }) => kind !== "truth") : overlays;
+    const truth = truths ? truthAt(truths.get(reference.id)) : [];
+    return caseOf(reference, [...truth, ...own, ...over(reference.id)], id);
+  });
+  return { title: basename(resolve(asked.input)), labels: results.labels, found: await Promise.all(found) };
 }
 
 interface Gathered {
@@ -133,19 +160,13 @@ export async function gather(asked: Asked): Promise<GatherResult> {
   const { input, labels } = asked;
   if (await whatIs(input) === "file") return { ...await gatherFile(asked), skipped: [] };
   const results = await openResults(asked);
-  const { title, labels: own, found } = results
-    ? {
-      title: basename(resolve(input)),
-      labels: labels ? named(labels) : results.labels,
-      found: await Promise.all(results.cases.map(({ reference, overlays, id }) => caseOf(reference, overlays, id))),
-    }
-    : await gatherDataset(asked);
+  const { title, labels: own, found } = results ? await gatherResults(results, asked) : await gatherDataset(asked);
   const cases = found.flatMap((one) => "skipped" in one ? [] : [one]);
   const skipped = [
     ...results?.skipped ?? [],
     ...found.flatMap((one) => "skipped" in one ? [one.skipped] : []),
   ];
-  if (cases.length > 0) return { title, labels: own, cases, skipped };
+  if (cases.length > 0) return { title, labels: labels ? named(labels) : own, cases, skipped };
   throw new UserError(`opening the viewer: nothing can be shown; ${skipped[0] ?? "there is no case"}`, {
     where: input,
   });

@@ -63,6 +63,16 @@ Deno.test("results are a list by the data that the site's report names, or that 
     const { data, results } = await writeResults(directory);
     const all = [["a", "truth", "pretrained", "scratch"], ["b", "truth", "pretrained", "scratch"]];
     assertEquals((await gather({ input: results })).cases.map(shownOf), all);
+    const second = `${directory}/second`;
+    await writeVolume(`${second}/a.nii`);
+    const over = await gather({ input: results, truth: second, predictions: [second] });
+    assertEquals(over.cases.map(shownOf), [
+      ["a", "truth", "pretrained", "scratch", "second"],
+      ["b", "pretrained", "scratch"],
+    ]);
+    assertEquals(over.cases[0].overlays[0].path, `${second}/a.nii`);
+    await refused({ input: results, truth: `${directory}/nowhere` }, /it must exist \(.*nowhere\)/);
+    await refused({ input: results, predictions: [`${data}/labelsTr/a.nii`] }, /lies a folder, not a file/);
     await Deno.remove(`${results}/site.json`);
     await refused({ input: results }, /--data must name the data set/);
     assertEquals((await gather({ input: results, data })).cases.map(shownOf), all);
