@@ -184,7 +184,8 @@ async function check(
   const { labelled, unlabelled, test } = split;
   const { warnings } = await checkCases([...labelled, ...test, ...(recipe.unlabelled ? unlabelled : [])], {
     ...{ plan: start.plan, patch: kept.description.patch, fixedPatch: true, classes: start.network.classes, memory },
-    ...{ softLabels: recipe.softLabels, signal, memoryHint: "a machine with more memory, or data with fewer cases" },
+    ...{ softLabels: recipe.softLabels, signal, memorySetting: "--memory" },
+    memoryHint: "a machine with more memory, or data with fewer cases",
   });
   const onProgress = (progress: { step: number; steps: number }) => onEvent({ type: "checked", ...progress });
   const labels = await checkLabels([{ labelled, test }], dataset, { onProgress, signal });

@@ -106,6 +106,7 @@ Deno.test("a mistake is one sentence that names what is wrong, before anything i
     await refuse("--out must not lie in the folder of --data", { out: join(data, "out") });
     await refuse("--labelled must be a whole number of at least 1, or all", { labelled: "some" });
     await refuse("a share below 1 or a whole number of cases", { test: "1.5" });
+    await refuse("of which --memory allows 102 MiB", { memory: "0.1" });
     await refuse("there must be 9 labelled to train with", { labelled: "9" });
     assertEquals([...Deno.readDirSync(directory)].some(({ name }) => name === "out"), false);
   }));

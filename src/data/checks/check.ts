@@ -36,6 +36,8 @@ export interface CheckContext {
   readonly memory?: MemoryLimit;
   /** What makes cases take less memory together, for the error. @default the fields of a configuration */
   readonly memoryHint?: string;
+  /** What sets how much memory there is, for the error. @default the field of a configuration */
+  readonly memorySetting?: string;
 }
 
 /** A check that looks at one case. @throws {UserError} that names the file, the rule and the value. */

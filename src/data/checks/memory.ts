@@ -129,20 +129,22 @@ const SMALLER = '"data.spacing" makes volumes coarser, "data.crop" smaller, "dat
  */
 export function requireMemory(
   all: readonly CaseHeaders[],
-  { plan, patch, classes, softLabels, memory, memoryHint = SMALLER }: CheckContext,
+  { plan, patch, classes, softLabels, memory, memoryHint = SMALLER, memorySetting = SETTING }: CheckContext,
 ): string[] {
   if (!plan || !memory || all.length === 0) return [];
   let held = 0, passing = 0;
   for (const headers of all) {
     const own = memoryOf(headers, { plan, patch, classes, softLabels });
     const need = PROCESS + own.held + own.passing;
-    if (need > memory.bytes) throw tooLarge(headers, preparedDims(headers.image, plan), need, memory);
+    if (need > memory.bytes) throw tooLarge(headers, preparedDims(headers.image, plan), need, memory, memorySetting);
     held += own.held;
     passing = Math.max(passing, own.passing);
   }
   const need = PROCESS + held + passing;
   if (need <= memory.bytes) return [];
-  const sentence = `${all.length} cases together need ${inGib(need)} of memory, of which ${limitOf(memory)}`;
+  const sentence = `${all.length} cases together need ${inGib(need)} of memory, of which ${
+    limitOf(memory, memorySetting)
+  }`;
   if (memory.from === "assumption") return [sentence];
   throw new UserError(`checking memory: ${sentence}; ${memoryHint}`);
 }
@@ -152,7 +154,7 @@ function tooLarge(
   prepared: Triple,
   need: number,
   memory: MemoryLimit,
-  setting = SETTING,
+  setting: string,
 ): UserError {
   return new UserError(
     `checking memory: a volume must fit into memory; on the plan's grid it has ${
@@ -167,7 +169,7 @@ function tooLarge(
 const SETTING = '"data.memory"';
 
 /** A limit in words. @param setting what sets it */
-export function limitOf({ bytes, from }: MemoryLimit, setting: string = SETTING): string {
+export function limitOf({ bytes, from }: MemoryLimit, setting: string): string {
   const limit = inGib(bytes);
   if (from === "setting") return `${setting} allows ${limit}`;
   if (from === "machine") return `the machine allows ${limit}`;
