@@ -92,7 +92,13 @@ export function translationFindings({ own }: Pick<AddressFacts, "own">, { member
   const seen = [...members, ...relays].flatMap(({ observed }) => observed ?? []).flatMap((at) => hostIn(at) ?? []);
   const outside = [...new Set(seen)].filter((host) => !isLoopback(host));
   if (outside.length === 0) {
-    return [note("unknown whether addresses are translated: nobody on another machine was reached directly")];
+    const behind = "behind a translation others can call this site only by a forwarded port (mesh.announce) or a relay";
+    return [
+      note(
+        `unknown whether addresses are translated, since nobody on another machine was reached directly: ${behind} ` +
+          "(mesh.relays); look again once another site runs",
+      ),
+    ];
   }
   const translated = outside.filter((host) => !own.includes(host));
   if (translated.length === 0) return [ok(`none towards those who were reached: they see ${outside.join(", ")}`)];
@@ -106,10 +112,10 @@ export function translationFindings({ own }: Pick<AddressFacts, "own">, { member
   }
   return [
     note(
-      `addresses are translated: others see ${
-        translated[0]
-      }; of which kind is unknown, and whether it lets calls in as ` +
-        "well: a forwarded port goes under mesh.announce, else mesh.relays helps",
+      `addresses are translated: others see ${translated[0]}. Whether the translation keeps one port towards all, so ` +
+        "that members may still call this site, is unknown, because one address of it was seen only: take it that " +
+        "nobody can call, and forward a port (mesh.announce) or name a relay (mesh.relays), unless members say that " +
+        "they reach this site",
     ),
   ];
 }

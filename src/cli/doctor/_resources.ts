@@ -60,7 +60,11 @@ const COPIES = 4;
 const CHECKPOINTS = 3;
 /** Pre-training and both fine-tunings. */
 const TRAININGS = 3;
-/** Audit log, history, report and pictures. */
+/** Weights as results: model, encoder, and one that is written beside the one it takes the place of. */
+const MODELS = 3;
+/** Bytes of a record in the audit log, and of a round in the history. */
+const RECORD = 512;
+/** Report and pictures, the features of others in checkpoints, charter and address book. */
 const BESIDE = 64 * 2 ** 20;
 
 /** Weights of a U-Net, about: two convolutions of 3x3x3 on each level on either side. */
@@ -75,9 +79,22 @@ function weightsOf({ baseFilters, levels }: Pick<NetworkSettings, "baseFilters" 
   return weights;
 }
 
-/** What a run writes at most, about. @param tested voxels of all test cases, each of which has a prediction a method */
-export function diskNeed(network: Pick<NetworkSettings, "baseFilters" | "levels">, tested: number): number {
-  return TRAININGS * CHECKPOINTS * COPIES * 4 * weightsOf(network) + 2 * tested + BESIDE;
+/** What decides how much a run writes. */
+export interface RunSize {
+  readonly network: Pick<NetworkSettings, "baseFilters" | "levels">;
+  /** Of pre-training and of both fine-tunings. */
+  readonly rounds: number;
+  /** Members that something is sent to in a round. */
+  readonly members: number;
+  /** Voxels of all test cases, each of which has a prediction a method. */
+  readonly tested: number;
+}
+
+/** What a run writes at most, about, in bytes: checkpoints, models, predictions, and logs. */
+export function diskNeed({ network, rounds, members, tested }: RunSize): number {
+  const weights = 4 * weightsOf(network);
+  const logs = RECORD * rounds * (1 + 2 * members);
+  return (TRAININGS * CHECKPOINTS * COPIES + MODELS) * weights + 2 * tested + logs + BESIDE;
 }
 
 /** Free bytes of a folder's disk against what the run will write there; undefined where it cannot be told. */
@@ -86,7 +103,8 @@ export function diskFindings(need: number, free: number | undefined, directory: 
   if (free === undefined) {
     return [note(`unknown how much is free at ${directory}; the run writes about ${bytes(need)}`)];
   }
-  const says = `the run writes about ${bytes(need)}; ${bytes(free)} are free at ${directory}`;
+  const what = "checkpoints, models, predictions and logs";
+  const says = `the run writes about ${bytes(need)} (${what}); ${bytes(free)} are free at ${directory}`;
   if (free < need) return [fault(says, "free some, or put stateDirectory and outputDirectory on another disk")];
   if (free < 2 * need) return [warning(says, "free some: others may fill the disk meanwhile")];
   return [ok(says)];

@@ -67,8 +67,14 @@ export async function examineSite(
   tell(data.findings);
   // of data at fault it is not known
   if (isPlanned || data.memory !== undefined) tell(memoryFindings(data.memory, memoryLimit(configuration.data.memory)));
-  const disk = isPlanned ? { baseFilters: 32, levels: 5 } : configuration.network;
-  tell(diskFindings(diskNeed(disk, data.tested), await freeBytes(outputDirectory), outputDirectory));
+  const { schedule, fineTune } = configuration;
+  const need = diskNeed({
+    network: isPlanned ? { baseFilters: 32, levels: 5 } : configuration.network,
+    rounds: schedule.rounds + (fineTune.mode === "federated" ? 2 * fineTune.rounds : 0),
+    members: belonging.members.length,
+    tested: data.tested,
+  });
+  tell(diskFindings(need, await freeBytes(outputDirectory), outputDirectory));
   const drift = Date.now() - begun - (performance.now() - since);
   tell(clockFindings({ now: Date.now(), newest: folders.newest, drift }));
   tell(await meshFindings(configuration, { belonging, own, isRunning: folders.isRunning, stateDirectory, timeout }));
