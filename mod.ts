@@ -429,6 +429,7 @@ export {
 export {
   type Anew,
   type AppliedPolicy,
+  type AuditBreak,
   type AuditHead,
   type AuditLine,
   AuditLog,
@@ -445,6 +446,7 @@ export {
   loadExtensions,
   type LoadExtensionsOptions,
   type MemberReport,
+  type MemberStanding,
   type MemberState,
   type Method,
   type MethodScore,
@@ -469,6 +471,7 @@ export {
   type SiteReport,
   type SiteRound,
   type SiteSpread,
+  type Standing,
   verifyAuditLog,
   type Versions,
 } from "./src/peer/mod.ts";
@@ -501,6 +504,7 @@ export type {
   PolicySettings,
   RecordsSettings,
   ScheduleSettings,
+  WebSettings,
 } from "./src/settings/mod.ts";
 export type {
   DataSplitSettings,

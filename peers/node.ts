@@ -55,6 +55,7 @@ export const node = defineCommand({
       await runPeer(configuration, {
         emit: peer.emit,
         signal,
+        watch: peer.watch,
         leaveWorker: true,
         anew,
         startedBy: `node --config ${resolve(config)}`,

@@ -35,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "segmentation",
     "settings",
   ],
+  live: ["core", "display", "peer", "settings"],
   studies: [
     "core",
     "data",
@@ -98,6 +99,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "comparing",
     "viewer",
     "telemetry",
+    "live",
   ],
 };
 

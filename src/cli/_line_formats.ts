@@ -1,10 +1,7 @@
 /** How a line of progress looks: for people who watch, for a service's log, for programs that read logs. */
 import { printable } from "../display/formats/printable.ts";
 import type { PeerEvent } from "../peer/events.ts";
-import { clock } from "./_progress_text.ts";
-
-/** How much a line matters. */
-export type Level = "info" | "warning";
+import { clock, levelOf } from "../peer/event_text.ts";
 
 /** What there is to say of an event. */
 export interface Entry {
@@ -15,9 +12,6 @@ export interface Entry {
 
 /** Makes the line of an entry, without its end. */
 export type LineFormat = (entry: Entry) => string;
-
-/** How much `event` matters. */
-export const levelOf = ({ type }: PeerEvent): Level => type === "warning" || type === "split" ? "warning" : "info";
 
 /** `text` as people read it who see no levels. */
 export const marked = ({ event, text }: Entry) => event.type === "warning" ? `warning: ${text}` : text;

@@ -1,5 +1,5 @@
 /** Progress as one live bar a peer, other news as lines above them. */
-import { levelOf, marked } from "./_line_formats.ts";
+import { marked } from "./_line_formats.ts";
 import { bold, cyan, yellow } from "@std/fmt/colors";
 // @ts-types="npm:@types/cli-progress@3.11.6"
 import cliProgress from "cli-progress";
@@ -9,7 +9,7 @@ import { formatNumber } from "../display/formats/number.ts";
 import { printable } from "../display/formats/printable.ts";
 import type { Progress, ProgressOptions } from "./_progress_display.ts";
 import { createLines, type LineOptions } from "./_progress_lines.ts";
-import { EventText, leftText, lossText, PHASES, rateText } from "./_progress_text.ts";
+import { EventText, leftText, levelOf, lossText, PHASES, rateText } from "../peer/event_text.ts";
 
 /** Widths of a bar; it takes what the words of a line usually leave, so that all bars of a screen are equally wide. */
 const BAR = { least: 8, most: 20, words: 66 };

@@ -3,7 +3,7 @@ import type { PeerEvent, Phase } from "../peer/events.ts";
 import { printable } from "../display/formats/printable.ts";
 import { clockFormat, datedFormat, jsonFormat } from "./_line_formats.ts";
 import type { Progress, ProgressOptions } from "./_progress_display.ts";
-import { clock, EventText, leftText, lossText, PHASES, rateText } from "./_progress_text.ts";
+import { clock, EventText, leftText, lossText, PHASES, rateText } from "../peer/event_text.ts";
 
 /** A peer's progress within a phase is told no more often than this, in milliseconds of the events' own time. */
 const PACE = 10_000;

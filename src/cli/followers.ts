@@ -1,6 +1,8 @@
 /** Who gets a peer's events: what people watch, and what its configuration has besides. */
+import { startLive } from "../live/live.ts";
 import type { PeerConfiguration } from "../peer/configuration.ts";
 import type { PeerEvent, PeerEventBody } from "../peer/events.ts";
+import type { Standing } from "../peer/standing.ts";
 import { followCurves } from "../telemetry/curves/curves.ts";
 import type { Follower } from "../telemetry/follower.ts";
 import { followWithLog } from "../telemetry/log/log_file.ts";
@@ -10,6 +12,8 @@ import { createProgress } from "./progress.ts";
 export interface Followed {
   /** Gives an event to all of them. */
   emit: (event: PeerEventBody) => void;
+  /** Takes what tells where the peer stands, where one of them asks for it. */
+  watch?: (standing: () => Standing) => void;
   /** No event comes any more. */
   close: () => void;
 }
@@ -17,10 +21,10 @@ export interface Followed {
 /**
  * Gives the events of a peer to `display` and to what its configuration names.
  *
- * @throws {UserError} if the log cannot be opened.
+ * @throws {UserError} if the log cannot be opened, or the live page not be served.
  */
 export function followed(
-  { name, outputDirectory, records }: Pick<PeerConfiguration, "name" | "outputDirectory" | "records">,
+  { name, outputDirectory, records, web }: Pick<PeerConfiguration, "name" | "outputDirectory" | "records" | "web">,
   display: Follower,
 ): Followed {
   const followers: Follower[] = [display];
@@ -36,5 +40,10 @@ export function followed(
     followers.push(followWithLog({ settings, lines, note, warn }));
   }
   if (records.curves) followers.push(followCurves({ outputDirectory, warn }));
-  return { emit, close: () => followers.forEach((follower) => follower.close()) };
+  const live = web && startLive({ name, web }, { warn });
+  if (live) {
+    followers.push(live);
+    note(`live page at ${live.url}`);
+  }
+  return { emit, ...(live && { watch: live.watch }), close: () => followers.forEach((follower) => follower.close()) };
 }

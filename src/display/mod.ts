@@ -37,6 +37,7 @@ export * from "./legend.ts";
 export * from "./markup.ts";
 export * from "./page.ts";
 export * from "./palette.ts";
+export * from "./served_headers.ts";
 export * from "./site_scores.ts";
 export * from "./statistics.ts";
 export * from "./style.ts";

@@ -239,6 +239,11 @@ export class Mesh implements Service {
     return consensusDistance([sketch(own.snapshot().vector, sketchSeed(own.layout)), ...others.map((h) => h.sketch!)]);
   }
 
+  /** The round that this peer announced last; 0 before the first. */
+  get announcedRound(): number {
+    return this.#announced?.round ?? 0;
+  }
+
   /** A new sender key: what is released from now on cannot be read with the old one. */
   rekey(): void {
     const { keys, features } = this.#started();

@@ -13,6 +13,10 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
       return { type: "member", remote: event.peer, state: "left" };
     case "peer-refused":
       return { type: "member", remote: event.peer, state: "refused", reason: event.reason };
+    case "exchange": {
+      const { peer: remote, round, initiator, bytes, milliseconds } = event;
+      return { type: "exchange", remote, round, initiator, bytes, milliseconds };
+    }
     case "split":
       return { type: "split", missing: [...event.missing] };
     case "healed":

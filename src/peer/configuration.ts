@@ -25,6 +25,7 @@ import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
 import { configurationSchema } from "../settings/configuration.ts";
 import { checkPolicy } from "../settings/policy.ts";
 import type { CommonSettings } from "../settings/types.ts";
+import { checkWeb } from "../settings/web.ts";
 import { explained, withCharterSettings, type Written } from "./_charter_settings.ts";
 import { extensionUrl, loadNamedExtensions } from "./extensions.ts";
 
@@ -61,7 +62,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     doing: "reading the configuration",
     where,
   });
-  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy, records } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy, records, web } = settings;
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked
@@ -75,6 +76,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     checkCombination(combination, { where: `${where}, field "mesh.averaging"` });
   }
   checkPolicy(policy, where);
+  if (web) checkWeb(web, where);
   if (network.pool.length !== network.levels - 1) {
     throw new UserError('reading the configuration: "network.pool" must have one entry fewer than there are levels', {
       where,

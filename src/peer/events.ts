@@ -55,6 +55,8 @@ export type PeerEventBody =
   /** The sites have planned together; `sites`: how many of them have said something. */
   | { type: "plan"; plan: string; sites: number }
   | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
+  /** Weights were averaged with a member; `round` is of the run, through all its trainings. */
+  | { type: "exchange"; remote: string; round: number; initiator: boolean; bytes: number; milliseconds: number }
   /** Members that were there are out of reach: the mesh may have split. */
   | { type: "split"; missing: string[] }
   /** Members that were out of reach are back. */

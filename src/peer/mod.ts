@@ -32,6 +32,7 @@
  * @module
  */
 export { type AuditLine, AuditLog, type AuditLogOptions, type AuditOpened, verifyAuditLog } from "./audit/audit_log.ts";
+export type { AuditBreak } from "./audit/reading.ts";
 export {
   type Extension,
   extensionUrl,
@@ -52,6 +53,7 @@ export type {
 } from "./events.ts";
 export { type PlanningConfiguration, readAnyConfiguration } from "./planning_configuration.ts";
 export { runPeer, type RunPeerOptions } from "./peer.ts";
+export type { MemberStanding, Standing } from "./standing.ts";
 export type { Anew } from "./state/anew.ts";
 export { type AppliedPolicy, type Permitted, ReleasePolicy } from "./policy/release_policy.ts";
 export { aggregate } from "./report/aggregate.ts";

@@ -42,6 +42,7 @@ import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { checkSite, checkSiteLabels, openSite, type SiteCases } from "./site_data.ts";
+import { type Standing, standingOf } from "./standing.ts";
 import { type Anew, beginAnew } from "./state/anew.ts";
 import { forgetEarlier } from "./state/retention.ts";
 import { settle } from "./state/settle.ts";
@@ -63,6 +64,8 @@ export interface RunPeerOptions {
   leaveWorker?: boolean;
   /** The file or command that the peer was started by, for whoever finds its folders in use. @default its name */
   startedBy?: string;
+  /** Called once the peer is in the mesh, with what tells where it stands until the run ends. */
+  watch?: (standing: () => Standing) => void;
   /** Move an earlier training, or only its federated fine-tuning, aside and begin anew. @default go on from it */
   anew?: Anew;
 }
@@ -256,6 +259,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       end: (reason) => ending.abort(reason),
     });
     await mesh.start(signal);
+    const names = () => charter ? memberNames(charter) : {};
+    const watched = mesh;
+    options.watch?.(() => standingOf({ mesh: watched, participation, policy, audit, names }));
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
     await trainTogether(run, first);

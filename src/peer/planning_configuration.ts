@@ -17,7 +17,16 @@ import { parseConfiguration, type PeerConfiguration, readWritten } from "./confi
 export interface PlanningConfiguration extends
   Pick<
     PeerConfiguration,
-    "name" | "extensions" | "seed" | "stateDirectory" | "outputDirectory" | "engine" | "policy" | "records" | "mesh"
+    | "name"
+    | "extensions"
+    | "seed"
+    | "stateDirectory"
+    | "outputDirectory"
+    | "engine"
+    | "policy"
+    | "records"
+    | "mesh"
+    | "web"
   > {
   /** How it plans. */
   readonly plan: PlanSettings;
@@ -57,9 +66,10 @@ export function parsePlanning(value: unknown, where: string, directory: string):
       `${GIVEN_BY.map((path) => `"${path}"`).join(", ")} the plan is given`;
     throw new UserError(`reading the configuration: ${rule}`, { where: `${where}, field "${said}"` });
   }
-  const { name, extensions, seed, stateDirectory, outputDirectory, engine, policy, records, mesh } = checked;
+  const { name, extensions, seed, stateDirectory, outputDirectory, engine, policy, records, mesh, web } = checked;
   return Object.freeze({
     ...{ name, extensions, seed, stateDirectory, outputDirectory, engine, policy, records, mesh, plan },
+    ...(web && { web }),
     withPlan,
   });
 }

@@ -17,6 +17,7 @@ import { planSchema } from "./plan.ts";
 import { peersPolicySchema } from "./policy.ts";
 import { recordsSchema } from "./records.ts";
 import { scheduleSchema } from "./schedule.ts";
+import { webSchema } from "./web.ts";
 
 /** The schema of a peer's configuration; what `pretrain` holds is checked by `parsePretrainConfig`. */
 export const configurationSchema = v.strictObject({
@@ -68,4 +69,7 @@ export const configurationSchema = v.strictObject({
     {},
   ),
   mesh: described(meshSchema, { description: "Who belongs, how they find one another, and how they average." }),
+  web: v.optional(
+    described(webSchema, { description: "The live page of the site, for its administrator.", otherwise: "no page" }),
+  ),
 });

@@ -43,6 +43,8 @@ export interface CommonSettings {
   readonly records: RecordsSettings;
   /** Who belongs, how they find one another, and how they average. */
   readonly mesh: MeshSettings;
+  /** The live page of the site, for its administrator. */
+  readonly web?: WebSettings;
 }
 
 /** What the site computes with. */
@@ -395,4 +397,17 @@ export interface MeshAveragingOuterSettings {
   readonly learningRate?: number;
   /** What is carried on of the round before. Refused with plain averaging, which has none. */
   readonly momentum?: number;
+}
+
+/** The live page of the site, for its administrator. */
+export interface WebSettings {
+  /**
+   * Where the page is served: an IP address or localhost, and a port, as in 127.0.0.1:8080; a port alone is one of
+   * this machine alone. Others than this machine's own need a token.
+   */
+  readonly listen: string;
+  /** Who sees the page must know it. */
+  readonly token?: string;
+  /** Names by which else the page is asked for, as by a proxy before it; IP addresses and localhost always are. */
+  readonly hosts: readonly string[];
 }

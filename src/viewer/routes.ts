@@ -6,6 +6,7 @@
  */
 import { encodeHex } from "@std/encoding/hex";
 import { labelColour } from "../display/palette.ts";
+import { servedHeaders } from "../display/served_headers.ts";
 import { viewerPage, viewerStyle } from "./page.ts";
 import client from "./viewer.js" with { type: "text" };
 import type { Show } from "./show.ts";
@@ -16,20 +17,8 @@ export interface Route {
   readonly body: string | { readonly path: string };
 }
 
-/** The page may load from its own server only; see CSP Level 3. niivue's font is a picture within its own text. */
-const CONTENT_SECURITY_POLICY = [
-  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join("; ");
-
-const HEADERS: Readonly<Record<string, string>> = {
-  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-  "Cache-Control": "no-store",
-};
+/** niivue's font is a picture within its own text. */
+const HEADERS = servedHeaders();
 
 /** Colours of label values without a name, and of more structures than one sees apart. */
 const COLOURS = 8;

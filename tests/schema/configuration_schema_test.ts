@@ -32,6 +32,7 @@ const whole = {
   policy: { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 2 },
   records: { log: { file: "peer.log" } },
   mesh: { consortium: "test", members: [MEMBER], averaging: { outer: {} } },
+  web: { listen: "8080", token: "0123456789abcdef", hosts: ["peer.hospital.example"] },
 };
 
 type Path = readonly string[];

@@ -40,6 +40,9 @@ import {
   readAuditLog,
 } from "./reading.ts";
 
+/** So many records are kept in mind, to be shown. */
+export const RECENT = 20;
+
 /** A line of the log about something that leaves. */
 export interface AuditLine extends AuditRecord {
   /** What the site's policy did to features before they were sealed. */
@@ -67,6 +70,7 @@ export class AuditLog {
   readonly #verifiedBytes: number;
   #file: Deno.FsFile | undefined;
   #head: Readonly<AuditHead> = EMPTY_HEAD;
+  #recent: (AuditLine | AuditBreak)[] = [];
   #anchored: Readonly<AuditHead> | undefined;
   /** What the log already says of itself: digests of heads that it does not hold, or sentences. */
   readonly #onRecord = new Set<string>();
@@ -76,6 +80,16 @@ export class AuditLog {
   constructor(path: string, { verifiedBytes = 32 * 2 ** 20 }: AuditLogOptions = {}) {
     this.#path = path;
     this.#verifiedBytes = verifiedBytes;
+  }
+
+  /** The head of all that was written so far. */
+  get head(): Readonly<AuditHead> {
+    return this.#head;
+  }
+
+  /** The latest records of this life, at most {@linkcode RECENT} of them, the newest last. */
+  get recent(): readonly (AuditLine | AuditBreak)[] {
+    return this.#recent;
   }
 
   /** The latest head that is surely on the disk, for others to hold; undefined before the log is open. */
@@ -226,6 +240,7 @@ export class AuditLog {
     }
     const digest = digestOf(bytes.subarray(0, -1));
     this.#head = { records: records + 1, bytes: size + bytes.length, digest };
+    this.#recent = [...this.#recent, record].slice(-RECENT);
   }
 }
 

@@ -1,5 +1,9 @@
-/** The words for events, alike for bars and for lines. */
-import type { Method, PeerEvent, Phase, RepresentationHealth } from "../peer/events.ts";
+/**
+ * The words for events, alike for bars, lines and pages.
+ *
+ * @module
+ */
+import type { Method, PeerEvent, Phase, RepresentationHealth } from "./events.ts";
 import { meanOf } from "../display/statistics.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { formatDice } from "../display/formats/dice.ts";
@@ -10,6 +14,14 @@ import { shortPeerId } from "../display/formats/peer_id.ts";
 
 type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 
+/** How much a line matters. */
+export type Level = "info" | "warning";
+
+/** How much `event` matters. */
+export const levelOf = ({ type }: Pick<PeerEvent, "type">): Level =>
+  type === "warning" || type === "split" ? "warning" : "info";
+
+/** What a peer does in each phase. */
 export const PHASES: Readonly<Record<Phase, string>> = {
   check: "checking labels",
   prepare: "preparing",
@@ -46,6 +58,7 @@ export function leftText({ step, steps, perSecond }: Of<"progress">): string {
   return Number.isFinite(seconds) && seconds > 0 ? `${formatDuration(seconds)} left` : "";
 }
 
+/** "loss 1.234"; empty where there is none. */
 export function lossText(loss: number | undefined): string {
   return loss === undefined ? "" : `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`;
 }
