@@ -50,7 +50,7 @@ export const node = defineCommand({
     const configuration = { ...given, engine: { ...given.engine, ...(name && { name }), ...limits } };
     using interrupted = interruption();
     const { signal } = interrupted;
-    const peer = followed(configuration, eventSink(events, log));
+    const peer = await followed(configuration, eventSink(events, log));
     try {
       await runPeer(configuration, {
         emit: peer.emit,

@@ -50,7 +50,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "settings",
     "peer",
   ],
-  telemetry: ["core", "peer", "settings"],
+  telemetry: ["core", "display", "mesh", "peer", "settings"],
   finetuning: [
     "core",
     "data",

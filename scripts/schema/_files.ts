@@ -9,6 +9,7 @@ import { protocolSchema } from "../../src/evaluation/protocol/protocol.ts";
 import { pretrainSchema } from "../../src/pretraining/configuration.ts";
 import { configurationSchema } from "../../src/settings/configuration.ts";
 import { configurationFields, configurationJsonSchema, fieldsOfSchema } from "./_json_schema.ts";
+import { metricsReference } from "./_metrics.ts";
 import { configurationReference } from "./_reference.ts";
 import { typesOf } from "./_types.ts";
 
@@ -58,6 +59,7 @@ export async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["peers/configuration.schema.json", await formatted(schema, "json")],
     ["docs/configuration.md", await formatted(page, "md")],
+    ["docs/metrics.md", await formatted(metricsReference(), "md")],
     ["src/settings/types.ts", await formatted(configuration, "ts")],
     ["src/pretraining/pretrain_config.ts", await formatted(pretrain, "ts")],
     ["src/evaluation/protocol/types.ts", await formatted(protocol, "ts")],

@@ -52,6 +52,7 @@ export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type Me
 export { type Relay, type RelayOptions, startRelay } from "./connections/relay_node.ts";
 export type { RelayLimits } from "./finding/relays.ts";
 export type { Settings } from "./admission/hello.ts";
+export type { RefusalKind } from "./admission/refusal_kind.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./protocols/traffic.ts";
 export type { FrameChannel } from "./protocols/channel.ts";
 export type { Charter, Member, Signature, UnsignedCharter } from "./charter/charter.ts";

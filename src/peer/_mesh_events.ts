@@ -1,6 +1,7 @@
 /** What the mesh tells, as events of the peer. */
 import { UserError } from "../core/errors.ts";
 import { formatTime } from "../display/formats/time.ts";
+import { refusalKind } from "../mesh/admission/refusal_kind.ts";
 import type { MeshEvent } from "../mesh/events.ts";
 import type { PeerEventBody } from "./events.ts";
 
@@ -12,11 +13,19 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
     case "peer-left":
       return { type: "member", remote: event.peer, state: "left" };
     case "peer-refused":
-      return { type: "member", remote: event.peer, state: "refused", reason: event.reason };
+      return {
+        type: "member",
+        remote: event.peer,
+        state: "refused",
+        reason: event.reason,
+        kind: refusalKind(event.reason),
+      };
     case "exchange": {
       const { peer: remote, round, initiator, bytes, milliseconds } = event;
       return { type: "exchange", remote, round, initiator, bytes, milliseconds };
     }
+    case "exchange-failed":
+      return { type: "exchange-failed", remote: event.peer, reason: event.reason };
     case "split":
       return { type: "split", missing: [...event.missing] };
     case "healed":

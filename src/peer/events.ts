@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { RefusalKind } from "../mesh/admission/refusal_kind.ts";
+import type { ExchangeFailure } from "../mesh/averaging/failure.ts";
 import type { Health } from "../pretraining/health.ts";
 import type { Extension } from "./extensions.ts";
 
@@ -54,9 +56,19 @@ export type PeerEventBody =
   | { type: "names"; names: Record<string, string> }
   /** The sites have planned together; `sites`: how many of them have said something. */
   | { type: "plan"; plan: string; sites: number }
-  | { type: "member"; remote: string; state: "joined" | "left" | "refused"; reason?: string }
+  | {
+    type: "member";
+    remote: string;
+    state: "joined" | "left" | "refused";
+    /** A sentence, of who was refused. */
+    reason?: string;
+    /** What it is about. */
+    kind?: RefusalKind;
+  }
   /** Weights were averaged with a member; `round` is of the run, through all its trainings. */
   | { type: "exchange"; remote: string; round: number; initiator: boolean; bytes: number; milliseconds: number }
+  /** One that this peer began did not take place; a warning says more. */
+  | { type: "exchange-failed"; remote: string; reason: ExchangeFailure }
   /** Members that were there are out of reach: the mesh may have split. */
   | { type: "split"; missing: string[] }
   /** Members that were out of reach are back. */

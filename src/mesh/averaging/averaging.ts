@@ -16,6 +16,7 @@ import { aggregationRules } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
+import { type ExchangeFailure, exchangeFailure } from "./failure.ts";
 import type { LateState } from "./late_state.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { partnerOrder, planStep } from "./partners.ts";
@@ -34,6 +35,8 @@ const MOST_NEIGHBOURS = 64;
 export type AveragingEvent =
   /** Weights were averaged with `peer`. */
   | { type: "exchange"; peer: string; initiator: boolean; round: number; bytes: number; milliseconds: number }
+  /** One that this peer began did not take place; a warning says more. */
+  | { type: "exchange-failed"; peer: string; reason: ExchangeFailure }
   | Warning;
 
 /** Options of {@linkcode Averaging.exchange}. */
@@ -248,7 +251,10 @@ export class Averaging {
       isLeaving: (peer) => peers.isLeaving(peer),
       use: (peer, work, signal) => peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
-      blame: (peer, error) => this.#blame(peer, "averaging", error),
+      blame: (peer, error) => {
+        emit({ type: "exchange-failed", peer, reason: exchangeFailure(error) });
+        this.#blame(peer, "averaging", error);
+      },
       warn: (message, peer) => emit({ type: "warning", message, peer }),
     };
   }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Method, PeerEvent, Phase } from "../../peer/events.ts";
+import type { PeerEvent } from "../../peer/events.ts";
+import { trainingOfMethod, trainingOfPhase } from "../training_names.ts";
 
 /** One point of one curve. */
 export interface CurvePoint {
@@ -23,15 +24,6 @@ type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 
 /** Steps of one training are told no oftener than this, in milliseconds of the events' own time. */
 const PACE = 1_000;
-
-/** What trainings are called, by their stage. */
-const TRAININGS: Partial<Record<Phase, string>> = {
-  pretrain: "pretraining",
-  pretrained: "pretrained",
-  scratch: "scratch",
-};
-
-const trainingOf = (method?: Method) => method ?? "pretraining";
 
 /** Makes points of the events of one peer, in their order. */
 export class CurvePoints {
@@ -53,7 +45,7 @@ export class CurvePoints {
   }
 
   #ofStep({ time, phase, step, steps, round, loss, perSecond }: Of<"progress">): CurvePoint[] {
-    const training = TRAININGS[phase];
+    const training = trainingOfPhase(phase);
     if (training === undefined) return [];
     const before = this.#told.get(training);
     if (before && time - before.time < PACE && step < steps) return [];
@@ -62,7 +54,7 @@ export class CurvePoints {
   }
 
   #ofRound({ time, method, round, rounds, loss, health, consensus, partners }: Of<"round">): CurvePoint[] {
-    const training = trainingOf(method);
+    const training = trainingOfMethod(method);
     const steps = this.#told.get(training)?.steps;
     const step = steps === undefined ? undefined : Math.floor(steps * round / rounds);
     return points({ time }, { round, step }, training, {

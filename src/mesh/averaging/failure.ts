@@ -1,0 +1,23 @@
+/** Why an exchange of weights failed, as one of few kinds, for those who count. */
+import { ValiError } from "valibot";
+import { ChannelClosedError } from "../protocols/channel.ts";
+import { FrameError } from "../protocols/frame.ts";
+import { CompressionError } from "./compression/compressor.ts";
+import { ExchangeRefusedError } from "./_messages.ts";
+
+/**
+ * Nothing came in time, the line was cut, one side did not take what the other had, or what came was not what the
+ * protocol says.
+ */
+export type ExchangeFailure = "timeout" | "closed" | "refused" | "malformed" | "other";
+
+/** The kind of what an exchange has thrown. */
+export function exchangeFailure(error: unknown): ExchangeFailure {
+  if (error instanceof DOMException && error.name === "TimeoutError") return "timeout";
+  if (error instanceof ChannelClosedError) return "closed";
+  if (error instanceof ExchangeRefusedError) return "refused";
+  if (error instanceof FrameError || error instanceof CompressionError || error instanceof ValiError) {
+    return "malformed";
+  }
+  return "other";
+}
