@@ -35,7 +35,7 @@ const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     name: "DICOM",
     endings: [".dcm", ".dicom", ".ima"],
     magic: [[128, "DICM"]],
-    convert: "convert each series by dcm2niix -z y -o OUT IN",
+    convert: "make volumes of its series by deno task convert --input IN --output OUT",
   },
   { name: "NRRD", endings: [], magic: [[0, "NRRD000"]], convert: "let its name end in .nrrd, by which it is read" },
   {

@@ -1,5 +1,5 @@
 /**
- * What is to be predicted: one file, a folder of files, a folder with nnU-Net's names, or a data set.
+ * What is to be predicted: one file, a folder of files, one with nnU-Net's names or of DICOM series, or a data set.
  *
  * @example
  * ```ts
@@ -23,6 +23,8 @@ import { foreignContents, leftOut, volumeBelow } from "../data/datasets/contents
 import type { CaseReference } from "../data/datasets/dataset.ts";
 import { asRecord, readDescription } from "../data/datasets/description.ts";
 import { caseId, isVolume, Listings } from "../data/datasets/files.ts";
+import { findSeries } from "../data/dicom/find.ts";
+import { isDicomPath } from "../data/dicom/format.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { requireImagesOnly } from "../data/datasets/unlabelled.ts";
 import { requireChannels } from "./predictor.ts";
@@ -74,6 +76,10 @@ export async function findInputs(path: string, channels: readonly string[]): Pro
 /** A file, and with nnU-Net's names the files of its other channels beside it. */
 async function inputsOfFile(path: string, channels: readonly string[]): Promise<Inputs> {
   const folder = dirname(path), name = basename(path);
+  if (!isVolume({ name, isDirectory: false }) && await isDicomPath(path)) {
+    const series = await ofSeries(folder, channels, name);
+    if (series) return series;
+  }
   const beside = CHANNEL.test(name) ? await new Listings(folder).volumes() : [];
   const own = beside.filter((other) => other.replace(CHANNEL, "") === name.replace(CHANNEL, ""));
   const found = own.some(isFirst) ? own : [name];
@@ -93,6 +99,8 @@ async function inputsOfFolder(listings: Listings, channels: readonly string[]): 
   const names = await listings.volumes();
   if (names.length > 0) return await ofNames(listings, "", names, channels);
   if (await volumeBelow(listings) !== undefined) return await ofDataset(listings.root, channels);
+  const series = await ofSeries(listings.root, channels);
+  if (series) return series;
   const held = await foreignContents(listings);
   throw new UserError(
     `${DOING}: the folder must hold a volume at least (.nii, .nii.gz, .mha, .nrrd)${
@@ -122,6 +130,29 @@ async function ofDataset(directory: string, channels: readonly string[]): Promis
   const cases = dataset.cases.map(({ label: _, ...reference }) => reference);
   const folders = new Set(cases.flatMap(({ image, images = [image] }) => images).map((path) => dirname(path)));
   return { cases, faulty: [], folders: [...folders], notes: dataset.notes ?? [] };
+}
+
+/**
+ * The DICOM series below a folder, each of which counts as one channel.
+ *
+ * @param slice the name of a file in the folder, whose series only is wanted
+ */
+async function ofSeries(root: string, channels: readonly string[], slice?: string): Promise<Inputs | undefined> {
+  const { series, faults, notes } = await findSeries(root);
+  const wanted = slice === undefined
+    ? series
+    : series.filter(({ slices }) => slices.some(({ path }) => path === join(root, slice)));
+  if (wanted.length === 0 && (slice !== undefined || faults.length === 0)) return undefined;
+  requireChannels(1, { channels }, root);
+  const cases = wanted.filter(({ fault }) => !fault).map(({ id, subject, slices }) => ({
+    ...{ id, subject, image: slices[0].path },
+  }));
+  const faulty = [
+    ...wanted.flatMap(({ id, fault }) => fault ? [{ id, fault }] : []),
+    ...(slice === undefined ? faults : []).map((fault) => ({ id: basename(fault.where ?? root), fault })),
+  ];
+  const folders = new Set(wanted.flatMap(({ slices }) => slices.map(({ path }) => dirname(path))));
+  return requireSome({ cases, faulty }, { folders: [...folders], notes: slice === undefined ? notes : [] });
 }
 
 const isFirst = (name: string) => CHANNEL.exec(name)?.[1] === "0000";

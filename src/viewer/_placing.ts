@@ -9,7 +9,7 @@ export async function shownHeader(path: string): Promise<NiftiHeader> {
   const header = await readHeaderOf(path);
   if (/\.nii(\.gz)?$/i.test(path)) return header;
   throw new UserError(
-    "opening the viewer: the file must be a .nii or .nii.gz, not of another format or half of a pair",
+    "opening the viewer: the file must be a .nii or .nii.gz, which deno task convert makes of other formats",
     {
       where: path,
     },

@@ -26,7 +26,11 @@ Deno.test("a file that is called NIfTI and is something else is told by what it 
     "a pointer to a file that was not fetched",
   ]);
   assertEquals(foreignByBytes(counting([2, 2, 2])), undefined);
-  assertThrows(() => parseHeader(bytes("DICM", 128), "a.nii"), UserError, "but it is DICOM: convert each series");
+  assertThrows(
+    () => parseHeader(bytes("DICM", 128), "a.nii"),
+    UserError,
+    "but it is DICOM: make volumes of its series",
+  );
 });
 
 Deno.test("Analyze is what has NIfTI's size of a header and not its magic", () => {

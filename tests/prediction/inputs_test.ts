@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { findInputs } from "../../src/prediction/inputs.ts";
+import { writeSeries } from "../data/dicom/_write.ts";
 import { withDirectory } from "../peer/_site.ts";
 
 /** Finds what is in a folder of empty files; paths are told from the folder. */
@@ -82,3 +83,19 @@ Deno.test("an empty folder, two files of one name and label files among images a
   await refused(["a.nii", "a.nii.gz"], ONE, "every case must have a name of its own");
   await refused(["a.nii", "a_seg.nii"], ONE, "take the label files away");
 });
+
+Deno.test("a folder of DICOM series gives a case a series, and a slice its own", () =>
+  withDirectory(async (directory) => {
+    const other = (z: number) => ({ "0020,000e": "1.2.4", "0008,0018": `1.2.4.${z}`, "0020,0011": "5" });
+    await writeSeries(join(directory, "p1"), 3);
+    await writeSeries(join(directory, "p2"), 3, other);
+    const all = await findInputs(directory, ONE);
+    assertEquals(all.cases.map(({ id, subject, image }) => [id, subject, image]), [
+      ["p1_s4_t2_ax", "p1_s4_t2_ax", join(directory, "p1", "0.dcm")],
+      ["p2_s5_t2_ax", "p1_s4_t2_ax", join(directory, "p2", "0.dcm")],
+    ]);
+    assertEquals(all.folders, [join(directory, "p1"), join(directory, "p2")]);
+    const one = await findInputs(join(directory, "p2", "1.dcm"), ONE);
+    assertEquals(one.cases.map(({ id, image }) => [id, image]), [["s5_t2_ax", join(directory, "p2", "0.dcm")]]);
+    await assertRejects(() => findInputs(directory, TWO), UserError, "the model reads images of 2 channels (T1, T2)");
+  }));

@@ -16,11 +16,12 @@ import { Registry } from "../../core/registry.ts";
 import type { NiftiHeader } from "../nifti/header.ts";
 import type { NiftiImage } from "../nifti/image.ts";
 import type { VolumeFormat } from "./format.ts";
+import { dicom, isDicomPath } from "../dicom/format.ts";
 import { metaImage } from "./meta_image.ts";
 import { nifti } from "./nifti.ts";
 import { nrrd } from "./nrrd.ts";
 
-/** Every format that is read; a new one is one file and one line here. */
+/** Every format of which a file is a volume, and tells by its name; a new one is one file and one line here. */
 export const volumeFormats: Registry<VolumeFormat> = new Registry("a format of volumes", [nifti, metaImage, nrrd]);
 
 /** The format that a file's name says; undefined for none that is read. */
@@ -38,20 +39,24 @@ export function endingOf(path: string): string {
 }
 
 /**
- * Reads a file's header only, of whatever format its name says, NIfTI where it says none.
+ * Reads a file's header only, of whatever format its name says; where it says none, DICOM or NIfTI, whichever it is.
  *
  * @throws {UserError} as {@linkcode VolumeFormat.readHeader}.
  */
 export async function readHeaderOf(path: string): Promise<NiftiHeader> {
-  return await (formatOf(path) ?? nifti).readHeader(path);
+  return await (await formatAt(path)).readHeader(path);
 }
 
 /**
- * Reads a file, of whatever format its name says, NIfTI where it says none. It takes the memory of the voxels as they
+ * Reads a file, of whatever format its name says; where it says none, DICOM or NIfTI, whichever it is. It takes the memory of the voxels as they
  * are stored, and little more.
  *
  * @throws {UserError} as {@linkcode VolumeFormat.readImage}.
  */
 export async function readImage(path: string, options: { signal?: AbortSignal } = {}): Promise<NiftiImage> {
-  return await (formatOf(path) ?? nifti).readImage(path, options);
+  return await (await formatAt(path)).readImage(path, options);
+}
+
+async function formatAt(path: string): Promise<VolumeFormat> {
+  return formatOf(path) ?? (await isDicomPath(path) ? dicom : nifti);
 }

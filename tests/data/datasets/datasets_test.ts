@@ -155,7 +155,7 @@ const NNUNET_LIES: [string, Record<string, unknown>, string][] = [
   [
     "imagesTr with DICOM files",
     { "imagesTr/a_0000.nii": undefined, "imagesTr/a.dcm": "x", "imagesTr/b.dcm": "x" },
-    "it holds DICOM (a.dcm and 1 more), which is not read: convert each series by dcm2niix",
+    "it holds DICOM (a.dcm and 1 more), which is not read: make volumes of its series by deno task convert",
   ],
   ["a wrong numTraining as text", { "dataset.json": { ...NNUNET, numTraining: "2" } }, 'dataset.json: "2")'],
 ];
