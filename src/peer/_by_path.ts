@@ -31,3 +31,8 @@ export function textsAt(path: string, value: unknown): Record<string, string> {
 export function textsIn(value: unknown): Record<string, string> {
   return isSection(value) ? Object.assign({}, ...Object.entries(value).map(([key, part]) => textsAt(key, part))) : {};
 }
+
+/** What a section says at `paths` and below, as text by path; what is not set is left out. */
+export function settingsAt(section: unknown, paths: readonly string[]): Record<string, string> {
+  return Object.assign({}, ...paths.map((path) => textsAt(path, valueAt(section, path))));
+}

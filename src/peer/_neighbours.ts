@@ -14,6 +14,9 @@ export type Neighbour = NonNullable<Awaited<ReturnType<Mesh["averaging"]["fetch"
 /** How often it is looked whether the others have come to a training, in milliseconds. */
 export const GATHERING_INTERVAL = 100;
 
+/** The same where it takes long: five times in the patience, by default. */
+const SLOWEST_INTERVAL = 2_000;
+
 /** So long a member with labels may take for a round, in milliseconds, before it is no longer waited for: 3 hours. */
 const LONGEST_ROUND = 3 * 60 * 60 * 1000;
 
@@ -47,7 +50,8 @@ export async function awaitTaught(
   mesh.averaging.sitOut();
   const going = new Going(longestRound);
   let isSlow = false;
-  for (let hopeful = performance.now();;) {
+  const startedAt = performance.now();
+  for (let hopeful = startedAt;;) {
     const heads = mesh.heads();
     const there = mesh.members().flatMap(({ peer, admitted }) => {
       const head = heads.get(peer);
@@ -62,13 +66,18 @@ export async function awaitTaught(
       if (going.on(onTheWay)) hopeful = performance.now();
     }
     if (performance.now() - hopeful >= patience) break;
-    await sleep(GATHERING_INTERVAL, signal);
+    await sleep(nextLook(performance.now() - startedAt), signal);
   }
   const why = isSlow
     ? `no member with labels has come a round further in ${Math.round(longestRound / 60_000)} min`
     : "no member with labels is there to learn from";
   emit({ type: "warning", message: `the fine-tuning (${training.method}) is left out: ${why}` });
   return undefined;
+}
+
+/** Milliseconds to the next look of one that has waited for so long: a wait of hours must not keep the processor busy. */
+function nextLook(waited: number): number {
+  return Math.min(SLOWEST_INTERVAL, Math.max(GATHERING_INTERVAL, waited / 100));
 }
 
 /** Which members go on: each within a time of when it came to its round, or was met. */

@@ -5,7 +5,6 @@ import { writeAtomically } from "../core/files.ts";
 import { PHANTOM_DATASET } from "../data/phantom/cohort.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import { aggregate } from "./report/aggregate.ts";
-import { renderReport } from "./report/html.ts";
 import { siteToJson } from "./report/json.ts";
 import { infoOf } from "./report/run_info.ts";
 import type { MemberReport, SiteReport } from "./report/schema.ts";
@@ -68,6 +67,7 @@ export async function writeSiteReport(
   try {
     await writeAtomically(path, siteToJson(report));
     path = page;
+    const { renderReport } = await import("./report/html.ts"); // pictures and charts: only now
     await writeAtomically(
       path,
       renderReport(aggregate([report], infoOf([report], { results: outputDirectory, kept }))),

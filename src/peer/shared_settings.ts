@@ -9,7 +9,7 @@ import type { PlanSettings } from "../settings/types.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import { trainedBy } from "./planning_configuration.ts";
 import { fineTuningPart, type PartFacts } from "./fine_tuning_part.ts";
-import { textsAt, valueAt, withValueAt } from "./_by_path.ts";
+import { settingsAt, textsAt, valueAt, withValueAt } from "./_by_path.ts";
 import { ADVICE, agreedTexts, differences } from "./_differences.ts";
 
 /** What only the Worker knows of the settings that are shared. */
@@ -107,9 +107,4 @@ function methodSettings(configuration: PeerConfiguration): Record<string, string
     ...Object.fromEntries(Object.entries(settings).filter(([name]) => !planned.includes(name))),
     [SHARED_PLAN]: `${plan.minutes ?? "none"}`,
   };
-}
-
-/** What a configuration says at `paths` and below, as text by path; what is not set is left out. */
-export function settingsAt(configuration: PeerConfiguration, paths: readonly string[]): Record<string, string> {
-  return Object.assign({}, ...paths.map((path) => textsAt(path, valueAt(configuration, path))));
 }

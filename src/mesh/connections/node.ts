@@ -69,8 +69,8 @@ export function commonOptions(identity: Identity): Libp2pOptions {
       // redialling is finding/redial_loop.ts's business
       reconnectRetries: 0,
     },
-    // training may keep a remote from answering a ping for a while
-    connectionMonitor: { abortConnectionOnPingFailure: false },
+    // finding/liveness.ts watches them, and knows that training may keep a remote from answering for a while
+    connectionMonitor: { enabled: false },
   };
 }
 

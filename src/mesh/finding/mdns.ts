@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ComponentLogger, Logger, PeerDiscovery } from "@libp2p/interface";
+import type { ComponentLogger, Logger, PeerDiscovery, PeerInfo } from "@libp2p/interface";
 import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
 import { messageOf } from "../../core/errors.ts";
 import { sha256, utf8 } from "../../core/bytes.ts";
@@ -14,7 +14,19 @@ export async function mdnsServiceTag(consortium: string): Promise<string> {
   return `_syncytium-${name}._udp.local`;
 }
 
-/** libp2p's mDNS under `serviceTag`; a failure is told to `warn` once and stops nothing. */
+/** Milliseconds between questions: whoever starts asks at once, so later ones are for packets that were lost. */
+const INTERVAL = 10_000;
+
+/** Milliseconds after which it is told again that a peer is where it was. */
+const STALE = 60_000;
+
+/** Peers whose addresses are remembered. */
+const MOST_KNOWN = 1000;
+
+/**
+ * libp2p's mDNS under `serviceTag`; a failure is told to `warn` once and stops nothing. Everybody hears every answer to
+ * anybody's question, and libp2p writes each down that it is told of: it is told of what is new.
+ */
 export function quietMdns(
   serviceTag: string,
   warn: (message: string) => void,
@@ -27,7 +39,7 @@ export function quietMdns(
   };
   return (components) => {
     const logger: ComponentLogger = { forComponent: (name) => listening(components.logger.forComponent(name), fail) };
-    const inner = mdns({ serviceTag, interval: 5_000 })({ ...pick(components), logger });
+    const inner = mdns({ serviceTag, interval: INTERVAL })({ ...pick(components), logger });
     const startable = inner as PeerDiscovery & { start(): Promise<void> };
     const start = startable.start.bind(startable);
     startable.start = async () => {
@@ -37,7 +49,24 @@ export function quietMdns(
         fail(error);
       }
     };
+    const isNews = newsFilter();
+    const dispatch = inner.dispatchEvent.bind(inner);
+    inner.dispatchEvent = (event) =>
+      event.type === "peer" && !isNews((event as CustomEvent<PeerInfo>).detail) || dispatch(event);
     return startable;
+  };
+}
+
+/** Whether what is found says where a peer is that was not there, or not known to be there for a while. */
+export function newsFilter(clock: () => number = Date.now): (found: Pick<PeerInfo, "id" | "multiaddrs">) => boolean {
+  const known = new Map<string, { addresses: string; since: number }>();
+  return ({ id, multiaddrs }) => {
+    const addresses = multiaddrs.map(String).sort().join(" ");
+    const before = known.get(id.toString());
+    if (before?.addresses === addresses && clock() - before.since < STALE) return false;
+    if (known.size >= MOST_KNOWN) known.clear(); // anybody in the network can say anything
+    known.set(id.toString(), { addresses, since: clock() });
+    return true;
   };
 }
 

@@ -14,8 +14,8 @@
  */
 import { UserError } from "../../core/errors.ts";
 import { SHARED } from "../../settings/shared.ts";
+import { settingsAt } from "../_by_path.ts";
 import type { PeerConfiguration } from "../configuration.ts";
-import { settingsAt } from "../shared_settings.ts";
 
 /** Settings as text by their path in the configuration, as they stand in a checkpoint. */
 export type Settings = Readonly<Record<string, string>>;

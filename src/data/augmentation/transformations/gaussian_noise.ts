@@ -2,8 +2,7 @@
 import type { Rng } from "../../../core/rng.ts";
 import type { Transformation } from "../transformation.ts";
 
-/** Normal values of equal probability, in ascending order: noise needs no finer ones, and looks them up. */
-const NORMAL_QUANTILES = normalQuantiles(1 << 16);
+let table: Float32Array | undefined;
 
 /** The quantiles (i + 1/2) / count of the standard normal distribution, by summing its density up. */
 function normalQuantiles(count: number): Float32Array {
@@ -19,10 +18,12 @@ function normalQuantiles(count: number): Float32Array {
 
 /** Adds Gaussian noise, in place; one random number serves two voxels. */
 export function addNoise(image: Float32Array, deviation: number, rng: Rng): void {
+  // normal values of equal probability, in ascending order: noise needs no finer ones, and looks them up
+  const quantiles = table ??= normalQuantiles(1 << 16);
   for (let i = 0; i < image.length; i += 2) {
     const bits = rng.int(2 ** 32);
-    image[i] += deviation * NORMAL_QUANTILES[bits >>> 16];
-    if (i + 1 < image.length) image[i + 1] += deviation * NORMAL_QUANTILES[bits & 0xffff];
+    image[i] += deviation * quantiles[bits >>> 16];
+    if (i + 1 < image.length) image[i + 1] += deviation * quantiles[bits & 0xffff];
   }
 }
 
