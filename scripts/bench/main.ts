@@ -15,7 +15,7 @@ import { benchPredict } from "./predict.ts";
 /** The command. */
 export const bench = defineGroup({
   name: "bench",
-  does: "how fast the engines and the mesh are, and how much memory a large volume takes",
+  does: "how fast the engines and the mesh are, what a peer that waits takes, and a large volume",
   commands: [benchEngine, benchNetwork, benchPeers, benchPredict, benchVolume],
 });
 
