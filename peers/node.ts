@@ -56,6 +56,7 @@ export const node = defineCommand({
         emit: peer.emit,
         signal,
         watch: peer.watch,
+        libp2pMetrics: peer.libp2pMetrics,
         leaveWorker: true,
         anew,
         startedBy: `node --config ${resolve(config)}`,

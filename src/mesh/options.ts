@@ -5,6 +5,7 @@
  */
 import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
+import type { Libp2pOptions } from "libp2p";
 import { UserError } from "../core/errors.ts";
 import type { AnchoredLog } from "./anchors/spread.ts";
 import type { CharterMark } from "./charter/mark.ts";
@@ -83,6 +84,12 @@ export interface MeshOptions {
    * @internal
    */
   plan?: PlanTalk;
+  /**
+   * Makes what takes libp2p's own figures. @default nothing does
+   *
+   * @internal
+   */
+  metrics?: Libp2pOptions["metrics"];
   /** Takes lines of detail for a log. */
   logger?: (line: string) => void;
 }
@@ -139,8 +146,8 @@ export function checkAddresses(
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan">>
-  & Pick<MeshOptions, "charter" | "auditLog" | "plan">
+  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics">>
+  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 

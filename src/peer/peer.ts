@@ -16,6 +16,7 @@ import { messageOf, type UserError } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { Mesh } from "../mesh/mesh.ts";
+import type { MeshOptions } from "../mesh/options.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
 import { memberNames, readMembership } from "./_membership.ts";
@@ -66,6 +67,12 @@ export interface RunPeerOptions {
   startedBy?: string;
   /** Called once the peer is in the mesh, with what tells where it stands until the run ends. */
   watch?: (standing: () => Standing) => void;
+  /**
+   * Makes what takes libp2p's own figures. @default nothing does
+   *
+   * @internal
+   */
+  libp2pMetrics?: MeshOptions["metrics"];
   /** Move an earlier training, or only its federated fine-tuning, aside and begin anew. @default go on from it */
   anew?: Anew;
 }
@@ -227,6 +234,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...(given.plan && { plan: await plannedTalk(given, membership) }),
       stateDirectory,
       seed,
+      ...(options.libp2pMetrics && { metrics: options.libp2pMetrics }),
       audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
       auditLog: {
         anchored: () => audit.anchored,

@@ -410,4 +410,9 @@ export interface WebSettings {
   readonly token?: string;
   /** Names by which else the page is asked for, as by a proxy before it; IP addresses and localhost always are. */
   readonly hosts: readonly string[];
+  /**
+   * Whether `/metrics` tells libp2p's own figures, too: connections, dials, bytes by protocol. It takes the
+   * permission --allow-sys=systemMemoryInfo,statfs.
+   */
+  readonly libp2p?: boolean;
 }

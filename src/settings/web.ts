@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { isIP } from "node:net";
 import { UserError } from "../core/errors.ts";
-import { described, text } from "../core/settings.ts";
+import { described, flag, text } from "../core/settings.ts";
 import type { WebSettings } from "./types.ts";
 
 /** What goes into a link, a header and a cookie as it is. */
@@ -33,6 +33,13 @@ export const webSchema = v.strictObject({
         "always are.",
     }),
     [],
+  ),
+  libp2p: v.optional(
+    flag({
+      description: "Whether `/metrics` tells libp2p's own figures, too: connections, dials, bytes by protocol. It " +
+        "takes the permission --allow-sys=systemMemoryInfo,statfs.",
+      otherwise: "false",
+    }),
   ),
 });
 

@@ -20,6 +20,7 @@ export { type CurvePoint, CurvePoints } from "./curves/points.ts";
 export { expose, type Exposition } from "./metrics/expose.ts";
 export { type CheckpointFigures, type DiskFigures, diskFigures, type ProcessFigures } from "./metrics/figures.ts";
 export { processFigures } from "./metrics/figures.ts";
+export { type Libp2pFigures, libp2pFigures } from "./metrics/libp2p.ts";
 export type { Metric, MetricSource, Sample } from "./metrics/metric.ts";
 export { METRICS } from "./metrics/metrics.ts";
 export { followWithMetrics, type PeerMetrics, type PeerMetricsOptions } from "./metrics/peer_metrics.ts";

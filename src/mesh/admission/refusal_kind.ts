@@ -1,7 +1,18 @@
 /** What a refusal is about, by its sentence, which `hello.ts`, `greeting.ts` and `places.ts` make. */
 
+/** A kind of refusal; "other" is what earlier or later versions of this program say. */
+export type RefusalKind =
+  | "wire-version"
+  | "consortium"
+  | "charter"
+  | "settings"
+  | "key-in-use"
+  | "hung-up"
+  | "malformed"
+  | "other";
+
 /** The kinds, with what sentences of each begin with. */
-const BEGINNINGS = {
+const BEGINNINGS: Readonly<Record<Exclude<RefusalKind, "other">, readonly string[]>> = {
   "wire-version": ["the wire version differs"],
   consortium: ["the consortium differs"],
   charter: ["the charter differs"],
@@ -15,10 +26,7 @@ const BEGINNINGS = {
     "its key for sealing is not signed",
     "what it says of its process is not signed",
   ],
-} as const;
-
-/** A kind of refusal; "other" is what earlier or later versions of this program say. */
-export type RefusalKind = keyof typeof BEGINNINGS | "other";
+};
 
 /** The other side's verdict carries its own sentence. */
 const BY_THE_OTHER = "it refused: ";

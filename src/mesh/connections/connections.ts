@@ -6,6 +6,7 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../core/bytes.ts";
+import type { Libp2pOptions } from "libp2p";
 import { Deadline } from "../../core/deadline.ts";
 import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
 import { chooseAnnounced } from "../finding/announcing.ts";
@@ -71,6 +72,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   place: (event: PlaceEvent) => void;
   /** Milliseconds that a process may take to say that it is still here. @default 5000 */
   placeTime?: number;
+  /** Takes libp2p's own figures. @default nothing does */
+  metrics?: Libp2pOptions["metrics"];
   warn: (message: string, peer?: string) => void;
 }
 
@@ -145,7 +148,8 @@ export class Connections implements Peers {
 
   /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
   async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug } = this.#options;
+    const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug, metrics } =
+      this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
       this.#options;
     const hello = await makeHello(identity, { ...this.#options, place: own });
@@ -187,6 +191,7 @@ export class Connections implements Peers {
       relay,
       reservations,
       rendezvous: this.#rendezvous?.protocol,
+      metrics,
       warn,
     });
     this.#node = node;

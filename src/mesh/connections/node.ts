@@ -51,6 +51,8 @@ export interface NodeOptions {
   reservations: ReservationsOptions;
   /** Protocol of the members' hash table; none: no table. */
   rendezvous?: string;
+  /** Takes libp2p's own figures. @default nothing does */
+  metrics?: Libp2pOptions["metrics"];
   warn: (message: string) => void;
 }
 
@@ -77,12 +79,13 @@ export function commonOptions(identity: Identity): Libp2pOptions {
 /** Builds a node; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
   const { identity, listen, announce, admission, gate, dials } = options;
-  const { topic, serviceTag, relay, reservations, rendezvous, warn } = options;
+  const { topic, serviceTag, relay, reservations, rendezvous, metrics, warn } = options;
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
     connectionGater: dials.followGater(admission.gater()),
+    ...(metrics && { metrics }),
     peerDiscovery: serviceTag ? [quietMdns(serviceTag, warn)] : [],
     services: {
       identify: identify(),
