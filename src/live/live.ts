@@ -23,9 +23,12 @@ import { messageOf } from "../core/errors.ts";
 import type { PeerConfiguration } from "../peer/configuration.ts";
 import type { PeerEvent } from "../peer/events.ts";
 import type { Standing } from "../peer/standing.ts";
-import type { Routes } from "./server/answer.ts";
+import client from "./page/live.js" with { type: "text" };
+import { livePage, liveStyle } from "./page/page.ts";
+import { changedParts, partsOf } from "./page/parts.ts";
+import type { Answer, Routes } from "./server/answer.ts";
 import { serve } from "./server/serve.ts";
-import { Updates } from "./server/updates.ts";
+import { type Encoder, Updates } from "./server/updates.ts";
 import { EngineUse } from "./state/engine_use.ts";
 import { LiveState } from "./state/live_state.ts";
 import type { Snapshot } from "./state/snapshot.ts";
@@ -57,8 +60,6 @@ export interface Live {
 /** A snapshot is made anew after so many milliseconds. */
 const FRESH = 1000;
 
-const JSON_TYPE = "application/json";
-
 /**
  * Serves the live page of a peer that is about to run.
  *
@@ -83,17 +84,28 @@ export function startLive(
     isBroken = true;
   };
   const updates = new Updates({ look: snapshot, failed: broke });
+  const stream = (encoderOf: () => Encoder<Snapshot>): Answer => {
+    const body = updates.stream(encoderOf);
+    return body ? { type: "text/event-stream", body } : { status: 503, body: "too many look already\n" };
+  };
+  const parts = () => partsOf(snapshot());
+  const style = liveStyle();
   const server = serve({
     ...{ ...web, site: name, warn },
     routes: {
       ...routes,
-      "/state": { answer: () => ({ type: JSON_TYPE, body: JSON.stringify(snapshot()) }) },
-      "/events": {
-        answer: () => {
-          const body = updates.stream(() => JSON.stringify);
-          return body ? { type: "text/event-stream", body } : { status: 503, body: "too many look already\n" };
-        },
+      "/": { answer: () => ({ type: "text/html; charset=utf-8", body: livePage(name, parts()) }) },
+      "/live.css": { answer: () => ({ type: "text/css; charset=utf-8", body: style }) },
+      "/live.js": { answer: () => ({ type: "text/javascript; charset=utf-8", body: client }) },
+      "/updates": {
+        answer: () =>
+          stream(() => {
+            const changed = changedParts();
+            return (snapshot) => changed(partsOf(snapshot));
+          }),
       },
+      "/state": { answer: () => ({ type: "application/json", body: JSON.stringify(snapshot()) }) },
+      "/events": { answer: () => stream(() => JSON.stringify) },
       "/healthz": { open: true, answer: () => health(state.pulse.stuckFor(now())) },
       "/readyz": { open: true, answer: () => readiness(state.ready(look?.())) },
     },

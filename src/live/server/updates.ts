@@ -17,9 +17,10 @@ export interface UpdatesOptions<T> {
   failed: (error: unknown) => void;
 }
 
-/** Makes a client's next message of what there is to see; undefined where that is nothing new to it. */
-export type Encoder<T> = (value: T) => string | undefined;
+/** Makes a client's next message, one line, of what there is to see. */
+export type Encoder<T> = (value: T) => string;
 
+/** A comment: what is sent where there is no message, so that a client that is gone is found. */
 const HEARTBEAT = ":\n\n";
 const text = new TextEncoder();
 
@@ -84,8 +85,7 @@ export class Updates<T> {
 
   #message(encode: Encoder<T>): string {
     try {
-      const message = encode(this.#options.look());
-      return message === undefined ? HEARTBEAT : `data: ${message}\n\n`;
+      return `data: ${encode(this.#options.look())}\n\n`;
     } catch (error) {
       this.#options.failed(error);
       return HEARTBEAT;

@@ -79,6 +79,7 @@ export class LiveState {
   readonly #dice = new Map<string, Scores>();
   readonly #lastExchanges = new Map<string, ExchangeNow>();
   #chance: number | null = null;
+  #collapsed = false;
   #exchanges: ExchangeNow[] = [];
   #lines: LineNow[] = [];
   #missing = new Set<string>();
@@ -134,6 +135,7 @@ export class LiveState {
           meanCosine: this.#health.meanCosine.points(),
         },
         chance: this.#chance,
+        collapsed: this.#collapsed,
         distance: pointsOf(this.#distance),
       },
       dice: [...this.#dice.values()].map(({ method, structure, values, count, mean, squares }) => ({
@@ -205,6 +207,7 @@ export class LiveState {
     curveOf(this.#distance, method ?? "pretrain").add(round, consensus);
     if (health === null) return;
     this.#chance = health.chance;
+    this.#collapsed = health.collapsed;
     this.#health.neighbourAccuracy.add(round, health.neighbourAccuracy);
     this.#health.effectiveRank.add(round, health.effectiveRank);
     this.#health.meanCosine.add(round, health.meanCosine);

@@ -73,6 +73,8 @@ export interface CurvesNow {
   health: Record<"neighbourAccuracy" | "effectiveRank" | "meanCosine", Point[]>;
   /** The neighbour accuracy of guesses; null before it is known. */
   chance: number | null;
+  /** Whether the representation is that of hardly anything more than one point. */
+  collapsed: boolean;
   /** Of the members' weights from their mean, over the rounds of each training, relative to the mean's norm. */
   distance: Partial<Record<"pretrain" | Method, Point[]>>;
 }

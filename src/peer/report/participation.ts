@@ -9,7 +9,7 @@ import type { UnreachedAddress } from "../../mesh/events.ts";
 import type { MemberReport, MemberState, RunInfo, SiteParticipation, SiteReport } from "./schema.ts";
 
 /** Being this many rounds behind is not lagging: nobody waits for anybody, so sites are never quite level. */
-const LEVEL = 1;
+export const LEVEL = 1;
 
 const seenText = (lastSeen: string | null) => lastSeen === null ? "never seen" : `last seen ${formatTime(lastSeen)}`;
 
