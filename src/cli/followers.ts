@@ -49,7 +49,7 @@ export async function followed(
   const { log: settings } = records;
   if (settings) {
     const lines = (write: (text: string) => void) => createProgress({ terminal: false, log: settings.format, write });
-    followers.push(followWithLog({ settings, lines, note, warn }));
+    followers.push(followWithLog({ settings, stateDirectory, lines, note, warn }));
   }
   if (records.curves) followers.push(followCurves({ outputDirectory, warn }));
   if (isTraced()) followers.push(await followWithSpans());

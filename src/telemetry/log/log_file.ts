@@ -1,13 +1,16 @@
 /** The log of a peer as files, of which a fixed number is kept. */
+import { dirname } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { RecordsLogSettings } from "../../settings/types.ts";
 import type { Follower } from "../follower.ts";
-import { RotatingFile } from "./rotating_file.ts";
+import { RotatingFile, type RotatingFileOptions } from "./rotating_file.ts";
 
 /** What {@linkcode followWithLog} needs to know. */
 export interface LogFileOptions {
   /** Where, how large, how many. */
   settings: RecordsLogSettings;
+  /** The folder of state: nobody else may read it, also where the log is the first in it. */
+  stateDirectory: string;
   /** Makes a log that writes its lines with `write`. */
   lines: (write: (text: string) => void) => Pick<Follower, "handle" | "close">;
   /** Told what was deleted; comes back as an event. */
@@ -23,9 +26,9 @@ const MEBIBYTE = 2 ** 20;
  *
  * @throws {UserError} if the file cannot be opened now.
  */
-export function followWithLog({ settings, lines, note, warn }: LogFileOptions): Follower {
+export function followWithLog({ settings, stateDirectory, lines, note, warn }: LogFileOptions): Follower {
   const { file: path, size, files } = settings;
-  const file = opened(path, { bytes: size * MEBIBYTE, files });
+  const file = opened(path, stateDirectory, { bytes: size * MEBIBYTE, files });
   const deleted: string[] = [];
   let isFailing = false;
   const log = lines((text) => {
@@ -51,8 +54,11 @@ export function followWithLog({ settings, lines, note, warn }: LogFileOptions): 
   };
 }
 
-function opened(path: string, options: { bytes: number; files: number }): RotatingFile {
+/** Opens the log; its folder is made if need be, since a peer that has not begun has made none. */
+function opened(path: string, stateDirectory: string, options: RotatingFileOptions): RotatingFile {
+  const folder = dirname(path);
   try {
+    Deno.mkdirSync(folder, { recursive: true, ...(folder === stateDirectory && { mode: 0o700 }) });
     return RotatingFile.open(path, options);
   } catch (cause) {
     const rule = `opening the log: "records.log.file" must be a file that can be written; ${messageOf(cause)}`;

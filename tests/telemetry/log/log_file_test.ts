@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import type { PeerEvent } from "../../../src/peer/events.ts";
@@ -27,7 +27,7 @@ Deno.test("that a file of the log is deleted stands in the log", () =>
   withDirectory((directory) => {
     const file = join(directory, "peer.log");
     const follower = followWithLog({
-      settings: settings(file, 2),
+      ...{ settings: settings(file, 2), stateDirectory: "state" },
       lines,
       note: (message) => follower.handle(note(message)),
       warn: () => {},
@@ -39,18 +39,33 @@ Deno.test("that a file of the log is deleted stands in the log", () =>
     assertMatch(last, /^deleted the oldest file of the log, .*peer\.log\.1: records\.log\.files$/);
   }));
 
+const silent = { lines, note: () => {}, warn: () => {} };
+
 Deno.test("a log that cannot be opened is refused before the peer starts", () =>
   withDirectory((directory) => {
-    const file = join(directory, "nowhere", "peer.log");
-    const open = () => followWithLog({ settings: settings(file, 2), lines, note: () => {}, warn: () => {} });
+    const file = join(directory, "file");
+    Deno.writeTextFileSync(file, "");
+    const open = () =>
+      followWithLog({ settings: settings(join(file, "peer.log"), 2), stateDirectory: "state", ...silent });
     assertThrows(open, UserError, '"records.log.file" must be a file that can be written');
+  }));
+
+Deno.test("the log's folder is made, that of state for nobody else", () =>
+  withDirectory((directory) => {
+    const stateDirectory = join(directory, "state");
+    const modes = ["results", "state"].map((folder) => {
+      followWithLog({ settings: settings(join(directory, folder, "peer.log"), 2), stateDirectory, ...silent }).close();
+      return Deno.statSync(join(directory, folder)).mode! & 0o077;
+    });
+    assertNotEquals(modes[0], 0);
+    assertEquals(modes[1], 0);
   }));
 
 Deno.test("a log that cannot be written later on is told once, also if the warning comes back to it", () =>
   withDirectory((directory) => {
     const warnings: string[] = [];
     const follower = followWithLog({
-      settings: settings(join(directory, "peer.log"), 2),
+      ...{ settings: settings(join(directory, "peer.log"), 2), stateDirectory: "state" },
       lines,
       note: () => {},
       warn: (message) => {
