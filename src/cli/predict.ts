@@ -80,13 +80,16 @@ export const predict = defineCommand({
   name: "predict",
   does: "applies a kept model to volumes: segmentations in each file's own geometry",
   notes: [
-    "--input is a file (.nii, .nii.gz, .mha, .nrrd), a folder of such, one with nnU-Net's names (CASE_0000 …), or a",
-    "data set, of which imagesTs counts, else imagesTr. Called again, it goes on with what is not done.",
+    "--input is a file (.nii, .nii.gz, .mha, .nrrd, a slice of a DICOM series), a folder of such, one with nnU-Net's",
+    "names (CASE_0000 …), or a data set, of which imagesTs counts, else imagesTr. Called again, it goes on with what is",
+    "not done.",
   ],
   flags: {
     model: needed(path("DIR", "the model's folder: results/model of a site")),
     input: needed(path("PATH", "a file or a folder")),
-    output: needed(path("DIR", "where CASE.nii.gz are written; made where it is absent")),
+    output: needed(
+      path("DIR", "where CASE.nii.gz are written, of DICOM series CASE.dcm, too; made where it is absent"),
+    ),
     probabilities: toggle("write each structure's probabilities, too: probabilities/CASE_VALUE.nii.gz"),
     statistics: toggle(`write ${STATISTICS}, too: volume in ml and mean intensity by case and structure`),
     mirror: toggle(

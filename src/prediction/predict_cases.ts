@@ -6,19 +6,26 @@
  */
 import { join } from "@std/path";
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
+import { writeAtomically } from "../core/files.ts";
 import type { CaseReference } from "../data/datasets/dataset.ts";
+import { seriesAt } from "../data/dicom/format.ts";
+import { formatOf } from "../data/formats/registry.ts";
 import { readLabels } from "../data/labels/read.ts";
 import { writeNifti } from "../data/nifti/write.ts";
 import { DeviceLostError } from "../engine/engines/engine.ts";
 import type { InferenceProgress } from "../segmentation/inference.ts";
 import { type CasePrediction, writeLabels } from "../segmentation/predict_case.ts";
+import { encodeSegmentation } from "./dicom_segmentation.ts";
 import type { AppliedModel, Predictor } from "./predictor.ts";
 import { isSame, type PredictedBy, PredictionRecord } from "./record.ts";
 import { measureStructures, type StructureStatistics } from "./statistics.ts";
 
 /** Where predictions go, and what of them. */
 export interface OutputOptions {
-  /** The folder: `CASE.nii.gz`; probabilities into its folder `probabilities`. It must be there. */
+  /**
+   * The folder: `CASE.nii.gz`, of a DICOM series `CASE.dcm`, too; probabilities into its folder `probabilities`. It
+   * must be there.
+   */
   output: string;
   /** Write the structures' probabilities, too. @default false */
   probabilities?: boolean;
@@ -182,8 +189,9 @@ async function predicted(
     onProgress: (progress) => onProgress?.(id, progress),
   });
   const figures = statistics ? await measureStructures(reference, prediction.prediction, { labels, plan, signal }) : [];
+  const segmentation = await segmentationOf(reference, prediction, predictor);
   try {
-    await write(id, prediction, options);
+    await write(id, prediction, { ...options, segmentation });
   } catch (cause) {
     const { where, cause: reason = cause } = cause instanceof UserError ? cause : { where: options.output };
     const rule = `its predictions must have room and be allowed: ${messageOf(reason)}`;
@@ -195,6 +203,17 @@ async function predicted(
   return figures;
 }
 
+/** The prediction as a DICOM object, where the image is a DICOM series, which no ending of its path tells. */
+async function segmentationOf(
+  { image }: CaseReference,
+  { prediction }: CasePrediction,
+  { scheme: { labels }, description: { weights } }: AppliedModel,
+): Promise<Uint8Array | undefined> {
+  if (formatOf(image)) return undefined;
+  const algorithm = `syncytium, model ${weights.sha256.slice(0, 16)}`;
+  return encodeSegmentation(prediction, await seriesAt(image), { labels, algorithm });
+}
+
 /**
  * The labels come last: a case with labels is whole. An earlier file goes before the record says how the new one is
  * made, so that the record is never of another.
@@ -202,15 +221,16 @@ async function predicted(
 async function write(
   id: string,
   { prediction, probabilities = new Map() }: CasePrediction,
-  options: PredictCasesOptions,
+  options: PredictCasesOptions & { segmentation?: Uint8Array },
 ): Promise<void> {
-  const { predictor, output, done: { record } } = options;
+  const { predictor, output, done: { record }, segmentation } = options;
   const files = filesOf(id, predictor, options);
   if (files.probabilities.size > 0) await Deno.mkdir(join(output, PROBABILITIES), { recursive: true });
   if (await isThere(files.labels)) await Deno.remove(files.labels);
   for (const [value, path] of files.probabilities) {
     await writeNifti(path, probabilities.get(value)!, { datatype: "int16", slope: PROBABILITY_SLOPE });
   }
+  if (segmentation) await writeAtomically(join(output, `${id}.dcm`), segmentation);
   await record.note(id, byOf(predictor));
   await writeLabels(files.labels, prediction, predictor.scheme);
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
+import { readAllElements } from "../../src/data/dicom/parser.ts";
 import { readVolume } from "../../src/data/formats/read.ts";
 import { toRas } from "../../src/data/orient.ts";
 import { startEngine } from "../../src/engine/engine.ts";
@@ -8,8 +9,9 @@ import { findInputs } from "../../src/prediction/inputs.ts";
 import { type CaseOutcome, findDone, type OutputOptions, predictCases } from "../../src/prediction/predict_cases.ts";
 import { Predictor, type PredictorOptions } from "../../src/prediction/predictor.ts";
 import { prepareOutput } from "../../src/prediction/requirements.ts";
+import { writeSeries } from "../data/dicom/_write.ts";
 import { withDirectory } from "../peer/_site.ts";
-import { makeModel, writeBall, writeTurned } from "./_model.ts";
+import { ball, makeModel, writeBall, writeTurned } from "./_model.ts";
 
 interface Asked extends Omit<OutputOptions, "output">, PredictorOptions {
   statistics?: boolean;
@@ -145,4 +147,30 @@ Deno.test("statistics are the same of a case that is predicted and of one that i
       const wanted = values.reduce((sum, value) => sum + value, 0) / values.length;
       assert(values.length === 0 ? mean === null : Math.abs(mean! - wanted) < 1e-3);
     }
+  }));
+
+Deno.test("a DICOM series is predicted as its volume is, and gets a segmentation object that refers to its slices", () =>
+  withInput(async (directory) => {
+    const { data } = ball();
+    await writeSeries(join(directory, "in"), 8, (z) => ({
+      "0020,0052": "1.2.9",
+      "0028,0010": [10],
+      "0028,0011": [9],
+      "0028,0030": "2.5\\2",
+      "0020,0032": `0\\0\\${1.5 * z}`,
+      "7fe0,0010": [...data.subarray(z * 90, z * 90 + 90)],
+    }));
+    assertEquals(states(await predicted(directory)), ["s4_t2_ax done"]);
+    assertEquals(await names(directory), ["predictions.json", "s4_t2_ax.dcm", "s4_t2_ax.nii.gz"]);
+    const [labels, image] = await Promise.all(
+      ["out/s4_t2_ax.nii.gz", "in/0.dcm"].map((path) => readVolume(join(directory, path))),
+    );
+    assertEquals([labels.dims, labels.affine, labels.spacing], [image.dims, image.affine, image.spacing]);
+    assertEquals(states(await predicted(directory)), ["s4_t2_ax passed"]);
+    const elements = await readAllElements(join(directory, "out/s4_t2_ax.dcm"));
+    assertEquals(elements.string("x00080060"), "SEG");
+    assertEquals(elements.elements.x00620002.items?.map(({ dataSet }) => dataSet?.string("x00620005")), [
+      "kidney",
+      "tumour",
+    ]);
   }));

@@ -19,6 +19,10 @@ export interface Slice {
   readonly sopClass: string;
   /** This object (0008,0018). */
   readonly instance: string;
+  /** Its study (0020,000D). */
+  readonly study: string;
+  /** In which its place is told, together with other series (0020,0052); "" where that is not said. */
+  readonly frameOfReference: string;
   /** Its series (0020,000E). */
   readonly series: string;
   /** Its number (0020,0011), where there is one. */
@@ -82,6 +86,8 @@ function sliceOf(elements: DataSet, path: string, series: string): Slice {
     transferSyntax: text("x00020010"),
     sopClass: text("x00080016"),
     instance: text("x00080018"),
+    study: text("x0020000d"),
+    frameOfReference: text("x00200052"),
     series,
     ...(seriesNumber !== undefined && Number.isFinite(seriesNumber) && { seriesNumber }),
     description: safeDescription(text("x0008103e"), ["x00100010", "x00100020", "x00080050", "x00101001"].map(text)),
