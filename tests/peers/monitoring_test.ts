@@ -2,7 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse as parseYaml } from "@std/yaml/parse";
 import { parser } from "@prometheus-io/lezer-promql";
+import { fromFileUrl } from "@std/path";
 import { METRICS } from "../../src/telemetry/metrics/metrics.ts";
+import { hasPromtool } from "../_promtool.ts";
 
 const read = (name: string) => Deno.readTextFile(new URL(`../../peers/service/${name}`, import.meta.url));
 
@@ -79,4 +81,14 @@ Deno.test("so is every rule of the alerts, and none is there twice", async () =>
     assert(names.includes(`Syncytium${about}`), about);
   }
   assert(rules.every(({ annotations }) => annotations.summary.length > 0));
+});
+
+Deno.test({
+  name: `promtool sees the alerts when there is a reason, and only then${hasPromtool ? "" : ": no promtool here"}`,
+  ignore: !hasPromtool,
+  async fn() {
+    const series = fromFileUrl(new URL("./fixtures/alerts.yml", import.meta.url));
+    const { code, stdout } = await new Deno.Command("promtool", { args: ["test", "rules", series] }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stdout));
+  },
 });

@@ -28,6 +28,12 @@ const BEGINNINGS: Readonly<Record<Exclude<RefusalKind, "other">, readonly string
   ],
 };
 
+/** All kinds. */
+export const REFUSAL_KINDS: readonly RefusalKind[] = [
+  ...Object.keys(BEGINNINGS) as (keyof typeof BEGINNINGS)[],
+  "other",
+];
+
 /** The other side's verdict carries its own sentence. */
 const BY_THE_OTHER = "it refused: ";
 

@@ -11,6 +11,9 @@ import { ExchangeRefusedError } from "./_messages.ts";
  */
 export type ExchangeFailure = "timeout" | "closed" | "refused" | "malformed" | "other";
 
+/** All kinds. */
+export const EXCHANGE_FAILURES: readonly ExchangeFailure[] = ["timeout", "closed", "refused", "malformed", "other"];
+
 /** The kind of what an exchange has thrown. */
 export function exchangeFailure(error: unknown): ExchangeFailure {
   if (error instanceof DOMException && error.name === "TimeoutError") return "timeout";

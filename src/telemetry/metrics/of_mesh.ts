@@ -1,4 +1,6 @@
 /** Metrics of the members, and of what passes between them and this peer. */
+import { REFUSAL_KINDS } from "../../mesh/admission/refusal_kind.ts";
+import { EXCHANGE_FAILURES } from "../../mesh/averaging/failure.ts";
 import type { MemberStanding } from "../../peer/standing.ts";
 import { byLabel, type Metric, type Sample, single } from "./metric.ts";
 import type { ExchangeTally } from "./tally.ts";
@@ -10,6 +12,10 @@ const ofMembers = (value: (member: MemberStanding) => number | undefined): Metri
 
 const ofExchanges = (value: (exchanges: ExchangeTally) => number): Metric["samples"] => ({ tally }) =>
   byLabel([...tally.exchanges].map(([peer, exchanges]) => [tally.nameOf(peer), value(exchanges)]));
+
+/** How often each kind was seen, 0 among them: what grows from nothing would not be seen to grow. */
+const counted = <Kind extends string>(kinds: readonly Kind[], counts: ReadonlyMap<Kind, number>) =>
+  byLabel(kinds.map((kind) => [kind, counts.get(kind) ?? 0]));
 
 /** They are told once a peer has something to tell of them. */
 export const MESH_METRICS: readonly Metric[] = [
@@ -61,7 +67,7 @@ export const MESH_METRICS: readonly Metric[] = [
     kind: "counter",
     help: "Peers that were turned away, or turned this one away",
     labels: ["reason"],
-    samples: ({ tally }) => byLabel(tally.refusals),
+    samples: ({ tally }) => counted(REFUSAL_KINDS, tally.refusals),
   },
   {
     name: "syncytium_round_averagings_total",
@@ -86,7 +92,7 @@ export const MESH_METRICS: readonly Metric[] = [
     kind: "counter",
     help: "Exchanges of weights that this peer began and that failed",
     labels: ["reason"],
-    samples: ({ tally }) => byLabel(tally.failures),
+    samples: ({ tally }) => counted(EXCHANGE_FAILURES, tally.failures),
   },
   {
     name: "syncytium_exchange_bytes_total",

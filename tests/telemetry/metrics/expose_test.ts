@@ -3,6 +3,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { expose } from "../../../src/telemetry/metrics/expose.ts";
 import { METRICS } from "../../../src/telemetry/metrics/metrics.ts";
 import { Tally } from "../../../src/telemetry/metrics/tally.ts";
+import { hasPromtool } from "../../_promtool.ts";
 import { wholeSource } from "./_source.ts";
 
 /** A sample's line: a selector, which PromQL's own grammar reads, and a number. */
@@ -47,21 +48,9 @@ Deno.test("what a peer knows nothing of is not told, not even as 0", async () =>
   assertStringIncludes(text, "syncytium_splits_total 0\n");
 });
 
-/** Whether Prometheus' own tool is on this machine. */
-async function hasPromtool(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("promtool", { args: ["--version"] }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-const promtool = await hasPromtool();
-
 Deno.test({
-  name: `promtool finds nothing to say of it${promtool ? "" : ": no promtool here"}`,
-  ignore: !promtool,
+  name: `promtool finds nothing to say of it${hasPromtool ? "" : ": no promtool here"}`,
+  ignore: !hasPromtool,
   async fn() {
     const { text } = await expose(wholeSource());
     const child = new Deno.Command("promtool", { args: ["check", "metrics"], stdin: "piped", stderr: "piped" }).spawn();

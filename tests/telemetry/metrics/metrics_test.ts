@@ -38,7 +38,9 @@ Deno.test("a peer that has just begun tells what it knows, and nothing that it d
     "syncytium_finished",
     "syncytium_members_missing",
     "syncytium_splits_total",
+    "syncytium_refusals_total",
     "syncytium_round_averagings_total",
+    "syncytium_exchange_failures_total",
   ]);
 });
 
@@ -58,6 +60,8 @@ Deno.test("values are in base units, by member, kind and structure", () => {
   assertEquals(shown("exchange_timestamp_seconds"), { 'so"uth': 1767312007 });
   assertEquals(shown("dice_ratio"), { "pretrained,spleen": 0.75, "pretrained,liver": 0.25 });
   assertEquals(shown("traffic_bytes_total")["embeddings,received"], 20);
+  assertEquals([shown("refusals_total").settings, shown("refusals_total").charter], [1, 0]);
+  assertEquals(shown("exchange_failures_total"), { timeout: 1, closed: 0, refused: 0, malformed: 0, other: 0 });
   assertEquals(shown("privacy_epsilon_left"), { "": 2 });
   assertEquals(shown("steps_total"), { pretraining: 3 });
   assertEquals(shown("phase"), { check: 0, prepare: 0, pretrain: 1, pretrained: 0, scratch: 0, predict: 0 });
