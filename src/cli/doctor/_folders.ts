@@ -19,7 +19,10 @@ export interface FoldersExamined {
 
 /** Looks at both; nothing in them stays changed. */
 export async function examineFolders(
-  { stateDirectory, outputDirectory }: Pick<PeerConfiguration, "stateDirectory" | "outputDirectory">,
+  { stateDirectory, outputDirectory, records }: Pick<
+    PeerConfiguration,
+    "stateDirectory" | "outputDirectory" | "records"
+  >,
 ): Promise<FoldersExamined> {
   const holder = await folderHolder(stateDirectory);
   const newest = await newestOf(stateDirectory);
@@ -28,6 +31,7 @@ export async function examineFolders(
     ...await modeFindings(stateDirectory),
     ...await writable("stateDirectory", stateDirectory),
     ...await writable("outputDirectory", outputDirectory),
+    ...(records.log ? await writable("the folder of records.log.file", dirname(records.log.file)) : []),
   ];
   return { findings, isRunning: holder !== undefined, ...(newest !== undefined && { newest }) };
 }

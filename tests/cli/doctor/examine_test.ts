@@ -90,12 +90,17 @@ Deno.test("what is wrong with keys, charter or membership is a fault with its re
 
 Deno.test("folders: private, to be written, and in use by a running peer that is left alone", () =>
   withFolder(async (directory) => {
-    const folders = { stateDirectory: `${directory}/state`, outputDirectory: `${directory}/results` };
+    const records = { curves: false };
+    const folders = { stateDirectory: `${directory}/state`, outputDirectory: `${directory}/results`, records };
     const before = await examineFolders(folders);
     assertEquals(said(before.findings), [
       `ok folders: stateDirectory ${directory}/state can be made`,
       `ok folders: outputDirectory ${directory}/results can be made`,
     ]);
+    await Deno.writeTextFile(`${directory}/file`, "");
+    const log = { file: `${directory}/file/peer.log`, format: "text" as const, size: 1, files: 1 };
+    const logged = await examineFolders({ ...folders, records: { ...records, log } });
+    assertStringIncludes(said(logged.findings)[2], `fault folders: the folder of records.log.file ${directory}/file`);
     await Deno.mkdir(`${directory}/state`);
     await Deno.chmod(`${directory}/state`, 0o755);
     const options = { doing: "starting the peer", what: '"stateDirectory"', by: "node --config site.json" };
