@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { isUserError, messageOf, UserError } from "../core/errors.ts";
+import { isUserError, messageOf, systemFault, UserError } from "../core/errors.ts";
 
 /** The command line itself was wrong: exit code 2. */
 export class UsageError extends UserError {}
@@ -50,7 +50,10 @@ export function describeError(error: unknown): string {
     return [`error: ${inLine(error.headline)}:`, ...error.lines.map((each) => `  ${inLine(each)}`)].join("\n");
   }
   const line = inLine(messageOf(error));
-  if (isUserError(error)) return `error: ${line}`;
+  // a full disk and a permission that Deno was not given say what helps
+  const isToldWhole = isUserError(error) || systemFault(error) !== undefined ||
+    error instanceof Deno.errors.NotCapable;
+  if (isToldWhole) return `error: ${line}`;
   const origin = error instanceof Error ? /\s+at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack ?? "")?.[1] : undefined;
   return `error: ${line} (unexpected${origin ? `, at ${origin}` : ""}; please report it together with the command)`;
 }

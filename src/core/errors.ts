@@ -63,7 +63,33 @@ export function isUserError(error: unknown): error is Error {
   return error instanceof Error && error.name === "UserError";
 }
 
-/** The message of anything thrown. */
+/** What a system's error means to whoever named the path, and what helps where that is not plain. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some of it, or name a place on another",
+  EDQUOT: "this user's share of the disk is used up; free some of it, or name a place on another",
+  EROFS: "the disk can only be read; name a place on another",
+  EACCES: "this user may not",
+  EPERM: "this user may not",
+  EEXIST: "something else is there already",
+  EISDIR: "it is a folder, not a file",
+  ENOTDIR: "there is a file where a folder is needed",
+  ENOENT: "it is not there, or the folder of it is not",
+  ELOOP: "links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "this process has too many files open; allow it more (ulimit -n)",
+};
+
+/** What the system says in `error`, in words; undefined where it is no error of the system's. */
+export function systemFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return IN_WORDS[error.code];
+}
+
+/** The message of anything thrown: of the system's errors in words, with the operation and the path. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const fault = systemFault(error);
+  if (fault === undefined) return message;
+  const [, operation] = /\(os error \d+\)(?:: (.*))?$/.exec(message) ?? [];
+  return operation === undefined ? fault : `${fault}: ${operation}`;
 }
