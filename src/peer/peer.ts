@@ -15,6 +15,7 @@ import { AnySignal, raceAbort } from "../core/deadline.ts";
 import { messageOf, type UserError } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
+import { requirePorts } from "../mesh/finding/ports.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { MeshOptions } from "../mesh/options.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
@@ -192,6 +193,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   const extensions = await loadExtensions(given.extensions, { where: given.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
+  requirePorts(given.mesh.listen, "mesh.listen"); // long before the network starts, which needs them
   const membership = await readMembership(given);
   const { charter } = membership;
   const tellNames = () => charter && emit({ type: "names", names: memberNames(charter) });

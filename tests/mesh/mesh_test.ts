@@ -144,7 +144,7 @@ Deno.test("an address that is taken is one clear sentence, and nothing is left r
   await using meshes = new Meshes();
   const { mesh } = await meshes.start(alice, [alice]);
   const listen = [mesh.addresses()[0].replace(/\/p2p\/.*/, "")];
-  await assertRejects(() => meshes.start(bob, [bob], { listen }), UserError, "must be free and belong to this machine");
+  await assertRejects(() => meshes.start(bob, [bob], { listen }), UserError, "an address is in use by another program");
 });
 
 Deno.test("stopping twice, and before starting, does no harm", async () => {

@@ -1,19 +1,7 @@
 /** Ports, addresses, translation and proxies. */
 import type { Knocks } from "../../mesh/connections/knock.ts";
+import { portFault, portOf } from "../../mesh/finding/ports.ts";
 import { type Finding, findingsOf } from "./finding.ts";
-
-/** Where one address of `mesh.listen` is. */
-export interface Port {
-  readonly address: string;
-  readonly hostname: string;
-  readonly port: number;
-}
-
-/** The host and port of an address to listen on, which was checked when the configuration was read. */
-export function portOf(address: string): Port {
-  const [, , hostname, , port] = address.replace(/^\/ip6zone\/[^/]+/, "").split("/");
-  return { address, hostname: hostname.startsWith("dns") ? "0.0.0.0" : hostname, port: Number(port) };
-}
 
 /**
  * Whether `listen` can be listened on: tries to.
@@ -24,26 +12,10 @@ export function portFindings(listen: readonly string[], isRunning: boolean): Fin
   const { ok, note, fault } = findingsOf("ports");
   if (listen.length === 0) return [note("none is listened on: this site only calls")];
   if (isRunning) return [ok("those of mesh.listen are with this site's peer, which runs")];
-  return listen.map(portOf).map(({ address, hostname, port }) => {
-    if (port === 0) return ok(`${address}: any that is free`);
-    try {
-      Deno.listen({ hostname, port }).close();
-      return ok(`${address} is free`);
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) {
-        return fault(
-          `${address} is in use by another program`,
-          `end it (ss -ltnp | grep :${port} names it), or listen on another port`,
-        );
-      }
-      if (error instanceof Deno.errors.PermissionDenied) {
-        return fault(`${address}: this user may not listen there`, "take a port of 1024 or above");
-      }
-      return fault(
-        `${address} cannot be listened on: ${error instanceof Error ? error.message : error}`,
-        "listen on an address of this machine, such as /ip4/0.0.0.0/tcp/4001",
-      );
-    }
+  return listen.map((address) => {
+    const port = portOf(address), broken = portFault(port);
+    if (broken !== undefined) return fault(`${address} ${broken.says}`, broken.remedy);
+    return ok(port.port === 0 ? `${address}: any that is free` : `${address} is free`);
   });
 }
 

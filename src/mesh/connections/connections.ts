@@ -237,7 +237,7 @@ export class Connections implements Peers {
 
   /** Listens, then begins to dial; `readdressed` is called when other addresses reach this peer than before. */
   async start(listening: () => void, readdressed: () => void): Promise<void> {
-    await startNode(this.node, this.#options.listen);
+    await startNode(this.node, this.#options.listen, "mesh.listen");
     listening();
     this.node.addEventListener("self:peer:update", () => {
       if (!this.signal.aborted) readdressed();

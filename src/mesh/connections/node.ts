@@ -25,6 +25,7 @@ import type { Dials } from "../finding/dials.ts";
 import { quietMdns } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
+import { requirePorts } from "../finding/ports.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
 
@@ -146,15 +147,19 @@ function directUpgrade(gate: Gate): (components: DCUtRServiceComponents) => unkn
   };
 }
 
-/** Starts listening. @throws {UserError} if an address cannot be listened on. */
-export async function startNode(node: Pick<Node, "start">, listen: readonly string[]): Promise<void> {
+/**
+ * Starts listening.
+ *
+ * @param where the field or flag that has `listen`
+ * @throws {UserError} if an address cannot be listened on.
+ */
+export async function startNode(node: Pick<Node, "start">, listen: readonly string[], where: string): Promise<void> {
+  requirePorts(listen, where);
   try {
     await node.start();
   } catch (cause) {
-    throw new UserError("starting the network: every address of mesh.listen must be free and belong to this machine", {
-      where: "mesh.listen",
-      value: listen.join(", "),
-      cause,
+    throw new UserError(`starting the network: every address of ${where} must be free and belong to this machine`, {
+      ...{ where, value: listen.join(", "), cause },
     });
   }
 }

@@ -79,7 +79,7 @@ export async function startRelay({ identity, listen, announce = [], peers, ...li
       relay: relayServer(limits),
     },
   });
-  await startNode(node, listen);
+  await startNode(node, listen, "--listen");
   return {
     addresses: () => node.getMultiaddrs().map(String),
     reservations: () => [...node.services.relay.reservations.keys()].map(String),

@@ -2,13 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { clockFindings, comparedClocks } from "../../../src/cli/doctor/_clock.ts";
 import { memberFindings, relayFindings } from "../../../src/cli/doctor/_members.ts";
-import {
-  addressFindings,
-  portFindings,
-  portOf,
-  proxyFindings,
-  translationFindings,
-} from "../../../src/cli/doctor/_network.ts";
+import { addressFindings, portFindings, proxyFindings, translationFindings } from "../../../src/cli/doctor/_network.ts";
 import { diskFindings, diskNeed, engineFindings, memoryFindings } from "../../../src/cli/doctor/_resources.ts";
 import { type Finding, findingsOf, findingText, readinessOf } from "../../../src/cli/doctor/finding.ts";
 import { UserError } from "../../../src/core/errors.ts";
@@ -81,7 +75,6 @@ Deno.test("ports: free, taken by another program, with this site's own peer, non
     "fault /ip4/192.0.2.7/tcp/4001 cannot be listened on: ",
   );
   assertEquals(said(portFindings([], false)), ["note none is listened on: this site only calls"]);
-  assertEquals(portOf("/ip6/::/tcp/4001"), { address: "/ip6/::/tcp/4001", hostname: "::", port: 4001 });
 });
 
 Deno.test("addresses: of this machine, and whether others can find a way here", () => {

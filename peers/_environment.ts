@@ -1,0 +1,12 @@
+/**
+ * To be imported before all else: a dependency of libp2p reads the whole environment while it is loaded, and without the
+ * permission would end the process with a stack trace.
+ *
+ * @module
+ */
+if (Deno.permissions.querySync({ name: "env" }).state !== "granted") {
+  console.error(
+    "error: starting: Deno must be allowed to read the environment, which libp2p needs; give it --allow-env",
+  );
+  Deno.exit(1);
+}
