@@ -7,10 +7,12 @@ import { dirname } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 
-/** @throws {UserError} unless a file can be there: its folder exists, and it is no folder itself. */
+/** @throws {UserError} unless a file can be there: its folder exists, and it is no folder or device itself. */
 export async function requireWritable(file: string, doing: string): Promise<void> {
   const own = await Deno.stat(file).catch(() => undefined);
   if (own?.isDirectory) throw new UserError(`${doing}: it must be a file, not a folder`, { where: file });
+  // the file that is written takes its place, which would be the end of /dev/null
+  if (own && !own.isFile) throw new UserError(`${doing}: it must be a file, not a device or a pipe`, { where: file });
   const folder = await Deno.stat(dirname(file)).catch(() => undefined);
   if (folder?.isDirectory) return;
   throw new UserError(`${doing}: the folder of the file must exist`, { where: dirname(file) });
