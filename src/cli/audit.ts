@@ -28,6 +28,9 @@ interface Findings {
 async function ownerOf(file: string): Promise<string> {
   const peer = await readPeerId(dirname(file));
   if (peer !== undefined) return peer;
+  if (!await Deno.stat(file).then(() => true, () => false)) {
+    throw new UserError("reading an audit log: the log must exist, or --peer say whose it was", { where: file });
+  }
   throw new UsageError("--peer must say whose log it is: no identity.key lies beside it");
 }
 

@@ -38,7 +38,9 @@ export function scoresFromJson(value: unknown, where: string): ScoreRow[] {
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new UserError(`reading scores: ${issue.message}`, { where, value: v.getDotPath(issue) ?? undefined });
+    throw new UserError(`reading scores: they must be as deno task score --json writes them; ${issue.message}`, {
+      ...{ where, value: v.getDotPath(issue) ?? undefined },
+    });
   }
   const infinite = (row: ScoreRow, figure: number | null) => figure === null && row.dice !== null ? Infinity : figure;
   return result.output.map((row) => ({ ...row, hd95: infinite(row, row.hd95), assd: infinite(row, row.assd) }));

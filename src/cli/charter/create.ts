@@ -4,18 +4,15 @@ import { found } from "../../mesh/charter/proposals.ts";
 import { charterSettings, modelDigest } from "../../peer/shared_settings.ts";
 import { ANY_PLAN, readAnyConfiguration } from "../../peer/planning_configuration.ts";
 import { defineCommand, needed, path, rest, withDefault } from "../flags/mod.ts";
+import { requireWritable } from "../output_file.ts";
 import { explained, readOwnKeys, readRequest, signAs } from "./_files.ts";
 import { members as memberCount, request, signing } from "./_flags.ts";
 import { conclude } from "./_result.ts";
 
 async function refuseToReplace(path: string): Promise<void> {
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  throw new UserError("founding the charter: the file must not be there yet", { where: path });
+  const isThere = await Deno.lstat(path).then(() => true, () => false);
+  if (isThere) throw new UserError("founding the charter: the file must not be there yet", { where: path });
+  await requireWritable(path, "founding the charter");
 }
 
 /** The command. */

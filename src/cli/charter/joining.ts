@@ -6,6 +6,7 @@
 import { writeNew } from "../../core/files.ts";
 import { joinRequest, makeMember, parseJoinRequest } from "../../mesh/charter/member.ts";
 import { loadIdentity } from "../../mesh/envelope/identity.ts";
+import { requireWritable } from "../output_file.ts";
 import { explained, hasKeys, inTheWay, present, written } from "./_files.ts";
 
 /** Who asks to be entered, and in what. */
@@ -30,6 +31,7 @@ export async function writeJoinRequest({ state, name, consortium, out }: Joining
   const before = await present(DOING, out);
   // without keys it cannot be this site's: none are made in vain
   if (before !== undefined && !await hasKeys(state)) throw inTheWay(DOING, out);
+  if (before === undefined) await requireWritable(out, DOING);
   const identity = await loadIdentity(state);
   const request = joinRequest(consortium, await makeMember(identity, { consortium, name }));
   await explained("making a join request", "--name and --consortium", () => parseJoinRequest(request));

@@ -55,7 +55,10 @@ export async function belongingOf(configuration: PeerConfiguration): Promise<Bel
     read = await readCharterFile(file);
   } catch (error) {
     if (!isUserError(error)) throw error;
-    const fault = charters.fault(messageOf(error), "have a member send the charter again");
+    const fault = charters.fault(
+      messageOf(error),
+      "have a member send the charter; where there is none yet, deno task charter create makes it of all sites' requests",
+    );
     return { findings: [...findings, fault], ...own, consortium, members: [], nameOf: (peer) => peer };
   }
   const { charter, findings: found } = await inForce(read, file, stateDirectory);

@@ -1,6 +1,6 @@
 /** The folders that a peer writes: whether it may, who else may read them, and whether a peer has them. */
 import { dirname, join } from "@std/path";
-import { statfs } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { messageOf } from "../../core/errors.ts";
 import { folderHolder } from "../../core/lock.ts";
 import type { PeerConfiguration } from "../../peer/configuration.ts";
@@ -39,7 +39,7 @@ export async function examineFolders(
 /** Free bytes where `directory` is or will be; undefined where the system does not tell. */
 export async function freeBytes(directory: string): Promise<number | undefined> {
   try {
-    const { bavail, bsize } = await statfs(await existing(directory));
+    const { bavail, bsize } = await fs.statfs(await existing(directory));
     return Number(bavail) * Number(bsize);
   } catch {
     return undefined;

@@ -195,7 +195,9 @@ function parse<T extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  throw new UserError(`${doing}: ${issue.message}`, { where: field ? `${where}: ${field}` : where });
+  throw new UserError(`${doing}: it must be as a peer wrote it; ${issue.message}`, {
+    where: field ? `${where}: ${field}` : where,
+  });
 }
 
 /** What reports call the objective fcl and its presets. */
