@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { UserError } from "../../core/errors.ts";
 import { enterCallersFolder } from "../_callers_folder.ts";
 import { EXIT, runCommand, UsageError } from "../command.ts";
 import { helpOf, usageOf } from "./_help.ts";
 import { parse } from "./_parse.ts";
-import { versionLine } from "./_version.ts";
+import { versionFault, versionLine } from "./_version.ts";
 import type { Flags, Values } from "./flag.ts";
 
 /** What a command is given. */
@@ -97,6 +98,8 @@ export function defineCommand<F extends Flags = Record<never, never>, A extends 
 /** Runs `command` with the process's own arguments; ends the process, which a dependency may keep alive. */
 export async function runMain(command: Pick<Command, "run">): Promise<void> {
   await runCommand(async () => {
+    const fault = versionFault(Deno.version.deno);
+    if (fault !== undefined) throw new UserError(fault);
     enterCallersFolder();
     await command.run(Deno.args);
     Deno.exit(EXIT.ok);
