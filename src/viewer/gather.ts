@@ -124,7 +124,8 @@ async function gatherDataset(asked: Asked): Promise<Gathered> {
     const { id, label } = reference;
     cases.push(await caseOf(reference, [...truthAt(truths ? truths.get(id) : label), ...over(id)]));
   }
-  return { title: dataset.name, labels: dataset.labels, found: cases };
+  const named = asked.data === undefined ? dataset : await openDataset(asked.data);
+  return { title: dataset.name, labels: named.labels, found: cases };
 }
 
 /** Results with what is laid over them beside their own predictions. */
