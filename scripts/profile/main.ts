@@ -6,6 +6,7 @@
 
 import { engineFlags } from "../../src/cli/flags/engine.ts";
 import { defineCommand, integer, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { requireWritable } from "../../src/cli/output_file.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { requirePatchShape } from "../../src/model/config.ts";
@@ -64,6 +65,7 @@ async function writePage(path: string, page: string): Promise<void> {
 async function run(options: ProfileOptions): Promise<void> {
   const { base, extent, batch, json, out } = options;
   requirePatchShape(unet(base), [extent, extent, extent], "--extent");
+  if (out !== undefined) await requireWritable(out, "writing the profile");
   const { name, threads, detail, gflops } = await startEngine(options);
   const timing = timingOf(name);
   const profile = await profileTraining(options, timing);
