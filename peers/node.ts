@@ -40,7 +40,7 @@ export const node = defineCommand({
       shown: "text, where standard output is no terminal",
     },
     beginAnew: toggle("move an earlier training of this site aside, and begin anew; keys and audit log stay"),
-    fineTuneAnew: toggle("likewise, but of the fine-tuning together with others only"),
+    fineTuneAnew: toggle("likewise, but of the fine-tuning only"),
     ...engineFlags,
   },
   example: "--config site.json",

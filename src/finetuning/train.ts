@@ -5,16 +5,15 @@
  */
 import type { NamedVector } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
-import type { Checkpoints } from "../peer/checkpoints.ts";
+import { trainSteps, type TrainStepsOptions } from "../peer/checkpointed_steps.ts";
 import { withoutSupervision } from "../segmentation/deep_supervision.ts";
-import type { FineTuneProgress } from "../segmentation/fine_tuner.ts";
 import { openFineTuning } from "../segmentation/site_fine_tuning.ts";
 import type { FineTuneSettings } from "../settings/types.ts";
 import type { Triple } from "../core/triple.ts";
 import type { Start } from "./start.ts";
 
 /** Options of {@linkcode train}. */
-export interface TrainOptions {
+export interface TrainOptions extends Omit<TrainStepsOptions, "steps" | "onStep"> {
   start: Pick<Start, "network" | "pretrained">;
   patch: Triple;
   cases: readonly PreparedCase[];
@@ -25,17 +24,6 @@ export interface TrainOptions {
   seed: number;
   /** Batches that a thread of its own prepares ahead. */
   ahead: number;
-  checkpoints: Checkpoints;
-  /** Steps between two checkpoints. */
-  checkpointEvery: number;
-  /** Told where it goes on, before its first step. */
-  onResume: (step: number) => void;
-  /** Told of each step that a checkpoint holds. */
-  onCheckpoint: (progress: FineTuneProgress) => void;
-  /** What is no mistake yet: a damaged checkpoint, a disk that is full. */
-  warn: (message: string) => void;
-  /** Ends it after a step, whose checkpoint is written. */
-  signal?: AbortSignal;
 }
 
 /** What draws are named after: a machine alone, whatever it is called. */
@@ -57,21 +45,8 @@ export async function train(options: TrainOptions): Promise<NamedVector[]> {
     ...{ patch, cases, unlabelled, labels, seed, ahead, settings: recipe, site: SITE },
   });
   try {
-    const { round: done, warnings } = await checkpoints.restore(tuner);
-    warnings.forEach(warn);
-    if (done > 0) onResume(done);
-    let isUnwritten = false;
-    for await (const progress of tuner.round({ steps: recipe.steps - tuner.step })) {
-      const { step } = progress;
-      if (isUnwritten || step % checkpointEvery === 0 || step === recipe.steps || signal?.aborted) {
-        const [weights, state] = [await tuner.weights(), await tuner.state()];
-        const failure = await checkpoints.write({ round: step, weights, state });
-        isUnwritten = failure !== undefined;
-        if (failure !== undefined) warn(failure);
-        else onCheckpoint(progress);
-      }
-      signal?.throwIfAborted();
-    }
+    const { steps } = recipe;
+    await trainSteps(tuner, { steps, checkpoints, checkpointEvery, onResume, onCheckpoint, warn, signal });
     return withoutSupervision(await tuner.testedWeights());
   } finally {
     await dispose();

@@ -10,12 +10,13 @@ import { meanOf } from "../display/statistics.ts";
 import type { UNetConfig } from "../model/config.ts";
 import type { FineTuner } from "../segmentation/fine_tuner.ts";
 import { openFineTuning, type SiteFineTuning } from "../segmentation/site_fine_tuning.ts";
+import { extendLosses, lossesIn, lossesVector, trainSteps, type TrainStepsOptions } from "./checkpointed_steps.ts";
 import { Checkpoints, type Restored } from "./checkpoints.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method } from "./events.ts";
 import { FINE_TUNE_ANEW } from "./state/anew.ts";
-import { fineTuningFolders } from "./state/layout.ts";
+import { fineTuningFolders, ownFineTuningFolder } from "./state/layout.ts";
 import type { Settings } from "./state/settings.ts";
 import type { Adoption, FineTunedRound, FineTuningOpened, StageProgress } from "./trainer_api.ts";
 
@@ -54,19 +55,37 @@ async function openTuning(options: FineTuningOptions): Promise<SiteFineTuning> {
   });
 }
 
-/** Fine-tunes by itself, all steps at one go. */
+/** Options of {@linkcode fineTuneMethod}. */
+export interface FineTuneMethodOptions extends Pick<TrainStepsOptions, "warn" | "isOver"> {
+  /** Rounds of pre-training that it begins after. */
+  after: number;
+  /** What its checkpoints are made with, where that is kept. */
+  settings?: Settings;
+  /** Told of its steps. */
+  onProgress: (progress: StageProgress) => void;
+}
+
+/**
+ * Fine-tunes by itself, all steps at one go, from the start or from where its checkpoints left it; they come as often
+ * as those of pre-training.
+ */
 export async function fineTuneMethod(
-  options: FineTuningOptions,
-  onProgress: (progress: StageProgress) => void,
+  tuning: FineTuningOptions,
+  { after, settings, onProgress, warn, isOver }: FineTuneMethodOptions,
 ): Promise<FineTuned> {
-  const { tuner, dispose } = await openTuning(options);
+  const { method, configuration: { stateDirectory, fineTune: { steps }, schedule: { stepsPerRound } } } = tuning;
+  const { tuner, dispose } = await openTuning(tuning);
   try {
-    const meter = progressMeter(options.method, onProgress);
-    const losses: number[] = [];
-    for await (const progress of tuner.round({ steps: options.configuration.fineTune.steps })) {
-      losses.push(progress.loss);
-      meter(progress);
-    }
+    const folder = ownFineTuningFolder(stateDirectory, method);
+    let onStep = progressMeter(method, onProgress);
+    const losses = await trainSteps(tuner, {
+      ...{ steps, checkpointEvery: stepsPerRound, warn, isOver, onStep: (progress) => onStep(progress) },
+      checkpoints: new Checkpoints(folder, { after, settings, anew: FINE_TUNE_ANEW, unit: "step" }),
+      onResume: (step) => {
+        onProgress({ phase: method, step, steps, perSecond: 0 });
+        onStep = progressMeter(method, onProgress, step);
+      },
+    });
     return { weights: await tuner.testedWeights(), losses };
   } finally {
     await dispose();
@@ -83,9 +102,6 @@ export function stepsBefore(round: number, { steps, rounds }: { steps: number; r
  * still: another word there would part sites that are of one wire version.
  */
 const WIRE_NAMES: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
-
-/** Names the losses so far in a checkpoint. */
-const LOSSES = "losses";
 
 /** Fine-tuning in rounds, between which others' weights come in. */
 export class FederatedFineTuning {
@@ -119,7 +135,7 @@ export class FederatedFineTuning {
   async open(): Promise<FineTuningOpened> {
     const { tuning: { tuner }, round, state, momentum, warnings } = await this.#resume();
     this.#round = round;
-    this.#losses = [...state.find(({ name }) => name === LOSSES)?.data ?? []];
+    this.#losses = lossesIn(state);
     const weights = await tuner.weights();
     this.#tested = await tuner.testedWeights();
     this.#layout = layoutOf(weights);
@@ -161,8 +177,7 @@ export class FederatedFineTuning {
     this.#tested = await tuner.testedWeights();
     if (this.#round >= round) return [];
     this.#round = round;
-    const losses = { name: LOSSES, shape: [this.#losses.length], data: Float32Array.from(this.#losses) };
-    const state = [...await tuner.state(), losses];
+    const state = [...await tuner.state(), lossesVector(this.#losses)];
     const failure = await this.#checkpoints.write({ round, weights, state, momentum, audit });
     return failure ? [failure] : [];
   }
@@ -190,10 +205,9 @@ export class FederatedFineTuning {
     }
   }
 
-  /** Goes on from `step`; the losses of steps that were not done here are not known. */
+  /** Goes on from `step`. */
   #skipTo(tuner: FineTuner, step: number): void {
     tuner.skipTo(step);
-    this.#losses.length = Math.min(this.#losses.length, step);
-    while (this.#losses.length < step) this.#losses.push(NaN);
+    extendLosses(this.#losses, step);
   }
 }

@@ -3,8 +3,8 @@
  * blocked event loop would lose the network's connections.
  *
  * When the engine's device is lost, all tensors are lost with it. The next engine then takes over: a training in rounds
- * goes on from its last checkpoint and repeats the round, fine-tuning at one go begins anew, testing goes on with the
- * next case.
+ * goes on from its last checkpoint and repeats the round, fine-tuning at one go repeats the steps since its own, testing
+ * goes on with the next case.
  *
  * @module
  */
@@ -210,11 +210,14 @@ export class Trainer implements TrainerApi {
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
   ): Promise<MethodResult> {
-    const { configuration, network, prepared, references, dataset, checkpoints } = this.#require();
+    const { configuration, network, prepared, references, dataset, settings, warn } = this.#require();
     await this.#tuning?.close();
     const { weights, losses } = this.#federated.get(method)?.result() ?? await this.#surviving(
-      `begins the fine-tuning (${method}) anew from ${checkpoints.since}`,
-      () => fineTuneMethod(this.#tuningOf(method), onProgress),
+      `goes on with the fine-tuning (${method}) from its last checkpoint`,
+      () =>
+        fineTuneMethod(this.#tuningOf(method), {
+          ...{ after: this.#round, settings: settings?.fineTuning, onProgress, warn },
+        }),
     );
     this.#tested.set(method, weights);
     const tests = prepared.test.map((prepared, i) => ({ prepared, reference: references.test[i] }));

@@ -119,6 +119,41 @@ for (
     }));
 }
 
+/** What lies in the state when a fine-tuning of the site's own was killed after its last checkpoint but one. */
+async function forgetLastCheckpoint({ stateDirectory }: PeerConfiguration, method: Method): Promise<void> {
+  const folder = join(stateDirectory, "fine-tuning", "own", method);
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  assertEquals(names.length, 2);
+  await Deno.remove(join(folder, names[1]));
+}
+
+for (const [recipe, { fineTune, ...changes }] of [["by another recipe", RECIPE], ["taught", TAUGHT]] as const) {
+  Deno.test(`a fine-tuning of the site's own that was killed comes to the same weights (${recipe})`, () =>
+    withDirectory(async (directory) => {
+      const schedule = { rounds: 1, stepsPerRound: 2, exchanges: 0 };
+      const configuration = await makeSite(directory, {
+        ...changes,
+        schedule,
+        fineTune: { ...fineTune, mode: "local" },
+      });
+      const undisturbed = await pretrained(configuration);
+      const results = new Map<Method, unknown>();
+      const keptBy = async (trainer: Trainer, method: Method) => [
+        await trainer.segment(method, ignore, ignore),
+        (await trainer.network(method)).vectors,
+      ];
+      for (const method of METHODS) results.set(method, await keptBy(undisturbed, method));
+      for (const method of METHODS) await forgetLastCheckpoint(configuration, method);
+      const again = await pretrained(configuration);
+      for (const method of METHODS) {
+        const steps: number[] = [];
+        const result = await again.segment(method, ({ phase, step }) => phase === method && steps.push(step), ignore);
+        assertEquals(steps, [4, 5]); // where it goes on, and what it trains
+        assertEquals([result, (await again.network(method)).vectors], results.get(method));
+      }
+    }));
+}
+
 Deno.test("a fine-tuning goes on from checkpoints under the name that its method had before, and peers know it by that", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory, FEDERATED);

@@ -155,7 +155,7 @@ Deno.test("a device that is lost after a checkpoint could not be written: the ad
     assert(moved > 0 && moved < 0.5, `moved by ${moved}`);
   }));
 
-Deno.test("a device that is lost in fine-tuning: the next engine begins the method anew", () =>
+Deno.test("a device that is lost in fine-tuning: the next engine goes on from the last checkpoint", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);
     const { trainer, warnings } = await startedOnDevice(configuration);
@@ -164,7 +164,7 @@ Deno.test("a device that is lost in fine-tuning: the next engine begins the meth
     const result = await trainer.segment("pretrained", ignore, ignore);
     assertEquals(warnings, [
       `the webgpu engine is lost: ${REASON}; ` +
-      "the wasm engine begins the fine-tuning (pretrained) anew from the checkpoint of round 1",
+      "the wasm engine goes on with the fine-tuning (pretrained) from its last checkpoint",
     ]);
     assertEquals(result, await (await resumed(configuration, state)).segment("pretrained", ignore, ignore));
   }));

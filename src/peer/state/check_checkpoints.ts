@@ -7,7 +7,7 @@ import { readCheckpointStates } from "../../model/checkpoint.ts";
 import type { PeerConfiguration } from "../configuration.ts";
 import { BEGIN_ANEW, FINE_TUNE_ANEW } from "./anew.ts";
 import { type CheckpointState, readCheckpointState } from "./checkpoint_state.ts";
-import { fineTuningFolders, pretrainingFolder } from "./layout.ts";
+import { fineTuningFolders, ownFineTuningFolder, pretrainingFolder } from "./layout.ts";
 import { checkSettings, type Settings, type TrainingSettings } from "./settings.ts";
 
 /**
@@ -22,9 +22,11 @@ export async function checkCheckpoints(
 ): Promise<boolean> {
   const pretraining = await latestState(pretrainingFolder(stateDirectory));
   check(pretraining, settings.pretraining, BEGIN_ANEW);
-  for (const method of mode === "federated" ? ["pretrained", "scratch"] as const : []) {
+  for (const method of ["pretrained", "scratch"] as const) {
     const { folder, former } = fineTuningFolders(stateDirectory, method);
-    const fineTuning = await latestState(folder) ?? await latestState(former);
+    const fineTuning = mode === "federated"
+      ? await latestState(folder) ?? await latestState(former)
+      : await latestState(ownFineTuningFolder(stateDirectory, method));
     // others are void
     if (fineTuning?.state.after === pretraining?.state.round) check(fineTuning, settings.fineTuning, FINE_TUNE_ANEW);
   }

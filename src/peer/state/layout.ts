@@ -20,10 +20,15 @@ export function pretrainingFolder(stateDirectory: string): string {
 /** What the methods were called first; folders of that name are gone on from. */
 const FORMER: Readonly<Record<Method, string>> = { pretrained: "fcl", scratch: "scratch" };
 
-/** Where the checkpoints of a method's fine-tuning lie, and where earlier versions put them. */
+/** Where the checkpoints of a fine-tuning together with others lie, and where earlier versions put them. */
 export function fineTuningFolders(stateDirectory: string, method: Method): { folder: string; former: string } {
   const folder = (name: string) => join(stateDirectory, "fine-tuning", name);
   return { folder: folder(method), former: folder(FORMER[method]) };
+}
+
+/** Where the checkpoints of a fine-tuning lie that the site does by itself: they count steps, not rounds. */
+export function ownFineTuningFolder(stateDirectory: string, method: Method): string {
+  return join(stateDirectory, "fine-tuning", "own", method);
 }
 
 /** Where the split that a training was begun with lies. */

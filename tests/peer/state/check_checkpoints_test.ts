@@ -35,7 +35,7 @@ Deno.test("the checkpoint of another seed is refused before anything is prepared
     await assertRejects(() => check(directory, { seed: 7 }), UserError, '"seed" was 1 and is 7');
   }));
 
-Deno.test("that of a fine-tuning is refused, too, unless pre-training has gone further or each fine-tunes by itself", () =>
+Deno.test("that of a fine-tuning is refused, too, unless pre-training has gone further; of each kind its own", () =>
   withDirectory(async (directory) => {
     const { pretraining, fineTuning } = trainingSettings(configurationIn(directory), facts);
     await write(directory, "checkpoints", { round: 2, settings: pretraining });
@@ -44,7 +44,10 @@ Deno.test("that of a fine-tuning is refused, too, unless pre-training has gone f
     assertEquals(await check(directory), true);
     const error = await assertRejects(() => check(directory, longer), UserError, '"fineTune.steps" was 4 and is 9');
     assertEquals(error.message.includes("--fine-tune-anew"), true);
-    assertEquals(await check(directory, { fineTune: { steps: 9 } }), true);
+    const own = { fineTune: { rounds: 2, steps: 9 } };
+    assertEquals(await check(directory, own), true);
+    await write(directory, "fine-tuning/own/scratch", { round: 4, after: 2, settings: fineTuning });
+    await assertRejects(() => check(directory, own), UserError, '"fineTune.steps" was 4 and is 9');
     await write(directory, "checkpoints", { round: 3, settings: pretraining });
     assertEquals(await check(directory, longer), true);
   }));
