@@ -130,6 +130,7 @@ function sharedConfiguration(
     schedule: { rounds, stepsPerRound: steps },
     fineTune: {
       steps: fineTune,
+      baseline: true, // what pre-training gains is what the demo shows
       ...(batch && { batch }),
       ...(!taught && { unlabelled: null }),
       ...(together > 0 && { mode: "federated", rounds: together, encoderRate: ENCODER_RATE_TOGETHER }),

@@ -1,17 +1,20 @@
 /** The trainings of a run that sites do together, in the order in which they come. */
 import { raceAbort } from "../core/deadline.ts";
+import type { FineTuneSettings } from "../settings/types.ts";
 import type { Run, Training } from "./_run.ts";
 import { SharedWeights } from "./_shared_weights.ts";
 import type { Method } from "./events.ts";
 import { fineTuningMass, joinsAfter } from "./fine_tuning_part.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
-/** The methods, in the order in which they are fine-tuned. */
-export const METHODS: readonly Method[] = ["pretrained", "scratch"];
+/** The methods, in the order in which they are fine-tuned: from scratch only where that is asked for. */
+export function methodsOf({ baseline }: Pick<FineTuneSettings, "baseline">): readonly Method[] {
+  return baseline ? ["pretrained", "scratch"] : ["pretrained"];
+}
 
 /** Rounds that a run does together with others. */
 export function totalRounds({ schedule, fineTune }: Run["configuration"]): number {
-  return schedule.rounds + (fineTune.mode === "federated" ? METHODS.length * fineTune.rounds : 0);
+  return schedule.rounds + (fineTune.mode === "federated" ? methodsOf(fineTune).length * fineTune.rounds : 0);
 }
 
 /** Pre-training. */
@@ -36,7 +39,7 @@ export async function fineTuning(run: Run, method: Method, cases: TrainerOpened[
   const { configuration, mesh, trainer, onProgress, emit, signal } = run;
   const { schedule, fineTune, mesh: { averaging: { outer } } } = configuration;
   const { rounds } = fineTune;
-  const before = schedule.rounds + METHODS.indexOf(method) * rounds;
+  const before = schedule.rounds + methodsOf(fineTune).indexOf(method) * rounds;
   const opened = await raceAbort(trainer.openFineTuning(method), signal);
   for (const message of opened.warnings) emit({ type: "warning", message });
   const { layoutDigest, vector, round: done } = opened;

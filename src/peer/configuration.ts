@@ -62,7 +62,9 @@ export function parseConfiguration(value: unknown, where: string, directory: str
     doing: "reading the configuration",
     where,
   });
-  const { stateDirectory, outputDirectory, data, network, schedule, fineTune, mesh, policy, records, web } = settings;
+  const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy, records, web } = settings;
+  const { baseline, ...tuned } = settings.fineTune;
+  const fineTune = Object.freeze({ ...tuned, ...(baseline && { baseline }) }); // off is as not set, also in what sites compare
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked
@@ -106,6 +108,7 @@ export function parseConfiguration(value: unknown, where: string, directory: str
       ...(records.log && { log: Object.freeze({ ...records.log, file: resolve(directory, records.log.file) }) }),
     }),
     mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
+    fineTune,
     pretrain,
   });
 }

@@ -26,7 +26,7 @@ import { siteFacts, withNames, writeSiteReport } from "./_site_report.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
-import { fineTuning, METHODS, pretraining, totalRounds } from "./_trainings.ts";
+import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
@@ -287,7 +287,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       await waitForOthers(run, schedule.rounds);
     }
     const methods: Method[] = [];
-    for (const method of part === "none" ? [] : METHODS) {
+    for (const method of part === "none" ? [] : methodsOf(configuration.fineTune)) {
       if (configuration.fineTune.mode === "federated") {
         const training = await fineTuning(run, method, cases);
         earlier = withoutRepeated(earlier, method, training.done);
@@ -295,7 +295,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       }
       methods.push(method);
     }
-    (await setAsideStale(configuration.outputDirectory, configuration.data.split?.test ?? [])).forEach(warn);
+    const test = configuration.data.split?.test ?? [];
+    (await setAsideStale(configuration.outputDirectory, { test, methods })).forEach(warn);
     const results = await segment(run, methods);
     const kept = keptMethod(methods);
     const model = kept && await keepModel(facts(), await trainer.network(kept), { method: kept, ...results[kept] });

@@ -12,7 +12,7 @@ export type NetworkDefaults = Pick<NetworkSettings, "baseFilters" | "levels" | "
 export type ScheduleDefaults = Omit<ScheduleSettings, "patience">;
 
 /** Defaults of fine-tuning; how unlabelled volumes are learnt from has its own beside what it is. */
-export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "unlabelled">;
+export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "baseline" | "unlabelled">;
 
 /** What differs between those who describe the same settings. */
 export interface Defaults {

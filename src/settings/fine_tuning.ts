@@ -244,6 +244,13 @@ export const fineTuningSchema = v.strictObject({
     }),
     "local",
   ),
+  baseline: v.optional(
+    flag({
+      description: "Whether a second network is fine-tuned beside the pre-trained one, from scratch and as long, to " +
+        "tell what pre-training gains; it takes as much time again.",
+      otherwise: "`false`",
+    }),
+  ),
   rounds,
   ...others,
 });

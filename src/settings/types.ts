@@ -164,6 +164,11 @@ export interface FineTuneSettings {
    * in pre-training.
    */
   readonly mode: "local" | "federated";
+  /**
+   * Whether a second network is fine-tuned beside the pre-trained one, from scratch and as long, to tell what
+   * pre-training gains; it takes as much time again.
+   */
+  readonly baseline?: boolean;
   /** How many rounds the steps are dealt into where sites fine-tune together. Unit: rounds. */
   readonly rounds: number;
   /** Steps of fine-tuning, all rounds together. Unit: steps. */

@@ -14,7 +14,7 @@ import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 const ROUNDS = 3;
 const SHARED = {
   schedule: { rounds: 2, stepsPerRound: 10, exchanges: 2 },
-  fineTune: { mode: "federated", rounds: ROUNDS, steps: 30 },
+  fineTune: { mode: "federated", baseline: true, rounds: ROUNDS, steps: 30 },
 };
 
 const METHODS: readonly Method[] = ["pretrained", "scratch"];
@@ -76,7 +76,7 @@ Deno.test("a peer that is killed while it fine-tunes goes on with the round afte
   withDirectory(async (directory) => {
     // long enough that neither starts so late that it takes the other's round instead of its own
     const schedule = { rounds: 2, stepsPerRound: 20, exchanges: 1 };
-    const fineTune = { mode: "federated", rounds: ROUNDS, steps: 90 };
+    const fineTune = { mode: "federated", baseline: true, rounds: ROUNDS, steps: 90 };
     const sites = await makeConsortium(directory, 2, { schedule, fineTune });
     const [first, second] = sites.map((site) => new WatchedPeer(site));
     const { round: last } = await second.event(

@@ -54,6 +54,12 @@ Deno.test("an outer optimiser's own rates are filled in, so that a site that wri
   assertEquals(outer, { name: "gossip-nesterov", learningRate: 0.7, momentum: 0.9 });
 });
 
+Deno.test("a baseline that is off is as one that is not set: nothing that sites compare tells them apart", () => {
+  const tuned = (fineTune: object) => parse({ ...least(), fineTune }).fineTune;
+  assertEquals(tuned({ baseline: false }), tuned({}));
+  assertEquals([tuned({}).baseline, tuned({ baseline: true }).baseline], [undefined, true]);
+});
+
 Deno.test("a crop is for the site's data, and none is asked for", () => {
   assertEquals(parse(least()).data.crop, undefined);
   assertEquals(parse({ ...least(), data: { ...least().data, crop: [90, 90, 60] } }).data.crop, [90, 90, 60]);

@@ -13,7 +13,7 @@ import { measureTraining } from "../../planning/measuring/measure_training.ts";
 import type { SiteSpeed } from "../../planning/site_fingerprint.ts";
 import { workOf } from "../../planning/size.ts";
 import { PLANNING } from "../../planning/table.ts";
-import { METHODS } from "../_trainings.ts";
+import { methodsOf } from "../_trainings.ts";
 import type { PeerConfiguration } from "../configuration.ts";
 import { loadExtensions } from "../extensions.ts";
 import { fineTuningPart } from "../fine_tuning_part.ts";
@@ -64,14 +64,15 @@ export async function measureSite(
   });
   const { step, round, health } = measured.pretrain[name];
   const { taught: taughtStep, plain: plainStep = 0 } = measured.fineTune as { taught?: number; plain?: number };
-  const together = fineTune.mode === "federated" ? METHODS.length * fineTune.rounds * exchanges : 0;
+  const { length: networks } = methodsOf(fineTune);
+  const together = fineTune.mode === "federated" ? networks * fineTune.rounds * exchanges : 0;
   const speed: SiteSpeed = {
     work: workOf(planIn(configuration)),
     pretrainStep: step,
     round: round + (probe.length > 0 ? health : 0) + exchanges * PLANNING.exchange,
-    fineTuneStep: METHODS.length * (taughtStep ?? plainStep),
-    ...(taughtStep !== undefined && { plainStep: METHODS.length * plainStep }),
-    tests: tunes ? METHODS.length * test.length * measured.test : 0,
+    fineTuneStep: networks * (taughtStep ?? plainStep),
+    ...(taughtStep !== undefined && { plainStep: networks * plainStep }),
+    tests: tunes ? networks * test.length * measured.test : 0,
     beside: start / 1000 + PLANNING.joining + (training.length + probe.length + test.length) * prepare +
       together * PLANNING.exchange,
     memory: PLANNING.memoryShare * memoryLimit(data.memory).bytes,

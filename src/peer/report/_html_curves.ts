@@ -4,6 +4,7 @@ import { meanOf } from "../../display/statistics.ts";
 import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { colours, seriesColour } from "../../display/palette.ts";
+import { type NamedMethod, shownMethods } from "./_methods.ts";
 import { partRemarks } from "./part.ts";
 import type { Method } from "../events.ts";
 import type { RunReport, SiteReport, SiteRound } from "./schema.ts";
@@ -93,14 +94,11 @@ function stepPoints(values: readonly (number | null)[]): [number, number | null]
     .filter((_, i) => i % every === 0 || i === values.length - 1);
 }
 
-/** Methods and how they are called. */
-const fineTuned = (objective: string) => [["scratch", "from scratch"], ["pretrained", objective]] as const;
-
-function fineTuningChart({ name, fineTune }: SiteReport, objective: string): Markup {
+function fineTuningChart({ name, fineTune }: SiteReport, methods: readonly NamedMethod[]): Markup {
   return lineChart({
     title: name,
     xLabel: "step",
-    series: fineTuned(objective).flatMap(([method, words]) => [
+    series: methods.flatMap(({ method, words }) => [
       { name: words, colour: colours[method], points: stepPoints(fineTune[method]), faint: true },
       { name: words, colour: colours[method], points: stepPoints(smoothed(fineTune[method])) },
     ]),
@@ -109,7 +107,8 @@ function fineTuningChart({ name, fineTune }: SiteReport, objective: string): Mar
 }
 
 /** Distance between the sites' networks, where they fine-tuned together. */
-function fineTuningDistances({ sites, objective }: RunReport): Markup | undefined {
+function fineTuningDistances(report: RunReport): Markup | undefined {
+  const { sites } = report;
   const rounds = sites.flatMap(({ fineTuneRounds = [] }) => fineTuneRounds);
   if (rounds.length === 0) return undefined;
   const numbers = [...new Set(rounds.map(({ round }) => round))].sort((a, b) => a - b);
@@ -123,27 +122,27 @@ function fineTuningDistances({ sites, objective }: RunReport): Markup | undefine
     note: "peers from their mean, relative; log scale",
     xLabel: "round",
     log: true,
-    series: fineTuned(objective).map(([method, name]) => ({
-      name,
+    series: shownMethods(report).map(({ method, words }) => ({
+      name: words,
       colour: colours[method],
       points: points(method),
     })),
   });
 }
 
-/** Training loss of both methods, a chart for each site that fine-tuned; nothing where none did. */
+/** Training loss of each method, a chart for each site that fine-tuned; nothing where none did. */
 export function fineTuningSection(report: RunReport): Markup {
-  const { objective } = report;
+  const methods = shownMethods(report);
   const sites = report.sites.filter(({ fineTune }) => fineTune.scratch.length + fineTune.pretrained.length > 0);
   if (sites.length === 0) return html``;
   return html`
     <section>
       <h2>Fine-tuning</h2>
-      <p>Dice + cross-entropy on the labelled cases, with the same budget for both methods; smoothed over the pale curve of
-    single steps.</p>
+      <p>Dice + cross-entropy on the labelled cases${methods.length > 1 && ", with the same budget for both methods"};
+    smoothed over the pale curve of single steps.</p>
       ${partRemarks(report.sites).map((remark) => html`<p>${remark}</p>`)}
-      ${legend(fineTuned(objective).map(([method, name]) => ({ name, colour: colours[method] })))}
-      <div class="charts">${sites.map((site) => fineTuningChart(site, objective))}${fineTuningDistances(report)}</div>
+      ${legend(methods.map(({ method, words }) => ({ name: words, colour: colours[method] })))}
+      <div class="charts">${sites.map((site) => fineTuningChart(site, methods))}${fineTuningDistances(report)}</div>
     </section>
   `;
 }

@@ -1,7 +1,8 @@
 /** The page's answer: how pre-trained and from scratch compare, overall, by structure, by site and by case. */
 import { hasDistances, labelNames, siteScore } from "./aggregate.ts";
 import { caseTable, infiniteRemark } from "./_html_test_cases.ts";
-import { pairCell } from "./_html_pair.ts";
+import { figureCell } from "./_html_pair.ts";
+import { hasBaseline } from "./_methods.ts";
 import { diceChart } from "./dice_chart.ts";
 import { formatDice } from "../../display/formats/dice.ts";
 import { formatDifference } from "../../display/formats/difference.ts";
@@ -25,10 +26,13 @@ export function headline(report: RunReport): Markup {
   const warning =
     `The representation has collapsed at ${collapsed.join(", ")}: different places map to almost the same ` +
     `embedding. Read the figures of ${report.objective} with that in mind.`;
+  const compared = hasBaseline(report) && [
+    card("scratch", "Mean Dice, from scratch", scratch, formatDice),
+    card("", "Difference", difference, formatDifference),
+  ];
   const cards = html`<div class="cards">
 ${card("pretrained", `Mean Dice, ${report.objective}`, pretrained, formatDice)}
-${card("scratch", "Mean Dice, from scratch", scratch, formatDice)}
-${card("", "Difference", difference, formatDifference)}</div>`;
+${compared}</div>`;
   const lacking = lackingDice(report);
   return html`${hasDice(report) && cards}
 <p class="verdict">${verdict(report)}${lacking !== undefined && ` ${lacking}`}</p>
@@ -36,33 +40,43 @@ ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 
-function structureTable({ objective, dice, hd95, dataset }: RunReport): Markup {
+function structureTable(report: RunReport): Markup {
+  const { objective, dice, hd95, dataset } = report;
+  const isCompared = hasBaseline(report);
   const rowOf = (name: string, label?: string) => {
     const of = (score: MethodScore) => label === undefined ? score : score.perClass[label];
     const millimetres = (score: MethodScore) => formatSpread(of(score), formatMillimetres, 1);
     return [
       name,
-      formatSpread(of(dice.scratch)),
+      ...isCompared ? [formatSpread(of(dice.scratch))] : [],
       html`<td class="pretrained">${formatSpread(of(dice.pretrained))}</td>`,
-      formatSpread(of(dice.difference), formatDifference),
-      ...hd95 ? [millimetres(hd95.scratch), html`<td class="pretrained">${millimetres(hd95.pretrained)}</td>`] : [],
+      ...isCompared ? [formatSpread(of(dice.difference), formatDifference)] : [],
+      ...hd95 && isCompared ? [millimetres(hd95.scratch)] : [],
+      ...hd95 ? [html`<td class="pretrained">${millimetres(hd95.pretrained)}</td>`] : [],
     ];
   };
   const rows = labelNames(dataset).map((label) => rowOf(label, label));
   const total = rows.length !== 1;
   const header = [
-    ...["Structure", "Dice from scratch", `Dice ${objective}`, "Difference"],
-    ...hd95 ? ["HD95 from scratch", `HD95 ${objective}`] : [],
+    ...isCompared
+      ? ["Structure", "Dice from scratch", `Dice ${objective}`, "Difference"]
+      : ["Structure", `Dice ${objective}`],
+    ...hd95 && isCompared ? ["HD95 from scratch"] : [],
+    ...hd95 ? [`HD95 ${objective}`] : [],
   ];
   return htmlTable({ header, rows: total ? [...rows, rowOf("Mean")] : rows }, { total });
 }
 
-function siteTable({ sites, dataset }: RunReport): Markup {
+function siteTable(report: RunReport): Markup {
+  const { sites, dataset } = report;
   const labels = labelNames(dataset);
+  const isCompared = hasBaseline(report);
+  const pair = figureCell(report);
   const isMeasured = sites.some(hasDistances);
   return htmlTable({
     header: [
-      ...["Site", "Training", "Labelled", "Test", ...labels, "Mean", "Difference"],
+      ...["Site", "Training", "Labelled", "Test", ...labels, "Mean"],
+      ...isCompared ? ["Difference"] : [],
       ...isMeasured ? ["Mean HD95"] : [],
     ],
     rows: sites.map((site) => {
@@ -74,10 +88,10 @@ function siteTable({ sites, dataset }: RunReport): Markup {
       return [
         site.name,
         ...[training, labelled, test].map(String),
-        ...labels.map((label) => pairCell(scratch.perClass[label], pretrained.perClass[label], formatDice)),
-        pairCell(scratch.mean, pretrained.mean, formatDice),
-        formatDifference(gap),
-        ...isMeasured ? [pairCell(apart("scratch"), apart("pretrained"), formatMillimetres)] : [],
+        ...labels.map((label) => pair(scratch.perClass[label], pretrained.perClass[label], formatDice)),
+        pair(scratch.mean, pretrained.mean, formatDice),
+        ...isCompared ? [formatDifference(gap)] : [],
+        ...isMeasured ? [pair(apart("scratch"), apart("pretrained"), formatMillimetres)] : [],
       ];
     }),
   });
@@ -112,5 +126,7 @@ export function diceSection(report: RunReport): Markup {
 <p>On test cases that no step has seen: ${means}. A structure that neither truth nor prediction holds is left
 out.${hd95 && " HD95, in mm, is how far the two surfaces are apart, but for the farthest 5 %."}</p>
 ${diceChart(report)}${structureTable(report)}${infiniteRemark(report)}
-<h3>By site, from scratch → ${objective}</h3>${siteTable(report)}${isOwn && caseTable(report)}</section>`;
+<h3>By site${hasBaseline(report) && `, from scratch → ${objective}`}</h3>${siteTable(report)}${
+    isOwn && caseTable(report)
+  }</section>`;
 }

@@ -7,6 +7,7 @@ import { NONE } from "../../display/formats/none.ts";
 import { shortPeerId } from "../../display/formats/peer_id.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
+import { hasBaseline } from "./_methods.ts";
 import { namesOf } from "./participation.ts";
 import type { RunReport, SiteReport } from "./schema.ts";
 
@@ -131,14 +132,16 @@ ${
 }
 
 /** What the figures and the encryption do not promise. */
-export function caveats({ dataset }: RunReport): Markup {
+export function caveats(report: RunReport): Markup {
+  const { dataset } = report;
   return html`
     <section class="caveat">
       <p>${dataset.phantom
-        ? "These volumes are made up by the phantom generator: the figures show that the method runs and how the two " +
-          "trainings compare on them, and say nothing about patients."
-        : "Few cases, one seed and a short training: the figures compare two trainings under the same budget. They are no " +
-          "clinical result, and nothing here is a medical device."} The spread is over sites, not over repeated runs.</p>
+        ? "These volumes are made up by the phantom generator: the figures show that the method runs, and say nothing " +
+          "about patients."
+        : `Few cases, one seed and a short training${
+          hasBaseline(report) ? ": the figures compare two trainings under the same budget" : ""
+        }. They are no clinical result, and nothing here is a medical device.`} The spread is over sites, not over repeated runs.</p>
       <p>Volumes and labels stay at their site. Encryption keeps outsiders and relays from reading what is exchanged; it does
     not keep it from the members who receive it: a member reads the embeddings and weights that it gets, and can learn from
     them something about the volumes behind.</p>

@@ -6,12 +6,14 @@ import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
 import type { Method } from "../events.ts";
 import { labelNames } from "./aggregate.ts";
-import { pairCell } from "./_html_pair.ts";
+import { figureCell } from "./_html_pair.ts";
+import { hasBaseline, shownMethods } from "./_methods.ts";
 import type { CaseDice, RunReport } from "./schema.ts";
 
 /** Says in how many cases HD95 is infinite, and so in no mean: only one of truth and prediction has the structure. */
-export function infiniteRemark({ sites, dataset, objective }: RunReport): Markup | undefined {
-  const counts = ([["scratch", "from scratch"], ["pretrained", objective]] as const).flatMap(([method, words]) => {
+export function infiniteRemark(report: RunReport): Markup | undefined {
+  const { sites, dataset } = report;
+  const counts = shownMethods(report).flatMap(({ method, words }) => {
     const cases = sites.flatMap(({ dice }) => dice.filter((entry) => entry.method === method));
     return labelNames(dataset).flatMap((label) => {
       const count = cases.filter(({ hd95 }) => hd95?.[label] === Infinity).length;
@@ -24,8 +26,10 @@ ${counts.join(", ")}.</p>`;
 }
 
 /** Dice and HD95 of every test case, from scratch and pre-trained. */
-export function caseTable({ sites, dataset, objective, hd95 }: RunReport): Markup {
+export function caseTable(report: RunReport): Markup {
+  const { sites, dataset, objective, hd95 } = report;
   const labels = labelNames(dataset);
+  const pair = figureCell(report);
   const rows = sites.flatMap(({ dice }) => {
     const of = (name: string, method: Method) => dice.find((entry) => entry.case === name && entry.method === method);
     return [...new Set(dice.map((entry) => entry.case))].map((name) => {
@@ -34,12 +38,12 @@ export function caseTable({ sites, dataset, objective, hd95 }: RunReport): Marku
       return [
         name,
         ...labels.flatMap((label) => [
-          pairCell(scratch?.perClass[label] ?? null, pretrained?.perClass[label] ?? null, formatDice),
-          ...hd95 ? [pairCell(distance(scratch, label), distance(pretrained, label), formatMillimetres)] : [],
+          pair(scratch?.perClass[label] ?? null, pretrained?.perClass[label] ?? null, formatDice),
+          ...hd95 ? [pair(distance(scratch, label), distance(pretrained, label), formatMillimetres)] : [],
         ]),
       ];
     });
   });
   const header = ["Case", ...labels.flatMap((label) => hd95 ? [`${label}, Dice`, "HD95"] : [label])];
-  return html`<h3>By case, from scratch → ${objective}</h3>${htmlTable({ header, rows })}`;
+  return html`<h3>By case${hasBaseline(report) && `, from scratch → ${objective}`}</h3>${htmlTable({ header, rows })}`;
 }

@@ -10,11 +10,12 @@ import { legend } from "../../display/legend.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { colours } from "../../display/palette.ts";
 import { labelNames, siteScore } from "./aggregate.ts";
+import { shownMethods } from "./_methods.ts";
 import type { RunReport } from "./schema.ts";
 
 function rowsOf(report: RunReport): StripRow[] {
   const labels = labelNames(report.dataset);
-  const methods = ([["scratch", "from scratch"], ["pretrained", report.objective]] as const).map(([method, words]) => ({
+  const methods = shownMethods(report).map(({ method, words }) => ({
     ...{ method, words },
     scores: report.sites.map((site) => ({ name: site.name, ...siteScore(site, method, labels) })),
   }));
@@ -37,6 +38,7 @@ function rowsOf(report: RunReport): StripRow[] {
 
 /** The dot chart of every label's Dice and of their mean; an empty figure says so. */
 export function diceChart(report: RunReport): Markup {
+  const methods = shownMethods(report);
   const rows = rowsOf(report);
   const values = rows.flatMap(({ lanes }) => lanes.flatMap(({ dots }) => dots.map(({ value }) => value)));
   if (values.length === 0) {
@@ -47,14 +49,13 @@ export function diceChart(report: RunReport): Markup {
     `;
   }
   const chart = stripChart(rows, {
-    label: `Dice by structure, from scratch and ${report.objective}`,
+    label: `Dice by structure, ${methods.map(({ words }) => words).join(" and ")}`,
     low: Math.min(...values) < 0.5 ? 0 : 0.5,
     ...{ width: 480, names: 110, format: formatDice },
   });
-  const key = legend([
-    { name: "from scratch", colour: colours.scratch },
-    { name: report.objective, colour: colours.pretrained },
-  ], { note: "large: mean ± sd over sites; small: one site" });
+  const key = legend(methods.map(({ method, words }) => ({ name: words, colour: colours[method] })), {
+    note: "large: mean ± sd over sites; small: one site",
+  });
   return html`
     <figure class="dice">
       ${chart}

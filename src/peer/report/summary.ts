@@ -33,26 +33,28 @@ import { formatTime } from "../../display/formats/time.ts";
 import { NONE } from "../../display/formats/none.ts";
 import { printable } from "../../display/formats/printable.ts";
 import { type TableOptions, writeTable } from "../../display/tables/write.ts";
+import { hasBaseline } from "./_methods.ts";
 import { partRemarks } from "./part.ts";
-import type { RunReport } from "./schema.ts";
+import type { MethodScore, RunReport, SiteSpread } from "./schema.ts";
 import { hasDice, lackingDice, verdict } from "./verdict.ts";
 
-/** Dice by structure: from scratch, pre-trained and their difference, mean ± sd over sites. */
-export function diceTable({ objective, dice, dataset }: RunReport, options: TableOptions = {}): string {
+/**
+ * Dice by structure: from scratch, pre-trained and their difference, mean ± sd over sites; pre-trained only where
+ * nothing was trained from scratch.
+ */
+export function diceTable(report: RunReport, options: TableOptions = {}): string {
+  const { objective, dice, dataset } = report;
   const labels = labelNames(dataset);
-  const rows = labels.map((label) => [
-    label,
-    formatSpread(dice.scratch.perClass[label]),
-    formatSpread(dice.pretrained.perClass[label]),
-    formatSpread(dice.difference.perClass[label], formatDifference),
-  ]);
-  const mean = [
-    "mean",
-    formatSpread(dice.scratch),
-    formatSpread(dice.pretrained),
-    formatSpread(dice.difference, formatDifference),
+  const isCompared = hasBaseline(report) || report.sites.length === 0;
+  const rowOf = (name: string, of: (score: MethodScore) => SiteSpread) => [
+    name,
+    ...isCompared ? [formatSpread(of(dice.scratch))] : [],
+    formatSpread(of(dice.pretrained)),
+    ...isCompared ? [formatSpread(of(dice.difference), formatDifference)] : [],
   ];
-  const header = ["Dice", "from scratch", objective, "difference"];
+  const rows = labels.map((label) => rowOf(label, ({ perClass }) => perClass[label]));
+  const mean = rowOf("mean", (score) => score);
+  const header = isCompared ? ["Dice", "from scratch", objective, "difference"] : ["Dice", objective];
   return writeTable({ header, rows: labels.length === 1 ? rows : [...rows, mean] }, options);
 }
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { formatDice } from "../../display/formats/dice.ts";
+import { hasBaseline } from "./_methods.ts";
 import type { RunReport } from "./schema.ts";
 
 const INCOMPARABLE = "No site has Dice for both methods, so they cannot be compared.";
@@ -27,10 +29,17 @@ function whyNoDice({ sites }: Pick<RunReport, "sites">): string {
     : "No site has both labelled cases and test cases: there is no Dice.";
 }
 
-/** Whether pre-training is ahead of training from scratch by more than the paired difference spreads over the sites. */
+/**
+ * Whether pre-training is ahead of training from scratch by more than the paired difference spreads over the sites; where
+ * nothing was trained from scratch, that it is not known.
+ */
 export function verdict(report: Pick<RunReport, "objective" | "dice" | "sites">): string {
-  const { objective, dice: { difference } } = report;
+  const { objective, dice: { difference, pretrained } } = report;
   const { mean, sd, sites } = difference;
+  if (hasDice(report) && !hasBaseline(report)) {
+    return `Mean Dice of ${objective} is ${formatDice(pretrained.mean)}. Nothing was trained from scratch beside it, ` +
+      'which "fineTune.baseline" asks for: this run does not tell what pre-training gains.';
+  }
   if (mean === null) return hasDice(report) ? INCOMPARABLE : whyNoDice(report);
   const size = Math.abs(mean).toFixed(3);
   if (sd === null) {

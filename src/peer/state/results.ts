@@ -6,6 +6,7 @@
 import { dirname, join, relative } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { PeerConfiguration } from "../configuration.ts";
+import type { Method } from "../events.ts";
 import { siteFromJson } from "../report/json.ts";
 import { nextAside } from "./anew.ts";
 import { listed } from "./_uses.ts";
@@ -42,22 +43,28 @@ export async function checkResults(
 const ENDING = ".nii.gz";
 
 /**
- * Moves predictions of cases that are not tested now into the next free folder `before-N`, so that those of two test
+ * Moves predictions of cases that are not tested now, or of networks that are not, into the next free folder `before-N`, so that those of two test
  * sets never lie side by side.
  *
- * @param test the ids of the cases that are.
+ * @param now.test the ids of the cases that are.
+ * @param now.methods the networks that are.
  * @returns what the user is told.
  * @throws {UserError} if they cannot be moved.
  */
-export async function setAsideStale(outputDirectory: string, test: readonly string[]): Promise<string[]> {
+export async function setAsideStale(
+  outputDirectory: string,
+  { test, methods }: { test: readonly string[]; methods: readonly Method[] },
+): Promise<string[]> {
   const tested = new Set(test);
   const predictions = join(outputDirectory, "predictions");
   try {
     const stale: string[] = [];
     for await (const path of filesBelow(predictions)) {
       // predictions/METHOD/CASE.nii.gz
-      const id = relative(predictions, path).split(/[\\/]/).slice(1).join("/");
-      if (id.endsWith(ENDING) && !tested.has(id.slice(0, -ENDING.length))) stale.push(path);
+      const [method, ...rest] = relative(predictions, path).split(/[\\/]/);
+      const id = rest.join("/");
+      if (!id.endsWith(ENDING)) continue;
+      if (!methods.some((one) => one === method) || !tested.has(id.slice(0, -ENDING.length))) stale.push(path);
     }
     if (stale.length === 0) return [];
     const aside = await nextAside(outputDirectory);
@@ -67,7 +74,7 @@ export async function setAsideStale(outputDirectory: string, test: readonly stri
       await Deno.rename(path, to);
     }
     const names = listed(stale.sort().map((path) => relative(predictions, path)));
-    return [`predictions of cases that are not tested now lie in ${aside}: ${names}`];
+    return [`predictions of cases or networks that are not tested now lie in ${aside}: ${names}`];
   } catch (cause) {
     throw new UserError(`putting earlier predictions aside: ${messageOf(cause)}`, { where: predictions, cause });
   }

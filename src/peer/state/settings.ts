@@ -44,6 +44,9 @@ const OPTIONAL = ["data.fieldOfView", "data.sliceSpacing", "data.crop"];
 /** Kept to say what the user has written; a training may be made longer. */
 const ROUNDS = ["schedule.rounds", "schedule.stepsPerRound"];
 
+/** What decides which checkpoints there are, not what is in them. */
+const BESIDE = ["fineTune.mode", "fineTune.baseline"];
+
 const CHARTER = "mesh.charter";
 
 /** What the names of labels' settings begin with. */
@@ -85,7 +88,7 @@ export function differences(before: Settings, now: Settings): Difference[] {
   const found = new Set(names.filter((name) => {
     if (name === CHARTER) return before[name] !== undefined && now[name] !== undefined;
     if (name.startsWith(LABELS)) return labelled;
-    return !ROUNDS.includes(name) && name !== "fineTune.mode";
+    return !ROUNDS.includes(name) && !BESIDE.includes(name);
   }));
   if (found.has("network.patch") && [before, now].every((all) => all["pretrain.patch"] === all["network.patch"])) {
     found.delete("pretrain.patch");

@@ -125,3 +125,13 @@ export function twoSites(): SiteReport[] {
 export function sampleReport(info: Partial<RunInfo> = {}): RunReport {
   return aggregate(twoSites(), { ...INFO, ...info });
 }
+
+/** As {@linkcode measuredSites}, with nothing trained from scratch. */
+export function sitesWithoutBaseline(): SiteReport[] {
+  return measuredSites().map((one) => ({
+    ...one,
+    fineTune: { ...one.fineTune, scratch: [] },
+    dice: one.dice.filter(({ method }) => method === "pretrained"),
+    previews: one.previews.map((preview) => ({ ...preview, scratch: null })),
+  }));
+}

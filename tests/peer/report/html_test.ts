@@ -7,7 +7,17 @@ import { siteFromJson, siteToJson } from "../../../src/peer/report/json.ts";
 import { infoOf } from "../../../src/peer/report/run_info.ts";
 import { diceTable, summary } from "../../../src/peer/report/summary.ts";
 import { verdict } from "../../../src/peer/report/verdict.ts";
-import { facts, INFO, measuredSites, preview, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
+import {
+  facts,
+  INFO,
+  measuredSites,
+  preview,
+  sampleReport,
+  site,
+  sitesWithoutBaseline,
+  twoSites,
+  unlabelled,
+} from "./_sample.ts";
 
 /** The elements that are opened but not closed, or the other way about. */
 function unbalanced(page: string): string[] {
@@ -237,4 +247,11 @@ Deno.test("a site without labels among others is named, counts in no figure, and
     "Without Dice, for want of labelled or test cases: west.",
   );
   assert(!/NaN|undefined|Infinity/.test(page));
+});
+
+Deno.test("a page of networks that were all pre-trained compares them with nothing", () => {
+  const page = renderReport(aggregate(sitesWithoutBaseline(), INFO));
+  assertStringIncludes(page, "Nothing was trained from scratch beside it");
+  assertEquals(page.match(/from scratch/g)?.length, 1);
+  assert(!/→|>Difference<|both methods|undefined|NaN/.test(page));
 });

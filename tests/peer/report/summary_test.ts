@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { diceTable, summary } from "../../../src/peer/report/summary.ts";
-import { INFO, sampleReport, site, twoSites, unlabelled } from "./_sample.ts";
+import { INFO, sampleReport, site, sitesWithoutBaseline, twoSites, unlabelled } from "./_sample.ts";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 
 Deno.test("the Dice table has a row for each structure and their mean, aligned", () => {
@@ -52,4 +52,14 @@ Deno.test("sites without Dice are named beside the others' figures, which count 
   assertStringIncludes(text, "Dice on 4 test cases, mean ± sd over 2 sites");
   assertStringIncludes(text, "Without Dice, for want of labelled or test cases: west.");
   assert(!/NaN|null|undefined/.test(text), text);
+});
+
+Deno.test("where nothing was trained from scratch, nothing is said of it but that", () => {
+  const text = summary(aggregate(sitesWithoutBaseline(), INFO));
+  assertStringIncludes(text, "Dice             FCL\n");
+  assertStringIncludes(
+    text,
+    'Mean Dice of FCL is 0.600. Nothing was trained from scratch beside it, which "fineTune.bas',
+  );
+  assert(!/NaN|null|undefined|difference/.test(text), text);
 });

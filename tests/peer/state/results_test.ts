@@ -26,7 +26,8 @@ Deno.test("a folder with another site's report is refused, the site's own is gon
 
 Deno.test("predictions of cases that are not tested now are moved aside, the others stay", () =>
   withDirectory(async (outputDirectory) => {
-    const setAside = () => setAsideStale(outputDirectory, ["a", "p/b"]);
+    const setAside = (methods: readonly ("pretrained" | "scratch")[] = ["pretrained", "scratch"]) =>
+      setAsideStale(outputDirectory, { test: ["a", "p/b"], methods });
     assertEquals(await setAside(), []);
     const predictions = join(outputDirectory, "predictions");
     for (const name of ["scratch/a", "scratch/old", "pretrained/p/b", "pretrained/p/old"]) {
@@ -35,9 +36,11 @@ Deno.test("predictions of cases that are not tested now are moved aside, the oth
     }
     const aside = join(outputDirectory, "before-1");
     assertEquals(await setAside(), [
-      `predictions of cases that are not tested now lie in ${aside}: pretrained/p/old.nii.gz, scratch/old.nii.gz`,
+      `predictions of cases or networks that are not tested now lie in ${aside}: pretrained/p/old.nii.gz, scratch/old.nii.gz`,
     ]);
     assertEquals(await Deno.readTextFile(join(aside, "predictions/scratch/old.nii.gz")), "scratch/old");
     assertEquals(await Deno.readTextFile(join(predictions, "pretrained/p/b.nii.gz")), "pretrained/p/b");
     assertEquals(await setAside(), []);
+    await setAside(["pretrained"]);
+    assertEquals(await Deno.readTextFile(join(outputDirectory, "before-2/predictions/scratch/a.nii.gz")), "scratch/a");
   }));
