@@ -37,6 +37,7 @@ import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
+import { readFinished, writeFinished } from "./state/finished.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
 import { plannedTalk, planTogether } from "./planning/plan_together.ts";
 import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
@@ -205,6 +206,12 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   }
   const { configuration, site, training, warnings, keep } = await settle(trained, membership);
   warnings.forEach(warn);
+  const facts = { settings: training.fineTuning, split: configuration.data.split! };
+  const finished = await readFinished(configuration, facts, { warn });
+  if (finished) {
+    emit({ type: "note", message: finished.message });
+    return finished.report;
+  }
   // as it was given: whether the cases were chosen by hand is seen there only
   await checkData(site, trained, { emit, signal });
   (await forgetEarlier(given)).forEach(emit);
@@ -276,11 +283,11 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
-    const facts = (): KeepingFacts => ({
+    const keeping = (): KeepingFacts => ({
       ...{ configuration, dataset: site.dataset, cases, members: history().members },
       names: new Map(membership.charter?.chain.newest.members.map(({ peer, name }) => [peer, name])),
     });
-    const encoder = schedule.rounds > 0 && await keepEncoder(facts(), await raceAbort(trainer.encoder(), signal));
+    const encoder = schedule.rounds > 0 && await keepEncoder(keeping(), await raceAbort(trainer.encoder(), signal));
     // a site that does not fine-tune has done its part, and goes when it takes nothing from those who are not so far
     if (part === "none") {
       mesh.averaging.sitOut();
@@ -298,8 +305,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     const test = configuration.data.split?.test ?? [];
     (await setAsideStale(configuration.outputDirectory, { test, methods })).forEach(warn);
     const results = await segment(run, methods);
-    const kept = keptMethod(methods);
-    const model = kept && await keepModel(facts(), await trainer.network(kept), { method: kept, ...results[kept] });
+    const chosen = keptMethod(methods);
+    const model = chosen &&
+      await keepModel(keeping(), await trainer.network(chosen), { method: chosen, ...results[chosen] });
     const seconds = elapsed();
     const report: SiteReport = {
       name: configuration.name,
@@ -319,7 +327,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       dice: [...results.pretrained.dice, ...results.scratch.dice],
       previews: methods.length > 0 ? await trainer.previews() : [],
     };
-    const page = await writeSiteReport(configuration, report, { ...(model && { model }), ...(encoder && { encoder }) });
+    const kept = { ...(model && { model }), ...(encoder && { encoder }) };
+    const page = await writeSiteReport(configuration, report, kept);
+    await writeFinished(stateDirectory, { ...facts, results: { report: page, ...kept } });
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);

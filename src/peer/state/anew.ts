@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { PeerConfiguration } from "../configuration.ts";
-import { CURVES, TRAINING_PARTS } from "./layout.ts";
+import { CURVES, FINE_TUNING_PARTS, TRAINING_PARTS } from "./layout.ts";
 
 /** The flag of `node` that begins the whole training anew. */
 export const BEGIN_ANEW = "--begin-anew";
@@ -31,7 +31,7 @@ export async function beginAnew(
   { stateDirectory, outputDirectory }: Pick<PeerConfiguration, "stateDirectory" | "outputDirectory">,
   what: Anew,
 ): Promise<string[]> {
-  const parts = what === "training" ? TRAINING_PARTS : ["fine-tuning"] as const;
+  const parts = what === "training" ? TRAINING_PARTS : FINE_TUNING_PARTS;
   const told = [
     ...await moveAside(stateDirectory, parts),
     ...await moveAside(outputDirectory, what === "training" ? RESULTS : ["model"]),

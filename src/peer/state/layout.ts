@@ -6,8 +6,19 @@
 import { join } from "@std/path";
 import type { Method } from "../events.ts";
 
+/** What says that a run is finished. */
+const FINISHED = "finished.json";
+
 /** Folders and files of a training, from the folder of state: what is moved aside to begin anew, in this order. */
-export const TRAINING_PARTS = ["checkpoints", "fine-tuning", "history.json", "split.json"] as const;
+export const TRAINING_PARTS = [FINISHED, "checkpoints", "fine-tuning", "history.json", "split.json"] as const;
+
+/** Those of a fine-tuning. */
+export const FINE_TUNING_PARTS = [FINISHED, "fine-tuning"] as const;
+
+/** Where it is said that a run is finished. */
+export function finishedFile(stateDirectory: string): string {
+  return join(stateDirectory, FINISHED);
+}
 
 /** The curves of a training, in the folder of results. */
 export const CURVES = "curves.csv";

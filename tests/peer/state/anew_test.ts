@@ -21,7 +21,13 @@ async function filesOf(directory: string): Promise<string[]> {
 }
 
 const SITE = ["audit.jsonl", "charter.json", "epoch", "hpke.key", "identity.key", "peers.json", "privacy.json"];
-const TRAINING = ["checkpoints/checkpoint-00000001.safetensors", "fine-tuning/scratch/c", "history.json", "split.json"];
+const TRAINING = [
+  "checkpoints/checkpoint-00000001.safetensors",
+  "fine-tuning/scratch/c",
+  "finished.json",
+  "history.json",
+  "split.json",
+];
 const RESULTS = ["curves.csv", "encoder/model.json", "model/model.json", "predictions/scratch/a.nii.gz", "site.json"];
 
 /** A folder with both kinds of files. */
@@ -39,7 +45,10 @@ Deno.test("what belongs to the training is moved aside, what belongs to the site
     const aside = (names: string[]) => names.map((name) => join("before-1", name));
     assertEquals(await filesOf(stateDirectory), [...SITE, ...aside(TRAINING)].sort());
     assertEquals(await filesOf(outputDirectory), aside(RESULTS));
-    assertMatch(told[0], /^checkpoints, fine-tuning, history.json, split.json of .*state are now in .*before-1$/);
+    assertMatch(
+      told[0],
+      /^finished.json, checkpoints, fine-tuning, history.json, split.json of .*state are now in .*before-1$/,
+    );
     assertMatch(told[1], /^predictions, model, encoder, site.json, curves.csv of .*results are now in .*before-1$/);
     assertMatch(told[2], /the other sites/);
     assertMatch((await beginAnew({ stateDirectory, outputDirectory }, "training"))[0], /^nothing to begin anew/);
@@ -58,6 +67,6 @@ Deno.test("a fine-tuning begins anew by itself, its model is moved aside, pre-tr
       encoder,
       ...others,
     ]]);
-    assertEquals(await filesOf(join(stateDirectory, "before-1")), ["fine-tuning/scratch/c"]);
+    assertEquals(await filesOf(join(stateDirectory, "before-1")), ["fine-tuning/scratch/c", "finished.json"]);
     assertEquals((await filesOf(join(stateDirectory, "checkpoints"))).length, 1);
   }));
