@@ -15,6 +15,8 @@ import type { KeptNetwork, KeptWeights } from "./trainer_api.ts";
 
 /** What a kept model says of the run that it comes from. */
 export interface KeepingFacts {
+  /** How long it was trained. */
+  trained: { rounds: number; steps: number };
   configuration: PeerConfiguration;
   dataset: Pick<Dataset, "name" | "labels" | "channels">;
   cases: CaseCounts;
@@ -53,7 +55,7 @@ export async function keepModel(
 ): Promise<string> {
   const { configuration: { fineTune, outputDirectory }, dataset: { labels } } = facts;
   const { objective, ...pretraining } = pretrainingOf(facts);
-  const { mode, rounds, steps } = fineTune;
+  const { mode, rounds } = fineTune, { steps } = facts.trained;
   const axes = (mirroring: typeof fineTune.mirror) => mirrorAxes(mirroring ?? [], labels).axes;
   const folder = join(outputDirectory, MODEL);
   await write(folder, {
@@ -111,7 +113,8 @@ function commonFacts(
 }
 
 function pretrainingOf(
-  { configuration: { schedule: { rounds, stepsPerRound }, pretrain }, cases, members, names }: KeepingFacts,
+  { trained: { rounds }, configuration: { schedule: { stepsPerRound }, pretrain }, cases, members, names }:
+    KeepingFacts,
 ): CommonDescription["training"] {
   const { training, labelled, test } = cases;
   return {

@@ -35,12 +35,13 @@ export async function takeNeighbour(
 
 /**
  * The state of a member that has done `rounds` of the training, as soon as one has. Waited for is as long as a member
- * with labels is there that has not come so far and goes on; where none is, not for longer than the patience.
+ * with labels is there that has not come so far and goes on, and there is time; where none is, not for longer than the
+ * patience.
  *
  * @param options.longestRound for how long a member that comes no further is taken to go on, in milliseconds
  */
 export async function awaitTaught(
-  run: Pick<Run, "mesh" | "signal" | "emit" | "configuration">,
+  run: Pick<Run, "mesh" | "signal" | "emit" | "configuration" | "budget">,
   training: Place,
   rounds: number,
   { longestRound = LONGEST_ROUND }: { longestRound?: number } = {},
@@ -65,7 +66,7 @@ export async function awaitTaught(
       isSlow = onTheWay.length > 0;
       if (going.on(onTheWay)) hopeful = performance.now();
     }
-    if (performance.now() - hopeful >= patience) break;
+    if (performance.now() - hopeful >= patience || run.budget?.left === 0) break;
     await sleep(nextLook(performance.now() - startedAt), signal);
   }
   const why = isSlow

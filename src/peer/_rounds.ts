@@ -11,8 +11,8 @@ import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { awaitTaught, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
-import type { Run, Trained, Training } from "./_run.ts";
-import type { RepresentationHealth } from "./events.ts";
+import { cutShort, type Run, type Trained, type Training } from "./_run.ts";
+import type { Method, RepresentationHealth } from "./events.ts";
 import type { RoundResult } from "./trainer_api.ts";
 
 /** What a round leaves in which this site did not train. */
@@ -36,6 +36,10 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     isNew = false;
   } else if (before > 0) await gather(run, training);
   for (let round = first; round <= rounds; round++) {
+    if (round > 1 && training.hasTime?.() === false) {
+      cutShort(run, `${nameOf(training)} after round ${round - 1} of ${rounds}`);
+      break;
+    }
     const startedAt = performance.now();
     const trained = await raceAbort(training.train(round), signal);
     tellOf(run, training, round, trained);
@@ -63,7 +67,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));
     }
     isNew &&= partners.length === 0 && !neighbour;
-    const health = await adopt(run, training, round, neighbour);
+    const health = await adopt(run, training, round, neighbour, { round, trained, partners, released, startedAt });
     await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
     await endRound(run, training, { round, trained, health, partners, released, startedAt });
   }
@@ -79,9 +83,10 @@ async function join(run: Run, training: Training, joinsAfter: number): Promise<n
   if (!state) return undefined;
   const round = Math.min(state.round - before, rounds);
   weights.replace(state.vector, before + round);
-  const health = await adopt(run, training, round, state);
+  const done = { round, trained: NOTHING_TRAINED, partners: [], startedAt };
+  const health = await adopt(run, training, round, state, done);
   await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
-  await endRound(run, training, { round, trained: NOTHING_TRAINED, health, partners: [], startedAt });
+  await endRound(run, training, { ...done, health });
   return round;
 }
 
@@ -127,9 +132,13 @@ async function attempt<T>({ emit, signal }: Run, doing: string, work: () => Prom
   }
 }
 
+function nameOf({ method }: Pick<Training, "method">): string {
+  return method ? `fine-tuning (${method})` : "pre-training";
+}
+
 function tellOf({ emit }: Run, { method }: Training, round: number, { remarks, skipped }: Trained): void {
   for (const { peer, message } of remarks) emit({ type: "warning", message: `${peer}: ${message}` });
-  const where = method ? `fine-tuning (${method}), round ${round}` : `round ${round}`;
+  const where = method ? `${nameOf({ method })}, round ${round}` : `round ${round}`;
   if (skipped > 0) emit({ type: "warning", message: `${where}: ${skipped} step(s) skipped` });
 }
 
@@ -157,14 +166,20 @@ async function releaseFeatures(
   return release?.partitions.length ?? 0;
 }
 
-/** Ends the averaging of a round, makes its weights the trainer's, and returns how they do. */
+/**
+ * Ends the averaging of a round, makes its weights the trainer's, and returns how they do. What the report says of the
+ * round is written before, so that a kill after its checkpoint leaves no gap; what comes after none is left out.
+ */
 async function adopt(
   run: Run,
   training: Training,
   round: number,
   neighbour: Neighbour | undefined,
+  done: DoneRound,
 ): Promise<RepresentationHealth | null> {
   const { mesh, emit, signal } = run;
+  noteRound(run, training, { ...done, health: null });
+  await run.saveHistory().catch(() => {}); // told of when the round has ended, and it is written again
   const { before, weights } = training;
   // before the checkpoint that holds it, and before it is announced
   const audit = await attempt(run, "flushing the audit log", () => run.audit.anchor());
@@ -179,20 +194,21 @@ async function adopt(
   return health;
 }
 
-/** Writes down what a round came to, and tells of it. */
-async function endRound(
-  run: Run,
-  { method, rounds }: Training,
-  { round, trained, health, partners, released, startedAt }: {
-    round: number;
-    trained: Pick<Trained, "loss">;
-    health: RepresentationHealth | null;
-    partners: string[];
-    released?: number;
-    startedAt: number;
-  },
-): Promise<void> {
-  const { emit, mesh } = run;
+/** A round but for how its weights do. */
+interface DoneRound {
+  round: number;
+  trained: Pick<Trained, "loss">;
+  partners: string[];
+  released?: number;
+  startedAt: number;
+}
+
+/** Writes into the lines of the report what a round came to, in the place of what was written of it before. */
+function noteRound(
+  { mesh, rounds, fineTuneRounds }: Run,
+  { method }: Training,
+  { round, trained, health, partners, released, startedAt }: DoneRound & { health: RepresentationHealth | null },
+) {
   const distance = mesh.consensus();
   const line = {
     round,
@@ -201,9 +217,27 @@ async function endRound(
     consensus: Number.isFinite(distance) ? distance : undefined,
   };
   const seconds = (performance.now() - startedAt) / 1000;
-  const before = run.rounds.at(-1)?.health;
-  if (method) run.fineTuneRounds.push({ ...line, seconds, method });
-  else run.rounds.push({ ...line, seconds, health, ...(released !== undefined && { released }) });
+  if (method) replaceLine(fineTuneRounds, { ...line, seconds, method });
+  else replaceLine(rounds, { ...line, seconds, health, ...(released !== undefined && { released }) });
+  return line;
+}
+
+/** Puts `line` at the end, or there in the place of the same round's. */
+function replaceLine<Line extends { round: number; method?: Method }>(lines: Line[], line: Line): void {
+  const last = lines.at(-1);
+  if (last && last.round === line.round && last.method === line.method) lines.pop();
+  lines.push(line);
+}
+
+/** Writes down what a round came to, and tells of it. */
+async function endRound(
+  run: Run,
+  training: Training,
+  done: DoneRound & { health: RepresentationHealth | null },
+): Promise<void> {
+  const { emit } = run, { method, rounds } = training, { health } = done;
+  const before = run.rounds.findLast(({ round }) => round < done.round)?.health;
+  const line = noteRound(run, training, done);
   await attempt(run, "writing the history for the report", run.saveHistory);
   emit({ type: "round", rounds, health, ...line, ...(method && { method }) });
   const warning = collapseWarning(health, before);

@@ -7,6 +7,7 @@ import type * as Comlink from "comlink";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import type { SharedWeights } from "./_shared_weights.ts";
+import type { Budget, DoneRounds } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
@@ -38,8 +39,20 @@ export interface Run {
   rounds: SiteRound[];
   /** Those of fine-tuning. */
   fineTuneRounds: FineTuneRound[];
+  /** How long it trains at most; absent: to its end. */
+  budget?: Budget;
+  /** What was cut, since its time was over: "pre-training after round 5 of 14". */
+  cut: string[];
+  /** Rounds of pre-training of all lives. */
+  pretrained: () => DoneRounds;
   /** Puts the history on the disk. */
   saveHistory: () => Promise<void>;
+}
+
+/** Says that the time for something is over, and that it is cut, now and in the report. */
+export function cutShort({ cut, emit }: Run, what: string): void {
+  cut.push(what);
+  emit({ type: "note", message: `the time is over: ends ${what}, keeps what is trained, and goes on` });
 }
 
 /** What training has made in a round. */
@@ -64,6 +77,8 @@ export interface Training {
    */
   joinsAfter?: number;
   weights: SharedWeights;
+  /** Whether there is time for another round; the first is always done. @default there is */
+  hasTime?: () => boolean;
   train(round: number): Promise<Trained>;
   adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
 }

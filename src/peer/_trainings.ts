@@ -18,7 +18,10 @@ export function totalRounds({ schedule, fineTune }: Run["configuration"]): numbe
 }
 
 /** Pre-training. */
-export function pretraining({ configuration, mesh, trainer, onProgress }: Run, opened: TrainerOpened): Training {
+export function pretraining(
+  { configuration, mesh, trainer, onProgress, budget, pretrained }: Run,
+  opened: TrainerOpened,
+): Training {
   const { schedule: { rounds }, mesh: { averaging: { outer } } } = configuration;
   const { layoutDigest, vector, round: done, cases: { training: mass } } = opened;
   return {
@@ -26,6 +29,7 @@ export function pretraining({ configuration, mesh, trainer, onProgress }: Run, o
     before: 0,
     values: vector.length,
     weights: new SharedWeights({ averaging: mesh.averaging, opened, mass, outer }),
+    ...(budget && { hasTime: () => budget.hasTimeForRound(pretrained()) }),
     train: (round) => trainer.round(round, mesh.features.remote(), onProgress),
     adopt: (round, adoption) => trainer.adopt(round, adoption),
   };
@@ -36,10 +40,12 @@ export function pretraining({ configuration, mesh, trainer, onProgress }: Run, o
  * for what else it learns from. One without labels joins the others.
  */
 export async function fineTuning(run: Run, method: Method, cases: TrainerOpened["cases"]): Promise<Training> {
-  const { configuration, mesh, trainer, onProgress, emit, signal } = run;
+  const { configuration, mesh, trainer, onProgress, emit, signal, budget, fineTuneRounds } = run;
   const { schedule, fineTune, mesh: { averaging: { outer } } } = configuration;
   const { rounds } = fineTune;
-  const before = schedule.rounds + methodsOf(fineTune).indexOf(method) * rounds;
+  const methods = methodsOf(fineTune), index = methods.indexOf(method);
+  const before = schedule.rounds + index * rounds;
+  const until = budget && performance.now() + 1000 * budget.partOf(methods.length - index);
   const opened = await raceAbort(trainer.openFineTuning(method), signal);
   for (const message of opened.warnings) emit({ type: "warning", message });
   const { layoutDigest, vector, round: done } = opened;
@@ -52,6 +58,12 @@ export async function fineTuning(run: Run, method: Method, cases: TrainerOpened[
     weights: new SharedWeights({
       ...{ averaging: mesh.averaging, opened, outer, before },
       mass: fineTuningMass(cases, fineTune),
+    }),
+    ...(until !== undefined && {
+      hasTime: () => {
+        const longest = Math.max(0, ...fineTuneRounds.flatMap((one) => one.method === method ? [one.seconds] : []));
+        return performance.now() + 1000 * longest <= until;
+      },
     }),
     train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
     adopt: async (round, { vector, momentum }) => ({

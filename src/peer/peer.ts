@@ -19,15 +19,19 @@ import { requirePorts } from "../mesh/finding/ports.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { MeshOptions } from "../mesh/options.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
+import { PLANNING } from "../planning/table.ts";
 import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
 import { memberNames, readMembership } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { siteFacts, withNames, writeSiteReport } from "./_site_report.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
+import { segment } from "./_segmenting.ts";
+import { tellIfAlone, tellOfLonelyRounds, tellOfOthers } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
+import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { loadExtensions } from "./extensions.ts";
@@ -39,7 +43,7 @@ import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
 import { readFinished, writeFinished } from "./state/finished.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
-import { plannedTalk, planTogether } from "./planning/plan_together.ts";
+import { plannedTalk, planTogether, trainingSeconds } from "./planning/plan_together.ts";
 import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { CaseDice, SiteReport } from "./report/schema.ts";
@@ -79,24 +83,6 @@ export interface RunPeerOptions {
   anew?: Anew;
 }
 
-/**
- * Tests `methods`, and fine-tunes them before, from the same number of steps, where that was not done in rounds.
- */
-async function segment(
-  { trainer, emit, signal, onProgress }: Run,
-  methods: readonly Method[],
-): Promise<Record<Method, MethodResult>> {
-  const results: Record<Method, MethodResult> = {
-    pretrained: { losses: [], dice: [] },
-    scratch: { losses: [], dice: [] },
-  };
-  for (const method of methods) {
-    const onDice = Comlink.proxy(({ hd95: _, ...dice }: CaseDice) => emit({ type: "dice", ...dice }));
-    results[method] = await raceAbort(trainer.segment(method, onProgress, onDice), signal);
-  }
-  return results;
-}
-
 /** Passes on what the mesh tells, until it stops; `end` is called with what ends the run. */
 async function forwardMeshEvents(
   mesh: Mesh,
@@ -112,37 +98,6 @@ async function forwardMeshEvents(
   }
 }
 
-/** Names who did not keep up, now that this site has done all its rounds. */
-function tellOfOthers(participation: Participation, rounds: number, emit: RunPeerOptions["emit"]): void {
-  participation.finish(rounds);
-  for (const member of participation.report()) {
-    const remark = memberRemark(member, rounds);
-    if (remark) emit({ type: "warning", message: `${member.peerId} ${remark}` });
-  }
-}
-
-/** Says that nobody was met, and which configured addresses did not answer. */
-function tellIfAlone(participation: Participation, mesh: Mesh, emit: RunPeerOptions["emit"]): void {
-  if (!participation.isAlone()) return;
-  const addresses = mesh.unanswered().map(({ setting, address, reason }) => `${setting} (${address}): ${reason}`);
-  const unanswered = addresses.length === 0 ? "" : `; nobody answered at ${addresses.join("; ")}`;
-  emit({ type: "warning", message: `no other member was met, so all was trained at this site alone${unanswered}` });
-}
-
-/** Says in how many rounds nobody was averaged with, of a site that met others. */
-function tellOfLonelyRounds(
-  participation: Participation,
-  { rounds, fineTuneRounds = [] }: Pick<SiteReport, "rounds" | "fineTuneRounds">,
-  emit: RunPeerOptions["emit"],
-): void {
-  if (participation.isAlone()) return;
-  const all = [...rounds, ...fineTuneRounds];
-  const lonely = all.filter(({ partners }) => partners.length === 0).length;
-  if (lonely > 0) {
-    emit({ type: "note", message: `averaged with nobody in ${lonely} of ${formatCount(all.length, "round")}` });
-  }
-}
-
 /**
  * Runs one peer to its end and returns what it reports; the same is written to the output directory. Where its
  * configuration leaves something to a plan, it plans with the others first.
@@ -154,12 +109,13 @@ export async function runPeer(
   options: RunPeerOptions,
 ): Promise<SiteReport> {
   const { emit, leaveWorker, startedBy = configuration.name } = options;
+  const begunAt = performance.now();
   // before anything in the folders is opened
   const held = await holdDirectories(configuration, startedBy);
   try {
     held.warnings.forEach((message) => emit({ type: "warning", message }));
     const planned = "withPlan" in configuration ? await planTogether(configuration, options) : configuration;
-    return await runHere(planned, options);
+    return await runHere(planned, { ...options, begunAt });
   } finally {
     // a Worker that is left may still write
     if (!leaveWorker) held[Symbol.dispose]();
@@ -181,15 +137,14 @@ async function checkData(
 }
 
 /** {@linkcode runPeer} in folders that are held. */
-async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promise<SiteReport> {
-  const { emit, leaveWorker = false, anew } = options;
+async function runHere(given: PeerConfiguration, options: RunPeerOptions & { begunAt: number }): Promise<SiteReport> {
+  const { emit, leaveWorker = false, anew, begunAt } = options;
   const ending = new AbortController();
   using either = new AnySignal(options.signal, ending.signal);
   const { signal } = either;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
   const { stateDirectory, schedule, seed } = given;
   const trained = trainedBy(given);
-  const startedAt = performance.now();
   const since = new Date().toISOString();
   const extensions = await loadExtensions(given.extensions, { where: given.name });
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
@@ -206,7 +161,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
   }
   const { configuration, site, training, warnings, keep } = await settle(trained, membership);
   warnings.forEach(warn);
-  const facts = { settings: training.fineTuning, split: configuration.data.split! };
+  const seconds = await trainingSeconds(given, membership);
+  const facts = { settings: training.fineTuning, split: configuration.data.split!, seconds };
   const finished = await readFinished(configuration, facts, { warn });
   if (finished) {
     emit({ type: "note", message: finished.message });
@@ -257,7 +213,12 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     const part = fineTuningPart(configuration.fineTune, { cases, structures: Object.keys(labels).length });
     let earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, { rounds: schedule.rounds, earlier: earlier.members });
-    const elapsed = () => (performance.now() - startedAt) / 1000;
+    const elapsed = () => (performance.now() - begunAt) / 1000;
+    const budget = seconds === undefined ? undefined : new Budget({
+      seconds,
+      pretrainShare: part === "none" ? 1 : schedule.pretrainShare ?? PLANNING.pretrainShare,
+      elapsed: () => earlier.seconds + elapsed(),
+    });
     const bytes = mesh.bytes.bind(mesh);
     const lines: Pick<Run, "rounds" | "fineTuneRounds"> = { rounds: [], fineTuneRounds: [] };
     const history = () =>
@@ -266,7 +227,24 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       });
     const saveHistory = () => writeHistory(stateDirectory, history());
     const run: Run = {
-      ...{ configuration, emit, signal, trainer, mesh, policy, audit, onProgress, ...lines, saveHistory },
+      ...{
+        configuration,
+        emit,
+        signal,
+        trainer,
+        mesh,
+        policy,
+        audit,
+        onProgress,
+        ...lines,
+        saveHistory,
+        budget,
+        cut: [],
+      },
+      pretrained: () => {
+        const rounds = [...earlier.rounds, ...lines.rounds];
+        return { rounds: rounds.length, seconds: rounds.reduce((sum, { seconds }) => sum + seconds, 0) };
+      },
       total: totalRounds(configuration),
       ...(admitsUnlabelled(configuration.fineTune) && { metrics: { labelled: cases.labelled } }),
     };
@@ -283,8 +261,9 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
-    const keeping = (): KeepingFacts => ({
-      ...{ configuration, dataset: site.dataset, cases, members: history().members },
+    const trainedFor = { rounds: Math.max(round, lines.rounds.at(-1)?.round ?? 0) };
+    const keeping = (steps = configuration.fineTune.steps): KeepingFacts => ({
+      ...{ trained: { ...trainedFor, steps }, configuration, dataset: site.dataset, cases, members: history().members },
       names: new Map(membership.charter?.chain.newest.members.map(({ peer, name }) => [peer, name])),
     });
     const encoder = schedule.rounds > 0 && await keepEncoder(keeping(), await raceAbort(trainer.encoder(), signal));
@@ -307,8 +286,10 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     const results = await segment(run, methods);
     const chosen = keptMethod(methods);
     const model = chosen &&
-      await keepModel(keeping(), await trainer.network(chosen), { method: chosen, ...results[chosen] });
-    const seconds = elapsed();
+      await keepModel(keeping(results[chosen].losses.length), await trainer.network(chosen), {
+        method: chosen,
+        ...results[chosen],
+      });
     const report: SiteReport = {
       name: configuration.name,
       peerId: identity.peerId,
@@ -322,6 +303,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
       ...history(),
       members: withNames(participation.report(), membership.charter?.chain.newest.members ?? []),
       peakRssBytes: memory.bytes,
+      ...(run.cut.length > 0 && { cut: run.cut }),
       fineTuningPart: fineTuningReport(configuration.fineTune, { part, cases, methods }),
       fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
       dice: [...results.pretrained.dice, ...results.scratch.dice],
@@ -329,7 +311,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     };
     const kept = { ...(model && { model }), ...(encoder && { encoder }) };
     const page = await writeSiteReport(configuration, report, kept);
-    await writeFinished(stateDirectory, { ...facts, results: { report: page, ...kept } });
+    await writeFinished(stateDirectory, { ...facts, isCut: run.cut.length > 0, results: { report: page, ...kept } });
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);
@@ -337,7 +319,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions): Promi
     if (encoder) emit({ type: "kept", what: "encoder", path: encoder });
     if (model) emit({ type: "kept", what: "model", path: model });
     emit({ type: "kept", what: "report", path: page });
-    emit({ type: "finished", seconds });
+    emit({ type: "finished", seconds: elapsed() });
     await mesh.stop();
     await forwarded;
     return report;

@@ -46,6 +46,7 @@ import type {
   KeptWeights,
   MethodResult,
   RoundResult,
+  SegmentOptions,
   StageProgress,
   TrainerApi,
   TrainerOpened,
@@ -209,6 +210,7 @@ export class Trainer implements TrainerApi {
     method: Method,
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
+    { until = Infinity }: SegmentOptions = {},
   ): Promise<MethodResult> {
     const { configuration, network, prepared, references, dataset, settings, warn } = this.#require();
     await this.#tuning?.close();
@@ -217,6 +219,7 @@ export class Trainer implements TrainerApi {
       () =>
         fineTuneMethod(this.#tuningOf(method), {
           ...{ after: this.#round, settings: settings?.fineTuning, onProgress, warn },
+          isOver: () => Date.now() >= until,
         }),
     );
     this.#tested.set(method, weights);

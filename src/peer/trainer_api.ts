@@ -93,8 +93,15 @@ export type FineTuningOpened = Pick<
 /** What a round of fine-tuning leaves. */
 export type FineTunedRound = Pick<RoundResult, "vector" | "loss" | "skipped">;
 
+/** Options of {@linkcode TrainerApi.segment}. */
+export interface SegmentOptions {
+  /** When fine-tuning ends although there are more steps, in milliseconds since the epoch. @default at its end */
+  until?: number;
+}
+
 /** What fine-tuning and testing one method leaves. */
 export interface MethodResult {
+  /** Of the steps that were done. */
   losses: number[];
   dice: CaseDice[];
 }
@@ -161,6 +168,7 @@ export interface TrainerApi {
     method: Method,
     onProgress: (progress: StageProgress) => void,
     onDice: (dice: CaseDice) => void,
+    options?: SegmentOptions,
   ): Promise<MethodResult>;
   /** What is pre-trained of a network. */
   encoder(): Promise<KeptWeights>;

@@ -65,4 +65,6 @@ export const PLANNING = Object.freeze({
   joining: 2,
   exchange: 0.3,
   closing: 3,
+  /** Of the budget, what tests are given where nobody has measured them. */
+  testsShare: 0.1,
 });

@@ -9,7 +9,7 @@ import type { FineTuneSettings, NetworkSettings, ScheduleSettings } from "./type
 export type NetworkDefaults = Pick<NetworkSettings, "baseFilters" | "levels" | "norm">;
 
 /** Defaults of a schedule. */
-export type ScheduleDefaults = Omit<ScheduleSettings, "patience">;
+export type ScheduleDefaults = Pick<ScheduleSettings, "rounds" | "stepsPerRound" | "exchanges">;
 
 /** Defaults of fine-tuning; how unlabelled volumes are learnt from has its own beside what it is. */
 export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "baseline" | "unlabelled">;

@@ -151,6 +151,16 @@ export interface ScheduleSettings {
    */
   readonly exchanges: number;
   /**
+   * Time from the peer's start after which training is ended: what is left of its steps is cut, what is trained is
+   * kept and tested. Time in which the peer does not run does not count. Unit: min.
+   */
+  readonly minutes?: number;
+  /**
+   * Of that time, start-up apart, the share after which pre-training is ended where networks are then fine-tuned.
+   * Unit: share.
+   */
+  readonly pretrainShare?: number;
+  /**
    * Training steps in a row without finite loss and gradients, each of which is skipped, that end a training with a
    * diagnosis. Not `mesh.patience`, which is a time. Unit: steps.
    */

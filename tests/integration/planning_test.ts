@@ -112,8 +112,11 @@ Deno.test("within minutes sites plan and train to the end; one that comes late t
       const { code, log } = await peer.end();
       assertEquals(code, 0, log);
       const path = join(sites[i].directory, "results", "site.json");
-      const { plannedRounds, fineTune, fineTuningPart, cases } = siteFromJson(await Deno.readTextFile(path), path);
-      assertEquals([plannedRounds, fineTune.pretrained.length], [Number(rounds), Number(steps)]);
+      const { plannedRounds, fineTune, fineTuningPart, cases, cut } = siteFromJson(await Deno.readTextFile(path), path);
+      assertEquals(plannedRounds, Number(rounds));
+      // on a machine that is slower now than when it was measured the time is over before the steps are
+      const { length: done } = fineTune.pretrained;
+      assert(cut ? done > 0 && done <= Number(steps) : done === Number(steps), `${done} of ${steps} steps; ${cut}`);
       assert(cases.training > cases.labelled && fineTuningPart?.unlabelled === 0, JSON.stringify(fineTuningPart));
     }
   }));

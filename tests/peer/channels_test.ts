@@ -52,7 +52,7 @@ Deno.test("two channels go through checks, pre-training, fine-tuning, prediction
 
     const { dataset } = site, cases = { training: 4, labelled: 2, probe: 0, test: test.length };
     const folder = await keepModel(
-      { configuration, dataset, cases, members: [], names: new Map() },
+      { trained: { rounds: 1, steps: 3 }, configuration, dataset, cases, members: [], names: new Map() },
       await trainer.network("pretrained"),
       { method: "pretrained", dice: told.filter(({ method }) => method === "pretrained") },
     );

@@ -154,6 +154,16 @@ for (const [recipe, { fineTune, ...changes }] of [["by another recipe", RECIPE],
     }));
 }
 
+Deno.test("a fine-tuning of the site's own whose time is over ends after a step, and goes on from there with more", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { engine: FEDERATED.engine, fineTune: { steps: 3 } });
+    const trainer = await pretrained(configuration);
+    const { losses: [first, ...others], dice } = await trainer.segment("scratch", ignore, ignore, { until: 0 });
+    assertEquals([Number.isFinite(first), others, dice.length > 0], [true, [], true]);
+    const { losses } = await trainer.segment("scratch", ignore, ignore);
+    assertEquals([losses[0], losses.length], [first, 3]);
+  }));
+
 Deno.test("a fine-tuning goes on from checkpoints under the name that its method had before, and peers know it by that", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory, FEDERATED);

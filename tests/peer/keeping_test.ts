@@ -12,8 +12,10 @@ const kept = { network, vectors: [...VECTORS], tfjs: "4.22.0", singleParts: [1] 
 const [NAMED, STRANGER] = ["12D3KooWnamed", "12D3KooWstranger"];
 
 function factsIn(directory: string, changes: Record<string, unknown> = {}): KeepingFacts {
+  const configuration = siteIn(directory, changes);
   return {
-    configuration: siteIn(directory, changes),
+    trained: { rounds: configuration.schedule.rounds, steps: configuration.fineTune.steps },
+    configuration,
     dataset: { name: "balls", labels: new Map([[1, "left kidney"], [4, "tumour"]]) },
     cases: { training: 6, labelled: 1, probe: 1, test: 2 },
     members: [{ peerId: NAMED, round: 3, exchanges: 5 }, { peerId: STRANGER, round: 0, exchanges: 0 }],

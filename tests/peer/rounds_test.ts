@@ -1,7 +1,7 @@
-/** How a peer waits for the others between two trainings. */
+/** The rounds of a training: what is written of them, and how a peer waits for the others between two trainings. */
 import { assertEquals } from "@std/assert";
-import { waitForOthers } from "../../src/peer/_rounds.ts";
-import type { Run } from "../../src/peer/_run.ts";
+import { trainTogether, waitForOthers } from "../../src/peer/_rounds.ts";
+import type { Run, Training } from "../../src/peer/_run.ts";
 
 /** A run whose other member is admitted or not, and has done one round more each time that it is asked. */
 function runWith({ admitted, patience }: { admitted: boolean; patience: number }) {
@@ -26,4 +26,51 @@ Deno.test("nobody is waited for beyond the patience", async () => {
   const slow = runWith({ admitted: true, patience: 0 });
   await waitForOthers(slow.run, 1000);
   assertEquals(slow.asked(), 1);
+});
+
+/** A training of three rounds by a site alone, and what its history says whenever it is written or a round is adopted. */
+function alone(hasTime?: () => boolean) {
+  const told: string[] = [];
+  const run = {
+    ...{ configuration: { schedule: { exchanges: 0 } }, total: 3, rounds: [], fineTuneRounds: [], cut: [] as string[] },
+    audit: { anchor: () => Promise.resolve(undefined) },
+    mesh: {
+      heads: () => new Map(),
+      members: () => [],
+      announceHead: () => Promise.resolve(),
+      consensus: () => NaN,
+      averaging: { sitOut: () => {}, serveOptimiser: () => {} },
+    },
+    emit: ({ type }: { type: string }) => told.push(type),
+    saveHistory: () => {
+      told.push(`history ${run.rounds.map(({ round, health }) => `${round}${health ? "*" : ""}`)}`);
+      return Promise.resolve();
+    },
+  } as unknown as Run;
+  const training = {
+    ...{ before: 0, rounds: 3, done: 0, layoutDigest: "net", values: 1, ...(hasTime && { hasTime }) },
+    weights: { contribute: () => {}, finish: () => ({ vector: new Float32Array(1) }) },
+    train: () => Promise.resolve({ vector: new Float32Array(1), loss: 1, skipped: 0, remarks: [] }),
+    adopt: (round: number) => {
+      told.push(`adopted ${round}`);
+      return Promise.resolve({ health: { collapsed: false }, warnings: [] });
+    },
+  } as unknown as Training;
+  return { run, training, told };
+}
+
+Deno.test("the history names a round before its checkpoint is written, so that a kill between the two leaves no gap", async () => {
+  const { run, training, told } = alone();
+  assertEquals(await trainTogether(run, training), true);
+  assertEquals(told.slice(0, 8), [
+    ...["history 1", "adopted 1", "history 1*", "round"],
+    ...["history 1*,2", "adopted 2", "history 1*,2*", "round"],
+  ]);
+  assertEquals(run.rounds.length, 3);
+});
+
+Deno.test("a training whose time is over ends between two rounds, and says so", async () => {
+  const { run, training, told } = alone(() => false);
+  assertEquals(await trainTogether(run, training), true);
+  assertEquals([run.rounds.length, run.cut, told.at(-1)], [1, ["pre-training after round 1 of 3"], "note"]);
 });

@@ -13,6 +13,8 @@ import { PlanTalk } from "../../mesh/plans/plan_talk.ts";
 import type { FixedPlan } from "../../mesh/plans/protocol.ts";
 import { makeStatement, type Statement } from "../../mesh/plans/statement.ts";
 import { readConsortiumPlan } from "../../planning/consortium_plan.ts";
+import { workOf } from "../../planning/size.ts";
+import { PLANNING } from "../../planning/table.ts";
 import { keyInUse, peerEvent } from "../_mesh_events.ts";
 import { type Membership, readMembership } from "../_membership.ts";
 import { AuditLog } from "../audit/audit_log.ts";
@@ -23,6 +25,12 @@ import { OF_THE_PLANNED, ONE_SIDED, planningSettings } from "../shared_settings.
 import { keepPlan, type KeptPlan, readKeptPlan } from "./kept_plan.ts";
 import { ownFingerprint } from "./own_fingerprint.ts";
 import { planOf, readSays, type Says, termsOf } from "./says.ts";
+
+/** Of the minutes, what waiting for others' fingerprints may take. */
+const HALF = 0.5;
+
+/** The longest time of a timer, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
 
 /** How {@linkcode planTogether} is followed and ended. */
 export interface PlanTogetherOptions {
@@ -65,6 +73,25 @@ export async function plannedTalk(configuration: PeerConfiguration, membership: 
 
 function underOf(configuration: PeerConfiguration, { consortium }: Membership) {
   return { consortium, terms: termsOf(configuration) };
+}
+
+/**
+ * Seconds after a peer's start when its training is to end, so that its tests end within the minutes; undefined: there
+ * is no such time.
+ */
+export async function trainingSeconds(
+  configuration: PeerConfiguration,
+  membership: Membership,
+): Promise<number | undefined> {
+  const { schedule, plan, stateDirectory } = configuration;
+  if (schedule.minutes !== undefined) return 60 * schedule.minutes;
+  if (plan?.minutes === undefined) return undefined;
+  const seconds = 60 * plan.minutes - PLANNING.closing;
+  const kept = await readKeptPlan(stateDirectory, underOf(configuration, membership));
+  const says = kept && readSays(kept.own.says);
+  const speed = says && "fingerprint" in says ? says.fingerprint.speed : undefined;
+  if (!speed) return (1 - PLANNING.testsShare) * seconds;
+  return seconds - speed.tests * workOf(planIn(configuration)) / speed.work;
 }
 
 async function ownStatement(
@@ -116,7 +143,8 @@ async function settleWithOthers(
     oneSided: ONE_SIDED,
     audit: (record) => audit.append(record),
   });
-  const timer = setTimeout(() => talk.waitNoLonger(), 1000 * plan!.patience);
+  const { patience, minutes = Infinity } = plan!;
+  const timer = setTimeout(() => talk.waitNoLonger(), Math.min(1000 * patience, HALF * 60_000 * minutes, LONGEST));
   try {
     (await audit.open()).warnings.forEach(warn);
     const forwarded = forward(mesh, { emit, end: (reason) => ending.abort(reason) });

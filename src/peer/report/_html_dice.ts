@@ -3,6 +3,7 @@ import { hasDistances, labelNames, siteScore } from "./aggregate.ts";
 import { caseTable, infiniteRemark } from "./_html_test_cases.ts";
 import { figureCell } from "./_html_pair.ts";
 import { hasBaseline } from "./_methods.ts";
+import { cutRemarks } from "./part.ts";
 import { diceChart } from "./dice_chart.ts";
 import { formatDice } from "../../display/formats/dice.ts";
 import { formatDifference } from "../../display/formats/difference.ts";
@@ -37,6 +38,7 @@ ${compared}</div>`;
   return html`${hasDice(report) && cards}
 <p class="verdict">${verdict(report)}${lacking !== undefined && ` ${lacking}`}</p>
 ${collapsed.length > 0 && html`<p class="warn">${warning}</p>`}
+${cutRemarks(report.sites).map((remark) => html`<p class="warn">${remark}</p>`)}
 ${missing.map(({ name, reason }) => html`<p class="warn">Not in these figures: ${name}, ${reason}</p>`)}`;
 }
 

@@ -130,6 +130,7 @@ const site = v.object({
   }))),
   peakRssBytes: count,
   fineTune: v.pipe(renamed, v.object({ pretrained: v.array(maybeNaN), scratch: v.array(maybeNaN) })),
+  cut: v.optional(v.array(v.string())),
   fineTuningPart: v.optional(v.object({
     part: v.picklist(["labels", "others", "none"]),
     methods: v.array(v.picklist(["scratch", "pretrained"])),

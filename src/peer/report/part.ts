@@ -1,11 +1,18 @@
 /**
- * What a report says of sites that learnt from volumes without labels.
+ * What a report says of sites that learnt from volumes without labels, and of those whose time was over.
  *
  * @module
  */
 import { formatCount } from "../../display/formats/count.ts";
 import { formatNumber } from "../../display/formats/number.ts";
 import type { SiteReport } from "./schema.ts";
+
+/** A sentence on each site whose time was over before its end. */
+export function cutRemarks(sites: readonly Pick<SiteReport, "name" | "cut">[]): string[] {
+  return sites.flatMap(({ name, cut = [] }) =>
+    cut.length === 0 ? [] : [`The time of ${name} was over: it ended ${cut.join(", and ")}.`]
+  );
+}
 
 /** A sentence on each site that has learnt from such volumes, or that was to and could not. */
 export function partRemarks(sites: readonly Pick<SiteReport, "name" | "cases" | "fineTuningPart">[]): string[] {

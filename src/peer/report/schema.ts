@@ -159,6 +159,8 @@ export interface SiteReport {
   rounds: SiteRound[];
   /** The other members of the list, whether they took part or not. */
   members: MemberReport[];
+  /** What was cut, since the time of the run was over: "pre-training after round 5 of 14"; absent where nothing was. */
+  cut?: string[];
   /** Training loss at each fine-tuning step. */
   fineTune: Record<Method, number[]>;
   /**

@@ -34,7 +34,7 @@ import { NONE } from "../../display/formats/none.ts";
 import { printable } from "../../display/formats/printable.ts";
 import { type TableOptions, writeTable } from "../../display/tables/write.ts";
 import { hasBaseline } from "./_methods.ts";
-import { partRemarks } from "./part.ts";
+import { cutRemarks, partRemarks } from "./part.ts";
 import type { MethodScore, RunReport, SiteSpread } from "./schema.ts";
 import { hasDice, lackingDice, verdict } from "./verdict.ts";
 
@@ -108,7 +108,7 @@ export function summary(report: RunReport, options: TableOptions = {}): string {
     ...diceLines(report, options),
     verdict(report),
     ...(report.missing ?? []).map(({ name, reason }) => printable(`Not in these figures: ${name}, ${reason}`)),
-    ...partRemarks(report.sites).map(printable),
+    ...[...cutRemarks(report.sites), ...partRemarks(report.sites)].map(printable),
     "",
     bytesTable(report, options),
     "",

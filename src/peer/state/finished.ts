@@ -20,6 +20,8 @@ export interface RunFacts {
   settings: Settings;
   /** Cases that it fine-tunes with, and those that it tests. */
   split: { readonly labelled: readonly string[]; readonly test: readonly string[] };
+  /** How long it trains at most; absent: to its end. */
+  seconds?: number;
 }
 
 /** Of those of a folder of results that are there, where they lie, by what they are. */
@@ -40,19 +42,28 @@ const schema = v.strictObject({
   finishedAt: v.string(),
   settings: v.record(v.string(), v.string()),
   split: v.strictObject({ labelled: texts, test: texts }),
+  cutAfter: v.optional(v.number()),
   results: v.record(v.picklist(["report", "model", "encoder"]), v.string()),
 });
 
 /** What makes another run of it, although checkpoints are gone on from. */
 const OF_THE_RUN = ["schedule.rounds", "fineTune.mode", "fineTune.baseline"];
 
-/** Says that the run is finished: last, when all its results are in their place. */
+/**
+ * Says that the run is finished: last, when all its results are in their place.
+ *
+ * @param run.isCut whether its time was over before its end: with more, it goes on
+ */
 export async function writeFinished(
   stateDirectory: string,
-  { settings, split: { labelled, test }, results }: RunFacts & { results: KeptResults },
+  { settings, split: { labelled, test }, seconds, isCut, results }: RunFacts & { isCut: boolean; results: KeptResults },
 ): Promise<void> {
   const path = finishedFile(stateDirectory);
-  const finished = { version: 1, finishedAt: new Date().toISOString(), settings, split: { labelled, test }, results };
+  const finished = {
+    ...{ version: 1, finishedAt: new Date().toISOString(), settings, split: { labelled, test } },
+    ...(isCut && { cutAfter: seconds }),
+    results,
+  };
   try {
     await writeAtomically(path, `${JSON.stringify(finished, null, 1)}\n`);
   } catch (cause) {
@@ -67,7 +78,7 @@ export async function writeFinished(
  */
 export async function readFinished(
   { stateDirectory, outputDirectory }: Pick<PeerConfiguration, "stateDirectory" | "outputDirectory">,
-  { settings, split }: RunFacts,
+  { settings, split, seconds = Infinity }: RunFacts,
   { warn }: { warn: (message: string) => void },
 ): Promise<FinishedRun | undefined> {
   const path = finishedFile(stateDirectory);
@@ -80,7 +91,7 @@ export async function readFinished(
     }
     return undefined;
   }
-  const isSame = differences(finished.settings, settings).length === 0 &&
+  const isSame = seconds <= (finished.cutAfter ?? Infinity) && differences(finished.settings, settings).length === 0 &&
     OF_THE_RUN.every((name) => finished.settings[name] === settings[name]) &&
     isSameSet(finished.split.labelled, split.labelled) && isSameSet(finished.split.test, split.test);
   if (!isSame) return undefined;

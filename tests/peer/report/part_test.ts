@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { aggregate } from "../../../src/peer/report/aggregate.ts";
 import { renderReport } from "../../../src/peer/report/html.ts";
-import { partRemarks } from "../../../src/peer/report/part.ts";
+import { cutRemarks, partRemarks } from "../../../src/peer/report/part.ts";
 import { summary } from "../../../src/peer/report/summary.ts";
 import { INFO, site, twoSites, unlabelled } from "./_sample.ts";
 
@@ -29,4 +29,14 @@ Deno.test("a site that learns of the others says from how many volumes, and what
   assertStringIncludes(summary(report), remarks[1]);
   assertStringIncludes(renderReport(report), "east has no labels: it learnt what");
   assertEquals(partRemarks(twoSites()), []);
+});
+
+Deno.test("a site whose time was over says what was cut, on the page and in the summary", () => {
+  const cut = ["pre-training after round 5 of 14", "fine-tuning (pretrained) after step 9 of 60"];
+  const [remark, ...others] = cutRemarks([site("north", { cut }), site("south")]);
+  assertEquals(remark, `The time of north was over: it ended ${cut.join(", and ")}.`);
+  assertEquals(others, []);
+  const report = aggregate([site("north", { cut })], INFO);
+  assertStringIncludes(renderReport(report), remark);
+  assertStringIncludes(summary(report), remark);
 });

@@ -10,19 +10,19 @@ import { siteIn, withDirectory } from "../_site.ts";
 const split = { labelled: ["a"], test: ["b", "c"] };
 
 /** A run in `directory` that is finished; asks whether one of other settings or cases is. */
-async function finishedIn(directory: string) {
+async function finishedIn(directory: string, isCut = false) {
   const folders = { stateDirectory: join(directory, "state"), outputDirectory: join(directory, "results") };
   for (const folder of Object.values(folders)) await Deno.mkdir(folder);
   const settingsOf = (changes: Record<string, unknown> = {}): Settings =>
     trainingSettings(siteIn(directory, changes), { consortium: "test", labels: new Map([[1, "shell"]]) }).fineTuning;
   const results = { report: join(folders.outputDirectory, "report.html"), model: "results/model" };
-  await writeFinished(folders.stateDirectory, { settings: settingsOf(), split, results });
+  await writeFinished(folders.stateDirectory, { settings: settingsOf(), split, seconds: 60, isCut, results });
   const report = site("north");
   await Deno.writeTextFile(join(folders.outputDirectory, "site.json"), siteToJson(report));
   const warnings: string[] = [];
   const warn = (message: string) => warnings.push(message);
-  const read = (changes: Record<string, unknown> = {}, cases = split) =>
-    readFinished(folders, { settings: settingsOf(changes), split: cases }, { warn });
+  const read = (changes: Record<string, unknown> = {}, cases = split, seconds?: number) =>
+    readFinished(folders, { settings: settingsOf(changes), split: cases, seconds }, { warn });
   return { ...folders, read, warnings, report };
 }
 
@@ -52,6 +52,13 @@ Deno.test("one that has more to do is not finished: more rounds, a baseline, oth
     assertEquals(await read() !== undefined, true);
     await Deno.remove(join(outputDirectory, "site.json"));
     assertEquals([await read(), warnings], [undefined, []]);
+  }));
+
+Deno.test("one whose time was over is finished until it is given more", () =>
+  withDirectory(async (directory) => {
+    const { read } = await finishedIn(directory, true);
+    assertEquals(await read({}, split, 60) !== undefined, true);
+    assertEquals([await read({}, split, 61), await read()], [undefined, undefined]);
   }));
 
 Deno.test("what says it and cannot be read is taken for nothing, with a warning", () =>

@@ -1,0 +1,38 @@
+/** What is told at the end of a run of those who were there, and who were not. */
+import { formatCount } from "../display/formats/count.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import type { Run } from "./_run.ts";
+import type { Participation } from "./participation.ts";
+import { memberRemark } from "./report/participation.ts";
+import type { SiteReport } from "./report/schema.ts";
+
+/** Names who did not keep up, now that this site has done all its rounds. */
+export function tellOfOthers(participation: Participation, rounds: number, emit: Run["emit"]): void {
+  participation.finish(rounds);
+  for (const member of participation.report()) {
+    const remark = memberRemark(member, rounds);
+    if (remark) emit({ type: "warning", message: `${member.peerId} ${remark}` });
+  }
+}
+
+/** Says that nobody was met, and which configured addresses did not answer. */
+export function tellIfAlone(participation: Participation, mesh: Mesh, emit: Run["emit"]): void {
+  if (!participation.isAlone()) return;
+  const addresses = mesh.unanswered().map(({ setting, address, reason }) => `${setting} (${address}): ${reason}`);
+  const unanswered = addresses.length === 0 ? "" : `; nobody answered at ${addresses.join("; ")}`;
+  emit({ type: "warning", message: `no other member was met, so all was trained at this site alone${unanswered}` });
+}
+
+/** Says in how many rounds nobody was averaged with, of a site that met others. */
+export function tellOfLonelyRounds(
+  participation: Participation,
+  { rounds, fineTuneRounds = [] }: Pick<SiteReport, "rounds" | "fineTuneRounds">,
+  emit: Run["emit"],
+): void {
+  if (participation.isAlone()) return;
+  const all = [...rounds, ...fineTuneRounds];
+  const lonely = all.filter(({ partners }) => partners.length === 0).length;
+  if (lonely > 0) {
+    emit({ type: "note", message: `averaged with nobody in ${lonely} of ${formatCount(all.length, "round")}` });
+  }
+}
