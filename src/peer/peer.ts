@@ -13,7 +13,6 @@ import * as Comlink from "comlink";
 import { objectives } from "../pretraining/objectives/registry.ts";
 import { AnySignal, raceAbort } from "../core/deadline.ts";
 import { messageOf, type UserError } from "../core/errors.ts";
-import { formatCount } from "../display/formats/count.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
 import { requirePorts } from "../mesh/finding/ports.ts";
 import { Mesh } from "../mesh/mesh.ts";
@@ -45,15 +44,14 @@ import { readFinished, writeFinished } from "./state/finished.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
 import { plannedTalk, planTogether, trainingSeconds } from "./planning/plan_together.ts";
 import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
-import { memberRemark } from "./report/participation.ts";
-import type { CaseDice, SiteReport } from "./report/schema.ts";
+import type { SiteReport } from "./report/schema.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { checkSite, checkSiteLabels, openSite, type SiteCases } from "./site_data.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import { type Anew, beginAnew } from "./state/anew.ts";
 import { forgetEarlier } from "./state/retention.ts";
 import { settle } from "./state/settle.ts";
-import type { MethodResult, StageProgress, TrainerApi } from "./trainer_api.ts";
+import type { StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
 export interface RunPeerOptions {
