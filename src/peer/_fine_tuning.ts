@@ -83,7 +83,7 @@ export async function fineTuneMethod(
       checkpoints: new Checkpoints(folder, { after, settings, anew: FINE_TUNE_ANEW, unit: "step" }),
       onResume: (step) => {
         onProgress({ phase: method, step, steps, perSecond: 0 });
-        onStep = progressMeter(method, onProgress, step);
+        onStep = progressMeter(method, onProgress, { earlier: step });
       },
     });
     return { weights: await tuner.testedWeights(), losses };
