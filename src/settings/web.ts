@@ -12,7 +12,7 @@ import type { WebSettings } from "./types.ts";
 
 /** What goes into a link, a header and a cookie as it is. */
 const TOKEN = /^[\w.~-]{16,200}$/;
-const HOST = /^[A-Za-z0-9]([\w.-]{0,252})$/;
+const HOST = /^[A-Za-z0-9][\w.-]{0,252}$/;
 
 /** The schema of the section. */
 export const webSchema = v.strictObject({

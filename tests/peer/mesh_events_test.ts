@@ -10,3 +10,10 @@ Deno.test("a refusal and a failed exchange are told with their kinds", () => {
     ...{ type: "exchange-failed", remote: "a", reason: "timeout" },
   });
 });
+
+Deno.test("an exchange is told with its round, its size and its time", () => {
+  const exchange = { round: 3, initiator: true, bytes: 10, milliseconds: 20 };
+  assertEquals(peerEvent({ type: "exchange", peer: "a", ...exchange }), {
+    ...{ type: "exchange", remote: "a", ...exchange },
+  });
+});

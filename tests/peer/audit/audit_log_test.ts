@@ -3,7 +3,7 @@ import { dirname, join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import type { AuditHead } from "../../../src/mesh/anchors/audit_head.ts";
 import { writeCheckpoint } from "../../../src/model/checkpoint.ts";
-import { AuditLog, verifyAuditLog } from "../../../src/peer/audit/audit_log.ts";
+import { AuditLog, RECENT, verifyAuditLog } from "../../../src/peer/audit/audit_log.ts";
 
 async function withLog(run: (path: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
@@ -47,6 +47,21 @@ Deno.test("the chain goes on over a restart", () =>
     assertEquals(await verifyAuditLog(path), 3);
     const rounds = (await Deno.readTextFile(path)).trim().split("\n").map((line) => JSON.parse(line).round);
     assertEquals(rounds, [1, 2, 3]);
+  }));
+
+Deno.test("the latest records of this life are kept in mind, and no more than so many", () =>
+  withLog(async (path) => {
+    await write(path, [1, 2]);
+    const log = new AuditLog(path);
+    await log.open();
+    const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00" } as const;
+    for (let round = 3; round < 3 + RECENT + 2; round++) await log.append({ ...record, round });
+    assertEquals(
+      log.recent.map((line) => "round" in line && line.round),
+      Array.from({ length: RECENT }, (_, i) => i + 5),
+    );
+    assertEquals(log.head.records, RECENT + 4);
+    await log.close();
   }));
 
 Deno.test("a changed line breaks the chain at the line after it", () =>
