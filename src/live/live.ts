@@ -88,20 +88,24 @@ export function startLive(
     const body = updates.stream(encoderOf);
     return body ? { type: "text/event-stream", body } : { status: 503, body: "too many look already\n" };
   };
-  const parts = () => partsOf(snapshot());
+  let drawn: { of: Snapshot; parts: Record<string, string> } | undefined;
+  const parts = (of: Snapshot) => {
+    if (drawn?.of !== of) drawn = { of, parts: partsOf(of) };
+    return drawn.parts;
+  };
   const style = liveStyle();
   const server = serve({
     ...{ ...web, site: name, warn },
     routes: {
       ...routes,
-      "/": { answer: () => ({ type: "text/html; charset=utf-8", body: livePage(name, parts()) }) },
+      "/": { answer: () => ({ type: "text/html; charset=utf-8", body: livePage(name, parts(snapshot())) }) },
       "/live.css": { answer: () => ({ type: "text/css; charset=utf-8", body: style }) },
       "/live.js": { answer: () => ({ type: "text/javascript; charset=utf-8", body: client }) },
       "/updates": {
         answer: () =>
           stream(() => {
             const changed = changedParts();
-            return (snapshot) => changed(partsOf(snapshot));
+            return (snapshot) => changed(parts(snapshot));
           }),
       },
       "/state": { answer: () => ({ type: "application/json", body: JSON.stringify(snapshot()) }) },
@@ -115,6 +119,9 @@ export function startLive(
     handle(event) {
       try {
         state.note(event);
+        if (event.type !== "finished") return;
+        latest = undefined; // the page's last word, since the server ends soon
+        updates.tick();
       } catch (error) {
         broke(error);
       }

@@ -60,6 +60,18 @@ Deno.test("events come to a page, a snapshot as JSON, and server-sent events of 
     assertEquals(JSON.parse((await get(live, "state")).text).log.length, 2);
   }));
 
+Deno.test("who looks while the peer finishes is told so at once", () =>
+  withLive(async (live) => {
+    const { body } = await fetch(`${live.url}updates`);
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    await reader.read();
+    const last = reader.read();
+    live.handle({ type: "finished", seconds: 90, peer: "north", time: 1 });
+    let text = (await last).value!;
+    while (!text.includes("finished in 1 min 30 s")) text = (await reader.read()).value!;
+    await reader.cancel();
+  }));
+
 Deno.test("a peer is ready when it has read its data and met a member, and well until it is stuck", () =>
   withLive(async (live, clock) => {
     assertEquals(await get(live, "readyz"), { status: 503, text: "not ready: the data are not read yet\n" });

@@ -22,13 +22,16 @@ function stateOf({ finished, stage, ready }: Snapshot): { word: string; kind: "b
   return { word: ready.data ? "waiting for the first round" : "reading the data", kind: "waiting" };
 }
 
+/** What a stage goes by. */
+const UNITS: Readonly<Partial<Record<Phase, string>>> = { check: "label file", prepare: "case", predict: "window" };
+const unitOf = (name: Phase) => UNITS[name] ?? "step";
+
 function stageText({ stage }: Snapshot): string {
   if (!stage) return "";
   const { name, step, steps, perSecond, loss } = stage;
   const left = (steps - step) / perSecond;
-  const one = { check: "label file", prepare: "case", predict: "window" }[name as string] ?? "step";
   return [
-    `${one} ${step} of ${steps}`,
+    `${unitOf(name)} ${step} of ${steps}`,
     ...(Number.isFinite(left) && left > 0 ? [`about ${formatDuration(left)} left of this stage`] : []),
     ...(loss === undefined ? [] : [`loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`]),
   ].join(" · ");
@@ -59,7 +62,10 @@ export function figuresPart({ round, stage, members, standing, use, engine }: Sn
       ? card(`${round.round} of ${round.rounds}`, `rounds done, ${trained(round.method)}`)
       : card("–", "rounds: none has ended yet")
   }${card(`${here} of ${members.length}`, `other ${members.length === 1 ? "member" : "members"} connected`)}${
-    card(stage && stage.perSecond > 0 ? formatNumber(stage.perSecond, 2) : "–", "steps a second")
+    card(
+      stage && stage.perSecond > 0 ? formatNumber(stage.perSecond, 2) : "–",
+      `${stage ? unitOf(stage.name) : "step"}s a second`,
+    )
   }${card(formatBytes(use.memory, { binary: true }), "memory of the process")}${
     card(
       use.cores.toFixed(2),

@@ -68,7 +68,12 @@ function follow() {
     show(JSON.parse(data));
   };
   source.onerror = () => {
-    tell(`not connected since ${new Date(heardAt).toLocaleTimeString()}; trying again`, "lost");
+    const isEnd = document.querySelector("#now .done") !== null;
+    const since = new Date(heardAt).toLocaleTimeString();
+    tell(
+      isEnd ? "the peer has ended; this is its last word" : `not connected since ${since}; trying again`,
+      isEnd ? "" : "lost",
+    );
     if (source.readyState === EventSource.CLOSED) again();
   };
 }

@@ -105,6 +105,8 @@ export class Updates<T> {
   }
 
   #left(): void {
-    if (--this.#clients === 0) clearInterval(this.#timer);
+    if (--this.#clients > 0) return;
+    clearInterval(this.#timer);
+    this.tick(); // nobody waits any more for what does not come
   }
 }
