@@ -51,7 +51,7 @@ export async function answer(
     return plain(403, 'this host is not known here: names by which the page is asked for stand in "web.hosts"');
   }
   const { pathname } = new URL(request.url);
-  const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+  const route: Route | undefined = routes[pathname]; // which begins with "/", as no other property does
   if (!route?.open) {
     const verdict = access.judge(request);
     if (!verdict.allowed) {
