@@ -74,8 +74,10 @@ function requireReadable(slice: Slice, where: string): void {
   }
   const { pixels, name } = transferSyntax(slice.transferSyntax);
   if (!pixels) {
-    const how = "dcmdjpeg, dcmdjpls, dcmdrle (DCMTK) or gdcmconv --raw unpack it";
-    refuse(`pixels must not be compressed otherwise than it is read here; ${how}`, `${basename(slice.path)}, ${name}`);
+    const rule =
+      "pixels must be stored plain, or packed as RLE, JPEG lossless, JPEG-LS or JPEG 2000; gdcmconv --raw or " +
+      "dcmdjpeg unpack others";
+    refuse(rule, `${basename(slice.path)}, ${name}`);
   }
   if (slice.hasTable) refuse(`values must follow from a slope and an intercept, not from a table`);
   if (

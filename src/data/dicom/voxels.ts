@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { concat } from "@std/bytes/concat";
+import type { DataSet, Element as DataElement } from "dicom-parser";
 import { UserError } from "../../core/errors.ts";
 import { voxelCount } from "../volume.ts";
 import { dimsOf } from "../nifti/header.ts";
 import { decodeValues, type RawValues } from "../nifti/datatypes.ts";
 import { datatypeNamed } from "../formats/datatypes_by_name.ts";
+import type { PixelDecoder } from "./decoders/decoder.ts";
 import { DOING, PIXELS, readAllElements } from "./parser.ts";
 import type { Series } from "./series.ts";
 import type { Slice } from "./slice.ts";
@@ -44,17 +47,20 @@ function allocate(count: number, datatype: string, { path }: Slice): RawValues {
 async function readStoredPixels(slice: Slice, count: number): Promise<RawValues> {
   const { path, bitsAllocated, bitsStored, highBit, isSigned } = slice;
   const elements = await readAllElements(path);
-  const pixels = elements.elements[PIXELS];
-  if (!pixels) throw new UserError(`${DOING}: the pixels must be there`, { where: path });
+  const found = elements.elements[PIXELS];
+  if (!found) throw new UserError(`${DOING}: the pixels must be there`, { where: path });
   const needed = count * bitsAllocated / 8;
-  const available = Math.max(0, Math.min(pixels.length, elements.byteArray.length - pixels.dataOffset));
-  if (available < needed) {
-    throw new UserError(`${DOING}: its pixels need ${needed} bytes`, { where: path, value: `${available} bytes` });
+  const { pixels } = transferSyntax(slice.transferSyntax);
+  const stored = typeof pixels === "function"
+    ? await unpacked(frameOf(elements, found), slice, pixels)
+    : elements.byteArray.subarray(found.dataOffset, found.dataOffset + found.length);
+  if (stored.length < needed) {
+    throw new UserError(`${DOING}: its pixels need ${needed} bytes`, { where: path, value: `${stored.length} bytes` });
   }
   const bytes = new Uint8Array(needed); // memory of its own, aligned
-  bytes.set(elements.byteArray.subarray(pixels.dataOffset, pixels.dataOffset + needed));
-  const isLittle = transferSyntax(slice.transferSyntax).pixels === "little-endian";
-  const values = decodeValues(bytes, datatypeNamed(`${isSigned ? "" : "u"}int${bitsAllocated}`), isLittle);
+  bytes.set(stored.subarray(0, needed));
+  const datatype = datatypeNamed(`${isSigned ? "" : "u"}int${bitsAllocated}`);
+  const values = decodeValues(bytes, datatype, pixels !== "big-endian");
   const [left, right] = [32 - highBit - 1, 32 - bitsStored];
   if (right > 32 - bitsAllocated) {
     // other bits, such as those of an overlay, do not count (PS3.5, 8.1.1)
@@ -63,4 +69,24 @@ async function readStoredPixels(slice: Slice, count: number): Promise<RawValues>
     }
   }
   return values;
+}
+
+/** The packed picture, which may lie in several fragments (PS3.5, annex A.4). */
+function frameOf(elements: DataSet, { fragments = [] }: DataElement): Uint8Array {
+  return concat(
+    fragments.map(({ position, length }) => new Uint8Array(elements.byteArray.subarray(position, position + length))),
+  );
+}
+
+async function unpacked(frame: Uint8Array, slice: Slice, decode: PixelDecoder): Promise<Uint8Array> {
+  const { path, rows, columns, bitsAllocated } = slice;
+  const shape = { rows, columns, bytes: bitsAllocated / 8 };
+  try {
+    const pixels = await decode(frame, shape);
+    if (pixels.length !== rows * columns * shape.bytes) throw new RangeError(`they are ${pixels.length} bytes`);
+    return pixels;
+  } catch (cause) {
+    const { name } = transferSyntax(slice.transferSyntax);
+    throw new UserError(`${DOING}: its packed pixels must be whole and intact`, { where: path, value: name, cause });
+  }
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import { readVolume } from "../../../src/data/formats/read.ts";
 import { readHeaderOf } from "../../../src/data/formats/registry.ts";
@@ -78,9 +79,9 @@ const CASES: readonly (readonly [string, (z: number) => Elements | undefined, st
   ["frames", () => ({ "0028,0008": "12" }), "a file of its own, not a frame (enhanced, multi-frame); dcm2niix can"],
   ["a mosaic", () => ({ "0008,0008": "ORIGINAL\\PRIMARY\\M\\MOSAIC" }), "not a part of a mosaic"],
   [
-    "JPEG 2000",
-    () => ({ "0002,0010": "1.2.840.10008.1.2.4.90" }),
-    "gdcmconv --raw unpack it (FOLDER, series 4 (t2_ax): 0.dcm, JPEG 2000 lossless)",
+    "lossy JPEG",
+    () => ({ "0002,0010": "1.2.840.10008.1.2.4.50" }),
+    "dcmdjpeg unpack others (FOLDER, series 4 (t2_ax): 0.dcm, JPEG baseline)",
   ],
   ["an unknown transfer syntax", () => ({ "0002,0010": "1.2.3.4" }), "0.dcm, 1.2.3.4)"],
   ["a table of values", () => ({ "0028,3000": new Uint8Array() }), "not from a table (FOLDER, series 4"],
@@ -120,3 +121,29 @@ Deno.test("a file that is cut off or damaged is refused", () =>
     await Deno.writeFile(`${directory}/1.dcm`, new Uint8Array(200));
     await assertRejects(() => readVolume(`${directory}/1.dcm`), UserError, "the file must be a slice (DICOM)");
   }));
+
+Deno.test("packed pixels that are damaged are refused with the file and how they are packed", async () => {
+  for (
+    const [name, title] of [
+      ["rle", "RLE lossless"],
+      ["jpeg_lossless", "JPEG lossless"],
+      ["jpeg_ls", "JPEG-LS lossless"],
+      ["jpeg_2000", "JPEG 2000 lossless"],
+    ]
+  ) {
+    await withFolder(async (directory) => {
+      const fixtures = fromFileUrl(new URL(`fixtures/${name}`, import.meta.url));
+      for (const { name: file } of Deno.readDirSync(fixtures)) {
+        const bytes = await Deno.readFile(`${fixtures}/${file}`);
+        // behind the head of the second item, the picture, stands nothing that is one
+        const item = Uint8Array.of(0xfe, 0xff, 0x00, 0xe0);
+        const found = [...bytes.keys()].filter((i) => item.every((byte, k) => bytes[i + k] === byte));
+        bytes.fill(0x5a, found[1] + 8, bytes.length - 8);
+        await Deno.writeFile(`${directory}/${file}`, bytes);
+      }
+      const { message } = await assertRejects(() => readVolume(directory), UserError);
+      assertStringIncludes(message, "its packed pixels must be whole and intact");
+      assertStringIncludes(message, title);
+    });
+  }
+});
