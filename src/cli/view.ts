@@ -22,7 +22,11 @@ export const view = defineCommand({
     "found by the site's report. Over a folder lie folders, whose files are called as its cases.",
     "The page is served on 127.0.0.1, to who has its address only, until Ctrl-C; nothing leaves this machine.",
   ],
-  arguments: { input: needed(path("IMAGE|FOLDER", "a .nii or .nii.gz, or a folder of cases")) },
+  arguments: {
+    input: needed(
+      path("IMAGE|FOLDER", "a .nii, .nii.gz, .mha or .nrrd, a slice of a DICOM series, or a folder of cases"),
+    ),
+  },
   flags: {
     truth: path("FILE", "label file, or folder of them (default: what the data set says)"),
     prediction: several(path("FILE", "predicted label file, or folder of them; may be given several times")),

@@ -1,8 +1,13 @@
-/** NIfTI files by what a case is called. */
+/** Volumes by what a case is called. */
 import { basename, join } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
 
-const ENDING = /\.nii(\.gz)?$/i;
+const ENDING = /\.(nii(\.gz)?|mha|mhd|nrrd|nhdr)$/i;
+
+/** Whether a file is what a browser's viewer reads as it is. */
+export function isNifti(path: string): boolean {
+  return /\.nii(\.gz)?$/i.test(path);
+}
 
 /** Whether a name is that of a volume that can be shown. */
 export function isVolumeName(name: string): boolean {

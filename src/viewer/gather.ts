@@ -154,7 +154,7 @@ export interface GatherResult extends Show {
 /**
  * Finds the files and checks by their headers that they belong together.
  *
- * @throws {UserError} if one that is named is missing, is no NIfTI file, or does not lie on its image; in a list, if
+ * @throws {UserError} if one that is named is missing, is no volume, or does not lie on its image; in a list, if
  * nothing can be shown.
  */
 export async function gather(asked: Asked): Promise<GatherResult> {

@@ -5,16 +5,20 @@
  * @module
  */
 import { encodeHex } from "@std/encoding/hex";
+import { readVolume } from "../data/formats/read.ts";
+import { encodeNifti } from "../data/nifti/write.ts";
 import { labelColour } from "../display/palette.ts";
 import { servedHeaders } from "../display/served_headers.ts";
 import { viewerPage, viewerStyle } from "./page.ts";
 import client from "./viewer.js" with { type: "text" };
+import { isNifti } from "./_volumes.ts";
 import type { Show } from "./show.ts";
 
 /** What is behind a path. */
 export interface Route {
   readonly type: string;
-  readonly body: string | { readonly path: string };
+  /** A text, a file as it is, or a volume of another format, which is sent as NIfTI. */
+  readonly body: string | { readonly path: string } | { readonly volume: string };
 }
 
 /** niivue's font is a picture within its own text. */
@@ -41,9 +45,9 @@ export function routesOf(show: Show, { token, niivue }: { token: string; niivue:
   };
   const files = new Map<string, string>();
   const urlOf = (path: string) => {
-    const ending = /\.nii$/i.test(path) ? "nii" : "nii.gz";
-    const url = files.get(path) ??
-      add(`files/${files.size}.${ending}`, { type: "application/octet-stream", body: { path } });
+    const body = isNifti(path) ? { path } : { volume: path };
+    const ending = /\.gz$/i.test(path) && "path" in body ? "nii.gz" : "nii";
+    const url = files.get(path) ?? add(`files/${files.size}.${ending}`, { type: "application/octet-stream", body });
     files.set(path, url);
     return url;
   };
@@ -87,6 +91,10 @@ export async function answer(
   const headers: Record<string, string> = { ...HEADERS, "Content-Type": route.type };
   if (typeof route.body === "string") return new Response(request.method === "HEAD" ? null : route.body, { headers });
   try {
+    if ("volume" in route.body) {
+      if (request.method === "HEAD") return new Response(null, { headers });
+      return new Response(encodeNifti(await readVolume(route.body.volume)), { headers });
+    }
     const { size } = await Deno.stat(route.body.path);
     headers["Content-Length"] = String(size);
     if (request.method === "HEAD") return new Response(null, { headers });

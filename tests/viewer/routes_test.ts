@@ -1,6 +1,15 @@
 /** Who is answered what. */
-import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { parse } from "node-html-parser";
+import { parseNifti, readVolume } from "../../src/data/formats/read.ts";
 import { answer, newToken, routesOf } from "../../src/viewer/routes.ts";
 import type { Show } from "../../src/viewer/show.ts";
 import { withFolder } from "../data/_files.ts";
@@ -50,6 +59,22 @@ Deno.test("the listed files are served below the token, each once, and nothing e
     for (const path of elsewhere) assertEquals((await ask(path)).status, 404, path);
     await Deno.remove(truth);
     assertEquals((await ask("/secret/files/1.nii")).status, 404);
+  }));
+
+Deno.test("a volume of another format is served as NIfTI, in the same place", () =>
+  withFolder(async (directory) => {
+    const fixtures = fromFileUrl(new URL("../data", import.meta.url));
+    const series = `${fixtures}/dicom/fixtures/implicit/IM0001.dcm`;
+    for (const path of [`${fixtures}/formats/fixtures/packed.nrrd`, series]) {
+      const ask = asker(shown(path, await writeVolume(`${directory}/truth.nii`)));
+      const bytes = new Uint8Array(await (await ask("/secret/files/0.nii")).arrayBuffer());
+      const [served, own] = [parseNifti(bytes, { where: "served" }), await readVolume(path)];
+      assertEquals([served.data, served.dims], [own.data, own.dims]);
+      served.affine.flat().forEach((value, i) => assertAlmostEquals(value, own.affine.flat()[i], 1e-4));
+      assertEquals((await ask("/secret/files/0.nii", { method: "HEAD" })).status, 200);
+    }
+    const gone = asker(shown(`${directory}/gone.mha`, `${directory}/gone.nii`));
+    assertEquals((await gone("/secret/files/0.nii")).status, 404);
   }));
 
 Deno.test("other hosts are refused, whose names may have been made to lead here, and so are other methods", async () => {
