@@ -5,7 +5,7 @@
  * @module
  */
 import type { RefusalKind } from "../mesh/admission/refusal_kind.ts";
-import type { ExchangeFailure } from "../mesh/averaging/failure.ts";
+import type { ExchangeFailure } from "../mesh/averaging/failure_kinds.ts";
 import type { Health } from "../pretraining/health.ts";
 import type { Extension } from "./extensions.ts";
 

@@ -3,16 +3,8 @@ import { ValiError } from "valibot";
 import { ChannelClosedError } from "../protocols/channel.ts";
 import { FrameError } from "../protocols/frame.ts";
 import { CompressionError } from "./compression/compressor.ts";
+import type { ExchangeFailure } from "./failure_kinds.ts";
 import { ExchangeRefusedError } from "./_messages.ts";
-
-/**
- * Nothing came in time, the line was cut, one side did not take what the other had, or what came was not what the
- * protocol says.
- */
-export type ExchangeFailure = "timeout" | "closed" | "refused" | "malformed" | "other";
-
-/** All kinds. */
-export const EXCHANGE_FAILURES: readonly ExchangeFailure[] = ["timeout", "closed", "refused", "malformed", "other"];
 
 /** The kind of what an exchange has thrown. */
 export function exchangeFailure(error: unknown): ExchangeFailure {

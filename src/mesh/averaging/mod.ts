@@ -57,7 +57,7 @@ export type { LateState } from "./late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./settings.ts";
 export type { MassedVector, Snapshot, State } from "./state.ts";
 export type { Exchanged, ExchangeResult, StepOptions, StepResult } from "./steps.ts";
-export type { ExchangeFailure } from "./failure.ts";
+export type { ExchangeFailure } from "./failure_kinds.ts";
 export { checkCombination, type Combination } from "./aggregation/combination.ts";
 export {
   type AggregationRule,

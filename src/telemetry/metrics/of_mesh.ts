@@ -1,6 +1,6 @@
 /** Metrics of the members, and of what passes between them and this peer. */
 import { REFUSAL_KINDS } from "../../mesh/admission/refusal_kind.ts";
-import { EXCHANGE_FAILURES } from "../../mesh/averaging/failure.ts";
+import { EXCHANGE_FAILURES } from "../../mesh/averaging/failure_kinds.ts";
 import type { MemberStanding } from "../../peer/standing.ts";
 import { byLabel, type Metric, type Sample, single } from "./metric.ts";
 import type { ExchangeTally } from "./tally.ts";
