@@ -41,6 +41,7 @@ import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
 import { readFinished, writeFinished } from "./state/finished.ts";
+import { checkUnforgotten, forgetFinished } from "./state/finished_checkpoints.ts";
 import { checkResults, setAsideStale } from "./state/results.ts";
 import { plannedTalk, planTogether, trainingSeconds } from "./planning/plan_together.ts";
 import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
@@ -155,6 +156,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
   await checkResults(given, membership.identity, warn);
   if (anew) {
     await checkSite(await openSite(trained), trained, { signal }); // nothing is moved for a mistake
+    if (anew === "fine-tuning") await checkUnforgotten(stateDirectory);
     for (const message of await beginAnew(given, anew)) emit({ type: "note", message });
   }
   const { configuration, site, training, warnings, keep } = await settle(trained, membership);
@@ -164,8 +166,10 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
   const finished = await readFinished(configuration, facts, { warn });
   if (finished) {
     emit({ type: "note", message: finished.message });
+    (await forgetFinished(given, finished.finishedAt)).forEach(emit);
     return finished.report;
   }
+  await checkUnforgotten(stateDirectory);
   // as it was given: whether the cases were chosen by hand is seen there only
   await checkData(site, trained, { emit, signal });
   (await forgetEarlier(given)).forEach(emit);
@@ -310,6 +314,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     const kept = { ...(model && { model }), ...(encoder && { encoder }) };
     const page = await writeSiteReport(configuration, report, kept);
     await writeFinished(stateDirectory, { ...facts, isCut: run.cut.length > 0, results: { report: page, ...kept } });
+    (await forgetFinished(given, Date.now())).forEach(emit);
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);

@@ -40,6 +40,14 @@ export const recordsSchema = v.strictObject({
       otherwise: "none",
     }),
   ),
+  finishedDays: v.optional(
+    integer(0, 36_500, {
+      description: "How long the checkpoints of a finished run are kept; they are deleted at its end or at a later " +
+        "start. Without them it is finished for good: more rounds, or another fine-tuning, take a new training.",
+      unit: "days",
+      otherwise: "for ever",
+    }),
+  ),
   earlierRuns: v.optional(
     integer(0, 10_000, {
       description: "Of how many earlier trainings, which `--begin-anew` has moved to `before-N`, checkpoints and " +

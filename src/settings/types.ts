@@ -335,6 +335,11 @@ export interface RecordsSettings {
   /** A file that gets the log, whatever standard output shows. */
   readonly log?: RecordsLogSettings;
   /**
+   * How long the checkpoints of a finished run are kept; they are deleted at its end or at a later start. Without
+   * them it is finished for good: more rounds, or another fine-tuning, take a new training. Unit: days.
+   */
+  readonly finishedDays?: number;
+  /**
    * Of how many earlier trainings, which `--begin-anew` has moved to `before-N`, checkpoints and predictions are
    * kept at least; those of others are deleted at the start, unless `earlierDays` keeps them. Models, reports,
    * curves and splits stay. Unit: trainings.

@@ -31,6 +31,8 @@ export type KeptResults = Readonly<Partial<Record<"report" | "model" | "encoder"
 export interface FinishedRun {
   /** The site's, as it was written. */
   report: SiteReport;
+  /** Milliseconds since the epoch. */
+  finishedAt: number;
   /** What the user is told. */
   message: string;
 }
@@ -98,7 +100,7 @@ export async function readFinished(
   const site = join(outputDirectory, "site.json");
   try {
     const report = siteFromJson(await Deno.readTextFile(site), site);
-    return { report, message: messageFor(finished) };
+    return { report, finishedAt: Date.parse(finished.finishedAt), message: messageFor(finished) };
   } catch {
     return undefined; // it is made again from the checkpoints
   }

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { statfs } from "node:fs/promises";
 import process from "node:process";
 import type { Method } from "../../peer/events.ts";
-import { fineTuningFolders, pretrainingFolder } from "../../peer/state/layout.ts";
+import { fineTuningFolders, ownFineTuningFolder, pretrainingFolder } from "../../peer/state/layout.ts";
 import type { TrainingName } from "../training_names.ts";
 
 /** Of the whole process, Workers included. */
@@ -49,13 +49,20 @@ export function processFigures(): ProcessFigures {
 
 /** Those of a peer's folder of state. Never throws: what cannot be read is left out. */
 export async function diskFigures(stateDirectory: string): Promise<DiskFigures> {
-  const folders: readonly (readonly [TrainingName, string])[] = [
-    ["pretraining", pretrainingFolder(stateDirectory)],
-    ...(["pretrained", "scratch"] satisfies Method[]).map((method) =>
-      [method, fineTuningFolders(stateDirectory, method).folder] as const
-    ),
+  // a site fine-tunes together with others or by itself, and has checkpoints of one kind
+  const ofMethod = (method: Method) => [
+    fineTuningFolders(stateDirectory, method).folder,
+    ownFineTuningFolder(stateDirectory, method),
   ];
-  const found = await Promise.all(folders.map(async ([name, folder]) => [name, await checkpointsIn(folder)] as const));
+  const folders: readonly (readonly [TrainingName, readonly string[]])[] = [
+    ["pretraining", [pretrainingFolder(stateDirectory)]],
+    ["pretrained", ofMethod("pretrained")],
+    ["scratch", ofMethod("scratch")],
+  ];
+  const found = await Promise.all(folders.map(async ([name, [...ways]]) => {
+    const figures = await Promise.all(ways.map(checkpointsIn));
+    return [name, figures.find((one) => one !== undefined)] as const;
+  }));
   return {
     checkpoints: new Map(found.flatMap(([name, figures]) => figures ? [[name, figures]] : [])),
     ...await freeAt(stateDirectory),

@@ -1,5 +1,5 @@
 /** A run that is finished, started again. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { siteToJson } from "../../../src/peer/report/json.ts";
 import { readFinished, writeFinished } from "../../../src/peer/state/finished.ts";
@@ -31,6 +31,7 @@ Deno.test("a finished run says where its results are and how to begin anew, and 
     const { read, report, warnings } = await finishedIn(directory);
     const finished = (await read())!;
     assertEquals(finished.report, report);
+    assert(Math.abs(finished.finishedAt - Date.now()) < 60_000);
     assertMatch(
       finished.message,
       /^this run is finished, since 20.*: its report is .*report\.html, its model is results/,

@@ -12,7 +12,7 @@ Deno.test("checkpoints are counted by training, half-written ones not, and the n
   const directory = await Deno.makeTempDir({ prefix: "syncytium-" });
   try {
     assertEquals((await diskFigures(directory)).checkpoints.size, 0);
-    for (const folder of ["checkpoints", "fine-tuning/scratch"]) {
+    for (const folder of ["checkpoints", "fine-tuning/scratch", "fine-tuning/own/pretrained"]) {
       await Deno.mkdir(join(directory, folder), { recursive: true });
       for (const [i, name] of ["1.safetensors", "2.safetensors", "3.safetensors.ab.tmp"].entries()) {
         await Deno.writeTextFile(join(directory, folder, name), "1234");
@@ -21,7 +21,7 @@ Deno.test("checkpoints are counted by training, half-written ones not, and the n
     }
     const { checkpoints, freeBytes } = await diskFigures(directory);
     const figures = { files: 2, bytes: 8, newestSeconds: 1001 };
-    assertEquals(checkpoints, new Map([["pretraining", figures], ["scratch", figures]]));
+    assertEquals(checkpoints, new Map([["pretraining", figures], ["pretrained", figures], ["scratch", figures]]));
     assert(freeBytes! > 0);
   } finally {
     await Deno.remove(directory, { recursive: true });
