@@ -79,7 +79,7 @@ Deno.test("images in a folder a patient are found as in any data set", async () 
 
 Deno.test("an empty folder, two files of one name and label files among images are refused", async () => {
   await refused(["notes.txt"], ONE, "the folder must hold a volume at least (.nii, .nii.gz, .mha, .nrrd)");
-  await refused(["1.dcm"], ONE, "it holds DICOM (1.dcm)");
+  await refused(["1.dcm"], ONE, "a file of this name must begin as DICOM files do");
   await refused(["a.nii", "a.nii.gz"], ONE, "every case must have a name of its own");
   await refused(["a.nii", "a_seg.nii"], ONE, "take the label files away");
 });

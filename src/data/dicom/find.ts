@@ -6,6 +6,7 @@
 import { basename, dirname, join, relative } from "@std/path";
 import { isUserError, messageOf, UserError } from "../../core/errors.ts";
 import { titleOf } from "./series.ts";
+import { DOING, isCalledDicom } from "./parser.ts";
 import { readSlice, type Slice } from "./slice.ts";
 
 /** A series as its slices' headers tell it; whether they make a volume, `seriesOf` says. */
@@ -42,12 +43,17 @@ export interface ScannedFolder {
  */
 export async function scanFolder(folder: string, options: { signal?: AbortSignal } = {}): Promise<ScannedFolder> {
   const slices: Slice[] = [], faults: UserError[] = [];
-  for (const { name, isDirectory } of await entriesOf(folder)) {
-    if (isDirectory || name.startsWith(".")) continue;
+  for (const { name, isFile } of await entriesOf(folder)) {
+    if (!isFile || name.startsWith(".")) continue;
     options.signal?.throwIfAborted();
+    const path = join(folder, name);
     try {
-      const slice = await readSlice(join(folder, name));
+      const slice = await readSlice(path);
       if (slice) slices.push(slice);
+      else if (isCalledDicom(name)) {
+        const rule = "a file of this name must begin as DICOM files do (128 bytes, then DICM) and belong to a series";
+        throw new UserError(`${DOING}: ${rule}`, { where: path });
+      }
     } catch (error) {
       if (!isUserError(error)) throw error;
       faults.push(error instanceof UserError ? error : new UserError(messageOf(error)));
@@ -114,12 +120,15 @@ function faultOf(slices: readonly Slice[], faulty: ReadonlyMap<string, string>, 
   return new UserError(`${doing}: ${rule}`, { where, value: basename(damaged) });
 }
 
+/** Signs of a name that every system has room for, with what is added to it: of deep folders the last ones count. */
+const LONGEST = 100;
+
 /** Folders are the user's own words; a series' number and description are the scanner's. */
 function nameOf(root: string, { path, seriesNumber, description }: Slice): string {
   const folder = relative(root, dirname(path));
   const parts = folder === "" ? [] : folder.split("/");
   return [...parts, ...(seriesNumber === undefined ? ["series"] : [`s${seriesNumber}`]), description]
-    .filter((part) => part !== "").join("_").replace(/^\.+/, "");
+    .filter((part) => part !== "").join("_").normalize().slice(-LONGEST).replace(/^\.+/, "");
 }
 
 function unused(name: string, taken: ReadonlySet<string>): string {
@@ -127,19 +136,27 @@ function unused(name: string, taken: ReadonlySet<string>): string {
   for (let number = 2;; number++) if (!taken.has(`${name}_${number}`)) return `${name}_${number}`;
 }
 
-/** A folder and all below it, by name; hidden ones are left out. */
-export async function foldersBelow(root: string): Promise<string[]> {
+/** A folder and all below it, each once, by name; links are followed, hidden folders are left out. */
+export async function foldersBelow(root: string, seen: Set<string> = new Set()): Promise<string[]> {
   const folders = [root];
+  seen.add(await Deno.realPath(root).catch(() => root));
   for (const { name, isDirectory } of await entriesOf(root)) {
-    if (isDirectory && !name.startsWith(".")) folders.push(...await foldersBelow(join(root, name)));
+    const path = join(root, name);
+    if (!isDirectory || name.startsWith(".") || seen.has(await Deno.realPath(path))) continue;
+    folders.push(...await foldersBelow(path, seen));
   }
   return folders;
 }
 
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+/** What lies in a folder, sorted by name; of a link what it leads to, and nothing if it leads nowhere. */
+async function entriesOf(folder: string): Promise<Pick<Deno.DirEntry, "name" | "isFile" | "isDirectory">[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+    const followed = entries.map(async ({ name, isFile, isDirectory, isSymlink }) => {
+      const info = isSymlink ? await Deno.stat(join(folder, name)).catch(() => undefined) : { isFile, isDirectory };
+      return { name, isFile: info?.isFile ?? false, isDirectory: info?.isDirectory ?? false };
+    });
+    return (await Promise.all(followed)).sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (cause) {
     throw new UserError(`looking for volumes: the folder must be there and readable`, { where: folder, cause });
   }

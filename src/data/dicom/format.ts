@@ -8,7 +8,7 @@ import { UserError } from "../../core/errors.ts";
 import type { VolumeFormat } from "../formats/format.ts";
 import { readStart } from "../nifti/bytes.ts";
 import { scanFolder, type ScannedFolder } from "./find.ts";
-import { isDicom } from "./parser.ts";
+import { ENDINGS, isCalledDicom, isDicom } from "./parser.ts";
 import { type Series, seriesOf, titleOf } from "./series.ts";
 import { readVoxels } from "./voxels.ts";
 
@@ -16,7 +16,7 @@ import { readVoxels } from "./voxels.ts";
 export const dicom: VolumeFormat = {
   name: "dicom",
   title: "DICOM",
-  endings: [".dcm", ".dicom", ".ima"],
+  endings: ENDINGS,
   async readHeader(path) {
     return (await seriesAt(path)).header;
   },
@@ -28,7 +28,7 @@ export const dicom: VolumeFormat = {
 
 /** Whether a path without an ending of volumes is a slice's, by its name or how it begins, or that of a folder. */
 export async function isDicomPath(path: string): Promise<boolean> {
-  if (dicom.endings.some((ending) => path.toLowerCase().endsWith(ending))) return true;
+  if (isCalledDicom(path)) return true;
   const info = await Deno.stat(path).catch(() => undefined);
   if (!info?.isFile) return info?.isDirectory ?? false;
   return isDicom(await readStart(path, 132));

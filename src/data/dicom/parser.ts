@@ -24,6 +24,14 @@ const STARTS = [2 ** 14, 2 ** 18, Infinity];
 /** Where the prefix stands (PS3.10, section 7.1). */
 const PREFIX = 128;
 
+/** How files' names end, in small letters; many have no ending. */
+export const ENDINGS: readonly string[] = [".dcm", ".dicom", ".ima"];
+
+/** Whether a name is one that programs give to DICOM files. */
+export function isCalledDicom(name: string): boolean {
+  return ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
+}
+
 /** Whether these are the first bytes of a DICOM file. */
 export function isDicom(bytes: Uint8Array): boolean {
   return bytes.length >= PREFIX + 4 && String.fromCharCode(...bytes.subarray(PREFIX, PREFIX + 4)) === "DICM";

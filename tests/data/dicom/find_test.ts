@@ -54,6 +54,21 @@ Deno.test("a series in two folders, and one beside a damaged file, are at fault"
     assertEquals(faults.length, 1);
   }));
 
+Deno.test("links are followed, each folder once, and a file that is only called DICOM is told", () =>
+  withFolder(async (directory) => {
+    await writeSeries(`${directory}/elsewhere`, 2);
+    await Deno.mkdir(`${directory}/in`);
+    await Deno.symlink(`${directory}/elsewhere`, `${directory}/in/a`);
+    await Deno.symlink(`${directory}/in`, `${directory}/in/again`);
+    await Deno.symlink(`${directory}/nowhere`, `${directory}/in/lost`);
+    await Deno.mkdir(`${directory}/in/b`);
+    await Deno.writeTextFile(`${directory}/in/b/x.dcm`, "");
+    const { series, faults } = await findSeries(`${directory}/in`);
+    assertEquals(series.map(({ id, slices, fault }) => [id, slices.length, fault]), [["a_s4_t2_ax", 2, undefined]]);
+    assertEquals(faults.length, 1);
+    assertStringIncludes(faults[0].message, "must begin as DICOM files do");
+  }));
+
 Deno.test("a description that may tell of the patient is no part of a name", () => {
   const personal = ["Doe^Jane", "P-7781", "", "A77"];
   assertEquals(safeDescription("t2 tse / ax, 3mm", personal), "t2_tse_ax_3mm");

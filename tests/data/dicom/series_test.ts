@@ -119,7 +119,9 @@ Deno.test("a file that is cut off or damaged is refused", () =>
       assertStringIncludes(message, "1.dcm");
     }
     await Deno.writeFile(`${directory}/1.dcm`, new Uint8Array(200));
-    await assertRejects(() => readVolume(`${directory}/1.dcm`), UserError, "the file must be a slice (DICOM)");
+    await assertRejects(() => readVolume(`${directory}/1.dcm`), UserError, "must begin as DICOM files do");
+    await Deno.rename(`${directory}/1.dcm`, `${directory}/notes`);
+    await assertRejects(() => readVolume(`${directory}/1.dcm`), UserError, "the file or folder must exist");
   }));
 
 Deno.test("packed pixels that are damaged are refused with the file and how they are packed", async () => {
