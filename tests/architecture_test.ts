@@ -35,7 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "segmentation",
     "settings",
   ],
-  live: ["core", "display", "peer", "settings"],
+  live: ["core", "display", "mesh", "peer", "settings"],
   studies: [
     "core",
     "data",

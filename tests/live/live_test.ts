@@ -31,14 +31,24 @@ const get = async (live: Live, path: string) => {
 
 Deno.test("a port in use is named in one sentence, with the field and the value", () =>
   withLive((live) => {
-    const listen = `127.0.0.1:${new URL(live.url).port}`;
+    const { port } = new URL(live.url);
+    const listen = `127.0.0.1:${port}`;
     const start = () => startLive({ name: "south", web: { ...web, listen } }, { warn: () => {} });
     assertEquals(
       assertThrows(start, UserError).message,
-      `starting the live page: the port must be free, and another program has it (web.listen: ${listen})`,
+      "starting the live page: its address is in use by another program; " +
+        `end it (ss -ltnp | grep :${port} names it), or listen on another port (web.listen: ${listen})`,
     );
     return Promise.resolve();
   }));
+
+Deno.test("an address of another machine is named in one sentence, too", () => {
+  const start = () => startLive({ name: "north", web: { ...web, listen: "192.0.2.7:8080" } }, { warn: () => {} });
+  assertEquals(
+    assertThrows(start, UserError).message,
+    "starting the live page: its address must be of this machine (web.listen: 192.0.2.7:8080)",
+  );
+});
 
 Deno.test("events come to a page, a snapshot as JSON, and server-sent events of both", () =>
   withLive(async (live, clock) => {

@@ -1,6 +1,8 @@
 /** Ports, addresses, translation and proxies. */
 import type { Knocks } from "../../mesh/connections/knock.ts";
 import { portFault, portOf } from "../../mesh/finding/ports.ts";
+import type { WebSettings } from "../../settings/types.ts";
+import { webAddress } from "../../settings/web.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
 /**
@@ -17,6 +19,19 @@ export function portFindings(listen: readonly string[], isRunning: boolean): Fin
     if (broken !== undefined) return fault(`${address} ${broken.says}`, broken.remedy);
     return ok(port.port === 0 ? `${address}: any that is free` : `${address} is free`);
   });
+}
+
+/** Whether the live page can be served, and who sees it; nothing where there is none. @param isRunning as above */
+export function webFindings(web: WebSettings | undefined, isRunning: boolean): Finding[] {
+  const { ok, fault } = findingsOf("web");
+  if (web === undefined) return [];
+  const { listen, token } = web;
+  if (isRunning) return [ok(`${listen} is with this site's peer, which runs`)];
+  const address = webAddress(listen)!; // as the configuration was checked
+  const broken = portFault({ address: listen, ...address });
+  if (broken !== undefined) return [fault(`${listen} ${broken.says}`, broken.remedy)];
+  const seen = token === undefined ? "everybody on this machine sees the page" : "who knows the token sees the page";
+  return [ok(`${listen} is free; ${seen}`)];
 }
 
 /** Networks whose addresses mean nothing elsewhere: RFC 1918, RFC 6598 (carriers), links and RFC 4193. */

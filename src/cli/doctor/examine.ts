@@ -16,7 +16,7 @@ import { clockFindings, comparedClocks } from "./_clock.ts";
 import { examineData } from "./_data.ts";
 import { examineFolders, freeBytes } from "./_folders.ts";
 import { memberFindings, relayFindings } from "./_members.ts";
-import { addressFindings, portFindings, proxyFindings, translationFindings } from "./_network.ts";
+import { addressFindings, portFindings, proxyFindings, translationFindings, webFindings } from "./_network.ts";
 import { diskFindings, diskNeed, engineFindings, memoryFindings } from "./_resources.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
@@ -56,9 +56,10 @@ export async function examineSite(
   tell(folders.findings);
   const belonging = await belongingOf(configuration);
   tell(belonging.findings);
-  const { mesh, stateDirectory, outputDirectory, engine } = configuration;
+  const { mesh, stateDirectory, outputDirectory, engine, web } = configuration;
   const own = Deno.networkInterfaces().map(({ address }) => address);
   tell(portFindings(mesh.listen, folders.isRunning));
+  tell(webFindings(web, folders.isRunning));
   tell(addressFindings({ own, ...mesh }));
   tell(proxyFindings(Deno.env.toObject()));
   const { name, threads, adapter } = engine;

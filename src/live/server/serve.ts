@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf, UserError } from "../../core/errors.ts";
+import { portFault } from "../../mesh/finding/ports.ts";
 import type { WebSettings } from "../../settings/types.ts";
 import { webAddress } from "../../settings/web.ts";
 import { Access } from "./access.ts";
@@ -57,11 +58,12 @@ export function serve({ listen, token, hosts, site, routes, warn }: ServeOptions
       },
     };
   } catch (cause) {
-    const rule = cause instanceof Deno.errors.AddrInUse
-      ? "the port must be free, and another program has it"
-      : cause instanceof Deno.errors.AddrNotAvailable
-      ? "the address must be one of this machine"
-      : messageOf(cause);
-    throw new UserError(`starting the live page: ${rule}`, { where: "web.listen", value: listen, cause });
+    const fault = portFault({ address: listen, hostname, port });
+    const rule = cause instanceof Deno.errors.AddrNotAvailable
+      ? "must be of this machine"
+      : fault
+      ? `${fault.says}; ${fault.remedy}`
+      : `cannot be listened on: ${messageOf(cause)}`;
+    throw new UserError(`starting the live page: its address ${rule}`, { where: "web.listen", value: listen, cause });
   }
 }

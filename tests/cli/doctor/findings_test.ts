@@ -2,7 +2,13 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { clockFindings, comparedClocks } from "../../../src/cli/doctor/_clock.ts";
 import { memberFindings, relayFindings } from "../../../src/cli/doctor/_members.ts";
-import { addressFindings, portFindings, proxyFindings, translationFindings } from "../../../src/cli/doctor/_network.ts";
+import {
+  addressFindings,
+  portFindings,
+  proxyFindings,
+  translationFindings,
+  webFindings,
+} from "../../../src/cli/doctor/_network.ts";
 import { diskFindings, diskNeed, engineFindings, memoryFindings } from "../../../src/cli/doctor/_resources.ts";
 import { type Finding, findingsOf, findingText, readinessOf } from "../../../src/cli/doctor/finding.ts";
 import { UserError } from "../../../src/core/errors.ts";
@@ -75,6 +81,22 @@ Deno.test("ports: free, taken by another program, with this site's own peer, non
     "fault /ip4/192.0.2.7/tcp/4001 cannot be listened on: ",
   );
   assertEquals(said(portFindings([], false)), ["note none is listened on: this site only calls"]);
+});
+
+Deno.test("web: who sees the live page, and whether its port is free, unless the site's own peer has it", () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const web = { listen: `127.0.0.1:${port}`, hosts: [] };
+  try {
+    assertEquals(said(webFindings(web, false)), [`fault ${web.listen} is in use by another program`]);
+    assertEquals(said(webFindings(web, true)), [`ok ${web.listen} is with this site's peer, which runs`]);
+  } finally {
+    taken.close();
+  }
+  assertEquals(said(webFindings(web, false)), [`ok ${web.listen} is free; everybody on this machine sees the page`]);
+  const guarded = { ...web, token: "0123456789abcdef" };
+  assertEquals(said(webFindings(guarded, false)), [`ok ${web.listen} is free; who knows the token sees the page`]);
+  assertEquals(webFindings(undefined, false), []);
 });
 
 Deno.test("addresses: of this machine, and whether others can find a way here", () => {
