@@ -1,13 +1,10 @@
 /** `deno task compare`, but for what it reads and reckons: `tests/comparing` has that. */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
-import deno from "../../deno.json" with { type: "json" };
+import { join } from "@std/path";
 import { compare } from "../../src/cli/compare.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { scoresToCsv } from "../../src/scoring/csv.ts";
 import { counting, withFolder } from "../data/_files.ts";
-
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Scores of one class of some cases, of which only Dice differs. */
 async function writeScores(path: string, figures: Record<string, number>): Promise<string> {
@@ -89,23 +86,4 @@ Deno.test("mistakes are told in a sentence", () =>
       const error = await assertRejects(() => compare.run(args), UserError);
       assertStringIncludes(error.message, rule);
     }
-  }));
-
-Deno.test("the task has the permissions that it needs", () =>
-  withFolder(async (directory) => {
-    const a = await writeScores(join(directory, "a.csv"), { p1: 0.5 });
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        ...deno.tasks.compare.command.split(" ").slice(2),
-        a,
-        "--html",
-        join(directory, "x.html"),
-      ],
-      ...{ cwd: ROOT, env: { NO_COLOR: "1" } },
-    }).output();
-    const text = new TextDecoder();
-    assertEquals([code, text.decode(stderr)], [0, ""]);
-    assertMatch(text.decode(stdout), /a\.csv +1 +0\.500/);
   }));
