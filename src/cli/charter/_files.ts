@@ -57,9 +57,12 @@ export async function writeCharter(path: string, versions: readonly Charter[]): 
  */
 export async function present(doing: string, path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    const { isFile } = await Deno.stat(path);
+    if (isFile) return await Deno.readTextFile(path);
+    throw new UserError(`${doing}: it must be a file, not a folder, a device or a pipe`, { where: path });
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
   }
 }
