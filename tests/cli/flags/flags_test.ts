@@ -18,6 +18,7 @@ import {
   without,
 } from "../../../src/cli/flags/mod.ts";
 import { nearest } from "../../../src/cli/flags/_nearest.ts";
+import { versionFault } from "../../../src/cli/flags/_version.ts";
 
 const paint = defineCommand({
   name: "paint",
@@ -164,4 +165,13 @@ Deno.test("the nearest word begins alike or differs by a slip or two", () => {
 Deno.test("a command line is handed on without the flags that are not the other command's", () => {
   const args = ["--name", "a", "--rounds", "2", "--fine-tune=3", "b", "--alone"];
   assertEquals(without(args, ["name", "fineTune"]), ["--rounds", "2", "b", "--alone"]);
+});
+
+Deno.test("a Deno that is too old is told with what helps, whatever it would stumble over", () => {
+  const fault = "starting: Deno must be 2.9 or later, this is 2.3.1; deno upgrade brings it, or npx --yes deno@2.9.6";
+  assertEquals(["1.46.3", "2.8.9", "2.9.0", "2.10.0", "3.0.0"].map((version) => versionFault(version) === undefined), [
+    ...[false, false, true, true, true],
+  ]);
+  assertEquals(versionFault("2.3.1"), fault);
+  assertEquals(versionFault(Deno.version.deno), undefined);
 });
