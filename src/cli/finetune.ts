@@ -45,6 +45,11 @@ function progressLines(): (event: FinetuneEvent) => void {
         return checked(event);
       case "prepared":
         return prepared(event);
+      case "planned":
+        return console.log(
+          `plan for ${event.minutes} min: ${formatCount(event.steps, "step")}, ` +
+            `${formatNumber(event.stepSeconds)} s each`,
+        );
       case "resumed":
         return console.log(`goes on after step ${event.step} of ${event.steps}`);
       case "trained":
@@ -99,6 +104,10 @@ export const finetune = defineCommand({
       ...integer("N", "training steps", { from: 1, to: 1_000_000 }),
       shown: `${PEER_DEFAULTS.fineTuning.steps}`,
     },
+    minutes: {
+      ...number("M", "end within M minutes of each start: fewer steps where there is no time for all", { above: 0 }),
+      shown: "no limit",
+    },
     seed: withDefault(integer("N", "decides which cases are used for what, and what is drawn", { from: 0 }), 1),
     checkpointEvery: withDefault(integer("N", "steps between two checkpoints, each told in a line", { from: 1 }), 20),
     name: { ...text("NAME", "what the model calls the site that keeps it"), shown: "the name of --out" },
@@ -107,7 +116,7 @@ export const finetune = defineCommand({
   },
   example: "--from results/model --data data/Task09_Spleen --out spleen --labelled 5",
   async run({ flags }) {
-    const { from, data, out, labelled, test, steps, seed, checkpointEvery, memory } = flags;
+    const { from, data, out, labelled, test, steps, minutes, seed, checkpointEvery, memory } = flags;
     if (test >= 1 && !Number.isInteger(test)) {
       throw new UsageError("the flag --test must be a share below 1 or a whole number of cases", {
         value: String(test),
@@ -119,7 +128,7 @@ export const finetune = defineCommand({
     const { signal } = interrupted;
     try {
       const { model, dice, wasFinished } = await run({
-        ...{ from, data, out, test, steps, seed, checkpointEvery, signal },
+        ...{ from, data, out, test, steps, minutes, seed, checkpointEvery, signal },
         labelled: labelled === "all" ? "all" : Number(labelled),
         name: flags.name ?? basename(resolve(out)),
         memory: memoryLimit(memory),

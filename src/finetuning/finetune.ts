@@ -23,6 +23,8 @@ import { describeModel, type KeptModel, MODEL_FILES, readModel, writeModel } fro
 import { Checkpoints } from "../peer/checkpoints.ts";
 import { latestState } from "../peer/state/check_checkpoints.ts";
 import { checkSettings, type Settings } from "../peer/state/settings.ts";
+import { measureTraining } from "../planning/measuring/measure_training.ts";
+import { PLANNING } from "../planning/table.ts";
 import type { ScoreRow } from "../scoring/row.ts";
 import type { FineTuneProgress } from "../segmentation/fine_tuner.ts";
 import { singlePartValues } from "../segmentation/single_parts.ts";
@@ -45,6 +47,8 @@ export interface FinetuneOptions extends SplitCasesOptions {
   name: string;
   /** @default the recipe's */
   steps?: number;
+  /** In how many it is to end: fewer steps where there is no time for all, unless they are given. @default no limit */
+  minutes?: number;
   /** Steps between two checkpoints. @default 20 */
   checkpointEvery?: number;
   /** Batches that a thread of its own prepares ahead. @default 2 */
@@ -66,6 +70,7 @@ export type FinetuneEvent =
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "begun"; readonly start: Start; readonly split: CaseSplit; readonly recipe: FineTuneSettings }
   | { readonly type: "checked" | "prepared"; readonly step: number; readonly steps: number }
+  | { readonly type: "planned"; readonly minutes: number; readonly steps: number; readonly stepSeconds: number }
   | { readonly type: "resumed"; readonly step: number; readonly steps: number }
   | { readonly type: "trained"; readonly progress: FineTuneProgress }
   | { readonly type: "tested"; readonly id: string; readonly rows: readonly ScoreRow[] };
@@ -98,17 +103,20 @@ export const OUTPUT: Readonly<Record<"checkpoints" | "model" | "predictions" | "
  * @throws the signal's reason when it is aborted.
  */
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
-  const { from, data, out, onEvent, signal } = options;
+  const { from, data, out, minutes, onEvent, signal } = options;
+  const begunAt = performance.now();
   const warn = (message: string) => onEvent({ type: "warning", message });
   const kept = await readModel(from);
   const dataset = await openDataset(data);
-  const start = startFrom(kept, dataset), split = splitCases(dataset.cases, options), recipe = recipeOf(options.steps);
+  const start = startFrom(kept, dataset), split = splitCases(dataset.cases, options);
   requireApart(out, data);
   const paths = pathsIn(out);
   const before = await latestState(paths.checkpoints);
+  const planned = minutes === undefined ? undefined : before?.state.settings?.["--steps"];
+  let recipe = recipeOf(options.steps ?? (planned === undefined ? undefined : Number(planned)));
   const engine = options.engine ?? before?.state.settings?.["--engine"];
-  const facts = { from: start.origin.sha256, dataset, split, options, recipe };
-  const settingsWith = (engine?: string) => tuningSettings({ ...facts, engine });
+  const facts = { from: start.origin.sha256, dataset, split, options };
+  const settingsWith = (engine?: string) => tuningSettings({ ...facts, recipe, engine });
   if (before) requireSettings(before, await settingsWith(engine));
   const finished = await modelThere(paths.model);
   if (finished && !before) {
@@ -122,17 +130,32 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
 
   using lock = await lockFolder(out, { doing: DOING, what: "--out", by: "finetune" });
   if (lock.warning !== undefined) warn(lock.warning);
-  const settings = await settingsWith(await options.startEngine(engine));
+  const started = await options.startEngine(engine);
   const prepared = await prepare({ start, split, recipe, dataset }, options);
-  const vectors = await train({
+  let isOver: (() => boolean) | undefined;
+  if (minutes !== undefined) {
+    const measured = await measure({ kept, start, split, recipe, dataset }, prepared, { ...options, minutes });
+    const until = begunAt + 60_000 * minutes - 1000 * measured.tests;
+    const room = Math.floor((until - performance.now()) / 1000 / measured.step);
+    if (options.steps === undefined && planned === undefined) {
+      recipe = recipeOf(Math.max(1, Math.min(recipe.steps, room)));
+    }
+    onEvent({ type: "planned", minutes, steps: recipe.steps, stepSeconds: measured.step });
+    isOver = () => performance.now() >= until;
+  }
+  const settings = await settingsWith(started);
+  const { vectors, done } = await train({
     ...{ start, recipe, labels: dataset.labels, patch: kept.description.patch, cases: prepared.labelled },
     ...{ unlabelled: prepared.unlabelled, seed: options.seed, ahead: options.ahead ?? 2, signal, warn },
     checkpoints: new Checkpoints(paths.checkpoints, { settings, anew: "another --out", unit: "step" }),
     checkpointEvery: options.checkpointEvery ?? 20,
+    isOver,
     onResume: (step) => onEvent({ type: "resumed", step, steps: recipe.steps }),
     onCheckpoint: (progress) => onEvent({ type: "trained", progress }),
   });
-  const described = factsOf({ kept, start, split, recipe, dataset, name: options.name }, prepared.labelled);
+  if (done < recipe.steps) warn(`the ${minutes} min are over: it ends after step ${done} of ${recipe.steps}`);
+  const trained = { kept, start, split, recipe: { ...recipe, steps: done }, dataset, name: options.name };
+  const described = factsOf(trained, prepared.labelled);
   const dice = await testModel({ description: await describeModel(described, vectors), vectors }, {
     ...{ cases: split.test, dataset, signal, predictions: paths.predictions, scores: paths.scores },
     onCase: (id, rows) => onEvent({ type: "tested", id, rows }),
@@ -208,6 +231,23 @@ async function prepare(
     return cases;
   };
   return { labelled: await all(split.labelled), unlabelled: await all(others) };
+}
+
+/** Seconds that a step takes, and all tests, by a few steps of what would be done. */
+async function measure(
+  { kept, start, split, recipe, dataset }: Tuning,
+  { labelled, unlabelled }: { labelled: PreparedCase[]; unlabelled: PreparedCase[] },
+  { minutes, ahead = 2 }: { minutes: number; ahead?: number },
+): Promise<{ step: number; tests: number }> {
+  const { measuringShare, leastMeasuring, mostMeasuring } = PLANNING;
+  const { fineTune, test } = await measureTraining({
+    ...{ network: start.network, patch: kept.description.patch, scheme: dataset, ahead, pretrain: {} },
+    fineTune: { own: recipe },
+    training: [...labelled, ...unlabelled],
+    labelled: { prepared: labelled[0], reference: split.labelled[0] },
+    seconds: Math.min(mostMeasuring, Math.max(leastMeasuring, measuringShare * 60 * minutes)),
+  });
+  return { step: fineTune.own, tests: split.test.length * test };
 }
 
 /** What the new model says of itself before it is tested. */

@@ -33,11 +33,11 @@ const SITE = "alone";
  * Trains, on the current engine. Whenever the process dies, the same call goes on from the last checkpoint and comes to
  * the same weights, since what a step draws is a pure function of seed and step.
  *
- * @returns the weights of the network as it predicts
+ * @returns the weights of the network as it predicts, and the steps that were done
  * @throws {UserError} if there is nothing to learn, the training diverges, or checkpoints cannot be written.
  * @throws the signal's reason when it is aborted.
  */
-export async function train(options: TrainOptions): Promise<NamedVector[]> {
+export async function train(options: TrainOptions): Promise<{ vectors: NamedVector[]; done: number }> {
   const { start, patch, cases, unlabelled, labels, recipe, seed, ahead, checkpoints, checkpointEvery } = options;
   const { onResume, onCheckpoint, warn, signal } = options;
   const { tuner, dispose } = openFineTuning({
@@ -45,9 +45,18 @@ export async function train(options: TrainOptions): Promise<NamedVector[]> {
     ...{ patch, cases, unlabelled, labels, seed, ahead, settings: recipe, site: SITE },
   });
   try {
-    const { steps } = recipe;
-    await trainSteps(tuner, { steps, checkpoints, checkpointEvery, onResume, onCheckpoint, warn, signal });
-    return withoutSupervision(await tuner.testedWeights());
+    const { steps } = recipe, { isOver } = options;
+    const losses = await trainSteps(tuner, {
+      steps,
+      checkpoints,
+      checkpointEvery,
+      onResume,
+      onCheckpoint,
+      warn,
+      isOver,
+      signal,
+    });
+    return { vectors: withoutSupervision(await tuner.testedWeights()), done: losses.length };
   } finally {
     await dispose();
   }
