@@ -7,7 +7,7 @@
  */
 import "./_environment.ts";
 import { resolve } from "@std/path";
-import { Interrupted } from "../src/cli/command.ts";
+import { EXIT, Interrupted } from "../src/cli/command.ts";
 import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";
 import { choice, defineCommand, needed, path, toggle, withDefault } from "../src/cli/flags/mod.ts";
 import { followed } from "../src/cli/followers.ts";
@@ -22,6 +22,12 @@ function eventSink(events: "json" | "text", log?: "json" | "text"): Pick<Progres
   const terminal = Deno.stdout.isTerminal();
   if (events === "text") return createProgress({ terminal, log: log ?? (terminal ? undefined : "text") });
   return { handle: (event: PeerEvent) => console.log(JSON.stringify(event)), close: () => {} };
+}
+
+/** Ends the process when its standard input does; a peer goes on from its last checkpoint whenever it is ended. */
+async function endWithInput(): Promise<void> {
+  for await (const _ of Deno.stdin.readable) { /* nothing is said there */ }
+  Deno.exit(EXIT.interrupted);
 }
 
 /** The command. */
@@ -41,10 +47,12 @@ export const node = defineCommand({
     },
     beginAnew: toggle("move an earlier training of this site aside, and begin anew; keys and audit log stay"),
     fineTuneAnew: toggle("likewise, but of the fine-tuning only"),
+    tied: toggle("end at once, as by a kill, when standard input ends: with whoever started this"),
     ...engineFlags,
   },
   example: "--config site.json",
-  async run({ flags: { config, events, log, beginAnew, fineTuneAnew, ...flags } }) {
+  async run({ flags: { config, events, log, beginAnew, fineTuneAnew, tied, ...flags } }) {
+    if (tied) endWithInput();
     const anew = beginAnew ? "training" : fineTuneAnew ? "fine-tuning" : undefined;
     const { engine: name, ...limits } = engineOf(flags);
     const given = await readAnyConfiguration(config);

@@ -23,6 +23,12 @@ import type { Measured, MeasureTask } from "./measuring/task.ts";
 /** What the sites train: network and patches; filters and batch where they are planned. */
 export type DemoMethod = MethodPlan & Pick<SizePlan, "levels"> & Partial<Pick<SizePlan, "baseFilters" | "batch">>;
 
+/** When a peer's training ends at the latest, as its `schedule` says. */
+export interface DemoLimit {
+  readonly minutes: number;
+  readonly pretrainShare: number;
+}
+
 /** What {@linkcode planWithin} plans for. */
 export interface DemoBudget {
   /** The command's. */
@@ -56,7 +62,7 @@ const NETWORKS = 2;
  */
 export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<{
   method: SizePlan;
-  schedule: { rounds: number; steps: number; fineTune: number; taught: boolean };
+  schedule: { rounds: number; steps: number; fineTune: number; taught: boolean; limit: DemoLimit };
 }> {
   const { options, splits, labelled, configure } = budget;
   const { minutes = 0, peers, fieldOfView, sliceSpacing } = options;
@@ -108,7 +114,10 @@ export async function planWithin(dataset: Dataset, budget: DemoBudget): Promise<
         (plan.fineTune * costs.fineTuneStep / NETWORKS / fineTune).toFixed(3)
       } s each); ${measured.engine}`,
   );
-  return { method, schedule: { rounds: plan.rounds, steps: plan.stepsPerRound, fineTune, taught } };
+  const ofPretraining = plan.rounds * (plan.stepsPerRound * costs.pretrainStep + costs.round);
+  const share = ofPretraining / (ofPretraining + plan.fineTune * costs.fineTuneStep);
+  const limit = { minutes: minutesToTrain(budget, measured), pretrainShare: Number(share.toFixed(3)) };
+  return { method, schedule: { rounds: plan.rounds, steps: plan.stepsPerRound, fineTune, taught, limit } };
 }
 
 /**
@@ -177,6 +186,14 @@ function secondsLeft(budget: DemoBudget, measured: Measured): number {
   const elapsed = (Date.now() - startedAt.getTime()) / 1000;
   const beside = measured.start + PLANNING.joining + prepared * measured.prepare + testsOf(budget) * measured.test;
   return 60 * minutes - elapsed - beside - PLANNING.closing;
+}
+
+/** How long a peer that starts now may train, so that its tests end within the minutes. */
+function minutesToTrain(budget: DemoBudget, measured: Measured): number {
+  const { options: { minutes = 0 }, startedAt } = budget;
+  const seconds = 60 * minutes - (Date.now() - startedAt.getTime()) / 1000 - testsOf(budget) * measured.test -
+    PLANNING.closing;
+  return Number(Math.max(0.1, seconds / 60).toFixed(2));
 }
 
 const shown = (triple: Triple) => triple.join(" x ");

@@ -14,7 +14,7 @@ import { planMethod } from "../planning/network.ts";
 import { areEnoughToTeach } from "../planning/teaching.ts";
 import { PEER_DEFAULTS } from "../settings/defaults.ts";
 import { DEMO_DEFAULTS, type DemoOptions, roundsTogether } from "./demo_flags.ts";
-import { type DemoMethod, planWithin } from "./_demo_budget.ts";
+import { type DemoLimit, type DemoMethod, planWithin } from "./_demo_budget.ts";
 import { pacedLines } from "./paced_lines.ts";
 
 /** Phantoms of each site, where there is no data set. */
@@ -114,7 +114,7 @@ export async function planDemo(dataset: Dataset, options: DemoOptions, startedAt
 
 /** What the sites' configurations have in common. */
 function sharedConfiguration(
-  options: DemoOptions & { taught?: boolean },
+  options: DemoOptions & { taught?: boolean; limit?: DemoLimit },
   directory: string,
   { spacing, levels, patch, pool, baseFilters, batch }: DemoMethod,
 ) {
@@ -127,7 +127,7 @@ function sharedConfiguration(
     engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
     data: { directory: resolve(directory), spacing, fieldOfView, sliceSpacing },
     network: { levels, patch, pool, ...(baseFilters && { baseFilters }) },
-    schedule: { rounds, stepsPerRound: steps },
+    schedule: { rounds, stepsPerRound: steps, ...options.limit },
     fineTune: {
       steps: fineTune,
       baseline: true, // what pre-training gains is what the demo shows

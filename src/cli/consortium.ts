@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "@std/path";
-import { createIdentity } from "../mesh/envelope/identity.ts";
+import { writeAtomically } from "../core/files.ts";
+import { loadIdentity } from "../mesh/envelope/identity.ts";
 
 /** One site to set up. */
 export interface SiteSetup {
@@ -45,12 +46,12 @@ export function freePorts(count: number): number[] {
 }
 
 /**
- * Sets up every site: fresh keys, all peer ids as members, a loopback port each, the others' addresses to dial first.
+ * Sets up every site: its keys, which are made where it has none, all peer ids as members, a loopback port each, the others' addresses to dial first.
  */
 export async function writeConsortium(options: ConsortiumOptions): Promise<WrittenSite[]> {
   const { directory, consortium, seed, sites, alone = false, shared } = options;
   const folders = sites.map(({ name }) => join(directory, name));
-  const identities = await Promise.all(folders.map((folder) => createIdentity(join(folder, "state"))));
+  const identities = await Promise.all(folders.map((folder) => loadIdentity(join(folder, "state"))));
   const addresses = freePorts(sites.length).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
   return await Promise.all(sites.map(async ({ name, split }, i) => {
     const configuration = join(folders[i], "configuration.json");
@@ -67,7 +68,7 @@ export async function writeConsortium(options: ConsortiumOptions): Promise<Writt
         mdns: !alone,
       },
     };
-    await Deno.writeTextFile(configuration, JSON.stringify(content, null, 2) + "\n");
+    await writeAtomically(configuration, JSON.stringify(content, null, 2) + "\n");
     return { name, peerId: identities[i].peerId, directory: folders[i], configuration };
   }));
 }

@@ -10,6 +10,7 @@ import { join, relative, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
+import { lockFolder } from "../core/lock.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
@@ -20,7 +21,16 @@ import { reportToJson, siteFromJson } from "../peer/report/json.ts";
 import type { RunReport, SiteReport } from "../peer/report/schema.ts";
 import { versions } from "../peer/report/site_facts.ts";
 import { summary } from "../peer/report/summary.ts";
-import { CASES_PER_SITE, checkDemoFlags, planDemo, siteName } from "./_demo_plan.ts";
+import { CASES_PER_SITE, checkDemoFlags, type DemoPlan, planDemo, siteName } from "./_demo_plan.ts";
+import {
+  awaitFree,
+  isOfNoDemo,
+  keepDemo,
+  type KeptDemo,
+  keptFlags,
+  type KeptPlan,
+  readKeptDemo,
+} from "./_kept_demo.ts";
 import { EXIT, Interrupted, UsageError } from "./command.ts";
 import { writeConsortium, type WrittenSite } from "./consortium.ts";
 import { DEMO_DEFAULTS, demoFlags, type DemoOptions, roundsTogether } from "./demo_flags.ts";
@@ -29,10 +39,13 @@ import { interruption } from "./interruption.ts";
 import { type LaunchedPeer, launchPeer } from "./launch.ts";
 import { createProgress } from "./progress.ts";
 
+/** Where phantoms lie in the folder of output. */
+const PHANTOMS = "phantoms";
+
 /** Whether there is anything in a folder. */
 async function isTaken(path: string): Promise<boolean> {
   try {
-    for await (const _ of Deno.readDir(path)) return true;
+    for await (const { name } of Deno.readDir(path)) if (!isOfNoDemo(name)) return true;
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
@@ -61,39 +74,76 @@ function notWritable(path: string, cause: unknown): UserError {
   return new UserError(`making the output folder: it must be writable; ${messageOf(cause)}`, { where: path, cause });
 }
 
+/** Makes the folder, and holds it until the process ends. */
 async function makeOutput(asked: string | undefined): Promise<string> {
   const path = await chooseOutput(asked);
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw notWritable(path, cause);
-  }
+  await holdOutput(path);
   return resolve(path);
 }
 
-/** Opens a dataset of the user's, and makes the folder for the results only when it is known to be sound. */
-async function begin(options: DemoOptions, startedAt: Date) {
+async function holdOutput(path: string): Promise<void> {
+  const { warning } = await lockFolder(path, { doing: "making the output folder", what: "--out", by: "demo" });
+  if (warning !== undefined) console.error(`warning: ${warning}`);
+}
+
+/** A demo whose peers may start. */
+interface Begun {
+  out: string;
+  dataset: Dataset;
+  kept: KeptDemo;
+  plan: KeptPlan;
+  /** Whether peers may have run before. */
+  isResumed: boolean;
+}
+
+/**
+ * Opens a dataset of the user's, and makes the folder for the results only when it is known to be sound; or goes on with
+ * a demo that was killed. What it plans is kept before any peer starts.
+ */
+async function begin(options: DemoOptions, startedAt: Date, earlier: KeptDemo | undefined): Promise<Begun> {
   const { data, peers, seed } = options;
   checkDemoFlags(options);
-  await chooseOutput(options.out);
+  if (earlier?.plan) {
+    const out = resolve(options.out!);
+    await holdOutput(out);
+    const sites = earlier.plan.splits.map((_, i) => join(out, "sites", siteName(i), "state"));
+    await awaitFree(sites);
+    const dataset = await openDataset(data ?? join(out, PHANTOMS));
+    return { out, dataset, kept: earlier, plan: earlier.plan, isResumed: true };
+  }
+  if (!earlier) await chooseOutput(options.out);
+  const fresh: KeptDemo = {
+    version: 1,
+    flags: keptFlags(options),
+    startedAt: earlier?.startedAt ?? startedAt.toISOString(),
+  };
   const make = async () => {
-    const out = await makeOutput(options.out);
+    const out = earlier ? resolve(options.out!) : await makeOutput(options.out);
+    if (earlier) await holdOutput(out);
     console.log(`syncytium ${deno.version}: ${peers} peers, seed ${seed}; results go to ${show(out)}`);
+    await keepDemo(out, fresh);
     return out;
+  };
+  const planned = async (out: string, dataset: Dataset, plan: DemoPlan): Promise<Begun> => {
+    const consortium = `demo-${crypto.randomUUID().slice(0, 8)}`;
+    const kept = { ...fresh, plan: { ...plan, consortium, seconds: (Date.now() - startedAt.getTime()) / 1000 } };
+    await keepDemo(out, kept);
+    return { out, dataset, kept, plan: kept.plan, isResumed: false };
   };
   if (data === undefined) {
     const out = await make();
     const dataset = await writePhantoms(options, out);
-    return { out, dataset, ...await planDemo(dataset, options, startedAt) };
+    return await planned(out, dataset, await planDemo(dataset, options, startedAt));
   }
   const dataset = await openDataset(data);
   for (const note of dataset.notes ?? []) console.error(`warning: ${note}`); // they may explain why a split fails
   const plan = await planDemo(dataset, options, startedAt);
-  return { out: await make(), dataset, ...plan };
+  return await planned(await make(), dataset, plan);
 }
 
 async function writePhantoms({ peers, seed }: DemoOptions, out: string): Promise<Dataset> {
-  const directory = join(out, "phantoms");
+  const directory = join(out, PHANTOMS);
+  await Deno.remove(directory, { recursive: true }).catch(() => {}); // of a demo that was killed before it had all
   console.log(`writing phantoms of ${peers} sites, ${CASES_PER_SITE} cases each, to ${show(directory)}`);
   await writePhantomCohort(directory, { seed, sites: peers, casesPerSite: CASES_PER_SITE });
   return await openDataset(directory);
@@ -150,28 +200,37 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   const startedAt = new Date();
   const { peers, seed, data } = options;
   const together = roundsTogether(options);
-  const { out, dataset, splits, shared } = await begin(options, startedAt);
+  const earlier = options.out === undefined ? undefined : await readKeptDemo(options.out, keptFlags(options));
+  if (earlier?.isFinished) {
+    const page = show(join(resolve(options.out!), "report.html"));
+    console.log(`this demo is finished: its report is ${page}; to begin anew, name another --out`);
+    return;
+  }
+  const { out, dataset, kept, plan, isResumed } = await begin(options, startedAt, earlier);
+  const { splits, shared, consortium, seconds } = plan;
+  if (isResumed) console.log(`goes on with the demo in ${show(out)}, begun at ${kept.startedAt}`);
   const sites = await writeConsortium({
-    directory: join(out, "sites"),
-    consortium: `demo-${crypto.randomUUID().slice(0, 8)}`,
-    seed,
+    ...{ directory: join(out, "sites"), consortium, seed, shared },
     sites: splits.map((split, i) => ({ name: siteName(i), split })),
     alone: options.alone,
-    shared,
   });
   const company = options.alone ? "none knows another" : "no server";
   console.log(`starting ${peers} peers, each a process of its own; ${company}`);
   const launched = await runPeers(sites);
   const { reports, missing } = await collectReports(sites, launched);
   if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) {
-    throw new Interrupted("the demo was interrupted");
+    const again = options.out === undefined ? `and --out ${show(out)} ` : "";
+    throw new Interrupted(`the demo was interrupted; called again with the same flags ${again}it goes on`);
   }
   if (reports.length === 0) throw new UserError("running the demo: no peer came to its end", { where: show(out) });
   const report = aggregate(reports, {
     title: data === undefined ? "Phantom cohort" : dataset.name,
     command: ["deno task demo", ...args].join(" "),
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    startedAt: kept.startedAt,
+    // what the peers did in all their lives, where the demo itself was killed
+    seconds: isResumed
+      ? seconds + Math.max(...reports.map((site) => site.seconds))
+      : (Date.now() - startedAt.getTime()) / 1000,
     version: versions(),
     seed,
     missing,
@@ -197,6 +256,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
       where: missing.map(({ name }) => name).join(", "),
     });
   }
+  await keepDemo(out, { ...kept, isFinished: true });
 }
 
 /** The command. */

@@ -53,7 +53,10 @@ export const demoFlags = {
   seed: withDefault(integer("N", "seed of everything random", { from: 0 }), seed),
   alone: toggle("the baseline without exchange: no peer knows another"),
   ...engineFlags,
-  out: { ...path("DIR", "a new or empty folder for the results"), shown: "out/demo-1, -2, …" },
+  out: {
+    ...path("DIR", "a new or empty folder for the results; called again after a kill, the demo in it goes on"),
+    shown: "out/demo-1, -2, …",
+  },
 };
 
 /** What the flags give. */

@@ -63,15 +63,28 @@ const NODE = fromFileUrl(new URL("../../peers/node.ts", import.meta.url));
 export function launchPeer({ name, configuration, directory }: LaunchOptions): LaunchedPeer {
   const log = join(directory, "peer.log");
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...peerPermissions(directory), NODE, "--config", configuration, "--events", "json"],
+    args: [
+      "run",
+      "--quiet",
+      ...peerPermissions(directory),
+      NODE,
+      "--config",
+      configuration,
+      "--events",
+      "json",
+      "--tied",
+    ],
     // as in the task `node`: less memory that every thread keeps to itself
     env: { MALLOC_ARENA_MAX: "2" },
-    stdin: "null",
+    stdin: "piped", // never written to: its end tells the peer that nobody follows it any more
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const logged = Deno.open(log, { create: true, append: true }).then((file) => child.stderr.pipeTo(file.writable));
-  const status = Promise.all([child.status, logged]).then(([{ code }]) => code);
+  const status = Promise.all([child.status, logged]).then(async ([{ code }]) => {
+    await child.stdin.close().catch(() => {}); // it has ended
+    return code;
+  });
   status.catch(() => {}); // it is awaited once the events have ended; a log that fails before must not count as unhandled
   return {
     name,
