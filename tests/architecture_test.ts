@@ -61,6 +61,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "scoring",
     "segmentation",
     "settings",
+    "planning",
     "peer",
   ],
   evaluation: [
