@@ -50,7 +50,9 @@ export async function answer(
   if (!access.isForHere(request)) {
     return plain(403, 'this host is not known here: names by which the page is asked for stand in "web.hosts"');
   }
-  const { pathname } = new URL(request.url);
+  const url = URL.parse(request.url); // made of what the client says that its host is
+  if (url === null) return plain(400, "the host has no such port");
+  const { pathname } = url;
   const route: Route | undefined = routes[pathname]; // which begins with "/", as no other property does
   if (!route?.open) {
     const verdict = access.judge(request);

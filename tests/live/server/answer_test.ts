@@ -61,6 +61,13 @@ Deno.test("other hosts are refused before anything else", async () => {
   assertStringIncludes(await response.text(), "web.hosts");
 });
 
+Deno.test("a host that makes no address is refused, not thrown at", async () => {
+  const access = new Access({ listen: "127.0.0.1:8080", hosts: [], site: "north" });
+  const host = "127.0.0.1:99999";
+  const request = { method: "GET", url: `http://${host}/`, headers: new Headers({ host }) };
+  assertEquals((await answer(request, { access, routes: ROUTES, failed: () => {} })).status, 400);
+});
+
 Deno.test("without the token only what is open is answered, and unknown paths look like the others", async () => {
   const { ask } = asker("0123456789abcdef");
   for (const path of ["/", "/nowhere"]) {
