@@ -80,7 +80,9 @@ export class ProjectionHead implements Head {
     const hidden = x.matMul(this.#hidden as tf.Tensor2D); // [rows, hidden]
     const centred = hidden.sub(hidden.mean(0, true)); // [rows, hidden]
     const deviation = centred.square().mean(0, true).add(EPSILON).sqrt(); // [1, hidden]
-    const active = centred.div(deviation).mul(this.#gamma).add(this.#beta).relu(); // [rows, hidden]
+    const affine = centred.div(deviation).mul(this.#gamma).add(this.#beta); // [rows, hidden]
+    // tfjs's wasm backend makes 0 of NaN where it takes the positive part, so that nobody would see it any more
+    const active = affine.relu().add(affine.mul(0)); // [rows, hidden]
     const projected = active.matMul(this.#output as tf.Tensor2D) as tf.Tensor2D; // [rows, dimension]
     return this.#normalise ? unitRows(projected) : projected; // [rows, dimension]
   }

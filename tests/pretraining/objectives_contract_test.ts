@@ -10,9 +10,8 @@ import type { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { globalNorm } from "../../src/engine/optimiser.ts";
-import { startEngine } from "../../src/engine/engine.ts";
 import { UNet } from "../../src/model/unet.ts";
-import { NETWORK, runRound, smallPretrainer, syntheticCase, viewBatch } from "./_fixtures.ts";
+import { computeOn, NETWORK, runRound, smallPretrainer, syntheticCase, viewBatch } from "./_fixtures.ts";
 import { smallConfigOf, smallObjective } from "./_objectives.ts";
 
 /** What is averaged beside the backbone and its momentum twin, and how many values a vector of it has. */
@@ -86,7 +85,7 @@ for (const { name, reads } of objectives) {
   const exchanges = reads.includes("release");
 
   Deno.test(`${name}: the loss of a batch falls when it is trained on`, async () => {
-    await tf.setBackend("cpu");
+    await computeOn("cpu");
     const config = smallConfigOf(name, { learningRate: 0.01, warmUpSteps: 0 });
     const objective = await smallObjective(config);
     const optimiser = new Optimiser(objective.variables, config);
@@ -113,7 +112,7 @@ for (const { name, reads } of objectives) {
     const network = { ...NETWORK, pool: [[1, 2, 2], [1, 2, 2]] as const };
     const losses: number[] = [];
     for (const engine of ["cpu", "wasm"] as const) {
-      await startEngine({ engine });
+      await computeOn(engine);
       const config = smallConfigOf(name, { patch: [1, 8, 8] });
       const createBackbone = unetBackbone(network, config);
       const objective = await createObjective({ config, createBackbone, modelRng: new Rng(1) });
@@ -124,7 +123,6 @@ for (const { name, reads } of objectives) {
       assertEquals(await globalNorm(gradients) > 0, true);
       objective.dispose();
     }
-    await startEngine({ engine: "cpu" });
     assertAlmostEquals(losses[0], losses[1], 1e-4); // also not a number fails
   });
 
@@ -134,7 +132,7 @@ for (const { name, reads } of objectives) {
       channels: 2,
       image: Float32Array.from([...one.image, ...syntheticCase(10 + index).image.map((value) => value * value)]),
     }));
-    await startEngine({ engine: "wasm" });
+    await computeOn("wasm");
     const config = smallConfigOf(name);
     const createBackbone = unetBackbone({ ...NETWORK, channels: 2 }, config);
     const objective = await createObjective({ config, createBackbone, modelRng: new Rng(1) });
@@ -146,13 +144,12 @@ for (const { name, reads } of objectives) {
     assertEquals(first.shape, [3, 3, 3, 2, 2]);
     assertEquals(Array.from(first.abs().sum([0, 1, 2, 4]).dataSync(), (sum) => sum > 0), [true, true]);
     objective.dispose();
-    await startEngine({ engine: "cpu" });
   });
 
   Deno.test(`${name}: the gradient agrees with the loss along its own direction, and own kernels with the reference`, async () => {
     const results = [];
     for (const engine of ["cpu", "wasm"] as const) {
-      await startEngine({ engine });
+      await computeOn(engine);
       const config = smallConfigOf(name);
       const objective = await smallObjective(config);
       const queue = await filled(objective, (seed) => viewBatch(cases, config, seed));
@@ -176,7 +173,6 @@ for (const { name, reads } of objectives) {
       assertAlmostEquals((up - down) / (2 * delta) / norm, 1, 0.04);
       objective.dispose();
     }
-    await startEngine({ engine: "cpu" });
     const [reference, own] = results;
     assertAlmostEquals(own.loss, reference.loss, 1e-4);
     assertEquals([...own.values.keys()], [...reference.values.keys()]);
@@ -265,7 +261,7 @@ for (const { name, reads } of objectives) {
   });
 
   Deno.test(`${name}: ${exchanges ? "features are released and taken" : "no feature is released, none is taken"}`, async () => {
-    await tf.setBackend("cpu");
+    await computeOn("wasm");
     const config = smallConfigOf(name);
     const objective = await smallObjective(config);
     const queue = await filled(objective, (seed) => viewBatch(cases, config, seed));
@@ -290,7 +286,7 @@ for (const { name, reads } of objectives) {
   });
 
   Deno.test(`${name}: the tensor count is constant, and disposing frees every tensor`, async () => {
-    await tf.setBackend("cpu");
+    await computeOn("wasm");
     const before = tf.memory().numTensors;
     const pretrainer = await smallPretrainer(smallConfigOf(name), cases);
     const counts = new Set<number>();
