@@ -12,7 +12,7 @@ import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import { Deadline, sleep } from "../../core/deadline.ts";
+import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { AddressBook } from "../finding/address_book.ts";
@@ -75,8 +75,10 @@ export async function knock(options: KnockOptions): Promise<Knocks> {
   const { identity, members, relays, stateDirectory, mdns, listening = 4_000, signal } = options;
   const others = [...new Set(members)].filter((peer) => peer !== identity.peerId);
   const ways = new Map<string, Set<string>>(others.map((peer) => [peer, new Set()]));
+  const complete = Promise.withResolvers<void>();
   const hear = (peer: string, addresses: readonly string[]) => {
     for (const address of addresses) ways.get(peer)?.add(address);
+    if ([...ways.values()].every(({ size }) => size > 0)) complete.resolve();
   };
   const book = new AddressBook(`${stateDirectory}/addresses.json`);
   await book.load();
@@ -96,8 +98,10 @@ export async function knock(options: KnockOptions): Promise<Knocks> {
   });
   try {
     await node.start();
-    const isMissing = () => [...ways.values()].some(({ size }) => size === 0);
-    for (let waited = 0; mdns && isMissing() && waited < listening; waited += 200) await sleep(200, signal);
+    if (mdns && others.length > 0) {
+      using limit = new Deadline(listening, "listening for members", signal);
+      await raceAbort(complete.promise, limit.signal).catch(() => signal?.throwIfAborted());
+    }
     const unanswered = (await Promise.all(nameless.map((address) => caller.callAddress(address, hear)))).flat();
     const reached = await Promise.all(relays.map((address) => caller.call(peerOf(multiaddr(address))!, [address])));
     const through = relays.map((address) => `${address}/p2p-circuit`);
