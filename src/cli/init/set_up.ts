@@ -91,7 +91,10 @@ export function nextSteps({ charter, consortium, found, site }: Answers, { confi
     `send ${request} to a member of ${
       consortium ?? charter?.charter.consortium
     }, who enters it (charter admit, or create)`,
-    `put the charter that comes back at ${place}${charter ? ", in place of the one that is there" : ""}`,
+    `put the charter that comes back at ${place}${
+      charter ? ", in place of the one that is there" : ""
+    }; if it waits for ` +
+    `signatures: deno task charter approve ${place} --state ${state}, and send it on`,
   ];
   return [...(request === undefined ? [] : found ? founding : joining), ...node];
 }
