@@ -11,7 +11,7 @@ import { sleep } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { folderHolder } from "../core/lock.ts";
-import { readJsonIfThere } from "../core/text_files.ts";
+import { readJson } from "../core/text_files.ts";
 import type { DemoPlan } from "./_demo_plan.ts";
 import type { DemoOptions } from "./demo_flags.ts";
 
@@ -72,8 +72,9 @@ export async function readKeptDemo(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<KeptDemo | undefined> {
   const where = join(out, FILE);
-  const value = await readJsonIfThere(where, { doing: DOING });
-  if (value === undefined) return undefined;
+  // a folder that cannot be looked into holds none, and is refused where it is made
+  if (!await Deno.lstat(where).then(() => true, () => false)) return undefined;
+  const value = await readJson(where, { doing: DOING });
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
     const rule = `${DOING}: the file must be as it was written; name another --out to begin anew`;
