@@ -20,6 +20,9 @@ const INTERVAL = 10_000;
 /** Milliseconds after which it is told again that a peer is where it was. */
 const STALE = 60_000;
 
+/** Milliseconds from the first answer on in which all are told of: a node that starts does not listen to all at once. */
+const STARTING = 30_000;
+
 /** Peers whose addresses are remembered. */
 const MOST_KNOWN = 1000;
 
@@ -60,7 +63,9 @@ export function quietMdns(
 /** Whether what is found says where a peer is that was not there, or not known to be there for a while. */
 export function newsFilter(clock: () => number = Date.now): (found: Pick<PeerInfo, "id" | "multiaddrs">) => boolean {
   const known = new Map<string, { addresses: string; since: number }>();
+  let first: number | undefined;
   return ({ id, multiaddrs }) => {
+    if (clock() - (first ??= clock()) < STARTING) return true;
     const addresses = multiaddrs.map(String).sort().join(" ");
     const before = known.get(id.toString());
     if (before?.addresses === addresses && clock() - before.since < STALE) return false;
