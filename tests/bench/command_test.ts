@@ -49,7 +49,7 @@ Deno.test("a mistake on the command line is one sentence", async () => {
   });
   const unknown = await bench("mesh");
   assertEquals(unknown.errors, [
-    "error: the command must be one of engine, network, predict, volume, got mesh; " +
+    "error: the command must be one of engine, network, peers, predict, volume, got mesh; " +
     "usage: bench COMMAND … (bench COMMAND --help says more)",
   ]);
 });

@@ -203,7 +203,7 @@ Deno.test("a site with labelled cases and no test case fine-tunes, one with test
     assertEquals(await run(at("untested", { test: [] })), {
       cases: [4, 1, 2, 0],
       rounds: 1,
-      tuned: [2, 2, 0],
+      tuned: [2, 0, 0],
       tested: 0,
     });
     assertEquals(await run(at("untuned", { labelled: [] })), {

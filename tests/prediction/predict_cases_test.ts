@@ -106,7 +106,7 @@ Deno.test("a prediction that cannot be written ends the run with a sentence, and
     const error = await assertRejects(() => predicted(directory, { probabilities: true }), UserError);
     assertMatch(
       error.message,
-      /^predicting: its predictions must .*directory.*; called again, it goes on .*b_1\.nii\.gz\)$/,
+      /^predicting: its predictions must .*it is a folder, not a file.*; called again, it goes on .*b_1\.nii\.gz\)$/,
     );
     assertEquals(await names(directory), ["a.nii.gz", "predictions.json", "probabilities"]);
     await Deno.remove(join(directory, "out", "probabilities", "b_1.nii.gz"), { recursive: true });

@@ -110,7 +110,7 @@ Deno.test("bad input to the command is one sentence with the flag and the value"
     [
       ["--engine", "cpu", "--base", "1", "--extent", "8", "--out", "/no/such/folder/p.html"],
       1,
-      "--out: /no/such/folder",
+      "the folder of the file must exist (/no/such/folder)",
     ],
   ];
   await Promise.all(answers.map(async ([args, expected, words]) => {

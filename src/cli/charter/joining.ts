@@ -4,7 +4,7 @@
  * @module
  */
 import { writeNew } from "../../core/files.ts";
-import { joinRequest, makeMember, parseJoinRequest } from "../../mesh/charter/member.ts";
+import { checkRequestNames, joinRequest, makeMember } from "../../mesh/charter/member.ts";
 import { loadIdentity } from "../../mesh/envelope/identity.ts";
 import { requireWritable } from "../output_file.ts";
 import { explained, hasKeys, inTheWay, present, written } from "./_files.ts";
@@ -28,13 +28,13 @@ const DOING = "writing the join request";
  * @throws {UserError} if another file is in its place, or the name or the consortium is none.
  */
 export async function writeJoinRequest({ state, name, consortium, out }: Joining): Promise<string> {
+  await explained("making a join request", "--name and --consortium", () => checkRequestNames({ consortium, name }));
   const before = await present(DOING, out);
   // without keys it cannot be this site's: none are made in vain
   if (before !== undefined && !await hasKeys(state)) throw inTheWay(DOING, out);
   if (before === undefined) await requireWritable(out, DOING);
   const identity = await loadIdentity(state);
   const request = joinRequest(consortium, await makeMember(identity, { consortium, name }));
-  await explained("making a join request", "--name and --consortium", () => parseJoinRequest(request));
   const text = `${JSON.stringify(request, null, 2)}\n`;
   if (before !== undefined && before !== text) throw inTheWay(DOING, out);
   if (before === undefined) await written(DOING, out, () => writeNew(out, text));

@@ -66,6 +66,13 @@ export interface JoinRequest {
   member: Member;
 }
 
+const namesSchema = v.object({ consortium: nameSchema, member: v.object({ name: nameSchema }) });
+
+/** Checks the names in a request that is still to be made. @throws {CharterError} naming the field. */
+export function checkRequestNames({ consortium, name }: { consortium: string; name: string }): void {
+  parseForm(namesSchema, { consortium, member: { name } }, "join request");
+}
+
 /** The request of an entry. */
 export function joinRequest(consortium: string, member: Member): JoinRequest {
   return { format: "syncytium join request 1", consortium, member };
