@@ -183,6 +183,8 @@ export class PlanTalk {
     const isInStep = revision === before + taken.filter((one) => one === "new").length && !taken.includes("former");
     if (isInStep) this.#inStep.set(peer, revision);
     else this.#inStep.delete(peer);
+    // as where both sides began one when they met, and heard of each other in the other one
+    if (!isInStep && !taken.includes("former")) this.#swaps.begin(peer);
     if (fixed) await this.#goBy(peer, fixed, statements);
     if (isNews) this.#swaps.beginAll(peer);
   }

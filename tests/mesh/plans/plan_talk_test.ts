@@ -64,6 +64,19 @@ Deno.test("whoever waits no longer still waits for those that are there and do n
   assertEquals(x.kept?.plan, "1,2,3");
 });
 
+Deno.test("two that both begin when they meet swap once more before either waits no longer", async () => {
+  const [x, y] = await three();
+  x.present = [b];
+  x.use = async () => {
+    await swapAll([[x, y]]);
+    throw new Error("what is taken stays, also where it ends badly");
+  };
+  await Promise.all([swapAll([[x, y]]), swapAll([[y, x]])]);
+  await x.talk.stop();
+  x.talk.waitNoLonger();
+  assertEquals([x.called, x.kept?.plan], [[b], "1,2"]);
+});
+
 Deno.test("whoever waits no longer does not wait for one that is there and cannot be spoken with", async () => {
   const [x, y] = await three();
   x.present = [b, c];
