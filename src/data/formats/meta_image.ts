@@ -12,7 +12,14 @@ import { UserError } from "../../core/errors.ts";
 import { perAxis, type Triple } from "../../core/triple.ts";
 import { datatypeNamed } from "./datatypes_by_name.ts";
 import { headerOfGrid } from "./grid.ts";
-import { numbersOf, readTextHeader, textFormat, type TextHeader, voxelFileBeside } from "./text_header.ts";
+import {
+  fieldReader,
+  type Fields,
+  readTextHeader,
+  textFormat,
+  type TextHeader,
+  voxelFileBeside,
+} from "./text_header.ts";
 
 const DOING = "reading a MetaImage header";
 
@@ -58,17 +65,8 @@ async function parse(path: string): Promise<TextHeader> {
   return await describe(fields, path, found.end);
 }
 
-type Fields = ReadonlyMap<string, string>;
-
 async function describe(fields: Fields, where: string, end: number): Promise<TextHeader> {
-  const refuse = (rule: string, value?: string) => new UserError(`${DOING}: ${rule}`, { where, value });
-  const needed = (key: string): string => {
-    const value = fields.get(key);
-    if (value === undefined) throw refuse(`the field ${key} must be there`);
-    return value;
-  };
-  const numbers = (text: string, field: string, count: number) =>
-    numbersOf(text, { count, doing: DOING, field, where });
+  const { refuse, needed, numbers } = fieldReader(fields, { doing: DOING, where });
   const isTrue = (key: string) => /^(true|t|1|yes)$/i.test(fields.get(key) ?? "");
   if (fields.has("ObjectType") && fields.get("ObjectType") !== "Image") {
     throw refuse("the object must be an image", fields.get("ObjectType"));

@@ -13,7 +13,14 @@ import { perAxis, type Triple } from "../../core/triple.ts";
 import type { Packing } from "../nifti/bytes.ts";
 import { datatypeNamed } from "./datatypes_by_name.ts";
 import { headerOfGrid, type LpsPlace } from "./grid.ts";
-import { numbersOf, readTextHeader, textFormat, type TextHeader, voxelFileBeside } from "./text_header.ts";
+import {
+  fieldReader,
+  type Fields,
+  readTextHeader,
+  textFormat,
+  type TextHeader,
+  voxelFileBeside,
+} from "./text_header.ts";
 
 const DOING = "reading an NRRD header";
 
@@ -76,17 +83,8 @@ async function parse(path: string): Promise<TextHeader> {
   return await describe(fields, path, found.end);
 }
 
-type Fields = ReadonlyMap<string, string>;
-
 async function describe(fields: Fields, where: string, end: number): Promise<TextHeader> {
-  const refuse = (rule: string, value?: string) => new UserError(`${DOING}: ${rule}`, { where, value });
-  const needed = (key: string): string => {
-    const value = fields.get(key);
-    if (value === undefined) throw refuse(`the field ${key} must be there`);
-    return value;
-  };
-  const numbers = (text: string, field: string, count: number) =>
-    numbersOf(text, { count, doing: DOING, field, where });
+  const { refuse, needed, numbers } = fieldReader(fields, { doing: DOING, where });
   const [rank] = numbers(needed("dimension"), "dimension", 1);
   if (rank !== 3 && rank !== 4) throw refuse("an image must have 3 dimensions, or 4 with frames", `dimension: ${rank}`);
   const type = needed("type").toLowerCase();

@@ -74,18 +74,35 @@ export async function readTextHeader(
   }
 }
 
-/** The numbers of a field, parted by blanks and commas. @throws {UserError} unless there are `count` finite ones. */
-export function numbersOf(
-  text: string,
-  { count, doing, field, where }: { count: number; doing: string; field: string; where: string },
-): number[] {
-  const words = text.trim().split(/[\s,]+/);
-  const numbers = words.map(Number);
-  if (words.length === count && words[0] !== "" && numbers.every(Number.isFinite)) return numbers;
-  throw new UserError(`${doing}: ${field} must be ${count === 1 ? "a number" : `${count} numbers`}`, {
-    where,
-    value: text.trim().slice(0, 80),
-  });
+/** The fields of a text header, by name. */
+export type Fields = ReadonlyMap<string, string>;
+
+/** What is read of fields, and the refusal of what cannot be. */
+export interface FieldReader {
+  refuse: (rule: string, value?: string) => UserError;
+  /** A field's text. @throws {UserError} unless it is there. */
+  needed: (key: string) => string;
+  /** The numbers in a text, parted by blanks and commas. @throws {UserError} unless there are `count` finite ones. */
+  numbers: (text: string, field: string, count: number) => number[];
+}
+
+/** Reads the fields of the header at `where`. */
+export function fieldReader(fields: Fields, { doing, where }: { doing: string; where: string }): FieldReader {
+  const refuse = (rule: string, value?: string) => new UserError(`${doing}: ${rule}`, { where, value });
+  return {
+    refuse,
+    needed: (key) => {
+      const value = fields.get(key);
+      if (value === undefined) throw refuse(`the field ${key} must be there`);
+      return value;
+    },
+    numbers: (text, field, count) => {
+      const words = text.trim().split(/[\s,]+/);
+      const numbers = words.map(Number);
+      if (words.length === count && words[0] !== "" && numbers.every(Number.isFinite)) return numbers;
+      throw refuse(`${field} must be ${count === 1 ? "a number" : `${count} numbers`}`, text.trim().slice(0, 80));
+    },
+  };
 }
 
 /**
