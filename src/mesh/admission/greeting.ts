@@ -42,6 +42,8 @@ export class Greeting {
   readonly #options: GreetingOptions;
   /** Hellos under way, and what follows them. */
   readonly #hellos = new Set<Promise<void>>();
+  /** Connections on which a hello was begun: each has one. */
+  readonly #greeted = new WeakSet<Connection>();
 
   constructor(options: GreetingOptions) {
     this.#options = options;
@@ -49,13 +51,16 @@ export class Greeting {
 
   /** A connection was opened: says hello on it, or waits for it, as it is due. */
   opened(connection: Connection): void {
-    if (connection.direction === "inbound") this.#track(this.#expect(connection));
-    else this.#track(this.#greet(connection, (signal) => this.#options.open(connection, HELLO_PROTOCOL, signal)));
+    if (connection.direction === "inbound") return void this.#track(this.#expect(connection));
+    this.#greeted.add(connection);
+    this.#track(this.#greet(connection, (signal) => this.#options.open(connection, HELLO_PROTOCOL, signal)));
   }
 
-  /** Whoever called says hello on `stream`. */
-  answer(stream: Stream, connection: Connection): Promise<void> {
-    return this.#track(this.#greet(connection, () => this.#options.channel(stream)));
+  /** Whoever called says hello on `stream`; a second one, or one of who was called, is refused. */
+  async answer(stream: Stream, connection: Connection): Promise<void> {
+    if (this.#greeted.has(connection)) return stream.abort(new Error("a connection has one hello"));
+    this.#greeted.add(connection);
+    await this.#track(this.#greet(connection, () => this.#options.channel(stream)));
   }
 
   /** Resolves once nothing is under way any more. */

@@ -114,7 +114,7 @@ export class Discovery {
     const isNew = addresses.some((address) => !known.has(address));
     // the newest stay; an address that comes with every restart must not pile up
     this.#heard.set(peer, new Set([...addresses, ...known].slice(0, MAX_HEARD)));
-    if (isNew && !this.#options.admission.connectionTo(peer)?.direct) this.#redial.lost(peer);
+    if (isNew && !this.#options.admission.connectionTo(peer)?.direct) this.#redial.heard(peer);
   }
 
   /** `peer` was admitted, by `connection`; also one that called: if it is lost, both sides try. */

@@ -54,6 +54,7 @@ export class Finding {
   readonly #options: FindingOptions;
   readonly #split: SplitWatch;
   readonly #tasks = new Set<Promise<void>>();
+  readonly #watched = new WeakSet<Connection>();
   /** Members that said that they leave. */
   readonly #goodbyes = new Set<string>();
   #running: { node: Node; admission: Admission; discovery: Discovery; rendezvous?: Rendezvous } | undefined;
@@ -94,8 +95,10 @@ export class Finding {
     await this.book.flush();
   }
 
-  /** A connection was opened to a relay, or accepted of a member: its signs of life are watched. */
+  /** A connection was opened to a relay, or accepted of a member: its signs of life are watched, by one watch. */
   opened(connection: Connection): void {
+    if (this.#watched.has(connection)) return;
+    this.#watched.add(connection);
     const { silence, signal, debug } = this.#options;
     this.#track(watchLiveness(connection, { silence, signal, debug }));
     if (connection.direction === "inbound" || !this.#running?.admission.isMember(connection.remotePeer.toString())) {

@@ -19,10 +19,23 @@ export interface RedialOptions {
   detourCeiling?: number;
 }
 
+/** Longest wait by default, in milliseconds. */
+const CEILING = 30_000;
+
+/** Losses in a row after which a target is still dialled at once. */
+const FREE_LOSSES = 5;
+
 interface Target {
   attempt: number;
   /** Attempts at a better connection since the last time that there was none. */
   improvement: number;
+  /** Attempts that news has brought forward since it was connected last. */
+  news: number;
+  /** Before this, news brings no attempt forward. */
+  newsAt: number;
+  /** Times that it was lost, none a ceiling's time after the one before, and when it was last. */
+  losses: number;
+  lostAt: number;
   /** Infinity while connected or being dialled. */
   dueAt: number;
 }
@@ -31,7 +44,7 @@ interface Target {
  * Milliseconds before attempt number `attempt` (0: the first): uniform in the upper half of a window that doubles up to
  * `ceiling`.
  */
-export function backoffDelay(attempt: number, { rng, base = 500, ceiling = 30_000 }: RedialOptions): number {
+export function backoffDelay(attempt: number, { rng, base = 500, ceiling = CEILING }: RedialOptions): number {
   if (attempt === 0) return rng.uniform(0, base / 10);
   const window = Math.min(ceiling, base * 2 ** Math.min(attempt - 1, 30));
   return rng.uniform(window / 2, window);
@@ -98,9 +111,25 @@ export class RedialSchedule {
     target.dueAt = now + backoffDelay(++target.improvement, { rng, base, ceiling });
   }
 
-  /** The connection to `key` is gone: dial again soon. Also what brings news of a new address calls for. */
+  /** The connection to `key` is gone: dial again soon, but for one that comes and goes all the time. */
   lost(key: string, now: number): void {
-    this.#reset(key, now + backoffDelay(0, this.#options));
+    const { losses = 0, lostAt = -Infinity } = this.#targets.get(key) ?? {};
+    const again = now - lostAt <= (this.#options.ceiling ?? CEILING) ? losses + 1 : 1;
+    this.#reset(key, now + backoffDelay(Math.max(0, again - FREE_LOSSES), this.#options));
+    Object.assign(this.#targets.get(key)!, { losses: again, lostAt: now });
+  }
+
+  /**
+   * News of a new address of `key`: an attempt soon, without the wait of those that failed. Anybody can make news up, so
+   * attempts that it brings forward come ever more rarely, too, until one connects.
+   */
+  heard(key: string, now: number): void {
+    const target = this.#targets.get(key);
+    if (!target) return this.add(key, now);
+    const dueAt = Math.max(now + backoffDelay(0, this.#options), target.newsAt);
+    if (dueAt >= target.dueAt) return;
+    target.dueAt = dueAt;
+    target.newsAt = dueAt + backoffDelay(++target.news, this.#options);
   }
 
   /** When the next target is due; Infinity if none is. */
@@ -109,6 +138,7 @@ export class RedialSchedule {
   }
 
   #reset(key: string, dueAt: number): void {
-    this.#targets.set(key, { attempt: 0, improvement: 0, dueAt });
+    const { losses = 0, lostAt = -Infinity } = this.#targets.get(key) ?? {};
+    this.#targets.set(key, { attempt: 0, improvement: 0, news: 0, newsAt: -Infinity, losses, lostAt, dueAt });
   }
 }

@@ -58,9 +58,15 @@ export class RedialLoop {
     this.#arm();
   }
 
-  /** `key` is gone, or there is news of it: attempt it soon. */
+  /** `key` is gone: attempt it soon. */
   lost(key: string): void {
     this.#schedule.lost(key, this.#clock());
+    this.#arm();
+  }
+
+  /** There is news of where `key` is: attempt it soon, unless there is news of it all the time. */
+  heard(key: string): void {
+    this.#schedule.heard(key, this.#clock());
     this.#arm();
   }
 

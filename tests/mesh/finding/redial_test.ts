@@ -31,6 +31,50 @@ Deno.test("a target is dialled once at a time, and again after each failure", ()
   assert(plan.nextDue() >= 2500 && plan.nextDue() <= 3000, "the second wait is longer");
 });
 
+Deno.test("news brings an attempt forward, news all the time brings ever fewer, and a connection forgives", () => {
+  const plan = schedule();
+  plan.add("a", 0);
+  for (let i = 0; i < 10; i++) {
+    plan.take(plan.nextDue());
+    plan.failed("a", 0);
+  }
+  assert(plan.nextDue() > 10_000);
+  const attempts: number[] = [];
+  for (let now = 1_000; now < 13_000; now += 50) {
+    plan.heard("a", now);
+    if (plan.take(now).length === 0) continue;
+    attempts.push(now);
+    plan.failed("a", now);
+  }
+  assert(attempts[0] <= 1_050, `${attempts}`);
+  assert(attempts.length <= 7, `${attempts}`);
+  plan.connected("a");
+  plan.lost("a", 1e6);
+  plan.take(2e6);
+  plan.failed("a", 2e6);
+  plan.heard("a", 2e6);
+  assert(plan.nextDue() <= 2e6 + 50);
+  plan.heard("b", 2e6);
+  assert(plan.has("b"), "news of one that was not called yet takes it up");
+});
+
+Deno.test("one that comes and goes all the time is dialled ever more rarely", () => {
+  const plan = schedule();
+  plan.add("a", 0);
+  let now = 0;
+  let attempts = 0;
+  for (; now < 12_000; now += 50) {
+    if (plan.take(now).length === 0) continue;
+    attempts++;
+    plan.connected("a");
+    plan.lost("a", now);
+  }
+  assert(attempts <= 11, `${attempts} attempts`);
+  plan.connected("a");
+  plan.lost("a", now + 40_000);
+  assert(plan.nextDue() <= now + 40_050, "a while without a loss, and it is dialled at once");
+});
+
 Deno.test("ten thousand failures later a target is still dialled", () => {
   const plan = schedule();
   plan.add("a", 0);
