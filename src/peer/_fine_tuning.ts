@@ -52,6 +52,7 @@ async function openTuning(options: FineTuningOptions): Promise<SiteFineTuning> {
     pretrained: await pretrained(),
     patch: configuration.network.patch,
     settings: configuration.fineTune,
+    together: configuration.fineTune.mode === "federated",
   });
 }
 

@@ -30,7 +30,7 @@ import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { Augmentation } from "../data/augmentation/augmentation.ts";
 import { flipProbabilities, mirrorAxes, type Mirroring } from "../data/augmentation/mirror.ts";
-import { augmentations } from "../data/augmentation/sets/registry.ts";
+import { suitedAugmentation } from "../data/augmentation/sets/suited.ts";
 import type { UNetConfig } from "../model/config.ts";
 import { UNet } from "../model/unet.ts";
 import { loadWeights } from "../model/weights.ts";
@@ -53,7 +53,7 @@ export interface FineTuningSettings
   pull?: number;
   /** How unlabelled cases are learnt from, where there are any; null: not at all. @default null */
   unlabelled?: Teaching | null;
-  /** The set of augmentations. @default "default" */
+  /** The set of augmentations; "auto": the one that suits the site's labelled cases. @default "default" */
   augmentation?: string;
   /** Axes along which patches are mirrored. @default [] */
   mirror?: Mirroring;
@@ -74,6 +74,8 @@ export interface OpenFineTuningOptions
   seed: number;
   /** Its name: what it draws is its own. */
   site: string;
+  /** Whether its network is averaged with other sites' meanwhile. @default false */
+  together?: boolean;
   /** Whether the forward pass is computed again on the way back, for less memory. @default false */
   recompute?: boolean;
 }
@@ -119,9 +121,11 @@ export function openFineTuning(options: OpenFineTuningOptions): SiteFineTuning {
 }
 
 /** The set of the settings, with mirroring as they say. @throws {UserError} if there is no such set. */
-function chosenAugmentation({ settings, labels = new Map() }: OpenFineTuningOptions): Augmentation {
+function chosenAugmentation(
+  { settings, labels = new Map(), cases, together = false }: OpenFineTuningOptions,
+): Augmentation {
   const { augmentation: name = "default", mirror = [] } = settings;
-  const { augmentation } = augmentations.named(name);
+  const { augmentation } = suitedAugmentation(name, { labelled: cases.length, together });
   const { axes } = mirrorAxes(mirror, labels);
   if (axes.length === 0) return augmentation;
   return { ...augmentation, geometry: { ...augmentation.geometry, flip: flipProbabilities(axes) } };

@@ -41,7 +41,7 @@ const FINE_TUNING = Object.freeze({
   encoderRate: 0.1,
   warmUpSteps: 0,
   balance: 0.5,
-  augmentation: "strong",
+  augmentation: "auto",
   keepLargest: true,
   softLabels: true,
 });

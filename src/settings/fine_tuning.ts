@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { described, finite, flag, integer, nameIn, oneOf } from "../core/settings.ts";
 import { AXES } from "../data/augmentation/mirror.ts";
-import { augmentations } from "../data/augmentation/sets/registry.ts";
+import { augmentationChoices } from "../data/augmentation/sets/suited.ts";
 import { unlabelledVariants } from "../segmentation/unlabelled/variants.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
 
@@ -194,9 +194,10 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       tested,
     ),
     augmentation: v.optional(
-      nameIn(augmentations, {
-        description: "How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more " +
-          "often and with elastic deformation (strong).",
+      nameIn(augmentationChoices, {
+        description: "How patches are changed at random: mildly (default), as nnU-Net does (nnunet), that more " +
+          "often and with elastic deformation (strong), or mildly where the site has many labelled cases and " +
+          "strongly where it has few (auto).",
       }),
       augmentation,
     ),

@@ -245,8 +245,8 @@ export interface FineTuneSettings {
   /** Which weights are tested: those after the last step, or their moving average. */
   readonly tested?: "last" | "average";
   /**
-   * How patches are changed at random: mildly (default), as nnU-Net does (nnunet), or that more often and with
-   * elastic deformation (strong).
+   * How patches are changed at random: mildly (default), as nnU-Net does (nnunet), that more often and with elastic
+   * deformation (strong), or mildly where the site has many labelled cases and strongly where it has few (auto).
    */
   readonly augmentation: string;
   /**

@@ -120,6 +120,16 @@ Deno.test("patches are changed as the set that is named says, and mirrored where
   );
 });
 
+Deno.test("many labelled cases are changed mildly and few strongly, where that is left to their number", async () => {
+  const cases = (count: number) => Array.from({ length: count }, (_, i) => ballCase(`${i}`));
+  const after = async (augmentation: string, count: number, together: boolean) =>
+    (await trained({ settings: { steps: 2, augmentation }, cases: cases(count), together })).after;
+  const mild = await after("default", 4, true);
+  assertEquals(await after("auto", 4, true), mild);
+  assertEquals(await after("strong", 4, false), await after("auto", 4, false));
+  assertNotEquals(await after("auto", 4, false), mild);
+});
+
 Deno.test("with deep supervision the coarser levels' logits are trained and are among the weights that sites average", async () => {
   const deep = { ...network, levels: 3, pool: [[2, 2, 2], [2, 2, 2]] } as const;
   const { before, after } = await trained({ network: deep, settings: { steps: 2, deepSupervision: true } });

@@ -45,12 +45,14 @@ function open(
   { name: site, labelled, training }: EvaluationSite,
   pretrained: readonly NamedVector[] | undefined,
   cell: Cell,
-  options: FineTuningOptions & { hasLabels: boolean },
+  options: FineTuningOptions & { hasLabels: boolean; together: boolean },
 ): SiteFineTuning {
-  const { method: { fineTune: settings }, network, patch, scheme: { labels }, hasLabels } = options;
+  const { method: { fineTune: settings }, network, patch, scheme: { labels }, hasLabels, together } = options;
   const cases = hasLabels ? labelled.slice(0, cell.labelled) : [];
   const unlabelled = training.filter(({ id }) => !cases.some((labelled) => labelled.id === id));
-  return openFineTuning({ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch, labels });
+  return openFineTuning({
+    ...{ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch, labels, together },
+  });
 }
 
 /** The measures of test cases, as the site's, whose labelled cases show what structures are like. */
@@ -121,7 +123,7 @@ export async function* fineTuneAlone(
   for (const [index, place] of tuned.entries()) {
     const site = sites[place];
     const cases = roles.testedOn === "all" ? roles.tested.flatMap((tested) => sites[tested].test) : site.test;
-    const { tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true });
+    const { tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true, together: false });
     try {
       for await (const { step } of tuner.round({ steps })) {
         if (testEvery === undefined || step % testEvery > 0 || step === steps) continue;
@@ -158,7 +160,8 @@ export async function* fineTuneTogether(
   const isLabelled = (place: number) => roles.labelled.includes(place);
   const opened = new Map<number, SiteFineTuning>();
   for (const place of places) {
-    opened.set(place, open(sites[place], pretrained?.[place], cell, { ...options, hasLabels: isLabelled(place) }));
+    const has = { hasLabels: isLabelled(place), together: true };
+    opened.set(place, open(sites[place], pretrained?.[place], cell, { ...options, ...has }));
   }
   try {
     const members: ConsortiumSite[] = [];

@@ -40,11 +40,11 @@ Deno.test("a method is scratch, an objective, or one of the protocol's own", () 
 
 Deno.test("patches are changed by a set that there is, and mirrored along axes or as labels allow", () => {
   const { fineTune: plain } = parse({});
-  assertEquals([plain.augmentation, plain.mirror], ["strong", undefined]); // no mirroring without being asked for
+  assertEquals([plain.augmentation, plain.mirror], ["auto", undefined]); // no mirroring without being asked for
   const { fineTune } = parse({ fineTune: { augmentation: "nnunet", mirror: ["y", "x"] } });
   assertEquals([fineTune.augmentation, fineTune.mirror], ["nnunet", ["y", "x"]]);
   assertEquals(parse({ fineTune: { mirror: "auto" } }).fineTune.mirror, "auto");
-  assertThrows(() => parse({ fineTune: { augmentation: "fog" } }), UserError, 'must be one of "default"');
+  assertThrows(() => parse({ fineTune: { augmentation: "fog" } }), UserError, 'must be one of "auto", "default"');
   assertThrows(() => parse({ fineTune: { mirror: "all" } }), UserError, 'must be "auto" or a list of "z", "y" and "x"');
   assertThrows(() => parse({ fineTune: { mirror: ["left"] } }), UserError, 'must be "auto" or a list');
 });
