@@ -8,8 +8,13 @@ import { UserError } from "../core/errors.ts";
 import { dirname } from "@std/path";
 import { readPeerId } from "../mesh/envelope/identity.ts";
 import { type Anchor, anchorFault, anchorsBeside, anchorsOfMember } from "../peer/audit/anchors.ts";
-import { unfinishedFault } from "../peer/audit/audit_log.ts";
-import { type AuditFault, type AuditReading, faultError, readAuditLog } from "../peer/audit/reading.ts";
+import {
+  type AuditFault,
+  type AuditReading,
+  faultError,
+  readAuditLog,
+  unfinishedFault,
+} from "../peer/audit/reading.ts";
 import { UsageError } from "./command.ts";
 import { defineCommand, needed, path, text } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";

@@ -31,7 +31,8 @@
  *
  * @module
  */
-export { type AuditLine, AuditLog, type AuditLogOptions, type AuditOpened, verifyAuditLog } from "./audit/audit_log.ts";
+export { type AuditLine, AuditLog, type AuditLogOptions, type AuditOpened } from "./audit/audit_log.ts";
+export { verifyAuditLog } from "./audit/reading.ts";
 export type { AuditBreak } from "./audit/reading.ts";
 export {
   type Extension,

@@ -30,6 +30,7 @@ import { tellIfAlone, tellOfLonelyRounds, tellOfOthers } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
 import { AuditLog } from "./audit/audit_log.ts";
+import { latestRelease } from "./audit/releases.ts";
 import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
@@ -174,14 +175,15 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
   await checkData(site, trained, { emit, signal });
   (await forgetEarlier(given)).forEach(emit);
   const memory = new PeakMemory();
-  const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
+  const log = join(stateDirectory, "audit.jsonl");
+  const audit = new AuditLog(log, { warn });
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
   const worker = new Worker(trainerWorker, { type: "module" });
   let mesh: Mesh | undefined;
   try {
     await memory.start();
     (await audit.open()).warnings.forEach(warn);
-    await policy.open();
+    await policy.open(() => latestRelease(log));
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { identity } = membership;
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;

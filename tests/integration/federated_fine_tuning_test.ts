@@ -6,7 +6,7 @@ import { flatten } from "../../src/core/vectors.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { consensusDistance } from "../../src/mesh/heads/sketch.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
+import { verifyAuditLog } from "../../src/peer/audit/reading.ts";
 import type { Method } from "../../src/peer/events.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readVolume } from "../../src/data/formats/read.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { type AuditLine, verifyAuditLog } from "../../src/peer/audit/audit_log.ts";
+import type { AuditLine } from "../../src/peer/audit/audit_log.ts";
+import { verifyAuditLog } from "../../src/peer/audit/reading.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 

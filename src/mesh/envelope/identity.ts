@@ -17,7 +17,12 @@
  */
 import { writeAtomically } from "../../core/files.ts";
 import { lockFile } from "../../core/lock.ts";
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
+import {
+  generateKeyPair,
+  generateKeyPairFromSeed,
+  privateKeyFromProtobuf,
+  privateKeyToProtobuf,
+} from "@libp2p/crypto/keys";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { UserError } from "../../core/errors.ts";
@@ -149,10 +154,13 @@ interface KeyKind<T> {
 const SIGNING: KeyKind<Ed25519PrivateKey> = {
   file: "identity.key",
   make: async () => own(privateKeyToProtobuf(await generateKeyPair("Ed25519"))),
-  parse: (bytes) => {
+  parse: async (bytes) => {
     const key = privateKeyFromProtobuf(bytes);
     if (key.type !== "Ed25519") throw new RangeError(`the key must be Ed25519, got ${key.type}`);
-    return Promise.resolve(key);
+    // the file holds the seed and the public key: they must belong together, or nobody takes what it signs
+    const { publicKey } = await generateKeyPairFromSeed("Ed25519", key.raw.subarray(0, 32));
+    if (!publicKey.equals(key.publicKey)) throw new RangeError("the seed and the public key do not belong together");
+    return key;
   },
 };
 

@@ -9,7 +9,8 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { AuditLog, verifyAuditLog } from "./audit_log.ts";
+ * import { AuditLog } from "./audit_log.ts";
+ * import { verifyAuditLog } from "./reading.ts";
  *
  * const directory = await Deno.makeTempDir();
  * const path = `${directory}/audit.jsonl`;
@@ -38,10 +39,14 @@ import {
   faultText,
   holdsHead,
   readAuditLog,
+  zerosAtEnd,
 } from "./reading.ts";
 
 /** So many records are kept in mind, to be shown. */
 export const RECENT = 20;
+
+/** Nobody but its peer writes it, and nobody else reads it, whatever is usual in the folder. */
+const OPENING: Deno.OpenOptions = { append: true, create: true, mode: 0o600 };
 
 /** A line of the log about something that leaves. */
 export interface AuditLine extends AuditRecord {
@@ -62,12 +67,15 @@ export interface AuditLogOptions {
    * furthest anchor that holds. @default {32 MiB, which takes about a second}
    */
   verifiedBytes?: number;
+  /** Told, in a sentence, of what somebody else does to the file while it is open. @default nobody is */
+  warn?: (message: string) => void;
 }
 
 /** An append-only, hash-chained log. */
 export class AuditLog {
   readonly #path: string;
   readonly #verifiedBytes: number;
+  readonly #warn: (message: string) => void;
   #file: Deno.FsFile | undefined;
   #head: Readonly<AuditHead> = EMPTY_HEAD;
   #recent: (AuditLine | AuditBreak)[] = [];
@@ -77,8 +85,9 @@ export class AuditLog {
   #tail: Promise<void> = Promise.resolve();
 
   /** The log in the file at `path`, which need not be there yet. */
-  constructor(path: string, { verifiedBytes = 32 * 2 ** 20 }: AuditLogOptions = {}) {
+  constructor(path: string, { verifiedBytes = 32 * 2 ** 20, warn = () => {} }: AuditLogOptions = {}) {
     this.#path = path;
+    this.#warn = warn;
     this.#verifiedBytes = verifiedBytes;
   }
 
@@ -106,15 +115,18 @@ export class AuditLog {
   async open(): Promise<AuditOpened> {
     const { anchors, unread } = await anchorsBeside(this.#path);
     try {
-      this.#file = await Deno.open(this.#path, { append: true, create: true });
-      const { size } = await this.#file.stat();
+      this.#file = await Deno.open(this.#path, OPENING);
+      const zeros = await zerosAtEnd(this.#path);
+      const size = (await this.#file.stat()).size - zeros;
+      if (zeros > 0) await this.#file.truncate(size);
       const from = size > this.#verifiedBytes ? await this.#furthestHeld(anchors) : EMPTY_HEAD;
       const reading = await readAuditLog(this.#path, from);
       const warnings: string[] = [];
-      if (reading.unfinished > 0) {
+      const unfinished = reading.unfinished + zeros;
+      if (unfinished > 0) {
         await this.#file.truncate(reading.head.bytes);
         warnings.push(
-          `an unfinished record, ${reading.unfinished} bytes at the end of ${this.#path}, was cut off: ` +
+          `an unfinished record, ${unfinished} bytes at the end of ${this.#path}, was cut off: ` +
             "its peer was ended while it wrote it, or somebody else changed the file",
         );
       }
@@ -165,12 +177,44 @@ export class AuditLog {
   }
 
   /** @returns whether this is new */
-  async #recordBreak(fault: string, expected?: AuditHead[]): Promise<boolean> {
+  #recordBreak(fault: string, expected?: AuditHead[]): Promise<boolean> {
+    return this.#enqueue(() => this.#writeBreak(fault, expected));
+  }
+
+  async #writeBreak(fault: string, expected?: AuditHead[]): Promise<boolean> {
     const keys = expected?.map(({ digest }) => digest) ?? [fault];
     if (keys.every((key) => this.#onRecord.has(key))) return false;
+    await this.#write({ time: Date.now(), kind: "break", fault, expected });
     this.#remember(fault, expected);
-    await this.#enqueue(() => this.#write({ time: Date.now(), kind: "break", fault, expected }));
     return true;
+  }
+
+  /**
+   * Looks whether the file is as this peer left it, which alone writes it, and goes on with what is there if not. The
+   * lines before the last are looked at when the log is opened.
+   *
+   * @throws {UserError} if another file is in its place, which is no audit log.
+   */
+  async #look(): Promise<void> {
+    const head = this.#head;
+    const size = await sizeOf(this.#path);
+    const isHeld = size !== undefined && size >= head.bytes && await holdsHead(this.#path, head);
+    if (isHeld && size === head.bytes) return;
+    this.#opened().close();
+    this.#file = undefined;
+    this.#file = await Deno.open(this.#path, OPENING);
+    let fault: AuditFault;
+    if (isHeld) {
+      const foreign = `${size - head.bytes} bytes behind its record ${head.records} were not, and are cut off`;
+      fault = { rule: `the log must be written by its peer, which runs; ${foreign}` };
+    } else {
+      const reading = await readAuditLog(this.#path);
+      const missing = await anchorFault(this.#path, { head, by: "its peer, which runs," }, reading);
+      fault = missing ?? { rule: `the log must end with the record ${head.records} of its peer, which runs` };
+      this.#head = reading.head;
+    }
+    await this.#file.truncate(this.#head.bytes);
+    if (await this.#writeBreak(faultText(fault), isHeld ? undefined : [head])) this.#warn(this.#warning(fault));
   }
 
   /**
@@ -188,7 +232,10 @@ export class AuditLog {
    * Resolves when `record` is written; records keep the order of the calls. One that fails leaves the log as it was.
    */
   append(record: AuditLine): Promise<void> {
-    return this.#enqueue(() => this.#write(record));
+    return this.#enqueue(async () => {
+      await this.#look();
+      await this.#write(record);
+    });
   }
 
   /**
@@ -199,6 +246,7 @@ export class AuditLog {
    */
   anchor(): Promise<Readonly<AuditHead>> {
     return this.#enqueue(async () => {
+      if (this.#anchored) await this.#look();
       const head = this.#head;
       if (this.#anchored?.digest === head.digest) return this.#anchored;
       await this.#opened().sync();
@@ -244,20 +292,11 @@ export class AuditLog {
   }
 }
 
-/**
- * Checks the whole chain and returns the number of records.
- *
- * @throws {UserError} naming the first line at fault.
- */
-export async function verifyAuditLog(path: string): Promise<number> {
-  const { head, faults: [fault], unfinished } = await readAuditLog(path);
-  if (fault) throw faultError(path, fault);
-  if (unfinished > 0) throw faultError(path, unfinishedFault({ head, unfinished }));
-  return head.records;
-}
-
-/** What is told of a last line that does not end. */
-export function unfinishedFault({ head, unfinished }: Pick<AuditReading, "head" | "unfinished">) {
-  const rule = "the last line must end with a line break; it is unfinished";
-  return { line: head.records + 1, rule, value: `${unfinished} bytes` };
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -229,3 +229,60 @@ export async function holdsHead(path: string, { bytes, digest }: AuditHead): Pro
   if (window[length - 1] !== NEWLINE) return false;
   return digestOf(window.subarray(window.lastIndexOf(NEWLINE, length - 2) + 1, length - 1)) === digest;
 }
+
+/**
+ * Checks the whole chain and returns the number of records.
+ *
+ * @throws {UserError} naming the first line at fault.
+ */
+export async function verifyAuditLog(path: string): Promise<number> {
+  const { head, faults: [fault], unfinished } = await readAuditLog(path);
+  if (fault) throw faultError(path, fault);
+  if (unfinished > 0) throw faultError(path, unfinishedFault({ head, unfinished }));
+  return head.records;
+}
+
+/** What is told of a last line that does not end. */
+export function unfinishedFault({ head, unfinished }: Pick<AuditReading, "head" | "unfinished">) {
+  const rule = "the last line must end with a line break; it is unfinished";
+  return { line: head.records + 1, rule, value: `${unfinished} bytes` };
+}
+
+/** How much is read at a time from a log's end, in bytes. */
+const WINDOW = 1024 * 1024;
+
+/** The pieces of the file at `path` from its end to its beginning, each with where it begins; none where it is absent. */
+export async function* fromTheEnd(path: string): AsyncGenerator<{ bytes: Uint8Array; start: number }> {
+  const file = await Deno.open(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (!file) return;
+  try {
+    for (let end = (await file.stat()).size; end > 0;) {
+      const start = Math.max(0, end - WINDOW);
+      const bytes = new Uint8Array(end - start);
+      await file.seek(start, Deno.SeekMode.Start);
+      for (let filled = 0; filled < bytes.length;) {
+        const read = await file.read(bytes.subarray(filled));
+        if (read === null) return;
+        filled += read;
+      }
+      yield { bytes, start };
+      end = start;
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** Bytes with the value 0 at the end of the log at `path`: a power cut can leave them, and no peer writes them. */
+export async function zerosAtEnd(path: string): Promise<number> {
+  let zeros = 0;
+  for await (const { bytes } of fromTheEnd(path)) {
+    const last = bytes.findLastIndex((byte) => byte !== 0);
+    zeros += bytes.length - 1 - last;
+    if (last >= 0) break;
+  }
+  return zeros;
+}

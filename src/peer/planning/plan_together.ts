@@ -133,8 +133,8 @@ async function settleWithOthers(
   const ending = new AbortController();
   using either = new AnySignal(options.signal, ending.signal);
   const { signal } = either;
-  const audit = new AuditLog(join(stateDirectory, "audit.jsonl"));
   const warn = (message: string) => emit({ type: "warning", message });
+  const audit = new AuditLog(join(stateDirectory, "audit.jsonl"), { warn });
   const talk = talkOf(configuration, membership, { own });
   const mesh = new Mesh({
     ...{ ...settings, ...membership, averaging, stateDirectory, seed, plan: talk },

@@ -14,6 +14,8 @@ const schema = v.strictObject({
   releases: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 
+const REMEDY = "restore it from a backup, or set policy.featuresPerRound to 0";
+
 /** The sum of ρ over all releases; see `gaussian_mechanism.ts`. */
 export class PrivacyAccount {
   readonly #path: string;
@@ -27,9 +29,20 @@ export class PrivacyAccount {
   /**
    * Goes on with the account of earlier lives; none is an account of nothing.
    *
-   * @throws {UserError} if there is one that cannot be read: what was spent must not be forgotten.
+   * @param released what the audit log shows to have left, if anything has.
+   * @throws {UserError} if there is one that cannot be read, or it knows of fewer releases than the log: what was spent
+   * must not be forgotten.
    */
-  async open(): Promise<void> {
+  async open(released?: { releases: number; spentEpsilon: number }): Promise<void> {
+    await this.#read();
+    if (!released || this.#releases >= released.releases) return;
+    const { releases, spentEpsilon } = released;
+    const shown = `the audit log shows ${releases} releases, epsilon ${spentEpsilon.toPrecision(3)} in sum`;
+    const rule = `it must tell what was spent, and knows of ${this.#releases} releases where ${shown}; ${REMEDY}`;
+    throw new UserError(`reading the privacy account: ${rule}`, { where: this.#path });
+  }
+
+  async #read(): Promise<void> {
     let text: string;
     try {
       text = await Deno.readTextFile(this.#path);
@@ -59,13 +72,13 @@ export class PrivacyAccount {
   /** Pays for one release of `rho`: resolves once that is on the disk, so that nothing leaves unpaid. */
   async spend(rho: number): Promise<void> {
     const [sum, releases] = [this.#rho + rho, this.#releases + 1];
-    await writeAtomically(this.#path, `${JSON.stringify({ version: 1, rho: sum, releases })}\n`);
+    await writeAtomically(this.#path, `${JSON.stringify({ version: 1, rho: sum, releases })}\n`, { mode: 0o600 });
     this.#rho = sum;
     this.#releases = releases;
   }
 
   #unreadable(cause: unknown): UserError {
-    const rule = "it must tell what was spent, so restore it from a backup, or set policy.featuresPerRound to 0";
+    const rule = `it must tell what was spent, so ${REMEDY}`;
     return new UserError(`reading the privacy account: ${rule}; ${messageOf(cause)}`, { where: this.#path, cause });
   }
 }

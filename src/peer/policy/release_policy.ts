@@ -61,10 +61,15 @@ export class ReleasePolicy {
     this.#normals = normals;
   }
 
-  /** Reads the account, where there is noise to account for. @throws {UserError} if it is damaged. */
-  async open(): Promise<void> {
+  /**
+   * Reads the account, where there is noise to account for.
+   *
+   * @param released what the audit log shows to have left, asked for then only. @default nothing
+   * @throws {UserError} if it is damaged, or falls short of that.
+   */
+  async open(released?: () => Promise<{ releases: number; spentEpsilon: number } | undefined>): Promise<void> {
     const { noise, featuresPerRound } = this.#policy;
-    if (noise && featuresPerRound > 0) await this.#account.open();
+    if (noise && featuresPerRound > 0) await this.#account.open(await released?.());
   }
 
   /** What the policy lets through of a round's features; with noise, it is paid for once this resolves. */

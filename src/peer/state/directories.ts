@@ -40,8 +40,16 @@ export async function holdDirectories(
     release();
     throw error;
   }
-  const warnings = locks.flatMap(({ warning }) => warning ?? []);
+  const warnings = [...locks.flatMap(({ warning }) => warning ?? []), ...await openToOthers(stateDirectory)];
   return { warnings, [Symbol.dispose]: release };
+}
+
+/** What is told of a folder of state that was there before and that others on this machine may write in. */
+async function openToOthers(directory: string): Promise<string[]> {
+  const { mode } = await Deno.stat(directory);
+  if (mode === null || (mode & 0o022) === 0) return [];
+  const rule = `others on this machine may write in "stateDirectory" ${directory}, and replace keys and audit log`;
+  return [`${rule} (mode ${(mode & 0o777).toString(8)}): chmod 700 ${directory}`];
 }
 
 /** Whether both paths lead to one folder that is there. */

@@ -47,6 +47,19 @@ for (const file of ["identity.key", "hpke.key"]) {
     }));
 }
 
+Deno.test("an identity whose seed or public key has one byte changed is refused", () =>
+  inFolder(async (directory) => {
+    const { peerId } = await createIdentity(directory);
+    const path = `${directory}/identity.key`;
+    const whole = await Deno.readFile(path);
+    for (let at = whole.length - 64; at < whole.length; at += 9) {
+      await Deno.writeFile(path, whole.with(at, whole[at] ^ 4));
+      await assertRejects(() => loadIdentity(directory), UserError, "restore it from a copy", `byte ${at}`);
+    }
+    await Deno.writeFile(path, whole);
+    assertEquals((await loadIdentity(directory)).peerId, peerId);
+  }));
+
 Deno.test("a state directory that cannot be made is one clear sentence", async () => {
   await assertRejects(() => loadIdentity("/proc/nowhere"), UserError, "the path must be writable (/proc/nowhere)");
 });

@@ -3,7 +3,8 @@ import { dirname, join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import type { AuditHead } from "../../../src/mesh/anchors/audit_head.ts";
 import { writeCheckpoint } from "../../../src/model/checkpoint.ts";
-import { AuditLog, RECENT, verifyAuditLog } from "../../../src/peer/audit/audit_log.ts";
+import { AuditLog, RECENT } from "../../../src/peer/audit/audit_log.ts";
+import { verifyAuditLog } from "../../../src/peer/audit/reading.ts";
 
 async function withLog(run: (path: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
@@ -254,4 +255,81 @@ Deno.test("a file that is none, or goes on as something else, is left as it is a
     await Deno.writeTextFile(path, "x".repeat(3_000_000), { append: true });
     await assertRejects(() => new AuditLog(path).open(), UserError, "line 3)");
     assertEquals((await Deno.stat(path)).size > 3_000_000, true);
+  }));
+
+/** What somebody does to a log of three records while its peer runs, and what is told of it. */
+const MEANWHILE: Record<string, { change: (path: string) => Promise<void>; told: RegExp }> = {
+  "64 KiB of zeros are appended": {
+    change: (path) => Deno.writeFile(path, new Uint8Array(65_536), { append: true }),
+    told: /65536 bytes behind its record 3 were not, and are cut off/,
+  },
+  "a line is appended": {
+    change: (path) => Deno.writeTextFile(path, '{"time":"1970"}\n', { append: true }),
+    told: /16 bytes behind its record 3 were not/,
+  },
+  "the last line is cut off": {
+    change: async (path) => await putLines(path, (await linesOf(path)).slice(0, 2)),
+    told: /must hold 3 records, it holds 2: its peer, which runs, holds its record 3/,
+  },
+  "the last line is changed": {
+    change: async (path) =>
+      await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace('"round":3', '"round":4')),
+    told: /must hold the record 3 that it held once, and holds another there/,
+  },
+  "it is deleted": { change: (path) => Deno.remove(path), told: /must hold 3 records, it holds 0/ },
+  "it is replaced by an older copy": {
+    change: async (path) => {
+      const lines = await linesOf(path);
+      await Deno.remove(path);
+      await putLines(path, lines.slice(0, 1));
+    },
+    told: /must hold 3 records, it holds 1/,
+  },
+};
+
+for (const [what, { change, told }] of Object.entries(MEANWHILE)) {
+  for (const by of ["record", "anchor"]) {
+    Deno.test(`${what} while its peer runs: told once, at the next ${by}, on record, and gone on with`, () =>
+      withLog(async (path) => {
+        const warnings: string[] = [];
+        const log = new AuditLog(path, { warn: (message) => warnings.push(message) });
+        await log.open();
+        const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00" } as const;
+        for (const round of [1, 2, 3]) await log.append({ ...record, round });
+        await change(path);
+        if (by === "anchor") await log.anchor();
+        await log.append({ ...record, round: 4 });
+        await log.append({ ...record, round: 5 });
+        await log.close();
+        assertEquals(warnings.length, 1, warnings.join("\n"));
+        assertMatch(warnings[0], told);
+        const lines = (await linesOf(path)).map((line) => JSON.parse(line));
+        assertEquals(lines.slice(-3).map(({ kind, round }) => round ?? kind), ["break", 4, 5]);
+        assertMatch(lines.at(-3).fault, told);
+        assertEquals([await verifyAuditLog(path), await write(path, [])], [lines.length, []]);
+      }));
+  }
+}
+
+Deno.test("another file in the place of the log while its peer runs keeps everything from leaving", () =>
+  withLog(async (path) => {
+    const log = new AuditLog(path);
+    await log.open();
+    const record = { time: 0, kind: "weights", peer: "12D3", bytes: 10, digest: "00", round: 1 } as const;
+    await log.append(record);
+    await Deno.writeTextFile(path, "something else\n");
+    await assertRejects(() => log.append(record), UserError, "it is none");
+    assertEquals(await Deno.readTextFile(path), "something else\n");
+    await log.close();
+  }));
+
+Deno.test("zeros at the end, as a power cut leaves, are cut off and told however many they are", () =>
+  withLog(async (path) => {
+    await write(path, [1, 2]);
+    for (const zeros of [64, 70_000, 3_000_000]) {
+      await Deno.writeFile(path, new Uint8Array(zeros), { append: true });
+      await assertRejects(() => verifyAuditLog(path), UserError, "line 3");
+      assertMatch((await write(path, [])).join(), new RegExp(`^an unfinished record, ${zeros} bytes`));
+    }
+    assertEquals(await verifyAuditLog(path), 2);
   }));

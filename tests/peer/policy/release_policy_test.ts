@@ -2,6 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import { join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
 import { Rng } from "../../../src/core/rng.ts";
+import { AuditLog } from "../../../src/peer/audit/audit_log.ts";
+import { latestRelease } from "../../../src/peer/audit/releases.ts";
 import { ReleasePolicy } from "../../../src/peer/policy/release_policy.ts";
 import { withDirectory } from "../_site.ts";
 
@@ -116,9 +118,42 @@ Deno.test("a damaged account stops a peer that adds noise: what was spent is not
     const path = join(directory, "privacy.json");
     for (const text of ["", "{}", '{"version":1,"rho":-1,"releases":0}', '{"version":1,"rho":null,"releases":0}']) {
       await Deno.writeTextFile(path, text);
-      await assertRejects(() => new ReleasePolicy(NOISE, path).open(), UserError, "restore it from a backup");
+      await assertRejects(
+        () => new ReleasePolicy(NOISE, path).open(),
+        UserError,
+        "restore it from a backup",
+      );
       await new ReleasePolicy(NO_NOISE, path).open(); // without noise nobody reads it
     }
+  }));
+
+Deno.test("an account that knows of less than the audit log shows stops a peer that adds noise", async () =>
+  await withDirectory(async (directory) => {
+    const [path, log] = [join(directory, "privacy.json"), join(directory, "audit.jsonl")];
+    const policy = new ReleasePolicy(NOISE, path, seeded(2));
+    const audit = new AuditLog(log);
+    await audit.open();
+    const record = { time: 0, kind: "embeddings", peer: "12D3", bytes: 10, digest: "00" } as const;
+    for (const round of [1, 2]) {
+      await policy.apply(features(round, 4));
+      await audit.append({ ...record, round, policy: policy.applied(round) });
+    }
+    // what leaves later is told behind it, more than is read at a time
+    for (let i = 0; i < 6_000; i++) {
+      await audit.append({ ...record, kind: "weights", round: 3, digest: "0".repeat(64) });
+    }
+    await audit.close();
+    const reopened = (settings: typeof NOISE | typeof NO_NOISE) =>
+      new ReleasePolicy(settings, path).open(() => latestRelease(log));
+    await reopened(NOISE);
+    const two = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, two.replace('"releases":2', '"releases":1'));
+    await assertRejects(() => reopened(NOISE), UserError, "knows of 1 releases where the audit log shows 2 releases");
+    await Deno.remove(path);
+    const rule =
+      "knows of 0 releases where the audit log shows 2 releases, epsilon 1.43 in sum; restore it from a backup";
+    await assertRejects(() => reopened(NOISE), UserError, rule);
+    await reopened(NO_NOISE);
   }));
 
 Deno.test("features without a direction are left out, and that is told", async () => {

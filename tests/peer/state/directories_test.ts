@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../../src/core/errors.ts";
+import { AuditLog } from "../../../src/peer/audit/audit_log.ts";
 import { runPeer } from "../../../src/peer/peer.ts";
 import { holdDirectories } from "../../../src/peer/state/directories.ts";
 import { siteIn, withDirectory } from "../_site.ts";
@@ -61,3 +62,32 @@ Deno.test("a peer that is started a second time ends before it touches anything"
     assertStringIncludes(error.message, `"stateDirectory" ${configuration.stateDirectory} is in use by process`);
     assertEquals(await everything(directory), before);
   }));
+
+Deno.test({
+  name:
+    "what is secret is the site's own whatever is usual on the machine, and a folder that others may write in is told",
+  ignore: Deno.build.os === "windows", // which has no modes
+  fn: () =>
+    withDirectory(async (directory) => {
+      const [stateDirectory, outputDirectory] = [join(directory, "deep", "state"), join(directory, "results")];
+      const modeOf = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
+      const umask = Deno.umask(0);
+      try {
+        using held = await holdDirectories({ stateDirectory, outputDirectory }, "node --config a.json");
+        assertEquals([held.warnings, await modeOf(stateDirectory)], [[], 0o700]);
+        const log = new AuditLog(join(stateDirectory, "audit.jsonl"));
+        await log.open();
+        await log.close();
+        assertEquals(await modeOf(join(stateDirectory, "audit.jsonl")), 0o600);
+      } finally {
+        Deno.umask(umask);
+      }
+      await Deno.chmod(stateDirectory, 0o777);
+      using held = await holdDirectories({ stateDirectory, outputDirectory }, "node --config a.json");
+      assertStringIncludes(
+        held.warnings.join(),
+        `others on this machine may write in "stateDirectory" ${stateDirectory}`,
+      );
+      assertStringIncludes(held.warnings.join(), "(mode 777): chmod 700");
+    }),
+});
