@@ -1,6 +1,7 @@
 /**
  * As people go: three hospitals from nothing to a model each, and what a researcher then does with it. Every step is
- * the task itself, a process with the permissions that it has, called from a folder that is not the project's.
+ * the task itself, a process with the permissions that it has, called from a folder that is not the project's. They have
+ * volumes of patients where the shared data is there, phantoms elsewhere.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
@@ -9,10 +10,54 @@ import deno from "../../deno.json" with { type: "json" };
 import { readVolume } from "../../src/data/formats/read.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { scoresFromCsv } from "../../src/scoring/csv.ts";
+import { sharedData } from "../data/_files.ts";
 import { withDirectory } from "./_consortium.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const SITES = ["north", "south", "east"] as const;
+
+/** What they work on: as many cases of each site, and so many that none of them has. */
+interface Cohort {
+  readonly name: string;
+  /** Millimetres of the plan, at which a patch of 16^3 lies in every volume. */
+  readonly spacing: readonly [number, number, number];
+  readonly structures: readonly string[];
+  /** Writes the cases of the folder that is the `place`-th. */
+  write(folder: string, place: number, cases: number): Promise<void>;
+}
+
+const HIPPOCAMPUS = sharedData("hippocampus");
+
+const phantoms: Cohort = {
+  name: "Phantom",
+  spacing: [4, 4, 4],
+  structures: ["proximal", "distal", "gland"],
+  write: (folder, place, casesPerSite) => writePhantomCohort(folder, { seed: place + 1, sites: 1, casesPerSite }),
+};
+
+/** Magnetic resonance of patients, 1 mm, of which each folder has the next few. */
+const patients: Cohort = {
+  name: "Hippocampus",
+  spacing: [2, 2, 2],
+  structures: ["Anterior", "Posterior"],
+  async write(folder, place, cases) {
+    const whole = JSON.parse(await Deno.readTextFile(join(HIPPOCAMPUS.path, "dataset.json")));
+    const training: { image: string; label: string }[] = whole.training.slice(CASES * place, CASES * place + cases);
+    for (const kind of ["imagesTr", "labelsTr"]) await Deno.mkdir(join(folder, kind), { recursive: true });
+    for (const file of training.flatMap(({ image, label }) => [image, label])) {
+      await Deno.copyFile(join(HIPPOCAMPUS.path, file), join(folder, file));
+    }
+    const dataset = { ...whole, numTraining: cases, training };
+    await Deno.writeTextFile(join(folder, "dataset.json"), JSON.stringify(dataset, null, 2));
+  },
+};
+
+const COHORT = HIPPOCAMPUS.missing ? phantoms : patients;
+/** Of a site; there are {@linkcode NEW_CASES} new ones. */
+const CASES = 4;
+const NEW_CASES = 3;
+/** What the last structure is called in the new cases. */
+const OTHER = "other";
 
 /** What the founder writes in place of the plan that `init` has put down: small enough for a test. */
 const GIVEN = `"network": { "baseFilters": 4, "levels": 3, "patch": [16, 16, 16], "pool": [[2, 2, 2], [2, 2, 2]] },
@@ -61,9 +106,9 @@ function files(...path: string[]): string[] {
 /** A cohort for each site, and one that none of them has, in which structures have other names. */
 async function writeData(directory: string): Promise<void> {
   for (const [i, name] of [...SITES, "new"].entries()) {
-    await writePhantomCohort(join(directory, "data", name), { seed: i + 1, sites: 1, casesPerSite: i < 3 ? 4 : 3 });
+    await COHORT.write(join(directory, "data", name), i, i < SITES.length ? CASES : NEW_CASES);
   }
-  await change(join(directory, "data/new/dataset.json"), '"gland"', '"islet"');
+  await change(join(directory, "data/new/dataset.json"), `"${COHORT.structures.at(-1)}"`, `"${OTHER}"`);
 }
 
 /** Three sites with keys and one charter, which two of them have signed. */
@@ -85,7 +130,11 @@ async function setUp(directory: string): Promise<void> {
 /** The founder says what all train and makes the charter; the second of its sites signs it, and all have it then. */
 async function found(directory: string): Promise<void> {
   await change(join(directory, "north/site.jsonc"), '"plan": {},', GIVEN);
-  await change(join(directory, "north/site.jsonc"), '"directory":', '"spacing": [4, 4, 4], "directory":');
+  await change(
+    join(directory, "north/site.jsonc"),
+    '"directory":',
+    `"spacing": ${JSON.stringify(COHORT.spacing)}, "directory":`,
+  );
   const early = await run(directory, "doctor", "--config south/site.jsonc", 1);
   assertMatch(early.out, /^fault +settings +.*the charter must be there.*\n +-> /);
   assertEquals(early.last, "south/site.jsonc: not ready: see the faults");
@@ -123,7 +172,9 @@ async function train(directory: string): Promise<void> {
 
 /** One site's model on volumes that none has seen, measured, taught other structures, and written for other programs. */
 async function use(directory: string): Promise<void> {
-  const [model, cases] = ["south/results/model", ["phantom_1000", "phantom_1001", "phantom_1002"]];
+  const model = "south/results/model", { structures } = COHORT;
+  const cases = files(directory, "data/new/imagesTr").map((file) => file.slice(0, -".nii.gz".length));
+  assertEquals(cases.length, NEW_CASES);
   const predicted = await run(directory, "predict", `--model ${model} --input data/new/imagesTr --output predicted`);
   assertMatch(predicted.out, /^model of south, from pre-training, 1 labelled case, Dice 0\.\d+ on 1 test case /);
   assertEquals([predicted.told, predicted.last], ["", "predictions in predicted"]);
@@ -133,21 +184,19 @@ async function use(directory: string): Promise<void> {
       ["data/new/imagesTr", "predicted"].map((folder) => readVolume(join(directory, folder, `${id}.nii.gz`))),
     );
     assertEquals([labels.dims, labels.affine], [image.dims, image.affine]);
-    assert(labels.data.every((value) => [0, 1, 2, 3].includes(value)) && labels.data.some((value) => value > 0));
+    assert(labels.data.every((value) => value <= structures.length) && labels.data.some((value) => value > 0));
   }
   await run(directory, "score", "--reference data/new/labelsTr --prediction predicted --csv scores.csv");
   const rows = scoresFromCsv(await Deno.readTextFile(join(directory, "scores.csv")), "scores.csv");
-  assertEquals(
-    rows.map((row) => `${row.case} ${row.class}`),
-    cases.flatMap((id) => ["proximal", "distal", "islet"].map((n) => `${id} ${n}`)),
-  );
+  const measured = [...structures.slice(0, -1), OTHER];
+  assertEquals(rows.map((row) => `${row.case} ${row.class}`), cases.flatMap((id) => measured.map((n) => `${id} ${n}`)));
   assert(rows.every(({ dice, hd95 }) => dice! >= 0 && dice! <= 1 && hd95! > 0), JSON.stringify(rows));
 
   const flags = "--data data/new --out tuned --labelled 1 --test 1 --steps 2 --threads 1";
   const tuned = await run(directory, "finetune", `--from ${model} ${flags}`);
   assertStringIncludes(
     tuned.out,
-    "is new: the labels differ (were proximal, distal, gland; now proximal, distal, islet)",
+    `is new: the labels differ (were ${structures.join(", ")}; now ${measured.join(", ")})`,
   );
   assertMatch(tuned.out, /\nDice 0\.\d+ on 1 test case\nmodel in tuned\/results\/model$/);
 
@@ -185,7 +234,7 @@ async function view(directory: string): Promise<void> {
   const viewer = task(directory, "view", "data/new --prediction predicted").spawn();
   const errors = new Response(viewer.stderr).text();
   const lines = viewer.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
-  assertEquals((await lines.read()).value, "Phantom: 3 cases, until Ctrl-C at");
+  assertEquals((await lines.read()).value, `${COHORT.name}: ${NEW_CASES} cases, until Ctrl-C at`);
   const url = String((await lines.read()).value);
   const get = async (path: string) => {
     const answer = await fetch(new URL(path, url));
@@ -197,7 +246,7 @@ async function view(directory: string): Promise<void> {
   for (const path of page.matchAll(/(?:src|href)="([\w.]+)"/g)) await get(path[1]);
   const { cases } = JSON.parse(await get("show.json"));
   assertEquals(cases.map(({ overlays }: { overlays: { kind: string }[] }) => overlays.map(({ kind }) => kind)), [
-    ...Array(3).fill(["truth", "prediction"]),
+    ...Array(NEW_CASES).fill(["truth", "prediction"]),
   ]);
   await get(cases[0].image);
   viewer.kill("SIGINT");
@@ -205,7 +254,7 @@ async function view(directory: string): Promise<void> {
   assertEquals([(await viewer.status).code, await errors], [0, ""]);
 }
 
-Deno.test("three hospitals found a consortium and train; a researcher predicts, scores, fine-tunes, exports, compares and looks", () =>
+Deno.test(`three hospitals found a consortium and train; a researcher predicts, scores, fine-tunes, exports, compares and looks${HIPPOCAMPUS.missing ? " (on phantoms: ../shared/data/hippocampus is not there)" : ""}`, () =>
   withDirectory(async (directory) => {
     await writeData(directory);
     await setUp(directory);
