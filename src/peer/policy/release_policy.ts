@@ -96,8 +96,9 @@ export class ReleasePolicy {
     if (noise && this.#account.epsilon(noise.delta, { rho }) > budget * (1 + 1e-9)) {
       const spent = this.#account.epsilon(noise.delta).toPrecision(3);
       tell(
-        `the privacy budget is spent: epsilon ${spent} of ${budget} at delta ${noise.delta}, ` +
-          "no features leave this site any more",
+        `the privacy budget is spent: epsilon ${spent} of ${budget} at delta ${noise.delta}, no features leave this ` +
+          "site any more, and it goes on with weights alone; more may leave only with a greater policy.totalEpsilon, " +
+          "which the site answers for",
       );
       return { warnings };
     }
