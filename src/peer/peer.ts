@@ -10,22 +10,20 @@
  */
 import { join } from "@std/path";
 import * as Comlink from "comlink";
-import { objectives } from "../pretraining/objectives/registry.ts";
 import { AnySignal, raceAbort } from "../core/deadline.ts";
 import { messageOf, type UserError } from "../core/errors.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
-import { requirePorts } from "../mesh/finding/ports.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { MeshOptions } from "../mesh/options.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { PLANNING } from "../planning/table.ts";
-import { keepEncoder, type KeepingFacts, keepModel, keptMethod } from "./_keeping.ts";
-import { memberNames, readMembership } from "./_membership.ts";
+import { conclude } from "./_concluding.ts";
+import { keepEncoder, type KeepingFacts } from "./_keeping.ts";
+import { memberNames } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
-import { siteFacts, withNames, writeSiteReport } from "./_site_report.ts";
+import { prepare } from "./_preparing.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
-import { segment } from "./_segmenting.ts";
 import { tellIfAlone, tellOfLonelyRounds, tellOfOthers } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
@@ -34,25 +32,18 @@ import { latestRelease } from "./audit/releases.ts";
 import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
-import { loadExtensions } from "./extensions.ts";
-import { admitsUnlabelled, fineTuningPart, fineTuningReport } from "./fine_tuning_part.ts";
+import { admitsUnlabelled, fineTuningPart } from "./fine_tuning_part.ts";
 import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
-import { readFinished, writeFinished } from "./state/finished.ts";
-import { checkUnforgotten, forgetFinished } from "./state/finished_checkpoints.ts";
-import { checkResults, setAsideStale } from "./state/results.ts";
-import { plannedTalk, planTogether, trainingSeconds } from "./planning/plan_together.ts";
-import { type PlanningConfiguration, trainedBy } from "./planning_configuration.ts";
+import { forgetFinished } from "./state/finished_checkpoints.ts";
+import { plannedTalk, planTogether } from "./planning/plan_together.ts";
+import type { PlanningConfiguration } from "./planning_configuration.ts";
 import type { SiteReport } from "./report/schema.ts";
-import { progressMeter } from "./_progress_meter.ts";
-import { checkSite, checkSiteLabels, openSite, type SiteCases } from "./site_data.ts";
 import { type Standing, standingOf } from "./standing.ts";
-import { type Anew, beginAnew } from "./state/anew.ts";
-import { forgetEarlier } from "./state/retention.ts";
-import { settle } from "./state/settle.ts";
+import type { Anew } from "./state/anew.ts";
 import type { StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** How a caller follows and ends a run. */
@@ -122,58 +113,21 @@ export async function runPeer(
   }
 }
 
-/** Checks the site's data, headers first, and tells what is suspicious. @throws {UserError} if any is at fault. */
-async function checkData(
-  site: SiteCases,
-  configuration: PeerConfiguration,
-  { emit, signal }: Pick<RunPeerOptions, "emit" | "signal">,
-): Promise<void> {
-  const onProgress = progressMeter("check", (progress) => emit({ type: "progress", ...progress }));
-  const warnings = [
-    ...await checkSite(site, configuration, { signal }),
-    ...await checkSiteLabels(site, configuration, { onProgress, signal }),
-  ];
-  for (const message of warnings) emit({ type: "warning", message });
-}
-
 /** {@linkcode runPeer} in folders that are held. */
 async function runHere(given: PeerConfiguration, options: RunPeerOptions & { begunAt: number }): Promise<SiteReport> {
-  const { emit, leaveWorker = false, anew, begunAt } = options;
+  const { emit, leaveWorker = false, begunAt, startedBy } = options;
   const ending = new AbortController();
   using either = new AnySignal(options.signal, ending.signal);
   const { signal } = either;
   const { trainerWorker = new URL("./trainer_worker.ts", import.meta.url) } = options;
-  const { stateDirectory, schedule, seed } = given;
-  const trained = trainedBy(given);
   const since = new Date().toISOString();
-  const extensions = await loadExtensions(given.extensions, { where: given.name });
-  extensions.forEach((extension) => emit({ type: "extension", ...extension }));
+  const prepared = await prepare(given, { emit, signal, anew: options.anew });
+  if ("finished" in prepared) return prepared.finished;
+  const { configuration, site, training, membership, facts, keep } = prepared;
+  const { identity, charter } = membership;
+  const { stateDirectory, schedule, seed } = given;
   const warn = (message: string) => emit({ type: "warning", message });
-  requirePorts(given.mesh.listen, "mesh.listen"); // long before the network starts, which needs them
-  const membership = await readMembership(given);
-  const { charter } = membership;
-  const tellNames = () => charter && emit({ type: "names", names: memberNames(charter) });
-  tellNames();
-  await checkResults(given, membership.identity, warn);
-  if (anew) {
-    await checkSite(await openSite(trained), trained, { signal }); // nothing is moved for a mistake
-    if (anew === "fine-tuning") await checkUnforgotten(stateDirectory);
-    for (const message of await beginAnew(given, anew)) emit({ type: "note", message });
-  }
-  const { configuration, site, training, warnings, keep } = await settle(trained, membership);
-  warnings.forEach(warn);
-  const seconds = await trainingSeconds(given, membership);
-  const facts = { settings: training.fineTuning, split: configuration.data.split!, seconds };
-  const finished = await readFinished(configuration, facts, { warn });
-  if (finished) {
-    emit({ type: "note", message: finished.message });
-    (await forgetFinished(given, finished.finishedAt)).forEach(emit);
-    return finished.report;
-  }
-  await checkUnforgotten(stateDirectory);
-  // as it was given: whether the cases were chosen by hand is seen there only
-  await checkData(site, trained, { emit, signal });
-  (await forgetEarlier(given)).forEach(emit);
+  const names = () => charter ? memberNames(charter) : {};
   const memory = new PeakMemory();
   const log = join(stateDirectory, "audit.jsonl");
   const audit = new AuditLog(log, { warn });
@@ -185,7 +139,6 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     (await audit.open()).warnings.forEach(warn);
     await policy.open(() => latestRelease(log));
     const trainer = Comlink.wrap<TrainerApi>(worker);
-    const { identity } = membership;
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
@@ -218,8 +171,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     let earlier = await readHistory(stateDirectory, round, warn);
     const participation = new Participation(mesh, { rounds: schedule.rounds, earlier: earlier.members });
     const elapsed = () => (performance.now() - begunAt) / 1000;
-    const budget = seconds === undefined ? undefined : new Budget({
-      seconds,
+    const budget = facts.seconds === undefined ? undefined : new Budget({
+      seconds: facts.seconds,
       pretrainShare: part === "none" ? 1 : schedule.pretrainShare ?? PLANNING.pretrainShare,
       elapsed: () => earlier.seconds + elapsed(),
     });
@@ -254,11 +207,11 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     };
     const first = pretraining(run, opened);
     const forwarded = forwardMeshEvents(mesh, participation, {
-      ...{ emit, tellNames },
+      emit,
+      tellNames: () => emit({ type: "names", names: names() }),
       end: (reason) => ending.abort(reason),
     });
     await mesh.start(signal);
-    const names = () => charter ? memberNames(charter) : {};
     const watched = mesh;
     options.watch?.(() => standingOf({ mesh: watched, participation, policy, audit, names }));
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
@@ -285,45 +238,20 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
       }
       methods.push(method);
     }
-    const test = configuration.data.split?.test ?? [];
-    (await setAsideStale(configuration.outputDirectory, { test, methods })).forEach(warn);
-    const results = await segment(run, methods);
-    const chosen = keptMethod(methods);
-    const model = chosen &&
-      await keepModel(keeping(results[chosen].losses.length), await trainer.network(chosen), {
-        method: chosen,
-        ...results[chosen],
-      });
-    const report: SiteReport = {
-      name: configuration.name,
-      peerId: identity.peerId,
-      engine: await trainer.engine(),
-      cases,
-      objective: objectives.named(configuration.pretrain.objective).title,
-      ...siteFacts(configuration, site),
-      ...(options.startedBy !== undefined && { command: `deno task ${options.startedBy}` }),
-      privacy: policy.spent(),
-      plannedRounds: schedule.rounds,
-      ...history(),
-      members: withNames(participation.report(), membership.charter?.chain.newest.members ?? []),
-      peakRssBytes: memory.bytes,
-      ...(run.cut.length > 0 && { cut: run.cut }),
-      fineTuningPart: fineTuningReport(configuration.fineTune, { part, cases, methods }),
-      fineTune: { pretrained: results.pretrained.losses, scratch: results.scratch.losses },
-      dice: [...results.pretrained.dice, ...results.scratch.dice],
-      previews: methods.length > 0 ? await trainer.previews() : [],
-    };
-    const kept = { ...(model && { model }), ...(encoder && { encoder }) };
-    const page = await writeSiteReport(configuration, report, kept);
-    await writeFinished(stateDirectory, { ...facts, isCut: run.cut.length > 0, results: { report: page, ...kept } });
+    const { report, results } = await conclude(run, {
+      ...{ methods, part, cases, site, membership, facts, history, keeping, startedBy },
+      ...(encoder && { encoder }),
+      peakRssBytes: () => memory.bytes,
+    });
     (await forgetFinished(given, Date.now())).forEach(emit);
     await audit.anchor().catch((error) => warn(`flushing the audit log: ${messageOf(error)}`));
     await mesh.anchorAuditLog();
     tellIfAlone(participation, mesh, emit);
     tellOfLonelyRounds(participation, report, emit);
-    if (encoder) emit({ type: "kept", what: "encoder", path: encoder });
-    if (model) emit({ type: "kept", what: "model", path: model });
-    emit({ type: "kept", what: "report", path: page });
+    for (const what of ["encoder", "model", "report"] as const) {
+      const path = results[what];
+      if (path !== undefined) emit({ type: "kept", what, path });
+    }
     emit({ type: "finished", seconds: elapsed() });
     await mesh.stop();
     await forwarded;

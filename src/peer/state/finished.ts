@@ -10,6 +10,7 @@ import { writeAtomically } from "../../core/files.ts";
 import type { PeerConfiguration } from "../configuration.ts";
 import { siteFromJson } from "../report/json.ts";
 import type { SiteReport } from "../report/schema.ts";
+import { isSameSet } from "./_same_set.ts";
 import { BEGIN_ANEW, FINE_TUNE_ANEW } from "./anew.ts";
 import { finishedFile } from "./layout.ts";
 import { differences, type Settings } from "./settings.ts";
@@ -33,8 +34,8 @@ export interface FinishedRun {
   report: SiteReport;
   /** Milliseconds since the epoch. */
   finishedAt: number;
-  /** What the user is told. */
-  message: string;
+  /** What it has made. */
+  results: KeptResults;
 }
 
 const texts = v.array(v.string());
@@ -55,14 +56,19 @@ const OF_THE_RUN = ["schedule.rounds", "fineTune.mode", "fineTune.baseline"];
  * Says that the run is finished: last, when all its results are in their place.
  *
  * @param run.isCut whether its time was over before its end: with more, it goes on
+ * @param run.finishedAt milliseconds since the epoch. @default now
  */
 export async function writeFinished(
   stateDirectory: string,
-  { settings, split: { labelled, test }, seconds, isCut, results }: RunFacts & { isCut: boolean; results: KeptResults },
+  { settings, split: { labelled, test }, seconds, isCut, results, finishedAt = Date.now() }: RunFacts & {
+    isCut: boolean;
+    results: KeptResults;
+    finishedAt?: number;
+  },
 ): Promise<void> {
   const path = finishedFile(stateDirectory);
   const finished = {
-    ...{ version: 1, finishedAt: new Date().toISOString(), settings, split: { labelled, test } },
+    ...{ version: 1, finishedAt: new Date(finishedAt).toISOString(), settings, split: { labelled, test } },
     ...(isCut && { cutAfter: seconds }),
     results,
   };
@@ -100,18 +106,23 @@ export async function readFinished(
   const site = join(outputDirectory, "site.json");
   try {
     const report = siteFromJson(await Deno.readTextFile(site), site);
-    return { report, finishedAt: Date.parse(finished.finishedAt), message: messageFor(finished) };
+    return { report, finishedAt: Date.parse(finished.finishedAt), results: finished.results };
   } catch {
     return undefined; // it is made again from the checkpoints
   }
 }
 
-function messageFor({ finishedAt, results }: v.InferOutput<typeof schema>): string {
+/**
+ * What the user is told of it.
+ *
+ * @param options.isForgotten whether its checkpoints were deleted, without which only a new run can be begun
+ */
+export function finishedMessage(
+  { finishedAt, results }: Pick<FinishedRun, "finishedAt" | "results">,
+  { isForgotten }: { isForgotten: boolean },
+): string {
   const places = Object.entries(results).map(([what, place]) => `its ${what} is ${place}`).join(", ");
-  return `this run is finished, since ${finishedAt}: ${places}; to begin a new one, start it with ${BEGIN_ANEW}, or with ` +
-    `${FINE_TUNE_ANEW} for another fine-tuning of what is pre-trained (keys and audit log stay)`;
-}
-
-function isSameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && new Set([...one, ...other]).size === new Set(one).size;
+  const fineTuning = isForgotten ? "" : `, or with ${FINE_TUNE_ANEW} for another fine-tuning of what is pre-trained`;
+  return `this run is finished, since ${new Date(finishedAt).toISOString()}: ${places}; to begin a new one, start it ` +
+    `with ${BEGIN_ANEW}${fineTuning} (keys and audit log stay)`;
 }

@@ -56,13 +56,17 @@ export async function forgetFinished(
 
 /** Refuses to go on with a run whose checkpoints were deleted. @throws {UserError} if they were. */
 export async function checkUnforgotten(stateDirectory: string): Promise<void> {
-  const path = deletedFile(stateDirectory);
-  if (!await Deno.stat(path).then(() => true, () => false)) return;
+  if (!await isForgotten(stateDirectory)) return;
   throw new UserError(
     "going on with a finished run: its checkpoints were deleted (records.finishedDays), so that it can only be begun " +
       `anew, with ${BEGIN_ANEW}`,
-    { where: path },
+    { where: deletedFile(stateDirectory) },
   );
+}
+
+/** Whether checkpoints of the run were deleted. */
+export async function isForgotten(stateDirectory: string): Promise<boolean> {
+  return await Deno.stat(deletedFile(stateDirectory)).then(() => true, () => false);
 }
 
 /** All checkpoints below a folder, which need not be there. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { siteToJson } from "../../../src/peer/report/json.ts";
-import { readFinished, writeFinished } from "../../../src/peer/state/finished.ts";
+import { finishedMessage, readFinished, writeFinished } from "../../../src/peer/state/finished.ts";
 import { type Settings, trainingSettings } from "../../../src/peer/state/settings.ts";
 import { site } from "../report/_sample.ts";
 import { siteIn, withDirectory } from "../_site.ts";
@@ -32,11 +32,12 @@ Deno.test("a finished run says where its results are and how to begin anew, and 
     const finished = (await read())!;
     assertEquals(finished.report, report);
     assert(Math.abs(finished.finishedAt - Date.now()) < 60_000);
-    assertMatch(
-      finished.message,
-      /^this run is finished, since 20.*: its report is .*report\.html, its model is results/,
-    );
-    assertStringIncludes(finished.message, "start it with --begin-anew, or with --fine-tune-anew");
+    const message = finishedMessage(finished, { isForgotten: false });
+    assertMatch(message, /^this run is finished, since 20.*: its report is .*report\.html, its model is results/);
+    assertStringIncludes(message, "start it with --begin-anew, or with --fine-tune-anew");
+    // without checkpoints there is nothing pre-trained to go on from
+    const forgotten = finishedMessage(finished, { isForgotten: true });
+    assertStringIncludes(forgotten, "start it with --begin-anew (keys and audit log stay)");
     assertEquals(await read({}, { labelled: ["a"], test: ["c", "b"] }) !== undefined, true);
     assertEquals(warnings, []);
   }));
