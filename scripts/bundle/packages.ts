@@ -1,0 +1,142 @@
+/**
+ * The packages that the project imports, each as one small module, by esbuild: what several share is in pieces that
+ * all of them import, so that there is one of it, as there must be of tfjs's registries.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "@std/path";
+import { messageOf, UserError } from "../../src/core/errors.ts";
+import { execute, reasonIn } from "../engine_tensorflow/execute.ts";
+
+/** Downloaded at the first call, and not in the lock file: nobody else needs its 10 MB. */
+const ESBUILD = "npm:esbuild@0.28.2";
+
+/** What is used of it (https://esbuild.github.io/api/). */
+interface Esbuild {
+  build(options: Readonly<Record<string, unknown>>): Promise<{ metafile: { inputs: Record<string, unknown> } }>;
+  stop(): Promise<void>;
+}
+
+/** Packages of an old form (UMD) that esbuild cannot follow, and the module in them that it can. */
+const MODULES: Readonly<Record<string, string>> = { "jsonc-parser": "jsonc-parser/lib/esm/main.js" };
+
+/** What CommonJS code expects to be there. */
+const BANNER =
+  `import{createRequire as _createRequire}from"node:module";const require=_createRequire(import.meta.url),` +
+  "__filename=import.meta.filename,__dirname=import.meta.dirname;";
+
+/** The program that tells what packages export. */
+const EXPORTS = new URL("exports_process.ts", import.meta.url).pathname;
+
+/** Options of {@linkcode bundlePackages}. */
+export interface PackagesOptions {
+  /** The project's folder. */
+  readonly root: string;
+  /** What deno.json says of packages. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** A folder that may be written to. */
+  readonly scratch: string;
+  /** The folder that the modules are written to. */
+  readonly target: string;
+}
+
+/** The name of the module that `name` becomes: "@libp2p/crypto/keys" is "libp2p__crypto__keys". */
+export const moduleName = (name: string): string => name.replace(/^@/, "").replaceAll("/", "__").replace(/\.js$/, "");
+
+/**
+ * The package's own path for a name of deno.json's "imports": "@std/path" is "deno-std/path/mod.js".
+ *
+ * @throws {UserError} unless the name stands there, or begins with one that ends in a slash
+ */
+export function packagePath(name: string, imports: Readonly<Record<string, string>>): string {
+  const prefix = Object.keys(imports).find((key) => key.endsWith("/") && name.startsWith(key));
+  const target = imports[name] ?? (prefix && imports[prefix] + name.slice(prefix.length));
+  const [, path, rest = ""] = target?.match(/^npm:\/?((?:@[^/]+\/)?[^@/]+)@[^/]+(\/.+)?$/) ?? [];
+  if (path !== undefined) return path + rest;
+  throw new UserError('making the bundle: every import must stand in "imports" of deno.json, as npm:NAME@VERSION', {
+    where: name,
+    value: target,
+  });
+}
+
+/** The package, with its version, that a file under node_modules belongs to, as its folder; undefined if to none. */
+export const packageFolder = (file: string): string | undefined =>
+  file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0];
+
+/**
+ * Writes a module for each of `names`, and the .wasm files that they read beside themselves.
+ *
+ * @returns the folders of all packages that have a part in it
+ * @throws {UserError} if packages cannot be installed or bundled
+ */
+export async function bundlePackages(names: readonly string[], options: PackagesOptions): Promise<string[]> {
+  const { root, imports, scratch, target } = options;
+  const offered = await exportsOf(names, join(root, "deno.json"));
+  await install(options);
+  for (const name of names) {
+    const path = packagePath(name, imports);
+    const exported = offered[name].filter((each) => !(each === "default" && path in MODULES));
+    const text = exported.length > 0 ? `export { ${exported.join(", ")} } from "${path}";` : `import "${path}";`;
+    await Deno.writeTextFile(join(scratch, `${moduleName(name)}.mjs`), text);
+  }
+  const inputs = await build(names.map((name) => `${moduleName(name)}.mjs`), scratch, target);
+  await copyBinaries(inputs, scratch, target);
+  const folders = inputs.map(packageFolder).filter((folder) => folder !== undefined);
+  return [...new Set(folders)].toSorted().map((folder) => join(scratch, folder));
+}
+
+/** What each of `names` exports where `configuration` holds. @throws {UserError} if one cannot be imported */
+export async function exportsOf(names: readonly string[], configuration: string): Promise<Record<string, string[]>> {
+  const { ok, stdout, stderr } = await execute([
+    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"],
+    ...["--config", configuration, EXPORTS, ...names],
+  ]);
+  if (ok) return JSON.parse(stdout.split("\n").at(-1)!) as Record<string, string[]>;
+  throw new UserError(`making the bundle: every package must be one that can be imported: ${reasonIn(stderr)}`);
+}
+
+/** All packages of deno.json as folders, of the versions in the lock file, which is how esbuild finds them. */
+async function install({ root, imports, scratch }: PackagesOptions): Promise<void> {
+  await Deno.writeTextFile(join(scratch, "deno.json"), JSON.stringify({ nodeModulesDir: "auto", imports }));
+  await Deno.copyFile(join(root, "deno.lock"), join(scratch, "deno.lock"));
+  const { ok, stderr } = await execute([Deno.execPath(), "install", "--quiet", "--frozen"], { cwd: scratch });
+  if (!ok) throw new UserError(`making the bundle: the packages must be there or in reach: ${reasonIn(stderr)}`);
+}
+
+/** @returns all files that have a part in it, relative to `scratch` */
+async function build(entryPoints: readonly string[], scratch: string, target: string): Promise<string[]> {
+  const specifier: string = ESBUILD; // a constant in the import itself would put it into the module graph
+  try {
+    const esbuild: Esbuild = await import(specifier);
+    const { metafile } = await esbuild.build({
+      absWorkingDir: scratch,
+      entryPoints,
+      outdir: target,
+      ...{ bundle: true, splitting: true, format: "esm", target: "esnext", charset: "utf8", banner: { js: BANNER } },
+      // the same files as Deno takes, which knows no field "module"
+      ...{ platform: "node", mainFields: ["main"], conditions: ["deno"], alias: MODULES },
+      // names of classes and functions are read: of errors, and of what tfjs keeps
+      ...{ minify: true, keepNames: true, legalComments: "none", metafile: true, logLevel: "silent" },
+    });
+    await esbuild.stop();
+    return Object.keys(metafile.inputs);
+  } catch (cause) {
+    throw new UserError(`making the bundle: the packages must be such as esbuild can bundle: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Copies the .wasm files that lie beside an input which names them; in the bundle, too, they are looked for there. */
+async function copyBinaries(inputs: readonly string[], scratch: string, target: string): Promise<void> {
+  const folders = Map.groupBy(inputs.filter((file) => /\.[cm]?js$/.test(file)), dirname);
+  for (const [folder, files] of folders) {
+    const binaries = [...Deno.readDirSync(join(scratch, folder))].map(({ name }) => name)
+      .filter((name) => name.endsWith(".wasm"));
+    if (binaries.length === 0) continue;
+    const texts = await Promise.all(files.map((file) => Deno.readTextFile(join(scratch, file))));
+    for (const name of binaries.filter((name) => texts.some((text) => text.includes(basename(name))))) {
+      await Deno.copyFile(join(scratch, folder, name), join(target, name));
+    }
+  }
+}
