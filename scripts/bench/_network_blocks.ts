@@ -10,7 +10,7 @@ import { openDataset } from "../../src/data/datasets/registry.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
-import { lastLine } from "./_measured_process.ts";
+import { lastLine } from "./measured_process.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { type Blocks, Watch } from "./_watch.ts";
 

@@ -6,7 +6,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { createIdentity } from "../../src/mesh/envelope/identity.ts";
 import type { AveragingSettings } from "../../src/mesh/averaging/settings.ts";
-import { MeasuredProcess } from "./_measured_process.ts";
+import { MeasuredProcess } from "./measured_process.ts";
 import type { NetworkRequests, VectorOptions } from "./network_process.ts";
 
 const PROCESS = fromFileUrl(new URL("network_process.ts", import.meta.url));

@@ -10,8 +10,8 @@ import { choice, integer, list, text, toggle, type Values, withDefault } from ".
 import { type AdapterKind, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
 import { type Case, cases, chooseCases } from "./cases.ts";
 
-/** What PyTorch may compute on; "cuda" is float32 without tensor cores. */
-export const devices = ["cpu", "cuda", "cuda-tf32"] as const;
+/** What PyTorch may compute on; "cuda" is float32 without tensor cores, "cuda-bf16" autocast. */
+export const devices = ["cpu", "cuda", "cuda-tf32", "cuda-bf16"] as const;
 
 /** How figures are shown; at most one. */
 export const outputFlags = {

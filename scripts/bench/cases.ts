@@ -7,7 +7,7 @@
 import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { UNetConfig } from "../../src/model/config.ts";
 import { windowStarts } from "../../src/segmentation/inference.ts";
-import { convolutionOperations, networkOperations } from "./_operations.ts";
+import { convolutionOperations, networkOperations } from "./operations.ts";
 
 /** A 3x3x3 convolution. */
 export interface ConvolutionCase {
@@ -169,6 +169,17 @@ export const cases: readonly Case[] = Object.freeze([
     ...{ kind: "batch", metric: "sampling + augmentation", of: "pre-training", volumes: 2, extent: 64 },
     ...{ name: "two views of 2 x 64^3", step: pretraining.name },
   },
+]);
+
+/** The cases of a graphics card, what says most first; batches are made on the processor whatever computes. */
+export const cardCases: readonly Case[] = Object.freeze([
+  ...cases.filter(({ kind }) => kind === "convolution"),
+  small,
+  pretraining,
+  large,
+  training(32, 96, 2),
+  training(32, 128, 1),
+  ...cases.filter(({ kind }) => kind === "prediction"),
 ]);
 
 /** The cases whose name or metric holds one of the words, which commas divide; case does not matter. */

@@ -2,7 +2,7 @@
  * How fast the engines are, against PyTorch where there is one: `deno task bench engine --help`.
  *
  * Engines and PyTorch are processes of their own that take turns at the same work, a round after the other. With --json
- * each figure is a line; see `Figure` in `_figures.ts`. `scripts/bench/engine.md` is what
+ * each figure is a line; see `Figure` in `figures.ts`. `scripts/bench/engine.md` is what
  *
  *     deno task --quiet bench engine --markdown > scripts/bench/engine.md
  *
@@ -14,26 +14,29 @@
 import { defineCommand } from "../../src/cli/flags/mod.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import type { Case } from "./cases.ts";
-import { type Candidate, findCandidates } from "./_contestants.ts";
-import { type Figure, figuresOf, PYTORCH, shareFigures } from "./_figures.ts";
+import { type Candidate, findCandidates } from "./contestants.ts";
+import { type Figure, figuresOf, isPytorch, shareFigures } from "./figures.ts";
 import { describeMachine } from "./machine.ts";
-import type { MeasuredProcess, RunAnswer } from "./_measured_process.ts";
+import type { MeasuredProcess, RunAnswer } from "./measured_process.ts";
 import { benchFlags, type BenchOptions, optionsOf } from "./_options.ts";
 import { render } from "./_report.ts";
-import { type Contestant, takeTurns } from "./_turns.ts";
+import { type Contestant, takeTurns } from "./turns.ts";
 
 /** An engine that was not named is spared a case of which one run would take longer; seconds. */
 const LONGEST_RUN = 60;
 
 /** What is shown of a case as soon as it is measured. */
-function brief({ engine, value, ratioToPyTorch }: Figure): string {
-  const ratio = ratioToPyTorch === undefined ? "" : `, ${ratioToPyTorch.toFixed(2)} x PyTorch's speed`;
+function brief({ engine, value, ratioToPyTorch, ratioToFastestPyTorch = ratioToPyTorch }: Figure): string {
+  const fastest = ratioToFastestPyTorch === ratioToPyTorch
+    ? ""
+    : ` (${ratioToFastestPyTorch?.toFixed(2)} x its fastest)`;
+  const ratio = ratioToPyTorch === undefined ? "" : `, ${ratioToPyTorch.toFixed(2)} x PyTorch's speed${fastest}`;
   return `${engine}: ${value.toFixed(2)} ms${ratio}`;
 }
 
 /** Why a candidate is not to run a case; undefined if it is. */
 function reasonToSkip(one: Case, { name, gflops }: Candidate, { engines }: BenchOptions): string | undefined {
-  if (name === PYTORCH) return one.kind === "batch" ? "" : undefined; // there is nothing to compare: no note
+  if (isPytorch(name)) return one.kind === "batch" ? "" : undefined; // there is nothing to compare: no note
   const seconds = (one.operations ?? 0) / ((gflops ?? Infinity) * 1e9);
   if (engines || seconds < LONGEST_RUN) return undefined;
   return `a run would take about ${Math.round(seconds)} s; --engine ${name} runs it`;
@@ -83,7 +86,7 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
     console.error(text);
   };
   const candidates = await findCandidates(options, (name, reason) => note(`${name}: ${reason}`));
-  if (!candidates.some(({ name }) => name !== PYTORCH)) {
+  if (!candidates.some(({ name }) => !isPytorch(name))) {
     throw new UserError("running the benchmark: no engine works here");
   }
 

@@ -1,5 +1,5 @@
 /**
- * Measures one engine on command, in a process of its own; see `_measured_process.ts` for the requests. Its only
+ * Measures one engine on command, in a process of its own; see `measured_process.ts` for the requests. Its only
  * argument is what the engine is started with, as JSON.
  *
  * @module
@@ -9,7 +9,7 @@ import process from "node:process";
 import * as tf from "@tensorflow/tfjs";
 import { messageOf } from "../../src/core/errors.ts";
 import { type EngineInfo, startEngine, type StartEngineOptions } from "../../src/engine/engine.ts";
-import { type Description, linesOf, type Request, type RunAnswer } from "./_measured_process.ts";
+import { type Description, linesOf, type Request, type RunAnswer } from "./measured_process.ts";
 import { prepareWorkload } from "./workloads/registry.ts";
 import type { Workload } from "./workloads/workload.ts";
 

@@ -14,7 +14,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { messageOf } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
-import { linesOf } from "./_measured_process.ts";
+import { linesOf } from "./measured_process.ts";
 
 /** What can be asked, and what is answered. */
 export interface NetworkRequests {

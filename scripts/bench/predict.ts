@@ -19,10 +19,10 @@ import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
 import { writeModel } from "../../src/models/folder.ts";
 import deno from "../../deno.json" with { type: "json" };
-import { type Description, MeasuredProcess, type RunAnswer } from "./_measured_process.ts";
-import { PYTORCH } from "./_figures.ts";
+import { type Description, MeasuredProcess, type RunAnswer } from "./measured_process.ts";
+import { PYTORCH } from "./figures.ts";
 import { repeats } from "./_options.ts";
-import { takeTurns, type Turns } from "./_turns.ts";
+import { takeTurns, type Turns } from "./turns.ts";
 import { describeMachine } from "./machine.ts";
 import type { PredictTask } from "./predict_process.ts";
 

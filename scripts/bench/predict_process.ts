@@ -1,5 +1,5 @@
 /**
- * Predicts a file on command by a kept model, in a process of its own; see `_measured_process.ts` for the requests. Its
+ * Predicts a file on command by a kept model, in a process of its own; see `measured_process.ts` for the requests. Its
  * only argument is a {@linkcode PredictTask} as JSON.
  *
  * @module
@@ -10,7 +10,7 @@ import { type EngineInfo, startEngine, type StartEngineOptions } from "../../src
 import { readSegmentationModel } from "../../src/models/folder.ts";
 import { Predictor } from "../../src/prediction/predictor.ts";
 import { writeLabels } from "../../src/segmentation/predict_case.ts";
-import { type Description, linesOf, type Request, type RunAnswer } from "./_measured_process.ts";
+import { type Description, linesOf, type Request, type RunAnswer } from "./measured_process.ts";
 
 /** What is predicted, by what. */
 export interface PredictTask {

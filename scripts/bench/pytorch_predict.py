@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pytorch_network import UNet, parameters_by_name
-from pytorch_reference import WEIGHT_DEVIATION, WINDOWS_AT_ONCE, describe, memory
+from pytorch_reference import WEIGHT_DEVIATION, WINDOWS_AT_ONCE, How, describe, memory
 
 SAMPLE = 200_000  # src/data/normalise.ts
 CPU = torch.device("cpu")
@@ -135,7 +135,7 @@ def main() -> None:
                 arguments.model, arguments.image, arguments.output
             )
             if request["do"] == "describe":
-                answer = describe(CPU)
+                answer = describe(How(CPU))
             else:
                 start = time.perf_counter()
                 prediction.run()

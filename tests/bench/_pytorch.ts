@@ -1,7 +1,7 @@
 /** The Python that has PyTorch, for tests that compare with it. */
 import { messageOf } from "../../src/core/errors.ts";
-import { pytorchCommand } from "../../scripts/bench/_contestants.ts";
-import { MeasuredProcess } from "../../scripts/bench/_measured_process.ts";
+import { pytorchCommand } from "../../scripts/bench/contestants.ts";
+import { MeasuredProcess } from "../../scripts/bench/measured_process.ts";
 
 /** Pythons to look in: the one that was asked for, the user's, the system's. */
 const pythons = [Deno.env.get("PYTHON"), "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
@@ -12,7 +12,7 @@ export type StartPytorch = () => MeasuredProcess;
 async function find(): Promise<{ start: StartPytorch } | { missing: string }> {
   let missing = "";
   for (const python of pythons) {
-    const start = () => MeasuredProcess.start("pytorch", pytorchCommand({ python, threads: 1, device: "cpu" }));
+    const start = () => MeasuredProcess.start("pytorch", pytorchCommand({ python, threads: 1 }, { device: "cpu" }));
     try {
       const process = start();
       try {

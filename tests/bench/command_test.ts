@@ -1,7 +1,7 @@
 /** `deno task bench engine` as a command: what it prints, and what it says to bad input. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import type { Figure } from "../../scripts/bench/_figures.ts";
+import type { Figure } from "../../scripts/bench/figures.ts";
 
 const MAIN = fromFileUrl(new URL("../../scripts/bench/main.ts", import.meta.url));
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-run", "--allow-ffi"];

@@ -1,17 +1,17 @@
 /** The pure parts of the benchmark, and its processes on cases made small. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { cases, chooseCases } from "../../scripts/bench/cases.ts";
-import { type Figure, figuresOf, shareFigures } from "../../scripts/bench/_figures.ts";
-import { lastLine, MeasuredProcess, type RunAnswer } from "../../scripts/bench/_measured_process.ts";
-import { convolutionOperations, networkOperations } from "../../scripts/bench/_operations.ts";
+import { type Figure, figuresOf, shareFigures } from "../../scripts/bench/figures.ts";
+import { lastLine, MeasuredProcess, type RunAnswer } from "../../scripts/bench/measured_process.ts";
+import { convolutionOperations, networkOperations } from "../../scripts/bench/operations.ts";
 import { optionsOf } from "../../scripts/bench/_options.ts";
 import { benchEngine } from "../../scripts/bench/engine.ts";
 import { render } from "../../scripts/bench/_report.ts";
-import { FEWEST_ROUNDS, takeTurns, type Turns } from "../../scripts/bench/_turns.ts";
+import { FEWEST_ROUNDS, takeTurns, type Turns } from "../../scripts/bench/turns.ts";
 import { UsageError } from "../../src/cli/command.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { parseUNetConfig } from "../../src/model/config.ts";
-import { reduced } from "./_reduced.ts";
+import { reduced } from "../../scripts/bench/reduced.ts";
 
 const ENGINE_PROCESS = new URL("../../scripts/bench/engine_process.ts", import.meta.url).href;
 const memory = (heldBytes: number | null, peakBytes = 2 ** 21): RunAnswer => ({
@@ -74,6 +74,18 @@ Deno.test("a ratio is the median over the rounds, so that what slows a round slo
   assertAlmostEquals(speed.value, 2 * 27 * 16 * 16 * 2 * 32 ** 3 / 4 / 1e6, 1e-9);
   assertEquals([reference.engine, reference.ratioToPyTorch], ["pytorch", undefined]);
   assertEquals(figuresOf(one, new Map([["wasm", turns(2)]]))[0].ratioToPyTorch, undefined);
+});
+
+Deno.test("where PyTorch has a faster way, the engine is compared with it, too, and PyTorch's ways with nobody", () => {
+  const [one] = chooseCases("conv A");
+  const ways: [string, Turns][] = [["pytorch", turns(8, 8)], ["pytorch compiled", turns(2, 4)]];
+  const figures = figuresOf(one, new Map([["wasm", turns(4, 4)], ...ways])).filter(({ unit }) => unit === "ms");
+  assertEquals(
+    figures.map(({ engine, ratioToPyTorch, ratioToFastestPyTorch }) => [
+      ...[engine, ratioToPyTorch, ratioToFastestPyTorch],
+    ]),
+    [["wasm", 2, 0.75], ["pytorch", undefined, undefined], ["pytorch compiled", undefined, undefined]],
+  );
 });
 
 Deno.test("training and inference show memory and its growth: the tensors' where they are known", () => {
@@ -139,14 +151,23 @@ Deno.test("flags have their defaults, and a mistake is named with the rule and t
   refuse(["--repeats", "2.5"], "--repeats must be an integer of at least 1, got 2.5");
   refuse(["--cases", "nothing"], "--cases must name a part of one of: conv A");
   refuse(["--adapter", "any"], "--adapter must be one of hardware, software, got any");
-  refuse(["--device", "tpu"], "--device must be one of cpu, cuda, cuda-tf32, got tpu");
+  refuse(["--device", "tpu"], "--device must be one of cpu, cuda, cuda-tf32, cuda-bf16, got tpu");
   refuse(["--json", "--markdown"], "only one of --json and --markdown");
   refuse(["--fast"], "unknown flag --fast");
 });
 
 Deno.test("the report holds every figure once, and what was left out", () => {
   const figures: Figure[] = [
-    { engine: "wasm", case: "a", metric: "forward", value: 4, unit: "ms", range: [2, 123.4], ratioToPyTorch: 0.5 },
+    {
+      engine: "wasm",
+      case: "a",
+      metric: "forward",
+      value: 4,
+      unit: "ms",
+      range: [2, 123.4],
+      ratioToPyTorch: 0.5,
+      ratioToFastestPyTorch: 0.4,
+    },
     { engine: "wasm", case: "a", metric: "forward", value: 45.67, unit: "GFLOP/s", ratioToPyTorch: 0.5 },
     { engine: "pytorch", case: "a", metric: "forward", value: 2, unit: "ms", range: [1, 3] },
     { engine: "wasm", case: "a", metric: "peak memory, tensors", value: 512, unit: "MiB" },
@@ -162,8 +183,8 @@ Deno.test("the report holds every figure once, and what was left out", () => {
       "# deno task bench engine",
       "- 2 cores",
       "- wasm: SIMD",
-      "| a | forward | wasm | 4.00 (2.00 to 123) | 45.7 GFLOP/s | 0.50 |",
-      "| a | forward | pytorch | 2.00 (1.00 to 3.00) | | – |",
+      "| a | forward | wasm | 4.00 (2.00 to 123) | 45.7 GFLOP/s | 0.50 | 0.40 |",
+      "| a | forward | pytorch | 2.00 (1.00 to 3.00) | | – | – |",
       "| a | peak memory, tensors | wasm | 512 MiB |",
       "| b | share of the step | wasm | 1.50 % |",
       "- webgpu: no adapter",

@@ -1,7 +1,7 @@
 /** What the benchmark compares with is the same: PyTorch's network, loss and step give the project's numbers. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import type { MeasuredProcess, RunAnswer } from "../../scripts/bench/_measured_process.ts";
+import type { MeasuredProcess, RunAnswer } from "../../scripts/bench/measured_process.ts";
 import { cases } from "../../scripts/bench/cases.ts";
 import { contrastiveLoss, lossMasks, type RowLabels, similarityLogits } from "../../src/pretraining/losses.ts";
 import { UserError } from "../../src/core/errors.ts";
@@ -13,7 +13,7 @@ import { UNet } from "../../src/model/unet.ts";
 import { readWeights } from "../../src/model/weights.ts";
 import { diceCrossEntropy } from "../../src/segmentation/losses.ts";
 import { pytorchTest } from "./_pytorch.ts";
-import { reduced } from "./_reduced.ts";
+import { reduced } from "../../scripts/bench/reduced.ts";
 
 const config = parseUNetConfig({
   classes: 3,

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { cases } from "../../scripts/bench/cases.ts";
 import { prepareWorkload } from "../../scripts/bench/workloads/registry.ts";
 import { startEngine } from "../../src/engine/engine.ts";
-import { reduced } from "./_reduced.ts";
+import { reduced } from "../../scripts/bench/reduced.ts";
 
 for (const one of cases) {
   Deno.test(`${one.name}, ${one.metric}: runs leave no tensor behind`, async () => {

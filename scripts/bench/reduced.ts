@@ -1,5 +1,9 @@
-/** The benchmark's cases at a size that takes milliseconds. */
-import type { Case } from "../../scripts/bench/cases.ts";
+/**
+ * The benchmark's cases at a size that takes milliseconds.
+ *
+ * @module
+ */
+import type { Case } from "./cases.ts";
 
 /** The same case, small. */
 export function reduced(one: Case): Case {

@@ -5,7 +5,7 @@
  */
 
 import { messageOf } from "../../src/core/errors.ts";
-import type { RunAnswer } from "./_measured_process.ts";
+import type { RunAnswer } from "./measured_process.ts";
 import { median } from "../../src/core/statistics.ts";
 
 /** Who is timed. */

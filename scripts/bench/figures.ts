@@ -7,10 +7,15 @@
 import type { Case } from "./cases.ts";
 import { median } from "../../src/core/statistics.ts";
 import { middleOf } from "../../src/display/statistics.ts";
-import type { Turns } from "./_turns.ts";
+import type { Turns } from "./turns.ts";
 
-/** The name under which PyTorch's own figures stand. */
+/** The name under which PyTorch's own figures stand; those of its further ways begin with it. */
 export const PYTORCH = "pytorch";
+
+/** Whether figures are PyTorch's own, whichever of its ways they were measured by. */
+export function isPytorch(name: string): boolean {
+  return name.split(" ")[0] === PYTORCH;
+}
 
 /** One figure: a line of the output of --json. */
 export interface Figure {
@@ -24,17 +29,23 @@ export interface Figure {
   readonly range?: readonly [number, number];
   /** PyTorch's time by the engine's: above 1 is faster than PyTorch. Absent without PyTorch. */
   readonly ratioToPyTorch?: number;
+  /** The same against the fastest of PyTorch's ways. */
+  readonly ratioToFastestPyTorch?: number;
 }
 
 /** The figures of one case, an engine after the other. */
 export function figuresOf(one: Case, results: ReadonlyMap<string, Turns>): Figure[] {
   const reference = results.get(PYTORCH)?.milliseconds;
+  const fastest = [...results].filter(([name]) => isPytorch(name)).map(([, { milliseconds }]) => milliseconds)
+    .toSorted((a, b) => median(a) - median(b)).at(0);
   return [...results].flatMap(([engine, turns]) => {
     const base = { engine, case: one.name, metric: one.metric };
     // of the rounds one by one, because what slows a round slows both in it
-    const ratio = reference && engine !== PYTORCH
-      ? { ratioToPyTorch: median(turns.milliseconds.map((value, round) => reference[round] / value)) }
-      : {};
+    const by = (other: readonly number[]) => median(turns.milliseconds.map((value, round) => other[round] / value));
+    const ratio = isPytorch(engine) ? {} : {
+      ...(reference && { ratioToPyTorch: by(reference) }),
+      ...(fastest && { ratioToFastestPyTorch: by(fastest) }),
+    };
     const speed = (amount: number, unit: string) => timed(turns.milliseconds.map((value) => amount / value), unit);
     const timed = (values: readonly number[], unit: string): Figure => {
       const { value, range } = middleOf(values);
