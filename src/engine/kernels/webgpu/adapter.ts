@@ -78,15 +78,19 @@ async function withRuntimeDirectory<T>(work: () => T | Promise<T>): Promise<T> {
 /**
  * The device of the best adapter of a kind.
  *
+ * @param more features that the device is to have where the adapter offers them
  * @throws {UserError} if there is none.
  */
-export async function openDevice(kind: AdapterKind): Promise<{ device: GPUDevice; detail: string }> {
+export async function openDevice(
+  kind: AdapterKind,
+  more: readonly GPUFeatureName[] = [],
+): Promise<{ device: GPUDevice; detail: string }> {
   const found = await withRuntimeDirectory(() =>
     navigator.gpu?.requestAdapter({ powerPreference: "high-performance", forceFallbackAdapter: kind === "software" })
   );
   const adapter = requireAdapter(found ?? null, kind);
   const device = await adapter.requestDevice({
-    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: [...features, ...more].filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
   });
   const { description, vendor, architecture } = adapter.info;

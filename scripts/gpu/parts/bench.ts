@@ -1,0 +1,145 @@
+/**
+ * The engine against PyTorch on the same card, in turns: convolutions, training steps, pre-training, inference.
+ *
+ * @module
+ */
+import { formatMeasured } from "../../../src/display/formats/measured.ts";
+import { median } from "../../../src/core/statistics.ts";
+import { messageOf } from "../../../src/core/errors.ts";
+import { cardCases, type Case } from "../../bench/cases.ts";
+import {
+  type Candidate,
+  engineCommand,
+  openCandidate,
+  pytorchCommand,
+  type PytorchWay,
+} from "../../bench/contestants.ts";
+import type { MeasuredProcess, RunAnswer } from "../../bench/measured_process.ts";
+import { reduced } from "../../bench/reduced.ts";
+import { type Contestant, takeTurns, type Turns } from "../../bench/turns.ts";
+import type { Context, Finding, GpuCheckOptions, Part } from "../part.ts";
+
+/** The engine's name in the tables. */
+const ENGINE = "webgpu";
+
+/** PyTorch on the card; where the adapter is emulated, on the processor that emulates it. */
+export function waysOf({ adapter }: Pick<GpuCheckOptions, "adapter">): readonly PytorchWay[] {
+  const device = adapter === "hardware" ? "cuda" : "cpu";
+  return [
+    { name: "pytorch float32", device },
+    ...(device === "cuda" ? [{ name: "pytorch tf32", device, precision: "tf32" } as const] : []),
+    { name: "pytorch bf16", device, precision: "bf16" },
+  ];
+}
+
+/** Threads that PyTorch may use beside the card. */
+const THREADS = navigator.hardwareConcurrency;
+
+/** PyTorch's ways that start, each in a process that is kept: to import it takes seconds. */
+async function openPytorch(context: Context): Promise<{ candidates: Candidate[]; missing?: string }> {
+  const { options } = context;
+  const candidates: Candidate[] = [];
+  for (const { name, ...way } of waysOf(options)) {
+    try {
+      candidates.push(await openCandidate(name, pytorchCommand({ python: options.python, threads: THREADS }, way)));
+    } catch (error) {
+      return { candidates, missing: messageOf(error) };
+    }
+  }
+  return { candidates };
+}
+
+/** The rows of a case, the engine's first. */
+export function rowsOf({ metric, operations }: Case, turns: ReadonlyMap<string, Turns>): NonNullable<Finding["rows"]> {
+  const reference = turns.get(ENGINE)?.milliseconds;
+  return [...turns].map(([name, { milliseconds, memory }]) => {
+    const time = median(milliseconds);
+    const { heldBytes, peakBytes } = memory[1];
+    const ratio = name === ENGINE || !reference
+      ? null
+      : median(milliseconds.map((value, round) => value / reference[round]));
+    const gflops = operations === undefined ? null : operations / time / 1e6;
+    return [metric, name, time, gflops, ratio, (heldBytes ?? peakBytes) / 2 ** 20];
+  });
+}
+
+/** What is compared: name, time, speed, and how many times its time the engine would take were it as fast. */
+const COLUMNS = ["what", "by", "ms", "GFLOP/s", "its time by webgpu's", "peak, MiB"];
+
+async function measure(
+  one: Case,
+  candidates: readonly Candidate[],
+  kept: Map<string, MeasuredProcess>,
+  context: Context,
+): Promise<Finding> {
+  const { options: { repeats, small }, signal } = context;
+  const contestants: Contestant[] = [];
+  const fresh: MeasuredProcess[] = [];
+  const faults: string[] = [];
+  try {
+    for (const { name, start } of candidates) {
+      signal.throwIfAborted();
+      const process = name === ENGINE ? start() : kept.get(name) ?? start();
+      if (name === ENGINE) fresh.push(process); // its memory never shrinks, so a case has a process of its own
+      else kept.set(name, process);
+      try {
+        await process.ask({ do: "prepare", case: one });
+        contestants.push({ name, run: (seconds) => process.ask<RunAnswer>({ do: "run", seconds }) });
+      } catch (error) {
+        faults.push(`${name}: ${messageOf(error)}`);
+      }
+    }
+    const turns = await takeTurns(contestants, {
+      ...{ rounds: repeats, budget: 20, seconds: small ? 0 : 0.2 },
+      onFailure: (name, reason) => faults.push(`${name}: ${reason}`),
+    });
+    signal.throwIfAborted(); // what ends this process ends those that it began, which is no result
+    const rows = rowsOf(one, turns);
+    const best = rows.filter(([, name]) => name !== ENGINE).map(([, name, , , ratio]) =>
+      `${formatMeasured(ratio as number)} of the speed of ${name}`
+    );
+    const isMeasured = turns.has(ENGINE);
+    return {
+      item: itemOf(one),
+      state: isMeasured ? "passed" : "failed",
+      says: [...(isMeasured ? best : []), ...faults].join("; "),
+      columns: COLUMNS,
+      rows,
+    };
+  } finally {
+    await Promise.all(fresh.map((process) => process.stop()));
+  }
+}
+
+/** A case is one of its name and metric. */
+function itemOf({ name, metric }: Case): string {
+  return `${name}, ${metric}`;
+}
+
+/** The part. */
+export const benchPart: Part = {
+  name: "bench",
+  title: "Against PyTorch on the same card",
+  note:
+    "Engine and PyTorch are processes that take turns at the same work; medians over the rounds. GFLOP/s count the " +
+    "operations of the convolutions. A share of 0.5 is half of PyTorch's speed. float32 is without tensor cores; bf16 is " +
+    "by autocast. Peak: what the allocators held on the card (on a software adapter, PyTorch's whole process).",
+  async run(context) {
+    const { options } = context;
+    const cases = (options.small ? cardCases.map(reduced) : cardCases).filter((one) => !context.isDone(itemOf(one)));
+    if (cases.length === 0) return;
+    const { adapter } = options;
+    await context.card(); // without one there is nothing to compare
+    const { candidates, missing } = await openPytorch(context);
+    if (missing !== undefined) {
+      await context.add({ item: "PyTorch", state: "skipped", says: `the rest is measured without it: ${missing}` });
+    }
+    const engine = await openCandidate(ENGINE, engineCommand(ENGINE, { threads: 1, adapter }));
+    const kept = new Map<string, MeasuredProcess>();
+    try {
+      for (const one of cases) await context.add(await measure(one, [engine, ...candidates], kept, context));
+    } finally {
+      await Promise.all([...kept.values()].map((process) => process.stop()));
+    }
+  },
+};

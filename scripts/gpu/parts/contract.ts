@@ -1,0 +1,61 @@
+/**
+ * The engines' contract suite and the agreement of a training step with the reference, on the card.
+ *
+ * @module
+ */
+import { fromFileUrl } from "@std/path";
+import { lastLine, linesOf } from "../../bench/measured_process.ts";
+import { testsOf } from "../_tap.ts";
+import type { Context, Part } from "../part.ts";
+
+const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
+
+/** The suites, what is worth most first; each runs over every engine, and is filtered to the card. */
+const SUITES = [
+  "tests/engine/agreement_test.ts",
+  "tests/engine/ops/contract_test.ts",
+  "tests/engine/optimiser_test.ts",
+  "tests/engine/ops/stock_ops_test.ts",
+];
+
+/** What a rehearsal runs of them. */
+const SMALL = ["tests/engine/optimiser_test.ts"];
+
+/** The tests' names that begin with the engine on this card, as a regular expression. */
+export function filterOf(card: string): string {
+  return `/^webgpu \\(${RegExp.escape(card)}\\): /`;
+}
+
+/** Runs a suite and writes every test down. */
+async function runSuite(suite: string, context: Context): Promise<void> {
+  const { signal, add } = context;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--quiet", "--no-check", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"]
+      .concat("--reporter=tap", "--filter", filterOf(await context.card()), suite),
+    ...{ cwd: ROOT, env: { NO_COLOR: "1" }, stdin: "null", stdout: "piped", stderr: "piped", signal },
+  }).spawn();
+  const errors = new Response(child.stderr).text();
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for await (const { name, state, why } of testsOf(linesOf(child.stdout))) {
+    counts[state]++;
+    const sentence = name.replace(/^webgpu \(.*?\): /, "");
+    await add({ item: `${suite}: ${sentence}`, state, says: why ?? "" });
+  }
+  const { code } = await child.status;
+  signal.throwIfAborted();
+  const { passed, failed } = counts;
+  const fault = code === 0 || failed > 0 ? undefined : lastLine(await errors) ?? `exit code ${code}`;
+  const says = fault ?? (passed + failed === 0 ? "no test ran on this card" : `${passed} passed, ${failed} failed`);
+  await add({ item: suite, state: failed === 0 && passed > 0 && fault === undefined ? "passed" : "failed", says });
+}
+
+/** The part. */
+export const contractPart: Part = {
+  name: "contract",
+  title: "Contract and agreement",
+  note: "The suites that every engine passes, on this card. A training step must give what the reference gives.",
+  async run(context) {
+    const suites = context.options.small ? SMALL : SUITES;
+    for (const suite of suites) if (!context.isDone(suite)) await runSuite(suite, context);
+  },
+};
