@@ -5,6 +5,7 @@
  */
 import type { AveragingEvent } from "./averaging/averaging.ts";
 import type { CharterEvent } from "./charter/spread.ts";
+import type { ConductRecord, PausedEvent } from "./admission/conduct.ts";
 import type { FeaturesEvent } from "./features/pulls.ts";
 import type { PlaceEvent } from "./admission/places.ts";
 import type { SplitEvent } from "./finding/split.ts";
@@ -18,6 +19,7 @@ export type MeshEvent =
   | { type: "peer-refused"; peer: string; reason: string }
   /** A member announced where it stands. */
   | { type: "head"; peer: string; round: number }
+  | PausedEvent
   | PlaceEvent
   | SplitEvent
   | AveragingEvent
@@ -36,6 +38,8 @@ export interface MemberStatus {
   direct: boolean;
   /** Milliseconds since the epoch; absent if never seen. */
   lastSeen?: number;
+  /** What it did wrong; absent: nothing. */
+  conduct?: ConductRecord;
   /** Where calls to it failed last, and why; absent where none did. */
   unreached?: UnreachedAddress[];
 }

@@ -16,6 +16,7 @@ import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
 import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import type { PlaceEvent } from "./admission/places.ts";
+import { Conduct } from "./admission/conduct.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
 import { Averaging } from "./averaging/averaging.ts";
 import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
@@ -25,7 +26,8 @@ import type { UnansweredAddress } from "./finding/address_watch.ts";
 import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
 import { FeaturePulls } from "./features/pulls.ts";
-import { FeatureExchange } from "./features/exchange.ts";
+import { FeatureExchange, isOffence } from "./features/exchange.ts";
+import { Announcements } from "./heads/announcements.ts";
 import { Announcer } from "./heads/announcer.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
 import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
@@ -66,13 +68,15 @@ export class Mesh implements Service {
       return this.#released;
     },
     /** The latest embeddings of every remote. */
-    remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isMember(peer)),
+    remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isHeard(peer)),
   };
   readonly #options: CheckedMeshOptions;
   readonly #traffic = new Traffic();
   readonly #connections: Connections;
   readonly #charter: CharterSpread | undefined;
   readonly #background: Background;
+  readonly #conduct: Conduct;
+  readonly #announcements = new Announcements();
   #running: Running | undefined;
   /** Lets go of the signal that was given to start(). */
   #unfollow = () => {};
@@ -114,8 +118,16 @@ export class Mesh implements Service {
       },
       emit: (event) => this.events.emit(event),
     });
+    this.#conduct = new Conduct({ emit: (event) => this.events.emit(event) });
+    const trust = {
+      announced: () => this.#announcements.of(this.heads()),
+      whyPaused: (peer: string) => this.#conduct.whyPaused(peer),
+      offence: (peer: string, what: string) => this.#conduct.offence(peer, what),
+      good: (peer: string) => this.#conduct.good(peer),
+    };
     this.averaging = new Averaging({
       ...this.#options,
+      ...(this.#options.believe === "likely" && { trust }),
       members: () => this.#connections.admission.members(),
       peers: this.#connections,
       rng: rng.fork("partners"),
@@ -199,7 +211,11 @@ export class Mesh implements Service {
 
   /** All members but this peer, present or not. */
   members(): MemberStatus[] {
-    return memberStatuses(this.#connections).filter(({ peer }) => peer !== this.peerId);
+    const statuses = memberStatuses(this.#connections).filter(({ peer }) => peer !== this.peerId);
+    return statuses.map((status) => {
+      const conduct = this.#conduct.of(status.peer);
+      return conduct ? { ...status, conduct } : status;
+    });
   }
 
   /** The addresses of `mesh.bootstrap` and `mesh.relays` that have not answered so far, and why. */
@@ -222,9 +238,14 @@ export class Mesh implements Service {
     await this.#started().anchors.announceInTime();
   }
 
-  /** The latest head of every member. */
+  /** The latest head of every member that is not paused. */
   heads(): Map<string, Head> {
-    return new Map([...this.#started().heads.latest()].filter(([peer]) => this.#isMember(peer)));
+    return new Map([...this.#started().heads.latest()].filter(([peer]) => this.#isHeard(peer)));
+  }
+
+  /** What `peer` released cannot be used: why, as a sentence. */
+  blame(peer: string, what: string): void {
+    if (this.#options.believe === "likely") this.#conduct.offence(peer, what);
   }
 
   /**
@@ -266,6 +287,10 @@ export class Mesh implements Service {
     return this.#connections.admission.isMember(peer);
   }
 
+  #isHeard(peer: string): boolean {
+    return this.#isMember(peer) && !this.#conduct.isPaused(peer);
+  }
+
   #handlers(features: FeatureExchange): Record<string, ChannelHandler> {
     return {
       ...this.#charter?.handlers(),
@@ -282,10 +307,12 @@ export class Mesh implements Service {
 
   #ownHead(): Head {
     const { own: place, proof: otherPlace } = this.#connections.places;
-    return ownHead({
+    const head = ownHead({
       ...{ addresses: this.addresses(), place, otherPlace },
       ...{ state: this.averaging.state, released: this.#released, announced: this.#announced },
     });
+    this.#announcements.own = head;
+    return head;
   }
 
   #onPlace(event: PlaceEvent): void {
@@ -310,7 +337,12 @@ export class Mesh implements Service {
 
   #wantFeatures(peer: string, head: Head): void {
     const pulls = this.#running?.pulls;
-    if (pulls?.wants(peer, head)) this.#background.run(peer, "taking its features", () => pulls.pull(peer));
+    if (!pulls || this.#conduct.isPaused(peer) || !pulls.wants(peer, head)) return;
+    this.#background.run(peer, "taking its features", () =>
+      pulls.pull(peer).catch((error) => {
+        if (isOffence(error)) this.blame(peer, messageOf(error));
+        throw error;
+      }));
   }
 
   readonly #warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });

@@ -74,6 +74,12 @@ export interface MeshOptions {
   silence?: number;
   /** Milliseconds that a member may be away before it is reported missing. @default 20000 */
   absence?: number;
+  /**
+   * What is believed of other members: "likely", only what may be of the same training, held against this peer's own
+   * and what all announce, and whoever sends other things again and again is paused; "all" that has the right form.
+   * @default "likely"
+   */
+  believe?: "likely" | "all";
   /** Told, and awaited, before weights or embeddings leave. */
   audit?: Audit;
   /** The site's audit log, whose head the other members hold. @default none: only theirs are held */
@@ -173,6 +179,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     stepTimeout = 30_000,
     silence = 25_000,
     absence = 20_000,
+    believe = "likely",
     audit = () => {},
     membersChanged = () => {},
     logger = () => {},
@@ -198,6 +205,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     stepTimeout,
     silence,
     absence,
+    believe,
     audit,
     membersChanged,
     logger,

@@ -1,5 +1,6 @@
 /** What the mesh tells, as events of the peer. */
 import { UserError } from "../core/errors.ts";
+import { formatDuration } from "../display/formats/duration.ts";
 import { formatTime } from "../display/formats/time.ts";
 import { refusalKind } from "../mesh/admission/refusal_kind.ts";
 import type { MeshEvent } from "../mesh/events.ts";
@@ -33,6 +34,8 @@ export function peerEvent(event: MeshEvent): PeerEventBody | undefined {
     case "key-twice":
     case "key-elsewhere":
       return { type: "warning", message: secondProcessText(event) };
+    case "paused":
+      return { type: "warning", message: pausedText(event) };
     case "charter":
       return { type: "note", message: charterText(event) };
     case "warning":
@@ -65,6 +68,10 @@ export function keyInUse({ peer, here }: Of<"key-in-use">, self: string): UserEr
     `joining the mesh: this key is in use at another place: ${started(here)} answers there, as ${peer} has ` +
     "found; end one of the two, or give this site a key of its own. Nothing is lost: what is done stays in the state folder";
   return new UserError(rule, { where: self });
+}
+
+function pausedText({ peer, reason, duration }: Of<"paused">): string {
+  return `${peer}: nothing is taken of it nor given to it for the next ${formatDuration(duration / 1000)}: ${reason}`;
 }
 
 function charterText({ version, added, removed }: Extract<MeshEvent, { type: "charter" }>): string {

@@ -5,7 +5,9 @@
  * @module
  */
 import { sleep } from "../core/deadline.ts";
+import type { Head } from "../mesh/heads/head.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import { type Ahead, membersAhead, whyNoState } from "./_lateness.ts";
 import type { Run, Training } from "./_run.ts";
 
 /** A member's state that a late peer goes on from. */
@@ -21,16 +23,38 @@ const SLOWEST_INTERVAL = 2_000;
 const LONGEST_ROUND = 3 * 60 * 60 * 1000;
 
 /** What of a training says where its weights are. */
-export type Place = Pick<Training, "before" | "layoutDigest" | "values" | "method">;
+export type Place =
+  & Pick<Training, "before" | "layoutDigest" | "values" | "method">
+  & { weights: Pick<Training["weights"], "start"> };
 
-/** The state of a member that is beyond `round`; undefined where nobody can give it now. */
+/** The other members whose word counts, present or not. */
+export function believed(mesh: Pick<Mesh, "members">): ReturnType<Mesh["members"]> {
+  return mesh.members().filter(({ conduct }) => !conduct?.paused);
+}
+
+/** The members that are beyond `round` of a training, as far as they confirm each other. */
+export function aheadOf({ mesh, total }: Pick<Run, "mesh" | "total">, training: Place, round: number) {
+  const { before, layoutDigest } = training;
+  const others = believed(mesh).length;
+  return membersAhead({ heads: mesh.heads(), others, beyond: before + round, total, layoutDigest });
+}
+
+/**
+ * The state of one of the members that are `ahead`, of the round that they confirm at the latest; undefined where none
+ * of them can give one now that is beyond `round`.
+ */
 export async function takeNeighbour(
   { mesh, signal }: Pick<Run, "mesh" | "signal">,
-  { before, layoutDigest, values }: Place,
-  round: number,
+  { before, layoutDigest, values, weights }: Place,
+  { round, ahead }: { round: number; ahead: Ahead },
 ): Promise<Neighbour | undefined> {
-  const state = await mesh.averaging.fetch(layoutDigest, values, signal);
-  return state && state.round > before + round ? state : undefined;
+  const state = await mesh.averaging.fetch(layoutDigest, values, {
+    signal,
+    from: ahead.peers,
+    whyNot: ({ vector }, peer) => whyNoState(vector, { peer, own: weights.start, ahead, layoutDigest }),
+  });
+  if (!state || state.round <= before + round) return undefined;
+  return { ...state, round: Math.min(state.round, ahead.round) };
 }
 
 /**
@@ -41,7 +65,7 @@ export async function takeNeighbour(
  * @param options.longestRound for how long a member that comes no further is taken to go on, in milliseconds
  */
 export async function awaitTaught(
-  run: Pick<Run, "mesh" | "signal" | "emit" | "configuration" | "budget">,
+  run: Pick<Run, "mesh" | "signal" | "emit" | "configuration" | "budget" | "total">,
   training: Place,
   rounds: number,
   { longestRound = LONGEST_ROUND }: { longestRound?: number } = {},
@@ -54,12 +78,13 @@ export async function awaitTaught(
   const startedAt = performance.now();
   for (let hopeful = startedAt;;) {
     const heads = mesh.heads();
-    const there = mesh.members().flatMap(({ peer, admitted }) => {
+    const there = believed(mesh).flatMap(({ peer, admitted }) => {
       const head = heads.get(peer);
       return admitted && head ? { ...head, peer } : [];
     });
-    if (there.some(({ round, layout }) => round >= until && layout === training.layoutDigest)) {
-      const state = await takeNeighbour(run, training, rounds - 1);
+    const taught = taughtBy(there, { until, total: run.total, layoutDigest: training.layoutDigest });
+    if (taught) {
+      const state = await takeNeighbour(run, training, { round: rounds - 1, ahead: taught });
       if (state) return state;
     } else {
       const onTheWay = there.filter(({ round, metrics }) => round < until && metrics?.labelled !== 0);
@@ -74,6 +99,25 @@ export async function awaitTaught(
     : "no member with labels is there to learn from";
   emit({ type: "warning", message: `the fine-tuning (${training.method}) is left out: ${why}` });
   return undefined;
+}
+
+/**
+ * Who has come to round `until` of the run. One alone that may be confirmed by another with labels, which is there and
+ * not so far yet, is believed to have come to `until` and no further: it would end the training of those that join.
+ */
+function taughtBy(
+  there: readonly (Head & { peer: string })[],
+  { until, total, layoutDigest }: { until: number; total: number; layoutDigest: string },
+): Ahead | undefined {
+  const heads = new Map(there.map((head) => [head.peer, head]));
+  const place = { heads, beyond: until - 1, total, layoutDigest };
+  const confirmed = membersAhead({ ...place, others: there.length });
+  if (confirmed) return confirmed;
+  const single = membersAhead({ ...place, others: 1 });
+  if (!single) return undefined;
+  const isTaught = ({ peer, metrics }: Head & { peer: string }) =>
+    !single.peers.includes(peer) && metrics?.labelled !== 0;
+  return there.some(isTaught) ? { ...single, round: until } : single;
 }
 
 /** Milliseconds to the next look of one that has waited for so long: a wait of hours must not keep the processor busy. */

@@ -10,10 +10,14 @@
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { awaitTaught, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
+import { strayRounds } from "./_lateness.ts";
+import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
 import { cutShort, type Run, type Trained, type Training } from "./_run.ts";
 import type { Method, RepresentationHealth } from "./events.ts";
 import type { RoundResult } from "./trainer_api.ts";
+
+/** Rounds for which a new peer waits to hear from everybody, or for the state of those who are ahead. */
+const LONGEST_WAIT = 3;
 
 /** What a round leaves in which this site did not train. */
 const NOTHING_TRAINED = { loss: NaN };
@@ -27,7 +31,8 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
   const { configuration: { schedule: { exchanges } }, emit, signal, mesh, total, metrics } = run;
   const { before, rounds, done, weights, joinsAfter } = training;
   let first = done + 1;
-  let isNew = done === 0;
+  let isNew = done === 0, waited = 0;
+  const stray = new Set<string>();
   if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done, metrics }));
   else if (joinsAfter !== undefined) {
     const joined = await join(run, training, joinsAfter);
@@ -43,17 +48,20 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const startedAt = performance.now();
     const trained = await raceAbort(training.train(round), signal);
     tellOf(run, training, round, trained);
-    const isLate = (isNew || joinsAfter !== undefined) && isBehind(mesh, training, round);
-    const neighbour = isLate
-      ? await attempt(run, "taking a state", () => takeNeighbour(run, training, round))
-      : undefined;
+    tellOfStray(run, stray);
+    const ahead = isNew || joinsAfter !== undefined ? aheadOf(run, training, round + 1) : undefined;
+    const neighbour = ahead &&
+      await attempt(run, "taking a state", () => takeNeighbour(run, training, { round, ahead }));
     if (neighbour) {
       round = Math.min(neighbour.round - before, rounds);
       weights.replace(neighbour.vector, before + round);
       const why = isNew ? "came late" : "the others are ahead";
       emit({ type: "note", message: `${why}: goes on from a member's weights of round ${round}` });
     }
-    const isReady = !isNew || (isLate ? neighbour !== undefined : knowsEverybody(mesh));
+    const knows = !isNew || (ahead ? neighbour !== undefined : knowsEverybody(mesh));
+    if (!knows) waited++;
+    const isReady = knows || waited > LONGEST_WAIT;
+    if (isReady && !knows) tellOfWait(run, ahead !== undefined);
     if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
     const { release } = trained;
     const released = release
@@ -115,7 +123,7 @@ export async function waitForOthers({ mesh, signal, configuration }: Run, rounds
   const until = performance.now() + configuration.mesh.patience;
   const isThere = () => {
     const heads = mesh.heads();
-    return mesh.members().every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
+    return believed(mesh).every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
   };
   while (!isThere() && performance.now() < until) {
     await sleep(GATHERING_INTERVAL, signal);
@@ -136,22 +144,36 @@ function nameOf({ method }: Pick<Training, "method">): string {
   return method ? `fine-tuning (${method})` : "pre-training";
 }
 
-function tellOf({ emit }: Run, { method }: Training, round: number, { remarks, skipped }: Trained): void {
-  for (const { peer, message } of remarks) emit({ type: "warning", message: `${peer}: ${message}` });
+function tellOf({ emit, mesh }: Run, { method }: Training, round: number, { remarks, skipped }: Trained): void {
+  for (const { peer, message, isOffence } of remarks) {
+    emit({ type: "warning", message: `${peer}: ${message}` });
+    if (isOffence) mesh.blame(peer, message);
+  }
   const where = method ? `${nameOf({ method })}, round ${round}` : `round ${round}`;
   if (skipped > 0) emit({ type: "warning", message: `${where}: ${skipped} step(s) skipped` });
 }
 
-/** Whether a member is ahead by more than a round: a fresh peer's untrained weights would only hold it back. */
-function isBehind(mesh: Mesh, { before, layoutDigest }: Training, round: number): boolean {
-  const heads = [...mesh.heads().values()].filter(({ layout }) => layout === undefined || layout === layoutDigest);
-  return heads.some((head) => head.round > before + round + 1);
+/** Names members that announce rounds which no run like this one has, each once. */
+function tellOfStray({ mesh, total, emit }: Run, told: Set<string>): void {
+  for (const { peer, round } of strayRounds(mesh.heads(), total)) {
+    if (told.has(peer)) continue;
+    told.add(peer);
+    emit({ type: "warning", message: `${peer}: it announces round ${round} of a run of ${total}: it is not followed` });
+  }
+}
+
+/** Says why a new peer averages although it does not know everything that it waited for. */
+function tellOfWait({ emit }: Run, isLate: boolean): void {
+  const what = isLate
+    ? "none of the members that are ahead gave its state"
+    : "not every member that is there says how far it is";
+  emit({ type: "warning", message: `${what} in ${LONGEST_WAIT} rounds: averages from its own weights` });
 }
 
 /** Whether everybody who is there has said how far they are: before that, a new peer does not know if it comes late. */
 function knowsEverybody(mesh: Mesh): boolean {
   const heads = mesh.heads();
-  return mesh.members().every(({ peer, admitted }) => !admitted || heads.has(peer));
+  return believed(mesh).every(({ peer, admitted }) => !admitted || heads.has(peer));
 }
 
 /** Releases what the site's policy lets through. @returns how many features. */

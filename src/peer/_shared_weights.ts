@@ -58,6 +58,11 @@ export class SharedWeights {
     if (opened.round > 0) this.#begin(opened.vector, before + opened.round);
   }
 
+  /** What the round's training began with. */
+  get start(): Float32Array {
+    return this.#start;
+  }
+
   /**
    * Adds what a round of training has made of the weights.
    *

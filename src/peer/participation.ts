@@ -70,9 +70,10 @@ export class Participation {
   /** Every member but this site, in the order of the list of members. */
   report(): MemberReport[] {
     const heads = this.#mesh.heads();
-    return this.#mesh.members().map(({ peer, admitted, lastSeen = 0, unreached }) => {
+    return this.#mesh.members().map(({ peer, admitted, lastSeen = 0, unreached, conduct }) => {
       const head = heads.get(peer);
       const earlier = this.#earlier.get(peer);
+      const paused = conduct?.reason ?? earlier?.paused;
       const seen = Math.max(lastSeen, this.#heard.get(peer) ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
       return {
         peerId: peer,
@@ -83,6 +84,7 @@ export class Participation {
         present: admitted,
         behind: this.#behind.get(peer) ?? earlier?.behind ?? null,
         ...this.#fateOf(peer, { admitted, seen }),
+        ...(paused !== undefined && { paused }),
         ...(unreached && !admitted && { unreached }),
       };
     });

@@ -115,6 +115,8 @@ export interface Remark {
   peer: string;
   /** A sentence about "it". */
   message: string;
+  /** Whether the site has sent what must be refused. @default false */
+  isOffence?: boolean;
 }
 
 /** Patches that are embedded to measure health. */
@@ -243,7 +245,7 @@ export class Pretrainer {
         if (!(error instanceof RangeError)) throw error;
         if (this.#refused.get(peer) === release.round) continue;
         this.#refused.set(peer, release.round);
-        remarks.push({ peer, message: `its features are refused: ${messageOf(error)}` });
+        remarks.push({ peer, message: `its features are refused: ${messageOf(error)}`, isOffence: true });
       }
     }
     const { staleness } = this.#config;

@@ -21,6 +21,7 @@ export class Meshes implements AsyncDisposable {
       stateDirectory,
       listen: ["/ip4/127.0.0.1/tcp/0"],
       mdns: false,
+      believe: "all", // vectors and masses are what tests want
       ...options,
     });
     this.#meshes.push(mesh);

@@ -3,7 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { awaitTaught, type Place } from "../../src/peer/_neighbours.ts";
 import type { Run } from "../../src/peer/_run.ts";
 
-const place: Place = { before: 10, layoutDigest: "net", values: 1, method: "scratch" };
+const place: Place = {
+  ...{ before: 10, layoutDigest: "net", values: 1, method: "scratch" },
+  weights: { start: Float32Array.of(1) },
+};
 
 interface Head {
   round: number;
@@ -31,6 +34,7 @@ function runWith(heads: (asked: number) => Head | undefined, { patience = 60_000
   };
   const run = {
     mesh,
+    total: 30,
     configuration: { mesh: { patience } },
     emit: (event: { message: string }) => warnings.push(event.message),
   } as unknown as Run;

@@ -8,7 +8,7 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
-import { ExchangeRefusedError, type WaitOptions } from "./_messages.ts";
+import { UnsoundError, type WaitOptions } from "./_messages.ts";
 import { type Codec, CompressionError } from "./compression/compressor.ts";
 import type { CompressedLink, Encoded } from "./compression/link.ts";
 import type { Snapshot } from "./state.ts";
@@ -29,7 +29,7 @@ export async function giveEncoded(
   await serveBlob(channel, blob, options);
 }
 
-/** Pulls an encoding of `values` values. @throws {ExchangeRefusedError} if it is none. */
+/** Pulls an encoding of `values` values. @throws {UnsoundError} if it is none. */
 export async function takeEncoded(
   channel: FrameChannel,
   manifest: unknown,
@@ -40,13 +40,13 @@ export async function takeEncoded(
   return { bytes, decoded: decodeRemote(link, bytes) };
 }
 
-/** Decodes what the other side sent. @throws {ExchangeRefusedError} if it is no encoding. */
+/** Decodes what the other side sent. @throws {UnsoundError} if it is no encoding. */
 export function decodeRemote(decoder: Pick<Codec, "decode">, bytes: Bytes): Float32Array<ArrayBuffer> {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause;
-    throw new ExchangeRefusedError(`its weights are refused: ${cause.message}`, { cause });
+    throw new UnsoundError(`its weights are refused: ${cause.message}`, { cause });
   }
 }
 

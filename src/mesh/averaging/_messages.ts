@@ -14,6 +14,12 @@ export class ExchangeRefusedError extends Error {
   override name = "ExchangeRefusedError";
 }
 
+/**
+ * What the remote sent cannot be averaged, and it is its own doing: other refusals may be an honest one's, whose
+ * settings differ, or the remote's of this peer.
+ */
+export class UnsoundError extends ExchangeRefusedError {}
+
 /** A weight of a site. */
 export const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
 

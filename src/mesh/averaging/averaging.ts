@@ -16,9 +16,11 @@ import { aggregationRules } from "./aggregation/rules.ts";
 import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
-import { exchangeFailure } from "./failure.ts";
+import { exchangeFailure, isOffence } from "./failure.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
-import type { LateState } from "./late_state.ts";
+import type { FetchOptions, LateState } from "./late_state.ts";
+import { judgeOf, type Trust } from "./trust.ts";
+import { ExchangeRefusedError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { partnerOrder, planStep } from "./partners.ts";
 import { AVERAGE_PROTOCOL, AverageServer } from "./server.ts";
@@ -85,6 +87,8 @@ export interface AveragingOptions {
   audit: Audit;
   /** Where the pieces of broken transfers wait. @default a place of its own */
   kept?: KeptPieces;
+  /** By which it is judged what members send. @default all that has the right form is believed */
+  trust?: Trust;
   /** Told of what happens. */
   emit: (event: AveragingEvent) => void;
 }
@@ -108,13 +112,14 @@ export class Averaging {
     const waits = this.#topology.plansOver === "members";
     const transfer = { compressor: compressors.named(averaging.compression), stepTimeout, audit, kept };
     const reach = this.#reach;
+    const judge = judgeOf(options);
     const members = new Set([...options.members(), options.identity.peerId]).size;
     const { most } = this.#topology.partners(members, averaging.degree);
     const neighbours = Math.min(MOST_NEIGHBOURS, Math.max(DEFAULT_LINKS, most));
     const rule = aggregationRules.named(averaging.rule);
     this.#steps = this.#topology.links === "one-way"
-      ? new OneWaySteps({ ...transfer, reach })
-      : new TwoWaySteps({ ...transfer, reach, neighbours, rule, patience: waits ? patience : 0 });
+      ? new OneWaySteps({ ...transfer, judge, reach })
+      : new TwoWaySteps({ ...transfer, judge, reach, neighbours, rule, patience: waits ? patience : 0 });
     this.#server = new AverageServer(this.#steps.side, { stepTimeout, audit, kept });
   }
 
@@ -198,13 +203,19 @@ export class Averaging {
    * A copy of the state of a random member that is there, to begin with when the others are ahead; nothing of this site
    * leaves. `undefined` if nobody has one to give now.
    */
-  async fetch(layoutDigest: string, values: number, signal?: AbortSignal): Promise<LateState | undefined> {
+  async fetch(
+    layoutDigest: string,
+    values: number,
+    { signal, from, whyNot }: FetchOptions = {},
+  ): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };
-    const { peers, rng } = this.#options;
-    for (const peer of partnerOrder(peers.present(), rng)) {
+    const present = this.#reach.present().filter((peer) => from?.includes(peer) ?? true);
+    for (const peer of partnerOrder(present, this.#options.rng)) {
       try {
         const fetching = (channel: FrameChannel) => this.#server.fetch(channel, expected, signal);
         const state = await this.#reach.use(peer, fetching, signal);
+        const reason = state && whyNot?.(state, peer);
+        if (reason !== undefined) throw new ExchangeRefusedError(`its state is refused: ${reason}`);
         if (state) return state;
       } catch (error) {
         signal?.throwIfAborted();
@@ -223,7 +234,17 @@ export class Averaging {
   /** Serves one stream of another peer. */
   async answer(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    const done = await this.#server.answer(channel, peer, signal);
+    const paused = this.#options.trust?.whyPaused(peer);
+    if (paused !== undefined) {
+      return await channel.sendMessage(
+        { type: "refused", reason: `this member is paused: ${paused}`.slice(0, 1000) },
+        signal,
+      );
+    }
+    const done = await this.#server.answer(channel, peer, signal).catch((error) => {
+      this.#noteOffence(peer, error);
+      throw error;
+    });
     if (!done) return;
     this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
   }
@@ -248,7 +269,7 @@ export class Averaging {
     const { peers, rng, emit } = this.#options;
     return {
       rng,
-      present: () => peers.present(),
+      present: () => peers.present().filter((peer) => this.#options.trust?.whyPaused(peer) === undefined),
       isLeaving: (peer) => peers.isLeaving(peer),
       use: (peer, work, signal) => peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
@@ -260,12 +281,18 @@ export class Averaging {
     };
   }
 
+  #noteOffence(peer: string, error: unknown): void {
+    if (isOffence(error)) this.#options.trust?.offence(peer, messageOf(error));
+  }
+
   #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
+    this.#options.trust?.good(peer);
     this.#options.emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
   }
 
   #blame(peer: string, doing: string, error: unknown): void {
     this.#options.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
+    this.#noteOffence(peer, error);
     // one that does not answer would cost every later exchange the same wait: hang up, and call again until it does
     if (error instanceof DOMException && error.name === "TimeoutError") this.#options.peers.drop(peer, error);
   }

@@ -4,7 +4,7 @@ import { ChannelClosedError } from "../protocols/channel.ts";
 import { FrameError } from "../protocols/frame.ts";
 import { CompressionError } from "./compression/compressor.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
-import { ExchangeRefusedError } from "./_messages.ts";
+import { ExchangeRefusedError, UnsoundError } from "./_messages.ts";
 
 /** The kind of what an exchange has thrown. */
 export function exchangeFailure(error: unknown): ExchangeFailure {
@@ -15,4 +15,12 @@ export function exchangeFailure(error: unknown): ExchangeFailure {
     return "malformed";
   }
   return "other";
+}
+
+/**
+ * Whether what an exchange has thrown is the remote's own doing, whatever the line did: what it sent is not the protocol
+ * or cannot be averaged.
+ */
+export function isOffence(error: unknown): boolean {
+  return error instanceof UnsoundError || error instanceof RangeError || exchangeFailure(error) === "malformed";
 }

@@ -30,6 +30,7 @@ import {
   mass,
   nextMessage,
   refusedSchema,
+  UnsoundError,
   vectorFields,
   type WaitOptions,
 } from "./_messages.ts";
@@ -56,6 +57,15 @@ export interface LateState extends Snapshot {
   readonly optimiser?: Uint8Array;
 }
 
+/** Whom a late peer asks, and what it goes on from. */
+export interface FetchOptions {
+  signal?: AbortSignal;
+  /** Whom to ask. @default all that are there */
+  from?: readonly string[];
+  /** Why a state of `peer` is not to be gone on from, as half a sentence, if so. @default all are */
+  whyNot?: (state: LateState, peer: string) => string | undefined;
+}
+
 /** The largest optimiser that is taken beside a vector of `values`: four vectors of its size and 1 MiB. */
 function mostOptimiserBytes(values: number): number {
   return 16 * values + 1024 * 1024;
@@ -76,14 +86,14 @@ export async function takeLateState(
   if (answer.type !== "state") return undefined;
   const manifest = parseManifest(answer.manifest, { maxBytes: 4 * values });
   if (manifest.bytes !== 4 * values) {
-    throw new ExchangeRefusedError(`its vector must hold ${values} values, it offers ${manifest.bytes} bytes`);
+    throw new UnsoundError(`its vector must hold ${values} values, it offers ${manifest.bytes} bytes`);
   }
   const data = await pullBlob(channel, manifest, options);
   const vector = new Float32Array(data.buffer);
   try {
     checkVector(vector, values);
   } catch (cause) {
-    throw new ExchangeRefusedError(`its weights are refused: ${(cause as Error).message}`, { cause });
+    throw new UnsoundError(`its weights are refused: ${(cause as Error).message}`, { cause });
   }
   const state = { vector, mass: answer.mass, round: answer.round };
   try {

@@ -12,7 +12,7 @@ import * as v from "valibot";
 import { bytesOf } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { makeBlob } from "../protocols/pieces.ts";
-import { ExchangeRefusedError, nextMessage } from "./_messages.ts";
+import { nextMessage, UnsoundError } from "./_messages.ts";
 import { fetchSchema, giveLateState, type LateState, takeLateState } from "./late_state.ts";
 import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
@@ -62,7 +62,7 @@ export class AverageServer {
     const reason = whyDifferent(state, request) ?? (request.type === "fetch" ? undefined : this.#side.whyNot(request));
     if (reason) {
       await channel.sendMessage({ type: "refused", reason }, signal);
-      throw new ExchangeRefusedError(reason);
+      throw new UnsoundError(reason);
     }
     if (request.type !== "fetch") return await this.#side.respond(channel, peer, { request, signal });
     return void await this.#give(channel, peer, { kept: request.kept, state, signal });

@@ -16,12 +16,13 @@ import type { Bytes } from "../../core/bytes.ts";
 import type { FeatureLimits, RemoteFeatures, RoundFeatures } from "../../core/features.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
-import { openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
+import { EnvelopeError, openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures } from "./codec.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { count } from "../protocols/fields.ts";
+import { FrameError } from "../protocols/frame.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
@@ -36,6 +37,12 @@ const answerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("none") }),
   v.strictObject({ type: v.literal("features"), round: count, key: v.unknown(), manifest: v.unknown() }),
 ]);
+
+/** Whether what {@linkcode FeatureExchange.fetch} has thrown is the remote's own doing, whatever the line did. */
+export function isOffence(error: unknown): boolean {
+  const kinds = [EnvelopeError, FrameError, RangeError, v.ValiError];
+  return kinds.some((kind) => error instanceof kind);
+}
 
 /** Options of {@linkcode FeatureExchange}. */
 export interface FeatureExchangeOptions {

@@ -78,6 +78,7 @@ const member = v.object({
   behind: v.nullable(count),
   state: v.optional(v.picklist(["never", "away", "refused", "silent", "here", "heard", "ended", "lost"])),
   reason: v.optional(v.string()),
+  paused: v.optional(v.string()),
   unreached: v.optional(v.array(v.object({ address: v.string(), reason: v.string() }))),
 });
 

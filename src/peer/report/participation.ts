@@ -90,6 +90,14 @@ function together(views: readonly MemberReport[]): Omit<MemberReport, "peerId"> 
   };
 }
 
+/** What to say of a member that sites paused; empty where none did. */
+function pausedRemarks(name: string, views: readonly MemberReport[]): string[] {
+  const reasons = views.flatMap(({ paused }) => paused ?? []);
+  if (reasons.length === 0) return [];
+  const by = reasons.length === 1 ? "a site" : `${reasons.length} sites`;
+  return [`${name} was left alone by ${by} for a while: ${reasons[0]}`];
+}
+
 const isFirstOfIts = ({ address }: UnreachedAddress, i: number, all: readonly UnreachedAddress[]) =>
   all.findIndex((other) => other.address === address) === i;
 
@@ -108,6 +116,7 @@ function reported(site: SiteReport, views: readonly MemberReport[]): SitePartici
     remarks: [
       ...(trained < planned ? [`${name} trained ${trained} of ${planned} rounds itself`] : []),
       ...(lagged ? [`${name} ${lagged}`] : []),
+      ...pausedRemarks(name, views),
     ],
   };
 }
@@ -128,7 +137,7 @@ function unreported(
   const { round, mass, exchanges, lastSeen } = seen;
   const remark = memberRemark(seen, planned, { hasStopped }) ??
     (isMissed ? `left no report after round ${round}; ${seenText(lastSeen)}` : undefined);
-  const remarks = remark === undefined ? [] : [`${name} ${remark}`];
+  const remarks = [...(remark === undefined ? [] : [`${name} ${remark}`]), ...pausedRemarks(name, views)];
   return { name, peerId, round, trained: null, planned, mass, exchanges, lastSeen, remarks };
 }
 

@@ -73,6 +73,8 @@ export interface MemberReport {
   state?: MemberState;
   /** Why it was refused, as a sentence. */
   reason?: string;
+  /** Why it was left alone for a while, as half a sentence: how often what it sent was refused, and for what. */
+  paused?: string;
   /** Where it was called in vain. */
   unreached?: UnreachedAddress[];
 }

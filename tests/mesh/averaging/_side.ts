@@ -7,7 +7,7 @@ import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { KeptPieces } from "../../../src/mesh/protocols/kept_pieces.ts";
 import type { Audit } from "../../../src/mesh/protocols/traffic.ts";
 
-export interface SideOptions extends Pick<TwoWaySideOptions, "compressor" | "rule" | "neighbours"> {
+export interface SideOptions extends Pick<TwoWaySideOptions, "compressor" | "rule" | "neighbours" | "judge"> {
   vector?: Float32Array;
   mass?: number;
   layout?: string;

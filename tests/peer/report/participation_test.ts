@@ -45,6 +45,15 @@ Deno.test("sites that keep up are listed with rounds, mass, exchanges and when t
   });
 });
 
+Deno.test("a member that sites left alone for a while is named with how often it did what, whether it reported or not", () => {
+  const paused = "5 times what it sent was refused, the last time: its norm";
+  const sites = [done("north", [view("south", { paused }), view("west", { round: 14, paused })]), done("south", [])];
+  assertEquals(remarks(sites, { isOwn: true }), [
+    `south was left alone by a site for a while: ${paused}`,
+    `…KooWwest was left alone by a site for a while: ${paused}`,
+  ]);
+});
+
 Deno.test("a site that vanished is named with its last round and when it was last seen, as most is known of it", () => {
   const sites = [
     done("north", [view("south"), view("west", { round: 7, exchanges: 4, present: false, behind: 7 })]),

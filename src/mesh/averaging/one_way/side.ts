@@ -30,11 +30,12 @@ import type { FrameChannel } from "../../protocols/channel.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
 import type { Bytes } from "../../../core/bytes.ts";
 import { decodeRemote, ENCODING_MARGIN, whyUndecodable } from "../_encoded_transfer.ts";
-import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
+import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts";
 import type { Share } from "./push_sum.ts";
 import type { Codec, Compressor, MatrixPart } from "../compression/compressor.ts";
 import { none } from "../compression/none.ts";
+import type { Judge } from "../judging/judge.ts";
 import type { OneWayState } from "./state.ts";
 import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 
@@ -45,11 +46,13 @@ const MOST_INCOMING = 4;
 export interface OneWaySideOptions extends SideOptions {
   /** Of numerators; it must not be partial. @default none */
   compressor?: Compressor;
+  /** Says what is believed of what senders push. @default all that has the right form */
+  judge?: Judge;
 }
 
 /** One peer's side of its pushes, around one {@linkcode OneWayState}. */
 export class OneWaySide implements Side {
-  readonly #options: Required<Omit<OneWaySideOptions, "kept">> & Pick<OneWaySideOptions, "kept">;
+  readonly #options: Required<Omit<OneWaySideOptions, "kept" | "judge">> & Pick<OneWaySideOptions, "kept" | "judge">;
   readonly #life = crypto.randomUUID();
   /** Shares that others may have, by receiver. */
   readonly #unsettled = new Map<string, { number: number; share: Share; from: OneWayState }>();
@@ -62,8 +65,8 @@ export class OneWaySide implements Side {
   #number = 0;
   #incoming = 0;
 
-  constructor({ compressor = none, stepTimeout = 30_000, audit = () => {}, kept }: OneWaySideOptions = {}) {
-    this.#options = { compressor, stepTimeout, audit, kept };
+  constructor({ compressor = none, stepTimeout = 30_000, audit = () => {}, kept, judge }: OneWaySideOptions = {}) {
+    this.#options = { compressor, stepTimeout, audit, kept, judge };
   }
 
   /** The state, once there is one. */
@@ -167,7 +170,7 @@ export class OneWaySide implements Side {
       const received = this.#settle(peer, request);
       return void await channel.sendMessage({ type: "settled", received }, signal);
     }
-    if (request.type !== "push") throw new ExchangeRefusedError(`a push was due, it sent an ${request.type}`);
+    if (request.type !== "push") throw new UnsoundError(`a push was due, it sent an ${request.type}`);
     if (this.#incoming >= MOST_INCOMING) return void await channel.sendMessage({ type: "busy" }, signal);
     this.#incoming++;
     try {
@@ -178,11 +181,13 @@ export class OneWaySide implements Side {
       await channel.sendMessage({ type: "accept", round: state.round }, signal);
       const options = { ...this.#options, signal };
       const numerator = decodeRemote(this.#codec!, await pullBlob(channel, manifest, options));
+      const share = { numerator, weight: request.weight };
+      this.#options.judge?.checkShare({ ...state.snapshot(), moved: state.moved, weight: state.weight }, share);
       await channel.sendMessage({ type: "received" }, signal);
       await nextMessage(channel, signSchema("moved"), options);
       // while it was under way, its sender may have been told that it is not here
       this.#checkNew(peer, request);
-      state.receive({ numerator, weight: request.weight });
+      state.receive(share);
       this.#heard.set(peer, { life: request.life, number: request.number, added: true });
       await channel.sendMessage({ type: "noted" }, signal);
       this.#givers.add(peer);
@@ -217,11 +222,11 @@ export class OneWaySide implements Side {
     return answer;
   }
 
-  /** @throws {ExchangeRefusedError} for a push that was added or given up already. */
+  /** @throws {UnsoundError} for a push that was added or given up already. */
   #checkNew(peer: string, { life, number }: { life: string; number: number }): void {
     const heard = this.#heard.get(peer);
     if (heard?.life === life && number <= heard.number) {
-      throw new ExchangeRefusedError(`its push ${number} was ${heard.added ? "added" : "given up"} already`);
+      throw new UnsoundError(`its push ${number} was ${heard.added ? "added" : "given up"} already`);
     }
   }
 

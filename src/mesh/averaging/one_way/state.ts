@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Moves } from "../judging/moves.ts";
 import { PushSumState, type Share } from "./push_sum.ts";
 import type { Snapshot, State, StateOptions } from "../state.ts";
 
@@ -10,6 +11,7 @@ import type { Snapshot, State, StateOptions } from "../state.ts";
 export class OneWayState implements State {
   readonly layout: string;
   readonly #sum: PushSumState;
+  readonly #moves = new Moves();
   #round: number;
 
   /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
@@ -40,8 +42,14 @@ export class OneWayState implements State {
     return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round };
   }
 
+  /** The longest of the latest contributions; 0 where there was none. */
+  get moved(): number {
+    return this.#moves.longest;
+  }
+
   contribute(update: Float32Array, round: number): void {
     this.#sum.contribute(update);
+    this.#moves.add(update);
     this.#round = Math.max(this.#round, round);
   }
 

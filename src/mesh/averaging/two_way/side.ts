@@ -39,12 +39,13 @@ import type * as v from "valibot";
 import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { giveEncoded, takeEncoded, whyUndecodable } from "../_encoded_transfer.ts";
-import { ExchangeRefusedError, nextMessage } from "../_messages.ts";
+import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { mean } from "../aggregation/mean.ts";
 import type { Refusal } from "../aggregation/rule.ts";
-import type { Encoded } from "../compression/link.ts";
+import { asSeenFrom, type Encoded } from "../compression/link.ts";
 import { DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
+import type { Judge } from "../judging/judge.ts";
 import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 import type { StateOptions } from "../state.ts";
 import { beginExchange, endExchange, type Exchange, type Step } from "./_exchange.ts";
@@ -52,8 +53,10 @@ import { answerSchema, signSchema, stateSchema } from "./messages.ts";
 import { TwoWayState, type TwoWayStateOptions } from "./state.ts";
 
 /** Options of {@linkcode TwoWaySide}. */
-export interface TwoWaySideOptions
-  extends SideOptions, Pick<TwoWayStateOptions, "compressor" | "rule" | "neighbours"> {}
+export interface TwoWaySideOptions extends SideOptions, Pick<TwoWayStateOptions, "compressor" | "rule" | "neighbours"> {
+  /** Says what is believed of what partners send. @default all that has the right form */
+  judge?: Judge;
+}
 
 /** Options of {@linkcode TwoWaySide.exchange}. */
 export interface AskOptions {
@@ -66,7 +69,7 @@ export interface AskOptions {
 
 /** One peer's side of its exchanges, around one {@linkcode TwoWayState}. */
 export class TwoWaySide implements Side {
-  readonly #options: Required<Omit<TwoWaySideOptions, "kept">> & Pick<TwoWaySideOptions, "kept">;
+  readonly #options: Required<Omit<TwoWaySideOptions, "kept" | "judge">> & Pick<TwoWaySideOptions, "kept" | "judge">;
   #state: TwoWayState | undefined;
   #step: Step | undefined;
   /** The number of the latest step, also of one that averaged an earlier state; -1 before the first. */
@@ -77,9 +80,9 @@ export class TwoWaySide implements Side {
   #next = Promise.withResolvers<void>();
 
   constructor(options: TwoWaySideOptions = {}) {
-    const { compressor = none, rule = mean, neighbours = DEFAULT_LINKS, stepTimeout = 30_000, audit = () => {}, kept } =
-      options;
-    this.#options = { compressor, rule, neighbours, stepTimeout, audit, kept };
+    const { compressor = none, rule = mean, neighbours = DEFAULT_LINKS, stepTimeout = 30_000 } = options;
+    const { audit = () => {}, kept, judge } = options;
+    this.#options = { compressor, rule, neighbours, stepTimeout, audit, kept, judge };
   }
 
   /** The state, once there is one. */
@@ -150,13 +153,13 @@ export class TwoWaySide implements Side {
       if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
       if (answer.type !== "accept") return { state: answer.type };
       if (answer.reference !== link.reference) link.forget();
-      if (answer.reference !== link.reference) {
-        throw new ExchangeRefusedError("it names a reference that was not offered");
-      }
-      if (answer.planned && !isPlanned) throw new ExchangeRefusedError("it takes for planned what was not");
+      if (answer.reference !== link.reference) throw new UnsoundError("it names a reference that was not offered");
+      if (answer.planned && !isPlanned) throw new UnsoundError("it takes for planned what was not");
       const exchange = beginExchange(state, { peer, link, step, planned: answer.planned });
+      const sent = link.encode(exchange.own.vector);
       const remote = await this.#pull(channel, answer, exchange, signal);
-      const sent = await this.#give(channel, exchange, { type: "state" }, signal);
+      this.#judge(exchange, sent, remote);
+      await this.#give(channel, exchange, { encoded: sent, message: { type: "state" } }, signal);
       await this.#receive(channel, signSchema("commit"), signal);
       endExchange(exchange, sent, remote);
       // planned or not, it was asked for this step
@@ -196,7 +199,7 @@ export class TwoWaySide implements Side {
     { request, signal }: { request: SideRequest; signal?: AbortSignal },
   ): Promise<{ remoteRound: number } | undefined> {
     const state = this.#required();
-    if (request.type !== "offer") throw new ExchangeRefusedError(`an offer was due, it sent a ${request.type}`);
+    if (request.type !== "offer") throw new UnsoundError(`an offer was due, it sent a ${request.type}`);
     if (this.#busy) return void await channel.sendMessage({ type: "busy" }, signal);
     if (this.isExpected(request)) return void await channel.sendMessage({ type: "later" }, signal);
     this.#busy = Promise.withResolvers();
@@ -206,11 +209,15 @@ export class TwoWaySide implements Side {
       const link = state.links.to(peer);
       if (request.reference !== link.reference) link.forget();
       const exchange = beginExchange(state, { peer, link, step, planned });
-      const sent = await this.#give(channel, exchange, { type: "accept", reference: link.reference, planned }, signal);
+      const sent = link.encode(exchange.own.vector);
+      const message = { type: "accept", reference: link.reference, planned };
+      await this.#give(channel, exchange, { encoded: sent, message }, signal);
       const answer = await this.#receive(channel, stateSchema, signal);
       const remote = await this.#pull(channel, answer, exchange, signal);
       await channel.sendMessage({ type: "commit" }, signal);
       await this.#receive(channel, signSchema("committed"), signal);
+      // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
+      this.#judge(exchange, sent, remote);
       endExchange(exchange, sent, remote);
       if (planned) step.left.delete(peer);
       return { remoteRound: answer.round };
@@ -241,24 +248,42 @@ export class TwoWaySide implements Side {
     return this.#state;
   }
 
-  async #give(channel: FrameChannel, exchange: Exchange, message: object, signal?: AbortSignal): Promise<Encoded> {
-    const { peer, link, own } = exchange;
-    const encoded = link.encode(own.vector);
+  async #give(
+    channel: FrameChannel,
+    { peer, own }: Exchange,
+    { encoded, message }: { encoded: Encoded; message: object },
+    signal?: AbortSignal,
+  ): Promise<void> {
     await giveEncoded(channel, { peer, encoded, own, message }, { ...this.#options, signal });
-    return encoded;
+  }
+
+  /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
+  #judge({ state, own, link }: Exchange, sent: Encoded, remote: Encoded): void {
+    const { judge, compressor } = this.#options;
+    if (!judge) return;
+    const { vector, mass } = own;
+    try {
+      judge.check(
+        { vector, mass, moved: state.moved },
+        compressor.lossless ? remote.decoded : asSeenFrom(vector, sent.decoded, remote.decoded),
+      );
+    } catch (error) {
+      link.forget();
+      throw error;
+    }
   }
 
   async #pull(
     channel: FrameChannel,
     offered: { mass: number; manifest: unknown },
-    { link, own }: Exchange,
+    { peer, link, own }: Exchange,
     signal?: AbortSignal,
   ): Promise<Encoded & { mass: number }> {
     const encoded = await takeEncoded(channel, offered.manifest, { link, values: own.vector.length }, {
       ...this.#options,
       signal,
     });
-    return { ...encoded, mass: offered.mass };
+    return { ...encoded, mass: this.#options.judge?.massOf(peer, offered.mass, own) ?? offered.mass };
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {

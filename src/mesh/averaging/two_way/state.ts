@@ -19,6 +19,7 @@ import {
 import type { Compressor, MatrixPart } from "../compression/compressor.ts";
 import { CompressedLinks, DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
+import { Moves } from "../judging/moves.ts";
 import { checkMass, checkVector, type MassedVector, type Snapshot, type State, type StateOptions } from "../state.ts";
 
 /** Options of {@linkcode TwoWayState}. */
@@ -55,6 +56,7 @@ export class TwoWayState implements State {
   /** Of each partner in this step, what its vector is more than one's own; the one that was met last is the last. */
   readonly #collected = new Map<string, Received>();
   #round: number;
+  readonly #moves = new Moves();
 
   /**
    * @throws {RangeError} if the mass is not positive or the vector is empty or not finite.
@@ -88,8 +90,14 @@ export class TwoWayState implements State {
     return { vector: this.#vector.slice(), mass: this.mass, round: this.#round };
   }
 
+  /** The longest of the latest contributions; 0 where there was none. */
+  get moved(): number {
+    return this.#moves.longest;
+  }
+
   contribute(update: Float32Array, round: number): void {
     this.#add(update);
+    this.#moves.add(update);
     this.#round = Math.max(this.#round, round);
   }
 

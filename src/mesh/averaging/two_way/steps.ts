@@ -8,6 +8,7 @@ import { messageOf } from "../../../core/errors.ts";
 import { Deadline, sleep } from "../../../core/deadline.ts";
 import { busyDelay, partnerOrder } from "../partners.ts";
 import type { Exchanged, ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
+import { BusyPartners } from "./_busy.ts";
 import { type AskOptions, TwoWaySide, type TwoWaySideOptions } from "./side.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
@@ -37,6 +38,7 @@ export class TwoWaySteps implements Steps {
   readonly side: TwoWaySide;
   readonly #reach: Reach;
   readonly #patience: number;
+  readonly #busy = new BusyPartners();
 
   constructor({ reach, patience, ...options }: TwoWayStepsOptions) {
     this.#reach = reach;
@@ -57,7 +59,7 @@ export class TwoWaySteps implements Steps {
       if (present.length === 0) return { skipped: failure ?? "no member is connected" };
       const asked = present.filter((peer) => !out.has(peer));
       if (asked.length === 0) return { skipped: failure ?? "every connected member is excluded" };
-      for (const partner of partnerOrder(asked, rng)) {
+      for (const partner of this.#inOrder(asked)) {
         const outcome = await this.#ask(partner, { signal });
         if ("exchanged" in outcome) return outcome.exchanged;
         if (!("failure" in outcome)) continue;
@@ -82,6 +84,10 @@ export class TwoWaySteps implements Steps {
     }
     const { met: partners } = this.side.progress;
     const { refused, tooFew } = this.side.endStep(steps);
+    for (const peer of this.#busy.endStep(partners)) {
+      const told = "averaging: it was busy whenever it was asked, for several steps: others are asked in its place";
+      this.#reach.warn(told, peer);
+    }
     for (const { peer, reason } of refused) this.#reach.warn(`averaging: its weights are refused: ${reason}`, peer);
     if (tooFew) this.#reach.warn(`averaging: too few for the rule, ${tooFew} vector(s) came; this step keeps its own`);
     return { partners, skipped: failure };
@@ -99,7 +105,8 @@ export class TwoWaySteps implements Steps {
     for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
       const present = new Set(this.#reach.present());
       const hopeful = this.side.progress.left.filter((peer) =>
-        (failures.get(peer) ?? 0) < MOST_FAILURES && !this.#reach.isLeaving(peer)
+        (failures.get(peer) ?? 0) < MOST_FAILURES && !this.#reach.isLeaving(peer) &&
+        (attempt === 0 || !this.#busy.isPassedOver(peer))
       );
       const asked = hopeful.filter((peer) => present.has(peer));
       const left = until - performance.now();
@@ -125,6 +132,13 @@ export class TwoWaySteps implements Steps {
     return failure;
   }
 
+  /** Those to ask, at random, those last that are always busy. */
+  #inOrder(asked: readonly string[]): string[] {
+    const order = partnerOrder(asked, this.#reach.rng);
+    const isLast = (peer: string) => this.#busy.isPassedOver(peer);
+    return [...order.filter((peer) => !isLast(peer)), ...order.filter(isLast)];
+  }
+
   /** Until somebody has come and been served, or for `milliseconds`. */
   async #expect(milliseconds: number, signal: AbortSignal): Promise<void> {
     using limit = new Deadline(Math.max(milliseconds, 0), "waiting for planned partners", signal);
@@ -143,6 +157,7 @@ export class TwoWaySteps implements Steps {
       return await this.#reach.use(partner, async (channel) => {
         const { state } = await this.side.exchange(channel, partner, options);
         if (state === "elsewhere") return { state, failure: `${partner}: it is in another training` };
+        if (state === "busy") this.#busy.note(partner);
         if (state !== "done") return { state };
         const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };
         this.#reach.exchanged(exchanged);

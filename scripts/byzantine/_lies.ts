@@ -1,0 +1,83 @@
+/**
+ * What a hostile member says, by name: each a way in which one was seen to end or to spoil the others' training.
+ *
+ * @module
+ */
+import type { FeatureSet } from "../../src/core/features.ts";
+import type { Rng } from "../../src/core/rng.ts";
+import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
+
+/** One lie. */
+export interface Lie {
+  /** What it is called in a table. */
+  readonly title: string;
+  /** The round that it announces after `second` seconds of a run of `rounds`. */
+  says(second: number, rounds: number): number;
+  /** Its weights, from those that it should begin with; absent: it has none to give, and answers that it is busy. */
+  vector?(honest: Float32Array, rng: Rng): Float32Array;
+  /** Its mass. @default its cases */
+  readonly mass?: number;
+  /** What it releases as features. @default none */
+  release?(opened: TrainerOpened): FeatureSet;
+}
+
+const inTime: Lie["says"] = (second, rounds) => Math.min(second, rounds);
+const beyond: Lie["says"] = () => 1e9;
+
+/** Noise of the vector's own root mean square, times `factor`. */
+function noise(honest: Float32Array, factor: number, rng: Rng): Float32Array {
+  const scale = Math.sqrt(honest.reduce((sum, value) => sum + value * value, 0) / honest.length);
+  return honest.map(() => factor * scale * rng.normal());
+}
+
+const noiseLike: Lie["vector"] = (honest, rng) => noise(honest, 1, rng);
+
+/** So many equal features in so many partitions. */
+const EQUAL = { rows: 4096, partitions: 64, width: 32 };
+
+/** All of them. */
+export const LIES = {
+  "far-round": { title: "announces round 10⁹ and gives noise to whoever comes late", says: beyond, vector: noiseLike },
+  "last-round": {
+    title: "announces the last round but one and gives noise to whoever comes late",
+    says: (_, rounds) => rounds - 1,
+    vector: noiseLike,
+  },
+  "busy": { title: "announces round 10⁹ and is always busy", says: beyond },
+  "huge-norm": {
+    title: "sends a vector of norm 6·10²⁹",
+    says: inTime,
+    vector: (honest, rng) => noise(honest, 1e28, rng),
+  },
+  "sign-flip": {
+    title: "sends its weights with the other sign",
+    says: inTime,
+    vector: (honest) => honest.map((value) => -value),
+  },
+  "huge-mass": { title: "claims a mass of 10⁹ and sends noise", says: inTime, vector: noiseLike, mass: 1e9 },
+  "heavy": {
+    title: "claims a mass of 10⁹ and sends the weights that all begin with",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+    mass: 1e9,
+  },
+  "equal-features": {
+    title: "releases 4,096 features that are all equal, in 64 partitions",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+    release: () => {
+      const { rows, partitions, width } = EQUAL;
+      const features = new Float32Array(rows * width);
+      for (let row = 0; row < rows; row++) features[row * width] = 1;
+      return { features, partitions: Int32Array.from({ length: rows }, (_, row) => row % partitions) };
+    },
+  },
+} as const satisfies Readonly<Record<string, Lie>>;
+
+/** One of {@linkcode LIES}. */
+export type LieName = keyof typeof LIES;
+
+/** Whether `text` names a lie. */
+export function isLie(text: string | undefined): text is LieName {
+  return text !== undefined && Object.hasOwn(LIES, text);
+}

@@ -1,0 +1,113 @@
+/**
+ * What is believed of what other members send to be averaged: a vector that may be one of this training, and a mass
+ * that may be a site's.
+ *
+ * It is held against this peer's own vector, and against what all members announce (`heads/`): how far their vectors
+ * are from this one, by their sketches, and their masses. One lie among the announcements of three members or more
+ * moves none of that beyond what the honest ones say.
+ *
+ * @module
+ */
+import { UnsoundError } from "../_messages.ts";
+import { likenessOf, whyUnlike } from "./likeness.ts";
+import { believedMass, upperMedian } from "./typical.ts";
+
+/** A share's weight is at most so many times all masses that are known of. */
+const MOST_WEIGHT = 10;
+
+/** Part of a sender's numerator and weight. */
+export interface Share {
+  readonly numerator: Float32Array;
+  readonly weight: number;
+}
+
+/** What a member announces of itself, as this peer sees it. */
+export interface Announced {
+  /** Its peer id. */
+  readonly peer: string;
+  /** How far its vector is from this peer's, as the sketches of both tell. */
+  readonly distance?: number;
+  /** Its site's mass. */
+  readonly mass?: number;
+}
+
+/** What a {@linkcode Judge} works with. */
+export interface JudgeOptions {
+  /** What the other members announce of the training under way. */
+  announced: () => readonly Announced[];
+  /** How many other members there are, present or not. */
+  others: () => number;
+  /** Whether encodings lose nothing: what they lose is no lie. */
+  lossless: boolean;
+  /** Told, once for each member and mass, that a mass counts for less than is claimed. */
+  capped: (peer: string, claimed: number, believed: number) => void;
+}
+
+/** This peer's own side of what is judged. */
+export interface OwnSide {
+  /** Its vector. */
+  readonly vector: Float32Array;
+  /** Its site's mass. */
+  readonly mass: number;
+  /** How far its latest rounds of training moved it; 0 where there was none. */
+  readonly moved: number;
+}
+
+/** Judges vectors and masses. */
+export class Judge {
+  readonly #options: JudgeOptions;
+  readonly #capped = new Map<string, number>();
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks that `seen`, a member's vector as it is seen from this peer's, may be mixed with it.
+   *
+   * @throws {UnsoundError} if not.
+   */
+  check(own: OwnSide, seen: Float32Array): void {
+    const { lossless } = this.#options;
+    const reason = whyUnlike(likenessOf(own.vector, seen), { typical: this.#typical(own), lossless });
+    if (reason !== undefined) throw new UnsoundError(`its weights are refused: ${reason}`);
+  }
+
+  /**
+   * Checks a share of push-sum, whose weight, unlike a mass, is what its sender happens to hold of all masses.
+   *
+   * @throws {UnsoundError} if it may not be added.
+   */
+  checkShare(own: OwnSide & { readonly weight: number }, { numerator, weight }: Share): void {
+    const masses = this.#options.announced().flatMap(({ mass }) => mass ?? []);
+    const most = masses.reduce((sum, mass) => sum + believedMass(mass, [own.mass, ...masses]), own.mass);
+    const limit = MOST_WEIGHT * Math.max(own.weight, most);
+    if (weight > limit) {
+      throw new UnsoundError(`its weights are refused: their weight must be at most ${limit}, got ${weight}`);
+    }
+    this.check(own, numerator.map((value) => value / weight));
+  }
+
+  /** The mass that is believed of `peer`. */
+  massOf(peer: string, claimed: number, own: Pick<OwnSide, "mass">): number {
+    const { announced, capped } = this.#options;
+    const others = announced().flatMap((one) => one.peer !== peer && one.mass !== undefined ? [one.mass] : []);
+    const believed = believedMass(claimed, [own.mass, ...others]);
+    if (believed < claimed && this.#capped.get(peer) !== claimed) {
+      this.#capped.set(peer, claimed);
+      capped(peer, claimed, believed);
+    }
+    return believed;
+  }
+
+  /**
+   * How far members are from this one as a rule: the middle of what their sketches say and of how far it moves by
+   * itself in a round. Of a pair nobody could say who is far.
+   */
+  #typical({ moved }: OwnSide): number | undefined {
+    const { announced, others } = this.#options;
+    if (others() < 2) return undefined;
+    const distances = announced().flatMap(({ distance }) => distance === undefined ? [] : [distance]);
+    return upperMedian(moved > 0 ? [moved, ...distances] : distances);
+  }
+}

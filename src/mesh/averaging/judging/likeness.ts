@@ -1,0 +1,72 @@
+/**
+ * Whether a vector may be one of the same training: pure arithmetic on norms and distances.
+ *
+ * Members begin with equal weights and mix them all the time, so their vectors are close to each other beside their
+ * norm: eight real peers were 0.005 of it apart, and 0.024 when they never met (`tests/integration/churn_test.ts`).
+ *
+ * @module
+ */
+
+/** Norms of vectors that are mixed are within this factor of each other. */
+const NORM_RATIO = 4;
+/** How many times what is typical a vector may be away: sites that train ten times as much in a round move as far. */
+const FAR = 10;
+/** So near, beside one's own norm, nothing is far: before the first rounds there is little to compare with. */
+const NEAR = 0.05;
+/** The same where encodings lose something: four bits a value lose about a tenth of the norm on either side. */
+const NEAR_LOSSY = 0.3;
+
+/** How two vectors lie to each other. */
+export interface Likeness {
+  /** L2 norms. */
+  readonly own: number;
+  /** Of the other one. */
+  readonly other: number;
+  /** L2 norm of the difference. */
+  readonly distance: number;
+}
+
+/** Norms and distance of two vectors of one length, in one pass. */
+export function likenessOf(own: Float32Array, other: Float32Array): Likeness {
+  let [a, b, between] = [0, 0, 0];
+  for (let i = 0; i < own.length; i++) {
+    const x = own[i], y = other[i];
+    a += x * x;
+    b += y * y;
+    between += (x - y) * (x - y);
+  }
+  return { own: Math.sqrt(a), other: Math.sqrt(b), distance: Math.sqrt(between) };
+}
+
+const text = (value: number) => value.toPrecision(3);
+
+/** Why the norms are not those of two vectors of one training, as half a sentence, if so. */
+export function whyAnotherNorm({ own, other }: Pick<Likeness, "own" | "other">, ratio = NORM_RATIO) {
+  if (other <= ratio * own && own <= ratio * other) return undefined;
+  return `their norm must be within ${ratio} times one's own ${text(own)}, got ${text(other)}`;
+}
+
+/**
+ * Why a vector must not be mixed with one's own, as half a sentence that goes on from "its weights are refused", if so.
+ *
+ * Both sides of an exchange come to the same answer but for `typical`.
+ *
+ * @param options.typical how far members are apart as a rule; undefined where there is nobody to tell by.
+ * @param options.lossless whether the encodings lose nothing.
+ */
+export function whyUnlike(
+  likeness: Likeness,
+  { typical, lossless = true }: { typical?: number; lossless?: boolean } = {},
+): string | undefined {
+  const norms = whyAnotherNorm(likeness);
+  if (norms !== undefined) return norms;
+  const { own, other, distance } = likeness;
+  const most = Math.max(own, other);
+  if (distance > most) return `they must be within ${text(most)} of one's own, the larger norm, got ${text(distance)}`;
+  if (typical === undefined) return undefined;
+  const near = lossless ? NEAR : NEAR_LOSSY;
+  const limit = Math.max(FAR * typical, near * own);
+  if (distance <= limit) return undefined;
+  const rule = FAR * typical > near * own ? `${FAR} times what members are apart` : `${near} of the norm`;
+  return `they must be within ${text(limit)} of one's own, ${rule}, got ${text(distance)}`;
+}

@@ -1,0 +1,52 @@
+/** What is believed of vectors, masses and shares, by what all announce. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { UnsoundError } from "../../../../src/mesh/averaging/_messages.ts";
+import { type Announced, Judge } from "../../../../src/mesh/averaging/judging/judge.ts";
+
+const own = { vector: new Float32Array(100).fill(1), mass: 10, moved: 0.1 }; // of norm 10
+/** As far from `own` as asked for. */
+const away = (distance: number) => own.vector.map((value, i) => i === 0 ? value + distance : value);
+
+function judgeOf(announced: Announced[], { others = 3, lossless = true } = {}) {
+  const capped: unknown[] = [];
+  const judge = new Judge({
+    ...{ others: () => others, lossless },
+    announced: () => announced,
+    capped: (...told) => capped.push(told),
+  });
+  return { judge, capped };
+}
+const distances = (...values: number[]) => values.map((distance, i) => ({ peer: `${i}`, distance }));
+
+Deno.test("a vector is held against what is typical of members and of one's own training, whatever one of them says", () => {
+  for (const lie of [0, 1e30]) {
+    const { judge } = judgeOf(distances(0.2, 0.3, lie));
+    judge.check(own, away(2));
+    assertThrows(() => judge.check(own, away(4)), UnsoundError, "its weights are refused: they must be within");
+  }
+  const alone = judgeOf([]).judge;
+  alone.check(own, away(1)); // ten times its own round
+  assertThrows(() => alone.check(own, away(1.1)), UnsoundError);
+});
+
+Deno.test("of a pair nobody is typical: what may be of the same training is believed", () => {
+  const { judge } = judgeOf(distances(0), { others: 1 });
+  judge.check(own, away(9));
+  assertThrows(() => judge.check(own, own.vector.map((value) => -value)), UnsoundError);
+});
+
+Deno.test("a mass beyond ten times the middle one is capped, and told once", () => {
+  const { judge, capped } = judgeOf([{ peer: "a", mass: 1e9 }, { peer: "b", mass: 12 }, { peer: "c", mass: 8 }]);
+  assertEquals([judge.massOf("a", 1e9, own), judge.massOf("a", 1e9, own), judge.massOf("b", 12, own)], [100, 100, 12]);
+  assertEquals(capped, [["a", 1e9, 100]]);
+});
+
+Deno.test("a share of push-sum is held by its vector, and by its weight to all that is known", () => {
+  const { judge } = judgeOf([{ peer: "a", mass: 1e9 }, { peer: "b", mass: 10 }]);
+  const share = (weight: number, vector = own.vector) => ({ weight, numerator: vector.map((value) => weight * value) });
+  const side = { ...own, weight: 10 };
+  judge.checkShare(side, share(5));
+  judge.checkShare(side, share(1000));
+  assertThrows(() => judge.checkShare(side, share(1e6)), UnsoundError, "their weight must be at most");
+  assertThrows(() => judge.checkShare(side, share(5, away(50))), UnsoundError, "its weights are refused");
+});

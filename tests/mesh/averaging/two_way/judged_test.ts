@@ -1,0 +1,60 @@
+/** Exchanges in which a side does not believe what it is sent. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { compressors } from "../../../../src/mesh/averaging/compression/compressors.ts";
+import { Judge } from "../../../../src/mesh/averaging/judging/judge.ts";
+import { Side } from "../_side.ts";
+import { channelPair } from "../../_streams.ts";
+
+/** One that takes a distance of 1 for typical, and another site for one of three. */
+const judge = (lossless = true) =>
+  new Judge({
+    others: () => 3,
+    announced: () => [{ peer: "c", distance: 1, mass: 2 }, { peer: "d", distance: 1, mass: 2 }],
+    capped: () => {},
+    lossless,
+  });
+const sideOf = (value: number, options: Partial<ConstructorParameters<typeof Side>[0]> = {}) =>
+  new Side({ vector: new Float32Array(100).fill(value), ...options });
+const firsts = (...sides: Side[]) => sides.map(({ vector }) => vector[0]);
+
+Deno.test("an initiator that does not believe what it is sent ends the exchange: nothing of its own leaves", async () => {
+  const [honest, liar] = [sideOf(10, { judge: judge() }), sideOf(1e27)];
+  const { a, b } = await channelPair();
+  const answering = liar.answer(b, "a").catch((error) => error);
+  await assertRejects(
+    () => honest.exchange(a, "b"),
+    Error,
+    "its weights are refused: their norm must be within 4 times",
+  );
+  a.abort(new Error("over"));
+  await answering;
+  assertEquals(firsts(honest), [10]);
+});
+
+for (const [name, refusals] of [["none", 4], ["int8", 2]] as const) {
+  Deno.test(`a responder that does not believe keeps its own, and one that was far comes near by it (${name})`, async () => {
+    const compressor = compressors.named(name);
+    const [majority, far] = [sideOf(10, { compressor, judge: judge(name === "none") }), sideOf(20, { compressor })];
+    for (let k = 1; k <= refusals + 1; k++) {
+      const { a, b } = await channelPair();
+      const [answered, outcome] = await Promise.all([
+        majority.answer(b, "a").catch((error) => error.message),
+        far.exchange(a, "b"),
+      ]);
+      assertEquals(outcome.state, "done");
+      if (k > refusals) assertEquals(answered, { remoteRound: 3 });
+      else {
+        assertEquals(answered.startsWith("its weights are refused: they must be within"), true, answered);
+        assertEquals([firsts(majority)[0], Math.round(100 * (firsts(far)[0] - 10))], [10, Math.round(1000 * 0.5 ** k)]);
+      }
+    }
+    assertEquals(Math.abs(firsts(majority)[0] - firsts(far)[0]) < 0.1, true, `${firsts(majority, far)}`);
+  });
+}
+
+Deno.test("a mass beyond ten times the typical one moves the other side by what that is worth", async () => {
+  const [honest, heavy] = [sideOf(10, { mass: 2, judge: judge() }), sideOf(10.5, { mass: 1e9 })];
+  const { a, b } = await channelPair();
+  await Promise.all([honest.exchange(a, "b"), heavy.answer(b, "a")]);
+  assertEquals(Math.round(1000 * firsts(honest)[0]), Math.round(1000 * (10 + 0.5 * 20 / 22)));
+});
