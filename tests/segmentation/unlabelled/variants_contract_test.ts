@@ -9,6 +9,7 @@ import { UNet } from "../../../src/model/unet.ts";
 import { type FineTuneProgress, FineTuner } from "../../../src/segmentation/fine_tuner.ts";
 import type { FineTunerOptions } from "../../../src/segmentation/fine_tuner_options.ts";
 import type { Teaching } from "../../../src/segmentation/unlabelled/teaching.ts";
+import type { UnlabelledVariant } from "../../../src/segmentation/unlabelled/variant.ts";
 import { unlabelledVariants } from "../../../src/segmentation/unlabelled/variants.ts";
 import { ballCase } from "../_balls.ts";
 
@@ -53,16 +54,28 @@ const trained = (changes: Partial<FineTunerOptions>) =>
 
 const lossesOf = (steps: readonly { loss: number }[]) => steps.map(({ loss }) => loss);
 
-// as an extension's: its thread is not the one that prepares batches
-unlabelledVariants.register({
+/** As an extension's: its thread is not the one that prepares batches. */
+const EXTENSION: UnlabelledVariant = {
   name: "one-of-an-extension",
   plan: ({ labelled }) => [{ base: labelled > 0 ? { kind: "labelled", index: 0 } : { kind: "unlabelled", index: 0 } }],
-});
+};
 
-for (const variant of unlabelledVariants.names) {
+/** A test with the extension's variant, which other files must not meet. */
+function contract(sentence: string, test: () => Promise<void>): void {
+  Deno.test(sentence, async () => {
+    const takeAway = unlabelledVariants.register(EXTENSION);
+    try {
+      await test();
+    } finally {
+      takeAway();
+    }
+  });
+}
+
+for (const variant of [...unlabelledVariants.names, EXTENSION.name]) {
   const teaching = teachingBy(variant);
 
-  Deno.test(`${variant}: the loss falls, and what the teacher says counts`, async () => {
+  contract(`${variant}: the loss falls, and what the teacher says counts`, async () => {
     const changes = {
       steps: 30,
       learningRate: 0.03,
@@ -79,13 +92,13 @@ for (const variant of unlabelledVariants.names) {
     assert(taught.steps.every(({ sure }) => sure === 1));
   });
 
-  Deno.test(`${variant}: the same seed trains the same way, batches prepared ahead or not`, async () => {
+  contract(`${variant}: the same seed trains the same way, batches prepared ahead or not`, async () => {
     const once = await trained({ teaching });
     assertEquals(await trained({ teaching, ahead: 2 }), once);
     assertNotEquals((await trained({ teaching, rng: new Rng(4) })).weights, once.weights);
   });
 
-  Deno.test(`${variant}: the tensor count is constant from step to step, and back at the start at the end`, async () => {
+  contract(`${variant}: the tensor count is constant from step to step, and back at the start at the end`, async () => {
     await startEngine({ engine: "wasm" });
     const unet = new UNet(config, new Rng(1)), { numTensors } = tf.memory(), counts = new Set<number>();
     const tuner = new FineTuner(options(unet, { teaching: { ...teaching, largest: true }, warmUpSteps: 0 }));
@@ -98,7 +111,7 @@ for (const variant of unlabelledVariants.names) {
 
   for (const averaged of [false, true]) {
     const when = averaged ? "between sites that average" : "alone";
-    Deno.test(`${variant}: a training that is resumed goes on as if it had not stopped, ${when}`, async () => {
+    contract(`${variant}: a training that is resumed goes on as if it had not stopped, ${when}`, async () => {
       let kept: { weights: NamedVector[]; state: NamedVector[] };
       const adopt = async (tuner: FineTuner) => {
         if (!averaged) return;
@@ -127,7 +140,7 @@ for (const variant of unlabelledVariants.names) {
     });
   }
 
-  Deno.test(`${variant}: a teacher who is not sure teaches nothing`, async () => {
+  contract(`${variant}: a teacher who is not sure teaches nothing`, async () => {
     const alone = await trained({ teaching: null });
     for (const unsure of [teachingBy(variant, { threshold: 1 }), teachingBy(variant, { weight: 0 })]) {
       const taught = await trained({ teaching: unsure });
@@ -138,13 +151,13 @@ for (const variant of unlabelledVariants.names) {
     assertEquals(unsure.steps.map(({ loss, sure, skipped }) => [loss, sure, skipped]), Array(6).fill([0, 0, 0]));
   });
 
-  Deno.test(`${variant}: without an unlabelled case the training is the supervised one`, async () => {
+  contract(`${variant}: without an unlabelled case the training is the supervised one`, async () => {
     const alone = await trained({ teaching: null });
     assertEquals(await trained({ teaching, unlabelled: [] }), alone);
     assertEquals(await trained({ teaching, unlabelled: undefined }), alone);
   });
 
-  Deno.test(`${variant}: without a labelled case the teacher alone is learnt from`, async () => {
+  contract(`${variant}: without a labelled case the teacher alone is learnt from`, async () => {
     await withTuner({ teaching, cases: [] }, async (tuner) => {
       const before = await tuner.weights();
       const steps = await train(tuner, 6);
