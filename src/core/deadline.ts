@@ -23,12 +23,17 @@ export class Deadline implements Disposable {
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #release: () => void;
 
-  /** Begins to wait. @param doing how the error begins: what was being done. */
-  constructor(milliseconds: number, doing: string, parent?: AbortSignal) {
+  /**
+   * Begins to wait.
+   *
+   * @param doing how the error begins: what was being done.
+   * @param short what the error says of it. @default "no answer"
+   */
+  constructor(milliseconds: number, doing: string, parent?: AbortSignal, short = "no answer") {
     const controller = new AbortController();
     this.signal = controller.signal;
     this.#timer = setTimeout(() => {
-      controller.abort(new DOMException(`${doing}: no answer within ${milliseconds} ms`, "TimeoutError"));
+      controller.abort(new DOMException(`${doing}: ${short} within ${Math.round(milliseconds)} ms`, "TimeoutError"));
     }, milliseconds);
     const follow = () => controller.abort(parent?.reason);
     parent?.addEventListener("abort", follow, { once: true });

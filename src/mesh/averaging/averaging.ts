@@ -7,7 +7,7 @@
 import { messageOf, UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Layout } from "../../core/vectors.ts";
-import { AnySignal } from "../../core/deadline.ts";
+import { AnySignal, Deadline, raceAbort } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { ChannelHandler, Peers, Warning } from "../protocols/peers.ts";
@@ -22,8 +22,9 @@ import type { FetchOptions, LateState } from "./late_state.ts";
 import { judgeOf, type Trust } from "./trust.ts";
 import { ExchangeRefusedError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
+import { PartnerTimes } from "./partner_times.ts";
 import { partnerOrder, planStep } from "./partners.ts";
-import { AVERAGE_PROTOCOL, AverageServer } from "./server.ts";
+import { AVERAGE_PROTOCOL, AverageServer, FETCHED_VALUES, type InTime } from "./server.ts";
 import { type AveragingSettings, checkAveraging } from "./settings.ts";
 import type { Snapshot, State } from "./state.ts";
 import type { ExchangeResult, Reach, StepOptions, StepResult, Steps } from "./steps.ts";
@@ -89,6 +90,8 @@ export interface AveragingOptions {
   kept?: KeptPieces;
   /** By which it is judged what members send. @default all that has the right form is believed */
   trust?: Trust;
+  /** How long exchanges may take. @default what `stepTimeout` allows, or the others' pace */
+  times?: PartnerTimes;
   /** Told of what happens. */
   emit: (event: AveragingEvent) => void;
 }
@@ -100,13 +103,16 @@ export class Averaging {
   readonly #topology: Topology;
   readonly #steps: Steps;
   readonly #server: AverageServer;
+  readonly #times: PartnerTimes;
   /** The members that the settings were checked for last, and what speaks against them. */
   #checked: { members: number; refusal?: string } | undefined;
 
   /** No state yet: see {@linkcode Averaging.initialise}. */
   constructor(options: AveragingOptions) {
     const { averaging, stepTimeout, audit, patience, kept = new KeptPieces() } = options;
+    const { times = new PartnerTimes({ floor: stepTimeout }) } = options;
     this.#options = options;
+    this.#times = times;
     this.#reach = this.#reaching();
     this.#topology = topologies.named(averaging.topology);
     const waits = this.#topology.plansOver === "members";
@@ -120,7 +126,8 @@ export class Averaging {
     this.#steps = this.#topology.links === "one-way"
       ? new OneWaySteps({ ...transfer, judge, reach })
       : new TwoWaySteps({ ...transfer, judge, reach, neighbours, rule, patience: waits ? patience : 0 });
-    this.#server = new AverageServer(this.#steps.side, { stepTimeout, audit, kept });
+    const inTime: InTime = (peer, values, work) => this.#inTime(peer, values, work);
+    this.#server = new AverageServer(this.#steps.side, { stepTimeout, audit, kept, inTime });
   }
 
   /** The state, once there is one. */
@@ -212,8 +219,9 @@ export class Averaging {
     const present = this.#reach.present().filter((peer) => from?.includes(peer) ?? true);
     for (const peer of partnerOrder(present, this.#options.rng)) {
       try {
-        const fetching = (channel: FrameChannel) => this.#server.fetch(channel, expected, signal);
-        const state = await this.#reach.use(peer, fetching, signal);
+        const fetching = (channel: FrameChannel) =>
+          this.#inTime(peer, FETCHED_VALUES * values, () => this.#server.fetch(channel, expected, signal), signal);
+        const state = await this.#use(peer, fetching, signal);
         const reason = state && whyNot?.(state, peer);
         if (reason !== undefined) throw new ExchangeRefusedError(`its state is refused: ${reason}`);
         if (state) return state;
@@ -233,6 +241,7 @@ export class Averaging {
 
   /** Serves one stream of another peer. */
   async answer(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
+    if (this.#times.rests(peer)) return await channel.sendMessage({ type: "busy" }, signal);
     const began = performance.now();
     const paused = this.#options.trust?.whyPaused(peer);
     if (paused !== undefined) {
@@ -269,9 +278,17 @@ export class Averaging {
     const { peers, rng, emit } = this.#options;
     return {
       rng,
-      present: () => peers.present().filter((peer) => this.#options.trust?.whyPaused(peer) === undefined),
+      present: () =>
+        peers.present().filter((peer) =>
+          this.#options.trust?.whyPaused(peer) === undefined && !this.#times.rests(peer)
+        ),
       isLeaving: (peer) => peers.isLeaving(peer),
-      use: (peer, work, signal) => peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work),
+      use: (peer, work, signal) =>
+        this.#use(
+          peer,
+          (channel) => this.#inTime(peer, this.#required().length, () => work(channel), signal),
+          signal,
+        ),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
       blame: (peer, error) => {
         emit({ type: "exchange-failed", peer, reason: exchangeFailure(error) });
@@ -285,8 +302,31 @@ export class Averaging {
     if (isOffence(error)) this.#options.trust?.offence(peer, messageOf(error));
   }
 
+  #use<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#options.peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work);
+  }
+
+  /** Does what concerns `values` values of `peer` within what that may take as a whole; what throws resets the stream. */
+  async #inTime<T>(peer: string, values: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const began = performance.now();
+    const doing = "the exchange as a whole";
+    using whole = new Deadline(
+      this.#times.limit(peer, values),
+      doing,
+      signal ?? this.#options.peers.signal,
+      "not done",
+    );
+    try {
+      return await raceAbort(work(), whole.signal);
+    } catch (error) {
+      if (isTimeout(error)) this.#times.overran(peer, performance.now() - began);
+      throw error;
+    }
+  }
+
   #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
     this.#options.trust?.good(peer);
+    this.#times.took(peer, this.#required().length, cost.milliseconds);
     this.#options.emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
   }
 
@@ -294,11 +334,15 @@ export class Averaging {
     this.#options.emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
     this.#noteOffence(peer, error);
     // one that does not answer would cost every later exchange the same wait: hang up, and call again until it does
-    if (error instanceof DOMException && error.name === "TimeoutError") this.#options.peers.drop(peer, error);
+    if (isTimeout(error)) this.#options.peers.drop(peer, error);
   }
 
   #required(): State {
     if (!this.state) throw new Error("averaging has no state yet: call averaging.initialise()");
     return this.state;
   }
+}
+
+function isTimeout(error: unknown): error is DOMException {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -27,17 +27,31 @@ const requestSchema = v.variant("type", [...sideRequestSchema.options, fetchSche
  */
 const CUT_AGE = 600_000;
 
+/** Values that a late peer takes at most for each of a vector: the vector, and as a rule two of an optimiser. */
+export const FETCHED_VALUES = 3;
+
+/** Does `work`, which concerns `values` values of `peer`, within what that may take. */
+export type InTime = <T>(peer: string, values: number, work: () => Promise<T>) => Promise<T>;
+
+/** What {@linkcode AverageServer} works with. */
+export interface AverageServerOptions extends Required<SideOptions> {
+  /** @default it takes what it takes */
+  inTime?: InTime;
+}
+
 /** Serves one {@linkcode Side}. */
 export class AverageServer {
   readonly #side: Side;
   readonly #options: Required<SideOptions>;
+  readonly #inTime: InTime;
   #optimiser: () => Uint8Array | undefined = () => undefined;
   /** What was being given last when its transfer was cut, and the root of its vector. */
   #cut: { given: LateState; root: string; at: number } | undefined;
 
-  constructor(side: Side, options: Required<SideOptions>) {
+  constructor(side: Side, { inTime = (_peer, _values, work) => work(), ...options }: AverageServerOptions) {
     this.#side = side;
     this.#options = options;
+    this.#inTime = inTime;
   }
 
   /** What late peers are given of the owner's optimiser, beside the state. */
@@ -64,8 +78,11 @@ export class AverageServer {
       await channel.sendMessage({ type: "refused", reason }, signal);
       throw new UnsoundError(reason);
     }
-    if (request.type !== "fetch") return await this.#side.respond(channel, peer, { request, signal });
-    return void await this.#give(channel, peer, { kept: request.kept, state, signal });
+    if (request.type === "fetch") {
+      const give = () => this.#give(channel, peer, { kept: request.kept, state, signal });
+      return void await this.#inTime(peer, FETCHED_VALUES * state.length, give);
+    }
+    return await this.#inTime(peer, state.length, () => this.#side.respond(channel, peer, { request, signal }));
   }
 
   /**

@@ -26,6 +26,7 @@ import { FrameError } from "../protocols/frame.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import { longestTransfer } from "../protocols/slowest_line.ts";
 import type { Audit } from "../protocols/traffic.ts";
 
 /** The protocol's name. */
@@ -120,7 +121,12 @@ export class FeatureExchange {
     const key = await keys.packageFor(peer, hpkePublicKey);
     await audit?.({ time: Date.now(), kind: KIND, peer, round, bytes: blob.data.length, digest: blob.root });
     await channel.sendMessage({ type: "features", round, key, manifest: blob.manifest }, signal);
-    await serveBlob(channel, blob, { signal, stepTimeout: this.#transfer });
+    using whole = this.#whole(blob.data.length, signal);
+    await serveBlob(channel, blob, { signal: whole.signal, stepTimeout: this.#transfer });
+  }
+
+  #whole(bytes: number, signal?: AbortSignal): Deadline {
+    return new Deadline(longestTransfer(bytes, this.#transfer), "the transfer as a whole", signal, "not done");
   }
 
   /**
@@ -143,7 +149,8 @@ export class FeatureExchange {
     }
     const to = { consortium, sender: peer, recipient: identity.peerId, hpkePrivateKey: identity.hpkePrivateKey };
     const key = await openKeyPackage(answer.key, to);
-    const bytes = await pullBlob(channel, manifest, { signal, stepTimeout, kept: this.#kept });
+    using whole = this.#whole(manifest.bytes, signal);
+    const bytes = await pullBlob(channel, manifest, { signal: whole.signal, stepTimeout, kept: this.#kept });
     const { round } = answer;
     const { text } = await this.#reader.open(bytes, { consortium, sender: peer, kind: KIND, round, key, maxBytes });
     const value = { peer, ...decodeFeatures(text, round, limits) };

@@ -44,8 +44,8 @@ export interface Frame {
 /** The largest payload that is accepted, by kind, in bytes. */
 export type FrameLimits = Readonly<Record<FrameKind, number>>;
 
-/** 64 KiB for a message, 4 MiB for raw bytes (a piece). */
-export const DEFAULT_LIMITS: FrameLimits = Object.freeze({ message: 64 * 1024, bytes: 4 * 1024 * 1024 });
+/** 64 KiB for a message, 1 MiB for raw bytes (a piece). */
+export const DEFAULT_LIMITS: FrameLimits = Object.freeze({ message: 64 * 1024, bytes: 1024 * 1024 });
 
 /** What a remote peer sent breaks the wire format. */
 export class FrameError extends Error {

@@ -12,14 +12,15 @@ import { type Bytes, sha256, utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "./channel.ts";
 import { count, hexDigest } from "./fields.ts";
+import { DEFAULT_LIMITS } from "./frame.ts";
 import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
 
-/** Bytes of a piece: large enough for full speed over noise and yamux, small enough for a frame. */
-export const PIECE_BYTES = 1024 * 1024;
+/** Bytes of a piece, and the most that a remote's may have: enough for full speed over noise and yamux. */
+export const PIECE_BYTES = DEFAULT_LIMITS.bytes;
 
 const manifestSchema = v.strictObject({
   bytes: count,
-  pieceBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1024), v.maxValue(4 * 1024 * 1024)),
+  pieceBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1024), v.maxValue(PIECE_BYTES)),
   pieces: v.pipe(v.array(hexDigest), v.maxLength(768)),
 });
 const requestSchema = v.variant("type", [

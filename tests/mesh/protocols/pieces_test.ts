@@ -53,6 +53,7 @@ const wrong: [string, unknown, string][] = [
   ["has too few pieces for its size", { ...good, pieces: good.pieces.slice(1) }, "do not make 4 pieces"],
   ["has a negative size", { ...good, bytes: -1 }, "must name sizes and digests"],
   ["has pieces of nothing", { ...good, pieceBytes: 0 }, "must name sizes and digests"],
+  ["has larger pieces than this peer's", { ...good, pieceBytes: 1024 * 1024 + 1 }, "must name sizes and digests"],
   ["has a digest that is none", { ...good, pieces: good.pieces.map(() => "x") }, "must name sizes and digests"],
   ["has a field too many", { ...good, extra: 1 }, "must name sizes and digests"],
 ];

@@ -20,11 +20,16 @@ const RECONNECTED_DELAY = 100;
 /** How often one that is waited for is asked again, in milliseconds: it may have left, or gone on without this peer. */
 const EXPECTED_DELAY = 1_000;
 
+/** The longest wait for an exchange that others have begun, in milliseconds, where nothing else is said. */
+const IDLE_TIME = 30_000;
+
+const OCCUPIED = "an exchange that a member began is still under way";
+
 /** What came of asking a member. */
 type Asked =
   | { exchanged: Exchanged }
   | { state: "busy" | "later" | "met" }
-  | { state: "elsewhere" | "failed"; failure: string };
+  | { state: "elsewhere" | "failed" | "occupied"; failure: string };
 
 /** Options of {@linkcode TwoWaySteps}. */
 export interface TwoWayStepsOptions extends TwoWaySideOptions {
@@ -39,10 +44,12 @@ export class TwoWaySteps implements Steps {
   readonly #reach: Reach;
   readonly #patience: number;
   readonly #busy = new BusyPartners();
+  readonly #idleTime: number;
 
   constructor({ reach, patience, ...options }: TwoWayStepsOptions) {
     this.#reach = reach;
     this.#patience = patience;
+    this.#idleTime = options.stepTimeout ?? IDLE_TIME;
     this.side = new TwoWaySide(options);
   }
 
@@ -63,6 +70,7 @@ export class TwoWaySteps implements Steps {
         const outcome = await this.#ask(partner, { signal });
         if ("exchanged" in outcome) return outcome.exchanged;
         if (!("failure" in outcome)) continue;
+        if (outcome.state === "occupied") return { skipped: outcome.failure };
         out.add(partner);
         failure = outcome.failure;
       }
@@ -72,7 +80,9 @@ export class TwoWaySteps implements Steps {
   }
 
   async step({ step, steps, plan, signal }: PlannedStep): Promise<StepResult> {
-    await this.side.idle(signal);
+    if (!await this.#isIdle(signal)) {
+      return { partners: [], skipped: OCCUPIED };
+    }
     this.side.beginStep(step, new Map(plan.partners.map(({ peer, weight }) => [peer, weight])));
     let failure = await this.#meetPlanned(signal);
     for (let missing = this.side.progress.left.length; missing > 0; missing--) {
@@ -122,6 +132,7 @@ export class TwoWaySteps implements Steps {
         if ("exchanged" in outcome) continue;
         if (outcome.state === "later") isExpected = true;
         if (!("failure" in outcome)) continue;
+        if (outcome.state === "occupied") return outcome.failure;
         const isElsewhere = outcome.state === "elsewhere"; // and will be for longer than a step takes
         failures.set(partner, isElsewhere ? MOST_FAILURES : (failures.get(partner) ?? 0) + 1);
         failure = outcome.failure;
@@ -145,13 +156,21 @@ export class TwoWaySteps implements Steps {
     await this.side.next(limit.signal).catch(() => signal.throwIfAborted());
   }
 
+  /** Waits until no exchange is under way, but not for ever: others may begin one after another. */
+  async #isIdle(signal: AbortSignal): Promise<boolean> {
+    using limit = new Deadline(this.#idleTime, "waiting for an exchange under way", signal);
+    const isIdle = await this.side.idle(limit.signal).then(() => true, () => false);
+    signal.throwIfAborted();
+    return isIdle;
+  }
+
   /** Asks one that may have asked itself meanwhile. */
   async #ask(
     partner: string,
     options: AskOptions & { signal: AbortSignal },
   ): Promise<Asked> {
     const { signal } = options;
-    await this.side.idle(signal);
+    if (!await this.#isIdle(signal)) return { state: "occupied", failure: OCCUPIED };
     const began = performance.now();
     try {
       return await this.#reach.use(partner, async (channel) => {
