@@ -12,8 +12,8 @@ const [alice, bob] = [await newIdentity(), await newIdentity()];
 
 const LENGTH = 25_000;
 /** A piece comes within a step's time, all of them would take half a minute. */
-const STEP = 400;
-const BETWEEN = 300;
+const STEP = 2_000;
+const BETWEEN = 500;
 const PIECES = 98;
 
 /** What it has to give, in many pieces. */
