@@ -57,7 +57,8 @@ Deno.test("a command is Deno's task of this name, with all that was given to it"
     error: "",
   });
   // by a link from elsewhere, as in /usr/local/bin
-  const link = join(folder, "link");
+  const link = join(folder, "bin", "link");
+  await Deno.mkdir(join(folder, "bin"));
   await Deno.symlink(join(folder, "syncytium"), link);
   assertEquals((await bundle.run(["self-test"], link)).out, expected(["self-test"]));
 });
