@@ -10,7 +10,7 @@ import { filesBelow, sumsOf } from "./archive.ts";
 import { isResult, readCheckout } from "./checkout.ts";
 import { type Carried, carriedPackage, licencesText, readUsualTexts } from "./licences.ts";
 import { findNeeds } from "./modules.ts";
-import { bundlePackages, exportsOf, moduleName } from "./packages.ts";
+import { bundlePackages, exportsOf, lostExports, moduleName } from "./packages.ts";
 import { bundleConfiguration, carriedTasks, type Configuration, nameCommands, usageText } from "./tasks.ts";
 import { addVulkanLoader } from "./vulkan.ts";
 
@@ -52,13 +52,17 @@ export async function layOut({ root, extras, scratch, say }: BundleOptions): Pro
 
   say(`bundling ${needs.packages.length} imports of packages`);
   const { imports } = configuration;
-  const folders = await bundlePackages(needs.packages, { root, imports, scratch: work, target: packages });
+  const offered = await exportsOf(needs.packages, join(root, "deno.json"));
+  const folders = await bundlePackages(offered, { root, imports, scratch: work, target: packages });
   const tasks = carriedTasks(configuration.tasks);
   const own = new Set([...files, ...needs.files.filter((file) => file.startsWith("tests/"))]);
   for (const file of own) await copyOwn(file, root, folder, (text) => nameCommands(text, tasks));
   const mapped = Object.fromEntries(needs.packages.map((name) => [name, `./${PACKAGES}/${moduleName(name)}.js`]));
   await Deno.writeTextFile(join(folder, "deno.json"), bundleConfiguration(configuration, mapped));
-  await compareExports(needs.packages, root, folder);
+  const lost = lostExports(offered, await exportsOf(needs.packages, join(folder, "deno.json")), imports);
+  if (lost.length > 0) {
+    throw new Error(`bundled packages must export what they do unbundled, and lack ${lost.join(", ")}`);
+  }
 
   const carried = [await denosLicence(), ...await Promise.all(folders.map(carriedPackage))];
   if (extras.includes("vulkan")) carried.push(await addVulkan(folder, scratch));
@@ -101,15 +105,6 @@ async function copyOwn(file: string, root: string, folder: string, rename: (text
   if (/\.(ts|md)$/.test(file) && !file.startsWith("tests/")) {
     await Deno.writeTextFile(target, rename(await Deno.readTextFile(join(root, file))));
   } else await Deno.writeFile(target, await Deno.readFile(join(root, file)));
-}
-
-/** @throws {Error} unless all packages export from the bundle what they export without it */
-async function compareExports(names: readonly string[], root: string, folder: string): Promise<void> {
-  const [before, after] = await Promise.all([root, folder].map((each) => exportsOf(names, join(each, "deno.json"))));
-  for (const name of names) {
-    const lost = before[name].filter((each) => each !== "default" && !after[name].includes(each));
-    if (lost.length > 0) throw new Error(`the bundled ${name} must export what the package does, and lacks ${lost}`);
-  }
 }
 
 async function denosLicence(): Promise<Carried> {

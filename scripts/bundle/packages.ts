@@ -63,19 +63,22 @@ export function packagePath(name: string, imports: Readonly<Record<string, strin
 export const packageFolder = (file: string): string | undefined =>
   file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0];
 
+/** What modules export, by the names under which they are imported. */
+export type Exports = Readonly<Record<string, readonly string[]>>;
+
 /**
- * Writes a module for each of `names`, and the .wasm files that they read beside themselves.
+ * Writes a module for each of `wanted`, and the .wasm files that they read beside themselves.
  *
  * @returns the folders of all packages that have a part in it
  * @throws {UserError} if packages cannot be installed or bundled
  */
-export async function bundlePackages(names: readonly string[], options: PackagesOptions): Promise<string[]> {
-  const { root, imports, scratch, target } = options;
-  const offered = await exportsOf(names, join(root, "deno.json"));
+export async function bundlePackages(wanted: Exports, options: PackagesOptions): Promise<string[]> {
+  const { imports, scratch, target } = options;
   await install(options);
+  const names = Object.keys(wanted);
   for (const name of names) {
     const path = packagePath(name, imports);
-    const exported = offered[name].filter((each) => !(each === "default" && path in MODULES));
+    const exported = wanted[name].filter((each) => !isLeftOut(path, each));
     const text = exported.length > 0 ? `export { ${exported.join(", ")} } from "${path}";` : `import "${path}";`;
     await Deno.writeTextFile(join(scratch, `${moduleName(name)}.mjs`), text);
   }
@@ -86,13 +89,24 @@ export async function bundlePackages(names: readonly string[], options: Packages
 }
 
 /** What each of `names` exports where `configuration` holds. @throws {UserError} if one cannot be imported */
-export async function exportsOf(names: readonly string[], configuration: string): Promise<Record<string, string[]>> {
+export async function exportsOf(names: readonly string[], configuration: string): Promise<Exports> {
   const { ok, stdout, stderr } = await execute([
     ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"],
     ...["--config", configuration, EXPORTS, ...names],
   ]);
-  if (ok) return JSON.parse(stdout.split("\n").at(-1)!) as Record<string, string[]>;
+  if (ok) return JSON.parse(stdout.split("\n").at(-1)!) as Exports;
   throw new UserError(`making the bundle: every package must be one that can be imported: ${reasonIn(stderr)}`);
+}
+
+/** A module that takes the place of an old form has no default export, as that has. */
+const isLeftOut = (path: string, exported: string): boolean => exported === "default" && path in MODULES;
+
+/** What is exported in `before` and not in `after`: "NAME of MODULE" each. @param imports as in deno.json */
+export function lostExports(before: Exports, after: Exports, imports: Readonly<Record<string, string>>): string[] {
+  return Object.entries(before).flatMap(([name, exported]) =>
+    exported.filter((each) => !after[name].includes(each) && !isLeftOut(packagePath(name, imports), each))
+      .map((each) => `${each} of ${name}`)
+  );
 }
 
 /** All packages of deno.json as folders, of the versions in the lock file, which is how esbuild finds them. */

@@ -80,7 +80,7 @@ export function nameCommands(text: string, tasks: Tasks): string {
   const names = Object.keys(tasks).map((name) => name.replaceAll(/[^\w-]/g, "\\$&")).join("|");
   // "deno task" in quotes, or before what is put in, is what the commands' help begins with
   return text.replaceAll(
-    new RegExp(String.raw`deno task( --quiet)?(?= (?:(?:${names})(?![\w:-])|\$\{usage\}))|(?<=")deno task(?=")`, "g"),
+    new RegExp(String.raw`deno task( --quiet)?(?= (?:(?:${names})(?![\w:-])|\$\{))|(?<=")deno task(?=")`, "g"),
     "./syncytium",
   );
 }

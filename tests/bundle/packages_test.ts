@@ -4,7 +4,7 @@ import deno from "../../deno.json" with { type: "json" };
 import { UserError } from "../../src/core/errors.ts";
 import { type Carried, carriedPackage, licencesText } from "../../scripts/bundle/licences.ts";
 import { needsIn } from "../../scripts/bundle/modules.ts";
-import { moduleName, packageFolder, packagePath } from "../../scripts/bundle/packages.ts";
+import { lostExports, moduleName, packageFolder, packagePath } from "../../scripts/bundle/packages.ts";
 
 Deno.test("every import of deno.json becomes a module of its own name", () => {
   const names = Object.keys(deno.imports).map(moduleName);
@@ -75,4 +75,11 @@ Deno.test("the page of licences lists every package, and has the usual text for 
   for (const part of ["a 1.0.0\n\nthe text of a", "MIT\n\nusual MIT", "Apache-2.0\n\nusual Apache"]) {
     assertStringIncludes(text, part);
   }
+});
+
+Deno.test("exports that a bundled package lacks are found, but the default that its other form does not have", () => {
+  const before = { libp2p: ["createLibp2p", "isLibp2p"], "jsonc-parser": ["default", "parse"] };
+  const after = { libp2p: ["isLibp2p"], "jsonc-parser": ["parse"] };
+  assertEquals(lostExports(before, after, deno.imports), ["createLibp2p of libp2p"]);
+  assertEquals(lostExports({ libp2p: ["default"] }, { libp2p: [] }, deno.imports), ["default of libp2p"]);
 });

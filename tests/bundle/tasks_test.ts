@@ -31,6 +31,7 @@ Deno.test("texts name the bundle's commands, and leave tasks that it does not ha
   );
   assertEquals(named("deno task --quiet bench peers"), "./syncytium bench peers");
   assertEquals(named("usage: deno task ${usage}"), "usage: ./syncytium ${usage}");
+  assertEquals(named("`deno task ${startedBy}`"), "`./syncytium ${startedBy}`");
   assertEquals(named('{ starter = "deno task" }'), '{ starter = "./syncytium" }');
   for (const text of ["deno task engine:tensorflow", "deno task test", "deno task nodes", "`deno task` alone"]) {
     assertEquals(named(text), text);

@@ -42,7 +42,7 @@ Deno.test({
       assertMatch(await run("verify"), /^all \d+ files are as they were bundled$/);
 
       // Workers, kernels and tfjs's own .wasm file
-      const { engines } = JSON.parse(await run("doctor", "--json", "--threads", "2"));
+      const { engines } = JSON.parse(await run("doctor", "--json", "--engine", "wasm", "--threads", "2"));
       const wasm = engines.find(({ engine }: { engine: string }) => engine === "wasm");
       assert(wasm.info?.gflops > 0, wasm.lacking);
       assertEquals(wasm.info.threads, 2);
