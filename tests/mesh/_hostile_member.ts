@@ -17,13 +17,23 @@ import { placeOf } from "./_places.ts";
 /** Streams of a protocol that it may have at a time. */
 const STREAMS = 1_000;
 
+export interface HostileOptions {
+  consortium?: string;
+  settings?: Record<string, string>;
+  /** What each stream's windows are and stay, in bytes. @default {256 KiB first, as yamux's specification says, then more} */
+  window?: number;
+}
+
 /** A running node with the key of `identity`. */
-export async function hostileMember(identity: Identity, { consortium = "test", settings = {} } = {}) {
+export async function hostileMember(
+  identity: Identity,
+  { consortium = "test", settings = {}, window }: HostileOptions = {},
+) {
   const node = await createLibp2p({
     privateKey: identity.privateKey,
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: { initialStreamWindowSize: window, maxStreamWindowSize: window } })],
     connectionMonitor: { enabled: false },
     connectionGater: { denyDialMultiaddr: () => false },
   });

@@ -13,7 +13,6 @@ import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
-import { yamux } from "@libp2p/yamux";
 import type { Connection } from "@libp2p/interface";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../../core/errors.ts";
@@ -25,6 +24,7 @@ import type { Dials } from "../finding/dials.ts";
 import { quietMdns } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
+import { muxer } from "./muxer.ts";
 import { requirePorts } from "../finding/ports.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
@@ -63,8 +63,7 @@ export function commonOptions(identity: Identity): Libp2pOptions {
     start: false,
     privateKey: identity.privateKey,
     connectionEncrypters: [noise()],
-    // windows of 1 MiB from the start: twice the speed at 50 ms of round-trip time; the same on all peers
-    streamMuxers: [yamux({ streamOptions: { initialStreamWindowSize: 1024 * 1024 } })],
+    streamMuxers: [muxer()],
     connectionManager: {
       // twenty sites behind one address joining at once are no attack
       inboundConnectionThreshold: 200,
