@@ -5,7 +5,7 @@
  * makes JSON objects; or, with `--events json`, every event as it is. SIGINT and SIGTERM end the peer cleanly, the latter
  * with exit code 0, as services are ended; started again, it goes on from the last finished round.
  */
-import "./_environment.ts";
+import "../src/cli/environment.ts";
 import { resolve } from "@std/path";
 import { EXIT, Interrupted } from "../src/cli/command.ts";
 import { engineFlags, engineOf } from "../src/cli/flags/engine.ts";

@@ -4,7 +4,7 @@
  * It is no member of anything, needs no data, and cannot read what it carries. The addresses that it prints go under
  * `mesh.relays` of the sites. SIGINT and SIGTERM end it cleanly.
  */
-import "./_environment.ts";
+import "../src/cli/environment.ts";
 import { defineCommand, list, needed, number, path, text, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { lockFolder } from "../src/core/lock.ts";

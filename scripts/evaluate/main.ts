@@ -14,6 +14,7 @@ import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { pacedLines } from "../../src/cli/paced_lines.ts";
 import { memoryLimit } from "../../src/core/memory_limit.ts";
+import { requireProcesses } from "../../src/core/processes.ts";
 import { mirrorAxes } from "../../src/data/augmentation/mirror.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { checkLabels } from "../../src/data/checks/check_labels.ts";
@@ -71,6 +72,7 @@ async function budgeted(
 }
 
 async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<void> {
+  requireProcesses("running the evaluation"); // long before the first group starts
   const { methods, mode: modes, labelled, seeds, development, parallel } = flags;
   const asked: EvaluationRequest = {
     dataset: resolve(flags.dataset),

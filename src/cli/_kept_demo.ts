@@ -9,7 +9,7 @@ import { join, resolve } from "@std/path";
 import * as v from "valibot";
 import { sleep } from "../core/deadline.ts";
 import { messageOf, UserError } from "../core/errors.ts";
-import { writeAtomically } from "../core/files.ts";
+import { entryAt, writeAtomically } from "../core/files.ts";
 import { folderHolder } from "../core/lock.ts";
 import { readJson } from "../core/text_files.ts";
 import type { DemoPlan } from "./_demo_plan.ts";
@@ -72,8 +72,10 @@ export async function readKeptDemo(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<KeptDemo | undefined> {
   const where = join(out, FILE);
-  // a folder that cannot be looked into holds none, and is refused where it is made
-  if (!await Deno.lstat(where).then(() => true, () => false)) return undefined;
+  const isThere = await entryAt(where, { follow: false }).catch((cause) => {
+    throw new UserError(`${DOING}: ${messageOf(cause)}`, { where: out, cause });
+  });
+  if (!isThere) return undefined;
   const value = await readJson(where, { doing: DOING });
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {

@@ -5,6 +5,7 @@
  * @module
  */
 import { UserError } from "../core/errors.ts";
+import { entryAt } from "../core/files.ts";
 import { dirname } from "@std/path";
 import { readPeerId } from "../mesh/envelope/identity.ts";
 import { type Anchor, anchorFault, anchorsBeside, anchorsOfMember } from "../peer/audit/anchors.ts";
@@ -33,7 +34,7 @@ interface Findings {
 async function ownerOf(file: string): Promise<string> {
   const peer = await readPeerId(dirname(file));
   if (peer !== undefined) return peer;
-  if (!await Deno.stat(file).then(() => true, () => false)) {
+  if (!await entryAt(file)) {
     throw new UserError("reading an audit log: the log must exist, or --peer say whose it was", { where: file });
   }
   throw new UsageError("--peer must say whose log it is: no identity.key lies beside it");

@@ -49,11 +49,21 @@ export function describeError(error: unknown): string {
   if (error instanceof UserError && error.lines.length > 0) {
     return [`error: ${inLine(error.headline)}:`, ...error.lines.map((each) => `  ${inLine(each)}`)].join("\n");
   }
-  const line = inLine(messageOf(error));
+  const permission = missingPermission(error);
+  const line = inLine(messageOf(error)) + (permission === undefined ? "" : `; ${inLine(permission)}`);
   // a full disk and a permission that Deno was not given say what helps
   const isToldWhole = isUserError(error) || systemFault(error) !== undefined ||
     error instanceof Deno.errors.NotCapable;
   if (isToldWhole) return `error: ${line}`;
   const origin = error instanceof Error ? /\s+at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack ?? "")?.[1] : undefined;
   return `error: ${line} (unexpected${origin ? `, at ${origin}` : ""}; please report it together with the command)`;
+}
+
+/** What Deno was not allowed to do, where that is behind `error`, which does not say so itself. */
+function missingPermission(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) continue;
+    return messageOf(error).includes(cause.message) ? undefined : cause.message;
+  }
+  return undefined;
 }

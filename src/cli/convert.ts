@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
+import { entryAt } from "../core/files.ts";
 import { convertVolume, OutputError } from "../data/conversion/convert.ts";
 import { findSources, type Source } from "../data/conversion/find.ts";
 import { readSubjectRows, writeSubjectRows } from "../data/conversion/subjects.ts";
@@ -82,7 +83,7 @@ async function converted(
   failed: string[],
 ): Promise<{ isDone: boolean; line: string }> {
   const file = join(output, `${id}.nii.gz`), startedAt = performance.now();
-  const isThere = !again && await Deno.lstat(file).then(() => true, () => false);
+  const isThere = !again && await entryAt(file, { follow: false });
   if (isThere) return { isDone: true, line: `${printable(id)}  is done already` };
   try {
     const dims = await convertVolume(path, file, { signal });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import "./environment.ts";
 import { messageOf } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";

@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
+import { entryAt } from "../core/files.ts";
 import { readJson, readText } from "../core/text_files.ts";
 import { readModelDescription } from "../models/folder.ts";
 import { siteFromJson } from "../peer/report/json.ts";
@@ -41,7 +42,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function isThere(...path: string[]): Promise<boolean> {
-  return await Deno.stat(join(...path)).then(({ isFile }) => isFile, () => false);
+  return (await entryAt(join(...path)))?.isFile ?? false;
 }
 
 async function readFolder(path: string): Promise<Compared[]> {

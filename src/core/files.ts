@@ -57,6 +57,29 @@ export async function writeNew(path: string, data: string): Promise<void> {
   }
 }
 
+/** Options of {@linkcode entryAt}. */
+export interface EntryAtOptions {
+  /** Whether a link stands for what it leads to. @default true */
+  follow?: boolean;
+}
+
+/**
+ * What lies at `path`; undefined where nothing does.
+ *
+ * @throws {Error} Deno's own, where it cannot be known: a permission that is missing must not be taken for a file that is.
+ */
+export async function entryAt(
+  path: string,
+  { follow = true }: EntryAtOptions = {},
+): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await (follow ? Deno.stat(path) : Deno.lstat(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
 /** What {@linkcode replaceFolder} puts after a folder's name while it works. */
 const ASIDE = /^\.[0-9a-f]{8}\.(tmp|old)$/;
 

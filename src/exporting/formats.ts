@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf, UserError } from "../core/errors.ts";
+import { entryAt } from "../core/files.ts";
 import type { KeptModel } from "../models/folder.ts";
 import { exportMonai } from "./monai/export_monai.ts";
 import { exportOnnx } from "./onnx/export_onnx.ts";
@@ -30,7 +31,10 @@ const writers: Readonly<Record<ExportFormat, Write>> = {
  * @throws {UserError} if there is something at `output`: what others made is never replaced.
  */
 export async function requireNewOutput(output: string): Promise<void> {
-  if (!await Deno.lstat(output).catch(() => undefined)) return;
+  const found = await entryAt(output, { follow: false }).catch((cause) => {
+    throw new UserError(`exporting a model: ${messageOf(cause)}`, { where: output, cause });
+  });
+  if (found === undefined) return;
   throw new UserError("exporting a model: the output must not be there yet", { where: output });
 }
 

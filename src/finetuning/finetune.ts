@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
 import { UserError } from "../core/errors.ts";
+import { entryAt } from "../core/files.ts";
 import { lockFolder } from "../core/lock.ts";
 import type { MemoryLimit } from "../core/memory_limit.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
@@ -186,7 +187,7 @@ function requireSettings({ state, path }: NonNullable<Awaited<ReturnType<typeof 
 
 /** What the model in `folder` says, if there is one. */
 async function modelThere(folder: string): Promise<KeptModel["description"] | undefined> {
-  const isThere = await Deno.lstat(join(folder, MODEL_FILES.description)).then(() => true, () => false);
+  const isThere = await entryAt(join(folder, MODEL_FILES.description), { follow: false });
   return isThere ? (await readModel(folder)).description : undefined;
 }
 

@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { sha256Hex } from "../core/digest.ts";
 import { messageOf, UserError } from "../core/errors.ts";
-import { replaceFolder, writeAtomically } from "../core/files.ts";
+import { entryAt, replaceFolder, writeAtomically } from "../core/files.ts";
 import { readJson } from "../core/text_files.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../model/safetensors.ts";
@@ -138,8 +138,8 @@ async function requireModel(folder: string): Promise<void> {
 
 async function isFile(path: string): Promise<boolean> {
   try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
+    return (await entryAt(path))?.isFile ?? false;
+  } catch (cause) {
+    throw new UserError(`reading a model: ${messageOf(cause)}`, { where: path, cause });
   }
 }

@@ -6,7 +6,7 @@
  */
 import { join } from "@std/path";
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
-import { writeAtomically } from "../core/files.ts";
+import { entryAt, writeAtomically } from "../core/files.ts";
 import type { CaseReference } from "../data/datasets/dataset.ts";
 import { seriesAt } from "../data/dicom/format.ts";
 import { formatOf } from "../data/formats/registry.ts";
@@ -127,7 +127,7 @@ function byOf({ description: { weights: { sha256: model } }, choice }: AppliedMo
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
+  return await entryAt(path, { follow: false }) !== undefined;
 }
 
 /**

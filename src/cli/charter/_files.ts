@@ -1,6 +1,6 @@
 /** The files that the commands of `charter` read and write, and the site's own keys. */
 import { messageOf, UserError } from "../../core/errors.ts";
-import { writeAtomically } from "../../core/files.ts";
+import { entryAt, writeAtomically } from "../../core/files.ts";
 import { readJson } from "../../core/text_files.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
@@ -87,7 +87,7 @@ export async function written(doing: string, path: string, write: () => Promise<
 
 /** Whether a site's state directory holds keys. */
 export async function hasKeys(state: string): Promise<boolean> {
-  return await Deno.stat(`${state}/identity.key`).then(() => true, () => false);
+  return await entryAt(`${state}/identity.key`) !== undefined;
 }
 
 /** The keys in a site's state directory, which must be there already; renewed ones once `chain` names them. */

@@ -1,5 +1,6 @@
 /** `charter create`: the first version. */
 import { UserError } from "../../core/errors.ts";
+import { entryAt } from "../../core/files.ts";
 import { found } from "../../mesh/charter/proposals.ts";
 import { charterSettings, modelDigest } from "../../peer/shared_settings.ts";
 import { ANY_PLAN, readAnyConfiguration } from "../../peer/planning_configuration.ts";
@@ -10,8 +11,9 @@ import { members as memberCount, request, signing } from "./_flags.ts";
 import { conclude } from "./_result.ts";
 
 async function refuseToReplace(path: string): Promise<void> {
-  const isThere = await Deno.lstat(path).then(() => true, () => false);
-  if (isThere) throw new UserError("founding the charter: the file must not be there yet", { where: path });
+  if (await entryAt(path, { follow: false })) {
+    throw new UserError("founding the charter: the file must not be there yet", { where: path });
+  }
   await requireWritable(path, "founding the charter");
 }
 

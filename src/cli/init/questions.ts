@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import * as v from "valibot";
 import { messageOf, UserError } from "../../core/errors.ts";
+import { entryAt } from "../../core/files.ts";
 import { readText } from "../../core/text_files.ts";
 import { openDataset } from "../../data/datasets/registry.ts";
 import { CHARTER_LIMITS, nameSchema } from "../../mesh/charter/charter.ts";
@@ -64,7 +65,7 @@ const refuse = (rule: string, value: unknown, where?: string): never => {
 async function requireFree(site: string): Promise<void> {
   for (const file of TAKEN) {
     const path = join(site, file);
-    if (!await Deno.lstat(path).then(() => true, () => false)) continue;
+    if (!await entryAt(path, { follow: false })) continue;
     refuse("the folder has a configuration already, which stays; name another folder", undefined, path);
   }
 }

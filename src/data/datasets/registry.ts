@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../../core/errors.ts";
+import { messageOf, systemFault, UserError } from "../../core/errors.ts";
 import { Registry } from "../../core/registry.ts";
 import type { Dataset, DatasetFormat } from "./dataset.ts";
 import { readDescription } from "./description.ts";
@@ -35,7 +35,8 @@ export const datasetFormats: Registry<DatasetFormat> = new Registry("a dataset f
 export async function openDataset(directory: string): Promise<Dataset> {
   const root = directory.replace(/(?<=.)\/+$/, "");
   const info = await Deno.stat(root).catch((cause) => {
-    throw new UserError("opening a dataset: the folder must exist and be readable", { where: directory, cause });
+    const rule = systemFault(cause) === undefined ? messageOf(cause) : "the folder must exist and be readable";
+    throw new UserError(`opening a dataset: ${rule}`, { where: directory, cause });
   });
   if (!info.isDirectory) throw new UserError("opening a dataset: a folder is needed, not a file", { where: directory });
   const description = await readDescription(root);

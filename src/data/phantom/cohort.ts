@@ -5,7 +5,7 @@
  * @module
  */
 import { messageOf, UserError } from "../../core/errors.ts";
-import { writeAtomically } from "../../core/files.ts";
+import { entryAt, writeAtomically } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
 import { writeNifti } from "../nifti/write.ts";
 import { growAnatomy, PHANTOM_LABELS } from "./anatomy.ts";
@@ -86,7 +86,7 @@ export async function writePhantomCohort(directory: string, options: PhantomCoho
 }
 
 async function prepareFolder(directory: string): Promise<void> {
-  const existing = await Deno.stat(`${directory}/dataset.json`).catch(() => undefined);
+  const existing = await entryAt(`${directory}/dataset.json`);
   if (existing) {
     throw new UserError("writing the phantom cohort: the folder already holds a dataset", { where: directory });
   }

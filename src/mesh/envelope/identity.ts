@@ -25,7 +25,7 @@ import {
 } from "@libp2p/crypto/keys";
 import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
-import { UserError } from "../../core/errors.ts";
+import { messageOf, UserError } from "../../core/errors.ts";
 import { type Bytes, own } from "../../core/bytes.ts";
 import { hpkePublicKeyOf, newHpkePrivateKey } from "./hpke.ts";
 
@@ -53,7 +53,8 @@ export async function loadIdentity(stateDirectory: string): Promise<Identity> {
   try {
     await Deno.mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new UserError("making the state directory: the path must be writable", { where: stateDirectory, cause });
+    const rule = `making the state directory: the path must be writable: ${messageOf(cause)}`;
+    throw new UserError(rule, { where: stateDirectory, cause });
   }
   const path = ({ file }: { file: string }) => `${stateDirectory}/${file}`;
   const [signing, sealing] = [await readKey(path(SIGNING), SIGNING), await readKey(path(SEALING), SEALING)];

@@ -1,6 +1,6 @@
 /**
- * To be imported before all else: a dependency of libp2p reads the whole environment while it is loaded, and without the
- * permission would end the process with a stack trace.
+ * To be imported before all else: dependencies of libp2p read the whole environment while they are loaded, and without
+ * the permission would end the process with a stack trace.
  *
  * @module
  */
