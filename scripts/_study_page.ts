@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as v from "valibot";
 import deno from "../deno.json" with { type: "json" };
 import { interruption } from "../src/cli/interruption.ts";
 import { runStudy, type StudyOptions, type StudyRun } from "../src/studies/study.ts";
@@ -21,6 +22,11 @@ export interface PageResult extends Timed {
   readonly engine: string;
 }
 
+/** What every result has, for those who tell whether a line is one. */
+export const pageResult = Object.freeze({
+  ...{ seed: v.number(), engine: v.string(), seconds: v.number(), endedAt: v.string() },
+});
+
 /** How a page was made. */
 export interface Making {
   command: string;
@@ -29,7 +35,7 @@ export interface Making {
 
 /** Options of {@linkcode studyToPage}. */
 export interface StudyToPageOptions<Run extends StudyRun, Result>
-  extends Pick<StudyOptions<Run, Result>, "file" | "script" | "parallel" | "isOf" | "nameOf" | "check"> {
+  extends Pick<StudyOptions<Run, Result>, "file" | "script" | "parallel" | "isResult" | "isOf" | "nameOf" | "check"> {
   /** That was given, word for word. */
   command: readonly string[];
   /** Whose results are on the page; others stand in the file, too. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import * as v from "valibot";
 import type { PolicySettings } from "../../src/settings/types.ts";
-import type { PageResult } from "../_study_page.ts";
+import { type PageResult, pageResult } from "../_study_page.ts";
 import type { InversionFigures } from "./_inversion.ts";
 import type { MembershipScores } from "./_membership.ts";
 
@@ -90,6 +91,21 @@ export interface Result extends PageResult {
   readonly membership: readonly MembershipScores[];
   /** Training volumes of each site. */
   readonly volumes: readonly number[];
+}
+
+const numbers = v.array(v.number());
+
+/** As far as the table is made of it. */
+const schema = v.looseObject({
+  ...pageResult,
+  condition: v.looseObject({ name: v.string() }),
+  ...{ dice: numbers, neighbours: numbers, volumes: numbers, deviation: v.number() },
+  ...{ inversion: v.array(v.looseObject({})), membership: v.array(v.looseObject({})) },
+});
+
+/** Whether `value` is a result of this study. */
+export function isResult(value: unknown): value is Result {
+  return v.is(schema, value);
 }
 
 /** Whether two are of the same seed and condition. */

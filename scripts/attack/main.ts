@@ -10,12 +10,15 @@
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { dataset, parallel, seeds } from "../../src/cli/flags/shared.ts";
+import { requireFolder } from "../../src/cli/output_file.ts";
+import { requireProcesses } from "../../src/core/processes.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
+import { readJsonLines } from "../../src/studies/json_lines.ts";
 import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
 import { configure } from "./_configure.ts";
-import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
+import { BUDGET, conditions, isResult, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
@@ -30,10 +33,13 @@ const attackFlags = {
 
 async function study(flags: Values<typeof attackFlags>, args: readonly string[]): Promise<void> {
   const { seeds, parallel } = flags;
-  const out = resolve(flags.out);
-  await Deno.mkdir(out, { recursive: true });
+  const out = resolve(flags.out), doing = "running the study";
+  requireProcesses(doing);
+  await requireFolder(out, doing);
   const data = flags.data === undefined ? undefined : resolve(flags.data);
   const dataset = data === undefined ? "phantoms" : basename(data);
+  const file = join(out, `${dataset}.jsonl`);
+  await readJsonLines(file, isResult); // before phantoms are made, which take a while
   const runs: Run[] = [];
   for (const condition of conditions) {
     for (const seed of seeds) {
@@ -43,8 +49,8 @@ async function study(flags: Values<typeof attackFlags>, args: readonly string[])
     }
   }
   await studyToPage<Run, Result>(runs, {
-    ...{ command: ["deno task attack", ...args], script: RUN, seeds, parallel, isOf: isSame },
-    file: join(out, `${dataset}.jsonl`),
+    ...{ command: ["deno task attack", ...args], script: RUN, seeds, parallel, isResult, isOf: isSame },
+    file,
     check: async (left) => {
       const sites = await Array.fromAsync(left, async (run) => configure(run, await openDataset(run.data)));
       await checkSites(sites.flat());

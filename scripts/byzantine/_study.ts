@@ -3,8 +3,9 @@
  *
  * @module
  */
+import * as v from "valibot";
 import { aggregationRules } from "../../src/mesh/averaging/aggregation/rules.ts";
-import type { PageResult } from "../_study_page.ts";
+import { type PageResult, pageResult } from "../_study_page.ts";
 
 /** Sites, and how many of them lie. */
 export const [SITES, LIARS] = [8, 2];
@@ -73,6 +74,18 @@ export interface Result extends Condition, PageResult {
   readonly consensus: number;
   /** Vectors of liars and of honest sites that the honest refused, of all that they received. */
   readonly refused: { readonly liars: number; readonly honest: number };
+}
+
+/** As far as the table is made of it. */
+const schema = v.looseObject({
+  ...pageResult,
+  ...{ rule: v.string(), behaviour: v.string(), dice: v.array(v.number()), consensus: v.number() },
+  refused: v.object({ liars: v.number(), honest: v.number() }),
+});
+
+/** Whether `value` is a result of this study. */
+export function isResult(value: unknown): value is Result {
+  return v.is(schema, value);
 }
 
 /** Whether two are of the same seed and condition. */

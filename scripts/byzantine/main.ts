@@ -9,11 +9,14 @@
 import { fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
+import { requireFolder } from "../../src/cli/output_file.ts";
+import { requireProcesses } from "../../src/core/processes.ts";
+import { readJsonLines } from "../../src/studies/json_lines.ts";
 import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
 import { configure } from "./_configure.ts";
-import { BUDGET, conditions, isSame, type Result, type Run, SITES } from "./_study.ts";
+import { BUDGET, conditions, isResult, isSame, type Result, type Run, SITES } from "./_study.ts";
 import { render } from "./_table.ts";
 
 const PAGE = fromFileUrl(new URL("phantoms.md", import.meta.url));
@@ -27,8 +30,11 @@ const byzantineFlags = {
 
 async function study(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
   const { seeds, parallel } = flags;
-  const out = resolve(flags.out);
-  await Deno.mkdir(out, { recursive: true });
+  const out = resolve(flags.out), doing = "running the study";
+  requireProcesses(doing);
+  await requireFolder(out, doing);
+  const file = join(out, "results.jsonl");
+  await readJsonLines(file, isResult); // before phantoms are made, which take a while
   const runs: Run[] = [];
   for (const seed of seeds) {
     const data = await phantomsOf(seed, { out, sites: SITES, casesPerSite: BUDGET.casesPerSite });
@@ -38,8 +44,8 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
     }
   }
   await studyToPage<Run, Result>(runs, {
-    ...{ command: ["deno task byzantine", ...args], script: RUN, page: PAGE, seeds, parallel, isOf: isSame },
-    file: join(out, "results.jsonl"),
+    ...{ command: ["deno task byzantine", ...args], script: RUN, page: PAGE, seeds, parallel, isResult, isOf: isSame },
+    file,
     check: async (left) => await checkSites((await Array.fromAsync(left, configure)).flat()),
     nameOf: ({ seed, rule, behaviour }) => `seed ${seed}, ${rule}, ${behaviour}`,
     render: (results, making) => render(results, { ...making, budget: BUDGET }),

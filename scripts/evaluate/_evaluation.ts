@@ -15,6 +15,7 @@ import type { Plan } from "../../src/data/plan.ts";
 import { limitSubjects } from "../../src/data/subjects.ts";
 import { measureSubjects } from "../../src/data/sites/measure.ts";
 import { type DivisionName, divisions, makeSites } from "../../src/data/sites/registry.ts";
+import { UsageError } from "../../src/cli/command.ts";
 import type { EngineFlags } from "../../src/cli/flags/engine.ts";
 import { oneOf } from "../../src/cli/flags/mod.ts";
 import { type EvaluationBudget, withBudget } from "../../src/evaluation/budget/budget.ts";
@@ -110,6 +111,13 @@ export async function openEvaluation(request: EvaluationRequest): Promise<Evalua
     return [name, methodNamed(name, protocol, request.protocol)];
   }));
   const dataset = await openDataset(request.dataset);
+  if (request.sites === undefined && dataset.cases.some(({ site }) => site === undefined)) {
+    throw new UsageError(
+      `the flag --sites must make sites where the data set does not name each case's: ${
+        Object.keys(divisions).join(", ")
+      }`,
+    );
+  }
   const all = request.sites === undefined ? dataset.cases : makeSites(dataset.cases, {
     ...request.sites,
     sites: request.sites.count,

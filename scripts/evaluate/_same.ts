@@ -5,8 +5,10 @@
  */
 import { join } from "@std/path";
 import canonicalize from "canonicalize";
+import * as v from "valibot";
 import { UserError } from "../../src/core/errors.ts";
 import { writeAtomically } from "../../src/core/files.ts";
+import { readJsonIfThere } from "../../src/core/text_files.ts";
 import type { EvaluationBudget } from "../../src/evaluation/budget/budget.ts";
 import type { Method } from "../../src/evaluation/protocol/protocol.ts";
 import type { Evaluation, EvaluationRequest } from "./_evaluation.ts";
@@ -91,11 +93,24 @@ async function write(path: string, begun: Begun): Promise<Begun> {
 
 const isSame = (a: unknown, b: unknown) => canonicalize(a) === canonicalize(b);
 
+const object = v.record(v.string(), v.unknown());
+
+/** As far as it is looked into; what is kept in it is compared as a whole. */
+const schema = v.object({
+  settings: object,
+  methods: object,
+  commands: v.array(v.string()),
+  engines: v.array(v.string()),
+});
+
 async function readBegun(path: string): Promise<Begun | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const doing = "going on with an evaluation";
+  const value = await readJsonIfThere(path, { doing, what: "what it was begun with" });
+  if (value === undefined) return undefined;
+  const { success, issues } = v.safeParse(schema, value);
+  if (success) return value as Begun;
+  throw new UserError(`${doing}: what it was begun with must be as an evaluation wrote it; name another --out`, {
+    where: path,
+    value: issues[0].message,
+  });
 }

@@ -12,6 +12,7 @@ import { UsageError } from "../../src/cli/command.ts";
 import { engineOf } from "../../src/cli/flags/engine.ts";
 import { defineCommand, oneOf } from "../../src/cli/flags/mod.ts";
 import { interruption } from "../../src/cli/interruption.ts";
+import { requireFolder } from "../../src/cli/output_file.ts";
 import { pacedLines } from "../../src/cli/paced_lines.ts";
 import { memoryLimit } from "../../src/core/memory_limit.ts";
 import { requireProcesses } from "../../src/core/processes.ts";
@@ -73,7 +74,9 @@ async function budgeted(
 
 async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<void> {
   requireProcesses("running the evaluation"); // long before the first group starts
+  await requireFolder(flags.out, "making the folder of results");
   const { methods, mode: modes, labelled, seeds, development, parallel } = flags;
+  const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
   const asked: EvaluationRequest = {
     dataset: resolve(flags.dataset),
     protocol: flags.protocol ?? await protocolFor(resolve(flags.dataset)),
@@ -115,7 +118,6 @@ async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<
     seeds,
     pretrainedAs: (method) => opened.methods.get(method)!.pretrainedAs,
   });
-  const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);
   using results = await Results.open(asked.out);
   const { request, evaluation } = await budgeted(opened, {
     ...{ request: asked, minutes: flags.minutes, cells: plan, parallel },

@@ -7,9 +7,11 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { demoFlags } from "../../src/cli/demo_flags.ts";
-import { defineCommand, needed, text, without } from "../../src/cli/flags/mod.ts";
+import { defineCommand, needed, pattern, without } from "../../src/cli/flags/mod.ts";
 import { seeds } from "../../src/cli/flags/shared.ts";
 import { UserError } from "../../src/core/errors.ts";
+import { requireProcesses } from "../../src/core/processes.ts";
+import { openDataset } from "../../src/data/datasets/registry.ts";
 import { scoreSite } from "../../src/display/site_scores.ts";
 import { type Spread, spreadOf } from "../../src/display/statistics.ts";
 import { formatDice } from "../../src/display/formats/dice.ts";
@@ -147,13 +149,18 @@ export const seedsCommand = defineCommand({
   does: "the demo with several seeds, as one table",
   notes: ["All flags but --name and --seeds are the demo's."],
   flags: {
-    name: needed(text("NAME", "of the table, which goes into scripts/seeds/NAME.md")),
+    name: needed(pattern("NAME", "of the table, which goes into scripts/seeds/NAME.md", {
+      rule: "be letters, digits, dots, hyphens and underscores, and begin with a letter or digit",
+      form: /^[a-z0-9][a-z0-9._-]*$/i,
+    })),
     seeds: needed(seeds("seeds of the demo, one after the other")),
     ...handedOn,
   },
   example: "--name phantoms --seeds 11,12,13",
-  async run({ flags: { name, seeds }, args }) {
+  async run({ flags: { name, seeds, data }, args }) {
     const rest = without(args, ["name", "seeds"]);
+    requireProcesses("running the demo");
+    if (data !== undefined) await openDataset(data); // told once, and not by the first of the demos only
     const reports: WrittenReport[] = [];
     for (const seed of seeds) reports.push(await runDemo(seed, join("out", "seeds", name, `seed-${seed}`), rest));
     const path = join(HERE, `${name}.md`);

@@ -1,9 +1,10 @@
 /**
- * Files that a command writes where it is told to: checked before its work begins, written whole at its end.
+ * Files and folders that a command writes where it is told to: checked before its work begins, a file written whole at
+ * its end.
  *
  * @module
  */
-import { dirname } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import { messageOf, UserError } from "../core/errors.ts";
 import { entryAt, writeAtomically } from "../core/files.ts";
 
@@ -12,21 +13,42 @@ import { entryAt, writeAtomically } from "../core/files.ts";
  * itself.
  */
 export async function requireWritable(file: string, doing: string): Promise<void> {
-  const look = (path: string) =>
-    entryAt(path).catch((cause) => {
-      throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
-    });
-  const own = await look(file);
+  const own = await look(file, doing);
   if (own?.isDirectory) throw new UserError(`${doing}: it must be a file, not a folder`, { where: file });
   // the file that is written takes its place, which would be the end of /dev/null
   if (own && !own.isFile) throw new UserError(`${doing}: it must be a file, not a device or a pipe`, { where: file });
   const folder = dirname(file);
-  if (!(await look(folder))?.isDirectory) {
+  if (!(await look(folder, doing))?.isDirectory) {
     throw new UserError(`${doing}: the folder of the file must exist`, { where: folder });
   }
-  // beside the file, whose place it takes at the end
+  requirePermission(folder, doing); // it is written beside the file, whose place it takes at the end
+}
+
+/**
+ * @throws {UserError} unless a folder is or can be there: it, or the nearest above it that is there, is a folder, and
+ * Deno may write in it. Nothing is made.
+ */
+export async function requireFolder(folder: string, doing: string): Promise<void> {
+  for (let at = resolve(folder);; at = dirname(at)) {
+    const found = await look(at, doing);
+    if (found === undefined) continue;
+    if (!found.isDirectory) throw new UserError(`${doing}: it must be a folder`, { where: at });
+    break;
+  }
+  requirePermission(folder, doing);
+}
+
+async function look(path: string, doing: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await entryAt(path);
+  } catch (cause) {
+    throw new UserError(`${doing}: ${messageOf(cause)}`, { where: path, cause });
+  }
+}
+
+function requirePermission(folder: string, doing: string): void {
   if (Deno.permissions.querySync({ name: "write", path: folder }).state === "granted") return;
-  throw new UserError(`${doing}: Deno must be allowed to write in the folder of the file; give it --allow-write`, {
+  throw new UserError(`${doing}: Deno must be allowed to write in the folder; give it --allow-write`, {
     where: folder,
   });
 }

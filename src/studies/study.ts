@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { JsonLines } from "./json_lines.ts";
+import { JsonLines, readJsonLines } from "./json_lines.ts";
 import { launch } from "./process.ts";
 import { type Worked, type WorkOptions, workThrough } from "./work.ts";
 
@@ -22,6 +22,8 @@ export interface StudyOptions<Run extends StudyRun, Result> extends Pick<WorkOpt
   script: string;
   /** Flags of `deno run` for the script. */
   permissions: readonly string[];
+  /** Whether what a line of the file holds is a result at all. @default all are taken for one */
+  isResult?: (value: unknown) => value is Result;
   /** Whether a line is of this run. */
   isOf(result: Result, run: Run): boolean;
   /** What a run is called. */
@@ -49,11 +51,12 @@ export interface Studied<Result> extends Worked {
  */
 export async function runStudy<Run extends StudyRun, Result>(
   runs: readonly Run[],
-  { file, script, permissions, isOf, nameOf, check, tell, ...work }: StudyOptions<Run, Result>,
+  { file, script, permissions, isResult, isOf, nameOf, check, tell, ...work }: StudyOptions<Run, Result>,
 ): Promise<Studied<Result>> {
-  using lines = await JsonLines.open<Result>(file);
-  const todo = runs.filter((run) => !lines.values.some((result) => isOf(result, run)));
-  await check?.(todo);
+  const known = await readJsonLines(file, isResult);
+  const todo = runs.filter((run) => !known.some((result) => isOf(result, run)));
+  await check?.(todo); // before anything is made
+  using lines = await JsonLines.open(file, isResult);
   let waiting = todo.length;
   const carryOut = async (run: Run, signal: AbortSignal) => {
     const doing = "running the study: every run must come to its end; the same command tries again";

@@ -6,7 +6,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { basename, dirname, fromFileUrl, join } from "@std/path";
 import { node } from "../../peers/node.ts";
 import { relay } from "../../peers/relay.ts";
+import { attack } from "../../scripts/attack/main.ts";
+import { byzantine } from "../../scripts/byzantine/main.ts";
+import { evaluateCommand } from "../../scripts/evaluate/main.ts";
 import { profile } from "../../scripts/profile/main.ts";
+import { seedsCommand } from "../../scripts/seeds/main.ts";
 import { audit } from "../../src/cli/audit.ts";
 import { charter } from "../../src/cli/charter.ts";
 import { describeError } from "../../src/cli/command.ts";
@@ -75,6 +79,11 @@ const LINES: readonly (readonly [{ run(args: readonly string[]): Promise<void> }
   [compare, "{any:scores.csv} --html {out:new.html} --data {dir:data}"],
   [demo, "--data {dir:data} --peers 2 --out {made:new}"],
   [profile, "--out {out:new.html}"],
+  [evaluateCommand, "--dataset {dir:data} --out {made:new}"],
+  [evaluateCommand, "--dataset data --protocol ./{file:missing} --out new"],
+  [attack, "--data {dir:data} --out {made:new}"],
+  [byzantine, "--out {made:new}"],
+  [seedsCommand, "--name n --seeds 1 --data {dir:data}"],
 ];
 
 /** What the lines name, and what they name instead. */

@@ -45,9 +45,10 @@ export class BrokenRule extends Error {
   /**
    * @param rule goes after "must", such as "be an integer"
    * @param value as it was given
+   * @param hint follows the value: what may have been meant
    */
-  constructor(readonly rule: string, readonly value: string) {
-    super(`must ${rule}, got ${value}`);
+  constructor(readonly rule: string, readonly value: string, readonly hint: string = "") {
+    super(`must ${rule}, got ${value}${hint}`);
   }
 }
 

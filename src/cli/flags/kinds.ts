@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { suggestion } from "./_nearest.ts";
 import { BrokenRule, type Flag } from "./flag.ts";
 
 /** A flag without a value: given or not. */
@@ -90,7 +91,7 @@ export function choice<const Words extends readonly string[]>(
 ): Flag<Words[number] | undefined> {
   return valued(placeholder, [does, words.join(", ")].filter(Boolean).join(": "), (text) => {
     const found = words.find((word) => word === text);
-    if (found === undefined) throw new BrokenRule(`be one of ${words.join(", ")}`, text);
+    if (found === undefined) throw new BrokenRule(`be one of ${words.join(", ")}`, text, suggestion(text, words));
     return found;
   });
 }
