@@ -15,7 +15,7 @@ import { Consortium } from "../../src/studies/consortium.ts";
 import { TrainerRounds } from "../../src/studies/trainings/trainer.ts";
 import type { Trainer } from "../../src/peer/trainer.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
-import { LIARS, type Run, SITES } from "./_study.ts";
+import { isAttack, LIARS, type Run, SITES } from "./_study.ts";
 
 /** A site that trains. */
 export interface HonestSite {
@@ -31,7 +31,11 @@ export interface Pretrained {
 
 /** Which sites are the liars of a seed, whether they lie or not: the attack draws them. */
 export function makeAttack({ behaviour, seed }: Pick<Run, "behaviour" | "seed">): Attack {
-  const name = behaviour === "noise" ? behaviour : "sign-flip";
+  const name = behaviour === "noise" || behaviour === "little-is-enough"
+    ? behaviour
+    : behaviour === "heavy"
+    ? "little-is-enough"
+    : "sign-flip";
   return new Attack({ name, seed, peers: SITES, byzantine: LIARS });
 }
 
@@ -45,9 +49,9 @@ function fromOne(attack: Attack): SitesAveragingOptions["attack"] {
 
 /** Pre-trains all that are honest in this run; their trainers hold the last vectors afterwards. */
 export async function pretrain(run: Run, honest: ReadonlyMap<number, HonestSite>): Promise<Pretrained> {
-  const { rule, behaviour, rounds, seed } = run;
+  const { rule, behaviour, judging, rounds, seed } = run;
   const attack = makeAttack(run);
-  const isAttacked = behaviour === "sign-flip" || behaviour === "noise";
+  const isAttacked = isAttack(run);
   const training = [...honest.keys()].sort((a, b) => a - b);
   const [{ opened: first }] = honest.values();
   const masses = new Map(training.map((site) => [site, honest.get(site)!.opened.cases.training]));
@@ -61,7 +65,8 @@ export async function pretrain(run: Run, honest: ReadonlyMap<number, HonestSite>
       rounds,
       seed,
     },
-    masses: places.map((site) => masses.get(site) ?? mean([...masses.values()])),
+    masses: places.map((site) => masses.get(site) ?? (behaviour === "heavy" ? 1e9 : mean([...masses.values()]))),
+    judging,
     attack: isAttacked ? fromOne(attack) : undefined,
   });
   const sites = places.map((site) => {

@@ -11,15 +11,23 @@ import { type PageResult, pageResult } from "../_study_page.ts";
 export const [SITES, LIARS] = [8, 2];
 
 /**
- * What the two do: train as the others; stay away; send what the simulation's attacks of that name send. `untrained`:
- * nobody trains, what the encoder is worth without any pre-training.
+ * What the two do: train as the others; stay away; send what the simulation's attacks of that name send, `heavy` what
+ * `little-is-enough` sends, with a mass of 10⁹. `untrained`: nobody trains, what the encoder is worth without any
+ * pre-training.
  */
-export type Behaviour = "honest" | "absent" | "untrained" | "sign-flip" | "noise";
+export type Behaviour = "honest" | "absent" | "untrained" | "sign-flip" | "noise" | "little-is-enough" | "heavy";
 
 /** One run: a rule and what the liars do under it. */
 export interface Condition {
   readonly rule: string;
   readonly behaviour: Behaviour;
+  /** Whether what is sent is held against one's own and what all announce, as peers do by default. @default false */
+  readonly judging?: boolean;
+}
+
+/** Whether the two send what an attack makes. */
+export function isAttack({ behaviour }: Pick<Condition, "behaviour">): boolean {
+  return behaviour !== "honest" && behaviour !== "absent" && behaviour !== "untrained";
 }
 
 /** How long is trained. */
@@ -57,6 +65,23 @@ export const conditions: readonly Condition[] = Object.freeze([
   ]),
 ]);
 
+/** What the table of what is believed by default was made with: short, since what it compares is large or nothing. */
+export const SHORT_BUDGET: Budget = Object.freeze({
+  ...{ rounds: 6, steps: 8, fineTune: 80, labelled: 2 },
+  ...{ casesPerSite: 8, voxels: 20_000, patchVoxels: 6_000 },
+});
+
+/** What rules cost without liars, and what is held off by the mean with what peers believe by default. */
+export const believing: readonly Condition[] = Object.freeze([
+  BASELINE,
+  { ...BASELINE, judging: true },
+  ...["self-centred-clipping", "trimmed-mean", "balance"].map((rule): Condition => ({ rule, behaviour: "honest" })),
+  ...(["sign-flip", "noise", "little-is-enough", "heavy"] as const).flatMap((behaviour): Condition[] => [
+    { rule: "mean", behaviour },
+    { rule: "mean", behaviour, judging: true },
+  ]),
+]);
+
 /** Everything that a process needs to know. */
 export interface Run extends Condition, Budget {
   readonly seed: number;
@@ -90,5 +115,6 @@ export function isResult(value: unknown): value is Result {
 
 /** Whether two are of the same seed and condition. */
 export function isSame(a: Condition & { seed: number }, b: Condition & { seed: number }): boolean {
-  return a.seed === b.seed && a.rule === b.rule && a.behaviour === b.behaviour;
+  const isJudging = ({ judging = false }: Condition) => judging;
+  return a.seed === b.seed && a.rule === b.rule && a.behaviour === b.behaviour && isJudging(a) === isJudging(b);
 }

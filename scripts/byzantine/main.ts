@@ -7,7 +7,7 @@
  * @module
  */
 import { fromFileUrl, join, resolve } from "@std/path";
-import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { defineCommand, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
 import { requireFolder } from "../../src/cli/output_file.ts";
 import { requireProcesses } from "../../src/core/processes.ts";
@@ -16,39 +16,55 @@ import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
 import { configure } from "./_configure.ts";
-import { BUDGET, conditions, isResult, isSame, type Result, type Run, SITES } from "./_study.ts";
+import {
+  believing,
+  BUDGET,
+  conditions,
+  isResult,
+  isSame,
+  type Result,
+  type Run,
+  SHORT_BUDGET,
+  SITES,
+} from "./_study.ts";
 import { render } from "./_table.ts";
 
-const PAGE = fromFileUrl(new URL("phantoms.md", import.meta.url));
+const pageOf = (name: string) => fromFileUrl(new URL(`${name}.md`, import.meta.url));
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
 
 const byzantineFlags = {
   seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
   out: withDefault(path("DIR", "where results.jsonl and the phantoms go"), "out/byzantine"),
+  believing: toggle("instead, shorter: what is held off by default, and what robust rules cost without liars"),
   parallel: parallelOnCores,
 };
 
 async function study(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
   const { seeds, parallel } = flags;
-  const out = resolve(flags.out), doing = "running the study";
+  const out = resolve(flags.out, ...(flags.believing ? ["believing"] : [])), doing = "running the study";
+  const [chosen, budget, page] = flags.believing
+    ? [believing, SHORT_BUDGET, pageOf("believing")]
+    : [conditions, BUDGET, pageOf("phantoms")];
   requireProcesses(doing);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
   await readJsonLines(file, isResult); // before phantoms are made, which take a while
   const runs: Run[] = [];
   for (const seed of seeds) {
-    const data = await phantomsOf(seed, { out, sites: SITES, casesPerSite: BUDGET.casesPerSite });
-    for (const condition of conditions) {
-      const directory = join(out, `${seed}-${condition.rule}-${condition.behaviour}`);
-      runs.push({ seed, ...condition, ...BUDGET, data, directory });
+    const data = await phantomsOf(seed, { out, sites: SITES, casesPerSite: budget.casesPerSite });
+    for (const condition of chosen) {
+      const { rule, behaviour, judging } = condition;
+      const directory = join(out, `${seed}-${rule}-${behaviour}${judging ? "-judging" : ""}`);
+      runs.push({ seed, ...condition, ...budget, data, directory });
     }
   }
   await studyToPage<Run, Result>(runs, {
-    ...{ command: ["deno task byzantine", ...args], script: RUN, page: PAGE, seeds, parallel, isResult, isOf: isSame },
+    ...{ command: ["deno task byzantine", ...args], script: RUN, page, seeds, parallel, isResult, isOf: isSame },
     file,
     check: async (left) => await checkSites((await Array.fromAsync(left, configure)).flat()),
-    nameOf: ({ seed, rule, behaviour }) => `seed ${seed}, ${rule}, ${behaviour}`,
-    render: (results, making) => render(results, { ...making, budget: BUDGET }),
+    nameOf: ({ seed, rule, behaviour, judging }) =>
+      `seed ${seed}, ${rule}, ${behaviour}${judging ? ", as by default" : ""}`,
+    render: (results, making) => render(results, { ...making, budget, conditions: chosen }),
   });
 }
 

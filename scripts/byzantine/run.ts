@@ -11,7 +11,7 @@ import { makeAttack, pretrain } from "./_consortium.ts";
 import type { Result, Run } from "./_study.ts";
 
 async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
-  const { seed, rule, behaviour } = run;
+  const { seed, rule, behaviour, judging } = run;
   const { honest } = makeAttack(run);
   const sites = new Map<number, PeerSite>();
   for (const [index, configuration] of (await configure(run)).entries()) {
@@ -22,7 +22,7 @@ async function carryOut(run: Run): Promise<Omit<Result, keyof Timed>> {
   const dice: number[] = [];
   for (const index of honest) dice.push(await meanDice(sites.get(index)!.trainer));
   return {
-    ...{ seed, rule, behaviour, dice, consensus, refused },
+    ...{ seed, rule, behaviour, judging, dice, consensus, refused },
     engine: engineText(sites.get(honest[0])!),
   };
 }

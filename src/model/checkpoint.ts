@@ -98,6 +98,23 @@ export async function readLatestCheckpoint(directory: string): Promise<Checkpoin
 }
 
 /**
+ * Removes the newest whole checkpoint, and damaged ones that are newer: what it holds proved to be of no use.
+ *
+ * @returns whether there was one.
+ * @throws {UserError} as {@linkcode readLatestCheckpoint} does, or if it cannot be removed.
+ */
+export async function dropLatestCheckpoint(directory: string): Promise<boolean> {
+  const latest = await readLatestCheckpoint(directory);
+  if (!latest) return false;
+  for (const path of [...latest.damaged.map((one) => one.path), latest.path]) {
+    await Deno.remove(path).catch((cause) => {
+      throw new UserError(`removing a checkpoint: ${messageOf(cause)}`, { where: path, cause });
+    });
+  }
+  return true;
+}
+
+/**
  * What the states of the checkpoints in `directory` say, newest first, without reading what they store; those whose
  * header is damaged are passed over, and what comes is not held against its digest.
  *

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../core/errors.ts";
+import { isUserError, UserError } from "../core/errors.ts";
 import { allFinite } from "../core/vectors.ts";
 import type { Tensor } from "../engine/tensors.ts";
 import type { NamedVariables } from "./layers.ts";
@@ -40,6 +40,14 @@ export function isFiniteStep({ loss, norm }: Pick<SeenStep, "loss" | "norm">): b
   return Number.isFinite(loss) && Number.isFinite(norm);
 }
 
+/** What the error of a training that does not go on says. */
+const NOT_FINITE = "gave no finite loss and gradients";
+
+/** Whether `error` is that of {@linkcode DivergenceWatch}, also after it has crossed from a worker. */
+export function isDivergence(error: unknown): boolean {
+  return isUserError(error) && error.message.includes(NOT_FINITE);
+}
+
 /** Counts the steps that had to be skipped. */
 export class DivergenceWatch {
   readonly #options: DivergenceWatchOptions;
@@ -66,7 +74,7 @@ export class DivergenceWatch {
     this.skipped++;
     if (++this.#inARow < patience) return;
     const steps = patience === 1 ? "a step" : `${patience} steps in a row`;
-    throw new UserError(`${doing}: ${steps} gave no finite loss and gradients; ${await this.#diagnose(step)}`);
+    throw new UserError(`${doing}: ${steps} ${NOT_FINITE}; ${await this.#diagnose(step)}`);
   }
 
   async #diagnose({ loss, norm, gradients, learningRate }: SeenStep): Promise<string> {

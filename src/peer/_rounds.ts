@@ -9,6 +9,7 @@
  */
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
+import { isDivergence } from "../model/divergence.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { strayRounds } from "./_lateness.ts";
 import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
@@ -18,6 +19,9 @@ import type { RoundResult } from "./trainer_api.ts";
 
 /** Rounds for which a new peer waits to hear from everybody, or for the state of those who are ahead. */
 const LONGEST_WAIT = 3;
+
+/** Times that a training goes back because nothing could be trained with what was averaged. */
+const MOST_ROLL_BACKS = 3;
 
 /** What a round leaves in which this site did not train. */
 const NOTHING_TRAINED = { loss: NaN };
@@ -33,6 +37,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
   let first = done + 1;
   let isNew = done === 0, waited = 0;
   const stray = new Set<string>();
+  let rollBacks = MOST_ROLL_BACKS;
   if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done, metrics }));
   else if (joinsAfter !== undefined) {
     const joined = await join(run, training, joinsAfter);
@@ -46,7 +51,15 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       break;
     }
     const startedAt = performance.now();
-    const trained = await raceAbort(training.train(round), signal);
+    const outcome = await trainRound(run, training, round);
+    const back = outcome.isSpoilt && rollBacks > 0 ? await rollBack(run, training, round) : undefined;
+    if (back !== undefined) {
+      rollBacks--;
+      round = back; // the next one is the one after it
+      continue;
+    }
+    if ("error" in outcome) throw outcome.error;
+    const { trained } = outcome;
     tellOf(run, training, round, trained);
     tellOfStray(run, stray);
     const ahead = isNew || joinsAfter !== undefined ? aheadOf(run, training, round + 1) : undefined;
@@ -80,6 +93,42 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     await endRound(run, training, { round, trained, health, partners, released, startedAt });
   }
   return true;
+}
+
+/** Trains a round; `isSpoilt`: no step of it, or too few, could be taken. */
+async function trainRound({ signal }: Run, training: Training, round: number) {
+  try {
+    const trained = await raceAbort(training.train(round), signal);
+    return { trained, isSpoilt: !Number.isFinite(trained.loss) };
+  } catch (error) {
+    if (!isDivergence(error)) throw error;
+    return { error, isSpoilt: true };
+  }
+}
+
+/**
+ * Goes back to the checkpoint before the one that `round` began from, if others' weights have come into that.
+ *
+ * @returns the round that it is of; undefined where nothing of others has come in, or there is no checkpoint.
+ */
+async function rollBack(run: Run, training: Training, round: number): Promise<number | undefined> {
+  const { mesh, emit, signal } = run;
+  const { before, method, weights } = training;
+  const last = round - 1;
+  if (run.partnersOf(last, method).length === 0) return undefined;
+  const back = await raceAbort(training.rollBack(), signal);
+  if (!back) return undefined;
+  const partners = run.undoRounds(back.round, method);
+  weights.replace(back.vector, before + back.round);
+  if (back.momentum) weights.resumeMomentum(back.momentum);
+  for (const message of back.warnings) emit({ type: "warning", message });
+  const to = back.round === 0 ? "the start" : `round ${back.round}`;
+  const message =
+    `${nameOf(training)}, round ${round}: nothing can be trained with the weights of round ${last}, which ` +
+    `were averaged with ${partners.join(", ")}: goes back to those of ${to}`;
+  emit({ type: "warning", message });
+  mesh.averaging.serveOptimiser(() => undefined);
+  return back.round;
 }
 
 /** Goes on from what the others have come to after `joinsAfter` rounds or more. @returns the round; undefined: nobody has */

@@ -12,7 +12,7 @@ import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
 import type { FineTuneRound, SiteRound } from "./report/schema.ts";
-import type { Adopted, Adoption, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
+import type { Adopted, Adoption, RolledBack, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
 /** Figures of a site that go with its heads. */
 export interface HeadMetrics {
@@ -43,6 +43,10 @@ export interface Run {
   budget?: Budget;
   /** What was cut, since its time was over: "pre-training after round 5 of 14". */
   cut: string[];
+  /** Who was averaged with in a round of this or an earlier life. */
+  partnersOf: (round: number, method?: Method) => readonly string[];
+  /** Leaves rounds of a training after `round` out of the report. @returns who was averaged with in them. */
+  undoRounds: (round: number, method?: Method) => string[];
   /** Rounds of pre-training of all lives. */
   pretrained: () => DoneRounds;
   /** Puts the history on the disk. */
@@ -80,5 +84,7 @@ export interface Training {
   /** Whether there is time for another round; the first is always done. @default there is */
   hasTime?: () => boolean;
   train(round: number): Promise<Trained>;
+  /** See {@linkcode TrainerApi.rollBack}. */
+  rollBack(): Promise<RolledBack | undefined>;
   adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
 }

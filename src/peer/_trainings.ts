@@ -31,6 +31,7 @@ export function pretraining(
     weights: new SharedWeights({ averaging: mesh.averaging, opened, mass, outer }),
     ...(budget && { hasTime: () => budget.hasTimeForRound(pretrained()) }),
     train: (round) => trainer.round(round, mesh.features.remote(), onProgress),
+    rollBack: () => trainer.rollBack(),
     adopt: (round, adoption) => trainer.adopt(round, adoption),
   };
 }
@@ -66,6 +67,7 @@ export async function fineTuning(run: Run, method: Method, cases: TrainerOpened[
       },
     }),
     train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
+    rollBack: () => trainer.rollBackFineTuning(),
     adopt: async (round, { vector, momentum }) => ({
       health: null,
       warnings: await trainer.adoptFineTuned(round, { vector, momentum }),

@@ -2,7 +2,7 @@
 import { isUserError, messageOf, UserError } from "../core/errors.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { AuditHead } from "../mesh/anchors/audit_head.ts";
-import { readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
+import { dropLatestCheckpoint, readLatestCheckpoint, writeCheckpoint } from "../model/checkpoint.ts";
 import { readCheckpointState } from "./state/checkpoint_state.ts";
 import { checkSettings, type Settings } from "./state/settings.ts";
 import { momentumVectors, OUTER_MOMENTUM } from "./_optimiser_state.ts";
@@ -119,6 +119,12 @@ export class Checkpoints {
     this.#round = round;
     this.#unsaved = undefined;
     this.#unwritten = 0;
+  }
+
+  /** Goes back to the checkpoint before the latest one, or to the start. @returns whether there was one to drop. */
+  async rollBack(): Promise<boolean> {
+    this.#unsaved = undefined;
+    return await dropLatestCheckpoint(this.directory);
   }
 
   async #read(training: Restorable): Promise<Restored> {

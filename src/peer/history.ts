@@ -66,6 +66,36 @@ export function withoutRepeated({ fineTuneRounds, ...rest }: History, method: Me
   return { ...rest, fineTuneRounds: fineTuneRounds.filter((line) => line.method !== method || line.round <= done) };
 }
 
+/** Where rounds are written down, of this life or earlier ones. */
+type Lines = Pick<History, "rounds" | "fineTuneRounds">;
+
+/** The lines of a training: of pre-training, or of the fine-tuning of `method`. */
+function linesOf({ rounds, fineTuneRounds }: Lines, method?: Method): Pick<SiteRound, "round" | "partners">[] {
+  return method === undefined ? rounds : fineTuneRounds.filter((line) => line.method === method);
+}
+
+/** Who was averaged with in a round of a training. */
+export function partnersOf(all: readonly Lines[], round: number, method?: Method): string[] {
+  const lines = all.flatMap((one) => linesOf(one, method)).filter((line) => line.round === round);
+  return [...new Set(lines.flatMap(({ partners }) => partners))];
+}
+
+/**
+ * Takes the rounds of a training after `round` out of all that is written down, since it goes back behind them.
+ *
+ * @returns who was averaged with in them, each once.
+ */
+export function undoRounds(all: readonly Lines[], round: number, method?: Method): string[] {
+  const undone = new Set(all.flatMap((one) => linesOf(one, method)).filter((line) => line.round > round));
+  const left = <Line extends SiteRound | FineTuneRound>(lines: Line[]) =>
+    lines.splice(0, lines.length, ...lines.filter((line) => !undone.has(line)));
+  for (const { rounds, fineTuneRounds } of all) {
+    left(rounds);
+    left(fineTuneRounds);
+  }
+  return [...new Set([...undone].flatMap(({ partners }) => partners))];
+}
+
 /** `earlier` and what this life has added; `now.members` builds on the earlier ones itself. */
 export function continueHistory(earlier: History, now: History): History {
   const add = (kind: keyof History["bytes"]) => ({

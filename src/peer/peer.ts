@@ -33,7 +33,7 @@ import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { admitsUnlabelled, fineTuningPart } from "./fine_tuning_part.ts";
-import { continueHistory, readHistory, withoutRepeated, writeHistory } from "./history.ts";
+import { continueHistory, partnersOf, readHistory, undoRounds, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
@@ -202,6 +202,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
         const rounds = [...earlier.rounds, ...lines.rounds];
         return { rounds: rounds.length, seconds: rounds.reduce((sum, { seconds }) => sum + seconds, 0) };
       },
+      partnersOf: (round, method) => partnersOf([earlier, lines], round, method),
+      undoRounds: (after, method) => undoRounds([earlier, lines], after, method),
       total: totalRounds(configuration),
       ...(admitsUnlabelled(configuration.fineTune) && { metrics: { labelled: cases.labelled } }),
     };

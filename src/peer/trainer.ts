@@ -45,6 +45,7 @@ import type {
   KeptNetwork,
   KeptWeights,
   MethodResult,
+  RolledBack,
   RoundResult,
   SegmentOptions,
   StageProgress,
@@ -180,6 +181,17 @@ export class Trainer implements TrainerApi {
     });
   }
 
+  async rollBack(): Promise<RolledBack | undefined> {
+    if (!await this.#require().checkpoints.rollBack()) return undefined;
+    return await this.#surviving("goes back", async () => {
+      await this.#pretrainer?.dispose();
+      this.#pretrainer = undefined;
+      const { pretrainer, round, momentum, warnings } = await this.#resume();
+      this.#round = round;
+      return { vector: flatten(await pretrainer.weights()), round, momentum, warnings };
+    });
+  }
+
   async openFineTuning(method: Method): Promise<FineTuningOpened> {
     await this.#tuning?.close();
     const tuning = new FederatedFineTuning(this.#tuningOf(method), {
@@ -204,6 +216,10 @@ export class Trainer implements TrainerApi {
       `takes the weights of round ${round} of the fine-tuning again`,
       () => tuning.adopt(round, adoption),
     );
+  }
+
+  async rollBackFineTuning(): Promise<RolledBack | undefined> {
+    return await this.#surviving("goes back", () => this.#requireTuning().rollBack());
   }
 
   async segment(

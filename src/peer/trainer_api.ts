@@ -84,6 +84,9 @@ export interface Adopted {
   warnings: string[];
 }
 
+/** Where a training goes on that was rolled back. */
+export type RolledBack = Pick<TrainerOpened, "vector" | "round" | "momentum" | "warnings">;
+
 /** Where a fine-tuning in rounds begins; the digest is of the method, too. */
 export type FineTuningOpened = Pick<
   TrainerOpened,
@@ -149,6 +152,11 @@ export interface TrainerApi {
    */
   adopt(round: number, adoption: Adoption): Promise<Adopted>;
   /**
+   * Drops the latest checkpoint, with whose weights nothing could be trained, and goes on from the one before, or from
+   * the start; undefined where there is none to drop.
+   */
+  rollBack(): Promise<RolledBack | undefined>;
+  /**
    * Opens the fine-tuning of a method in rounds, in the place of another's: as its latest checkpoint left it, or as
    * new.
    */
@@ -160,6 +168,8 @@ export interface TrainerApi {
    * warnings
    */
   adoptFineTuned(round: number, adoption: Adoption): Promise<string[]>;
+  /** Of the fine-tuning that is open, what {@linkcode TrainerApi.rollBack} does of pre-training. */
+  rollBackFineTuning(): Promise<RolledBack | undefined>;
   /**
    * Fine-tunes from the pre-trained encoder ("pretrained") or from scratch, unless that was done in rounds, predicts
    * the test cases and scores them.

@@ -31,6 +31,8 @@ export interface SitesAveragingOptions {
   rounds: number;
   /** Of the plans. */
   seed: number;
+  /** Whether sites believe only what may be of the same training, as peers do. @default false */
+  judging?: boolean;
   /** Some sites lie, among peers. @default none do */
   attack?: Pick<Attack, "observe" | "message">;
 }
@@ -96,7 +98,9 @@ function central({ masses, exchanges }: SitesAveragingOptions): SitesAveraging {
   };
 }
 
-function gossip({ averaging, layout, masses, exchanges, rounds, seed, attack }: SitesAveragingOptions): SitesAveraging {
+function gossip(
+  { averaging, layout, masses, exchanges, rounds, seed, attack, judging }: SitesAveragingOptions,
+): SitesAveraging {
   const { topology, degree, compression, rule } = checkSitesAveraging(averaging, masses.length);
   const names = masses.map((_, site) => peerName(site));
   let mesh: ExchangeMesh | undefined;
@@ -109,6 +113,7 @@ function gossip({ averaging, layout, masses, exchanges, rounds, seed, attack }: 
         masses,
         rounds: rounds * exchanges,
         attack,
+        judging,
       });
       for (const site of present) mesh.setVector(site, vectors[site]);
       let bytes = 0;

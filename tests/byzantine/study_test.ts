@@ -67,6 +67,24 @@ for (const behaviour of ["sign-flip", "noise"] as const) {
   });
 }
 
+Deno.test("what is believed by default changes nothing without liars, and carries no lie further than a robust rule", async () => {
+  const judging = true;
+  assertEquals(
+    await outcome({ rule: "mean", behaviour: "honest", judging }),
+    await outcome({ rule: "mean", behaviour: "honest" }),
+  );
+  for (const behaviour of ["sign-flip", "noise"] as const) {
+    const { mean, refused } = await outcome({ rule: "mean", behaviour, judging });
+    assert(Math.abs(mean - TRAINED) < 0.05, `${behaviour}: ${mean}`);
+    assertEquals(refused, { liars: 12 * ROUNDS, honest: 0 });
+  }
+  for (const behaviour of ["little-is-enough", "heavy"] as const) {
+    const { mean, refused } = await outcome({ rule: "mean", behaviour, judging });
+    assert(Math.abs(mean - TRAINED) < 0.1, `${behaviour}: ${mean}`); // it stays within what is honest
+    assertEquals(refused, { liars: 0, honest: 0 });
+  }
+});
+
 Deno.test("the table compares by site and seed, and says whether the bound holds", () => {
   const result = (condition: Condition, seed: number, dice: number[]): Result => ({
     ...{ ...condition, seed, dice, consensus: 0.001, refused: { liars: 3, honest: 1 } },
@@ -76,7 +94,7 @@ Deno.test("the table compares by site and seed, and says whether the bound holds
   const text = render([
     ...[result(BASELINE, 1, [0.6, 0.7]), result(bad, 1, [0.3, 0.4]), result(good, 1, [0.59, 0.7])],
     ...[result(BASELINE, 2, [0.5, 0.6]), result(bad, 2, [0.3, 0.4]), result(good, 2, [0.5, 0.58])],
-  ], { command: "deno task byzantine", budget: BUDGET, version: { syncytium: "0", deno: "0" } });
+  ], { command: "deno task byzantine", budget: BUDGET, conditions, version: { syncytium: "0", deno: "0" } });
   const row = (start: string) =>
     text.split("\n").find((line) => line.startsWith(`| ${start}`))!.split("|").map((cell) => cell.trim());
   assertEquals(row("mean; the two send noise").slice(2, 7), [

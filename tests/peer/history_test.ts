@@ -1,5 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { continueHistory, type History, readHistory, writeHistory } from "../../src/peer/history.ts";
+import {
+  continueHistory,
+  type History,
+  partnersOf,
+  readHistory,
+  undoRounds,
+  writeHistory,
+} from "../../src/peer/history.ts";
 
 const round = (number: number) => ({ round: number, seconds: 1, loss: 2, health: null, partners: [] });
 const life = (rounds: number[], bytes: number): History => ({
@@ -27,6 +34,19 @@ Deno.test("a second life adds to the first", () => {
   const both = continueHistory(life([1, 2], 10), life([3], 5));
   assertEquals(both.rounds.map((line) => line.round), [1, 2, 3]);
   assertEquals([both.seconds, both.bytes.weights.sent, both.bytes.embeddings.received], [3, 15, 15]);
+});
+
+Deno.test("rounds that a training goes back behind are taken out of all lives, and their partners are told", () => {
+  const line = (number: number, ...partners: string[]) => ({ ...round(number), partners });
+  const tuned = (number: number, method: "scratch" | "pretrained") => ({ ...line(number, "d"), method });
+  const earlier = { rounds: [line(1, "a"), line(2, "a", "b")], fineTuneRounds: [tuned(3, "scratch")] };
+  const now = { rounds: [line(3, "b", "c")], fineTuneRounds: [tuned(2, "pretrained"), tuned(3, "pretrained")] };
+  const { rounds } = now;
+  assertEquals([partnersOf([earlier, now], 2), partnersOf([earlier, now], 3, "pretrained")], [["a", "b"], ["d"]]);
+  assertEquals(undoRounds([earlier, now], 1), ["a", "b", "c"]);
+  assertEquals([earlier.rounds.map((one) => one.round), now.rounds.length, rounds === now.rounds], [[1], 0, true]);
+  assertEquals(undoRounds([earlier, now], 2, "pretrained"), ["d"]);
+  assertEquals([earlier.fineTuneRounds.length, now.fineTuneRounds.length], [1, 1]);
 });
 
 Deno.test("rounds after the last checkpoint are done again, so they are not kept", () =>

@@ -1,5 +1,6 @@
 /** The rounds of a training: what is written of them, and how a peer waits for the others between two trainings. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/core/errors.ts";
 import { trainTogether, waitForOthers } from "../../src/peer/_rounds.ts";
 import type { Run, Training } from "../../src/peer/_run.ts";
 
@@ -73,4 +74,51 @@ Deno.test("a training whose time is over ends between two rounds, and says so", 
   const { run, training, told } = alone(() => false);
   assertEquals(await trainTogether(run, training), true);
   assertEquals([run.rounds.length, run.cut, told.at(-1)], [1, ["pre-training after round 1 of 3"], "note"]);
+});
+
+/** A training of three rounds whose third cannot be trained the first `failures` times, after an average with `partners`. */
+function poisoned({ failures, partners, silent = false }: { failures: number; partners: string[]; silent?: boolean }) {
+  const { run, training, told } = alone();
+  const replaced: number[] = [];
+  let failed = 0;
+  const warnings: string[] = [];
+  const spoilt = new UserError("pre-training: 5 steps in a row gave no finite loss and gradients; lower the rate");
+  Object.assign(run, {
+    partnersOf: (round: number) => round === 2 ? partners : [],
+    undoRounds: () => partners,
+    emit: (event: { type: string; message: string }) => event.type === "warning" && warnings.push(event.message),
+  });
+  Object.assign(training, {
+    train: (round: number) => {
+      told.push(`trained ${round}`);
+      const fails = round === 3 && failed++ < failures;
+      if (fails && !silent) return Promise.reject(spoilt);
+      return Promise.resolve({ vector: new Float32Array(1), loss: fails ? NaN : 1, skipped: 0, remarks: [] });
+    },
+    rollBack: () => Promise.resolve({ round: 1, vector: new Float32Array(1), warnings: [] }),
+    weights: { ...training.weights, replace: (_: Float32Array, round: number) => replaced.push(round) },
+  });
+  const trained = () => told.filter((one) => one.startsWith("trained")).map((one) => Number(one.split(" ")[1]));
+  return { run, training, warnings, replaced, trained };
+}
+
+Deno.test("weights with which nothing can be trained are left behind, with the names of those they were averaged with", async () => {
+  for (const silent of [false, true]) {
+    const spoilt = poisoned({ failures: 1, partners: ["liar", "other"], silent });
+    assertEquals(await trainTogether(spoilt.run, spoilt.training), true);
+    assertEquals([spoilt.trained(), spoilt.replaced], [[1, 2, 3, 2, 3], [1]]);
+    assertEquals(spoilt.warnings, [
+      "pre-training, round 3: nothing can be trained with the weights of round 2, which were averaged with liar, " +
+      "other: goes back to those of round 1",
+    ]);
+  }
+});
+
+Deno.test("a training that does not go on by itself ends with its diagnosis, and one that goes back in vain, too", async () => {
+  const own = poisoned({ failures: 1, partners: [] });
+  await assertRejects(() => trainTogether(own.run, own.training), UserError, "no finite loss and gradients");
+  assertEquals([own.trained(), own.replaced], [[1, 2, 3], []]);
+  const again = poisoned({ failures: 9, partners: ["liar"] });
+  await assertRejects(() => trainTogether(again.run, again.training), UserError, "no finite loss and gradients");
+  assertEquals(again.replaced, [1, 1, 1]);
 });

@@ -66,6 +66,22 @@ Deno.test("a trainer that goes on from a checkpoint trains as one that was not i
     assertEquals(await train(await resumed(configuration, state), 2, 3), weights);
   }));
 
+Deno.test("weights with which nothing can be trained are rolled back, and a restart does not meet them again", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory);
+    const trainer = new Trainer({ among: [wasmEngine] });
+    await trainer.open(configuration, ignore);
+    const weights = await train(trainer, 1, 2);
+    const { vector } = await trainer.round(3, [], ignore);
+    await trainer.adopt(3, { vector: vector.map((value) => 1e28 * value) });
+    assertEquals((await trainer.round(4, [], ignore)).loss, NaN);
+    const back = (await trainer.rollBack())!;
+    assertEquals([back.round, back.vector], [2, weights]);
+    assertEquals((await trainer.round(3, [], ignore)).vector, vector);
+    const { round } = await (new Trainer({ among: [wasmEngine] })).open(configuration, ignore);
+    assertEquals(round, 2);
+  }));
+
 Deno.test("a late peer goes on with a neighbour's optimiser; one that is malformed is refused, and its weights are taken", () =>
   withDirectory(async (directory) => {
     const configuration = await makeSite(directory);

@@ -11,6 +11,7 @@ import { aggregate, type AggregationRule, type OpenRule, type Received, type Ref
 import type { Compressor, VectorLayout } from "../compression/compressor.ts";
 import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
 import { CompressedLinks } from "../compression/links.ts";
+import { SimulatedJudges } from "./judges.ts";
 import type { MixingPlan } from "../topologies/topology.ts";
 import type { Attack } from "./attacks.ts";
 import type { Realised } from "./faults.ts";
@@ -26,6 +27,8 @@ export interface ExchangeMeshOptions {
   attack?: Pick<Attack, "observe" | "message">;
   /** What each peer counts for. @default 1 for all */
   masses?: readonly number[];
+  /** Whether peers believe only what may be of the same training (`judging/`). @default false */
+  judging?: boolean;
 }
 
 /** What the peers of a group sent one another. */
@@ -62,12 +65,15 @@ export class ExchangeMesh implements SimulatedMesh {
   readonly #options: ExchangeMeshOptions;
   readonly #rules: readonly OpenRule[];
   readonly #links: readonly CompressedLinks[];
+  readonly #judges: SimulatedJudges | undefined;
 
   constructor(vectors: readonly Float32Array[], options: ExchangeMeshOptions) {
     this.#vectors = [...vectors];
     this.#options = options;
     this.#rules = vectors.map(() => options.rule.open());
     this.#links = vectors.map(() => new CompressedLinks(options));
+    const { lossless } = options.compressor;
+    this.#judges = options.judging ? new SimulatedJudges(vectors.length, { lossless }) : undefined;
   }
 
   mix({ rows }: Realised, round: number): RoundOutcome {
@@ -86,8 +92,9 @@ export class ExchangeMesh implements SimulatedMesh {
         });
         const context = { round, rounds: this.#options.rounds };
         const mine = { vector: this.#vectors[own], mass: this.#mass(own) };
-        const result = aggregate(this.#rules[own], mine, received, context);
-        if (!this.#isLiar(own)) refused.push(...result.refused);
+        const judged = this.#judges?.judge(own, mine, received);
+        const result = aggregate(this.#rules[own], mine, judged?.believed ?? received, context);
+        if (!this.#isLiar(own)) refused.push(...judged?.refused ?? [], ...result.refused);
         return result.vector;
       });
       group.forEach((own, k) => this.#vectors[own] = next[k]);
@@ -101,6 +108,7 @@ export class ExchangeMesh implements SimulatedMesh {
 
   /** What the peer has come to by itself since the last round. */
   setVector(peer: number, vector: Float32Array): void {
+    this.#judges?.moved(peer, this.#vectors[peer], vector);
     this.#vectors[peer] = vector;
   }
 
