@@ -1,10 +1,10 @@
 /**
- * `deno task test`: every test, and the examples in the documentation. First the rooms that may run side by side, as
- * many as there are processors, then the tests that take the machine for themselves: those of peers as processes.
+ * `deno task test`: every test, and the examples in the documentation. First the rooms, as many side by side as there
+ * are processors, then the tests of peers as processes: two files side by side, those that time themselves alone.
  *
  * @module
  */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { EXIT } from "../../src/cli/command.ts";
 import { choice, defineCommand, rest } from "../../src/cli/flags/mod.ts";
 import { examplesOf, writeExamples } from "./_examples.ts";
@@ -13,8 +13,17 @@ import { entryOf, type Room, roomsOf } from "./_rooms.ts";
 const ROOT = join(import.meta.dirname!, "../..");
 const ROOMS = roomsOf(join(ROOT, "tests"));
 
-/** The room whose files run one after the other, each loaded for itself. */
-const ALONE = "integration";
+/** The rooms that take longest, on two processors half a minute and more: they begin first. */
+const LONGEST = ["engine", "pretraining", "segmentation", "peer", "cli", "evaluation"];
+
+/** The room of peers as processes, whose files are loaded each for itself. */
+const PROCESSES = "integration";
+
+/**
+ * Its files that have the machine for themselves: their time-outs and budgets of time, and the moments in which they
+ * kill or stop a peer, are those of peers that nothing else holds up.
+ */
+const ALONE = ["mesh_failure_test.ts", "network_namespaces_test.ts", "planning_test.ts", "sleeper_test.ts"];
 
 /** What the examples in the documentation are named as, in the place of a room. */
 const EXAMPLES = "examples";
@@ -24,10 +33,10 @@ const OPTIONS = ["test", "--no-check", "--no-prompt", "--allow-read", "--allow-w
   .concat(["--allow-sys", "--allow-run", "--allow-ffi"]);
 
 /** Runs Deno's tests, which tell of themselves; false where one failed. */
-async function denoTest(args: readonly string[]): Promise<boolean> {
+async function denoTest(args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [...OPTIONS, ...args],
-    ...{ cwd: ROOT, stdin: "null", stdout: "inherit", stderr: "inherit" },
+    ...{ cwd: ROOT, env, stdin: "null", stdout: "inherit", stderr: "inherit" },
   }).spawn().status;
   return success;
 }
@@ -52,6 +61,16 @@ async function testTogether(rooms: readonly Room[], hasExamples: boolean): Promi
   }
 }
 
+/** Each file of peers as processes in an isolate of its own. */
+async function testProcesses(files: readonly string[]): Promise<boolean> {
+  const isAlone = (file: string) => ALONE.includes(basename(file));
+  const [beside, alone] = [files.filter((file) => !isAlone(file)), files.filter(isAlone)];
+  // each has several peers, of several threads: more files would be too many for any machine
+  const results = [beside.length === 0 || await denoTest(["--parallel", ...beside], { DENO_JOBS: "2" })];
+  if (alone.length > 0) results.push(await denoTest(alone));
+  return !results.includes(false);
+}
+
 /** The command. */
 export const test = defineCommand({
   name: "test",
@@ -66,10 +85,11 @@ export const test = defineCommand({
   example: "data mesh",
   async run({ arguments: { named } }) {
     const isMeant = (name: string) => named.length === 0 || named.some((one) => one === name);
-    const rooms = ROOMS.filter(({ name }) => isMeant(name));
+    const rank = ({ name }: Room) => LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length;
+    const rooms = ROOMS.filter(({ name }) => isMeant(name)).toSorted((a, b) => rank(a) - rank(b));
     Deno.addSignalListener("SIGINT", () => {}); // Deno's tests end by it, and then what was made for them is removed
-    const results = [await testTogether(rooms.filter(({ name }) => name !== ALONE), isMeant(EXAMPLES))];
-    for (const { files } of rooms.filter(({ name }) => name === ALONE)) results.push(await denoTest(files));
+    const results = [await testTogether(rooms.filter(({ name }) => name !== PROCESSES), isMeant(EXAMPLES))];
+    results.push(await testProcesses(rooms.filter(({ name }) => name === PROCESSES).flatMap(({ files }) => files)));
     if (results.includes(false)) Deno.exit(EXIT.failed);
   },
 });
