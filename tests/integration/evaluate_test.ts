@@ -173,34 +173,3 @@ Deno.test("an evaluation runs an objective that an extension of its protocol reg
     const { finished } = await readResults(join(directory, "out"));
     assertEquals([...finished.keys()], ["vicreg/local/n1/fold0/seed11"]);
   }));
-
-Deno.test("a bad command line is refused in one sentence, before a folder is made", () =>
-  withPhantoms(async (directory, args) => {
-    for (
-      const [flags, code, message] of [
-        [["--dataset", "", "--out", "x"], 2, "--dataset needs a value"],
-        [["--out", "x"], 2, "the flag --dataset is needed"],
-        [[...args, "--methods", "fc"], 2, "the flag --methods must be one of scratch, fcl"],
-        [[...args, "--folds", "3"], 2, "the flag --folds must be at most the protocol's 2, got 3"],
-        [[...args, "--sites", "quantity", "--alpha", "0"], 2, "the flag --alpha must be a number above 0, got 0"],
-        [[...args, "--alpha", "1"], 2, "the flag --alpha is for sites that --sites makes"],
-        [[...args, "--protocol", "paper-x"], 2, "the flag --protocol must be one of "],
-        [[...args, "--labelled", "1,3"], 2, "the flag --labelled must be at most what each site has to train on, 2"],
-        [
-          [...args, "--labelled", "1", "--against", "moco"],
-          2,
-          "the flag --against must be one of scratch, local, fcl, got moco",
-        ],
-        [[...args, "--mode", "alone"], 2, "the flag --mode must be one of local, federated, central, got alone"],
-        [[...args, "--protocol", join(directory, "no.json")], 1, "no.json"],
-        [[...args, "--dataset", join(directory, "absent")], 1, "absent"],
-        [[...args, "--development"], 1, "needs a labelled subject for each of 2 folds"],
-      ] as const
-    ) {
-      const result = await run(flags);
-      assertEquals([result.code, result.errors.length], [code, 1], result.errors.join("\n"));
-      assertStringIncludes(result.errors[0], "error: ");
-      assertStringIncludes(result.errors[0], message);
-    }
-    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name).sort(), ["data", "protocol.json"]);
-  }));
