@@ -1,32 +1,36 @@
-/** `deno task charter`, each step a process as a site's people run it. */
+/** `deno task charter` as a site's people run it, with the permissions of the task. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { readCharterFile } from "../../src/mesh/charter/file.ts";
 import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { withFolder } from "../mesh/charter/_charters.ts";
+import type { Ended } from "./fixtures/charter_lines.ts";
 
 const path = (relative: string) => fromFileUrl(new URL(`../../${relative}`, import.meta.url));
 
-/** Runs a command in `directory` with the permissions of the task. */
-async function charter(directory: string, line: string): Promise<{ code: number; out: string; error: string }> {
+/** Runs `script` in `directory` with the permissions of the task. */
+async function task(directory: string, script: string, ...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     cwd: directory,
     args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", `--config=${path("deno.json")}`]
-      .concat(path("src/cli/charter.ts"), line.split(" ")),
+      .concat(path(script), args),
   }).output();
   const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
   return { code, out, error };
 }
 
-/** Runs commands that must go well. */
+/** Runs lines one after the other in `directory`, in one process: most of a line's time is that of its start. */
+async function charter(directory: string, lines: readonly string[]): Promise<Ended[]> {
+  const { out, error } = await task(directory, "tests/cli/fixtures/charter_lines.ts", JSON.stringify(lines));
+  assertEquals(error, "");
+  return JSON.parse(out);
+}
+
+/** Runs commands that must go well; what the last writes. */
 async function run(directory: string, ...lines: string[]): Promise<string> {
-  let last = "";
-  for (const line of lines) {
-    const { code, out, error } = await charter(directory, line);
-    assertEquals([code, error], [0, ""], line);
-    last = out;
-  }
-  return last;
+  const ended = await charter(directory, lines);
+  assertEquals(ended.map(({ code, error }) => [code, error]), lines.map(() => [0, ""]), lines.join("\n"));
+  return ended.at(-1)!.out;
 }
 
 /** Three sites, a, b and c, whose charter needs two of them. */
@@ -100,7 +104,9 @@ Deno.test("a join request takes no other file's place, and the same one again is
       const other of ["join --state a --name b --consortium heart", "join --state new --name a --consortium heart"]
     ) {
       const before = await Deno.readTextFile(`${directory}/a.join.json`);
-      const { code, error } = await charter(directory, `${other} --out a.join.json`);
+      const { code, error } = await task(
+        ...[directory, "src/cli/charter.ts", ...other.split(" "), "--out", "a.join.json"] as const,
+      );
       assertEquals(code, 1);
       assertStringIncludes(error, "another file is there already, which stays");
       assertStringIncludes(error, "(a.join.json)");
@@ -164,14 +170,16 @@ Deno.test("what is wrong is said in one sentence, and changes no file", () =>
       ["show a.join.json", 1, `field "format" must be "syncytium charter 1" (a.join.json)`],
     ];
     const before = await Deno.readTextFile(`${directory}/charter.json`);
-    for (const [line, code, sentence] of cases) {
-      const result = await charter(directory, line);
+    const ended = await charter(directory, cases.map(([line]) => line));
+    for (const [i, [line, code, sentence]] of cases.entries()) {
+      const result = ended[i];
       assertEquals([result.code, result.out], [code, ""], `${line}: ${result.error}`);
       assertStringIncludes(result.error, sentence, line);
       assertMatch(result.error, /^error: .+$/);
     }
     assertEquals(await Deno.readTextFile(`${directory}/charter.json`), before);
-    for (const command of ["join", "create", "admit", "rotate", "approve", "merge", "show", "verify"]) {
-      assertStringIncludes(await run(directory, `${command} --help`), `usage: deno task charter ${command} `);
+    const commands = ["join", "create", "admit", "rotate", "approve", "merge", "show", "verify"];
+    for (const [i, { out }] of (await charter(directory, commands.map((command) => `${command} --help`))).entries()) {
+      assertStringIncludes(out, `usage: deno task charter ${commands[i]} `);
     }
   }));
