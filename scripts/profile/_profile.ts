@@ -5,7 +5,7 @@
  */
 
 import { mean } from "../../src/core/statistics.ts";
-import type { KernelRun, Phase, Recording } from "./_recorder.ts";
+import type { KernelRun, Phase, Recording } from "./recorder.ts";
 
 /** A sum over kernels, per step. */
 export interface Sum {

@@ -4,9 +4,28 @@
  * @module
  */
 
+import { format as formatBytes } from "@std/fmt/bytes";
 import { formatShare } from "../../src/display/formats/share.ts";
 import type { TitledTable } from "../../src/display/tables/table.ts";
 import { OUTSIDE, type Profile, sumBy } from "./_profile.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** What one step sends to a card and reads from it. */
+export function trafficTable(traffic: Traffic): Omit<TitledTable, "note"> {
+  const { dispatches, submissions, pipelines, bytesToDevice, readbacks, bytesToHost } = traffic;
+  return {
+    title: "Between processor and card",
+    header: ["what", "a step"],
+    rows: [
+      ["dispatches", String(dispatches)],
+      ["submissions", String(submissions)],
+      ["pipelines compiled", String(pipelines)],
+      ["to the card", formatBytes(bytesToDevice)],
+      ["readbacks", String(readbacks)],
+      ["from the card", formatBytes(bytesToHost)],
+    ],
+  };
+}
 
 /** What stands for kernels outside of every layer. */
 const NO_LAYER = "no layer (sums and norm of gradients)";

@@ -8,7 +8,7 @@ import { engineFlags } from "../../src/cli/flags/engine.ts";
 import { defineCommand, integer, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { requireWritable } from "../../src/cli/output_file.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
-import { startEngine } from "../../src/engine/engine.ts";
+import { type EngineName, startEngine } from "../../src/engine/engine.ts";
 import { requirePatchShape } from "../../src/model/config.ts";
 import { textTable } from "../../src/display/tables/text.ts";
 import { unet } from "../bench/cases.ts";
@@ -16,8 +16,9 @@ import { describeMachine } from "../bench/machine.ts";
 import { training } from "../bench/workloads/training.ts";
 import { renderProfile } from "./_page.ts";
 import { type Profile, profileOf } from "./_profile.ts";
-import { record, type Recording, type Timing, timingOf } from "./_recorder.ts";
-import { tablesOf } from "./_tables.ts";
+import { record, type Recording, type Timing, timingOf } from "./recorder.ts";
+import { tablesOf, trafficTable } from "./_tables.ts";
+import { countTraffic, type Traffic } from "./traffic.ts";
 
 const NOTES: Readonly<Record<Timing, string>> = {
   clock: "Kernels by the clock.",
@@ -38,15 +39,19 @@ const flags = {
 
 type ProfileOptions = Values<typeof flags>;
 
-/** The recorded steps of a training of its own. */
-async function profileTraining(options: ProfileOptions, timing: Timing): Promise<Profile> {
+/** The recorded steps of a training of its own, and what one of them sends to a card and reads from it. */
+async function profileTraining(
+  options: ProfileOptions,
+  { engine, timing }: { engine: EngineName; timing: Timing },
+): Promise<Profile & { traffic?: Traffic }> {
   const { base, batch, extent, steps } = options;
   const workload = training({ network: unet(base), batch, extent });
   try {
     for (let warmUp = 0; warmUp < 2; warmUp++) await workload.step();
     const recordings: Recording[] = [];
     for (let step = 0; step < steps; step++) recordings.push(await record(workload.step, timing));
-    return profileOf(recordings);
+    const profile = profileOf(recordings);
+    return engine === "webgpu" ? { ...profile, traffic: await countTraffic(workload.step) } : profile;
   } finally {
     workload.dispose();
   }
@@ -68,7 +73,7 @@ async function run(options: ProfileOptions): Promise<void> {
   if (out !== undefined) await requireWritable(out, "writing the profile");
   const { name, threads, detail, gflops } = await startEngine(options);
   const timing = timingOf(name);
-  const profile = await profileTraining(options, timing);
+  const profile = await profileTraining(options, { engine: name, timing });
   const title = `Training step: U-Net of ${base} base filters, ${batch} x ${extent}^3`;
   const engine = `${name} (${detail}), ${threads} thread(s), ${gflops.toFixed(0)} GFLOP/s at its start`;
   const facts = [engine, ...describeMachine(), `mean of ${profile.steps} step(s)`, new Date().toISOString()];
@@ -76,7 +81,10 @@ async function run(options: ProfileOptions): Promise<void> {
   if (json) {
     console.log(JSON.stringify({ ...{ title, engine: name, detail, threads, timing }, ...profile }));
   } else {
-    const tables = tablesOf(profile).flatMap((table) => ["", table.title, "", textTable(table)]);
+    const { traffic } = profile;
+    const tables = [...tablesOf(profile), ...(traffic ? [trafficTable(traffic)] : [])].flatMap((
+      table,
+    ) => ["", table.title, "", textTable(table)]);
     console.log([title, ...facts.map((fact) => `  ${fact}`), `  ${NOTES[timing]}`, ...tables].join("\n"));
     if (out !== undefined) console.log(`\nwrote ${out}`);
   }
@@ -86,7 +94,10 @@ async function run(options: ProfileOptions): Promise<void> {
 export const profile = defineCommand({
   name: "profile",
   does: "where the time of a whole training step goes, by kernel and by layer",
-  notes: ["A training step of the U-Net with Dice + cross-entropy and AdamW."],
+  notes: [
+    "A training step of the U-Net with Dice + cross-entropy and AdamW. With the engine webgpu also the dispatches, bytes",
+    "and readbacks of a step.",
+  ],
   flags,
   example: "--engine wasm --out profile.html",
   run: ({ flags }) => run(flags),

@@ -5,11 +5,11 @@ import { parse } from "node-html-parser";
 import { layOut } from "../../scripts/profile/_flame.ts";
 import { renderProfile } from "../../scripts/profile/_page.ts";
 import { OUTSIDE, profileOf, sumBy, treeOf } from "../../scripts/profile/_profile.ts";
-import type { KernelRun, Phase } from "../../scripts/profile/_recorder.ts";
+import type { KernelRun, Phase } from "../../scripts/profile/recorder.ts";
 import { tablesOf } from "../../scripts/profile/_tables.ts";
 
 const run = (phase: Phase, layer: string, kernel: string, milliseconds: number): KernelRun => ({
-  ...{ phase, layer, kernel, milliseconds },
+  ...{ phase, layer, kernel, milliseconds, work: { operations: 0, bytes: 0 } },
 });
 
 /** Two steps of 20 and 30 ms. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { unet } from "../../scripts/bench/cases.ts";
 import { training } from "../../scripts/bench/workloads/training.ts";
-import { record, timingOf } from "../../scripts/profile/_recorder.ts";
+import { record, timingOf } from "../../scripts/profile/recorder.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 
 const small = { network: unet(2), batch: 1, extent: 8 };

@@ -11,6 +11,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { EngineName } from "../../src/engine/engine.ts";
 import { type KernelCall, replay } from "./_replay.ts";
+import { type Work, workOf } from "./work.ts";
 
 /** One kernel that ran. */
 export interface KernelRun {
@@ -21,6 +22,8 @@ export interface KernelRun {
   readonly kernel: string;
   /** Its own time, without that of kernels that it ran. */
   readonly milliseconds: number;
+  /** What it does at least. */
+  readonly work: Work;
 }
 
 /** Where in a step a kernel runs: in the loss, in its gradients, or around them (norm, optimiser). */
@@ -108,13 +111,14 @@ export async function record(work: () => Promise<unknown>, timing: Timing): Prom
     const where = { ...place(), kernel };
     const inputs = call.inputs as tf.NamedTensorInfoMap;
     calls.push({ kernel, inputs: formsOf(inputs), attributes: call.attrs ?? {} });
-    const at = runs.push({ ...where, milliseconds: 0 }) - 1;
+    const at = runs.push({ ...where, milliseconds: 0, work: { operations: 0, bytes: 0 } }) - 1;
     const outer = nested;
     nested = 0;
     const start = performance.now();
     const result = compute(call);
     const took = performance.now() - start;
-    runs[at] = { ...where, milliseconds: took - nested };
+    const shapes = { kernel, inputs: shapesOf(Object.values(inputs)), outputs: shapesOf([result].flat()) };
+    runs[at] = { ...where, milliseconds: took - nested, work: workOf(shapes) };
     nested = outer + took;
     return result;
   };
@@ -136,6 +140,11 @@ export async function record(work: () => Promise<unknown>, timing: Timing): Prom
   if (timing === "clock") return { runs, milliseconds };
   const times = await replay(calls);
   return { runs: runs.map((run, index) => ({ ...run, milliseconds: times[index] })), milliseconds };
+}
+
+/** The shapes of the tensors that are there: some inputs may be absent. */
+function shapesOf(tensors: readonly (tf.TensorInfo | undefined)[]): number[][] {
+  return tensors.flatMap((tensor) => tensor ? [tensor.shape] : []);
 }
 
 /** The shapes and types of a kernel's inputs; some kernels have a list of them. */
