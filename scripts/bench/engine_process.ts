@@ -35,15 +35,18 @@ async function answer(request: Request): Promise<Description | RunAnswer | Recor
   }
 }
 
-/** Milliseconds of each run, as many as fit into `seconds`, one at least. */
-async function measure({ run }: Workload, seconds: number): Promise<number[]> {
+/** Milliseconds of each run, as many as fit into `seconds`, one at least; what the last leaves to do is the last's. */
+async function measure(workload: Workload, seconds: number): Promise<number[]> {
   const milliseconds: number[] = [];
   const end = performance.now() + seconds * 1000;
+  let start: number;
   do {
-    const start = performance.now();
-    await run();
+    start = performance.now();
+    await workload.run();
     milliseconds.push(performance.now() - start);
   } while (performance.now() < end);
+  await workload.settle?.();
+  milliseconds[milliseconds.length - 1] = performance.now() - start;
   return milliseconds;
 }
 

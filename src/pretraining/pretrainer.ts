@@ -209,7 +209,8 @@ export class Pretrainer {
       const batch = { images, places: views.places };
       step = this.#objective.step(batch, { rng: rng.fork("objective"), step: this.#optimiser.steps });
       const { loss, gradients, finish } = step;
-      const [[value], norm] = await Promise.all([loss.data(), globalNorm(gradients)]);
+      // the norm first: all that a card has to do is handed over before the first of the two is waited for
+      const [norm, [value]] = await Promise.all([globalNorm(gradients), loss.data()]);
       const { learningRate } = this.#optimiser;
       const moves = isFiniteStep({ loss: value, norm });
       if (moves) this.#optimiser.apply(gradients, norm);

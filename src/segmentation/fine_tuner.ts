@@ -173,7 +173,8 @@ export class FineTuner {
     const { value, gradients } = lossAndGradients(unet, lessons, { patch, loss: weights, trained });
     try {
       const rate = learningRate * this.#course.at(this.#step) * shareOf(lessons);
-      const [[loss], norm] = await Promise.all([value.data(), globalNorm(gradients)]);
+      // the norm first: all that a card has to do is handed over before the first of the two is waited for
+      const [norm, [loss]] = await Promise.all([globalNorm(gradients), value.data()]);
       const seen: SeenStep = { loss, norm, gradients, learningRate: rate };
       const isFinite = isFiniteStep(seen);
       if (isFinite && lessons.length > 0) {

@@ -7,6 +7,8 @@ import { Ledger } from "../../scripts/gpu/_ledger.ts";
 import { testsOf } from "../../scripts/gpu/_tap.ts";
 import { judge } from "../../scripts/gpu/float16.ts";
 import { rowsOf, waysOf } from "../../scripts/gpu/parts/bench.ts";
+import { kernelRows } from "../../scripts/gpu/parts/roofline.ts";
+import { carriage, evaluateArguments } from "../../scripts/gpu/parts/train.ts";
 import { filterOf } from "../../scripts/gpu/parts/contract.ts";
 import { UserError } from "../../src/core/errors.ts";
 
@@ -89,4 +91,45 @@ Deno.test("a case's rows say how many times the engine's time each way of PyTorc
     ["cuda", "bf16"],
   ]);
   assert(waysOf({ adapter: "software" }).every(({ device }) => device === "cpu"));
+});
+
+Deno.test("a kernel's share is the longer of its arithmetic and its bytes over the ceilings, by the time it took", () => {
+  const ceilings = { rate: 1000, bandwidth: 100, launch: 1, roundTrip: 10 }; // GFLOP/s, GB/s
+  const run = (kernel: string, milliseconds: number, operations: number, bytes: number) => ({
+    ...{ phase: "forward", layer: "a", kernel, milliseconds, work: { operations, bytes } } as const,
+  });
+  const runs = [
+    run("Conv3D", 3, 1e9, 1e7), // 1 ms of arithmetic, 0.1 of memory
+    run("Conv3D", 1, 1e9, 1e7),
+    run("Add", 5, 0, 1e8), // 1 ms of memory
+    run("Reshape", 0, 0, 0),
+  ];
+  const rows = kernelRows({ runs, milliseconds: 10 }, ceilings);
+  assertEquals(rows, [
+    ["Add", 1, 5, 0, 100, 1, "memory", 0.2],
+    ["Conv3D", 2, 4, 2, 20, 2, "arithmetic", 0.5],
+    ["whole step", 4, 10, 2, 120, 3, "", 0.3],
+  ]);
+});
+
+Deno.test("training is the protocol of the size for a card, bounded by minutes, within --out", () => {
+  const options = { dataset: "/data/acdc", adapter: "hardware", out: "/out", small: false, minutes: 8 } as const;
+  const given = evaluateArguments(options);
+  const valueOf = (args: string[], flag: string) => args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+  assertEquals(["--protocol", "--engine", "--minutes", "--out"].map((flag) => valueOf(given, flag)), [
+    ...["paper", "webgpu", "8", "/out/train"],
+  ]);
+  assertEquals(valueOf(evaluateArguments({ ...options, minutes: undefined }), "--minutes"), undefined);
+  assertEquals(valueOf(evaluateArguments({ ...options, small: true }), "--protocol"), "/out/protocol.json");
+});
+
+Deno.test("what is to be carried on is told apart from what a pre-training under way has beside it", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(join(folder, "pretraining/fcl/rounds"), { recursive: true });
+  await Deno.writeFile(join(folder, "cells.csv"), new Uint8Array(1000));
+  assert(!(await carriage(folder)).includes("rounds"));
+  await Deno.writeFile(join(folder, "pretraining/fcl/rounds/x"), new Uint8Array(5000));
+  const said = await carriage(folder);
+  assert(said.includes("1 kB of results") && said.includes("5 kB more in its folder rounds"), said);
+  await Deno.remove(folder, { recursive: true });
 });

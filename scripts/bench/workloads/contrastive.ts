@@ -33,12 +33,14 @@ export async function contrastive({ network, extent, pretrain }: ContrastiveCase
   return {
     async run() {
       const { loss, gradients, finish } = objective.step(views, { rng, step: optimiser.steps });
-      await loss.data();
-      optimiser.apply(gradients, await globalNorm(gradients));
+      const [norm] = await Promise.all([globalNorm(gradients), loss.data()]);
+      optimiser.apply(gradients, norm);
       await finish(true);
+      tf.dispose([loss, ...gradients.values()]);
+    },
+    async settle() {
       const [variable] = objective.shared.values();
       await variable.data();
-      tf.dispose([loss, ...gradients.values()]);
     },
     dispose() {
       tf.dispose([...views.images]);

@@ -39,10 +39,8 @@ export function training({ network, batch, extent }: Omit<TrainingCase, "kind" |
       return tf.tidy("loss", () => diceCrossEntropy(logits, labels));
     }, unet.variables);
     x.dispose();
-    const [loss] = await value.data();
-    const norm = await globalNorm(gradients);
+    const [norm, [loss]] = await Promise.all([globalNorm(gradients), value.data()]);
     tf.tidy("AdamW", () => optimiser.apply(gradients, { scale: Math.min(1, CLIP_NORM / norm) }));
-    await unet.variables.get("decoder/logits/bias")!.data(); // the last that moves: a device that queues is done
     tf.dispose([value, ...gradients.values()]);
     return loss;
   }
@@ -51,6 +49,7 @@ export function training({ network, batch, extent }: Omit<TrainingCase, "kind" |
     unet,
     step,
     run: async () => void await step(),
+    settle: async () => void await unet.variables.get("decoder/logits/bias")!.data(), // the last that moves
     dispose() {
       optimiser.dispose();
       unet.dispose();

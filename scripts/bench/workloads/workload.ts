@@ -8,8 +8,13 @@ import * as tf from "@tensorflow/tfjs";
 
 /** A case made ready: its tensors are on the engine. */
 export interface Workload {
-  /** One run; it returns when the engine has done its work, and leaves no tensor behind. */
+  /**
+   * One run, which leaves no tensor behind. It returns when the engine has done its work or, where `settle` is there,
+   * when training would go on: a device that queues may still be at the last of it.
+   */
   run(): Promise<void>;
+  /** Waits for what the last run has left to do. */
+  settle?(): Promise<void>;
   /** Frees what the runs share. */
   dispose(): void;
 }

@@ -7,6 +7,8 @@ import type { Part } from "../part.ts";
 import { adapterPart } from "./adapter.ts";
 import { benchPart } from "./bench.ts";
 import { contractPart } from "./contract.ts";
+import { rooflinePart } from "./roofline.ts";
+import { trainPart } from "./train.ts";
 
 /** In the order in which they run. */
-export const parts: readonly Part[] = Object.freeze([adapterPart, contractPart, benchPart]);
+export const parts: readonly Part[] = Object.freeze([adapterPart, contractPart, benchPart, rooflinePart, trainPart]);
