@@ -7,15 +7,13 @@ import { dirname, join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { WIRE_VERSION } from "../../src/mesh/protocols/frame.ts";
 import { filesBelow, sumsOf } from "./archive.ts";
+import { suites } from "../gpu/suites.ts";
 import { isResult, readCheckout } from "./checkout.ts";
 import { type Carried, carriedPackage, licencesText, readUsualTexts } from "./licences.ts";
 import { findNeeds } from "./modules.ts";
 import { bundlePackages, exportsOf, lostExports, moduleName } from "./packages.ts";
 import { bundleConfiguration, carriedTasks, type Configuration, nameCommands, usageText } from "./tasks.ts";
 import { addVulkanLoader } from "./vulkan.ts";
-
-/** The suites that run from a bundle: what every engine must compute, and that all come to the same. */
-const SUITES = ["tests/engine/ops/contract_test.ts", "tests/engine/agreement_test.ts"];
 
 /** Where the packages lie; in a folder of this name Deno gives them what packages for Node expect. */
 const PACKAGES = "node_modules/bundled";
@@ -48,7 +46,7 @@ export async function layOut({ root, extras, scratch, say }: BundleOptions): Pro
   const configuration: Configuration = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   const { files, commit } = await readCheckout(root);
   const programs = files.filter((file) => file.endsWith(".ts") && !file.includes("/assembly/"));
-  const needs = await findNeeds(root, [...programs, ...SUITES], work);
+  const needs = await findNeeds(root, [...programs, ...suites], work);
 
   say(`bundling ${needs.packages.length} imports of packages`);
   const { imports } = configuration;

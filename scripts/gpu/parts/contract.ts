@@ -7,16 +7,9 @@ import { fromFileUrl } from "@std/path";
 import { lastLine, linesOf } from "../../bench/measured_process.ts";
 import { testsOf } from "../_tap.ts";
 import type { Context, Part } from "../part.ts";
+import { suites } from "../suites.ts";
 
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
-
-/** The suites, what is worth most first; each runs over every engine, and is filtered to the card. */
-const SUITES = [
-  "tests/engine/agreement_test.ts",
-  "tests/engine/ops/contract_test.ts",
-  "tests/engine/optimiser_test.ts",
-  "tests/engine/ops/stock_ops_test.ts",
-];
 
 /** What a rehearsal runs of them. */
 const SMALL = ["tests/engine/optimiser_test.ts"];
@@ -55,7 +48,8 @@ export const contractPart: Part = {
   title: "Contract and agreement",
   note: "The suites that every engine passes, on this card. A training step must give what the reference gives.",
   async run(context) {
-    const suites = context.options.small ? SMALL : SUITES;
-    for (const suite of suites) if (!context.isDone(suite)) await runSuite(suite, context);
+    for (const suite of context.options.small ? SMALL : suites) {
+      if (!context.isDone(suite)) await runSuite(suite, context);
+    }
   },
 };
