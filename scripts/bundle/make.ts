@@ -6,8 +6,8 @@
 import { dirname, join } from "@std/path";
 import { UserError } from "../../src/core/errors.ts";
 import { WIRE_VERSION } from "../../src/mesh/protocols/frame.ts";
-import { filesBelow, sumsOf } from "./archive.ts";
 import { suites } from "../gpu/suites.ts";
+import { filesBelow, sumsOf } from "./archive.ts";
 import { isResult, readCheckout } from "./checkout.ts";
 import { type Carried, carriedPackage, licencesText, readUsualTexts } from "./licences.ts";
 import { findNeeds } from "./modules.ts";
