@@ -11,7 +11,7 @@ import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Rng } from "../core/rng.ts";
 import { allFinite, type NamedVector } from "../core/vectors.ts";
 import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
-import { thinned } from "./thinned.ts";
+import { distinct, thinned } from "./thinned.ts";
 
 /** Q': entries drawn from the bank for one step. */
 export interface BankSample extends FeatureSet {
@@ -234,7 +234,8 @@ export class MemoryBank {
   }
 
   /**
-   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1.
+   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1, of which none repeats another of
+   * its partition: whoever sends one row a thousand times has said one thing.
    *
    * Not core's `checkFeatures`, by which the mesh refuses what comes over the wire: the width and the partitions are the
    * bank's own here, rows need a direction only, since they are brought to norm 1 whatever they were, and what is left
@@ -262,7 +263,7 @@ export class MemoryBank {
       const scale = 1 / Math.sqrt(square);
       for (let i = row * d; i < (row + 1) * d; i++) unit[i] = features[i] * scale;
     }
-    return { peer, round, features: unit, partitions: partitions.slice() };
+    return { peer, round, ...distinct({ features: unit, partitions: partitions.slice() }) };
   }
 }
 

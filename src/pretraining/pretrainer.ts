@@ -240,7 +240,8 @@ export class Pretrainer {
         if (leftOut === 0 || this.#cut.has(peer)) continue;
         this.#cut.add(peer);
         const { length } = release.partitions;
-        const message = `it released ${length} features, ${leftOut} more than are kept of one site: they are left out`;
+        const message =
+          `it released ${length} features; ${leftOut} that repeat others, or are more than are kept of one site, are left out`;
         remarks.push({ peer, message });
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;

@@ -1,5 +1,5 @@
 /**
- * Limits on how many features are taken or given.
+ * Limits on how many features are taken or given, and on how often the same.
  *
  * @module
  */
@@ -20,4 +20,25 @@ export function thinned(set: FeatureSet, limit: number): FeatureSet {
     partitions[row] = set.partitions[from];
   }
   return { features, partitions };
+}
+
+/** Rows that differ by less than this in every value say the same. */
+const SAME = 1e-4;
+
+/** `set`, or the first of every group of rows that say the same of one partition. */
+export function distinct(set: FeatureSet): FeatureSet {
+  const { features, partitions } = set;
+  const d = features.length / partitions.length;
+  const seen = new Set<string>();
+  const kept = Array.from(partitions.keys()).filter((row) => {
+    const rounded = Array.from(features.subarray(row * d, (row + 1) * d), (value) => Math.round(value / SAME));
+    const name = `${partitions[row]} ${rounded.join()}`;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+  if (kept.length === partitions.length) return set;
+  const rows = new Float32Array(kept.length * d);
+  kept.forEach((row, place) => rows.set(features.subarray(row * d, (row + 1) * d), place * d));
+  return { features: rows, partitions: Int32Array.from(kept, (row) => partitions[row]) };
 }

@@ -56,6 +56,18 @@ Deno.test("Q' has the same share of every site whatever its size, and no entry t
   assertEquals([...sample.remote], numbers.map((n) => n >= 200 ? 1 : 0));
 });
 
+Deno.test("rows that a site repeats within a partition count once", () => {
+  const queue = bank(100);
+  queue.push(rows(0, 100));
+  const equal = { features: new Float32Array(800), partitions: Int32Array.from({ length: 400 }, (_, row) => row % 4) };
+  for (let row = 0; row < 400; row++) equal.features[2 * row] = 1 + row; // of norm 1 they are all one
+  assertEquals(queue.check(remote("liar", 1, equal)).partitions, Int32Array.of(0, 1, 2, 3));
+  queue.admit(remote("liar", 1, equal), 1);
+  queue.admit(remote("honest", 1, rows(300, 40)), 1);
+  const { partitions, remote: isRemote } = queue.sample(60, new Rng(1));
+  assertEquals([queue.remoteSize, partitions.length, isRemote.reduce((sum, one) => sum + one, 0)], [44, 60, 32]);
+});
+
 Deno.test("a site with 10 features and one with 10,000 are drawn from equally often", () => {
   const queue = new MemoryBank({ dimension: 2, capacity: 100, partitions: 4, remoteCapacity: 2048 });
   queue.push(rows(0, 100));

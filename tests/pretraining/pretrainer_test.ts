@@ -115,7 +115,7 @@ Deno.test("remote features change what is learnt, malformed ones are refused and
   const without = await runRound(alone, { round: 2, steps: 2 });
   const withRemote = await runRound(helped, { round: 2, steps: 2, remote });
   const message = "its features are refused: features of bad: every value must be finite";
-  assertEquals(withRemote.remarks, [{ peer: "bad", message }]);
+  assertEquals(withRemote.remarks, [{ peer: "bad", message, isOffence: true }]);
   assertEquals(withRemote.meanLoss !== without.meanLoss, true);
   assertEquals((await runRound(helped, { round: 3, steps: 1, remote })).remarks, []); // told once
   alone.dispose();
@@ -154,7 +154,7 @@ Deno.test("a site that releases more than is kept of one is told once", async ()
   }
   assertEquals(told, [{
     peer: "a",
-    message: "it released 8 features, 5 more than are kept of one site: they are left out",
+    message: "it released 8 features; 5 that repeat others, or are more than are kept of one site, are left out",
   }]);
   pretrainer.dispose();
 });
