@@ -17,10 +17,9 @@
  * @module
  */
 import * as v from "valibot";
-import { type Bytes, bytesOf, own as ownBytes } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { count, hexDigest } from "../protocols/fields.ts";
-import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import { type Blob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import {
@@ -107,20 +106,27 @@ export async function takeLateState(
   }
 }
 
+/** A state ready to be served. */
+export interface LateBlobs {
+  readonly mass: number;
+  readonly round: number;
+  readonly vector: Blob;
+  readonly optimiser?: Blob;
+}
+
 /** Serves a `fetch`. */
 export async function giveLateState(
   channel: FrameChannel,
-  { peer, state }: { peer: string; state: LateState },
+  { peer, blobs: { mass, round, vector, optimiser } }: { peer: string; blobs: LateBlobs },
   { audit, ...options }: WaitOptions & { audit: Audit },
 ): Promise<void> {
-  const give = async (data: Bytes, message: object) => {
-    const blob = await makeBlob(data);
-    const { round } = state;
-    await audit({ time: Date.now(), kind: "weights", peer, round, bytes: data.length, digest: blob.root });
+  const give = async (blob: Blob, message: object) => {
+    const bytes = blob.data.length;
+    await audit({ time: Date.now(), kind: "weights", peer, round, bytes, digest: blob.root });
     await channel.sendMessage({ ...message, manifest: blob.manifest }, options.signal);
     await serveBlob(channel, blob, options);
   };
-  await give(bytesOf(state.vector), { type: "state", mass: state.mass, round: state.round });
-  if (state.optimiser) await give(ownBytes(state.optimiser), { type: "optimiser" });
+  await give(vector, { type: "state", mass, round });
+  if (optimiser) await give(optimiser, { type: "optimiser" });
   else await channel.sendMessage({ type: "optimiser" }, options.signal);
 }

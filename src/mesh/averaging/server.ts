@@ -9,11 +9,10 @@
  * @module
  */
 import * as v from "valibot";
-import { bytesOf } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { makeBlob } from "../protocols/pieces.ts";
 import { nextMessage, UnsoundError } from "./_messages.ts";
-import { fetchSchema, giveLateState, type LateState, takeLateState } from "./late_state.ts";
+import { LateGivings } from "./late_givings.ts";
+import { fetchSchema, type LateState, takeLateState } from "./late_state.ts";
 import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
 
@@ -21,11 +20,6 @@ import type { State } from "./state.ts";
 export const AVERAGE_PROTOCOL = "/syncytium/average/2";
 
 const requestSchema = v.variant("type", [...sideRequestSchema.options, fetchSchema]);
-
-/**
- * How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks.
- */
-const CUT_AGE = 600_000;
 
 /** Values that a late peer takes at most for each of a vector: the vector, and as a rule two of an optimiser. */
 export const FETCHED_VALUES = 3;
@@ -45,13 +39,13 @@ export class AverageServer {
   readonly #options: Required<SideOptions>;
   readonly #inTime: InTime;
   #optimiser: () => Uint8Array | undefined = () => undefined;
-  /** What was being given last when its transfer was cut, and the root of its vector. */
-  #cut: { given: LateState; root: string; at: number } | undefined;
+  readonly #givings: LateGivings;
 
   constructor(side: Side, { inTime = (_peer, _values, work) => work(), ...options }: AverageServerOptions) {
     this.#side = side;
     this.#options = options;
     this.#inTime = inTime;
+    this.#givings = new LateGivings({ ...options, optimiser: () => this.#optimiser() });
   }
 
   /** What late peers are given of the owner's optimiser, beside the state. */
@@ -79,7 +73,7 @@ export class AverageServer {
       throw new UnsoundError(reason);
     }
     if (request.type === "fetch") {
-      const give = () => this.#give(channel, peer, { kept: request.kept, state, signal });
+      const give = () => this.#givings.give(channel, peer, { kept: request.kept, state, signal });
       return void await this.#inTime(peer, FETCHED_VALUES * state.length, give);
     }
     return await this.#inTime(peer, state.length, () => this.#side.respond(channel, peer, { request, signal }));
@@ -95,25 +89,6 @@ export class AverageServer {
     signal?: AbortSignal,
   ): Promise<LateState | undefined> {
     return await takeLateState(channel, expected, { ...this.#options, signal });
-  }
-
-  /** Gives the state to a late peer: the one that it has pieces of, if its transfer was cut, else the present one. */
-  async #give(
-    channel: FrameChannel,
-    peer: string,
-    { kept, state, signal }: { kept: readonly string[]; state: State; signal?: AbortSignal },
-  ): Promise<void> {
-    const cut = this.#cut;
-    this.#cut = undefined;
-    const isKnown = cut && kept.includes(cut.root) && performance.now() - cut.at < CUT_AGE;
-    const given = isKnown ? cut.given : { ...state.snapshot(), optimiser: this.#optimiser() };
-    try {
-      await giveLateState(channel, { peer, state: given }, { ...this.#options, signal });
-    } catch (error) {
-      const { root } = await makeBlob(bytesOf(given.vector));
-      this.#cut = { given, root, at: performance.now() };
-      throw error;
-    }
   }
 }
 

@@ -22,8 +22,10 @@ import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import { buildNode, startNode } from "./node.ts";
 import { HANDLING, serveChannel, streamOptions } from "./streams.ts";
+import { ByteBudget } from "../protocols/byte_budget.ts";
 import { FrameChannel } from "../protocols/channel.ts";
 import { CLOCK_PROTOCOL, tellTime } from "../protocols/clock.ts";
+import { Pace } from "../protocols/pace.ts";
 import type { ChannelHandler, Peers, StreamOptions } from "../protocols/peers.ts";
 import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
 import { rendezvousOf } from "../finding/rendezvous.ts";
@@ -77,12 +79,19 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   warn: (message: string, peer?: string) => void;
 }
 
+/** Streams of one protocol that a member may open: two that look for each other while both are busy open ten a second. */
+const STREAM_PACE = { burst: 200, interval: 50 };
+
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections implements Peers {
   readonly admission: Admission;
   readonly finding: Finding;
   readonly #options: ConnectionsOptions;
   readonly #gate: Gate;
+  /** By peer and protocol. */
+  readonly #pace = new Pace(STREAM_PACE);
+  /** What each member has this peer hold. */
+  readonly #budgets = new Map<string, ByteBudget>();
   readonly #abort = new AbortController();
   #greeting: Greeting | undefined;
   #places: Places | undefined;
@@ -163,7 +172,7 @@ export class Connections implements Peers {
       ...{ admission, places, ifBoth, oneSided, settlingTime, signal, debug },
       isLeaving: this.isLeaving.bind(this),
       own: () => ({ ...hello, charter: charter?.() }),
-      channel: (stream) => this.#channel(stream, "control"),
+      channel: (stream, peer) => this.#channel(stream, peer, "control"),
       open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),
       accepted: (connection, mark) => {
         this.finding.opened(connection);
@@ -203,7 +212,7 @@ export class Connections implements Peers {
     const serving = { signal, warn, debug };
     for (const [protocol, handler] of Object.entries({ ...handlers, [PLACE_PROTOCOL]: answering })) {
       const answer = (stream: Stream, connection: Connection) =>
-        serveChannel(this.#channel(stream, handler.kind), connection.remotePeer.toString(), { ...handler, ...serving });
+        this.#serve(stream, connection, protocol, { ...handler, ...serving });
       await node.handle(protocol, admission.guard(answer), HANDLING);
     }
     const tellsTime: ChannelHandler = {
@@ -214,7 +223,7 @@ export class Connections implements Peers {
     // without a hello: who looks whether all is ready takes no part; strangers were turned away by the gater
     await node.handle(CLOCK_PROTOCOL, (stream, { remotePeer }) => {
       if (!admission.isMember(remotePeer.toString())) return stream.abort(new Error("it is no member"));
-      return serveChannel(this.#channel(stream, "control"), remotePeer.toString(), { ...tellsTime, ...serving });
+      return this.#serve(stream, { remotePeer }, CLOCK_PROTOCOL, { ...tellsTime, ...serving });
     }, HANDLING);
     const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
       this.finding.goodbye(remotePeer.toString());
@@ -316,10 +325,25 @@ export class Connections implements Peers {
   }
 
   async #openOn(connection: Connection, { protocol, kind, signal }: Required<StreamOptions>): Promise<FrameChannel> {
-    return this.#channel(await connection.newStream(protocol, streamOptions(signal)), kind);
+    const stream = await connection.newStream(protocol, streamOptions(signal));
+    return this.#channel(stream, connection.remotePeer.toString(), kind);
   }
 
-  #channel(stream: Stream, kind: TrafficKind): FrameChannel {
-    return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind) });
+  /** Serves a stream that a member opened, unless it opens ever more of them. */
+  async #serve(
+    stream: Stream,
+    { remotePeer }: Pick<Connection, "remotePeer">,
+    protocol: string,
+    options: Parameters<typeof serveChannel>[2],
+  ): Promise<void> {
+    const peer = remotePeer.toString();
+    if (!this.#pace.take(`${peer} ${protocol}`)) return stream.abort(new Error("too many streams in a short time"));
+    await serveChannel(this.#channel(stream, peer, options.kind), peer, options);
+  }
+
+  #channel(stream: Stream, peer: string, kind: TrafficKind): FrameChannel {
+    const budget = this.#budgets.get(peer) ?? new ByteBudget();
+    if (this.admission.isMember(peer)) this.#budgets.set(peer, budget);
+    return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind), budget });
   }
 }

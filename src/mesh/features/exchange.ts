@@ -24,6 +24,7 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import { count } from "../protocols/fields.ts";
 import { FrameError } from "../protocols/frame.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
+import { Pace } from "../protocols/pace.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import { longestTransfer } from "../protocols/slowest_line.ts";
@@ -44,6 +45,9 @@ export function isOffence(error: unknown): boolean {
   const kinds = [EnvelopeError, FrameError, RangeError, v.ValiError];
   return kinds.some((kind) => error instanceof kind);
 }
+
+/** How often a member may ask for a release that it was given. */
+const AGAIN_PACE = { burst: 8, interval: 10_000 };
 
 /** Options of {@linkcode FeatureExchange}. */
 export interface FeatureExchangeOptions {
@@ -66,6 +70,9 @@ export class FeatureExchange {
   readonly #kept = new KeptPieces();
   readonly #remote = new Map<string, { value: RemoteFeatures; digest: string }>();
   readonly #transfer: number;
+  /** What each member was given last. */
+  readonly #given = new Map<string, string>();
+  readonly #pace = new Pace(AGAIN_PACE);
   #released: { blob: Blob; round: number; epoch: number } | undefined;
 
   constructor(options: FeatureExchangeOptions) {
@@ -118,6 +125,10 @@ export class FeatureExchange {
     const released = this.#released;
     if (!released || released.epoch !== keys.epoch) return await channel.sendMessage({ type: "none" }, signal);
     const { blob, round } = released;
+    // each giving is a line of the audit log: once for each release, and again where it was cut
+    const isAgain = this.#given.get(peer) === blob.root;
+    if (isAgain && !this.#pace.take(peer)) return await channel.sendMessage({ type: "none" }, signal);
+    this.#given.set(peer, blob.root);
     const key = await keys.packageFor(peer, hpkePublicKey);
     await audit?.({ time: Date.now(), kind: KIND, peer, round, bytes: blob.data.length, digest: blob.root });
     await channel.sendMessage({ type: "features", round, key, manifest: blob.manifest }, signal);

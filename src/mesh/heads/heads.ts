@@ -12,6 +12,7 @@ import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/goss
 import * as v from "valibot";
 import { fromUtf8, utf8 } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { Pace } from "../protocols/pace.ts";
 import { addressesSchema, type Head, headMessage, parseHead, type StampedHead } from "./head.ts";
 
 /** The protocol's name. */
@@ -21,6 +22,9 @@ export const HEAD_PROTOCOL = "/syncytium/head/1";
 export function headsTopic(consortium: string): string {
   return `syncytium/heads/1/${consortium}`;
 }
+
+/** Heads of one member that are taken and passed on: each round has two. */
+const HEAD_PACE = { burst: 100, interval: 200 };
 
 /** Peers whose addresses go with a swap. */
 const MAX_KNOWN = 64;
@@ -58,6 +62,7 @@ export interface HeadsOptions {
 export class Heads {
   readonly #options: HeadsOptions;
   readonly #latest = new Map<string, StampedHead>();
+  readonly #pace = new Pace(HEAD_PACE);
   #sequence = 0;
   #own: object | undefined;
 
@@ -111,6 +116,7 @@ export class Heads {
     const { isMember } = this.#options;
     // gossipsub has verified the signature of `from`
     if (message.type !== "signed" || !isMember(message.from.toString())) return TopicValidatorResult.Reject;
+    if (!this.#pace.take(message.from.toString())) return TopicValidatorResult.Ignore;
     try {
       parseHead(JSON.parse(fromUtf8(message.data)));
       return TopicValidatorResult.Accept;

@@ -9,6 +9,7 @@ import { messageStreamToDuplex } from "@libp2p/utils";
 import { pipe } from "it-pipe";
 import { type Bytes, fromUtf8, utf8 } from "../../core/bytes.ts";
 import { raceAbort } from "../../core/deadline.ts";
+import { ByteBudget } from "./byte_budget.ts";
 import { decodeFrames, DEFAULT_LIMITS, encodeFrames, type Frame, type FrameLimits, HEADER_BYTES } from "./frame.ts";
 
 /** The remote ended the stream where an answer was due. */
@@ -29,6 +30,8 @@ export interface FrameChannelOptions {
   limits?: FrameLimits;
   /** Received and unread bytes beyond which the remote is cut off; a peer only sends what was asked. @default 16 MiB */
   maxUnread?: number;
+  /** Of all channels with one peer: beyond it the remote is cut off. @default each channel has one of its own */
+  budget?: ByteBudget;
   /** Told the bytes of every frame, header included. */
   onBytes?: (direction: "sent" | "received", bytes: number) => void;
 }
@@ -77,10 +80,12 @@ export class FrameChannel {
   readonly #stream: Stream;
   readonly #outbox = new Outbox();
   readonly #inbox: Required<Frame>[] = [];
+  readonly #budget: ByteBudget;
   readonly #onBytes: NonNullable<FrameChannelOptions["onBytes"]>;
   readonly #sink: Promise<void>;
   #unread = 0;
   #ended = false;
+  #isOver = false;
   #failure: unknown;
   #wake: (() => void) | undefined;
   #bytes = 0;
@@ -89,6 +94,7 @@ export class FrameChannel {
   constructor(stream: Stream, options: FrameChannelOptions = {}) {
     const { limits = DEFAULT_LIMITS, maxUnread = 16 * 1024 * 1024, onBytes = () => {} } = options;
     this.#stream = stream;
+    this.#budget = options.budget ?? new ByteBudget(maxUnread);
     this.#onBytes = onBytes;
     const duplex = messageStreamToDuplex(stream);
     this.#sink = pipe(this.#outbox, encodeFrames, duplex.sink).then(
@@ -96,7 +102,7 @@ export class FrameChannel {
       () => this.#outbox.end(new ChannelClosedError(NOT_SENT)),
       (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
     );
-    pipe(duplex.source, decodeFrames(limits), (frames) => this.#collect(frames, maxUnread))
+    pipe(duplex.source, decodeFrames(limits, this.#budget), (frames) => this.#collect(frames, maxUnread))
       .catch((error) => this.#fail(error));
   }
 
@@ -107,9 +113,14 @@ export class FrameChannel {
 
   async #collect(frames: AsyncIterable<Required<Frame>>, maxUnread: number): Promise<void> {
     for await (const frame of frames) {
+      if (this.#isOver) {
+        this.#budget.release(frame.payload.length);
+        continue;
+      }
       this.#count("received", frame);
       this.#unread += frame.payload.length + HEADER_BYTES;
       if (this.#unread > maxUnread) {
+        this.#budget.release(frame.payload.length);
         throw new RangeError(
           `the remote sent ${this.#unread} bytes that nobody asked for, at most ${maxUnread} are held`,
         );
@@ -160,6 +171,7 @@ export class FrameChannel {
     }
     const frame = this.#inbox.shift()!;
     this.#unread -= frame.payload.length + HEADER_BYTES;
+    this.#budget.release(frame.payload.length);
     return frame;
   }
 
@@ -177,14 +189,22 @@ export class FrameChannel {
     return { payload, digest };
   }
 
-  /** Ends this side's writing; resolves once everything has been handed over. */
+  /** Ends this side's part: resolves once everything has been handed over. What still comes is not kept. */
   async close(): Promise<void> {
     this.#outbox.end();
     await this.#sink;
+    this.#drop();
+  }
+
+  /** What has come, and still comes, is not read by anybody. */
+  #drop(): void {
+    this.#isOver = true;
+    for (const { payload } of this.#inbox.splice(0)) this.#budget.release(payload.length);
   }
 
   /** Resets the stream; the remote sees an error, not a normal end. */
   abort(error: Error): void {
+    this.#drop();
     this.#fail(error);
   }
 }

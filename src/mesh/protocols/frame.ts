@@ -91,39 +91,57 @@ function parseHeader(header: Bytes, limits: FrameLimits): Header {
 /** Chunks as streams deliver them: an array, or a list of arrays that knows how to join itself (Uint8ArrayList). */
 export type Chunk = Uint8Array | { subarray(): Uint8Array };
 
+/** Where the payloads are counted that are being put together. */
+export interface PayloadBudget {
+  /** Before one is allocated. @throws if it is too much */
+  hold(bytes: number): void;
+  /** One that will not become whole any more. */
+  release(bytes: number): void;
+}
+
 /**
  * Bytes to frames, checked field by field before a payload is allocated and by digest before it is passed on.
- * The stream must end at the border of a frame.
+ * The stream must end at the border of a frame. Payloads that were passed on stay counted in `budget`.
  *
  * @throws {FrameError} naming the rule that the remote broke.
  */
 export function decodeFrames(
   limits: FrameLimits = DEFAULT_LIMITS,
+  budget?: PayloadBudget,
 ): (chunks: AsyncIterable<Chunk> | Iterable<Chunk>) => AsyncGenerator<Required<Frame>> {
   return async function* (chunks) {
     let target: Bytes = new Uint8Array(HEADER_BYTES);
     let filled = 0;
     let header: Header | undefined;
-    for await (const chunk of chunks) {
-      let rest = chunk instanceof Uint8Array ? chunk : chunk.subarray();
-      while (rest.length > 0) {
-        const taken = rest.subarray(0, target.length - filled);
-        target.set(taken, filled);
-        filled += taken.length;
-        rest = rest.subarray(taken.length);
-        if (filled < target.length) break;
-        if (!header) {
-          header = parseHeader(target, limits);
-          target = new Uint8Array(header.length);
-          filled = 0;
-        }
-        if (filled === target.length) {
-          yield await checked(header, target);
-          header = undefined;
-          target = new Uint8Array(HEADER_BYTES);
-          filled = 0;
+    let held = 0;
+    try {
+      for await (const chunk of chunks) {
+        let rest = chunk instanceof Uint8Array ? chunk : chunk.subarray();
+        while (rest.length > 0) {
+          const taken = rest.subarray(0, target.length - filled);
+          target.set(taken, filled);
+          filled += taken.length;
+          rest = rest.subarray(taken.length);
+          if (filled < target.length) break;
+          if (!header) {
+            header = parseHeader(target, limits);
+            budget?.hold(header.length);
+            held = header.length;
+            target = new Uint8Array(header.length);
+            filled = 0;
+          }
+          if (filled === target.length) {
+            const frame = await checked(header, target);
+            held = 0;
+            yield frame;
+            header = undefined;
+            target = new Uint8Array(HEADER_BYTES);
+            filled = 0;
+          }
         }
       }
+    } finally {
+      budget?.release(held);
     }
     if (header || filled > 0) {
       throw new FrameError(`the stream ended within a frame, ${filled} of ${target.length} bytes in`);

@@ -25,13 +25,17 @@ function exchangeOf(identity: typeof own): FeatureExchange {
   return new FeatureExchange({ identity, consortium, keys: new SenderKeys(identity, { consortium, epoch: 1 }) });
 }
 
-const holder = exchangeOf(remote);
-await holder.release(features);
+/** One that has been asked by nobody. */
+async function newHolder(): Promise<FeatureExchange> {
+  const holder = exchangeOf(remote);
+  await holder.release(features);
+  return holder;
+}
 
 Deno.test("fuzz: of features that were changed on their way, nothing is taken but the sender's own", async () => {
   await fc.assert(
     fc.asyncProperty(mutations(2), async (mutation) => {
-      const asker = exchangeOf(own);
+      const [asker, holder] = [exchangeOf(own), await newHolder()];
       const { honest, mutated } = await converse(
         mutation,
         (channel) => asker.fetch(channel, remote.peerId),
@@ -50,6 +54,7 @@ Deno.test("fuzz: of features that were changed on their way, nothing is taken bu
 Deno.test("fuzz: whoever asks for features in another way is refused", async () => {
   await fc.assert(
     fc.asyncProperty(mutations(3), async (mutation) => {
+      const holder = await newHolder();
       const { honest, mutated } = await converse(
         mutation,
         (channel) => holder.answer(channel, own.peerId, own.hpkePublicKey),

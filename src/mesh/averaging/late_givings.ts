@@ -1,0 +1,110 @@
+/**
+ * What is given to late peers: one snapshot for all who ask while it is under way, one giving a peer, and no more of them
+ * than a late peer needs.
+ *
+ * @module
+ */
+import { bytesOf, own as ownBytes } from "../../core/bytes.ts";
+import { AnySignal, raceAbort } from "../../core/deadline.ts";
+import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
+import { Pace } from "../protocols/pace.ts";
+import { makeBlob } from "../protocols/pieces.ts";
+import type { Audit } from "../protocols/traffic.ts";
+import type { WaitOptions } from "./_messages.ts";
+import { giveLateState, type LateBlobs, type LateState } from "./late_state.ts";
+import type { State } from "./state.ts";
+
+/**
+ * How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks.
+ */
+const CUT_AGE = 600_000;
+
+/** Snapshots of different rounds at a time; whoever asks beyond that is given the latest of them. */
+const MOST_SNAPSHOTS = 2;
+
+/** Each giving writes a line or two into the audit log: a peer that is cut all the time asks every half minute. */
+const PACE = { burst: 8, interval: 10_000 };
+
+/** Options of {@linkcode LateGivings}. */
+export interface LateGivingsOptions {
+  stepTimeout: number;
+  audit: Audit;
+  /** What is given of the owner's optimiser now. */
+  optimiser: () => Uint8Array | undefined;
+}
+
+interface Given {
+  round: number;
+  blobs: Promise<LateBlobs>;
+  takers: number;
+}
+
+/** Gives states to late peers. */
+export class LateGivings {
+  readonly #options: LateGivingsOptions;
+  readonly #pace = new Pace(PACE);
+  readonly #givings = new Map<string, AbortController>();
+  /** Those under way, the latest last. */
+  readonly #given = new Set<Given>();
+  #cut: { blobs: LateBlobs; at: number } | undefined;
+
+  /** Nothing is copied before somebody asks. */
+  constructor(options: LateGivingsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives `state` to `peer`: the one that it has pieces of, if its transfer was cut, else the present one. One that it
+   * asked for before ends: a peer whose line was cut asks again before this side has noticed.
+   */
+  async give(
+    channel: FrameChannel,
+    peer: string,
+    { kept, state, signal }: { kept: readonly string[]; state: State; signal?: AbortSignal },
+  ): Promise<void> {
+    if (!this.#pace.take(peer)) return await channel.sendMessage({ type: "busy" }, signal);
+    this.#givings.get(peer)?.abort(new ChannelClosedError("it has asked again"));
+    const ending = new AbortController();
+    this.#givings.set(peer, ending);
+    using either = new AnySignal(signal, ending.signal);
+    const given = this.#take(state, kept);
+    try {
+      const blobs = await given.blobs;
+      const options: WaitOptions & { audit: Audit } = { ...this.#options, signal: either.signal };
+      await raceAbort(giveLateState(channel, { peer, blobs }, options), either.signal).catch((error) => {
+        this.#cut = { blobs, at: performance.now() };
+        throw error;
+      });
+    } finally {
+      if (--given.takers === 0) this.#given.delete(given);
+      if (this.#givings.get(peer) === ending) this.#givings.delete(peer);
+    }
+  }
+
+  #take(state: State, kept: readonly string[]): Given {
+    const cut = this.#cut;
+    this.#cut = undefined;
+    const isKnown = cut && kept.includes(cut.blobs.vector.root) && performance.now() - cut.at < CUT_AGE;
+    const latest = [...this.#given].at(-1);
+    const isShared = latest && (latest.round === state.round || this.#given.size >= MOST_SNAPSHOTS);
+    const given = isKnown
+      ? { round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
+      : isShared
+      ? latest
+      : {
+        round: state.round,
+        blobs: blobsOf({ ...state.snapshot(), optimiser: this.#options.optimiser() }),
+        takers: 0,
+      };
+    given.takers++;
+    if (!isKnown) this.#given.add(given);
+    return given;
+  }
+}
+
+async function blobsOf({ vector, mass, round, optimiser }: LateState): Promise<LateBlobs> {
+  return {
+    ...{ mass, round, vector: await makeBlob(bytesOf(vector)) },
+    ...(optimiser && { optimiser: await makeBlob(ownBytes(optimiser)) }),
+  };
+}
