@@ -20,7 +20,7 @@ export interface KernelCall {
 
 /** A row of runs should take this long to say something; milliseconds. */
 const LONG_ENOUGH = 30;
-/** Runs in a row at most: to wait for a card takes 10 ms (see docs/benchmarks.md), as hundreds of its kernels do. */
+/** Runs in a row at most: to wait for a card takes 10 ms (see docs/engines.md), as hundreds of its kernels do. */
 const MOST_RUNS = 1024;
 /** Rows of runs, of which the least counts. */
 const ROWS = 3;
