@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { download } from "./download.ts";
 
 /** A work of others that is carried. */
 export interface Carried {
@@ -41,16 +42,12 @@ export async function carriedPackage(folder: string): Promise<Carried> {
   };
 }
 
-/** Where the usual licences' texts come from; downloaded at the first call, and not in the lock file. */
-const USUAL = "npm:spdx-license-list@6.12.0/full.js";
-
 /** The usual licences' texts by their short names in the SPDX list. */
 export type UsualTexts = Readonly<Record<string, { readonly licenseText: string }>>;
 
 /** Reads them. */
 export async function readUsualTexts(): Promise<UsualTexts> {
-  const specifier: string = USUAL; // a constant in the import itself would put it into the module graph
-  return (await import(specifier)).default;
+  return (await download("licences") as { default: UsualTexts }).default;
 }
 
 /** The short names in "Apache-2.0 OR MIT". */

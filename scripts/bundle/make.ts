@@ -39,12 +39,12 @@ export interface LaidOut {
 
 /** Lays the bundle out below `scratch`. @throws {UserError} if anything it is made of is not there */
 export async function layOut({ root, extras, scratch, say }: BundleOptions): Promise<LaidOut> {
+  const { files, commit } = await readCheckout(root);
   const [folder, work] = [join(scratch, "syncytium"), join(scratch, "packages")];
   const packages = join(folder, PACKAGES);
   await Promise.all([packages, work, join(folder, "bundle")].map((path) => Deno.mkdir(path, { recursive: true })));
   await copyDeno(join(folder, "deno"));
   const configuration: Configuration = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const { files, commit } = await readCheckout(root);
   const programs = files.filter((file) => file.endsWith(".ts") && !file.includes("/assembly/"));
   const needs = await findNeeds(root, [...programs, ...suites], work);
 

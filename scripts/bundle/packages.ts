@@ -7,11 +7,9 @@
 import { basename, dirname, join } from "@std/path";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { execute, reasonIn } from "../engine_tensorflow/execute.ts";
+import { download } from "./download.ts";
 
-/** Downloaded at the first call, and not in the lock file: nobody else needs its 10 MB. */
-const ESBUILD = "npm:esbuild@0.28.2";
-
-/** What is used of it (https://esbuild.github.io/api/). */
+/** What is used of esbuild (https://esbuild.github.io/api/). */
 interface Esbuild {
   build(options: Readonly<Record<string, unknown>>): Promise<{ metafile: { inputs: Record<string, unknown> } }>;
   stop(): Promise<void>;
@@ -119,9 +117,8 @@ async function install({ root, imports, scratch }: PackagesOptions): Promise<voi
 
 /** @returns all files that have a part in it, relative to `scratch` */
 async function build(entryPoints: readonly string[], scratch: string, target: string): Promise<string[]> {
-  const specifier: string = ESBUILD; // a constant in the import itself would put it into the module graph
+  const esbuild = await download("esbuild") as Esbuild;
   try {
-    const esbuild: Esbuild = await import(specifier);
     const { metafile } = await esbuild.build({
       absWorkingDir: scratch,
       entryPoints,
