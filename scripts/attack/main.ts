@@ -11,7 +11,7 @@ import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { dataset, parallel, seeds } from "../../src/cli/flags/shared.ts";
 import { requireFolder } from "../../src/cli/output_file.ts";
-import { requireProcesses } from "../../src/core/processes.ts";
+import { requirePermissions } from "../../src/core/permissions.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { readJsonLines } from "../../src/studies/json_lines.ts";
 import { checkSites } from "../../src/studies/peer_sites.ts";
@@ -34,7 +34,7 @@ const attackFlags = {
 async function study(flags: Values<typeof attackFlags>, args: readonly string[]): Promise<void> {
   const { seeds, parallel } = flags;
   const out = resolve(flags.out), doing = "running the study";
-  requireProcesses(doing);
+  requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
   const data = flags.data === undefined ? undefined : resolve(flags.data);
   const dataset = data === undefined ? "phantoms" : basename(data);

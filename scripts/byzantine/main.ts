@@ -10,7 +10,7 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import { defineCommand, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
 import { requireFolder } from "../../src/cli/output_file.ts";
-import { requireProcesses } from "../../src/core/processes.ts";
+import { requirePermissions } from "../../src/core/permissions.ts";
 import { readJsonLines } from "../../src/studies/json_lines.ts";
 import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
@@ -45,7 +45,7 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
   const [chosen, budget, page] = flags.believing
     ? [believing, SHORT_BUDGET, pageOf("believing")]
     : [conditions, BUDGET, pageOf("phantoms")];
-  requireProcesses(doing);
+  requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
   await readJsonLines(file, isResult); // before phantoms are made, which take a while

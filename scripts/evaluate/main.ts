@@ -15,7 +15,7 @@ import { interruption } from "../../src/cli/interruption.ts";
 import { requireFolder } from "../../src/cli/output_file.ts";
 import { pacedLines } from "../../src/cli/paced_lines.ts";
 import { memoryLimit } from "../../src/core/memory_limit.ts";
-import { requireProcesses } from "../../src/core/processes.ts";
+import { requirePermissions } from "../../src/core/permissions.ts";
 import { mirrorAxes } from "../../src/data/augmentation/mirror.ts";
 import { checkCases } from "../../src/data/checks/check_cases.ts";
 import { checkLabels } from "../../src/data/checks/check_labels.ts";
@@ -73,7 +73,7 @@ async function budgeted(
 }
 
 async function evaluate(flags: EvaluateFlags, args: readonly string[]): Promise<void> {
-  requireProcesses("running the evaluation"); // long before the first group starts
+  requirePermissions("running the evaluation", ["run"]); // long before the first group starts
   await requireFolder(flags.out, "making the folder of results");
   const { methods, mode: modes, labelled, seeds, development, parallel } = flags;
   const against = flags.against === undefined ? undefined : oneOf("against", methods, flags.against);

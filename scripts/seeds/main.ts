@@ -10,7 +10,7 @@ import { demoFlags } from "../../src/cli/demo_flags.ts";
 import { defineCommand, needed, pattern, without } from "../../src/cli/flags/mod.ts";
 import { seeds } from "../../src/cli/flags/shared.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { requireProcesses } from "../../src/core/processes.ts";
+import { requirePermissions } from "../../src/core/permissions.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { scoreSite } from "../../src/display/site_scores.ts";
 import { type Spread, spreadOf } from "../../src/display/statistics.ts";
@@ -159,7 +159,7 @@ export const seedsCommand = defineCommand({
   example: "--name phantoms --seeds 11,12,13",
   async run({ flags: { name, seeds, data }, args }) {
     const rest = without(args, ["name", "seeds"]);
-    requireProcesses("running the demo");
+    requirePermissions("running the demo", ["run"]);
     if (data !== undefined) await openDataset(data); // told once, and not by the first of the demos only
     const reports: WrittenReport[] = [];
     for (const seed of seeds) reports.push(await runDemo(seed, join("out", "seeds", name, `seed-${seed}`), rest));

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { isUserError, messageOf, systemFault, UserError } from "../core/errors.ts";
+import { isUserError, messageOf, missingPermission, systemFault, UserError } from "../core/errors.ts";
 
 /** The command line itself was wrong: exit code 2. */
 export class UsageError extends UserError {}
@@ -49,21 +49,12 @@ export function describeError(error: unknown): string {
   if (error instanceof UserError && error.lines.length > 0) {
     return [`error: ${inLine(error.headline)}:`, ...error.lines.map((each) => `  ${inLine(each)}`)].join("\n");
   }
-  const permission = missingPermission(error);
-  const line = inLine(messageOf(error)) + (permission === undefined ? "" : `; ${inLine(permission)}`);
+  const told = messageOf(error), permission = missingPermission(error);
+  const line = inLine(permission === undefined || told.includes(permission) ? told : `${told}; ${permission}`);
   // a full disk and a permission that Deno was not given say what helps
   const isToldWhole = isUserError(error) || systemFault(error) !== undefined ||
     error instanceof Deno.errors.NotCapable;
   if (isToldWhole) return `error: ${line}`;
   const origin = error instanceof Error ? /\s+at .*?([^/\s(]+:\d+:\d+)\)?$/m.exec(error.stack ?? "")?.[1] : undefined;
   return `error: ${line} (unexpected${origin ? `, at ${origin}` : ""}; please report it together with the command)`;
-}
-
-/** What Deno was not allowed to do, where that is behind `error`, which does not say so itself. */
-function missingPermission(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (!(cause instanceof Deno.errors.NotCapable)) continue;
-    return messageOf(error).includes(cause.message) ? undefined : cause.message;
-  }
-  return undefined;
 }

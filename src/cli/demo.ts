@@ -11,7 +11,7 @@ import deno from "../../deno.json" with { type: "json" };
 import { messageOf, UserError } from "../core/errors.ts";
 import { writeAtomically } from "../core/files.ts";
 import { lockFolder } from "../core/lock.ts";
-import { requireProcesses } from "../core/processes.ts";
+import { requirePermissions } from "../core/permissions.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { openDataset } from "../data/datasets/registry.ts";
 import { writePhantomCohort } from "../data/phantom/cohort.ts";
@@ -273,7 +273,7 @@ export const demo = defineCommand({
       const rule = `must be at most the ${fineTune} steps of fine-tuning`;
       throw new UsageError(`the flag --fine-tune-rounds ${rule}, got ${fineTuneRounds}`);
     }
-    requireProcesses("running the demo"); // long before the peers start
+    requirePermissions("running the demo", ["net", "run"]); // long before the peers start
     await run(flags, args);
   },
 });

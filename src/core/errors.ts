@@ -93,3 +93,11 @@ export function messageOf(error: unknown): string {
   const [, operation] = /\(os error \d+\)(?:: (.*))?$/.exec(message) ?? [];
   return operation === undefined ? fault : `${fault}: ${operation}`;
 }
+
+/** What Deno was not allowed to do, in its own words, where that is behind `error`. */
+export function missingPermission(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof Deno.errors.NotCapable) return cause.message;
+  }
+  return undefined;
+}

@@ -22,7 +22,7 @@ export * from "./features.ts";
 export * from "./files.ts";
 export * from "./lock.ts";
 export * from "./memory_limit.ts";
-export * from "./processes.ts";
+export * from "./permissions.ts";
 export * from "./registry.ts";
 export * from "./rng.ts";
 export * from "./service.ts";

@@ -1,7 +1,14 @@
 /** What a demo keeps in its folder. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { isOfNoDemo, keepDemo, type KeptDemo, keptFlags, readKeptDemo } from "../../src/cli/_kept_demo.ts";
+import {
+  isOfNoDemo,
+  keepDemo,
+  type KeptDemo,
+  keptFlags,
+  type KeptPlan,
+  readKeptDemo,
+} from "../../src/cli/_kept_demo.ts";
 import { demo } from "../../src/cli/demo.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { withDirectory } from "../peer/_site.ts";
@@ -15,6 +22,13 @@ Deno.test("a demo goes on with the flags that it was begun with, whatever its fo
     const kept = begun(flagsOf("--peers", "3", "--data", "data", "--out", "here"));
     await keepDemo(out, kept);
     assertEquals(await readKeptDemo(out, flagsOf("--data", `${Deno.cwd()}/data`, "--peers", "3")), kept);
+    const [ids, shared] = [["a"], { schedule: {} } as unknown as KeptPlan["shared"]];
+    const plan: KeptPlan = {
+      ...{ consortium: "demo-1", seconds: 3, shared },
+      splits: [{ training: ids, labelled: [], probe: ids, test: ids }],
+    };
+    await keepDemo(out, { ...kept, plan, isFinished: true });
+    assertEquals(await readKeptDemo(out, kept.flags), { ...kept, plan, isFinished: true });
   }));
 
 Deno.test("other flags are named with both values, and how to begin anew", () =>
@@ -30,8 +44,11 @@ Deno.test("other flags are named with both values, and how to begin anew", () =>
 
 Deno.test("what is kept and damaged is refused; what a kill left of writing it is no demo", () =>
   withDirectory(async (out) => {
-    await Deno.writeTextFile(join(out, "demo.json"), '{"version": 1}');
-    await assertRejects(() => readKeptDemo(out, flagsOf()), UserError, "the file must be as it was written");
+    const whole = begun(flagsOf());
+    for (const damaged of [{ version: 1 }, { ...whole, version: 2 }, { ...whole, plan: {} }, { ...whole, more: 1 }]) {
+      await Deno.writeTextFile(join(out, "demo.json"), JSON.stringify(damaged));
+      await assertRejects(() => readKeptDemo(out, flagsOf()), UserError, "the file must be as it was written");
+    }
     assertEquals([".lock", "demo.json.1a2b.tmp", "demo.json", "report.json"].map(isOfNoDemo), [
       true,
       true,

@@ -31,7 +31,7 @@ const LINES: readonly (readonly [{ run(args: readonly string[]): Promise<void> }
   [compare, "DIR/site.json --html DIR/new.html", ["read", "write"]],
   [view, "DIR/data", ["read", "net"]],
   [inspect, "DIR/data/imagesTr/phantom_1000.nii.gz", ["read"]],
-  [demo, "--out DIR/new", ["read", "write", "run"]],
+  [demo, "--out DIR/new", ["read", "write", "net", "run"]],
   [evaluateCommand, "--dataset DIR/data --out DIR/new", ["read", "run"]],
 ];
 

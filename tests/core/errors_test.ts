@@ -1,7 +1,7 @@
 /** What people are told of errors that the system makes. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { describeError } from "../../src/cli/command.ts";
-import { messageOf, systemFault } from "../../src/core/errors.ts";
+import { messageOf, systemFault, UserError } from "../../src/core/errors.ts";
 
 /** As Deno throws it. */
 const full = (message: string) => Object.assign(new Error(message), { code: "ENOSPC" });
@@ -31,6 +31,11 @@ Deno.test({
     );
     const error = assertThrows(() => Deno.readTextFileSync("/etc/hostname"));
     assertMatch(describeError(error), /^error: Requires read access .* run again with the --allow-read flag$/);
+    // whoever wraps it need not say it, and it is not said twice
+    const unsaid = new UserError("opening: it must exist", { cause: new UserError("looking", { cause: error }) });
+    assertMatch(describeError(unsaid), /^error: opening: it must exist; Requires read access .* --allow-read flag$/);
+    const said = new UserError(`opening: ${messageOf(error)}`, { cause: error });
+    assertEquals(describeError(said), `error: opening: ${messageOf(error)}`);
     assertMatch(describeError(new TypeError("x is undefined")), /\(unexpected, at .*please report it/);
   },
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isUserError, messageOf } from "../../core/errors.ts";
+import { isUserError, messageOf, missingPermission } from "../../core/errors.ts";
 import { memoryLimit } from "../../core/memory_limit.ts";
 import { startEngine } from "../../engine/engine.ts";
 import { loadIdentity } from "../../mesh/envelope/identity.ts";
@@ -45,7 +45,10 @@ export async function examineSite(
     read = await readAnyConfiguration(file);
   } catch (error) {
     if (!isUserError(error)) throw error;
-    tell([fault(messageOf(error), "mend the configuration: docs/configuration.md says what each field may be")]);
+    const remedy = missingPermission(error) === undefined
+      ? "mend the configuration: docs/configuration.md says what each field may be"
+      : "give Deno the permission";
+    tell([fault(messageOf(error), remedy)]);
     return all;
   }
   const isPlanned = "withPlan" in read;

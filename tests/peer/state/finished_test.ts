@@ -49,6 +49,8 @@ Deno.test("one that has more to do is not finished: more rounds, a baseline, oth
     assertEquals(await read({ schedule }), undefined);
     assertEquals(await read({ fineTune: { steps: 3, baseline: true } }), undefined);
     assertEquals(await read({ fineTune: { steps: 3, mode: "federated", rounds: 2 } }), undefined);
+    assertEquals(await read({ fineTune: { steps: 4 } }), undefined);
+    assertEquals(await read({ seed: 7 }), undefined);
     assertEquals(await read({}, { ...split, labelled: ["a", "d"] }), undefined);
     assertEquals(await read({}, { ...split, test: ["b", "d"] }), undefined);
     assertEquals(await read() !== undefined, true);

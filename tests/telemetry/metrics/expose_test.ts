@@ -61,3 +61,12 @@ Deno.test({
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
   },
 });
+
+Deno.test("metrics of others follow those of the peer, as they are", async () => {
+  const { Gauge, Registry } = (await import("prom-client")).default;
+  const more = new Registry();
+  new Gauge({ name: "libp2p_connections", help: "Open ones", registers: [more] }).set(2);
+  const [{ text: own }, { text }] = [await expose(wholeSource()), await expose(wholeSource(), more)];
+  const theirs = "# HELP libp2p_connections Open ones\n# TYPE libp2p_connections gauge\nlibp2p_connections 2\n";
+  assertEquals(text, `${own}\n${theirs}`);
+});
