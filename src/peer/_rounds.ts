@@ -74,7 +74,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const knows = !isNew || (ahead ? neighbour !== undefined : knowsEverybody(mesh));
     if (!knows) waited++;
     const isReady = knows || waited > LONGEST_WAIT;
-    if (isReady && !knows) tellOfWait(run, ahead !== undefined);
+    if (!knows && waited === LONGEST_WAIT + 1) tellOfWait(run, ahead !== undefined);
     if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
     const { release } = trained;
     const released = release

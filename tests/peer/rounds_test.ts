@@ -122,3 +122,46 @@ Deno.test("a training that does not go on by itself ends with its diagnosis, and
   await assertRejects(() => trainTogether(again.run, again.training), UserError, "no finite loss and gradients");
   assertEquals(again.replaced, [1, 1, 1]);
 });
+
+/** Rounds in which a new peer averaged, of five, and what it warned of, beside others whose heads are `heads`. */
+async function averagedIn(heads: Record<string, { round: number; layout?: string }>, others: string[]) {
+  const { run, training } = alone();
+  const averaged: number[] = [], warnings: string[] = [];
+  let fetched = 0;
+  Object.assign(run, {
+    total: 5,
+    configuration: { schedule: { exchanges: 1 } },
+    emit: (event: { type: string; message: string }) => event.type === "warning" && warnings.push(event.message),
+  });
+  Object.assign(run.mesh, {
+    heads: () => new Map(Object.entries(heads)),
+    members: () => others.map((peer) => ({ peer, admitted: true })),
+    averaging: {
+      ...run.mesh.averaging,
+      fetch: () => Promise.resolve(void fetched++),
+      step: ({ step }: { step: number }) => {
+        averaged.push(step + 1);
+        return Promise.resolve({ partners: [] });
+      },
+    },
+  });
+  await trainTogether(run, Object.assign(training, { rounds: 5 }));
+  return { averaged, warnings, fetched };
+}
+
+Deno.test("one member that announces any round keeps no new peer from averaging, and one that no run has is named", async () => {
+  const heads = { liar: { round: 1e9 }, b: { round: 1, layout: "net" }, c: { round: 0 } };
+  const { averaged, warnings, fetched } = await averagedIn(heads, ["liar", "b", "c"]);
+  assertEquals([averaged, fetched], [[1, 2, 3, 4, 5], 0]);
+  assertEquals(warnings, ["liar: it announces round 1000000000 of a run of 5: it is not followed"]);
+});
+
+Deno.test("a new peer waits three rounds for one that never says how far it is, and for a state that nobody gives", async () => {
+  const silent = await averagedIn({}, ["silent"]);
+  assertEquals(silent.averaged, [4, 5]);
+  const said = "not every member that is there says how far it is in 3 rounds: averages from its own weights";
+  assertEquals(silent.warnings, [said]);
+  const ahead = { a: { round: 5, layout: "net" }, b: { round: 5, layout: "net" } };
+  const busy = await averagedIn(ahead, ["a", "b"]);
+  assertEquals([busy.fetched > 0, busy.averaged.length > 0, busy.averaged[0] >= 4], [true, true, true]);
+});
