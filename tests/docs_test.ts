@@ -46,7 +46,7 @@ Deno.test("every file of src, tests, scripts and peers that the pages name is th
 Deno.test("every task that the pages call is one of deno.json", async () => {
   const unknown: string[] = [];
   for (const [page, text] of await pages()) {
-    for (const [, task] of text.matchAll(/deno(?:@[\d.]+)? task ([a-z][a-z:]*)/g)) {
+    for (const [, task] of text.matchAll(/deno(?:@[\d.]+)? task ([a-z][a-z:-]*)/g)) {
       if (!Object.hasOwn(deno.tasks, task)) unknown.push(`${page}: ${task}`);
     }
   }
