@@ -18,6 +18,7 @@ import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../../core/errors.ts";
 import type { Admission } from "../admission/admission.ts";
 import { Announcing } from "../finding/announcing.ts";
+import { InboundLimits, PENDING_CONNECTIONS } from "../admission/inbound.ts";
 import type { Gate } from "../admission/gate.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { Dials } from "../finding/dials.ts";
@@ -67,7 +68,8 @@ export function commonOptions(identity: Identity): Libp2pOptions {
     connectionManager: {
       // twenty sites behind one address joining at once are no attack
       inboundConnectionThreshold: 200,
-      maxIncomingPendingConnections: 200,
+      // admission/inbound.ts decides, by address
+      maxIncomingPendingConnections: PENDING_CONNECTIONS,
       // redialling is finding/redial_loop.ts's business
       reconnectRetries: 0,
     },
@@ -84,7 +86,10 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
-    connectionGater: dials.followGater(admission.gater()),
+    connectionGater: new InboundLimits().before(
+      dials.followGater(admission.gater()),
+      (peer) => node.getConnections(peer).length,
+    ),
     ...(metrics && { metrics }),
     peerDiscovery: serviceTag ? [quietMdns(serviceTag, warn)] : [],
     services: {

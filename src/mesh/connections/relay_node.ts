@@ -15,6 +15,7 @@ import { webSockets } from "@libp2p/websockets";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { UserError } from "../../core/errors.ts";
+import { InboundLimits } from "../admission/inbound.ts";
 import { addressFault, type AddressUse } from "../finding/address_rules.ts";
 import { Announcing } from "../finding/announcing.ts";
 import type { Identity } from "../envelope/identity.ts";
@@ -68,10 +69,10 @@ export async function startRelay({ identity, listen, announce = [], peers, ...li
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [tcp(), webSockets()],
-    connectionGater: {
+    connectionGater: new InboundLimits().before({
       // who may have a slot may be called through it, by anybody: the called member decides
       denyInboundRelayReservation: (peer) => allowed !== undefined && !allowed.has(peer.toString()),
-    },
+    }, (peer) => node.getConnections(peer).length),
     services: {
       identify: identify(),
       ping: ping(),
