@@ -163,6 +163,7 @@ export class Mesh implements Service {
         onHead: (peer, head) => this.#onHead(peer, head),
         onHeard: (peer, { place, otherPlace }) =>
           this.#background.run(peer, "comparing its processes", () => places.heard(peer, place, otherPlace)),
+        onClockAhead: (peer, _, told) => this.#warn(told, peer),
         isTurnedAway: (peer, { place }) => place !== undefined && places.isTurnedAway(peer, place),
         known: () => this.#connections.known(),
         onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),

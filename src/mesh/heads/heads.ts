@@ -26,6 +26,9 @@ export function headsTopic(consortium: string): string {
 /** Heads of one member that are taken and passed on: each round has two. */
 const HEAD_PACE = { burst: 100, interval: 200 };
 
+/** A clock may be wrong by so many milliseconds, and nobody is told. */
+const CLOCK_TOLERANCE = 3_600_000;
+
 /** Peers whose addresses go with a swap. */
 const MAX_KNOWN = 64;
 
@@ -49,6 +52,8 @@ export interface HeadsOptions {
   onHead: (peer: string, head: Head) => void;
   /** Told of every head that comes, older ones too, before anything else is made of it. */
   onHeard?: (peer: string, head: Head) => void;
+  /** Told once of a peer whose clock was so many milliseconds ahead of this one's when it began, and in a sentence. */
+  onClockAhead?: (peer: string, milliseconds: number, told: string) => void;
   /** Whether a head is by a second process with the peer's key. @default none is */
   isTurnedAway?: (peer: string, head: Head) => boolean;
   /** Where the members that are present listen. */
@@ -63,6 +68,7 @@ export class Heads {
   readonly #options: HeadsOptions;
   readonly #latest = new Map<string, StampedHead>();
   readonly #pace = new Pace(HEAD_PACE);
+  readonly #toldAhead = new Set<string>();
   #sequence = 0;
   #own: object | undefined;
 
@@ -136,6 +142,11 @@ export class Heads {
     const { epoch, sequence, head } = stamped;
     const { onHeard, isTurnedAway = () => false } = this.#options;
     onHeard?.(peer, head);
+    const ahead = epoch - Date.now();
+    if (ahead > CLOCK_TOLERANCE && !this.#toldAhead.has(peer)) {
+      this.#toldAhead.add(peer);
+      this.#options.onClockAhead?.(peer, ahead, clockAhead(ahead));
+    }
     if (isTurnedAway(peer, head)) return;
     const latest = this.#latest.get(peer);
     const before = latest && isTurnedAway(peer, latest.head) ? undefined : latest;
@@ -143,4 +154,12 @@ export class Heads {
     this.#latest.set(peer, stamped);
     this.#options.onHead(peer, head);
   }
+}
+
+/** What is told of a member whose clock is ahead: once it is right, what it says would count as older without a word. */
+function clockAhead(milliseconds: number): string {
+  const hours = Math.round(milliseconds / 3_600_000);
+  const told = hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+  return `its clock was ${told} ahead of this one's when it began: one of the two is wrong; once its is set back, what it ` +
+    "announces may count as older than what it said, until this peer is started again";
 }
