@@ -9,11 +9,11 @@
  */
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
-import { isDivergence } from "../model/divergence.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { strayRounds } from "./_lateness.ts";
 import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
-import { cutShort, type Run, type Trained, type Training } from "./_run.ts";
+import { rollBack, trainRound } from "./_roll_back.ts";
+import { cutShort, nameOf, type Run, type Trained, type Training } from "./_run.ts";
 import type { Method, RepresentationHealth } from "./events.ts";
 import type { RoundResult } from "./trainer_api.ts";
 
@@ -95,42 +95,6 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
   return true;
 }
 
-/** Trains a round; `isSpoilt`: no step of it, or too few, could be taken. */
-async function trainRound({ signal }: Run, training: Training, round: number) {
-  try {
-    const trained = await raceAbort(training.train(round), signal);
-    return { trained, isSpoilt: !Number.isFinite(trained.loss) };
-  } catch (error) {
-    if (!isDivergence(error)) throw error;
-    return { error, isSpoilt: true };
-  }
-}
-
-/**
- * Goes back to the checkpoint before the one that `round` began from, if others' weights have come into that.
- *
- * @returns the round that it is of; undefined where nothing of others has come in, or there is no checkpoint.
- */
-async function rollBack(run: Run, training: Training, round: number): Promise<number | undefined> {
-  const { mesh, emit, signal } = run;
-  const { before, method, weights } = training;
-  const last = round - 1;
-  if (run.partnersOf(last, method).length === 0) return undefined;
-  const back = await raceAbort(training.rollBack(), signal);
-  if (!back) return undefined;
-  const partners = run.undoRounds(back.round, method);
-  weights.replace(back.vector, before + back.round);
-  if (back.momentum) weights.resumeMomentum(back.momentum);
-  for (const message of back.warnings) emit({ type: "warning", message });
-  const to = back.round === 0 ? "the start" : `round ${back.round}`;
-  const message =
-    `${nameOf(training)}, round ${round}: nothing can be trained with the weights of round ${last}, which ` +
-    `were averaged with ${partners.join(", ")}: goes back to those of ${to}`;
-  emit({ type: "warning", message });
-  mesh.averaging.serveOptimiser(() => undefined);
-  return back.round;
-}
-
 /** Goes on from what the others have come to after `joinsAfter` rounds or more. @returns the round; undefined: nobody has */
 async function join(run: Run, training: Training, joinsAfter: number): Promise<number | undefined> {
   const { mesh, metrics } = run;
@@ -187,10 +151,6 @@ async function attempt<T>({ emit, signal }: Run, doing: string, work: () => Prom
     signal?.throwIfAborted();
     emit({ type: "warning", message: `${doing}: ${messageOf(error)}; the next round tries again` });
   }
-}
-
-function nameOf({ method }: Pick<Training, "method">): string {
-  return method ? `fine-tuning (${method})` : "pre-training";
 }
 
 function tellOf({ emit, mesh }: Run, { method }: Training, round: number, { remarks, skipped }: Trained): void {

@@ -88,3 +88,8 @@ export interface Training {
   rollBack(): Promise<RolledBack | undefined>;
   adopt(round: number, adoption: Adoption): Promise<Omit<Adopted, "optimiser"> & Partial<Pick<Adopted, "optimiser">>>;
 }
+
+/** What a training is called. */
+export function nameOf({ method }: Pick<Training, "method">): string {
+  return method ? `fine-tuning (${method})` : "pre-training";
+}
