@@ -73,6 +73,8 @@ export async function readKeptDemo(
 ): Promise<KeptDemo | undefined> {
   const where = join(out, FILE);
   const isThere = await entryAt(where, { follow: false }).catch((cause) => {
+    // a folder that cannot be looked into holds none, and is refused where it is made
+    if (Deno.permissions.querySync({ name: "read", path: where }).state === "granted") return undefined;
     throw new UserError(`${DOING}: ${messageOf(cause)}`, { where: out, cause });
   });
   if (!isThere) return undefined;
