@@ -1,7 +1,7 @@
 /**
- * The set that suits how many cases have labels: few need strong changes, to many these are a loss. On ACDC `strong` is
- * ahead or even up to about ten labelled cases in all, `default` from there on, the more the more cases there are
- * (scripts/evaluate/README.md has the figures).
+ * The set that suits how many cases have labels: few need strong changes, to many these are a loss. On ACDC a site alone
+ * gains by `strong` with 2 and 4 labelled cases and loses with 8 and more; ten sites together lose with 4 each, and with
+ * 1 or 2 each it makes no difference (scripts/evaluate/README.md has the figures).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { augmentations } from "./registry.ts";
 export const AUTO_AUGMENTATION = "auto";
 
 /** Labelled cases of a site from which on mild changes suit: of one that learns alone, and of one of several. */
-const MANY = { alone: 16, together: 4 };
+const MANY = { alone: 8, together: 2 };
 
 /** What `fineTune.augmentation` may be: the sets there are, and the choice among them. */
 export const augmentationChoices: { readonly names: readonly string[] } = {
