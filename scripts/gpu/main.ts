@@ -8,7 +8,7 @@
  */
 import { join, resolve } from "@std/path";
 import deno from "../../deno.json" with { type: "json" };
-import { Interrupted } from "../../src/cli/command.ts";
+import { describeError, Interrupted } from "../../src/cli/command.ts";
 import { engineFlags } from "../../src/cli/flags/engine.ts";
 import {
   choice,
@@ -62,7 +62,7 @@ function tell({ part, item, state, says }: Entry): void {
   console.log(`${state.padEnd(7)} ${part}: ${item}${says ? `: ${says}` : ""}`);
 }
 
-/** Runs a part; what ends it is a finding of its own. */
+/** Runs a part; what ends it, expected or not, is a finding of its own, and the parts after it have their turn. */
 async function runPart(part: Part, context: Omit<Context, "add" | "isDone">, ledger: Ledger): Promise<void> {
   const add: Context["add"] = async (finding) => {
     const entry = { part: part.name, ...finding };
@@ -73,8 +73,8 @@ async function runPart(part: Part, context: Omit<Context, "add" | "isDone">, led
     await part.run({ ...context, add, isDone: (item) => ledger.isDone(part.name, item) });
   } catch (error) {
     if (context.signal.aborted) throw new Interrupted("the check was interrupted; the same command goes on with it");
-    if (!(error instanceof UserError)) throw error;
-    await add({ item: part.name, state: "failed", says: messageOf(error) });
+    const says = error instanceof UserError ? messageOf(error) : describeError(error).replace(/^error: /, "");
+    await add({ item: part.name, state: "failed", says });
   }
 }
 

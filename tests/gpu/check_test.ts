@@ -6,7 +6,7 @@ import type { Turns } from "../../scripts/bench/turns.ts";
 import { Ledger } from "../../scripts/gpu/_ledger.ts";
 import { testsOf } from "../../scripts/gpu/_tap.ts";
 import { judge } from "../../scripts/gpu/float16.ts";
-import { rowsOf, waysOf } from "../../scripts/gpu/parts/bench.ts";
+import { findingOf, rowsOf, waysOf } from "../../scripts/gpu/parts/bench.ts";
 import { kernelRows } from "../../scripts/gpu/parts/roofline.ts";
 import { carriage, evaluateArguments } from "../../scripts/gpu/parts/train.ts";
 import { filterOf } from "../../scripts/gpu/parts/contract.ts";
@@ -90,6 +90,8 @@ Deno.test("a case's rows say how many times the engine's time each way of PyTorc
     ["cuda", "tf32"],
     ["cuda", "bf16"],
   ]);
+  const failed = findingOf(one, new Map([["pytorch float32", turns([2, 2], null)]]), ["webgpu: no memory"]);
+  assertEquals([failed.state, failed.says, failed.rows?.length], ["failed", "webgpu: no memory", 1]);
   assert(waysOf({ adapter: "software" }).every(({ device }) => device === "cpu"));
 });
 

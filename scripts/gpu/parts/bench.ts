@@ -66,6 +66,21 @@ export function rowsOf({ metric, operations }: Case, turns: ReadonlyMap<string, 
 /** What is compared: name, time, speed, and how many times its time the engine would take were it as fast. */
 const COLUMNS = ["what", "by", "ms", "GFLOP/s", "its time by webgpu's", "peak, MiB"];
 
+/** What came of a case; it is to be measured again where the engine failed, whatever was found of PyTorch. */
+export function findingOf(one: Case, turns: ReadonlyMap<string, Turns>, faults: readonly string[]): Finding {
+  const rows = rowsOf(one, turns);
+  const shares = rows.flatMap(([, name, , , ratio]) =>
+    typeof ratio === "number" ? [`${formatMeasured(ratio)} of the speed of ${name}`] : []
+  );
+  return {
+    item: itemOf(one),
+    state: turns.has(ENGINE) ? "passed" : "failed",
+    says: [...shares, ...faults].join("; "),
+    columns: COLUMNS,
+    rows,
+  };
+}
+
 async function measure(
   one: Case,
   candidates: readonly Candidate[],
@@ -74,40 +89,34 @@ async function measure(
 ): Promise<Finding> {
   const { options: { repeats, small }, signal } = context;
   const contestants: Contestant[] = [];
-  const fresh: MeasuredProcess[] = [];
+  const ending: MeasuredProcess[] = [];
   const faults: string[] = [];
+  const fail = (name: string, reason: string) => {
+    faults.push(`${name}: ${reason}`);
+    const process = kept.get(name); // after some errors of a card a process computes nothing more
+    if (process && kept.delete(name)) ending.push(process);
+  };
   try {
     for (const { name, start } of candidates) {
       signal.throwIfAborted();
       const process = name === ENGINE ? start() : kept.get(name) ?? start();
-      if (name === ENGINE) fresh.push(process); // its memory never shrinks, so a case has a process of its own
+      if (name === ENGINE) ending.push(process); // its memory never shrinks, so a case has a process of its own
       else kept.set(name, process);
       try {
         await process.ask({ do: "prepare", case: one });
         contestants.push({ name, run: (seconds) => process.ask<RunAnswer>({ do: "run", seconds }) });
       } catch (error) {
-        faults.push(`${name}: ${messageOf(error)}`);
+        fail(name, messageOf(error));
       }
     }
     const turns = await takeTurns(contestants, {
       ...{ rounds: repeats, budget: 20, seconds: small ? 0 : 0.2 },
-      onFailure: (name, reason) => faults.push(`${name}: ${reason}`),
+      onFailure: fail,
     });
     signal.throwIfAborted(); // what ends this process ends those that it began, which is no result
-    const rows = rowsOf(one, turns);
-    const best = rows.filter(([, name]) => name !== ENGINE).map(([, name, , , ratio]) =>
-      `${formatMeasured(ratio as number)} of the speed of ${name}`
-    );
-    const isMeasured = turns.has(ENGINE);
-    return {
-      item: itemOf(one),
-      state: isMeasured ? "passed" : "failed",
-      says: [...(isMeasured ? best : []), ...faults].join("; "),
-      columns: COLUMNS,
-      rows,
-    };
+    return findingOf(one, turns, faults);
   } finally {
-    await Promise.all(fresh.map((process) => process.stop()));
+    await Promise.all(ending.map((process) => process.stop()));
   }
 }
 
