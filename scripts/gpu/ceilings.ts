@@ -95,7 +95,7 @@ async function timeOf(device: GPUDevice, { code, buffers, workgroups }: Job, lon
     least = Math.min(least, await row(few));
     most = Math.min(most, await row(many));
   }
-  // the difference, because every row ends with a wait, which takes 10 ms by itself
+  // the difference, because every row ends with a wait, which takes 10 ms by itself: `longEnough` is several of them
   return most > least ? (most - least) / (many - few) : most / many;
 }
 
@@ -132,7 +132,7 @@ export async function measureCeilings(device: GPUDevice, { small = false }: Ceil
     const multiply = { code: MULTIPLY, buffers: [y, x], workgroups: [threads / 256, 1] } as const;
     const rate = 2 * 4 * SUMS * LOOPS * threads / await timeOf(device, multiply, longEnough) / 1e6;
     const nothing = { code: NOTHING, buffers: [y], workgroups: [1, 1] } as const;
-    const launch = 1000 * await timeOf(device, nothing, longEnough / 5);
+    const launch = 1000 * await timeOf(device, nothing, longEnough);
     return { bandwidth, rate, launch, roundTrip: await roundTripOf(device, x) };
   } finally {
     x.destroy();
