@@ -44,7 +44,7 @@ const ON_THE_PROCESSOR: readonly PytorchWay[] = [
 ];
 
 /** The ways that take part. */
-export function pytorchWays(device: BenchOptions["device"]): readonly PytorchWay[] {
+function pytorchWays(device: BenchOptions["device"]): readonly PytorchWay[] {
   if (device === "cpu") return ON_THE_PROCESSOR;
   const precision = { cuda: "float32", "cuda-tf32": "tf32", "cuda-bf16": "bf16" } as const;
   return [{ name: PYTORCH, device: "cuda", precision: precision[device] }];

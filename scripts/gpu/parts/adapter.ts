@@ -24,7 +24,7 @@ export async function* lookAtCard({ options, signal }: Pick<Context, "options" |
 }
 
 /** What is there of Vulkan, and what is not. */
-export function machineFindings(facts: Facts, kind: Context["options"]["adapter"]): Finding[] {
+function machineFindings(facts: Facts, kind: Context["options"]["adapter"]): Finding[] {
   const { vulkan, drivers, nvidia } = facts;
   const missing = diagnose(facts, kind);
   if ("missing" in vulkan) return [{ item: "loader", state: "failed", says: missing.join("; ") }];
