@@ -41,6 +41,14 @@ check() {
   echo "$stamp" 2>/dev/null >"$here/.checked" || return 0
 }
 
+# whether the system has a library
+has() {
+  for folder in /usr/lib/x86_64-linux-gnu /lib/x86_64-linux-gnu /usr/lib64 /lib64 /usr/lib; do
+    [ -e "$folder/$1" ] && return
+  done
+  return 1
+}
+
 case ${1:-} in
   '' | help | -h | --help)
     cat "$here/bundle/usage.txt" || fail 1 "starting: the bundle must be whole; $again"
@@ -68,12 +76,18 @@ export DENO_DIR DENO_NO_UPDATE_CHECK
 
 if [ -d "$here/lib" ]; then
   LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  # drivers that are mounted into a container lie where neither the system nor the Vulkan loader looks
+  mounted=/usr/local/nvidia
+  [ -d "$mounted/lib64" ] && LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$mounted/lib64
   export LD_LIBRARY_PATH
-  # drivers that are mounted into a container lie where the Vulkan loader does not look
-  mounted=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
-  if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}${VK_ADD_DRIVER_FILES:-}" ] && [ -e "$mounted" ]; then
-    VK_ADD_DRIVER_FILES=$mounted
-    export VK_ADD_DRIVER_FILES
+  if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}${VK_ADD_DRIVER_FILES:-}" ]; then
+    drivers=
+    [ -e "$mounted/share/vulkan/icd.d/nvidia_icd.json" ] && drivers=$mounted/share/vulkan/icd.d/nvidia_icd.json
+    # what that file names needs X11, and the driver has the same without it
+    if [ -e /dev/nvidiactl ] && ! has libXext.so.6; then
+      drivers=${drivers:+$drivers:}$here/lib/nvidia_headless_icd.json
+    fi
+    [ -n "$drivers" ] && export VK_ADD_DRIVER_FILES="$drivers"
   fi
 fi
 

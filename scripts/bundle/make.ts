@@ -63,7 +63,7 @@ export async function layOut({ root, extras, scratch, say }: BundleOptions): Pro
   }
 
   const carried = [await denosLicence(), ...await Promise.all(folders.map(carriedPackage))];
-  if (extras.includes("vulkan")) carried.push(await addVulkan(folder, scratch));
+  if (extras.includes("vulkan")) carried.push(...await addVulkan(folder, scratch));
   const version = `syncytium ${configuration.version}, wire version ${WIRE_VERSION}, Deno ${Deno.version.deno}, ` +
     `for Linux on x86-64${extras.length > 0 ? `, with ${extras.join(", ")}` : ""}, commit ${commit}`;
   const texts = {
@@ -110,7 +110,7 @@ async function denosLicence(): Promise<Carried> {
   return { name: "deno", version: Deno.version.deno, licence: "MIT", text: text.trim() };
 }
 
-async function addVulkan(folder: string, scratch: string): Promise<Carried> {
+async function addVulkan(folder: string, scratch: string): Promise<Carried[]> {
   const [libraries, work] = [join(folder, "lib"), join(scratch, "vulkan")];
   for (const path of [libraries, work]) await Deno.mkdir(path);
   return await addVulkanLoader(libraries, work);

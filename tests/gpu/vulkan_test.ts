@@ -59,6 +59,11 @@ const faults: [string, Partial<Facts>, string[]][] = [
     { vulkan: { version: "1.3.239", devices: [{ ...card, version: "1.0.68", driver: "390.48" }] } },
     ["the driver of NVIDIA H200 is too old: it offers Vulkan 1.0.68 (driver 390.48), which must be 1.1 or newer"],
   ],
+  [
+    "a driver of NVIDIA's that lacks a library",
+    { vulkan: { version: "1.3.239", devices: [emulated] }, nvidia: "NVRM version: 580" },
+    ["libEGL.so.1 must be installed (on Debian libegl1)", "there is only a software adapter (llvmpipe)"],
+  ],
   ["devices that this user may not open", { vulkan: without }, ["must be allowed to open /dev/nvidia0 (on Debian"]],
 ];
 

@@ -83,6 +83,11 @@ export function diagnose({ vulkan, drivers, nvidia, nodes }: Facts, kind: Adapte
       "there is no card's device file (/dev/nvidia0, /dev/dri/renderD128), so the kernel shows no card to this " +
         "process; load the card's kernel module, and hand the devices to the container or virtual machine",
     );
+  } else if (isNvidia) {
+    found.push(
+      "NVIDIA's driver can be opened and offers no device to this process; libEGL.so.1 must be installed (on Debian " +
+        `libegl1), and the user must be allowed to open ${nodes.join(", ")} (on Debian the groups video and render)`,
+    );
   }
   const [emulated] = vulkan.devices;
   if (emulated) {
