@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, join } from "@std/path";
-import { EXIT } from "../../src/cli/command.ts";
+import { EXIT, Interrupted } from "../../src/cli/command.ts";
 import { choice, defineCommand, rest } from "../../src/cli/flags/mod.ts";
 import { examplesOf, writeExamples } from "./_examples.ts";
 import { entryOf, type Room, roomsOf } from "./_rooms.ts";
@@ -32,12 +32,13 @@ const EXAMPLES = "examples";
 const OPTIONS = ["test", "--no-check", "--no-prompt", "--allow-read", "--allow-write", "--allow-net", "--allow-env"]
   .concat(["--allow-sys", "--allow-run", "--allow-ffi"]);
 
-/** Runs Deno's tests, which tell of themselves; false where one failed. */
+/** Runs Deno's tests, which tell of themselves; false where one failed. @throws {Interrupted} if a SIGINT ended them */
 async function denoTest(args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
+  const { success, code } = await new Deno.Command(Deno.execPath(), {
     args: [...OPTIONS, ...args],
     ...{ cwd: ROOT, env, stdin: "null", stdout: "inherit", stderr: "inherit" },
   }).spawn().status;
+  if (code === EXIT.interrupted) throw new Interrupted("the tests were interrupted");
   return success;
 }
 
