@@ -22,7 +22,7 @@ export function thinned(set: FeatureSet, limit: number): FeatureSet {
   return { features, partitions };
 }
 
-/** Rows that differ by less than this in every value say the same. */
+/** The step to which values are rounded before rows are likened. */
 const SAME = 1e-4;
 
 /** `set`, or the first of every group of rows that say the same of one partition. */

@@ -98,7 +98,7 @@ export const trainPart: Part = {
     }).spawn();
     const fault = lastSaid(child.stderr);
     for await (const line of linesOf(child.stdout)) {
-      const [, cell, dice] = /^\[.*?\] (\S+): mean Dice (.*)$/.exec(line) ?? [];
+      const [, cell, dice] = /^\[.*?\] (\S+): mean Dice ([^;]*)/.exec(line) ?? [];
       if (cell !== undefined) await context.add({ item: cell, state: "passed", says: `mean Dice ${dice}` });
       else console.log(`        ${line}`);
     }
