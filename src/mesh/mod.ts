@@ -40,6 +40,7 @@ export type { CharterEvent } from "./charter/spread.ts";
 export { EnvelopeError } from "./envelope/sender_keys.ts";
 export type { MemberStatus, MeshEvent, UnreachedAddress } from "./events.ts";
 export type { ConfiguredAddress, UnansweredAddress } from "./finding/address_watch.ts";
+export type { ConductRecord, PausedEvent } from "./admission/conduct.ts";
 export type { PlaceEvent } from "./admission/places.ts";
 export type { Place, PlaceProof } from "./protocols/place.ts";
 export type { FeaturesEvent } from "./features/pulls.ts";

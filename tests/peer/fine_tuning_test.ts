@@ -31,6 +31,8 @@ const METHODS: readonly Method[] = ["pretrained", "scratch"];
 
 const ignore = () => {};
 const losing = losingEngine();
+// its backend is one that other tests compute with
+Deno.test.afterEach(() => losing.loseAfter(Infinity));
 
 /** A trainer that has pre-trained to the end of `rounds`. */
 async function pretrained(configuration: PeerConfiguration, rounds = 1): Promise<Trainer> {

@@ -14,6 +14,8 @@ import { losingEngine } from "./fixtures/_losing_engine.ts";
 
 const ignore = () => {};
 const losing = losingEngine();
+// its backend is one that other tests compute with
+Deno.test.afterEach(() => losing.loseAfter(Infinity));
 /** What the fixture's device says when it is lost. */
 const REASON = "the graphics device does not answer any more";
 

@@ -18,7 +18,7 @@ import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import { exchangeFailure, isOffence } from "./failure.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
-import type { FetchOptions, LateState } from "./late_state.ts";
+import type { FetchStateOptions, LateState } from "./late_state.ts";
 import { judgeOf, type Trust } from "./trust.ts";
 import { ExchangeRefusedError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
@@ -213,7 +213,7 @@ export class Averaging {
   async fetch(
     layoutDigest: string,
     values: number,
-    { signal, from, whyNot }: FetchOptions = {},
+    { signal, from, whyNot }: FetchStateOptions = {},
   ): Promise<LateState | undefined> {
     const expected = { layout: layoutDigest, values };
     const present = this.#reach.present().filter((peer) => from?.includes(peer) ?? true);

@@ -57,7 +57,8 @@ export interface LateState extends Snapshot {
 }
 
 /** Whom a late peer asks, and what it goes on from. */
-export interface FetchOptions {
+export interface FetchStateOptions {
+  /** Ends the asking. */
   signal?: AbortSignal;
   /** Whom to ask. @default all that are there */
   from?: readonly string[];

@@ -53,7 +53,7 @@ export {
   type ExchangeOptions,
   type InitialiseOptions,
 } from "./averaging.ts";
-export type { LateState } from "./late_state.ts";
+export type { FetchStateOptions, LateState } from "./late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./settings.ts";
 export type { MassedVector, Snapshot, State } from "./state.ts";
 export type { Exchanged, ExchangeResult, StepOptions, StepResult } from "./steps.ts";
