@@ -234,8 +234,8 @@ export class MemoryBank {
   }
 
   /**
-   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1, of which none repeats another of
-   * its partition: whoever sends one row a thousand times has said one thing.
+   * A copy of `release`, no larger than the bank keeps of a site, with rows of norm 1; of one that is mostly repeats each
+   * row counts once: whoever sends one row a thousand times has said one thing.
    *
    * Not core's `checkFeatures`, by which the mesh refuses what comes over the wire: the width and the partitions are the
    * bank's own here, rows need a direction only, since they are brought to norm 1 whatever they were, and what is left

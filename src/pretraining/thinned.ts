@@ -25,7 +25,10 @@ export function thinned(set: FeatureSet, limit: number): FeatureSet {
 /** The step to which values are rounded before rows are likened. */
 const SAME = 1e-4;
 
-/** `set`, or the first of every group of rows that say the same of one partition. */
+/**
+ * `set`, or the first of every group of rows that say the same of one partition where that is less than half of all: an
+ * honest release has a few such rows, of places where there is nothing to see.
+ */
 export function distinct(set: FeatureSet): FeatureSet {
   const { features, partitions } = set;
   const d = features.length / partitions.length;
@@ -37,7 +40,7 @@ export function distinct(set: FeatureSet): FeatureSet {
     seen.add(name);
     return true;
   });
-  if (kept.length === partitions.length) return set;
+  if (2 * kept.length >= partitions.length) return set;
   const rows = new Float32Array(kept.length * d);
   kept.forEach((row, place) => rows.set(features.subarray(row * d, (row + 1) * d), place * d));
   return { features: rows, partitions: Int32Array.from(kept, (row) => partitions[row]) };

@@ -20,6 +20,9 @@ export class ExchangeRefusedError extends Error {
  */
 export class UnsoundError extends ExchangeRefusedError {}
 
+/** The remote's vector is farther from this peer's than members are, which an honest one's may be for a while. */
+export class UnlikeError extends UnsoundError {}
+
 /** A weight of a site. */
 export const mass = v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_MASS));
 

@@ -20,7 +20,7 @@ import { exchangeFailure, isOffence } from "./failure.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
 import type { FetchStateOptions, LateState } from "./late_state.ts";
 import { judgeOf, type Trust } from "./trust.ts";
-import { ExchangeRefusedError } from "./_messages.ts";
+import { ExchangeRefusedError, UnlikeError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { PartnerTimes } from "./partner_times.ts";
 import { partnerOrder, planStep } from "./partners.ts";
@@ -106,6 +106,8 @@ export class Averaging {
   readonly #times: PartnerTimes;
   /** The members that the settings were checked for last, and what speaks against them. */
   #checked: { members: number; refusal?: string } | undefined;
+  /** By member, the round in which its vector was last held against it as unlike. */
+  readonly #unlike = new Map<string, number>();
 
   /** No state yet: see {@linkcode Averaging.initialise}. */
   constructor(options: AveragingOptions) {
@@ -299,7 +301,14 @@ export class Averaging {
   }
 
   #noteOffence(peer: string, error: unknown): void {
-    if (isOffence(error)) this.#options.trust?.offence(peer, messageOf(error));
+    if (!isOffence(error)) return;
+    if (error instanceof UnlikeError) {
+      // the same two vectors meet again and again within a step
+      const round = this.#required().round;
+      if (this.#unlike.get(peer) === round) return;
+      this.#unlike.set(peer, round);
+    }
+    this.#options.trust?.offence(peer, messageOf(error));
   }
 
   #use<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T> {

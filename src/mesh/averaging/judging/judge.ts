@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { UnsoundError } from "../_messages.ts";
+import { UnlikeError, UnsoundError } from "../_messages.ts";
 import { likenessOf, whyUnlike } from "./likeness.ts";
 import { believedMass, upperMedian } from "./typical.ts";
 
@@ -65,12 +65,16 @@ export class Judge {
   /**
    * Checks that `seen`, a member's vector as it is seen from this peer's, may be mixed with it.
    *
-   * @throws {UnsoundError} if not.
+   * @throws {UnsoundError} if not: {@linkcode UnlikeError} where an honest member's may be so for a while.
    */
   check(own: OwnSide, seen: Float32Array): void {
-    const { lossless } = this.#options;
-    const reason = whyUnlike(likenessOf(own.vector, seen), { typical: this.#typical(own), lossless });
-    if (reason !== undefined) throw new UnsoundError(`its weights are refused: ${reason}`);
+    // what others announce can be of before they trained: by that alone nothing small is far
+    const exact = this.#options.lossless && own.moved > 0;
+    const likeness = likenessOf(own.vector, seen);
+    const never = whyUnlike(likeness);
+    if (never !== undefined) throw new UnsoundError(`its weights are refused: ${never}`);
+    const now = whyUnlike(likeness, { typical: this.#typical(own), exact });
+    if (now !== undefined) throw new UnlikeError(`its weights are refused: ${now}`);
   }
 
   /**
@@ -101,13 +105,15 @@ export class Judge {
   }
 
   /**
-   * How far members are from this one as a rule: the middle of what their sketches say and of how far it moves by
-   * itself in a round. Of a pair nobody could say who is far.
+   * How far members are from this one as a rule: the middle of what their sketches say, and no less than how far it
+   * moves by itself in a round, since the sketches may be of before the others moved. Of a pair nobody could say who is
+   * far.
    */
   #typical({ moved }: OwnSide): number | undefined {
     const { announced, others } = this.#options;
     if (others() < 2) return undefined;
     const distances = announced().flatMap(({ distance }) => distance === undefined ? [] : [distance]);
-    return upperMedian(moved > 0 ? [moved, ...distances] : distances);
+    const middle = upperMedian(distances);
+    return middle === undefined && moved === 0 ? undefined : Math.max(moved, middle ?? 0);
   }
 }

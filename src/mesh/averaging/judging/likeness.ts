@@ -13,8 +13,8 @@ const NORM_RATIO = 4;
 const FAR = 10;
 /** So near, beside one's own norm, nothing is far: before the first rounds there is little to compare with. */
 const NEAR = 0.05;
-/** The same where encodings lose something: four bits a value lose about a tenth of the norm on either side. */
-const NEAR_LOSSY = 0.3;
+/** The same where encodings lose something, four bits a value about a tenth of the norm on either side, or little is known. */
+const NEAR_INEXACT = 0.3;
 
 /** How two vectors lie to each other. */
 export interface Likeness {
@@ -52,11 +52,11 @@ export function whyAnotherNorm({ own, other }: Pick<Likeness, "own" | "other">, 
  * Both sides of an exchange come to the same answer but for `typical`.
  *
  * @param options.typical how far members are apart as a rule; undefined where there is nobody to tell by.
- * @param options.lossless whether the encodings lose nothing.
+ * @param options.exact whether the encodings lose nothing, and this peer has trained, so that it knows how far one moves.
  */
 export function whyUnlike(
   likeness: Likeness,
-  { typical, lossless = true }: { typical?: number; lossless?: boolean } = {},
+  { typical, exact = true }: { typical?: number; exact?: boolean } = {},
 ): string | undefined {
   const norms = whyAnotherNorm(likeness);
   if (norms !== undefined) return norms;
@@ -64,7 +64,7 @@ export function whyUnlike(
   const most = Math.max(own, other);
   if (distance > most) return `they must be within ${text(most)} of one's own, the larger norm, got ${text(distance)}`;
   if (typical === undefined) return undefined;
-  const near = lossless ? NEAR : NEAR_LOSSY;
+  const near = exact ? NEAR : NEAR_INEXACT;
   const limit = Math.max(FAR * typical, near * own);
   if (distance <= limit) return undefined;
   const rule = FAR * typical > near * own ? `${FAR} times what members are apart` : `${near} of the norm`;

@@ -1,6 +1,6 @@
 /** What is believed of vectors, masses and shares, by what all announce. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { UnsoundError } from "../../../../src/mesh/averaging/_messages.ts";
+import { UnlikeError, UnsoundError } from "../../../../src/mesh/averaging/_messages.ts";
 import { type Announced, Judge } from "../../../../src/mesh/averaging/judging/judge.ts";
 
 const own = { vector: new Float32Array(100).fill(1), mass: 10, moved: 0.1 }; // of norm 10
@@ -27,6 +27,14 @@ Deno.test("a vector is held against what is typical of members and of one's own 
   const alone = judgeOf([]).judge;
   alone.check(own, away(1)); // ten times its own round
   assertThrows(() => alone.check(own, away(1.1)), UnsoundError);
+});
+
+Deno.test("members whose news are of before the round are as near as one's own training goes", () => {
+  const { judge } = judgeOf(distances(0, 0, 0));
+  judge.check(own, away(1)); // its own round took it 0.1 far
+  assertThrows(() => judge.check(own, away(1.1)), UnlikeError);
+  judge.check({ ...own, moved: 0 }, away(2.9)); // and one that does not train cannot tell
+  assertThrows(() => judge.check({ ...own, moved: 0 }, away(3.1)), UnlikeError, "0.3 of the norm");
 });
 
 Deno.test("of a pair nobody is typical: what may be of the same training is believed", () => {
