@@ -18,7 +18,7 @@ import type { Method } from "./events.ts";
 import { FINE_TUNE_ANEW } from "./state/anew.ts";
 import { fineTuningFolders, ownFineTuningFolder } from "./state/layout.ts";
 import type { Settings } from "./state/settings.ts";
-import type { Adoption, FineTunedRound, FineTuningOpened, RolledBack, StageProgress } from "./trainer_api.ts";
+import type { Adoption, FineTunedRound, FineTuningOpened, StageProgress } from "./trainer_api.ts";
 
 /** What is fine-tuned, with what. */
 export interface FineTuningOptions {
@@ -183,12 +183,9 @@ export class FederatedFineTuning {
     return failure ? [failure] : [];
   }
 
-  /** Drops the latest checkpoint and goes on from the one before; undefined where there is none to drop. */
-  async rollBack(): Promise<RolledBack | undefined> {
-    if (!await this.#checkpoints.rollBack()) return undefined;
-    await this.close();
-    const { vector, round, momentum, warnings } = await this.open();
-    return { vector, round, momentum, warnings };
+  /** Drops the latest checkpoint. @returns whether there was one; what is opened then goes on from the one before. */
+  async dropCheckpoint(): Promise<boolean> {
+    return await this.#checkpoints.rollBack();
   }
 
   /** What it has come to. */

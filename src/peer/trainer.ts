@@ -219,7 +219,13 @@ export class Trainer implements TrainerApi {
   }
 
   async rollBackFineTuning(): Promise<RolledBack | undefined> {
-    return await this.#surviving("goes back", () => this.#requireTuning().rollBack());
+    const tuning = this.#requireTuning();
+    if (!await tuning.dropCheckpoint()) return undefined; // once, however often the rest is repeated
+    return await this.#surviving("goes back", async () => {
+      await tuning.close();
+      const { vector, round, momentum, warnings } = await tuning.open();
+      return { vector, round, momentum, warnings };
+    });
   }
 
   async segment(

@@ -253,3 +253,17 @@ Deno.test("a device that is lost in a round of fine-tuning: the next engine repe
     assertEquals((await resumed.openFineTuning("scratch")).round, 1);
     assertEquals(await fineTune(resumed, 2, 3), weights);
   }));
+
+Deno.test("a fine-tuning that goes back drops one checkpoint, also where the engine is lost meanwhile", () =>
+  withDirectory(async (directory) => {
+    const configuration = await makeSite(directory, { fineTune: FEDERATED.fineTune });
+    losing.loseAfter(Infinity);
+    const trainer = new Trainer({ among: [losing, wasmEngine] });
+    await trainer.open(configuration, ignore);
+    await trainer.openFineTuning("scratch");
+    const weights = await fineTune(trainer, 1, 1);
+    await fineTune(trainer, 2, 2, (vector) => vector.map((value) => 1e28 * value));
+    losing.loseAfter(0);
+    const back = (await trainer.rollBackFineTuning())!;
+    assertEquals([(await trainer.engine()).name, back.round, back.vector], ["wasm", 1, weights]);
+  }));
