@@ -5,6 +5,7 @@
  */
 import { sha256Hex } from "../core/digest.ts";
 import { parseSettings } from "../core/settings.ts";
+import { suitedAugmentation } from "../data/augmentation/sets/suited.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import type { Settings } from "../peer/state/settings.ts";
 import { fineTuningSchema } from "../settings/fine_tuning.ts";
@@ -32,7 +33,10 @@ export interface TuningFacts {
 /** All of it as text, under the names of the flags where there are some. */
 export async function tuningSettings(facts: TuningFacts): Promise<Settings> {
   const { from, dataset: { name, labels }, split, options, recipe, engine } = facts;
-  const { mode: _, rounds: __, steps, ...others } = recipe;
+  const { mode: _, rounds: __, steps, ...rest } = recipe;
+  // by its own name: checkpoints of versions that left no choice are gone on from where it is the same
+  const augmentation = suitedAugmentation(rest.augmentation, { labelled: split.labelled.length, together: false }).name;
+  const others = { ...rest, augmentation };
   const ids = Object.entries(split).map(([use, cases]) => [use, cases.map(({ id }: { id: string }) => id).sort()]);
   const count = ids.reduce((sum, [, own]) => sum + own.length, 0);
   return {

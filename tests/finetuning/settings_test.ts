@@ -26,6 +26,9 @@ Deno.test("whatever decides what a training comes to is named when it differs, t
   assertEquals(await named({ options: { labelled: "all", test: 3, seed: 2 } }), ["--labelled", "--test", "--seed"]);
   assertEquals(await named({ recipe: recipeOf(7) }), ["--steps"]);
   assertEquals(await named({ recipe: { ...recipeOf(), batch: 3 } }), ["fineTune.batch"]);
+  // what suits one labelled case, by whichever name
+  assertEquals(await named({ recipe: { ...recipeOf(), augmentation: "strong" } }), []);
+  assertEquals(await named({ recipe: { ...recipeOf(), augmentation: "default" } }), ["fineTune.augmentation"]);
   assertEquals(await named({ engine: "cpu" }), ["--engine"]);
   assertEquals(await named({ dataset: { name: "balls", labels: new Map([[1, "liver"]]) } }), ["label 1"]);
   // a case that came to the data, and one that was tested on and would now be learnt from
