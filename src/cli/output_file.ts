@@ -29,12 +29,10 @@ export async function requireWritable(file: string, doing: string): Promise<void
  * Deno may write in it. Nothing is made.
  */
 export async function requireFolder(folder: string, doing: string): Promise<void> {
-  for (let at = resolve(folder);; at = dirname(at)) {
-    const found = await look(at, doing);
-    if (found === undefined) continue;
-    if (!found.isDirectory) throw new UserError(`${doing}: it must be a folder`, { where: at });
-    break;
-  }
+  let at = resolve(folder);
+  let found = await look(at, doing);
+  for (; found === undefined && dirname(at) !== at; found = await look(at, doing)) at = dirname(at);
+  if (!found?.isDirectory) throw new UserError(`${doing}: it must be a folder`, { where: at });
   requirePermission(folder, doing);
 }
 

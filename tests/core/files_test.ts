@@ -1,6 +1,23 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { replaceFolder, writeAtomically } from "../../src/core/files.ts";
+import { entryAt, replaceFolder, writeAtomically } from "../../src/core/files.ts";
+
+Deno.test("nothing lies where a path leads nowhere, or through a file; a link is told from what it leads to", async () => {
+  const directory = await Deno.makeTempDir();
+  const [file, link] = [join(directory, "file"), join(directory, "link")];
+  await Deno.writeTextFile(file, "");
+  await Deno.symlink(join(directory, "absent"), link);
+  const found = async (...of: Parameters<typeof entryAt>) => (await entryAt(...of)) !== undefined;
+  assertEquals([await found(directory), await found(file), await found(link, { follow: false })], [true, true, true]);
+  assertEquals([await found(join(file, "below")), await found(link)], [false, false]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test({
+  name: "a permission that is missing is not taken for a file that is",
+  permissions: { read: false },
+  fn: async () => void await assertRejects(() => entryAt("absent"), Deno.errors.NotCapable),
+});
 
 Deno.test("a file is replaced whole, with its mode, and nothing else is left", async () => {
   const directory = await Deno.makeTempDir();

@@ -47,5 +47,7 @@ Deno.test("a bad command line is refused in one sentence, before a folder is mad
       assertMatch(describeError(error), /^error: .*$/);
       assertStringIncludes(error.message, message);
     }
+    await Deno.remove(join(dataset, "sites.tsv"));
+    await assertRejects(() => evaluateCommand.run(args), UsageError, "the flag --sites must make sites");
     assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name).sort(), ["data", "protocol.json"]);
   }));
