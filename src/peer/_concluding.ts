@@ -14,7 +14,7 @@ import { type KeptResults, type RunFacts, writeFinished } from "./state/finished
 import { setAsideStale } from "./state/results.ts";
 
 /** What a run has come to when its last round ends. */
-export interface Trained {
+export interface TrainedRun {
   /** What the site fine-tunes, in its order; none where it does not. */
   methods: readonly Method[];
   part: FineTuningPart;
@@ -46,7 +46,7 @@ export interface Concluded {
  *
  * @throws {UserError} if one cannot be written.
  */
-export async function conclude(run: Run, trained: Trained): Promise<Concluded> {
+export async function conclude(run: Run, trained: TrainedRun): Promise<Concluded> {
   const { configuration, emit, trainer } = run;
   const { methods, encoder, facts } = trained;
   const test = configuration.data.split?.test ?? [];
@@ -69,7 +69,7 @@ export async function conclude(run: Run, trained: Trained): Promise<Concluded> {
 
 async function reportOf(
   { configuration, trainer, policy, mesh, cut }: Run,
-  { methods, part, cases, site, membership, startedBy, ...trained }: Trained,
+  { methods, part, cases, site, membership, startedBy, ...trained }: TrainedRun,
   results: Awaited<ReturnType<typeof segment>>,
 ): Promise<SiteReport> {
   const history = trained.history();

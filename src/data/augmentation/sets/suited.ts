@@ -9,7 +9,7 @@ import type { AugmentationSet } from "../augmentation.ts";
 import { augmentations } from "./registry.ts";
 
 /** The name that leaves the choice to {@linkcode suitedAugmentation}. */
-export const AUTO_AUGMENTATION = "auto";
+const AUTO = "auto";
 
 /** Labelled cases of a site from which on mild changes suit: of one that learns alone, and of one of several. */
 const MANY = { alone: 8, together: 2 };
@@ -17,7 +17,7 @@ const MANY = { alone: 8, together: 2 };
 /** What `fineTune.augmentation` may be: the sets there are, and the choice among them. */
 export const augmentationChoices: { readonly names: readonly string[] } = {
   get names() {
-    return [AUTO_AUGMENTATION, ...augmentations.names];
+    return [AUTO, ...augmentations.names];
   },
 };
 
@@ -31,6 +31,6 @@ export interface Labels {
 
 /** The set of this name; of `"auto"`, the one that suits. @throws {UserError} if there is no such set. */
 export function suitedAugmentation(name: string, { labelled, together }: Labels): AugmentationSet {
-  if (name !== AUTO_AUGMENTATION) return augmentations.named(name);
+  if (name !== AUTO) return augmentations.named(name);
   return augmentations.named(labelled >= MANY[together ? "together" : "alone"] ? "default" : "strong");
 }
