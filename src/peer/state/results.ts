@@ -43,8 +43,8 @@ export async function checkResults(
 const ENDING = ".nii.gz";
 
 /**
- * Moves predictions of cases that are not tested now, or of networks that are not, into the next free folder `before-N`, so that those of two test
- * sets never lie side by side.
+ * Moves predictions of cases that are not tested now, or of networks that are not, into the next free folder
+ * `before-N`, so that those of two test sets never lie side by side.
  *
  * @param now.test the ids of the cases that are.
  * @param now.methods the networks that are.
