@@ -10,7 +10,15 @@ import { pipe } from "it-pipe";
 import { type Bytes, fromUtf8, utf8 } from "../../core/bytes.ts";
 import { raceAbort } from "../../core/deadline.ts";
 import { ByteBudget } from "./byte_budget.ts";
-import { decodeFrames, DEFAULT_LIMITS, encodeFrames, type Frame, type FrameLimits, HEADER_BYTES } from "./frame.ts";
+import {
+  CutFrameError,
+  decodeFrames,
+  DEFAULT_LIMITS,
+  encodeFrames,
+  type Frame,
+  type FrameLimits,
+  HEADER_BYTES,
+} from "./frame.ts";
 
 /** The remote ended the stream where an answer was due. */
 export class ChannelClosedError extends Error {
@@ -103,7 +111,10 @@ export class FrameChannel {
       (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
     );
     pipe(duplex.source, decodeFrames(limits, this.#budget), (frames) => this.#collect(frames, maxUnread))
-      .catch((error) => this.#fail(error));
+      .catch((error) =>
+        // of a connection that is lost, libp2p ends the streams without an error
+        this.#fail(error instanceof CutFrameError ? new ChannelClosedError(error.message, { cause: error }) : error)
+      );
   }
 
   /** Bytes sent and received so far, headers included. */

@@ -52,6 +52,9 @@ export class FrameError extends Error {
   override name = "FrameError";
 }
 
+/** The stream ended within a frame: a line that is cut looks the same, so it is nobody's fault. */
+export class CutFrameError extends FrameError {}
+
 /** Frames to bytes. The payload is passed on without a copy: do not change it until it has been sent. */
 export async function* encodeFrames(frames: AsyncIterable<Frame> | Iterable<Frame>): AsyncGenerator<Bytes> {
   for await (const { kind, payload, digest } of frames) {
@@ -144,7 +147,7 @@ export function decodeFrames(
       budget?.release(held);
     }
     if (header || filled > 0) {
-      throw new FrameError(`the stream ended within a frame, ${filled} of ${target.length} bytes in`);
+      throw new CutFrameError(`the stream ended within a frame, ${filled} of ${target.length} bytes in`);
     }
   };
 }

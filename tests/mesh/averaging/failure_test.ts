@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import * as v from "valibot";
 import { CompressionError } from "../../../src/mesh/averaging/compression/compressor.ts";
-import { ExchangeRefusedError } from "../../../src/mesh/averaging/_messages.ts";
-import { exchangeFailure } from "../../../src/mesh/averaging/failure.ts";
+import { ExchangeRefusedError, UnsoundError } from "../../../src/mesh/averaging/_messages.ts";
+import { exchangeFailure, isOffence } from "../../../src/mesh/averaging/failure.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { Averaging } from "../../../src/mesh/averaging/averaging.ts";
 import { checkAveraging } from "../../../src/mesh/averaging/settings.ts";
@@ -32,6 +32,13 @@ Deno.test("failures are of few kinds", () => {
   ];
   const malformed = ["malformed", "malformed", "malformed"];
   assertEquals(failures.map(exchangeFailure), ["timeout", "closed", "refused", ...malformed, "other", "other"]);
+});
+
+Deno.test("what the other sent is held against it, a cut line and its refusal are not", () => {
+  const offences = [new UnsoundError("its norm"), new FrameError("no frame"), new RangeError("a piece too many")];
+  const others = [new ChannelClosedError("closed"), new ExchangeRefusedError("it refused"), new Error("reset")];
+  assertEquals(offences.map(isOffence), [true, true, true]);
+  assertEquals(others.map(isOffence), [false, false, false]);
 });
 
 Deno.test("an exchange that fails is told with its member and kind, each time, beside the warning", async () => {

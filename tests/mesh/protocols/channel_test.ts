@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { concat } from "@std/bytes/concat";
 import type { AbstractMessageStream } from "@libp2p/utils";
 import { Deadline } from "../../../src/core/deadline.ts";
 import { ChannelClosedError } from "../../../src/mesh/protocols/channel.ts";
+import { encodeFrames } from "../../../src/mesh/protocols/frame.ts";
 import { channelPair } from "../_streams.ts";
 
 Deno.test("what is sent after the connection is gone fails at once, and so does what was waiting to be sent", async () => {
@@ -25,6 +27,17 @@ Deno.test("what is sent after the connection is gone fails at once, and so does 
 function lose(stream: unknown): void {
   (stream as AbstractMessageStream).onTransportClosed();
 }
+
+Deno.test("a connection that is lost in the middle of a frame is a closed channel, not a breach of the wire format", async () => {
+  const { a, b, streams } = await channelPair();
+  const payload = new Uint8Array(100);
+  const [whole] = await Array.fromAsync(encodeFrames([{ kind: "bytes", payload }]));
+  streams[0].send(concat([whole, whole.subarray(0, 60)]));
+  assertEquals((await b.receiveBytes()).payload, payload);
+  lose(streams[1]);
+  await assertRejects(() => b.receive(), ChannelClosedError, "ended within a frame");
+  a.abort(new Error("the test ends"));
+});
 
 const CLOSED = "the stream closed before everything was sent";
 const large = { kind: "bytes", payload: new Uint8Array(4 * 1024 * 1024) } as const;
