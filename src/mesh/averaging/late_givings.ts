@@ -19,7 +19,7 @@ import type { State } from "./state.ts";
  */
 const CUT_AGE = 600_000;
 
-/** Snapshots of different rounds at a time; whoever asks beyond that is given the latest of them. */
+/** Snapshots of different rounds of a training at a time; whoever asks beyond that is given the latest of them. */
 const MOST_SNAPSHOTS = 2;
 
 /** Each giving writes a line or two into the audit log: a peer that is cut all the time asks every half minute. */
@@ -34,6 +34,8 @@ export interface LateGivingsOptions {
 }
 
 interface Given {
+  /** Of the training that it is of: the asker is in that one. */
+  layout: string;
   round: number;
   blobs: Promise<LateBlobs>;
   takers: number;
@@ -46,7 +48,7 @@ export class LateGivings {
   readonly #givings = new Map<string, AbortController>();
   /** Those under way, the latest last. */
   readonly #given = new Set<Given>();
-  #cut: { blobs: LateBlobs; at: number } | undefined;
+  #cut: { layout: string; blobs: LateBlobs; at: number } | undefined;
 
   /** Nothing is copied before somebody asks. */
   constructor(options: LateGivingsOptions) {
@@ -72,7 +74,7 @@ export class LateGivings {
       const blobs = await given.blobs;
       const options: WaitOptions & { audit: Audit } = { ...this.#options, signal: either.signal };
       await raceAbort(giveLateState(channel, { peer, blobs }, options), either.signal).catch((error) => {
-        this.#cut = { blobs, at: performance.now() };
+        this.#cut = { layout: given.layout, blobs, at: performance.now() };
         throw error;
       });
     } finally {
@@ -84,14 +86,18 @@ export class LateGivings {
   #take(state: State, kept: readonly string[]): Given {
     const cut = this.#cut;
     this.#cut = undefined;
-    const isKnown = cut && kept.includes(cut.blobs.vector.root) && performance.now() - cut.at < CUT_AGE;
-    const latest = [...this.#given].at(-1);
-    const isShared = latest && (latest.round === state.round || this.#given.size >= MOST_SNAPSHOTS);
+    const { layout } = state;
+    const isKnown = cut && cut.layout === layout && kept.includes(cut.blobs.vector.root) &&
+      performance.now() - cut.at < CUT_AGE;
+    const givings = [...this.#given].filter((one) => one.layout === layout);
+    const latest = givings.at(-1);
+    const isShared = latest && (latest.round === state.round || givings.length >= MOST_SNAPSHOTS);
     const given = isKnown
-      ? { round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
+      ? { layout, round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
       : isShared
       ? latest
       : {
+        layout,
         round: state.round,
         blobs: blobsOf({ ...state.snapshot(), optimiser: this.#options.optimiser() }),
         takers: 0,
