@@ -328,9 +328,18 @@ export class Averaging {
     try {
       return await raceAbort(work(), whole.signal);
     } catch (error) {
-      if (isTimeout(error)) this.#times.overran(peer, performance.now() - began);
+      if (isTimeout(error)) this.#overran(peer, performance.now() - began);
       throw error;
     }
+  }
+
+  #overran(peer: string, milliseconds: number): void {
+    const rest = this.#times.overran(peer, milliseconds);
+    if (rest === 0) return;
+    const message = `averaging: what is begun with it is not done in time: it is left alone for ${
+      Math.round(rest / 1000)
+    } s`;
+    this.#options.emit({ type: "warning", message, peer });
   }
 
   #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {

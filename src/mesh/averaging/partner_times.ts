@@ -94,12 +94,18 @@ export class PartnerTimes {
     partner.overruns = Math.max(0, partner.overruns - 0.5);
   }
 
-  /** One with `peer` was given up after `milliseconds`, because nothing came in time. */
-  overran(peer: string, milliseconds: number): void {
+  /**
+   * One with `peer` was given up after `milliseconds`, because nothing came in time.
+   *
+   * @returns for how many milliseconds it is left alone from now on; 0: it is not.
+   */
+  overran(peer: string, milliseconds: number): number {
     const partner = this.#partner(peer);
-    if (++partner.overruns < PATIENCE) return;
-    const rest = REST * milliseconds * 2 ** Math.min(Math.floor(partner.overruns) - PATIENCE, 20);
-    partner.restsUntil = this.#now() + Math.min(LONGEST_REST, rest);
+    if (++partner.overruns < PATIENCE) return 0;
+    const longer = REST * milliseconds * 2 ** Math.min(Math.floor(partner.overruns) - PATIENCE, 20);
+    const rest = Math.min(LONGEST_REST, longer);
+    partner.restsUntil = this.#now() + rest;
+    return rest;
   }
 
   /** Whether `peer` is left alone now: it is not asked, and is told to come later. */
