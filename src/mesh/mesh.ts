@@ -297,7 +297,10 @@ export class Mesh implements Service {
       ...this.#charter?.handlers(),
       ...this.averaging.handlers(),
       ...this.#options.plan?.handlers(),
-      ...features.handlers((peer) => this.#connections.admission.hpkePublicKey(peer)!),
+      ...features.handlers(
+        (peer) => this.#connections.admission.hpkePublicKey(peer)!,
+        (peer) => this.#conduct.isPaused(peer),
+      ),
       [HEAD_PROTOCOL]: {
         kind: "control",
         doing: "swapping heads",

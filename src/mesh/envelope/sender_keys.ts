@@ -31,6 +31,9 @@ export class EnvelopeError extends Error {
   override name = "EnvelopeError";
 }
 
+/** A key is sealed to another key than this peer's, which may be nobody's fault: a charter may name a newer one. */
+export class UnopenedKeyError extends EnvelopeError {}
+
 type Parties = Pick<KeyPackage, "consortium" | "sender" | "recipient" | "epoch">;
 
 function binding({ consortium, sender, recipient, epoch }: Parties): SealBinding {
@@ -153,7 +156,7 @@ export async function openKeyPackage(value: unknown, to: KeyRecipient): Promise<
     const parts = { encapsulated: fromBase64(sealed.encapsulated), ciphertext: fromBase64(sealed.ciphertext) };
     raw = await hpkeOpen(to.hpkePrivateKey, parts, binding(sealed));
   } catch (cause) {
-    throw new EnvelopeError("a sender key does not open with this peer's key", { cause });
+    throw new UnopenedKeyError("a sender key does not open with this peer's key", { cause });
   }
   if (raw.length !== 32) throw new EnvelopeError(`a sender key must be 32 bytes, got ${raw.length}`);
   return { epoch: sealed.epoch, key: await importKey(raw, "decrypt") };

@@ -16,7 +16,7 @@ import type { Bytes } from "../../core/bytes.ts";
 import type { FeatureLimits, RemoteFeatures, RoundFeatures } from "../../core/features.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
-import { EnvelopeError, openKeyPackage, type SenderKeys } from "../envelope/sender_keys.ts";
+import { EnvelopeError, openKeyPackage, type SenderKeys, UnopenedKeyError } from "../envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures } from "./codec.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { FeatureDigest } from "../heads/head.ts";
@@ -43,7 +43,7 @@ const answerSchema = v.variant("type", [
 /** Whether what {@linkcode FeatureExchange.fetch} has thrown is the remote's own doing, whatever the line did. */
 export function isOffence(error: unknown): boolean {
   const kinds = [EnvelopeError, FrameError, RangeError, v.ValiError];
-  return kinds.some((kind) => error instanceof kind);
+  return kinds.some((kind) => error instanceof kind) && !(error instanceof UnopenedKeyError);
 }
 
 /** How often a member may ask for a release that it was given. */
@@ -109,21 +109,29 @@ export class FeatureExchange {
     return this.#remote.get(peer)?.digest === digest;
   }
 
-  /** What the node serves; `keyOf` has the verified key of everybody who is let in. */
-  handlers(keyOf: (peer: string) => Bytes): Record<string, ChannelHandler> {
-    const serve: ChannelHandler["serve"] = (channel, peer, signal) => this.answer(channel, peer, keyOf(peer), signal);
+  /**
+   * What the node serves; `keyOf` has the verified key of everybody who is let in, and who `isPaused` is given nothing.
+   */
+  handlers(
+    keyOf: (peer: string) => Bytes,
+    isPaused: (peer: string) => boolean = () => false,
+  ): Record<string, ChannelHandler> {
+    const serve: ChannelHandler["serve"] = (channel, peer, signal) =>
+      this.answer(channel, peer, isPaused(peer) ? undefined : keyOf(peer), signal);
     return { [FEATURES_PROTOCOL]: { kind: KIND, doing: "giving it features", serve } };
   }
 
-  /** Serves one stream. */
-  async answer(channel: FrameChannel, peer: string, hpkePublicKey: Bytes, signal?: AbortSignal): Promise<void> {
+  /** Serves one stream; without a key to seal to, there is nothing to give. */
+  async answer(channel: FrameChannel, peer: string, hpkePublicKey?: Bytes, signal?: AbortSignal): Promise<void> {
     const { keys, audit } = this.#options;
     {
       using limit = new Deadline(this.#transfer, "waiting for its request", signal);
       await channel.receiveMessage((value) => v.parse(wantSchema, value), limit.signal);
     }
     const released = this.#released;
-    if (!released || released.epoch !== keys.epoch) return await channel.sendMessage({ type: "none" }, signal);
+    if (!hpkePublicKey || !released || released.epoch !== keys.epoch) {
+      return await channel.sendMessage({ type: "none" }, signal);
+    }
     const { blob, round } = released;
     // each giving is a line of the audit log: once for each release, and again where it was cut
     const isAgain = this.#given.get(peer) === blob.root;
