@@ -69,8 +69,8 @@ export class Conduct {
     const entry = this.#entries.get(peer) ?? { offences: 0, open: 0, pauses: 0, until: -Infinity };
     this.#entries.set(peer, entry);
     entry.offences++;
-    entry.open++;
-    if (entry.open < PATIENCE || this.isPaused(peer)) return;
+    // what was under way when the pause began counts towards no other
+    if (this.isPaused(peer) || ++entry.open < PATIENCE) return;
     const duration = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** entry.pauses);
     entry.pauses++;
     entry.open = 0;
