@@ -28,8 +28,11 @@ export class Participation {
   readonly #earlier: ReadonlyMap<string, MemberReport>;
   readonly #rounds: number;
   readonly #exchanges = new Map<string, number>();
-  /** When a head of each last came, milliseconds since the epoch: heads come by way of others, too. */
-  readonly #heard = new Map<string, number>();
+  /**
+   * The last head of each, paused or not: its round, and when it came, milliseconds since the epoch; by way of others,
+   * too.
+   */
+  readonly #heard = new Map<string, { round: number; at: number }>();
   /** What became of those who are not connected, in this life. */
   readonly #fates = new Map<string, { state: MemberState; reason?: string; since: number }>();
   #behind = new Map<string, number>();
@@ -49,7 +52,7 @@ export class Participation {
     if (event.type === "peer-left") become(event.peer, event.goodbye ? "ended" : "lost");
     if (event.type === "peer-refused") become(event.peer, "refused", event.reason);
     if (event.type !== "head") return;
-    this.#heard.set(event.peer, now);
+    this.#heard.set(event.peer, { round: event.round, at: now });
     const { state, since } = this.#fates.get(event.peer) ?? { state: "lost", since: -Infinity };
     if (state === "lost" && now - since > STRAGGLING) become(event.peer, "heard");
   }
@@ -72,12 +75,13 @@ export class Participation {
     const heads = this.#mesh.heads();
     return this.#mesh.members().map(({ peer, admitted, lastSeen = 0, unreached, conduct }) => {
       const head = heads.get(peer);
+      const heard = this.#heard.get(peer);
       const earlier = this.#earlier.get(peer);
       const paused = conduct?.reason ?? earlier?.paused;
-      const seen = Math.max(lastSeen, this.#heard.get(peer) ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
+      const seen = Math.max(lastSeen, heard?.at ?? 0, earlier?.lastSeen ? Date.parse(earlier.lastSeen) : 0);
       return {
         peerId: peer,
-        round: Math.min(this.#rounds, Math.max(head?.round ?? 0, earlier?.round ?? 0)),
+        round: Math.min(this.#rounds, Math.max(head?.round ?? heard?.round ?? 0, earlier?.round ?? 0)),
         mass: head?.mass ?? earlier?.mass ?? null,
         exchanges: (this.#exchanges.get(peer) ?? 0) + (earlier?.exchanges ?? 0),
         lastSeen: seen > 0 ? new Date(seen).toISOString() : null,

@@ -99,6 +99,13 @@ const fates: [string, ReturnType<typeof remarkAfter>, ReturnType<typeof remarkAf
     "lagged: 5 of 14 rounds were still to do when others had done all of theirs",
   ],
   ["one that is level", remarkAfter([[joined], [said(13)]], { round: 13, status: admitted }), undefined],
+  [
+    "one that is paused, of whose heads nothing is believed",
+    remarkAfter([[joined], [said(14)]], {
+      status: { ...admitted, conduct: { offences: 5, paused: true, reason: "5 times" } },
+    }),
+    undefined,
+  ],
   ["one that ended well", remarkAfter([[joined], [said(14)], [left(true)]], { round: 14 }), undefined],
   [
     "one that left in the middle",
