@@ -21,9 +21,9 @@ import { longestTransfer, SLOWEST_LINE } from "../protocols/slowest_line.ts";
 
 /** Options of {@linkcode PartnerTimes}. */
 export interface PartnerTimesOptions {
-  /** What is always allowed, in milliseconds. @default 30000 */
+  /** What is allowed beside the time on the line, in milliseconds. @default 30000 */
   floor?: number;
-  /** The line that is waited for as long as the pace of fewer than two others is known, in bytes a second. @default 262144 */
+  /** The line that is waited for however fast the others' are, in bytes a second. @default 262144 */
   slowest?: number;
   /** Milliseconds from any beginning that only goes forward. @default performance.now */
   now?: () => number;
@@ -73,17 +73,18 @@ export class PartnerTimes {
   }
 
   /**
-   * How long an exchange of `values` values with `peer` may take, in milliseconds: the floor, or what the others' pace
-   * makes likely, if that is longer; where that of fewer than two is known, what the slowest line takes.
+   * How long an exchange of `values` values with `peer` may take, in milliseconds: what the slowest line takes, or, where
+   * the pace of two others or more is known and makes more likely, that.
    */
   limit(peer: string, values: number): number {
     const paces = [...this.#partners].filter(([other, { paces }]) => other !== peer && paces.length > 0)
       .map(([, { paces }]) => median(paces));
-    if (paces.length < 2) return longestTransfer(VALUE_BYTES * values, this.#floor, this.#slowest);
+    const slowest = longestTransfer(VALUE_BYTES * values, this.#floor, this.#slowest);
+    if (paces.length < 2) return slowest;
     const middle = median(paces);
     const spread = median(paces.map((pace) => Math.abs(pace - middle)));
     const likely = middle + SPREADS * Math.max(spread, middle);
-    return Math.max(this.#floor, likely * Math.max(values, FEWEST_VALUES));
+    return Math.max(slowest, likely * Math.max(values, FEWEST_VALUES));
   }
 
   /** An exchange with `peer` is done. */

@@ -105,15 +105,15 @@ export class Judge {
   }
 
   /**
-   * How far members are from this one as a rule: the middle of what their sketches say, and no less than how far it
-   * moves by itself in a round, since the sketches may be of before the others moved. Of a pair nobody could say who is
-   * far.
+   * How far members are from this one as a rule: the middle of what their sketches say and of how far it moves by
+   * itself in a round, and no less than that, since the sketches may be of before the others moved. Of a pair nobody
+   * could say who is far.
    */
   #typical({ moved }: OwnSide): number | undefined {
     const { announced, others } = this.#options;
     if (others() < 2) return undefined;
     const distances = announced().flatMap(({ distance }) => distance === undefined ? [] : [distance]);
-    const middle = upperMedian(distances);
-    return middle === undefined && moved === 0 ? undefined : Math.max(moved, middle ?? 0);
+    const middle = upperMedian(moved > 0 ? [moved, ...distances] : distances);
+    return middle === undefined ? undefined : Math.max(moved, middle);
   }
 }

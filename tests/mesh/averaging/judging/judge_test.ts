@@ -24,6 +24,8 @@ Deno.test("a vector is held against what is typical of members and of one's own 
     judge.check(own, away(2));
     assertThrows(() => judge.check(own, away(4)), UnsoundError, "its weights are refused: they must be within");
   }
+  const ofThree = judgeOf(distances(0.2, 1e30), { others: 2 }).judge;
+  assertThrows(() => ofThree.check(own, away(4)), UnsoundError);
   const alone = judgeOf([]).judge;
   alone.check(own, away(1)); // ten times its own round
   assertThrows(() => alone.check(own, away(1.1)), UnsoundError);
