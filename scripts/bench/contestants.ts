@@ -99,9 +99,18 @@ export async function findCandidates(
   return found;
 }
 
-/** Asks a fresh process what it is. @throws {UserError} if it does not start. */
-export async function openCandidate(name: string, command: [string, ...string[]]): Promise<Candidate> {
-  const start = () => MeasuredProcess.start(name, command);
+/**
+ * Asks a fresh process what it is.
+ *
+ * @param patience seconds that its processes may take for an answer; none: they are waited for
+ * @throws {UserError} if it does not start.
+ */
+export async function openCandidate(
+  name: string,
+  command: [string, ...string[]],
+  patience?: number,
+): Promise<Candidate> {
+  const start = () => MeasuredProcess.start(name, command, patience);
   return { name, start, ...await describe(start()) };
 }
 

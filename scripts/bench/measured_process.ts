@@ -7,6 +7,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../../src/core/errors.ts";
+import { Deadline, raceAbort } from "../../src/core/deadline.ts";
 import type { Case } from "./cases.ts";
 
 /** What can be asked of a process. */
@@ -51,21 +52,26 @@ export class MeasuredProcess {
   readonly #requests: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: ReadableStreamDefaultReader<string>;
   readonly #errors: Promise<string>;
+  readonly #patience: number | undefined;
 
-  private constructor(name: string, process: Deno.ChildProcess) {
+  private constructor(name: string, process: Deno.ChildProcess, patience: number | undefined) {
     this.name = name;
+    this.#patience = patience;
     this.#process = process;
     this.#requests = process.stdin.getWriter();
     this.#answers = linesOf(process.stdout).getReader();
     this.#errors = new Response(process.stderr).text();
   }
 
-  /** @throws {UserError} if the command cannot be run. */
-  static start(name: string, command: readonly [string, ...string[]]): MeasuredProcess {
+  /**
+   * @param patience seconds after which a process that owes an answer is killed; none: it is waited for
+   * @throws {UserError} if the command cannot be run.
+   */
+  static start(name: string, command: readonly [string, ...string[]], patience?: number): MeasuredProcess {
     const [program, ...args] = command;
     try {
       const options = { args, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-      return new MeasuredProcess(name, new Deno.Command(program, options).spawn());
+      return new MeasuredProcess(name, new Deno.Command(program, options).spawn(), patience);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new UserError(`starting ${name}: there must be such a program`, { value: program });
@@ -76,11 +82,33 @@ export class MeasuredProcess {
   async ask<Answer>(request: Request | { readonly do: string }): Promise<Answer> {
     const bytes = new TextEncoder().encode(JSON.stringify(request) + "\n");
     const written = await this.#requests.write(bytes).then(() => true, () => false); // a closed pipe: see why below
-    const { value: line } = written ? await this.#answers.read() : { value: undefined };
+    const { value: line } = written ? await this.#read() : {};
     if (line === undefined) throw await this.#ended(request);
     const answer = JSON.parse(line);
     if (typeof answer.error === "string") throw new UserError(answer.error);
     return answer;
+  }
+
+  async #read(): Promise<{ value?: string }> {
+    const answer = this.#answers.read();
+    if (this.#patience === undefined) return await answer;
+    using limit = new Deadline(this.#patience * 1000, this.name);
+    try {
+      return await raceAbort(answer, limit.signal);
+    } catch (error) {
+      if (error !== limit.signal.reason) throw error;
+      this.#kill();
+      throw new UserError(`${this.name} must answer in time, and was ended`, { value: `${this.#patience} s` });
+    }
+  }
+
+  /** A driver that hangs does not let a process end by itself. */
+  #kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has just ended
+    }
   }
 
   async #ended({ do: what }: { do: string }): Promise<UserError> {
@@ -93,6 +121,9 @@ export class MeasuredProcess {
   async stop(): Promise<void> {
     await this.#requests.close().catch(() => undefined); // it may have ended by itself
     await this.#answers.cancel();
-    await Promise.all([this.#errors, this.#process.status]);
+    const ended = Promise.all([this.#errors, this.#process.status]);
+    const timer = this.#patience === undefined ? undefined : setTimeout(() => this.#kill(), this.#patience * 1000);
+    await ended;
+    clearTimeout(timer);
   }
 }

@@ -17,7 +17,7 @@ export interface Conditions {
   readonly small: boolean;
 }
 
-type Line = Entry | { readonly conditions: Conditions };
+type Line = Entry | { readonly conditions: Conditions } | { readonly card: string };
 
 /** The results of one folder. */
 export class Ledger implements Disposable {
@@ -46,28 +46,43 @@ export class Ledger implements Disposable {
     return ledger;
   }
 
+  /**
+   * Notes which card it is that findings are of.
+   *
+   * @throws {UserError} if those in the folder are of another one.
+   */
+  async requireCard(card: string): Promise<void> {
+    const known = this.#lines.values.find((line) => "card" in line)?.card;
+    if (known === undefined) await this.#lines.add({ card });
+    else if (known !== card) throw this.#refusal("card", known, card);
+  }
+
+  #refusal(name: string, known: unknown, now: unknown): UserError {
+    return new UserError(
+      `checking the card: the results in --out must have been found with the same ${name} (${known}); name ` +
+        "another folder, or remove this one",
+      { where: this.#out, value: now },
+    );
+  }
+
   #requireSame(kept: Conditions | undefined, now: Conditions): void {
     for (const name of Object.keys(now) as (keyof Conditions)[]) {
       if (kept?.[name] === now[name]) continue;
       this.#lines[Symbol.dispose]();
-      throw new UserError(
-        `checking the card: the results in --out must have been found with the same ${name} (${kept?.[name]}); name ` +
-          "another folder, or remove this one",
-        { where: this.#out, value: now[name] },
-      );
+      throw this.#refusal(name, kept?.[name], now[name]);
     }
   }
 
   /** The newest entry of every item, in the order in which items were first met. */
   get entries(): Entry[] {
     const newest = new Map<string, Entry>();
-    for (const line of this.#lines.values) if (!("conditions" in line)) newest.set(`${line.part}\n${line.item}`, line);
+    for (const line of this.#lines.values) if ("item" in line) newest.set(`${line.part}\n${line.item}`, line);
     return [...newest.values()];
   }
 
-  /** Whether an item has come to a result that is not to be found again. */
-  isDone(part: string, item: string): boolean {
-    return this.entries.some((entry) => entry.part === part && entry.item === item && entry.state === "passed");
+  /** What an item has come to, if that is not to be found again. */
+  passed(part: string, item: string): Entry | undefined {
+    return this.entries.find((entry) => entry.part === part && entry.item === item && entry.state === "passed");
   }
 
   /** Writes an entry down, and the page anew. */

@@ -38,14 +38,18 @@ const flags = {
   python: { ...text("FILE", "where PyTorch is looked for"), shown: "the variable PYTHON, or python3" },
   dataset: { ...dataset, shown: "none: nothing is trained" },
   minutes: { ...number("M", "what training may take", { from: 1 }), shown: "the whole protocol" },
+  silence: withDefault(
+    number("S", "a process that says nothing for S seconds is ended: its driver hangs", { from: 1 }),
+    300,
+  ),
   repeats: withDefault(integer("N", "rounds of turns in which engine and PyTorch are timed", { from: 1 }), 5),
   small: toggle("tiny sizes: a rehearsal, whose figures say nothing of a card"),
 };
 
 function optionsOf(given: Values<typeof flags>): GpuCheckOptions {
-  const { parts = partNames, out, adapter, dataset, minutes, repeats, small } = given;
+  const { parts = partNames, out, adapter, dataset, minutes, silence, repeats, small } = given;
   const { python = Deno.env.get("PYTHON") ?? "python3" } = given;
-  return { ...{ parts, adapter, python, dataset, minutes, repeats, small }, out: resolve(out) };
+  return { ...{ parts, adapter, python, dataset, minutes, silence, repeats, small }, out: resolve(out) };
 }
 
 /** The engine's name of the card; asked once. */
@@ -63,14 +67,14 @@ function tell({ part, item, state, says }: Entry): void {
 }
 
 /** Runs a part; what ends it, expected or not, is a finding of its own, and the parts after it have their turn. */
-async function runPart(part: Part, context: Omit<Context, "add" | "isDone">, ledger: Ledger): Promise<void> {
+async function runPart(part: Part, context: Omit<Context, "add" | "passed">, ledger: Ledger): Promise<void> {
   const add: Context["add"] = async (finding) => {
     const entry = { part: part.name, ...finding };
     await ledger.add(entry);
     tell(entry);
   };
   try {
-    await part.run({ ...context, add, isDone: (item) => ledger.isDone(part.name, item) });
+    await part.run({ ...context, add, passed: (item) => ledger.passed(part.name, item) });
   } catch (error) {
     if (context.signal.aborted) throw new Interrupted("the check was interrupted; the same command goes on with it");
     const says = error instanceof UserError ? messageOf(error) : describeError(error).replace(/^error: /, "");
@@ -83,10 +87,11 @@ async function check(options: GpuCheckOptions): Promise<void> {
   using ledger = await Ledger.open(out, { version: deno.version, adapter, small });
   using interruptions = interruption();
   const { signal } = interruptions;
-  let known: Promise<string> | undefined;
-  const card = () => known ??= askCard(options, signal);
+  const asked = askCard(options, signal);
+  const name = await asked.catch(() => undefined); // each part that needs a card says why there is none
+  if (name !== undefined) await ledger.requireCard(name);
   for (const part of parts) {
-    if (options.parts.includes(part.name)) await runPart(part, { options, signal, card }, ledger);
+    if (options.parts.includes(part.name)) await runPart(part, { options, signal, card: () => asked }, ledger);
   }
   const failed = ledger.entries.filter(({ part, state }) => state === "failed" && options.parts.includes(part));
   console.log(`wrote ${join(out, "results.md")} and results.jsonl`);

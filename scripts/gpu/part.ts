@@ -42,6 +42,8 @@ export interface GpuCheckOptions {
   readonly dataset: string | undefined;
   /** What training may take; none: the whole protocol. */
   readonly minutes: number | undefined;
+  /** Seconds after which a process that says nothing is ended. */
+  readonly silence: number;
   /** Rounds of turns. */
   readonly repeats: number;
   /** Sizes of a rehearsal. */
@@ -53,8 +55,8 @@ export interface Context {
   readonly options: GpuCheckOptions;
   /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
-  /** Whether an earlier run of the command has come to a result there. */
-  isDone(item: string): boolean;
+  /** What an earlier run of the command came to there, if it passed. */
+  passed(item: string): Entry | undefined;
   /** Writes a finding down; it is on the disk once this resolves. */
   add(finding: Finding): Promise<void>;
   /** What the engine calls the card, such as "NVIDIA H200, float32". @throws {UserError} if there is none. */

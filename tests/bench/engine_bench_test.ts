@@ -224,6 +224,13 @@ Deno.test("a process that ends is named with the last line of its stderr", async
   const silent = MeasuredProcess.start("pytorch", command("Deno.exit(3)"));
   await assertRejects(() => silent.ask({ do: "describe" }), UserError, "exit code 3");
   await silent.stop();
+  const hanging = MeasuredProcess.start("webgpu", command("setInterval(() => {}, 1e6)"), 0.2);
+  await assertRejects(
+    () => hanging.ask({ do: "describe" }),
+    UserError,
+    "webgpu must answer in time, and was ended (0.2 s)",
+  );
+  await hanging.stop();
   const nowhere = () => MeasuredProcess.start("pytorch", ["no-such-program"]);
   assertThrows(nowhere, UserError, "starting pytorch: there must be such a program (no-such-program)");
   assertEquals([lastLine("a\n b \n\n"), lastLine(" \n")], ["b", undefined]);

@@ -6,10 +6,11 @@ import type { Turns } from "../../scripts/bench/turns.ts";
 import { Ledger } from "../../scripts/gpu/_ledger.ts";
 import { testsOf } from "../../scripts/gpu/_tap.ts";
 import { judge } from "../../scripts/gpu/float16.ts";
-import { findingOf, rowsOf, waysOf } from "../../scripts/gpu/parts/bench.ts";
+import { findingOf, isCompared, rowsOf, waysOf } from "../../scripts/gpu/parts/bench.ts";
 import { kernelRows } from "../../scripts/gpu/parts/roofline.ts";
 import { carriage, evaluateArguments } from "../../scripts/gpu/parts/train.ts";
 import { filterOf } from "../../scripts/gpu/parts/contract.ts";
+import { Silence } from "../../scripts/gpu/silence.ts";
 import { UserError } from "../../src/core/errors.ts";
 
 const conditions = { version: "1", adapter: "software", small: true };
@@ -26,13 +27,17 @@ Deno.test("findings survive a kill, the newest of an item counts, and what passe
   await Deno.writeTextFile(path, '{"part":"bench","item":"c"', { append: true }); // torn off
   using ledger = await Ledger.open(out, conditions);
   assertEquals(ledger.entries.map(({ item, state }) => [item, state]), [["a", "passed"], ["b", "failed"]]);
-  assertEquals(["a", "b", "c"].map((item) => ledger.isDone("bench", item)), [true, false, false]);
-  assert(!ledger.isDone("roofline", "a"));
+  assertEquals(["a", "b", "c"].map((item) => ledger.passed("bench", item)?.rows), [[[1.5]], undefined, undefined]);
+  assertEquals(ledger.passed("roofline", "a"), undefined);
   await ledger.add({ part: "contract", item: "x_test.ts: adds", state: "passed", says: "" });
   const page = await Deno.readTextFile(join(out, "results.md"));
   assert(page.includes("A rehearsal") && page.includes("- b: **failed**: lost") && /\| a \| 1\.50 \|/.test(page), page);
   assert(!page.includes("x_test.ts: adds"));
   const other = { ...conditions, adapter: "hardware" };
+  await ledger.requireCard("a card");
+  await ledger.requireCard("a card");
+  const anew = () => ledger.requireCard("another card");
+  await assertRejects(anew, UserError, "the same card (a card); name another folder");
   const refused = await assertRejects(() => Ledger.open(out, other), UserError, "with the same adapter (software)");
   assert(refused.message.includes(out));
   await Deno.remove(out, { recursive: true });
@@ -92,6 +97,8 @@ Deno.test("a case's rows say how many times the engine's time each way of PyTorc
   ]);
   const failed = findingOf(one, new Map([["pytorch float32", turns([2, 2], null)]]), ["webgpu: no memory"]);
   assertEquals([failed.state, failed.says, failed.rows?.length], ["failed", "webgpu: no memory", 1]);
+  const alone = rowsOf(one, new Map([["webgpu", turns([4, 4], 2 ** 20)]]));
+  assertEquals([found, alone, undefined].map((rows) => isCompared(rows && { rows })), [true, false, false]);
   assert(waysOf({ adapter: "software" }).every(({ device }) => device === "cpu"));
 });
 
@@ -134,4 +141,19 @@ Deno.test("what is to be carried on is told apart from what a pre-training under
   const said = await carriage(folder);
   assert(said.includes("1 kB of results") && said.includes("5 kB more in its folder rounds"), said);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a process that says nothing for too long is ended, or with the check", async () => {
+  const interrupted = new AbortController();
+  using silence = new Silence(0.05, interrupted.signal);
+  const ended = new Promise((resolve) => silence.signal.addEventListener("abort", resolve, { once: true }));
+  const said = silence.over((async function* () {
+    yield "something";
+    await ended;
+  })());
+  assertEquals((await said.next()).value, "something");
+  await assertRejects(() => said.next(), UserError, "a process must say something every 0.05 s");
+  using other = new Silence(1000, interrupted.signal);
+  interrupted.abort(new Error("interrupted"));
+  assertEquals(String(other.signal.reason), "Error: interrupted");
 });

@@ -8,19 +8,21 @@ import { messageOf } from "../../../src/core/errors.ts";
 import { launch } from "../../../src/studies/process.ts";
 import type { AdapterEvent } from "../adapter_process.ts";
 import type { Context, Finding, Part } from "../part.ts";
+import { Silence } from "../silence.ts";
 import { diagnose, type Facts } from "../vulkan/diagnose.ts";
 
 const PROCESS = fromFileUrl(new URL("../adapter_process.ts", import.meta.url));
 
 /** What the process of `adapter_process.ts` tells. */
 export async function* lookAtCard({ options, signal }: Pick<Context, "options" | "signal">) {
+  using silence = new Silence(options.silence, signal);
   const lines = launch(PROCESS, options.adapter, {
     permissions: ["--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"],
     doing: "looking at the card: the driver must not take the process down; install the vendor's current driver",
     where: options.adapter,
-    signal,
+    signal: silence.signal,
   });
-  for await (const line of lines) yield JSON.parse(line) as AdapterEvent;
+  for await (const line of silence.over(lines)) yield JSON.parse(line) as AdapterEvent;
 }
 
 /** What is there of Vulkan, and what is not. */

@@ -17,7 +17,7 @@ import {
 import type { MeasuredProcess, RunAnswer } from "../../bench/measured_process.ts";
 import { reduced } from "../../bench/reduced.ts";
 import { type Contestant, takeTurns, type Turns } from "../../bench/turns.ts";
-import type { Context, Finding, GpuCheckOptions, Part } from "../part.ts";
+import type { Context, Entry, Finding, GpuCheckOptions, Part } from "../part.ts";
 
 /** The engine's name in the tables. */
 const ENGINE = "webgpu";
@@ -37,11 +37,11 @@ const THREADS = navigator.hardwareConcurrency;
 
 /** PyTorch's ways that start, each in a process that is kept: to import it takes seconds. */
 async function openPytorch(context: Context): Promise<{ candidates: Candidate[]; missing?: string }> {
-  const { options } = context;
+  const { options: { python, silence }, options } = context;
   const candidates: Candidate[] = [];
   for (const { name, ...way } of waysOf(options)) {
     try {
-      candidates.push(await openCandidate(name, pytorchCommand({ python: options.python, threads: THREADS }, way)));
+      candidates.push(await openCandidate(name, pytorchCommand({ python, threads: THREADS }, way), silence));
     } catch (error) {
       return { candidates, missing: messageOf(error) };
     }
@@ -125,6 +125,11 @@ function itemOf({ name, metric }: Case): string {
   return `${name}, ${metric}`;
 }
 
+/** Whether the engine stands beside PyTorch there; a case that was measured without it is measured again with it. */
+export function isCompared(passed: Pick<Entry, "rows"> | undefined): boolean {
+  return passed?.rows?.some(([, name]) => name !== ENGINE) ?? false;
+}
+
 /** The part. */
 export const benchPart: Part = {
   name: "bench",
@@ -135,15 +140,18 @@ export const benchPart: Part = {
     "by autocast. Peak: what the allocators held on the card (on a software adapter, PyTorch's whole process).",
   async run(context) {
     const { options } = context;
-    const cases = (options.small ? cardCases.map(reduced) : cardCases).filter((one) => !context.isDone(itemOf(one)));
-    if (cases.length === 0) return;
-    const { adapter } = options;
+    const all = options.small ? cardCases.map(reduced) : cardCases;
+    const left = all.filter((one) => !isCompared(context.passed(itemOf(one))));
+    if (left.length === 0) return;
+    const { adapter, silence } = options;
     await context.card(); // without one there is nothing to compare
     const { candidates, missing } = await openPytorch(context);
     if (missing !== undefined) {
       await context.add({ item: "PyTorch", state: "skipped", says: `the rest is measured without it: ${missing}` });
     }
-    const engine = await openCandidate(ENGINE, engineCommand(ENGINE, { threads: 1, adapter }));
+    const cases = candidates.length > 0 ? left : left.filter((one) => !context.passed(itemOf(one)));
+    if (cases.length === 0) return;
+    const engine = await openCandidate(ENGINE, engineCommand(ENGINE, { threads: 1, adapter }), silence);
     const kept = new Map<string, MeasuredProcess>();
     try {
       for (const one of cases) await context.add(await measure(one, [engine, ...candidates], kept, context));

@@ -14,6 +14,7 @@ import type { Recording } from "../../profile/recorder.ts";
 import type { Traffic } from "../../profile/traffic.ts";
 import type { Ceilings } from "../ceilings.ts";
 import type { Context, Finding, Part } from "../part.ts";
+import { Silence } from "../silence.ts";
 import type { RooflineEvent, RooflineTask } from "../roofline_process.ts";
 
 const PROCESS = fromFileUrl(new URL("../roofline_process.ts", import.meta.url));
@@ -94,20 +95,21 @@ export const rooflinePart: Part = {
     "convolutions, its bytes each input read once and each output written once; at least it takes the longer of the two " +
     "over their ceilings. Its time is by replay, alone and in a row.",
   async run(context: Context) {
-    const { options: { adapter, small }, signal } = context;
-    const steps = stepsOf(small).filter(({ name }) => !context.isDone(name));
-    if (steps.length === 0 && context.isDone("ceilings")) return;
+    const { options: { adapter, small, silence: limit }, signal } = context;
+    const steps = stepsOf(small).filter(({ name }) => !context.passed(name));
+    if (steps.length === 0 && context.passed("ceilings")) return;
     await context.card();
     const task: RooflineTask = { adapter, small, steps };
+    using silence = new Silence(limit, signal);
     const lines = launch(PROCESS, task, {
       permissions: ["--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"],
       doing:
         "measuring the card's ceilings: the driver must not take the process down; install the vendor's current one",
-      ...{ where: adapter, signal },
+      ...{ where: adapter, signal: silence.signal },
     });
     let ceilings: Ceilings | undefined;
     try {
-      for await (const line of lines) {
+      for await (const line of silence.over(lines)) {
         const event: RooflineEvent = JSON.parse(line);
         if (event.kind === "ceilings") await context.add(ceilingsFinding(ceilings = event.ceilings));
         if (event.kind === "fault") await context.add({ item: event.name, state: "failed", says: event.says });

@@ -9,12 +9,16 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { UserError } from "../../../src/core/errors.ts";
 import { writeAtomically } from "../../../src/core/files.ts";
 import { linesOf } from "../../bench/measured_process.ts";
+import { Silence } from "../silence.ts";
 import type { Context, GpuCheckOptions, Part } from "../part.ts";
 
 const EVALUATE = fromFileUrl(new URL("../../evaluate/main.ts", import.meta.url));
 
 /** The folder of the evaluation within --out. */
 const FOLDER = "train";
+
+/** A training tells of rounds of pre-training and of sites only, so that it may be silent for longer. */
+const PATIENCE = 12;
 
 /** What a rehearsal trains: everything at its least, on whatever data there are. */
 const SMALL = {
@@ -84,20 +88,21 @@ export const trainPart: Part = {
     const { options, signal } = context;
     const { dataset, small, out, minutes } = options;
     const item = minutes === undefined || small ? "protocol" : `protocol, ${minutes} min`;
-    if (context.isDone(item)) return;
+    if (context.passed(item)) return;
     if (dataset === undefined) {
       return await context.add({ item, state: "skipped", says: "no --dataset was named to train on" });
     }
     await context.card();
     if (small) await writeAtomically(join(out, "protocol.json"), JSON.stringify(SMALL));
     const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run", "--allow-sys", "--allow-ffi"];
+    using silence = new Silence(options.silence * PATIENCE, signal);
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", ...permissions, EVALUATE]
         .concat(evaluateArguments({ ...options, dataset })),
-      ...{ stdin: "null", stdout: "piped", stderr: "piped", signal },
+      ...{ stdin: "null", stdout: "piped", stderr: "piped", signal: silence.signal },
     }).spawn();
     const fault = lastSaid(child.stderr);
-    for await (const line of linesOf(child.stdout)) {
+    for await (const line of silence.over(linesOf(child.stdout))) {
       const [, cell, dice] = /^\[.*?\] (\S+): mean Dice ([^;]*)/.exec(line) ?? [];
       if (cell !== undefined) await context.add({ item: cell, state: "passed", says: `mean Dice ${dice}` });
       else console.log(`        ${line}`);
