@@ -75,11 +75,16 @@ DENO_NO_UPDATE_CHECK=1
 export DENO_DIR DENO_NO_UPDATE_CHECK
 
 if [ -d "$here/lib" ]; then
-  LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  # where the system has all of it, its own goes with its glibc, which may be older than what is carried needs
+  for library in "$here"/lib/*.so.*; do
+    has "${library##*/}" && continue
+    LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    break
+  done
   # drivers that are mounted into a container lie where neither the system nor the Vulkan loader looks
   mounted=/usr/local/nvidia
-  [ -d "$mounted/lib64" ] && LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$mounted/lib64
-  export LD_LIBRARY_PATH
+  [ -d "$mounted/lib64" ] && LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$mounted/lib64
+  [ -n "${LD_LIBRARY_PATH:-}" ] && export LD_LIBRARY_PATH
   if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}${VK_ADD_DRIVER_FILES:-}" ]; then
     drivers=
     [ -e "$mounted/share/vulkan/icd.d/nvidia_icd.json" ] && drivers=$mounted/share/vulkan/icd.d/nvidia_icd.json

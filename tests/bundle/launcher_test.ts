@@ -63,9 +63,12 @@ Deno.test("a command is Deno's task of this name, with all that was given to it"
   assertEquals((await bundle.run(["self-test"], link)).out, expected(["self-test"]));
 });
 
-Deno.test("libraries that are carried are found by the programs of the bundle", async () => {
-  await using bundle = await Bundle.make({ "lib/libvulkan.so.1": "a library" });
+Deno.test("libraries that are carried are found by the programs of the bundle, unless the system has all of them", async () => {
+  const libraries = { "lib/libm.so.6": "a library", "lib/libmissing.so.1": "a library" };
+  await using bundle = await Bundle.make(libraries);
   assertStringIncludes((await bundle.run(["demo"])).out, `LIB=${bundle.folder}/lib\n`);
+  await using needless = await Bundle.make({ "lib/libm.so.6": "a library" });
+  assertStringIncludes((await needless.run(["demo"])).out, "LIB=\n");
 });
 
 Deno.test("without a command it says what there is, and its version where it is asked", async () => {
