@@ -18,10 +18,11 @@ import { writePhantomCohort } from "../data/phantom/cohort.ts";
 import { aggregate } from "../peer/report/aggregate.ts";
 import { renderReport } from "../peer/report/html.ts";
 import { viewerCommand } from "../peer/report/run_info.ts";
-import { reportToJson, siteFromJson } from "../peer/report/json.ts";
-import type { RunReport, SiteReport } from "../peer/report/schema.ts";
+import { reportToJson } from "../peer/report/json.ts";
+import type { RunReport } from "../peer/report/schema.ts";
 import { versions } from "../peer/report/site_facts.ts";
 import { summary } from "../peer/report/summary.ts";
+import { collectReports } from "./_demo_reports.ts";
 import { CASES_PER_SITE, checkDemoFlags, type DemoPlan, planDemo, siteName } from "./_demo_plan.ts";
 import {
   awaitFree,
@@ -174,24 +175,6 @@ async function runPeers(sites: readonly WrittenSite[]): Promise<LaunchedPeer[]> 
   return peers;
 }
 
-/** The reports of the peers that came through, and what stopped the others. */
-async function collectReports(sites: readonly WrittenSite[], peers: readonly LaunchedPeer[]) {
-  const reports: SiteReport[] = [];
-  const missing: { name: string; peerId: string; code: number; reason: string }[] = [];
-  for (const [i, { name, peerId, directory }] of sites.entries()) {
-    const code = await peers[i].status;
-    if (code === 0) {
-      const path = join(directory, "results", "site.json");
-      reports.push(siteFromJson(await Deno.readTextFile(path), path));
-    } else {
-      const last = (await Deno.readTextFile(peers[i].log)).trimEnd().split("\n").at(-1);
-      missing.push({ name, peerId, code, reason: `exit code ${code}: ${last}` });
-      console.error(`${name} ended with exit code ${code}: ${last} (${show(peers[i].log)})`);
-    }
-  }
-  return { reports, missing };
-}
-
 async function writeReport(report: RunReport, out: string): Promise<void> {
   await writeAtomically(join(out, "report.json"), reportToJson(report));
   await writeAtomically(join(out, "report.html"), renderReport(report));
@@ -219,6 +202,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
   console.log(`starting ${peers} peers, each a process of its own; ${company}`);
   const launched = await runPeers(sites);
   const { reports, missing } = await collectReports(sites, launched);
+  for (const { name, reason, log } of missing) console.error(`${name} ended with ${reason} (${show(log)})`);
   if (missing.length > 0 && missing.every(({ code }) => code === EXIT.interrupted)) {
     const again = options.out === undefined ? `and --out ${show(out)} ` : "";
     throw new Interrupted(`the demo was interrupted; called again with the same flags ${again}it goes on`);
@@ -234,7 +218,7 @@ async function run(options: DemoOptions, args: readonly string[]): Promise<void>
       : (Date.now() - startedAt.getTime()) / 1000,
     version: versions(),
     seed,
-    missing,
+    missing: missing.map(({ log: _, ...kept }) => kept),
     viewer: viewerCommand(out),
     dataset: { name: dataset.name, labels: Object.fromEntries(dataset.labels), phantom: data === undefined },
     settings: {
