@@ -14,6 +14,7 @@ import type { Recording } from "../../profile/recorder.ts";
 import type { Traffic } from "../../profile/traffic.ts";
 import type { Ceilings } from "../ceilings.ts";
 import type { Context, Finding, Part } from "../part.ts";
+import { reckon } from "../reckoning.ts";
 import { Silence } from "../silence.ts";
 import type { RooflineEvent, RooflineTask } from "../roofline_process.ts";
 
@@ -87,6 +88,23 @@ function stepFinding(name: string, recording: Recording, traffic: Traffic, ceili
   };
 }
 
+/** What the convolutions of the larger step ask of the card's memory: reckoned, so without a card. */
+function reckoningFinding(): Finding {
+  const { name, network, batch, extent } = stepsOf(false)[1];
+  const rows = reckon(network, { batch, extent }).map(({ name, pass, gigaOperations, product, halo, block }) => [
+    ...[name, pass, gigaOperations, product, halo, product / halo, block],
+  ]);
+  return {
+    item: "bytes of convolutions",
+    state: "passed",
+    says:
+      `what the 3x3x3 convolutions of ${name} ask of the card's memory for each operation, reckoned: as a product ` +
+      "of matrices, and by blocks with their halo, as they are computed",
+    columns: ["convolution", "pass", "GFLOP", "product, B/FLOP", "blocks, B/FLOP", "times fewer", "block"],
+    rows,
+  };
+}
+
 /** The part. */
 export const rooflinePart: Part = {
   name: "roofline",
@@ -96,6 +114,8 @@ export const rooflinePart: Part = {
     "over their ceilings. Its time is by replay, alone and in a row.",
   async run(context: Context) {
     const { options: { adapter, small, silence: limit }, signal } = context;
+    const reckoning = reckoningFinding();
+    if (!context.passed(reckoning.item)) await context.add(reckoning);
     const steps = stepsOf(small).filter(({ name }) => !context.passed(name));
     if (steps.length === 0 && context.passed("ceilings")) return;
     await context.card();

@@ -11,6 +11,7 @@ import type { UserError } from "../../../core/errors.ts";
 import { sizeOf } from "../../../core/vectors.ts";
 import type { DeviceLostError } from "../../engines/engine.ts";
 import { type Activity, describeDeviceError, deviceLost, tooLarge } from "./device_errors.ts";
+import type { WorkgroupLimits } from "./halo_tiles.ts";
 import { packUniforms, type Program, sourceOf } from "./program.ts";
 
 /** What tfjs keeps to itself of its backend (4.22.0), and an own program needs: its command encoder. */
@@ -51,6 +52,12 @@ export class WebgpuBackend extends WebGPUBackend {
   /** Whether it can still compute; if not, the engine must be started anew. */
   get works(): boolean {
     return !this.#failure && !this.#loss && !this.#closing;
+  }
+
+  /** What a workgroup may take. */
+  get workgroupLimits(): WorkgroupLimits {
+    const { maxComputeWorkgroupStorageSize: memory, maxComputeInvocationsPerWorkgroup: threads } = this.device.limits;
+    return { memory, threads };
   }
 
   /** Bytes a tensor may have. */

@@ -6,9 +6,12 @@
  * @module
  */
 
+import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../../../core/vectors.ts";
 import { conv3dFilterGradientKernel } from "../../ops/conv3d.ts";
 import { type Convolution, describeConvolution } from "../convolution.ts";
+import type { WebgpuBackend } from "./backend.ts";
+import { filterGradientProgram, type FilterPlan, planFilterGradient } from "./conv3d_filter_gradient_halo.ts";
 import { defineWebgpuKernel } from "./define_kernel.ts";
 import { enoughJobs, tileColumns, unrolled, volumeIntegers, volumeScalars } from "./convolution.ts";
 import { type Program, remember } from "./program.ts";
@@ -180,7 +183,7 @@ function stretchesOf(voxels: number, tiles: number, size: number): number {
   return Math.max(1, Math.min(wanted, Math.floor(voxels / shortestStretch), Math.floor(mostPartial / size)));
 }
 
-/** The program, the length of its stretches, and how many of them and of jobs there are. */
+/** The program, the length of its stretches, how many of them and of jobs there are, and the bytes, at most. */
 function plan(convolution: Convolution) {
   const { batch, outputs, kernel, strides, channelsIn, channelsOut } = convolution;
   const columns = tileColumns(channelsOut);
@@ -191,19 +194,42 @@ function plan(convolution: Convolution) {
   const stretchLength = Math.ceil(voxels / wanted / depth) * depth;
   const stretches = Math.ceil(voxels / stretchLength);
   const program = makeProgram(kernel, strides, channelsIn, channelsOut, columns);
-  return { program, stretchLength, stretches, jobs: stretches * tiles };
+  const jobs = stretches * tiles;
+  const bytes = 4 * (jobs * stretchLength * (tileRows(columns) + columns) + stretches * rows * channelsOut);
+  return { program, stretchLength, stretches, jobs, bytes };
+}
+
+/** The launch: by blocks with halos where these fit, otherwise as a product. */
+export function planLaunch(convolution: Convolution, byHalo: FilterPlan | undefined) {
+  if (!byHalo) {
+    const { stretchLength, ...launch } = plan(convolution);
+    return { ...launch, scalars: { stretchLength } };
+  }
+  const size = sizeOf(convolution.kernel) * convolution.channelsIn * convolution.channelsOut;
+  return filterGradientProgram(convolution, byHalo, (voxels, tiles) => stretchesOf(voxels, tiles, size));
+}
+
+/** Adds the stretches' sums up. */
+export function filterGradient(
+  backend: WebgpuBackend,
+  inputs: Record<"x" | "dy", tf.TensorInfo>,
+  convolution: Convolution,
+  { shape, byHalo }: { shape: readonly number[]; byHalo?: FilterPlan },
+): tf.TensorInfo {
+  const { program, scalars, stretches, jobs } = planLaunch(convolution, byHalo);
+  const y = backend.output(stretches === 1 ? shape : [stretches, ...shape]);
+  backend.launch(program, { y, ...inputs }, { ...volumeScalars(convolution), ...scalars }, jobs);
+  if (stretches === 1) return y;
+  const total = reduceMiddle(backend, "sum", y, [1, stretches, sizeOf(shape)], shape);
+  backend.free(y);
+  return total;
 }
 
 /** Registers it over tfjs's. */
 export function registerConv3dFilterGradient(): void {
   defineWebgpuKernel(conv3dFilterGradientKernel, (backend, { x, dy }, { filterShape, ...attributes }) => {
     const convolution = describeConvolution(x.shape, filterShape, attributes);
-    const { program, stretchLength, stretches, jobs } = plan(convolution);
-    const y = backend.output(stretches === 1 ? filterShape : [stretches, ...filterShape]);
-    backend.launch(program, { y, x, dy }, { ...volumeScalars(convolution), stretchLength }, jobs);
-    if (stretches === 1) return y;
-    const total = reduceMiddle(backend, "sum", y, [1, stretches, sizeOf(filterShape)], filterShape);
-    backend.free(y);
-    return total;
+    const byHalo = planFilterGradient(convolution, { limits: backend.workgroupLimits });
+    return filterGradient(backend, { x, dy }, convolution, { shape: filterShape, byHalo });
   });
 }

@@ -259,7 +259,10 @@ ${rowFunctions(backward)}`,
   },
 );
 
-/** The program for a convolution's `y` or, backward, its gradient with respect to x, and how many jobs it has. */
+/**
+ * The program for a convolution's `y` or, backward, its gradient with respect to x, how many jobs it has, and the bytes
+ * that these ask of the card's memory and write to it, at most.
+ */
 export function productProgram(convolution: Convolution, backward: boolean) {
   const { batch, extents, outputs, kernel, strides, channelsIn, channelsOut } = convolution;
   const voxels = backward // of the largest phase
@@ -273,5 +276,8 @@ export function productProgram(convolution: Convolution, backward: boolean) {
     ...[backward, kernel, strides, channelsIn, channelsOut] as const,
     ...[tile.columns, tile.rows, tile.rowsPerThread] as const,
   );
-  return { program, rowTiles, jobs: phases * rowTiles * Math.ceil(width / tile.columns) };
+  const jobs = phases * rowTiles * Math.ceil(width / tile.columns);
+  const reduction = sizeOf(kernel) / phases * (backward ? channelsOut : channelsIn);
+  const bytes = 4 * (jobs * reduction * (tile.rows + tile.columns) + voxels * phases * width);
+  return { program, rowTiles, jobs, bytes };
 }
