@@ -1,6 +1,6 @@
 /** The section `mesh.averaging`, of protocols `averaging`: how weights are averaged, the same at all peers. */
 import * as v from "valibot";
-import { finite, integer, nameIn } from "../core/settings.ts";
+import { finite, flag, integer, nameIn } from "../core/settings.ts";
 import { aggregationRules } from "../mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../mesh/averaging/compression/compressors.ts";
 import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
@@ -53,5 +53,19 @@ const outerSchema = v.pipe(
   v.transform(({ name, ...rates }) => ({ name, ...outerOptimisers.named(name).rates, ...rates })),
 );
 
+/** One that is off is left out, so that peers agree with those that do not know of it. */
+const secureSchema = v.pipe(
+  flag({
+    description: "Give weights to sums over all who are there only, masked, so that no member sees another's. Goes " +
+      "with the topology `complete`, the rule `mean`, the compression `none` and three members or more.",
+    otherwise: "false",
+  }),
+  v.transform((secure) => secure || undefined),
+);
+
 /** The schema of a peer's section. */
-export const averagingSchema = v.strictObject({ ...averagingEntries, outer: v.optional(outerSchema, {}) });
+export const averagingSchema = v.strictObject({
+  ...averagingEntries,
+  secure: v.optional(secureSchema),
+  outer: v.optional(outerSchema, {}),
+});

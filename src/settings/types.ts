@@ -405,6 +405,11 @@ export interface MeshAveragingSettings {
   readonly compression: string;
   /** What is made of the vectors that come. */
   readonly rule: string;
+  /**
+   * Give weights to sums over all who are there only, masked, so that no member sees another's. Goes with the
+   * topology `complete`, the rule `mean`, the compression `none` and three members or more.
+   */
+  readonly secure?: boolean;
   /** What becomes of the local steps between two exchanges. */
   readonly outer: MeshAveragingOuterSettings;
 }

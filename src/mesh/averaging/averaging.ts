@@ -24,6 +24,8 @@ import { ExchangeRefusedError, UnlikeError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { PartnerTimes } from "./partner_times.ts";
 import { partnerOrder, planStep } from "./partners.ts";
+import type { RosterSigner } from "./secure/roster.ts";
+import { SecureSteps, type SecureStepsOptions } from "./secure/steps.ts";
 import { AVERAGE_PROTOCOL, AverageServer, FETCHED_VALUES, type InTime } from "./server.ts";
 import { type AveragingSettings, checkAveraging } from "./settings.ts";
 import type { Snapshot, State } from "./state.ts";
@@ -70,8 +72,8 @@ export interface InitialiseOptions {
 export interface AveragingOptions {
   /** The members that are connected. */
   peers: Peers;
-  /** This peer, by its id. */
-  identity: { readonly peerId: string };
+  /** This peer, by its id; its key signs what it says of itself in secure sums. */
+  identity: { readonly peerId: string } & Partial<RosterSigner>;
   /** The consortium's name. */
   consortium: string;
   /** All members now, this peer among them or not. */
@@ -125,7 +127,9 @@ export class Averaging {
     const { most } = this.#topology.partners(members, averaging.degree);
     const neighbours = Math.min(MOST_NEIGHBOURS, Math.max(DEFAULT_LINKS, most));
     const rule = aggregationRules.named(averaging.rule);
-    this.#steps = this.#topology.links === "one-way"
+    this.#steps = averaging.secure
+      ? new SecureSteps({ ...transfer, judge, reach, ...this.#inSums() })
+      : this.#topology.links === "one-way"
       ? new OneWaySteps({ ...transfer, judge, reach })
       : new TwoWaySteps({ ...transfer, judge, reach, neighbours, rule, patience: waits ? patience : 0 });
     const inTime: InTime = (peer, values, work) => this.#inTime(peer, values, work);
@@ -154,6 +158,7 @@ export class Averaging {
 
   /** `give` is asked for what late peers take of this peer's optimiser, beside its weights; it holds from then on. */
   serveOptimiser(give: () => Uint8Array | undefined): void {
+    if (this.#options.averaging.secure) return; // its moments are of this site's gradients alone
     this.#server.serveOptimiser(give);
   }
 
@@ -291,6 +296,7 @@ export class Averaging {
           (channel) => this.#inTime(peer, this.#required().length, () => work(channel), signal),
           signal,
         ),
+      open: (peer, work, signal) => this.#use(peer, work, signal),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
       blame: (peer, error) => {
         emit({ type: "exchange-failed", peer, reason: exchangeFailure(error) });
@@ -298,6 +304,13 @@ export class Averaging {
       },
       warn: (message, peer) => emit({ type: "warning", message, peer }),
     };
+  }
+
+  /** What secure sums work with, beside all else. */
+  #inSums(): Pick<SecureStepsOptions, "signer" | "consortium" | "members" | "patience"> {
+    const { identity: { peerId, privateKey }, consortium, members, patience } = this.#options;
+    if (!privateKey) throw new Error("secure sums need the identity's private key");
+    return { signer: { peerId, privateKey }, consortium, members, patience };
   }
 
   #noteOffence(peer: string, error: unknown): void {

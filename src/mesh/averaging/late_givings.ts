@@ -12,7 +12,7 @@ import { makeBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import type { WaitOptions } from "./_messages.ts";
 import { giveLateState, type LateBlobs, type LateState } from "./late_state.ts";
-import type { State } from "./state.ts";
+import type { Snapshot, State } from "./state.ts";
 
 /**
  * How long a state whose transfer was cut is held for who asks again, in milliseconds; dropped when the next one asks.
@@ -64,12 +64,13 @@ export class LateGivings {
     peer: string,
     { kept, state, signal }: { kept: readonly string[]; state: State; signal?: AbortSignal },
   ): Promise<void> {
-    if (!this.#pace.take(peer)) return await channel.sendMessage({ type: "busy" }, signal);
+    const shown = state.shown();
+    if (!shown || !this.#pace.take(peer)) return await channel.sendMessage({ type: "busy" }, signal);
     this.#givings.get(peer)?.abort(new ChannelClosedError("it has asked again"));
     const ending = new AbortController();
     this.#givings.set(peer, ending);
     using either = new AnySignal(signal, ending.signal);
-    const given = this.#take(state, kept);
+    const given = this.#take(state.layout, shown, kept);
     try {
       const blobs = await given.blobs;
       const options: WaitOptions & { audit: Audit } = { ...this.#options, signal: either.signal };
@@ -83,23 +84,22 @@ export class LateGivings {
     }
   }
 
-  #take(state: State, kept: readonly string[]): Given {
+  #take(layout: string, shown: Snapshot, kept: readonly string[]): Given {
     const cut = this.#cut;
     this.#cut = undefined;
-    const { layout } = state;
     const isKnown = cut && cut.layout === layout && kept.includes(cut.blobs.vector.root) &&
       performance.now() - cut.at < CUT_AGE;
     const givings = [...this.#given].filter((one) => one.layout === layout);
     const latest = givings.at(-1);
-    const isShared = latest && (latest.round === state.round || givings.length >= MOST_SNAPSHOTS);
+    const isShared = latest && (latest.round === shown.round || givings.length >= MOST_SNAPSHOTS);
     const given = isKnown
       ? { layout, round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
       : isShared
       ? latest
       : {
         layout,
-        round: state.round,
-        blobs: blobsOf({ ...state.snapshot(), optimiser: this.#options.optimiser() }),
+        round: shown.round,
+        blobs: blobsOf({ ...shown, optimiser: this.#options.optimiser() }),
         takers: 0,
       };
     given.takers++;

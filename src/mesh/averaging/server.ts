@@ -76,7 +76,9 @@ export class AverageServer {
       const give = () => this.#givings.give(channel, peer, { kept: request.kept, state, signal });
       return void await this.#inTime(peer, FETCHED_VALUES * state.length, give);
     }
-    return await this.#inTime(peer, state.length, () => this.#side.respond(channel, peer, { request, signal }));
+    const respond = () => this.#side.respond(channel, peer, { request, signal });
+    // a sum waits for others, too, and has limits of its own
+    return request.type === "join" ? await respond() : await this.#inTime(peer, state.length, respond);
   }
 
   /**

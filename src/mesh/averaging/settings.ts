@@ -15,6 +15,8 @@ export interface AveragingSettings {
   compression?: string;
   /** What is made of the vectors received; see `aggregation/`. @default "mean" */
   rule?: string;
+  /** Whether weights only go into sums over all who are there, masked; see `secure/`. @default false */
+  secure?: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export const DEFAULT_AVERAGING: Readonly<Required<AveragingSettings>> = Object.f
   degree: 1,
   compression: "none",
   rule: "mean",
+  secure: false,
 });
 
 /**
@@ -41,7 +44,7 @@ export function checkAveraging(
   members: number,
   { where }: { where?: string } = {},
 ): Readonly<Required<AveragingSettings>> {
-  const whole = { ...DEFAULT_AVERAGING, ...settings };
+  const whole = { ...DEFAULT_AVERAGING, ...settings, secure: settings.secure ?? DEFAULT_AVERAGING.secure };
   checkCombination({ ...whole, members }, { where });
   return Object.freeze(whole);
 }

@@ -1,5 +1,6 @@
 /**
- * What one side of an exchange is: over two-way links `two_way/side.ts`, over one-way ones `one_way/side.ts`.
+ * What one side of an exchange is: over two-way links `two_way/side.ts`, over one-way ones `one_way/side.ts`, in sums
+ * that show nobody's weights `secure/side.ts`.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { pushSchema, settleSchema } from "./one_way/messages.ts";
+import { joinSchema } from "./secure/messages.ts";
 import type { State } from "./state.ts";
 import { offerSchema } from "./two_way/messages.ts";
 
@@ -22,7 +24,7 @@ export interface SideOptions {
 }
 
 /** How an exchange may begin on the wire. */
-export const sideRequestSchema = v.variant("type", [offerSchema, pushSchema, settleSchema]);
+export const sideRequestSchema = v.variant("type", [offerSchema, pushSchema, settleSchema, joinSchema]);
 
 /** The first word of an exchange, checked in form. */
 export type SideRequest = v.InferOutput<typeof sideRequestSchema>;

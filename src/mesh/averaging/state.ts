@@ -45,6 +45,8 @@ export interface State {
   readonly round: number;
   /** A copy of where this peer stands. */
   snapshot(): Snapshot;
+  /** What others may see of it: a copy; undefined where that is nothing yet. */
+  shown(): Snapshot | undefined;
   /**
    * Adds what local training changed.
    *

@@ -58,6 +58,8 @@ export interface Reach {
   isLeaving(peer: string): boolean;
   /** Opens a stream to `peer` for `work`. */
   use<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The same, for `work` that keeps to limits of its own. */
+  open<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** An exchange that this peer began took place. */
   exchanged(exchange: Exchanged): void;
   /** `peer` did something wrong, or nothing in time. */

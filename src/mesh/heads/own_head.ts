@@ -5,7 +5,7 @@ import { sketch, sketchSeed } from "./sketch.ts";
 /** What a head is made of. */
 export interface HeadParts extends Pick<Head, "addresses" | "place" | "otherPlace"> {
   /** The averaging state, once there is one. */
-  state?: { layout: string; mass: number; snapshot(): { vector: Float32Array } };
+  state?: { layout: string; mass: number; shown(): { vector: Float32Array } | undefined };
   /** The features that were released last. */
   released?: FeatureDigest;
   /** What was announced last. */
@@ -14,13 +14,14 @@ export interface HeadParts extends Pick<Head, "addresses" | "place" | "otherPlac
 
 /** The head of a peer that stands at `parts`. */
 export function ownHead({ state, released, announced, ...rest }: HeadParts): Head {
+  const shown = state?.shown();
   return {
     ...rest,
     round: Math.max(announced?.round ?? 0, released?.round ?? 0),
     ...(state && {
       layout: state.layout,
       mass: state.mass,
-      sketch: sketch(state.snapshot().vector, sketchSeed(state.layout)),
+      ...(shown && { sketch: sketch(shown.vector, sketchSeed(state.layout)) }),
     }),
     ...(released && { features: released }),
     ...(announced?.metrics && { metrics: announced.metrics }),

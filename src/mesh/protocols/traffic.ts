@@ -50,6 +50,8 @@ export interface AuditRecord {
   bytes: number;
   /** The root of the blob that leaves, hexadecimal; of a fingerprint, the SHA-256 of its canonical JSON (RFC 8785). */
   digest: string;
+  /** Of weights that go into a sum, or out of it: of how many members, and whether masked as one's own or of all. */
+  sum?: { members: number; part: "own, masked" | "all" };
 }
 
 /** Told, and awaited, before bytes leave; if it throws they do not leave. */

@@ -150,6 +150,7 @@ Deno.test("BALANCE: accepts within 0.3·exp(−t/T)·‖x‖, refuses with the f
 
 Deno.test("combinations that contradict each other are refused in one sentence that names both", () => {
   const base: Combination = { topology: "epidemic", compression: "none", rule: "mean", members: 8 };
+  const sums = { topology: "complete", secure: true };
   const refused: [Partial<Combination>, string][] = [
     [
       { topology: "one-peer-exponential", rule: "trimmed-mean" },
@@ -167,6 +168,13 @@ Deno.test("combinations that contradict each other are refused in one sentence t
     [{ compression: "zip" }, "choosing a compressor"],
     [{ rule: "median" }, "choosing an aggregation rule"],
     [{ outer: "adam" }, "choosing an outer optimiser"],
+    [
+      { ...sums, rule: "trimmed-mean" },
+      "secure sums with trimmed-mean: this rule looks at each member's vector, and of a sum nobody sees any",
+    ],
+    [{ ...sums, topology: "epidemic" }, "secure sums with epidemic: a sum is over all who are there"],
+    [{ ...sums, compression: "int8" }, "secure sums with int8: what is masked cannot be compressed"],
+    [{ ...sums, members: 2 }, "secure sums with 2 members: of two each would know the other's weights"],
   ];
   for (const [change, message] of refused) {
     const error = assertThrows(() => checkCombination({ ...base, ...change }), UserError, message);
@@ -177,6 +185,7 @@ Deno.test("combinations that contradict each other are refused in one sentence t
     { topology: "one-peer-exponential", compression: "int8" },
     { topology: "complete", rule: "trimmed-mean" },
     { topology: "complete", outer: "nesterov" },
+    { ...sums, outer: "nesterov", members: 3 },
     { topology: "ring", rule: "self-centred-clipping", compression: "top-k" },
     { rule: "balance", compression: "low-rank", outer: "gossip-nesterov" },
   ];

@@ -7,6 +7,7 @@
 import { UserError } from "../../../core/errors.ts";
 import { compressors } from "../compression/compressors.ts";
 import { outerOptimisers } from "../outer/outer_optimisers.ts";
+import { FEWEST } from "../secure/fewest.ts";
 import { topologies } from "../topologies/topologies.ts";
 import { aggregationRules } from "./rules.ts";
 
@@ -20,6 +21,8 @@ export interface Combination {
   rule: string;
   /** The outer optimiser. @default "plain" */
   outer?: string;
+  /** Whether weights only go into sums, masked. @default false */
+  secure?: boolean;
   /** How many members there are. */
   members: number;
   /** Partners a round where the topology leaves a choice. @default 1 */
@@ -33,7 +36,7 @@ export interface Combination {
  * @throws {UserError} if a name is unknown, or naming the two that contradict each other and why.
  */
 export function checkCombination(combination: Combination, { where }: { where?: string } = {}): void {
-  const { members, degree = 1, outer = "plain" } = combination;
+  const { members, degree = 1, outer = "plain", secure = false } = combination;
   const topology = topologies.named(combination.topology);
   const compressor = compressors.named(combination.compression);
   const rule = aggregationRules.named(combination.rule);
@@ -50,6 +53,24 @@ export function checkCombination(combination: Combination, { where }: { where?: 
     const why =
       "a push has no reference that both sides have, so what is left out would count as zero; take a quantiser";
     contradiction(topology.name, compressor.name, why);
+  }
+  if (secure) {
+    const first = "secure sums";
+    if (!rule.linear) {
+      const why = "this rule looks at each member's vector, and of a sum nobody sees any; take the rule mean, which " +
+        "believes everybody, or leave secure out";
+      contradiction(first, rule.name, why);
+    }
+    if (topology.name !== "complete") {
+      contradiction(first, topology.name, "a sum is over all who are there; take the topology complete");
+    }
+    if (!compressor.lossless) {
+      contradiction(first, compressor.name, "what is masked cannot be compressed; take the compression none");
+    }
+    if (members < FEWEST) {
+      const why = `of two each would know the other's weights by subtraction; there must be at least ${FEWEST} members`;
+      contradiction(first, `${members} member${members === 1 ? "" : "s"}`, why);
+    }
   }
   const { least } = topology.partners(members, degree);
   if (least < rule.neighbours && members > 1) {

@@ -42,6 +42,10 @@ export class OneWayState implements State {
     return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round };
   }
 
+  shown(): Snapshot {
+    return this.snapshot();
+  }
+
   /** The longest of the latest contributions; 0 where there was none. */
   get moved(): number {
     return this.#moves.longest;

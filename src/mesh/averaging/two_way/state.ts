@@ -90,6 +90,10 @@ export class TwoWayState implements State {
     return { vector: this.#vector.slice(), mass: this.mass, round: this.#round };
   }
 
+  shown(): Snapshot {
+    return this.snapshot();
+  }
+
   /** The longest of the latest contributions; 0 where there was none. */
   get moved(): number {
     return this.#moves.longest;

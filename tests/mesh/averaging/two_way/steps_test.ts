@@ -18,6 +18,7 @@ function stepsOf(reach: Partial<Reach>): TwoWaySteps {
     rng: new Rng(1),
     present: () => ["b"],
     isLeaving: () => false,
+    open: () => Promise.reject(new Error("the line is cut")),
     use: () => Promise.reject(new Error("the line is cut")),
     exchanged: () => {},
     blame: () => {},

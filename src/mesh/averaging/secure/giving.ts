@@ -1,0 +1,115 @@
+/**
+ * A member's end of its stream to the collector; `collecting.ts` shows the messages.
+ *
+ * @module
+ */
+import { encodeBase64 } from "@std/encoding/base64";
+import { Deadline } from "../../../core/deadline.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import { isSignedBy } from "../../protocols/place.ts";
+import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
+import { longestTransfer } from "../../protocols/slowest_line.ts";
+import type { Audit } from "../../protocols/traffic.ts";
+import { ExchangeRefusedError, nextMessage, UnsoundError, type WaitOptions } from "../_messages.ts";
+import type { Snapshot } from "../state.ts";
+import { VoidSumError } from "./_errors.ts";
+import { completeSchema, confirmedSchema, joinAnswerSchema, sumSchema } from "./messages.ts";
+import type { Part } from "./part.ts";
+import { bytesOfRing, fromRing, ringOfBytes } from "./ring.ts";
+import {
+  type Attempt,
+  confirmationOf,
+  openRoster,
+  type Roster,
+  type RosterRules,
+  type RosterSigner,
+} from "./roster.ts";
+
+/** What a member brings. */
+export interface GiveOptions extends WaitOptions {
+  audit: Audit;
+  /** The longest wait for the others, in milliseconds. */
+  patience: number;
+  rules: Omit<RosterRules, "own">;
+  signer: RosterSigner;
+}
+
+/** What came of a join. */
+export type Given =
+  | { state: "done"; mean: Float32Array<ArrayBuffer>; roster: Roster; milliseconds: number }
+  | { state: "later" | "elsewhere" | "busy" }
+  | Closed;
+
+/** The one that was asked is in another step, or in the sum of another collector. */
+export interface Closed {
+  readonly state: "closed";
+  readonly step: number;
+  readonly collector?: string;
+}
+
+/** The longest that a sum may take once its members are settled, in milliseconds: all parts go to one member, and back. */
+export function longestSum({ values }: Attempt, members: number, stepTimeout: number): number {
+  return longestTransfer(8 * values * (members - 1), 2 * stepTimeout);
+}
+
+/**
+ * Brings `own` to the collector behind `channel`.
+ *
+ * @throws {VoidSumError} if the collector says that the sum comes to nothing.
+ * @throws {UnsoundError} if what it says cannot be.
+ */
+export async function giveTo(
+  channel: FrameChannel,
+  { attempt, part, own }: { attempt: Attempt; part: Part; own: Snapshot },
+  { audit, patience, rules, signer, ...options }: GiveOptions,
+): Promise<Given> {
+  const { layout, values, step, collector } = attempt;
+  const { signal, stepTimeout } = options;
+  const { peer: _, ...entry } = part.entry;
+  await channel.sendMessage({ type: "join", layout, values, step, ...entry }, signal);
+  const answer = await nextMessage(channel, joinAnswerSchema, {
+    ...options,
+    stepTimeout: 2 * patience + stepTimeout,
+  });
+  if (answer.type === "void") throw new VoidSumError(answer.reason);
+  if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
+  if (answer.type === "closed") return { state: "closed", step: answer.step, collector: answer.collector };
+  if (answer.type !== "roster") return { state: answer.type };
+
+  const began = performance.now();
+  const roster = await openRoster(attempt, answer.members, { ...rules, own: part.entry });
+  const whole = longestSum(attempt, roster.members.length, stepTimeout);
+  using limit = new Deadline(whole, "the sum as a whole", signal, "not done");
+  const waiting: WaitOptions = { stepTimeout: whole, signal: limit.signal }; // for all the others
+  const blob = await makeBlob(bytesOfRing(await part.masked(own.vector, roster)));
+  const record = { kind: "weights", peer: collector, round: own.round, bytes: blob.data.length } as const;
+  const sum = { members: roster.members.length, part: "own, masked" } as const;
+  await audit({ time: Date.now(), ...record, digest: blob.root, sum });
+  await channel.sendMessage({ type: "masked", round: own.round, manifest: blob.manifest }, limit.signal);
+  await serveBlob(channel, blob, { stepTimeout, signal: limit.signal });
+
+  unlessVoid(await nextMessage(channel, completeSchema, waiting));
+  const confirmation = confirmationOf(roster);
+  const signature = encodeBase64(await signer.privateKey.sign(confirmation));
+  await channel.sendMessage({ type: "confirm", signature }, limit.signal);
+  const { signatures } = unlessVoid(await nextMessage(channel, confirmedSchema, waiting));
+  for (const [k, { peer }] of roster.members.entries()) {
+    // only then is it sure that nobody was told another tale, and that the one sum of this vector is of all of them
+    if (!await isSignedBy(peer, confirmation, signatures[k] ?? "")) {
+      throw new UnsoundError(`it says that ${peer} has confirmed, who has not`);
+    }
+  }
+  await channel.sendMessage({ type: "reveal", seed: encodeBase64(part.reveal()) }, limit.signal);
+  const { manifest } = unlessVoid(await nextMessage(channel, sumSchema, waiting));
+  const pulling = { stepTimeout, signal: limit.signal };
+  const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values }), pulling);
+  const mean = fromRing(ringOfBytes(bytes, values), roster.range);
+  return { state: "done", mean, roster, milliseconds: performance.now() - began };
+}
+
+function unlessVoid<T extends { type: string }>(message: T | { type: "void"; reason: string }): Exclude<T, {
+  type: "void";
+}> {
+  if (message.type === "void") throw new VoidSumError((message as { reason: string }).reason);
+  return message as Exclude<T, { type: "void" }>;
+}

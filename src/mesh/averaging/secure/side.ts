@@ -1,0 +1,185 @@
+/**
+ * A peer that is asked into a sum, part of `/syncytium/average/2` (`../server.ts`).
+ *
+ * @module
+ */
+import { encodeBase64 } from "@std/encoding/base64";
+import { messageOf } from "../../../core/errors.ts";
+import { Deadline, raceAbort } from "../../../core/deadline.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import { UnsoundError } from "../_messages.ts";
+import type { Judge } from "../judging/judge.ts";
+import type { Side, SideOptions, SideRequest } from "../side.ts";
+import type { Snapshot, StateOptions } from "../state.ts";
+import { VoidSumError } from "./_errors.ts";
+import { collectFrom } from "./collecting.ts";
+import { longestSum } from "./giving.ts";
+import type { Part } from "./part.ts";
+import { fromRing } from "./ring.ts";
+import {
+  type Attempt,
+  confirmationOf,
+  openRoster,
+  type RosterMember,
+  type RosterRules,
+  type RosterSigner,
+} from "./roster.ts";
+import type { Session } from "./session.ts";
+import { SecureState } from "./state.ts";
+
+/** Options of {@linkcode SecureSide}. */
+export interface SecureSideOptions extends SideOptions {
+  /** Signs what this peer says of itself. */
+  signer: RosterSigner;
+  /** Longest wait for members that have not come to a step, in milliseconds. */
+  patience: number;
+  /** Says whether a sum may be of this training. @default all that has the right form */
+  judge?: Judge;
+}
+
+/** One peer's side of sums. */
+export class SecureSide implements Side {
+  readonly #options: Required<Omit<SecureSideOptions, "kept" | "judge">> & Pick<SecureSideOptions, "judge">;
+  #state: SecureState | undefined;
+  /** The step that this peer is in, or was in last; NaN: it comes to none. */
+  #reached = -1;
+  #session: Session | undefined;
+  #collector: string | undefined;
+  /** Resolves when either of the two is another. */
+  #moved = Promise.withResolvers<void>();
+
+  constructor({ signer, patience, stepTimeout = 30_000, audit = () => {}, judge }: SecureSideOptions) {
+    this.#options = { signer, patience, stepTimeout, audit, judge };
+  }
+
+  get state(): SecureState | undefined {
+    return this.#state;
+  }
+
+  /** The step that this peer is in, or was in last. */
+  get reached(): number {
+    return this.#reached;
+  }
+
+  /** Begins with `vector` in place of the state before. */
+  initialise(vector: Float32Array, options: StateOptions): void {
+    this.#state = new SecureState(vector, options);
+  }
+
+  /** Comes to a step: with `session` as its collector, else as one that asks `collector`. */
+  beginStep(step: number, { session, collector }: { session?: Session; collector?: string } = {}): void {
+    this.#reached = step;
+    this.#session = session;
+    this.#collector = collector;
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
+  }
+
+  /** The sum that this peer collected is over. */
+  endSession(): void {
+    this.#session = undefined;
+  }
+
+  isExpected(request: SideRequest): boolean {
+    return request.type === "join" && request.step === this.#reached + 1;
+  }
+
+  sitOut(): void {
+    this.#reached = NaN;
+  }
+
+  get sitsOut(): boolean {
+    return Number.isNaN(this.#reached);
+  }
+
+  whyNot(request: SideRequest): string | undefined {
+    return request.type === "join" ? undefined : "weights are only given to sums here (mesh.averaging.secure)";
+  }
+
+  /** Takes a member into the sum that this peer collects, or is about to. */
+  async respond(
+    channel: FrameChannel,
+    peer: string,
+    { request, signal }: { request: SideRequest; signal?: AbortSignal },
+  ): Promise<{ remoteRound: number } | undefined> {
+    if (request.type !== "join") throw new UnsoundError(`a join was due, it sent a ${request.type}`);
+    const { type: _, layout, values, step, ...entry } = request;
+    if (this.isExpected(request)) await this.#untilMoved(signal);
+    const session = this.#session;
+    const isOf = session?.isGathering && session.attempt.step === step && session.attempt.layout === layout &&
+      session.attempt.values === values;
+    if (!session || !isOf) {
+      const isElsewhere = this.sitsOut || this.#reached < step;
+      const { type, ...where } = isElsewhere
+        ? { type: "elsewhere" }
+        : { type: "closed", step: this.#reached, collector: this.#collector };
+      return void await channel.sendMessage({ type, ...where }, signal);
+    }
+    const member: RosterMember = { peer, ...entry };
+    session.join(member);
+    const { audit, stepTimeout } = this.#options;
+    const options = { audit, stepTimeout, signal, round: () => this.#state?.round ?? 0 };
+    const remoteRound = await session.serves(collectFrom(channel, { session, member }, options));
+    return remoteRound === undefined ? undefined : { remoteRound };
+  }
+
+  /**
+   * Collects the sum of `session` from those who have joined it, and takes part in it.
+   *
+   * @throws {VoidSumError} if it comes to nothing.
+   */
+  async collect(
+    session: Session,
+    { part, own, members, rules, signal }: {
+      part: Part;
+      own: Snapshot;
+      members: readonly RosterMember[];
+      rules: Omit<RosterRules, "own">;
+      signal: AbortSignal;
+    },
+  ): Promise<{ mean: Float32Array<ArrayBuffer>; members: readonly RosterMember[] }> {
+    const { signer, stepTimeout } = this.#options;
+    const self = signer.peerId;
+    const roster = await openRoster(session.attempt, members, { ...rules, own: part.entry });
+    const running = session.begin(roster);
+    const whole = longestSum(session.attempt, roster.members.length, stepTimeout);
+    using limit = new Deadline(whole, "the sum as a whole", signal, "not done");
+    try {
+      running.add(self, await part.masked(own.vector, roster));
+      await raceAbort(running.complete, limit.signal);
+      running.confirmations.arrive(self, encodeBase64(await signer.privateKey.sign(confirmationOf(roster))));
+      await raceAbort(running.confirmations.all, limit.signal);
+      running.reveal(self, part.reveal());
+      const sum = await raceAbort(running.open(), limit.signal);
+      return { mean: fromRing(sum, roster.range), members: roster.members };
+    } catch (error) {
+      signal.throwIfAborted();
+      const failed = error instanceof VoidSumError ? error : new VoidSumError(messageOf(error));
+      running.fail(failed);
+      throw failed;
+    }
+  }
+
+  /** Takes a mean that `own` went into. @throws {UnsoundError} if it may not be of this training. */
+  take(mean: Float32Array<ArrayBuffer>, own: Snapshot): void {
+    const state = this.#required();
+    this.#options.judge?.check({ vector: own.vector, mass: own.mass, moved: state.moved }, mean);
+    state.take(mean, own);
+  }
+
+  /** What this peer brings to an attempt now. */
+  attempt(consortium: string, step: number, collector: string): Attempt {
+    const { layout, length: values } = this.#required();
+    return { consortium, layout, values, step, collector };
+  }
+
+  async #untilMoved(signal?: AbortSignal): Promise<void> {
+    using limit = new Deadline(this.#options.patience, "coming to the step", signal);
+    await raceAbort(this.#moved.promise, limit.signal).catch(() => signal?.throwIfAborted());
+  }
+
+  #required(): SecureState {
+    if (!this.#state) throw new Error("averaging needs a state first: call initialise()");
+    return this.#state;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Steps of averaging in which all who are there make one sum, of which each learns the whole and nobody a part.
+ *
+ * One of the members collects, another one in each step. Whoever comes to the step asks them in one order that all
+ * have, from the one whose turn it is, until one takes it in or it is its own turn: it then waits for the others. A
+ * step in which something goes wrong is void, and the vectors go into the next one's sum.
+ *
+ * @module
+ */
+import { messageOf } from "../../../core/errors.ts";
+import { sleep } from "../../../core/deadline.ts";
+import { UnsoundError } from "../_messages.ts";
+import type { Snapshot } from "../state.ts";
+import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
+import { VoidSumError } from "./_errors.ts";
+import { type Closed, type Given, giveTo } from "./giving.ts";
+import { Part } from "./part.ts";
+import { rangeOf } from "./ring.ts";
+import { quorum, type RosterRules } from "./roster.ts";
+import { SecureSide, type SecureSideOptions } from "./side.ts";
+import { Session } from "./session.ts";
+
+/** How often a collector that is in another training is asked again, in milliseconds. */
+const LATER_DELAY = 500;
+
+/** Sums in a row that a member did not come to, after which they begin without waiting for it. */
+const MOST_MISSED = 2;
+
+/** Options of {@linkcode SecureSteps}. */
+export interface SecureStepsOptions extends SecureSideOptions {
+  reach: Reach;
+  consortium: string;
+  /** All members now, this peer among them or not. */
+  members: () => readonly string[];
+}
+
+/** What came of a step. */
+type Outcome = { members: readonly string[] } | { skipped: string };
+
+/** Steps of sums. */
+export class SecureSteps implements Steps {
+  readonly side: SecureSide;
+  readonly #options: SecureStepsOptions;
+  readonly #self: string;
+  readonly #missed = new Map<string, number>();
+
+  constructor(options: SecureStepsOptions) {
+    this.#options = options;
+    this.#self = options.signer.peerId;
+    this.side = new SecureSide(options);
+  }
+
+  initialise(vector: Float32Array, options: Parameters<Steps["initialise"]>[1]): void {
+    this.side.initialise(vector, options);
+  }
+
+  exchange(): Promise<ExchangeResult> {
+    return Promise.resolve({ skipped: "weights are only given to the sums of steps (mesh.averaging.secure)" });
+  }
+
+  async step({ step, steps, signal }: PlannedStep): Promise<StepResult> {
+    const { state } = this.side;
+    if (!state) throw new Error("averaging needs a state first: call initialise()");
+    const own = state.snapshot();
+    let target = Math.max(step, this.side.sitsOut ? step : this.side.reached + 1);
+    const until = performance.now() + this.#options.patience;
+    let isDone = false;
+    let collector: string | undefined;
+    try {
+      while (true) {
+        const outcome = await this.#attempt({ step: target, collector, own, until, signal });
+        isDone = "members" in outcome;
+        if ("members" in outcome) return { partners: outcome.members.filter((peer) => peer !== this.#self) };
+        if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
+        const { step: there, collector: elsewhere } = outcome.closed;
+        if (elsewhere === this.#self && performance.now() < until) {
+          // it has asked this peer, is told that it is not in that step, and asks others now
+          await sleep(LATER_DELAY, signal);
+          continue;
+        }
+        // whoever has asked that one, too, waits for the next sum
+        const isNew = elsewhere !== undefined && elsewhere !== collector && elsewhere !== this.#self;
+        const next = isNew ? there : there + 1;
+        if (performance.now() >= until || next >= steps || next < target) {
+          return { partners: [], skipped: "the others have made the sum of this step without this peer" };
+        }
+        [target, collector] = [next, isNew ? elsewhere : undefined];
+      }
+    } finally {
+      // what somebody says of how far they are holds for one step, unless it was so
+      if (!isDone) this.side.beginStep(step);
+    }
+  }
+
+  /** Asks for a place in the sum of `step`, or collects it. */
+  async #attempt(
+    { step, collector: told, own, until, signal }: {
+      step: number;
+      /** Whom another member has named. */
+      collector?: string;
+      own: Snapshot;
+      until: number;
+      signal: AbortSignal;
+    },
+  ): Promise<Outcome | { closed: Closed }> {
+    const present = new Set(this.#options.reach.present());
+    if (present.size === 0) return { skipped: "no member is connected" };
+    let range: number;
+    try {
+      range = rangeOf(own.vector);
+    } catch (error) {
+      return { skipped: messageOf(error) };
+    }
+    let failure: string | undefined;
+    for (const collector of told === undefined ? this.#inTurn(step) : [told]) {
+      const attempt = this.side.attempt(this.#options.consortium, step, collector);
+      const part = await Part.begin(attempt, { mass: own.mass, range }, this.#options.signer);
+      if (collector === this.#self) return await this.#collect(new Session(attempt), { part, own, until, signal });
+      if (!present.has(collector) || this.#options.reach.isLeaving(collector)) continue;
+      this.side.beginStep(step, { collector });
+      const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
+      if ("failure" in outcome) {
+        failure = outcome.failure;
+        if (outcome.isVoid) return { skipped: failure };
+        continue;
+      }
+      if (outcome.state === "closed") return { closed: outcome };
+      if (outcome.state !== "done") continue;
+      return this.#take(outcome.mean, own, outcome.roster.members.map(({ peer }) => peer));
+    }
+    return { skipped: failure ?? "nobody collects the sum" };
+  }
+
+  async #giveTo(
+    collector: string,
+    { attempt, part, own, until, signal }: Pick<Parameters<typeof giveTo>[1], "attempt" | "part" | "own"> & {
+      until: number;
+      signal: AbortSignal;
+    },
+  ): Promise<Given | { failure: string; isVoid: boolean }> {
+    const { reach, audit = () => {}, stepTimeout = 30_000, patience, signer } = this.#options;
+    const options = { audit, stepTimeout, patience, signer, signal, rules: this.#rules() };
+    while (true) {
+      try {
+        const given = await reach.open(collector, async (channel) => {
+          const given = await giveTo(channel, { attempt, part, own }, options);
+          if (given.state === "done") {
+            reach.exchanged({ partner: collector, bytes: channel.bytes, milliseconds: given.milliseconds });
+          }
+          return given;
+        }, signal);
+        if (given.state !== "later" || performance.now() >= until) return given;
+        await sleep(LATER_DELAY, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof VoidSumError)) reach.blame(collector, error);
+        // what was masked once goes into no other sum of this step
+        return { failure: `${collector}: ${messageOf(error)}`, isVoid: error instanceof VoidSumError || part.isUsedUp };
+      }
+    }
+  }
+
+  async #collect(
+    session: Session,
+    { part, own, until, signal }: { part: Part; own: Snapshot; until: number; signal: AbortSignal },
+  ): Promise<Outcome> {
+    const { reach } = this.#options;
+    session.join(part.entry);
+    this.side.beginStep(session.attempt.step, { session, collector: this.#self });
+    try {
+      const isWaitedFor = (peer: string) => !reach.isLeaving(peer) && (this.#missed.get(peer) ?? 0) < MOST_MISSED;
+      const members = await session.gather(() => reach.present().filter(isWaitedFor), until, signal);
+      this.#note(members.map(({ peer }) => peer));
+      const rules = this.#rules();
+      if (members.length < rules.least) {
+        throw new VoidSumError(`${members.length} came to the sum, ${rules.least} must`);
+      }
+      const { mean } = await this.side.collect(session, { part, own, members, rules, signal });
+      const outcome = this.#take(mean, own, members.map(({ peer }) => peer));
+      await session.served(signal);
+      return outcome;
+    } catch (error) {
+      signal.throwIfAborted();
+      session.fail(error instanceof VoidSumError ? error : new VoidSumError(messageOf(error)));
+      return { skipped: messageOf(error) };
+    } finally {
+      this.side.endSession();
+    }
+  }
+
+  /** Takes what all have come to, unless it cannot be of this training: whose doing that is nobody can tell. */
+  #take(mean: Float32Array<ArrayBuffer>, own: Snapshot, members: readonly string[]): Outcome {
+    try {
+      this.side.take(mean, own);
+      return { members };
+    } catch (error) {
+      if (!(error instanceof UnsoundError || error instanceof RangeError)) throw error;
+      const message =
+        `averaging: the sum of ${members.length} members is not taken, and nobody can tell whose part it ` +
+        `is: ${messageOf(error)}`;
+      this.#options.reach.warn(message);
+      return { skipped: message };
+    }
+  }
+
+  #rules(): Omit<RosterRules, "own"> {
+    const belongs = new Set([...this.#options.members(), this.#self]);
+    return { belongs, least: quorum(belongs.size) };
+  }
+
+  /** All members, from the one whose turn it is. */
+  #inTurn(step: number): string[] {
+    const all = [...this.#rules().belongs].sort();
+    const first = step % all.length;
+    return [...all.slice(first), ...all.slice(0, first)];
+  }
+
+  #note(joined: readonly string[]): void {
+    for (const peer of this.#rules().belongs) {
+      this.#missed.set(peer, joined.includes(peer) ? 0 : (this.#missed.get(peer) ?? 0) + 1);
+    }
+  }
+}
