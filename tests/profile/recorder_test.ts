@@ -91,7 +91,7 @@ Deno.test("when the work fails, its error comes through and the kernels are as b
 });
 
 Deno.test("replayed, the same kernels of the same layers have a time each, and no tensor is left behind", async () => {
-  await startEngine({ engine: "cpu" });
+  await startEngine({ engine: "wasm", threads: 1 });
   const workload = training(small);
   await workload.step();
   const tensors = tf.memory().numTensors;
