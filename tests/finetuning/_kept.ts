@@ -1,8 +1,8 @@
 /** Fine-tunings of a small kept network on phantoms, so small that a step takes a moment on any engine. */
 import { join } from "@std/path";
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { finetune, type Finetuned, type FinetuneEvent, type FinetuneOptions } from "../../src/finetuning/finetune.ts";
+import { givePhantoms } from "../_phantoms.ts";
 import { facts } from "../models/_model.ts";
 import { makeModel } from "../prediction/_model.ts";
 
@@ -11,7 +11,7 @@ export async function prepare(directory: string): Promise<{ from: string; data: 
   await startEngine({ engine: "cpu" });
   const from = join(directory, "model"), data = join(directory, "data");
   await makeModel(from, { preparation: facts().preparation });
-  await writePhantomCohort(data, { sites: 1, casesPerSite: 3 });
+  await givePhantoms(data, { sites: 1, casesPerSite: 3 });
   return { from, data };
 }
 

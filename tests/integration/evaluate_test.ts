@@ -6,8 +6,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import deno from "../../deno.json" with { type: "json" };
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { readResults } from "../../src/evaluation/results/results.ts";
+import { givePhantoms } from "../_phantoms.ts";
 import { withDirectory } from "./_consortium.ts";
 import { root } from "./fixtures/deno_run.ts";
 
@@ -87,7 +87,7 @@ const run = (args: readonly string[]) => new Evaluate(args).end();
 function withPhantoms(test: (directory: string, args: string[]) => Promise<void>): Promise<void> {
   return withDirectory(async (directory) => {
     const [dataset, protocol, out] = ["data", "protocol.json", "out"].map((name) => join(directory, name));
-    await writePhantomCohort(dataset, { seed: 1, sites: 3, casesPerSite: 6 });
+    await givePhantoms(dataset, { sites: 3, casesPerSite: 6 });
     await Deno.writeTextFile(protocol, JSON.stringify(PROTOCOL));
     const engine = ["--engine", "wasm", "--threads", "1", "--folds", "1", "--parallel", "1"];
     await test(directory, ["--dataset", dataset, "--protocol", protocol, "--out", out, ...engine]);

@@ -1,8 +1,8 @@
 /** One site on phantoms, so small that a round takes a second or less on any engine. */
 import { join } from "@std/path";
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { parseConfiguration, type PeerConfiguration } from "../../src/peer/configuration.ts";
+import { givePhantoms } from "../_phantoms.ts";
 
 /** The configuration of a site below `directory`, where nothing is written; `changes` replace whole parts of it. */
 export function siteIn(directory: string, changes: Record<string, unknown> = {}): PeerConfiguration {
@@ -27,7 +27,7 @@ export function siteIn(directory: string, changes: Record<string, unknown> = {})
 
 /** Writes the phantoms and the keys below `directory`; `changes` replace whole parts of the settings. */
 export async function makeSite(directory: string, changes: Record<string, unknown> = {}): Promise<PeerConfiguration> {
-  await writePhantomCohort(join(directory, "phantoms"), { seed: 1, sites: 1, casesPerSite: 8 });
+  await givePhantoms(join(directory, "phantoms"), { sites: 1, casesPerSite: 8 });
   const stateDirectory = join(directory, "state");
   await Deno.mkdir(stateDirectory);
   const { peerId } = await loadIdentity(stateDirectory);

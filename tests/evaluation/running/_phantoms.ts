@@ -2,10 +2,10 @@
 import { join } from "@std/path";
 import { openDataset } from "../../../src/data/datasets/registry.ts";
 import { splitFolds } from "../../../src/data/folds.ts";
-import { writePhantomCohort } from "../../../src/data/phantom/cohort.ts";
 import { type Method, methodNamed, parseProtocol } from "../../../src/evaluation/protocol/protocol.ts";
 import { parseUNetConfig } from "../../../src/model/config.ts";
 import { planMethod } from "../../../src/planning/network.ts";
+import { givePhantoms } from "../../_phantoms.ts";
 import { withFolder } from "../../data/_files.ts";
 
 /** Opened for one test. */
@@ -13,7 +13,7 @@ export type Phantoms = Awaited<ReturnType<typeof openPhantoms>>;
 
 async function openPhantoms(directory: string) {
   const data = join(directory, "data");
-  await writePhantomCohort(data, { seed: 1, sites: 2, casesPerSite: 4 });
+  await givePhantoms(data, { sites: 2, casesPerSite: 4 });
   const dataset = await openDataset(data);
   const [fold] = splitFolds(dataset.cases, { folds: 4, seed: 1, probe: 1 });
   const { spacing, patch, pool } = await planMethod(dataset.cases, { levels: 2, voxelBudget: 2000, patchVoxels: 1000 });
