@@ -33,6 +33,16 @@ export type { NamedVector } from "../core/vectors.ts";
 export * from "./engine.ts";
 export * from "./ops/mod.ts";
 export * from "./optimiser.ts";
+export { StepGate, type StepGateOptions } from "./steps/step_gate.ts";
+export {
+  type Blended,
+  blendWhereMoved,
+  type Decision,
+  isFiniteStep,
+  type JudgedOnCard,
+  type JudgedStep,
+  Verdict,
+} from "./steps/verdict.ts";
 export * from "./tensors.ts";
 // types of other rooms that this one speaks of
 export type { Triple } from "../core/triple.ts";

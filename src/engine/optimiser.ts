@@ -21,8 +21,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { type NamedVector, sizeOf } from "../core/vectors.ts";
 import { type AdamMoments, adamStep } from "./ops/adam.ts";
-import { blend } from "./ops/blend.ts";
 import { sumOfSquares } from "./ops/sum_of_squares.ts";
+import { judgedAdamKernel, numbered } from "./steps/kernels.ts";
+import { type Blended, blendWhereMoved, type Verdict } from "./steps/verdict.ts";
 import type { Tensor, Variable } from "./tensors.ts";
 
 /** A pull back to the weights that an optimiser began with: L2-SP (Li et al. 2018), decoupled as weight decay is. */
@@ -53,10 +54,12 @@ export interface AdamWOptions {
 
 /** Options of {@linkcode AdamW.apply}. */
 export interface ApplyOptions {
-  /** Rate of this step. @default the optimiser's */
-  learningRate?: number;
-  /** Multiplies the gradients, to clip them. @default 1 */
+  /** Rate of this step; it may be one that depends on the steps made before. @default the optimiser's */
+  learningRate?: number | ((steps: number) => number);
+  /** Multiplies the gradients, to clip them. @default the verdict's, 1 without one */
   scale?: number;
+  /** Whether the step moves the variables, and how far its gradients are clipped. @default it moves them */
+  verdict?: Verdict;
 }
 
 /** Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2). */
@@ -69,7 +72,10 @@ export class AdamW {
   /** What is pulled where. */
   readonly #starts: ReadonlyMap<string, Tensor>;
   readonly #moments = new Map<string, AdamMoments>();
+  /** Steps made, but for those that only a card knows of. */
   #steps = 0;
+  /** About the steps that only a card knew of when they were made. */
+  readonly #verdicts: Verdict[] = [];
 
   /**
    * An optimiser that has made no step.
@@ -87,9 +93,10 @@ export class AdamW {
     this.learningRate = learningRate;
   }
 
-  /** Steps made. */
+  /** Steps made; those of which only a card knows whether they moved anything are among them. */
   get steps(): number {
-    return this.#steps;
+    while (this.#verdicts.length > 0 && !this.#verdicts[0].onCard) if (this.#verdicts.shift()!.moves) this.#steps++;
+    return this.#steps + this.#verdicts.length;
   }
 
   /**
@@ -99,7 +106,7 @@ export class AdamW {
    * @throws {RangeError} if a gradient names no variable or has another shape; nothing has moved then.
    */
   apply(gradients: ReadonlyMap<string, Tensor>, options: ApplyOptions = {}): void {
-    const { learningRate = this.learningRate, scale = 1 } = options;
+    const { learningRate = this.learningRate, verdict } = options;
     for (const [name, { shape }] of gradients) {
       const expected = this.#variables.get(name)?.shape;
       if (!expected) throw new RangeError(`AdamW: there must be a variable for the gradient "${name}"`);
@@ -107,24 +114,85 @@ export class AdamW {
         throw new RangeError(`AdamW: the gradient of "${name}" must be [${expected}], got [${shape}]`);
       }
     }
-    this.#steps++;
-    const { beta1, beta2, epsilon, weightDecay, shareOf } = this.#options;
-    const correction = Math.sqrt(1 - beta2 ** this.#steps);
+    const steps = this.steps;
+    const rateAfter = typeof learningRate === "number" ? () => learningRate : learningRate;
+    if (verdict?.onCard) return this.#applyOnCard(gradients, steps, { rateAfter, verdict });
+    if (verdict?.moves === false) return;
+    const { scale = verdict?.scale ?? 1 } = options;
+    this.#steps = steps + 1;
+    const { beta1, beta2, shareOf } = this.#options;
     for (const [name, gradient] of gradients) {
-      const variable = this.#variables.get(name)!, start = this.#starts.get(name), rate = learningRate * shareOf(name);
-      adamStep(variable, gradient, this.#momentsOf(name), {
-        ...{ scale, beta1, beta2 },
-        rate: rate * correction / (1 - beta1 ** this.#steps),
-        epsilon: epsilon * correction,
-        keep: 1 - rate * weightDecay,
-      });
-      if (start) tf.tidy(() => variable.assign(blend(variable, start, Math.max(0, 1 - rate * this.#strength))));
+      const variable = this.#variables.get(name)!, start = this.#starts.get(name);
+      const { rate, epsilon, decay } = this.#paceOf(steps, rateAfter(steps) * shareOf(name));
+      adamStep(variable, gradient, this.#momentsOf(name), { scale, beta1, beta2, rate, epsilon, keep: 1 - decay });
+      if (start) this.#pullBack([[variable, start]], () => rateAfter(steps) * shareOf(name));
     }
   }
 
-  /** The state: the step count, and both moments of every variable that has moved. */
+  /**
+   * The step where only the card knows what it and those before it came to: it takes the rates from a table by the
+   * number of those that were skipped.
+   */
+  #applyOnCard(
+    gradients: ReadonlyMap<string, Tensor>,
+    steps: number,
+    { rateAfter, verdict }: { rateAfter: (steps: number) => number; verdict: Verdict },
+  ): void {
+    const { tensor, unknown } = verdict.onCard!, { beta1, beta2, shareOf } = this.#options;
+    if (unknown !== this.#verdicts.length) {
+      throw new RangeError(`AdamW: it must have made all ${unknown} steps not known yet, got ${this.#verdicts.length}`);
+    }
+    this.#verdicts.push(verdict);
+    const names = [...gradients.keys()], variables = names.map((name) => this.#variables.get(name)!);
+    if (names.length === 0) return;
+    const moments = names.map((name) => this.#momentsOf(name));
+    tf.tidy(() => {
+      const paces = Array.from({ length: unknown + 1 }, (_, skipped) => {
+        const { rate, epsilon, decay } = this.#paceOf(steps - skipped, rateAfter(steps - skipped));
+        return [rate, epsilon, decay];
+      });
+      const inputs = {
+        ...{ verdict: tensor, paces: tf.tensor2d(paces) }, // [unknown + 1, 3]
+        ...numbered("weights", variables),
+        ...numbered("gradient", [...gradients.values()]),
+        ...numbered("first", moments.map(({ first }) => first)),
+        ...numbered("second", moments.map(({ second }) => second)),
+      };
+      judgedAdamKernel.run(inputs, { count: names.length, beta1, beta2, shares: names.map(shareOf) })
+        .forEach((moved, index) => variables[index].assign(moved));
+    });
+    const pulled = names.filter((name) => this.#starts.has(name));
+    for (const [share, alike] of Map.groupBy(pulled, shareOf)) {
+      const pairs = alike.map((name): Blended => [this.#variables.get(name)!, this.#starts.get(name)!]);
+      this.#pullBack(pairs, (skipped) => rateAfter(steps - skipped) * share, verdict);
+    }
+  }
+
+  /** Of the step after `steps`, at a rate: with the bias corrections, and what weight decay takes of the weights. */
+  #paceOf(steps: number, learningRate: number): { rate: number; epsilon: number; decay: number } {
+    const { beta1, beta2, epsilon, weightDecay } = this.#options;
+    const correction = Math.sqrt(1 - beta2 ** (steps + 1));
+    return {
+      rate: learningRate * correction / (1 - beta1 ** (steps + 1)),
+      epsilon: epsilon * correction,
+      decay: learningRate * weightDecay,
+    };
+  }
+
+  /** Takes variables the way back to their starts that a step goes. */
+  #pullBack(pairs: readonly Blended[], rate: (skipped: number) => number, verdict?: Verdict): void {
+    blendWhereMoved(pairs, (skipped) => Math.max(0, 1 - rate(skipped) * this.#strength), verdict);
+  }
+
+  /**
+   * The state: the step count, and both moments of every variable that has moved.
+   *
+   * @throws {Error} if only the card knows of some steps whether they moved anything.
+   */
   async read(): Promise<NamedVector[]> {
-    const vectors: NamedVector[] = [{ name: "adam/steps", shape: [1], data: Float32Array.of(this.#steps) }];
+    const { steps } = this;
+    if (this.#verdicts.length > 0) throw new Error("AdamW: the steps must be settled before the state is read");
+    const vectors: NamedVector[] = [{ name: "adam/steps", shape: [1], data: Float32Array.of(steps) }];
     for (const [name, { first, second }] of this.#moments) {
       for (const [kind, moment] of Object.entries({ first, second })) {
         const data = new Float32Array(await moment.data<"float32">());
@@ -177,6 +245,7 @@ export class AdamW {
   #forget(): void {
     for (const moments of this.#moments.values()) tf.dispose([moments.first, moments.second]);
     this.#moments.clear();
+    this.#verdicts.length = 0;
     this.#steps = 0;
   }
 

@@ -17,6 +17,8 @@ import { registerReduce } from "./reduce.ts";
 import { registerReverse } from "./reverse.ts";
 import { registerSlice } from "./slice.ts";
 import { registerSpaceToBatch } from "./space_to_batch.ts";
+import { registerJudge } from "./steps/judge.ts";
+import { registerUpdate } from "./steps/update.ts";
 import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
 import { registerVoxelLoss } from "./voxel_loss.ts";
@@ -27,6 +29,7 @@ const registrations: readonly (() => void)[] = [
   registerConv3d,
   registerConv3dFilterGradient,
   registerIntegers,
+  registerJudge,
   registerMaxPool3d,
   registerMergeAxes,
   registerNormAct,
@@ -36,6 +39,7 @@ const registrations: readonly (() => void)[] = [
   registerSlice,
   registerSpaceToBatch,
   registerTile,
+  registerUpdate,
   registerUpsample3d,
   registerVoxelLoss,
 ];
