@@ -43,7 +43,7 @@ try {
     name = one.name;
     const workload = training(one);
     for (let warmUp = 0; warmUp < 2; warmUp++) await workload.step();
-    const traffic = await countTraffic(workload.step);
+    const traffic = await countTraffic(workload.run);
     const start = performance.now();
     await workload.step();
     const milliseconds = performance.now() - start; // of a step that nobody records

@@ -51,7 +51,7 @@ async function profileTraining(
     const recordings: Recording[] = [];
     for (let step = 0; step < steps; step++) recordings.push(await record(workload.step, timing));
     const profile = profileOf(recordings);
-    return engine === "webgpu" ? { ...profile, traffic: await countTraffic(workload.step) } : profile;
+    return engine === "webgpu" ? { ...profile, traffic: await countTraffic(workload.run) } : profile;
   } finally {
     workload.dispose();
   }
@@ -95,8 +95,8 @@ export const profile = defineCommand({
   name: "profile",
   does: "where the time of a whole training step goes, by kernel and by layer",
   notes: [
-    "A training step of the U-Net with Dice + cross-entropy and AdamW. With the engine webgpu also the dispatches, bytes",
-    "and readbacks of a step.",
+    "A training step of the U-Net with Dice + cross-entropy and AdamW. With the engine webgpu also the dispatches,",
+    "submissions, pipelines compiled, bytes and readbacks of a step.",
   ],
   flags,
   example: "--engine wasm --out profile.html",

@@ -5,6 +5,7 @@
  */
 import { isUserError, UserError } from "../core/errors.ts";
 import { allFinite } from "../core/vectors.ts";
+import { isFiniteStep, type JudgedStep } from "../engine/steps/verdict.ts";
 import type { Tensor } from "../engine/tensors.ts";
 import type { NamedVariables } from "./layers.ts";
 
@@ -24,20 +25,11 @@ export interface DivergenceWatchOptions {
 }
 
 /** One step as the watch sees it. */
-export interface SeenStep {
-  /** Of this step; may be NaN or infinite. */
-  loss: number;
-  /** Of all gradients together. */
-  norm: number;
-  /** By the variables' names. */
+export interface SeenStep extends JudgedStep {
+  /** By the variables' names; where the step was seen late, those of the last one that was made, or none. */
   gradients: ReadonlyMap<string, Tensor>;
   /** That the step was taken with, for the diagnosis. */
   learningRate: number;
-}
-
-/** Whether a step may move the weights. */
-export function isFiniteStep({ loss, norm }: Pick<SeenStep, "loss" | "norm">): boolean {
-  return Number.isFinite(loss) && Number.isFinite(norm);
 }
 
 /** What the error of a training that does not go on says. */

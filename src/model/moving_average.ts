@@ -24,6 +24,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
+import type { Verdict } from "../engine/steps/verdict.ts";
 import type { Variable } from "../engine/tensors.ts";
 import type { NamedVariables } from "./layers.ts";
 import { updateMomentum } from "./momentum.ts";
@@ -51,6 +52,8 @@ export class MovingAverage {
   #adopted: NamedVariables | undefined;
   /** The share of {@linkcode MovingAverage.#adopted} in the average; 1 before the first step after it. */
   #kept = 1;
+  /** Steps that are not yet in {@linkcode MovingAverage.#kept}, since only a card knew what they came to. */
+  readonly #open: { readonly verdict: Verdict; readonly decay: number }[] = [];
 
   /** Begins as what `trained` is now. */
   constructor(trained: UNet, { decay }: { decay: number }) {
@@ -61,11 +64,16 @@ export class MovingAverage {
     updateMomentum(this.network.variables, trained.variables, 0);
   }
 
-  /** Takes the weights after `step`, from 0, into the average. */
-  update(step: number): void {
+  /**
+   * Takes the weights after `step`, from 0, into the average, where it moved them.
+   *
+   * @param verdict about the step. @default it moved them
+   */
+  update(step: number, verdict?: Verdict): void {
     const decay = Math.fround(decayAt(step, this.#decay));
-    updateMomentum(this.network.variables, this.#trained.variables, decay);
-    this.#kept = Math.fround(this.#kept * decay);
+    updateMomentum(this.network.variables, this.#trained.variables, decay, { verdict });
+    if (verdict?.onCard) this.#open.push({ verdict, decay });
+    else if (verdict?.moves !== false) this.#keep(decay);
   }
 
   /**
@@ -74,6 +82,7 @@ export class MovingAverage {
    * what was adopted.
    */
   adopt(): void {
+    this.#settle();
     const { variables } = this.network;
     if (!this.#adopted || this.#kept === 1) updateMomentum(variables, this.#trained.variables, 0);
     else {
@@ -85,6 +94,7 @@ export class MovingAverage {
 
   /** All that decides how it goes on, for a checkpoint. */
   async state(): Promise<NamedVector[]> {
+    this.#settle();
     const named = (prefix: string, vectors: NamedVector[]) =>
       vectors.map(({ name, ...vector }) => ({ name: prefix + name, ...vector }));
     return [
@@ -100,11 +110,24 @@ export class MovingAverage {
       vectors.filter(({ name }) => name.startsWith(prefix))
         .map(({ name, ...vector }) => ({ name: name.slice(prefix.length), ...vector }));
     writeWeights(this.network.variables, of(NETWORK));
+    this.#open.length = 0;
     const kept = vectors.find(({ name }) => name === "kept")?.data[0];
     if (kept === undefined) return this.#forget();
     this.#remember();
     writeWeights(this.#adopted!, of(ADOPTED));
     this.#kept = kept;
+  }
+
+  #keep(decay: number): void {
+    this.#kept = Math.fround(this.#kept * decay);
+  }
+
+  /** @throws {Error} if only the card knows of some steps whether they moved anything. */
+  #settle(): void {
+    for (const { verdict, decay } of this.#open.splice(0)) {
+      if (verdict.onCard) throw new Error("a moving average: the steps must be settled before it is read or adopts");
+      if (verdict.moves) this.#keep(decay);
+    }
   }
 
   /** Frees the network. */

@@ -158,7 +158,7 @@ export class FederatedFineTuning {
     const meter = progressMeter(method, onProgress, { earlier: first, round });
     const losses: number[] = [];
     for await (const progress of tuner.round({ steps: stepsBefore(round + 1, fineTune) - first })) {
-      losses.push(progress.loss);
+      losses.push(...progress.losses);
       meter(progress);
     }
     this.#losses.push(...losses);

@@ -66,11 +66,12 @@ export async function trainSteps(tuner: FineTuner, options: TrainStepsOptions): 
   if (done > 0 && isOver?.()) return losses;
   let isUnwritten = false;
   for await (const progress of tuner.round({ steps: steps - tuner.step })) {
-    const { step, loss } = progress;
-    losses.push(loss);
+    const { step } = progress;
+    losses.push(...progress.losses);
     onStep?.(progress);
     const isLast = step === steps || isOver?.() === true || signal?.aborted === true;
     if (isUnwritten || isLast || step % checkpointEvery === 0) {
+      losses.push(...await tuner.settle());
       const [weights, state] = [await tuner.weights(), [...await tuner.state(), lossesVector(losses)]];
       const failure = await checkpoints.write({ round: step, weights, state });
       isUnwritten = failure !== undefined;

@@ -33,8 +33,10 @@ import * as tf from "@tensorflow/tfjs";
 import { sleep } from "../core/deadline.ts";
 import type { NamedVector } from "../core/vectors.ts";
 import type { BatchLoader } from "../data/loading/batch_loader.ts";
-import { globalNorm } from "../engine/optimiser.ts";
-import { DivergenceWatch, isFiniteStep, type SeenStep } from "../model/divergence.ts";
+import { StepGate } from "../engine/steps/step_gate.ts";
+import { isFiniteStep } from "../engine/steps/verdict.ts";
+import type { Tensor } from "../engine/tensors.ts";
+import { DivergenceWatch } from "../model/divergence.ts";
 import { MovingAverage } from "../model/moving_average.ts";
 import type { UNet } from "../model/unet.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
@@ -52,11 +54,13 @@ export interface FineTuneProgress {
   step: number;
   /** Of the whole training. */
   steps: number;
-  /** NaN where the step was skipped. */
+  /** Of the newest step whose loss is known, NaN where that was skipped; but on a card, this step's. */
   loss: number;
+  /** What became known with this step: losses of steps one after another up to the newest known, NaN where skipped. */
+  losses: readonly number[];
   /** Of this step. */
   seconds: number;
-  /** Steps skipped so far because the loss or a gradient was not finite. */
+  /** Steps skipped so far, as is known, because the loss or a gradient was not finite. */
   skipped: number;
   /** The share of the unlabelled patches' voxels whose class the teacher was sure of; undefined without such patches. */
   sure?: number;
@@ -91,6 +95,12 @@ export class FineTuner {
   readonly #loader: BatchLoader<StepRequest, StepBatch>;
   /** The teacher, and what is tested if the average is; absent where there is need of neither. */
   readonly #average: MovingAverage | undefined;
+  readonly #gate: StepGate;
+  /** Rates of the steps that the gate has not settled. */
+  readonly #rates: number[] = [];
+  /** Losses that are known and that nobody was told. */
+  readonly #untold: number[] = [];
+  #loss = NaN;
   #step = 0;
 
   /**
@@ -100,7 +110,7 @@ export class FineTuner {
    */
   constructor(options: FineTunerOptions) {
     const { unet, cases, unlabelled = [], patience, encoderRate = 1, warmUpSteps = 0, levelDecay = 1, pull } = options;
-    const { decoderRate = 1, pretrained = new Set() } = options;
+    const { decoderRate = 1, pretrained = new Set(), clipNorm = 12 } = options;
     requireTrainable(options);
     this.#options = options;
     this.#course = rateCourse(options);
@@ -108,6 +118,7 @@ export class FineTuner {
     this.#groups = openGroups(unet, { encoderRate, encoderFrom, levelDecay, decoderRate, pretrained, pull });
     const volumes = isTaught(options) ? [...cases, ...unlabelled] : cases;
     this.#watch = new DivergenceWatch({ doing: "fine-tuning", variables: unet.variables, volumes, patience });
+    this.#gate = new StepGate({ clipNorm });
     this.#loader = openSteps(options);
     const { average: decay = DEFAULT_DECAY, tested } = options;
     if (isTaught(options) || tested === "average") this.#average = new MovingAverage(unet, { decay });
@@ -153,42 +164,66 @@ export class FineTuner {
     }
     const requests = Array.from({ length: steps }, (_, index) => stepRequest(first + index, this.#options));
     let start = performance.now();
-    for await (const batch of this.#loader.batches(requests, { signal })) {
-      const { loss, sure } = await this.#train(batch);
-      this.#step++;
-      const seconds = (performance.now() - start) / 1000;
-      const { skipped } = this.#watch;
-      yield { step: this.#step, steps: all, loss, seconds, skipped, ...(sure !== undefined && { sure }) };
-      await sleep(0); // messages, an abort among them, come in between two steps
-      start = performance.now();
+    try {
+      for await (const batch of this.#loader.batches(requests, { signal })) {
+        const { sure } = await this.#train(batch, this.#step + 1 === first + steps);
+        const seconds = (performance.now() - start) / 1000;
+        const told = { loss: this.#loss, losses: this.#untold.splice(0), skipped: this.#watch.skipped };
+        yield { step: this.#step, steps: all, ...told, seconds, ...(sure !== undefined && { sure }) };
+        await sleep(0); // messages, an abort among them, come in between two steps
+        start = performance.now();
+      }
+    } finally {
+      await this.#settle();
     }
   }
 
-  /** Loss of one step, NaN where it was skipped, and the share of unlabelled voxels that the teacher was sure of. */
-  async #train(batch: StepBatch): Promise<{ loss: number; sure?: number }> {
-    const { unet, patch, loss: weights, learningRate = DEFAULT_RATE, clipNorm = 12 } = this.#options;
+  /**
+   * Waits for a card that has steps of this training before it.
+   *
+   * @returns the losses that became known and were not told, as {@linkcode FineTuneProgress.losses} has them.
+   * @throws {UserError} as {@linkcode FineTuner.round}.
+   */
+  async settle(): Promise<number[]> {
+    await this.#settle();
+    return this.#untold.splice(0);
+  }
+
+  /** One step; `isLast` of its round. @returns the share of unlabelled voxels that the teacher was sure of. */
+  async #train(batch: StepBatch, isLast: boolean): Promise<{ sure?: number }> {
+    const { unet, patch, loss: weights, learningRate = DEFAULT_RATE } = this.#options;
+    if (this.#groups.some(({ from }) => from === this.#step)) await this.#settle(); // all optimisers count the same steps
     const { lessons, sure } = await this.#lessons(batch);
     const active = this.#groups.filter(({ from }) => this.#step >= from);
     const trained = new Map(active.flatMap(({ variables }) => [...variables]));
     const { value, gradients } = lossAndGradients(unet, lessons, { patch, loss: weights, trained });
+    const learns = lessons.length > 0;
     try {
       const rate = learningRate * this.#course.at(this.#step) * shareOf(lessons);
-      // the norm first: all that a card has to do is handed over before the first of the two is waited for
-      const [norm, [loss]] = await Promise.all([globalNorm(gradients), value.data()]);
-      const seen: SeenStep = { loss, norm, gradients, learningRate: rate };
-      const isFinite = isFiniteStep(seen);
-      if (isFinite && lessons.length > 0) {
-        const scale = Math.min(1, clipNorm / norm);
+      const verdict = await this.#gate.judge(value, gradients);
+      if (learns) {
         for (const { optimiser, variables, share } of active) {
           const own = new Map([...variables.keys()].map((name) => [name, gradients.get(name)!]));
-          optimiser.apply(own, { learningRate: rate * share, scale });
+          optimiser.apply(own, { learningRate: rate * share, verdict });
         }
-        this.#average?.update(this.#step);
+        this.#average?.update(this.#step, verdict);
       }
-      await this.#watch.see(seen);
-      return { loss: isFinite ? loss : NaN, sure };
+      this.#rates.push(rate);
+      this.#step++;
+      if (isLast || !learns || this.#gate.isDue) await this.#settle(gradients);
+      return { sure };
     } finally {
       tf.dispose([value, ...gradients.values()]);
+    }
+  }
+
+  /** @param gradients of the newest step, where they are at hand. */
+  async #settle(gradients: ReadonlyMap<string, Tensor> = new Map()): Promise<void> {
+    const rates = this.#rates.splice(0);
+    for (const [index, step] of (await this.#gate.settle()).entries()) {
+      this.#loss = isFiniteStep(step) ? step.loss : NaN;
+      this.#untold.push(this.#loss);
+      await this.#watch.see({ ...step, gradients, learningRate: rates[index] });
     }
   }
 
@@ -224,6 +259,7 @@ export class FineTuner {
 
   /** The state beside the weights, for a checkpoint: how far the training is, the optimisers', the moving average's. */
   async state(): Promise<NamedVector[]> {
+    await this.#settle();
     const counts = Float32Array.of(this.#step, this.#watch.skipped);
     const vectors: NamedVector[] = [{ name: `${STATE}steps`, shape: [2], data: counts }];
     for (const { name: group, optimiser } of this.#groups) {
@@ -252,6 +288,7 @@ export class FineTuner {
     for (const { name: group, optimiser } of this.#groups) optimiser.write(within(`${STATE}${group}/`, vectors));
     const average = within(AVERAGE, vectors);
     if (average.length > 0) this.#average?.setState(average); // else one of the weights that were set
+    this.#untold.length = 0;
     this.#step = step;
     this.#watch.skipped = skipped;
   }
@@ -261,6 +298,7 @@ export class FineTuner {
    * network stays.
    */
   async dispose(): Promise<void> {
+    this.#gate.dispose();
     for (const { optimiser } of this.#groups) optimiser.dispose();
     this.#average?.dispose();
     await this.#loader.stop();

@@ -27,10 +27,11 @@ export function fineTuning(tuner: FineTuner, { steps, rounds, layout }: FineTuni
   return {
     async train(round) {
       let sum = 0, count = 0;
-      for await (const { loss } of tuner.round({ steps: stepsUntil(round, { steps, rounds }) - tuner.step })) {
-        if (Number.isNaN(loss)) continue;
-        sum += loss;
-        count++;
+      for await (const { losses } of tuner.round({ steps: stepsUntil(round, { steps, rounds }) - tuner.step })) {
+        for (const loss of losses.filter((loss) => !Number.isNaN(loss))) {
+          sum += loss;
+          count++;
+        }
       }
       return { vector: flatten(await tuner.weights()), loss: sum / count };
     },

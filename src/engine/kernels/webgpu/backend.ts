@@ -5,7 +5,7 @@
  * @module
  */
 
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { UserError } from "../../../core/errors.ts";
 import { sizeOf } from "../../../core/vectors.ts";
@@ -23,8 +23,14 @@ interface Recorder {
   uniformPendingDisposal: GPUBuffer[];
 }
 
-/** Programs that are recorded before they are submitted together; tfjs's own default. */
-const batch = 15;
+/** Programs that are recorded before they are submitted together: a submission costs as much as some of them. */
+const batch = 64;
+
+/**
+ * Bytes of tensors that recorded programs use and nobody else, at most: until they are submitted, no other tensor can
+ * have that memory.
+ */
+const mostHeld = 256 * 2 ** 20;
 
 const filters = ["validation", "out-of-memory", "internal"] as const;
 
@@ -37,9 +43,12 @@ export class WebgpuBackend extends WebGPUBackend {
   #failure: UserError | undefined;
   #loss: DeviceLostError | undefined;
   #closing = false;
+  /** Bytes of tensors that are disposed as soon as the recorded programs are submitted. */
+  #held = 0;
 
   constructor(device: GPUDevice) {
     super(device);
+    tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", batch); // of tfjs's own programs
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= describeDeviceError((event as GPUUncapturedErrorEvent).error, { what: "outside of a kernel" });
@@ -112,7 +121,19 @@ export class WebgpuBackend extends WebGPUBackend {
     return this.#watch({ what: call[0].constructor.name }, () => super.runWebGPUProgram(...call));
   }
 
+  override disposeData(dataId: tf.DataId, force?: boolean): boolean {
+    const isRecorded = (this as unknown as Recorder).commandQueueOwnedIds.has(dataId);
+    const bytes = isRecorded ? 4 * sizeOf(this.tensorMap.get(dataId)?.shape ?? [0]) : 0;
+    const isGone = super.disposeData(dataId, force);
+    if (isGone && isRecorded && (this.#held += bytes) > mostHeld) {
+      this.endComputePassEncoder();
+      this.submitQueue();
+    }
+    return isGone;
+  }
+
   override submitQueue(): void {
+    this.#held = 0;
     this.#watch({ what: "handing work over" }, () => super.submitQueue());
   }
 
