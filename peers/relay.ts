@@ -5,6 +5,7 @@
  * `mesh.relays` of the sites. SIGINT and SIGTERM end it cleanly.
  */
 import "../src/cli/environment.ts";
+import { UsageError } from "../src/cli/command.ts";
 import { defineCommand, list, needed, number, path, text, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { lockFolder } from "../src/core/lock.ts";
@@ -21,6 +22,11 @@ export const relay = defineCommand({
   flags: {
     state: needed(path("DIR", "where the relay's key is kept; made at the first start")),
     listen: withDefault(list(text("ADDRESSES", "multiaddresses, with commas")), LISTEN),
+    certificate: path(
+      "FILE",
+      "PEM, for addresses to listen on that end in /wss: the host's own first, then who signed it",
+    ),
+    key: path("FILE", "the certificate's private key, PEM, without a password"),
     announce: list(text("ADDRESSES", "further ones at which sites reach it, such as /dns4/relay.example/tcp/443/wss")),
     peers: { ...list(text("IDS", "the peer ids that may have a slot, with commas")), shown: "everybody" },
     slots: { ...number("N", "peers that may have a slot at a time", { above: 0, to: 10_000 }), shown: "128" },
@@ -31,7 +37,10 @@ export const relay = defineCommand({
     hours: { ...number("N", "of one relayed connection, likewise", { above: 0, to: 24 * 24 }), shown: "24" },
   },
   example: "--state relay --announce /dns4/relay.example/tcp/443/wss",
-  async run({ flags: { state, listen, announce, peers, slots, gibibytes, hours } }) {
+  async run({ flags: { state, listen, certificate, key, announce, peers, slots, gibibytes, hours } }) {
+    if ((certificate === undefined) !== (key === undefined)) {
+      throw new UsageError("--certificate and --key must be given together");
+    }
     using lock = await lockFolder(state, { doing: "starting the relay", what: "--state", by: "relay", mode: 0o700 });
     if (lock.warning) console.error(lock.warning);
     using interrupted = interruption();
@@ -39,6 +48,8 @@ export const relay = defineCommand({
     const relay = await startRelay({
       identity: await loadIdentity(state),
       listen,
+      ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
+      warn: console.error,
       announce,
       peers,
       reservations: upwards(slots),

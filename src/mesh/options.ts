@@ -15,8 +15,9 @@ import { type AveragingSettings, checkAveraging } from "./averaging/settings.ts"
 import type { PlanTalk } from "./plans/plan_talk.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
+import type { CertificateFiles } from "./connections/certificate.ts";
 import { addressFault } from "./finding/address_rules.ts";
-import { peerOf } from "./finding/multiaddrs.ts";
+import { isSecureWebsocket, peerOf } from "./finding/multiaddrs.ts";
 import type { Audit } from "./protocols/traffic.ts";
 
 /** Options of {@linkcode Mesh}. */
@@ -47,6 +48,8 @@ export interface MeshOptions {
   stateDirectory: string;
   /** Multiaddrs to listen on; none: the peer only calls others. @default ["/ip4/0.0.0.0/tcp/0"] */
   listen?: readonly string[];
+  /** Files of the certificate for addresses in `listen` that end in /wss. */
+  tls?: CertificateFiles;
   /** Further multiaddrs at which others reach this peer, such as a forwarded port's or a proxy's. @default [] */
   announce?: readonly string[];
   /** Multiaddrs of any members, with or without /p2p/ID; one that answers is enough. @default [] */
@@ -108,6 +111,8 @@ export interface MeshAddresses {
   members: readonly string[];
   /** Multiaddrs, as in {@linkcode MeshOptions}. */
   listen?: readonly string[];
+  /** As there; the files are not read here. */
+  tls?: CertificateFiles;
   /** Multiaddrs. */
   announce?: readonly string[];
   /** Multiaddrs, with or without /p2p/ID. */
@@ -132,7 +137,7 @@ export interface CheckAddressesOptions {
  * fault.
  */
 export function checkAddresses(
-  { members, listen = [], announce = [], bootstrap = [], relays = [] }: MeshAddresses,
+  { members, listen = [], tls, announce = [], bootstrap = [], relays = [] }: MeshAddresses,
   { doing = JOINING, where }: CheckAddressesOptions = {},
 ): void {
   const place = (field: string) => where === undefined ? field : `${where}, field "${field}"`;
@@ -143,17 +148,22 @@ export function checkAddresses(
   for (const [field, addresses] of Object.entries({ listen, announce, bootstrap, relays })) {
     const use = uses[field as keyof typeof uses];
     for (const [i, value] of addresses.entries()) {
-      const fault = addressFault(value, use);
+      const fault = addressFault(value, use, { endsTls: tls !== undefined });
       if (fault === undefined) continue;
       throw new UserError(`${doing}: an address ${fault}`, { where: place(`mesh.${field}[${i}]`), value });
     }
+  }
+  if (tls && !listen.some((address) => isSecureWebsocket(multiaddr(address)))) {
+    const rule =
+      `${doing}: with a certificate, one address of mesh.listen must end in /wss, such as /ip4/0.0.0.0/tcp/443/wss`;
+    throw new UserError(rule, { where: place("mesh.tls"), value: listen.join(", ") || "none" });
   }
 }
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics">>
-  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics">
+  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics" | "tls">>
+  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics" | "tls">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 
@@ -187,7 +197,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   } = options;
   const { identity, consortium, members, settings, charter } = required;
   const addresses = { listen, announce, bootstrap, relays };
-  checkAddresses({ members, ...addresses });
+  checkAddresses({ members, tls: required.tls, ...addresses });
   checkOwn({ listen, announce }, identity.peerId);
   const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
   checkHello(consortium, settings, charter?.chain.mark);

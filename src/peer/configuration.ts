@@ -107,7 +107,16 @@ export function parseConfiguration(value: unknown, where: string, directory: str
       ...records,
       ...(records.log && { log: Object.freeze({ ...records.log, file: resolve(directory, records.log.file) }) }),
     }),
-    mesh: Object.freeze({ ...mesh, ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }) }),
+    mesh: Object.freeze({
+      ...mesh,
+      ...(mesh.charter !== undefined && { charter: resolve(directory, mesh.charter) }),
+      ...(mesh.tls && {
+        tls: Object.freeze({
+          certificate: resolve(directory, mesh.tls.certificate),
+          key: resolve(directory, mesh.tls.key),
+        }),
+      }),
+    }),
     fineTune,
     pretrain,
   });

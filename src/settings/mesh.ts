@@ -30,6 +30,20 @@ export const meshSchema = v.strictObject({
     addresses("Where to listen for the others; an empty list: this peer only calls."),
     ["/ip4/0.0.0.0/tcp/0"],
   ),
+  tls: v.optional(
+    described(
+      v.strictObject({
+        certificate: text({
+          description: "The certificate's file, PEM: the host's own first, then those that signed it.",
+        }),
+        key: text({ description: "The file of its private key, PEM, without a password." }),
+      }),
+      {
+        description: "The certificate for addresses in `listen` that end in /wss; read again each hour.",
+        otherwise: "such addresses are not listened on",
+      },
+    ),
+  ),
   announce: v.optional(
     addresses("Where else others reach this peer: a forwarded port, a proxy that ends TLS."),
     [],

@@ -374,6 +374,8 @@ export interface MeshSettings {
   readonly members?: readonly string[];
   /** Where to listen for the others; an empty list: this peer only calls. Unit: multiaddresses. */
   readonly listen: readonly string[];
+  /** The certificate for addresses in `listen` that end in /wss; read again each hour. */
+  readonly tls?: MeshTlsSettings;
   /** Where else others reach this peer: a forwarded port, a proxy that ends TLS. Unit: multiaddresses. */
   readonly announce: readonly string[];
   /** Members to dial first. Unit: multiaddresses. */
@@ -393,6 +395,14 @@ export interface MeshSettings {
    * `schedule.patience`, which counts training steps. Unit: ms.
    */
   readonly patience: number;
+}
+
+/** The certificate for addresses in `listen` that end in /wss; read again each hour. */
+export interface MeshTlsSettings {
+  /** The certificate's file, PEM: the host's own first, then those that signed it. */
+  readonly certificate: string;
+  /** The file of its private key, PEM, without a password. */
+  readonly key: string;
 }
 
 /** How weights are averaged. */

@@ -1,6 +1,12 @@
-/** Ports, addresses, translation and proxies. */
+/** Ports, addresses, translation, certificates, proxies and the way out. */
+import { multiaddr } from "@multiformats/multiaddr";
+import { isUserError, messageOf } from "../../core/errors.ts";
+import { type CertificateFiles, readCertificate } from "../../mesh/connections/certificate.ts";
 import type { Knocks } from "../../mesh/connections/knock.ts";
+import { isSecureWebsocket } from "../../mesh/finding/multiaddrs.ts";
 import { portFault, portOf } from "../../mesh/finding/ports.ts";
+import { type Environment, isProxy, namedProxy } from "../../mesh/finding/proxies.ts";
+import { tryWayOut, type WayOutOptions } from "../../mesh/finding/way_out.ts";
 import type { WebSettings } from "../../settings/types.ts";
 import { webAddress } from "../../settings/web.ts";
 import { type Finding, findingsOf } from "./finding.ts";
@@ -37,6 +43,9 @@ export function webFindings(web: WebSettings | undefined, isRunning: boolean): F
 /** Networks whose addresses mean nothing elsewhere: RFC 1918, RFC 6598 (carriers), links and RFC 4193. */
 const PRIVATE =
   /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|fe[89ab]|f[cd])/i;
+
+/** A certificate that ends so soon is told, in milliseconds. */
+const ENDS_SOON = 14 * 24 * 3_600_000;
 
 const isLoopback = (address: string) => /^(127\.|::1$)/.test(address);
 
@@ -107,20 +116,54 @@ export function translationFindings({ own }: Pick<AddressFacts, "own">, { member
   ];
 }
 
-const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+/** The certificate for addresses that end in /wss; nothing where there is none. */
+export async function certificateFindings(tls: CertificateFiles | undefined, now: number): Promise<Finding[]> {
+  const { ok, warning, fault } = findingsOf("tls");
+  if (tls === undefined) return [];
+  const renew = "renew it: a running peer takes a new one within the hour";
+  try {
+    const { ends } = await readCertificate(tls, { doing: "reading the certificate", now });
+    const until = `the certificate holds until ${ends.toISOString()}`;
+    return [ends.getTime() - now < ENDS_SOON ? warning(until, renew) : ok(until)];
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return [fault(messageOf(error), "give mesh.tls a certificate that holds, and its key")];
+  }
+}
 
-/** Proxies that the environment names and the mesh does not use. */
-export function proxyFindings(environment: Readonly<Record<string, string>>): Finding[] {
-  const { ok, note } = findingsOf("proxy");
-  const set = Object.keys(environment).filter((name) =>
-    PROXIES.includes(name.toUpperCase()) && environment[name] !== ""
-  );
-  if (set.length === 0) return [ok("none is set")];
+/** The proxy that the environment names, and whether anything is called by it. */
+export function proxyFindings(environment: Environment, addresses: readonly string[]): Finding[] {
+  const { ok, note, warning } = findingsOf("proxy");
+  const proxy = namedProxy(environment);
+  if (proxy === undefined) return [ok("none is set")];
+  if (!isProxy(proxy)) {
+    return [
+      warning(
+        `${proxy.variable} is no address of an HTTP proxy`,
+        `write it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT`,
+      ),
+    ];
+  }
+  const told = `addresses that end in /wss are called by ${proxy.shown}`;
+  if (addresses.some((address) => isSecureWebsocket(multiaddr(address)))) return [ok(told)];
   return [
     note(
-      `${set.join(", ")} ${
-        set.length === 1 ? "is" : "are"
-      } set, which the mesh does not use: its connections must be let through, or a relay on port 443 (/tcp/443/wss) be reachable`,
+      `${told}, but neither mesh.bootstrap nor mesh.relays has one: TCP must be let through, or a relay or member be ` +
+        "named by such an address (/dns4/HOST/tcp/443/wss)",
     ),
   ];
+}
+
+/** Whether each secure websocket of the configuration answers from here, and if not, where that fails. */
+export async function wayOutFindings(
+  addresses: readonly string[],
+  options: Pick<WayOutOptions, "environment" | "timeout">,
+): Promise<Finding[]> {
+  const { ok, warning } = findingsOf("way out");
+  const tried = addresses.filter((address) => isSecureWebsocket(multiaddr(address)));
+  return await Promise.all(tried.map(async (address) => {
+    const { proxy, fault, remedy = "" } = await tryWayOut(address, options);
+    if (fault !== undefined) return warning(`${address}: ${fault}`, remedy);
+    return ok(`${address} takes websockets, ${proxy ? `by the proxy ${proxy.shown}` : "without a proxy"}`);
+  }));
 }

@@ -16,7 +16,15 @@ import { clockFindings, comparedClocks } from "./_clock.ts";
 import { examineData } from "./_data.ts";
 import { examineFolders, freeBytes } from "./_folders.ts";
 import { memberFindings, relayFindings } from "./_members.ts";
-import { addressFindings, portFindings, proxyFindings, translationFindings, webFindings } from "./_network.ts";
+import {
+  addressFindings,
+  certificateFindings,
+  portFindings,
+  proxyFindings,
+  translationFindings,
+  wayOutFindings,
+  webFindings,
+} from "./_network.ts";
 import { diskFindings, diskNeed, engineFindings, memoryFindings } from "./_resources.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
@@ -64,7 +72,10 @@ export async function examineSite(
   tell(portFindings(mesh.listen, folders.isRunning));
   tell(webFindings(web, folders.isRunning));
   tell(addressFindings({ own, ...mesh }));
-  tell(proxyFindings(Deno.env.toObject()));
+  tell(await certificateFindings(mesh.tls, Date.now()));
+  const [environment, called] = [Deno.env.toObject(), [...mesh.bootstrap, ...mesh.relays]];
+  tell(proxyFindings(environment, called));
+  tell(await wayOutFindings(called, { environment, timeout }));
   const { name, threads, adapter } = engine;
   tell(await engineFindings((warn) => startEngine({ engine: name, threads, adapter, warn })));
   const data = await examineData(configuration, { isPlanned });

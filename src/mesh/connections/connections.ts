@@ -20,6 +20,7 @@ import type { Place } from "../protocols/place.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
+import type { CertificateFiles } from "./certificate.ts";
 import { buildNode, startNode } from "./node.ts";
 import { HANDLING, serveChannel, streamOptions } from "./streams.ts";
 import { ByteBudget } from "../protocols/byte_budget.ts";
@@ -43,6 +44,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   members: readonly string[];
   listen: readonly string[];
   announce: readonly string[];
+  /** Files of the certificate for addresses to listen on that end in /wss. */
+  tls?: CertificateFiles;
   /** Whether to carry connections between other members. */
   relay: boolean;
   mdns: boolean;
@@ -157,7 +160,7 @@ export class Connections implements Peers {
 
   /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
   async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, announce, mdns, dht, relay, topic, rng, warn, debug, metrics } =
+    const { identity, consortium, listen, announce, tls, mdns, dht, relay, topic, rng, warn, debug, metrics } =
       this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
       this.#options;
@@ -192,6 +195,7 @@ export class Connections implements Peers {
       identity,
       listen,
       announce,
+      tls,
       admission,
       gate: this.#gate,
       dials: configured.dials,

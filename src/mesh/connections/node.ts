@@ -13,7 +13,13 @@ import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
-import type { Connection } from "@libp2p/interface";
+import type { Address, Connection } from "@libp2p/interface";
+import {
+  circuitRelayAddressesLast,
+  loopbackAddressLast,
+  publicAddressesFirst,
+  reliableTransportsFirst,
+} from "@libp2p/utils";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../../core/errors.ts";
 import type { Admission } from "../admission/admission.ts";
@@ -23,10 +29,13 @@ import type { Gate } from "../admission/gate.ts";
 import type { Identity } from "../envelope/identity.ts";
 import type { Dials } from "../finding/dials.ts";
 import { quietMdns } from "../finding/mdns.ts";
+import { isRelayed, isSecureWebsocket } from "../finding/multiaddrs.ts";
 import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
+import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { muxer } from "./muxer.ts";
 import { requirePorts } from "../finding/ports.ts";
+import { isProxy, namedProxy } from "../finding/proxies.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
 
@@ -40,6 +49,8 @@ export interface NodeOptions {
   listen: readonly string[];
   /** Multiaddrs at which others reach this node beside those, such as a forwarded port's. */
   announce: readonly string[];
+  /** Of the addresses to listen on that end in /wss. */
+  tls?: CertificateFiles;
   admission: Admission;
   gate: Gate;
   /** Follows the node's calls. */
@@ -58,8 +69,23 @@ export interface NodeOptions {
   warn: (message: string) => void;
 }
 
+/** Longest wait for one address where calls go by a proxy, which may itself take some seconds, in milliseconds. */
+const PROXIED_DIAL = 15_000;
+
+/**
+ * The order in which libp2p calls addresses by itself, but where the environment names a proxy, those first that it
+ * passes on: others are as a rule dropped there, each for as long as libp2p waits.
+ */
+function proxiedFirst(a: Address, b: Address): -1 | 0 | 1 {
+  const isPassedOn = ({ multiaddr }: Address) => isSecureWebsocket(multiaddr) && !isRelayed(multiaddr);
+  if (isPassedOn(a) !== isPassedOn(b)) return isPassedOn(a) ? -1 : 1;
+  return loopbackAddressLast(a.multiaddr, b.multiaddr) || publicAddressesFirst(a.multiaddr, b.multiaddr) ||
+    circuitRelayAddressesLast(a.multiaddr, b.multiaddr) || reliableTransportsFirst(a.multiaddr, b.multiaddr);
+}
+
 /** What every node has, of a member or of a relay. */
 export function commonOptions(identity: Identity): Libp2pOptions {
+  const isProxied = isProxy(namedProxy(Deno.env.toObject()));
   return {
     start: false,
     privateKey: identity.privateKey,
@@ -72,6 +98,7 @@ export function commonOptions(identity: Identity): Libp2pOptions {
       maxIncomingPendingConnections: PENDING_CONNECTIONS,
       // redialling is finding/redial_loop.ts's business
       reconnectRetries: 0,
+      ...(isProxied && { addressDialTimeout: PROXIED_DIAL, addressSorter: proxiedFirst }),
     },
     // finding/liveness.ts watches them, and knows that training may keep a remote from answering for a while
     connectionMonitor: { enabled: false },
@@ -80,12 +107,17 @@ export function commonOptions(identity: Identity): Libp2pOptions {
 
 /** Builds a node; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, announce, admission, gate, dials } = options;
+  const { identity, listen, announce, tls, admission, gate, dials } = options;
   const { topic, serviceTag, relay, reservations, rendezvous, metrics, warn } = options;
+  const certificate = tls && await readCertificate(tls);
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
-    transports: [dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
+    transports: [
+      dials.follow(tcp()),
+      dials.follow(webSockets({ https: certificate })),
+      dials.follow(circuitRelayTransport()),
+    ],
     connectionGater: new InboundLimits().before(
       dials.followGater(admission.gater()),
       (peer) => node.getConnections(peer).length,
@@ -97,6 +129,10 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       ping: ping(),
       announcing: (components: CircuitRelayTransportComponents) => new Announcing(components),
       reservations: (components: CircuitRelayTransportComponents) => new Reservations(components, reservations),
+      ...(tls && certificate && {
+        renewal: (components: CircuitRelayTransportComponents) =>
+          new Renewal(components, tls, { first: certificate, warn }),
+      }),
       ...(relay && { relay: relayServer() }),
       pubsub: gossip(gate, topic),
       upgrade: directUpgrade(gate),

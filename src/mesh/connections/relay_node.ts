@@ -19,6 +19,7 @@ import { InboundLimits } from "../admission/inbound.ts";
 import { addressFault, type AddressUse } from "../finding/address_rules.ts";
 import { Announcing } from "../finding/announcing.ts";
 import type { Identity } from "../envelope/identity.ts";
+import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { commonOptions, startNode } from "./node.ts";
 import { type RelayLimits, relayServer } from "../finding/relays.ts";
 
@@ -28,10 +29,14 @@ export interface RelayOptions extends RelayLimits {
   identity: Identity;
   /** Multiaddrs to listen on. */
   listen: readonly string[];
+  /** Files of the certificate for those that end in /wss. */
+  tls?: CertificateFiles;
   /** Multiaddrs at which others reach the relay beside those. @default [] */
   announce?: readonly string[];
   /** The peer ids that may have slots; none: everybody. */
   peers?: readonly string[];
+  /** Told what is wrong with a renewed certificate. */
+  warn?: (message: string) => void;
 }
 
 /** A running relay. */
@@ -44,14 +49,18 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+const FLAGS: CertificateFiles = { certificate: "--certificate", key: "--key" };
+
 /** Starts a relay. @throws {UserError} if an address breaks a rule or cannot be listened on, or a peer id is none. */
-export async function startRelay({ identity, listen, announce = [], peers, ...limits }: RelayOptions): Promise<Relay> {
+export async function startRelay(
+  { identity, listen, tls, announce = [], peers, warn = () => {}, ...limits }: RelayOptions,
+): Promise<Relay> {
   const refuse = (rule: string, where: string, value: string, cause?: unknown): never => {
     throw new UserError(`starting a relay: ${rule}`, { where, value, cause });
   };
   const check = (use: AddressUse, where: string, addresses: readonly string[]) => {
     for (const address of addresses) {
-      const fault = addressFault(address, use);
+      const fault = addressFault(address, use, { endsTls: tls !== undefined });
       if (fault !== undefined) refuse(`an address ${fault}`, where, address);
     }
   };
@@ -65,10 +74,11 @@ export async function startRelay({ identity, listen, announce = [], peers, ...li
     }
   }
   const allowed = peers && new Set(peers);
+  const certificate = tls && await readCertificate(tls, { doing: "starting a relay", names: FLAGS });
   const node: Libp2p<{ relay: CircuitRelayService } & Record<string, unknown>> = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
-    transports: [tcp(), webSockets()],
+    transports: [tcp(), webSockets({ https: certificate })],
     connectionGater: new InboundLimits().before({
       // who may have a slot may be called through it, by anybody: the called member decides
       denyInboundRelayReservation: (peer) => allowed !== undefined && !allowed.has(peer.toString()),
@@ -77,6 +87,10 @@ export async function startRelay({ identity, listen, announce = [], peers, ...li
       identify: identify(),
       ping: ping(),
       announcing: (components: CircuitRelayTransportComponents) => new Announcing(components),
+      ...(tls && certificate && {
+        renewal: (components: CircuitRelayTransportComponents) =>
+          new Renewal(components, tls, { first: certificate, warn }),
+      }),
       relay: relayServer(limits),
     },
   });

@@ -43,8 +43,12 @@ const FOREIGN = [
   "onion3",
 ];
 
-/** Why `text` cannot serve for `use`, as the rule that it breaks, beginning with "must"; `undefined` if it can. */
-export function addressFault(text: string, use: AddressUse): string | undefined {
+/**
+ * Why `text` cannot serve for `use`, as the rule that it breaks, beginning with "must"; `undefined` if it can.
+ *
+ * @param endsTls whether who listens has a certificate
+ */
+export function addressFault(text: string, use: AddressUse, { endsTls = false } = {}): string | undefined {
   let components: Component[];
   try {
     components = multiaddr(text).getComponents();
@@ -52,7 +56,7 @@ export function addressFault(text: string, use: AddressUse): string | undefined 
     components = [];
   }
   if (components.length === 0) return "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001";
-  return peerIdFault(components) ?? (use === "listen" ? listenFault(components) : callFault(components, use));
+  return peerIdFault(components) ?? (use === "listen" ? listenFault(components, endsTls) : callFault(components, use));
 }
 
 /** Whether a peer can be called at `text`, as far as the address alone tells. */
@@ -91,15 +95,16 @@ function callFault(components: readonly Component[], use: Exclude<AddressUse, "l
   return "must end with the relay's peer id, /p2p/ID";
 }
 
-function listenFault(components: readonly Component[]): string | undefined {
+function listenFault(components: readonly Component[], endsTls: boolean): string | undefined {
   if (components.some(({ name }) => name === "p2p-circuit")) {
     return "must be of this machine; relays to be reached through go under mesh.relays";
   }
   const way = last(components)?.name === "p2p" ? components.slice(0, -1) : components;
-  if (way.some(({ name }) => name === "wss" || name === "tls")) {
-    return "must be without TLS, as /ws behind a proxy that ends it and whose address goes under mesh.announce";
+  if (!endsTls && way.some(({ name }) => name === "wss" || name === "tls")) {
+    return "must be without TLS where no certificate is given (mesh.tls; a relay's --certificate and --key), as /ws " +
+      "behind a proxy that ends it and whose address goes under mesh.announce";
   }
-  return wayFault(way, PLAIN, { listening: true });
+  return wayFault(way, endsTls ? [...PLAIN, "wss", "tls/ws"] : PLAIN, { listening: true });
 }
 
 /** Faults of an address without its peer. */

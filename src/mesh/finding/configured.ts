@@ -12,6 +12,7 @@ import {
 } from "./address_watch.ts";
 import { type DialOutcome, dialReason, Dials, isCallTo } from "./dials.ts";
 import { peerOf } from "./multiaddrs.ts";
+import { WaysOut } from "./way_out.ts";
 
 /** What {@linkcode ConfiguredAddresses} works with. */
 export interface ConfiguredAddressesOptions extends AddressWatchOptions {
@@ -46,7 +47,8 @@ export class ConfiguredAddresses {
       [...named("bootstrap", bootstrap, false), ...named("relays", relays, true)],
       options,
     );
-    this.dials = new Dials((address, outcome, since) => this.#dialled(address, outcome, since), clock);
+    const ways = new WaysOut({ signal: options.signal, clock });
+    this.dials = new Dials((address, outcome, since) => this.#dialled(address, outcome, since), clock, ways);
   }
 
   /** Tells of addresses that name peers which are no members: they are not called before they are. */

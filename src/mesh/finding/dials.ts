@@ -6,7 +6,8 @@
 import type { ConnectionGater, DialTransportOptions, Transport, Upgrader } from "@libp2p/interface";
 import { messageOf } from "../../core/errors.ts";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { peerOf } from "./multiaddrs.ts";
+import { isRelayed, isSecureWebsocket, peerOf } from "./multiaddrs.ts";
+import { WaysOut } from "./way_out.ts";
 
 /** Addresses whose last failure is remembered. */
 const MAX_FAILURES = 1000;
@@ -64,10 +65,17 @@ export class Dials {
   readonly #strangers = new Map<string, string>();
   readonly #onOutcome: OnOutcome;
   readonly #clock: () => number;
+  readonly #ways: Pick<WaysOut, "explain">;
 
-  constructor(onOutcome: OnOutcome, clock: () => number = Date.now) {
+  /** `ways` explains why a secure websocket fails. */
+  constructor(
+    onOutcome: OnOutcome,
+    clock: () => number = Date.now,
+    ways: Pick<WaysOut, "explain"> = new WaysOut({ clock }),
+  ) {
     this.#onOutcome = onOutcome;
     this.#clock = clock;
+    this.#ways = ways;
   }
 
   /** The same transport, whose calls are followed. */
@@ -125,9 +133,11 @@ export class Dials {
     } catch (error) {
       const stranger = this.#strangers.get(address.toString());
       this.#strangers.delete(address.toString());
-      const reason = stranger === undefined
-        ? dialReason(error, { connected, timedOut: options.signal.aborted })
-        : `who answers there is no member, ${stranger}`;
+      const timedOut = options.signal.aborted;
+      const isWayOut = stranger === undefined && !connected && isSecureWebsocket(address) && !isRelayed(address);
+      const reason = stranger !== undefined
+        ? `who answers there is no member, ${stranger}`
+        : (isWayOut ? await this.#ways.explain(address) : undefined) ?? dialReason(error, { connected, timedOut });
       this.#ended(address, /dial self/i.test(textOf(error)) ? { type: "own" } : { type: "failed", reason }, since);
       throw error;
     }

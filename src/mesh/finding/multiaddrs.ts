@@ -17,6 +17,12 @@ export function isRelayed(address: Multiaddr): boolean {
   return address.getComponents().some(({ code }) => code === CODE_P2P_CIRCUIT);
 }
 
+/** Whether `address` leads, first, over a websocket with TLS: the only calls that a proxy passes on. */
+export function isSecureWebsocket(address: Multiaddr): boolean {
+  const names = address.getComponents().map(({ name }) => name);
+  return names.includes("wss") || (names.includes("tls") && names.includes("ws"));
+}
+
 /** The peer id that an address ends with: a relay's before `/p2p-circuit` is not meant. */
 export function peerOf(address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1);

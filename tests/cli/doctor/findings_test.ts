@@ -7,6 +7,7 @@ import {
   portFindings,
   proxyFindings,
   translationFindings,
+  wayOutFindings,
   webFindings,
 } from "../../../src/cli/doctor/_network.ts";
 import { diskFindings, diskNeed, engineFindings, memoryFindings } from "../../../src/cli/doctor/_resources.ts";
@@ -141,12 +142,31 @@ Deno.test("translation of addresses is told by those who were reached, and else 
   );
 });
 
-Deno.test("proxies are named, whatever the case of the variable", () => {
-  assertEquals(said(proxyFindings({ PATH: "/bin", HTTPS_PROXY: "" })), ["ok none is set"]);
-  assertStringIncludes(
-    said(proxyFindings({ https_proxy: "http://p" }))[0],
-    "note https_proxy is set, which the mesh does not use",
+Deno.test("a proxy is named with what is called by it", () => {
+  const addresses = ["/ip4/192.0.2.7/tcp/4001", "/dns4/relay.example/tcp/443/wss"];
+  assertEquals(said(proxyFindings({ PATH: "/bin", HTTPS_PROXY: "" }, addresses)), ["ok none is set"]);
+  const environment = { https_proxy: "http://u:secret@p:3128" };
+  assertEquals(said(proxyFindings(environment, addresses)), [
+    "ok addresses that end in /wss are called by p:3128 (https_proxy)",
+  ]);
+  assertMatch(
+    said(proxyFindings(environment, addresses.slice(0, 1)))[0],
+    /^note .* by p:3128 \(https_proxy\), but neither mesh.bootstrap nor mesh.relays has one: TCP must be let through/,
   );
+  assertEquals(said(proxyFindings({ HTTPS_PROXY: "ftp://p" }, addresses)), [
+    "warning HTTPS_PROXY is no address of an HTTP proxy",
+  ]);
+});
+
+Deno.test("the way out: only secure websockets are tried, and what fails is told", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const addresses = ["/ip4/127.0.0.1/tcp/4001", "/ip4/192.0.2.7/tcp/443/wss"];
+  const found = await wayOutFindings(addresses, { environment: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
+  assertEquals(said(found), [
+    `warning ${addresses[1]}: the proxy 127.0.0.1:${port} (HTTPS_PROXY) is not reached: the connection is refused`,
+  ]);
 });
 
 Deno.test("members and relays: how each is reached, or why not", () => {

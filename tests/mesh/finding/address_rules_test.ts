@@ -91,7 +91,8 @@ const wrong: [AddressUse, string, string][] = [
   [
     "listen",
     "/ip4/0.0.0.0/tcp/443/wss",
-    "must be without TLS, as /ws behind a proxy that ends it and whose address goes under mesh.announce",
+    "must be without TLS where no certificate is given (mesh.tls; a relay's --certificate and --key), as /ws behind a " +
+    "proxy that ends it and whose address goes under mesh.announce",
   ],
 ];
 
@@ -123,5 +124,20 @@ Deno.test("a relay's flags are held to the same rules", async () => {
     () => startRelay({ identity, listen, announce: ["/dns4/relay.example"] }),
     UserError,
     "must name a port, such as /tcp/4001 (--announce: /dns4/relay.example)",
+  );
+});
+
+Deno.test("with a certificate, secure websockets can be listened on, and one must be", () => {
+  const secure = "/ip4/0.0.0.0/tcp/443/wss";
+  for (const address of [secure, "/ip4/0.0.0.0/tcp/443/tls/ws", "/ip4/0.0.0.0/tcp/4001"]) {
+    assertEquals(addressFault(address, "listen", { endsTls: true }), undefined);
+  }
+  const tls = { certificate: "a.pem", key: "a.key" };
+  checkAddresses({ members: [], listen: ["/ip4/0.0.0.0/tcp/4001", secure], tls });
+  assertThrows(
+    () =>
+      checkAddresses({ members: [], listen: ["/ip4/0.0.0.0/tcp/4001"], tls }, { doing: "reading", where: "a.json" }),
+    UserError,
+    'reading: with a certificate, one address of mesh.listen must end in /wss, such as /ip4/0.0.0.0/tcp/443/wss (a.json, field "mesh.tls": /ip4/0.0.0.0/tcp/4001)',
   );
 });
