@@ -40,6 +40,8 @@ export interface StudyToPageOptions<Run extends StudyRun, Result>
   command: readonly string[];
   /** Whose results are on the page; others stand in the file, too. */
   seeds: readonly number[];
+  /** Flags of `deno run` that its runs need beside those to read, write and look about. @default [] */
+  permissions?: readonly string[];
   /** Where the page goes. */
   page: string;
   /** The page, apart from what it means. */
@@ -49,12 +51,12 @@ export interface StudyToPageOptions<Run extends StudyRun, Result>
 /** Carries out the runs that have no line yet, and writes the page of all. @throws what `requireWorked` throws */
 export async function studyToPage<Run extends StudyRun, Result extends PageResult>(
   runs: readonly Run[],
-  { command, seeds, page, render, ...options }: StudyToPageOptions<Run, Result>,
+  { command, seeds, page, render, permissions = [], ...options }: StudyToPageOptions<Run, Result>,
 ): Promise<void> {
   using interrupted = interruption();
   const { signal } = interrupted;
   const studied = await runStudy<Run, Result>(runs, {
-    ...{ ...options, permissions: PERMISSIONS, signal },
+    ...{ ...options, permissions: [...PERMISSIONS, ...permissions], signal },
     tell: ({ seconds }, run, left) => console.log(`${options.nameOf(run)}: ${seconds.toFixed(0)} s, ${left} left`),
   });
   requireWorked(studied, { what: "the study", interrupted: signal });

@@ -81,3 +81,10 @@ export type LieName = keyof typeof LIES;
 export function isLie(text: string | undefined): text is LieName {
   return text !== undefined && Object.hasOwn(LIES, text);
 }
+
+/** Several lies at once: each tells what those before it leave open. */
+export function together(names: readonly LieName[]): Lie {
+  const lies: Lie[] = names.map((name) => LIES[name]);
+  const title = lies.map(({ title }) => title).join("; ");
+  return { ...Object.assign({}, ...lies.toReversed()), title };
+}

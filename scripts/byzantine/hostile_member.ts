@@ -2,8 +2,9 @@
  * A member that lies, as a process of its own: it has a site's configuration, keys and data like the others, is let in,
  * and then says what is not so.
  *
- * `deno run <a peer's permissions> scripts/byzantine/hostile_member.ts CONFIGURATION LIE`; it ends when its standard
- * input does. The first line out is {"type":"lying","peer":…}.
+ * `deno run <a peer's permissions> scripts/byzantine/hostile_member.ts CONFIGURATION LIE[,LIE…]`; it ends when its
+ * standard input does. Of several lies each tells what the ones before it leave open. The first line out is
+ * {"type":"lying","peer":…}.
  *
  * @module
  */
@@ -16,13 +17,13 @@ import { OF_FINE_TUNING, ONE_SIDED, sharedSettings } from "../../src/peer/shared
 import { settle } from "../../src/peer/state/settle.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import type { TrainerOpened } from "../../src/peer/trainer_api.ts";
-import { isLie, type Lie, LIES } from "./_lies.ts";
+import { isLie, type Lie, together } from "./_lies.ts";
 
 /** How often it lies anew, and asks others to average, in milliseconds. */
 const INTERVAL = 100;
 
-const [path, lie] = Deno.args;
-if (path === undefined || !isLie(lie)) throw new TypeError("a configuration and a lie must be given");
+const [path, lies] = [Deno.args[0], Deno.args[1]?.split(",")];
+if (path === undefined || !lies?.every(isLie)) throw new TypeError("a configuration and a lie must be given");
 const given = await readConfiguration(path);
 const { stateDirectory, mesh: { consortium, members } } = given;
 if (consortium === undefined || members === undefined) throw new TypeError("it must have a list of members");
@@ -41,7 +42,7 @@ const mesh = new Mesh({
   believe: "all",
 });
 
-const { says, vector, mass, release }: Lie = LIES[lie];
+const { says, vector, mass, release }: Lie = together(lies);
 const rounds = configuration.schedule.rounds;
 const poison = vector?.(opened.vector, new Rng(5));
 /** Takes back what averaging with the others has made of the lie. */

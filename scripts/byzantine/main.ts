@@ -1,8 +1,9 @@
 /**
- * Two liars among eight sites, in real training: `deno task byzantine [--seeds 21,22] [--out DIR] [--parallel N]`.
+ * Two liars among eight sites, in real training: `deno task byzantine [--seeds 21,22] [--out DIR] [--parallel N]`; with
+ * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. The table stands beside this file as phantoms.md.
+ * interrupted. The tables stand beside this file as phantoms.md, believing.md and processes.md.
  *
  * @module
  */
@@ -16,6 +17,16 @@ import { checkSites } from "../../src/studies/peer_sites.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
 import { configure } from "./_configure.ts";
+import {
+  ALL_SITES,
+  isLieResult,
+  isSameLie,
+  LIE_BUDGET,
+  lieConditions,
+  type LieResult,
+  type LieRun,
+} from "./_lie_study.ts";
+import { renderLies } from "./_lie_table.ts";
 import {
   believing,
   BUDGET,
@@ -31,11 +42,13 @@ import { render } from "./_table.ts";
 
 const pageOf = (name: string) => fromFileUrl(new URL(`${name}.md`, import.meta.url));
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
+const RUN_LIE = fromFileUrl(new URL("run_lie.ts", import.meta.url));
 
 const byzantineFlags = {
   seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
   out: withDefault(path("DIR", "where results.jsonl and the phantoms go"), "out/byzantine"),
   believing: toggle("instead, shorter: what is held off by default, and what robust rules cost without liars"),
+  processes: toggle("instead: each lie by one member of four, all of them real processes with default settings"),
   parallel: parallelOnCores,
 };
 
@@ -68,14 +81,35 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
   });
 }
 
+async function lieStudy(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
+  const { seeds, parallel } = flags;
+  const out = resolve(flags.out, "processes"), doing = "running the study";
+  requirePermissions(doing, ["run"]);
+  await requireFolder(out, doing);
+  const file = join(out, "results.jsonl");
+  await readJsonLines(file, isLieResult); // before phantoms are made, which take a while
+  const runs: LieRun[] = [];
+  for (const seed of seeds) {
+    const data = await phantomsOf(seed, { out, sites: ALL_SITES, casesPerSite: LIE_BUDGET.casesPerSite });
+    const more = { seed, ...LIE_BUDGET, data };
+    runs.push(...lieConditions.map(({ doing }) => ({ doing, ...more, directory: join(out, `${seed}-${doing}`) })));
+  }
+  await studyToPage<LieRun, LieResult>(runs, {
+    ...{ command: ["deno task byzantine", ...args], script: RUN_LIE, page: pageOf("processes"), seeds, parallel },
+    ...{ file, isResult: isLieResult, isOf: isSameLie, permissions: ["--allow-net", "--allow-run"] },
+    nameOf: ({ seed, doing }) => `seed ${seed}, ${doing}`,
+    render: (results, making) => renderLies(results, { ...making, budget: LIE_BUDGET }),
+  });
+}
+
 /** The command. */
 export const byzantine = defineCommand({
   name: "byzantine",
-  does: "what two liars among eight sites do to real training, by rule and lie, as a table",
+  does: "what liars do to real training, by rule and lie, as tables",
   notes: ["The same command goes on where it was interrupted."],
   flags: byzantineFlags,
   example: "--seeds 21,22 --parallel 2",
-  run: ({ flags, args }) => study(flags, args),
+  run: ({ flags, args }) => flags.processes ? lieStudy(flags, args) : study(flags, args),
 });
 
 if (import.meta.main) await byzantine.main();
