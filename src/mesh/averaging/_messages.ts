@@ -20,6 +20,9 @@ export class ExchangeRefusedError extends Error {
  */
 export class UnsoundError extends ExchangeRefusedError {}
 
+/** The remote asks for what this peer does not do: another vector, another encoding. It has been told so. */
+export class RefusedRequestError extends UnsoundError {}
+
 /** The remote's vector is farther from this peer's than members are, which an honest one's may be for a while. */
 export class UnlikeError extends UnsoundError {}
 

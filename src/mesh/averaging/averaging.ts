@@ -20,7 +20,7 @@ import { exchangeFailure, isOffence } from "./failure.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
 import type { FetchStateOptions, LateState } from "./late_state.ts";
 import { judgeOf, type Trust } from "./trust.ts";
-import { ExchangeRefusedError, UnlikeError } from "./_messages.ts";
+import { ExchangeRefusedError, RefusedRequestError, UnlikeError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { PartnerTimes } from "./partner_times.ts";
 import { partnerOrder, planStep } from "./partners.ts";
@@ -110,6 +110,8 @@ export class Averaging {
   #checked: { members: number; refusal?: string } | undefined;
   /** By member, the round in which its vector was last held against it as unlike. */
   readonly #unlike = new Map<string, number>();
+  /** Members that were told of as asking for what is not averaged here. */
+  readonly #refused = new Set<string>();
 
   /** No state yet: see {@linkcode Averaging.initialise}. */
   constructor(options: AveragingOptions) {
@@ -259,6 +261,9 @@ export class Averaging {
     }
     const done = await this.#server.answer(channel, peer, signal).catch((error) => {
       this.#noteOffence(peer, error);
+      // it may ask again and again: a throw is a warning each time
+      if (error instanceof RefusedRequestError && this.#refused.has(peer)) return undefined;
+      if (error instanceof RefusedRequestError) this.#refused.add(peer);
       throw error;
     });
     if (!done) return;

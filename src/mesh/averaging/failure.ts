@@ -1,7 +1,6 @@
 /** Why an exchange of weights failed, as one of few kinds, for those who count. */
-import { ValiError } from "valibot";
 import { ChannelClosedError } from "../protocols/channel.ts";
-import { FrameError } from "../protocols/frame.ts";
+import { isBreach, isMalformed } from "../protocols/malformed.ts";
 import { CompressionError } from "./compression/compressor.ts";
 import type { ExchangeFailure } from "./failure_kinds.ts";
 import { ExchangeRefusedError, UnsoundError } from "./_messages.ts";
@@ -11,9 +10,7 @@ export function exchangeFailure(error: unknown): ExchangeFailure {
   if (error instanceof DOMException && error.name === "TimeoutError") return "timeout";
   if (error instanceof ChannelClosedError) return "closed";
   if (error instanceof ExchangeRefusedError) return "refused";
-  if (error instanceof FrameError || error instanceof CompressionError || error instanceof ValiError) {
-    return "malformed";
-  }
+  if (isMalformed(error) || error instanceof CompressionError) return "malformed";
   return "other";
 }
 
@@ -22,5 +19,5 @@ export function exchangeFailure(error: unknown): ExchangeFailure {
  * or cannot be averaged.
  */
 export function isOffence(error: unknown): boolean {
-  return error instanceof UnsoundError || error instanceof RangeError || exchangeFailure(error) === "malformed";
+  return error instanceof UnsoundError || error instanceof CompressionError || isBreach(error);
 }

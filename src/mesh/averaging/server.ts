@@ -10,7 +10,7 @@
  */
 import * as v from "valibot";
 import type { FrameChannel } from "../protocols/channel.ts";
-import { nextMessage, UnsoundError } from "./_messages.ts";
+import { nextMessage, RefusedRequestError } from "./_messages.ts";
 import { LateGivings } from "./late_givings.ts";
 import { fetchSchema, type LateState, takeLateState } from "./late_state.ts";
 import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
@@ -53,7 +53,11 @@ export class AverageServer {
     this.#optimiser = give;
   }
 
-  /** Serves one stream. Resolves to what was averaged, or `undefined` where nothing was. */
+  /**
+   * Serves one stream. Resolves to what was averaged, or `undefined` where nothing was.
+   *
+   * @throws {RefusedRequestError} for a request of what is not averaged here, which has been answered.
+   */
   async answer(
     channel: FrameChannel,
     peer: string,
@@ -70,7 +74,7 @@ export class AverageServer {
     const reason = whyDifferent(state, request) ?? (request.type === "fetch" ? undefined : this.#side.whyNot(request));
     if (reason) {
       await channel.sendMessage({ type: "refused", reason }, signal);
-      throw new UnsoundError(reason);
+      throw new RefusedRequestError(reason);
     }
     if (request.type === "fetch") {
       const give = () => this.#givings.give(channel, peer, { kept: request.kept, state, signal });

@@ -37,5 +37,10 @@ export function judgeOf(
       const message = `averaging: its mass of ${claimed} counts as ${believed}, ten times what is typical of members`;
       emit({ type: "warning", message, peer });
     },
+    cappedShare: (peer, weight, believed) => {
+      const message =
+        `averaging: a share of weight ${weight} counts as one of ${believed}, ten times all that is known of`;
+      emit({ type: "warning", message, peer });
+    },
   });
 }

@@ -22,8 +22,8 @@ import type { Identity } from "../envelope/identity.ts";
 import type { FeatureDigest } from "../heads/head.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { count } from "../protocols/fields.ts";
-import { FrameError } from "../protocols/frame.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
+import { isBreach } from "../protocols/malformed.ts";
 import { Pace } from "../protocols/pace.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
@@ -42,8 +42,7 @@ const answerSchema = v.variant("type", [
 
 /** Whether what {@linkcode FeatureExchange.fetch} has thrown is the remote's own doing, whatever the line did. */
 export function isOffence(error: unknown): boolean {
-  const kinds = [EnvelopeError, FrameError, RangeError, v.ValiError];
-  return kinds.some((kind) => error instanceof kind) && !(error instanceof UnopenedKeyError);
+  return isBreach(error) || (error instanceof EnvelopeError && !(error instanceof UnopenedKeyError));
 }
 
 /** How often a member may ask for a release that it was given. */

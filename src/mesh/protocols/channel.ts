@@ -16,6 +16,7 @@ import {
   DEFAULT_LIMITS,
   encodeFrames,
   type Frame,
+  FrameError,
   type FrameLimits,
   HEADER_BYTES,
 } from "./frame.ts";
@@ -42,6 +43,15 @@ export interface FrameChannelOptions {
   budget?: ByteBudget;
   /** Told the bytes of every frame, header included. */
   onBytes?: (direction: "sent" | "received", bytes: number) => void;
+}
+
+/** @throws {FrameError} if it is none */
+function parseJson(payload: Bytes): unknown {
+  try {
+    return JSON.parse(fromUtf8(payload));
+  } catch (cause) {
+    throw new FrameError("a message must be JSON in UTF-8", { cause });
+  }
 }
 
 /**
@@ -190,7 +200,7 @@ export class FrameChannel {
   async receiveMessage<T>(parse: (value: unknown) => T, signal?: AbortSignal): Promise<T> {
     const { kind, payload } = await this.receive(signal);
     if (kind !== "message") throw new RangeError(`a message was due, the remote sent ${kind}`);
-    return parse(JSON.parse(fromUtf8(payload)));
+    return parse(parseJson(payload));
   }
 
   /** The next frame, which must be raw bytes; with their digest. */

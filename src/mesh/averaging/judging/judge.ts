@@ -9,15 +9,18 @@
  * @module
  */
 import { UnlikeError, UnsoundError } from "../_messages.ts";
-import { likenessOf, whyUnlike } from "./likeness.ts";
+import { type Likeness, likenessOf, whyUnlike } from "./likeness.ts";
 import { believedMass, upperMedian } from "./typical.ts";
 
 /** A share's weight is at most so many times all masses that are known of. */
 const MOST_WEIGHT = 10;
 
+/** Distances within this factor, one exact and one by sketches, are of vectors that are near each other. */
+const ALIKE = 1.5;
+
 /** Part of a sender's numerator and weight. */
 export interface Share {
-  readonly numerator: Float32Array;
+  readonly numerator: Float32Array<ArrayBuffer>;
   readonly weight: number;
 }
 
@@ -41,6 +44,8 @@ export interface JudgeOptions {
   lossless: boolean;
   /** Told, once for each member and mass, that a mass counts for less than is claimed. */
   capped: (peer: string, claimed: number, believed: number) => void;
+  /** Told, once for each member, that the weight of a share counts for less than it is. */
+  cappedShare: (peer: string, weight: number, believed: number) => void;
 }
 
 /** This peer's own side of what is judged. */
@@ -57,6 +62,7 @@ export interface OwnSide {
 export class Judge {
   readonly #options: JudgeOptions;
   readonly #capped = new Map<string, number>();
+  readonly #cappedShares = new Set<string>();
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -72,24 +78,29 @@ export class Judge {
     const exact = this.#options.lossless && own.moved > 0;
     const likeness = likenessOf(own.vector, seen);
     const never = whyUnlike(likeness);
-    if (never !== undefined) throw new UnsoundError(`its weights are refused: ${never}`);
+    if (never !== undefined && !this.#isAside(likeness)) throw new UnsoundError(`its weights are refused: ${never}`);
+    if (never !== undefined) return;
     const now = whyUnlike(likeness, { typical: this.#typical(own), exact });
     if (now !== undefined) throw new UnlikeError(`its weights are refused: ${now}`);
   }
 
   /**
-   * Checks a share of push-sum, whose weight, unlike a mass, is what its sender happens to hold of all masses.
+   * What of a share of push-sum may be added. Its weight, unlike a mass, is what its sender happens to hold of all
+   * masses; one that is too heavy counts for less, as the share of a lighter site with the same vector.
    *
    * @throws {UnsoundError} if it may not be added.
    */
-  checkShare(own: OwnSide & { readonly weight: number }, { numerator, weight }: Share): void {
+  shareOf(peer: string, own: OwnSide & { readonly weight: number }, { numerator, weight }: Share): Share {
+    this.check(own, numerator.map((value) => value / weight));
     const masses = this.#options.announced().flatMap(({ mass }) => mass ?? []);
     const most = masses.reduce((sum, mass) => sum + believedMass(mass, [own.mass, ...masses]), own.mass);
     const limit = MOST_WEIGHT * Math.max(own.weight, most);
-    if (weight > limit) {
-      throw new UnsoundError(`its weights are refused: their weight must be at most ${limit}, got ${weight}`);
+    if (weight <= limit) return { numerator, weight };
+    if (!this.#cappedShares.has(peer)) {
+      this.#cappedShares.add(peer);
+      this.#options.cappedShare(peer, weight, limit);
     }
-    this.check(own, numerator.map((value) => value / weight));
+    return { numerator: numerator.map((value) => value * (limit / weight)), weight: limit };
   }
 
   /** The mass that is believed of `peer`. */
@@ -102,6 +113,18 @@ export class Judge {
       capped(peer, claimed, believed);
     }
     return believed;
+  }
+
+  /**
+   * Whether it is this peer that is elsewhere: two members at least, and more than half of them, announce vectors that
+   * are as far from its own as this one is. It was away for so long that it would never come near otherwise.
+   */
+  #isAside({ distance }: Likeness): boolean {
+    const { announced, others } = this.#options;
+    const alike = announced().filter((one) =>
+      one.distance !== undefined && one.distance > distance / ALIKE && one.distance < distance * ALIKE
+    );
+    return alike.length >= 2 && 2 * alike.length > others();
   }
 
   /**

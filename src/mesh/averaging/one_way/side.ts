@@ -181,8 +181,9 @@ export class OneWaySide implements Side {
       await channel.sendMessage({ type: "accept", round: state.round }, signal);
       const options = { ...this.#options, signal };
       const numerator = decodeRemote(this.#codec!, await pullBlob(channel, manifest, options));
-      const share = { numerator, weight: request.weight };
-      this.#options.judge?.checkShare({ ...state.snapshot(), moved: state.moved, weight: state.weight }, share);
+      const sent = { numerator, weight: request.weight };
+      const own = { ...state.snapshot(), moved: state.moved, weight: state.weight };
+      const share = this.#options.judge?.shareOf(peer, own, sent) ?? sent;
       await channel.sendMessage({ type: "received" }, signal);
       await nextMessage(channel, signSchema("moved"), options);
       // while it was under way, its sender may have been told that it is not here

@@ -23,7 +23,13 @@ export class SimulatedJudges {
 
   /** Of so many peers. */
   constructor(peers: number, { lossless }: { lossless: boolean }) {
-    const options = { others: () => peers - 1, announced: () => this.#announced, lossless, capped: () => {} };
+    const options = {
+      others: () => peers - 1,
+      announced: () => this.#announced,
+      lossless,
+      capped: () => {},
+      cappedShare: () => {},
+    };
     this.#judges = Array.from({ length: peers }, () => new Judge(options));
     this.#moved = new Array(peers).fill(0);
   }

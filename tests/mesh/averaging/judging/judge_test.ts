@@ -8,13 +8,14 @@ const own = { vector: new Float32Array(100).fill(1), mass: 10, moved: 0.1 }; // 
 const away = (distance: number) => own.vector.map((value, i) => i === 0 ? value + distance : value);
 
 function judgeOf(announced: Announced[], { others = 3, lossless = true } = {}) {
-  const capped: unknown[] = [];
+  const capped: unknown[] = [], cappedShares: unknown[] = [];
   const judge = new Judge({
     ...{ others: () => others, lossless },
     announced: () => announced,
     capped: (...told) => capped.push(told),
+    cappedShare: (...told) => cappedShares.push(told),
   });
-  return { judge, capped };
+  return { judge, capped, cappedShares };
 }
 const distances = (...values: number[]) => values.map((distance, i) => ({ peer: `${i}`, distance }));
 
@@ -51,12 +52,29 @@ Deno.test("a mass beyond ten times the middle one is capped, and told once", () 
   assertEquals(capped, [["a", 1e9, 100]]);
 });
 
-Deno.test("a share of push-sum is held by its vector, and by its weight to all that is known", () => {
-  const { judge } = judgeOf([{ peer: "a", mass: 1e9 }, { peer: "b", mass: 10 }]);
+Deno.test("a share of push-sum is held by its vector, and counts for no more weight than ten times all that is known of", () => {
+  const { judge, cappedShares } = judgeOf([{ peer: "a", mass: 1e9 }, { peer: "b", mass: 10 }]);
   const share = (weight: number, vector = own.vector) => ({ weight, numerator: vector.map((value) => weight * value) });
   const side = { ...own, weight: 10 };
-  judge.checkShare(side, share(5));
-  judge.checkShare(side, share(1000));
-  assertThrows(() => judge.checkShare(side, share(1e6)), UnsoundError, "their weight must be at most");
-  assertThrows(() => judge.checkShare(side, share(5, away(50))), UnsoundError, "its weights are refused");
+  for (const weight of [5, 1000]) assertEquals(judge.shareOf("a", side, share(weight)), share(weight));
+  const most = 10 * (10 + 10 + 100);
+  for (let k = 0; k < 2; k++) {
+    const { weight, numerator } = judge.shareOf("a", side, share(4096));
+    assertEquals([weight, numerator.map((value) => value / weight)], [most, own.vector], "the same vector");
+  }
+  assertEquals(cappedShares, [["a", 4096, most]]);
+  assertThrows(() => judge.shareOf("a", side, share(5, away(50))), UnsoundError, "its weights are refused");
+});
+
+Deno.test("who is far from most members believes those that are where most say they are, and one alone never", () => {
+  const times = (factor: number) => own.vector.map((value) => factor * value); // 10 * (factor - 1) from `own`
+  const { judge } = judgeOf(distances(88, 93, 90));
+  judge.check(own, times(10));
+  assertThrows(() => judge.check(own, times(30)), UnsoundError, "their norm must be within 4 times");
+  const honest = judgeOf(distances(0.2, 0.3, 90)).judge; // one of three says that it is there
+  assertThrows(() => honest.check(own, times(10)), UnsoundError, "their norm must be within 4 times");
+  for (const others of [1, 2, 4]) {
+    const few = judgeOf(distances(...others === 4 ? [88, 93] : [90]), { others }).judge;
+    assertThrows(() => few.check(own, times(10)), UnsoundError, "their norm must be within 4 times");
+  }
 });

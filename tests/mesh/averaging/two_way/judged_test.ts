@@ -11,6 +11,7 @@ const judge = (lossless = true) =>
     others: () => 3,
     announced: () => [{ peer: "c", distance: 1, mass: 2 }, { peer: "d", distance: 1, mass: 2 }],
     capped: () => {},
+    cappedShare: () => {},
     lossless,
   });
 const sideOf = (value: number, options: Partial<ConstructorParameters<typeof Side>[0]> = {}) =>
