@@ -19,12 +19,13 @@ const PIECES = 98;
 /** What it has to give, in many pieces. */
 const encoded = none.open({ values: LENGTH, matrices: [] }).encode(new Float32Array(LENGTH));
 
-/** Gives pieces of `blob` slowly; resolves when the other has had enough. */
-async function serveSlowly(channel: FrameChannel): Promise<void> {
+/** Gives pieces of `blob` slowly, and tells when it is first asked for one; resolves when the other has had enough. */
+async function serveSlowly(channel: FrameChannel, asked = () => {}): Promise<void> {
   const blob = await makeBlob(encoded, 1024);
   try {
     for (let k = 0;; k++) {
       const request = await channel.receiveMessage((value) => value as { index: number });
+      asked();
       await new Promise((resolve) => setTimeout(resolve, BETWEEN));
       const start = 1024 * request.index;
       await channel.send({ kind: "bytes", payload: blob.data.subarray(start, start + 1024) });
@@ -84,18 +85,19 @@ Deno.test("who begins exchanges and stretches them holds no step for longer than
     const connection = await liar.join(mesh);
     await log.wait("peer-joined", bob.peerId);
     const offer = { type: "offer", layout: "l", values: LENGTH, compression: "none", reference: "", patient: false };
-    const stretch = async () => {
+    const stretch = async (asked?: () => void) => {
       const channel = await liar.open(connection, AVERAGE_PROTOCOL);
       await channel.sendMessage(offer);
       const answer = await channel.receiveMessage((value) => value as { type: string });
       if (answer.type !== "accept") return answer.type;
       await channel.sendMessage({ type: "pulled" });
       await channel.sendMessage({ type: "state", mass: 1, round: 0, manifest });
-      await serveSlowly(channel);
+      await serveSlowly(channel, asked);
       return "cut off";
     };
-    const first = stretch();
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+    const underWay = Promise.withResolvers<void>();
+    const first = stretch(underWay.resolve);
+    await underWay.promise;
     const began = performance.now();
     const { partners } = await mesh.averaging.step({ step: 0, steps: 10 });
     assert(performance.now() - began < PIECES * BETWEEN / 4);
