@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { writeConsortium } from "../../src/cli/consortium.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
