@@ -1,5 +1,5 @@
 /**
- * `deno task test`: every test, and the examples in the documentation. First the rooms, as many side by side as there
+ * `deno task test`: every test, and the examples in the documentation. First the rooms, one more side by side than there
  * are processors, then the tests of peers as processes: two files side by side, those that time themselves alone.
  *
  * @module
@@ -14,7 +14,10 @@ const ROOT = join(import.meta.dirname!, "../..");
 const ROOMS = roomsOf(join(ROOT, "tests"));
 
 /** The rooms that take longest, on two processors half a minute and more: they begin first. */
-const LONGEST = ["engine", "pretraining", "segmentation", "peer", "cli", "evaluation"];
+const LONGEST = ["mesh", "peer", "engine", "pretraining", "cli", "segmentation", "evaluation"];
+
+/** Rooms side by side: while the tests of one wait for a time-out, there is another for their processor. */
+const SIDE_BY_SIDE = navigator.hardwareConcurrency + 1;
 
 /** The room of peers as processes, whose files are loaded each for itself. */
 const PROCESSES = "integration";
@@ -56,7 +59,7 @@ async function testTogether(rooms: readonly Room[], hasExamples: boolean): Promi
       Deno.writeTextFileSync(path, module);
       return path;
     });
-    return await denoTest(["--parallel", ...paths]);
+    return await denoTest(["--parallel", ...paths], { DENO_JOBS: `${SIDE_BY_SIDE}` });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
