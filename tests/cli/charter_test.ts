@@ -26,11 +26,11 @@ async function charter(directory: string, lines: readonly string[]): Promise<End
   return JSON.parse(out);
 }
 
-/** Runs commands that must go well; what the last writes. */
-async function run(directory: string, ...lines: string[]): Promise<string> {
+/** Runs commands that must go well; what each writes. */
+async function run(directory: string, ...lines: string[]): Promise<string[]> {
   const ended = await charter(directory, lines);
   assertEquals(ended.map(({ code, error }) => [code, error]), lines.map(() => [0, ""]), lines.join("\n"));
-  return ended.at(-1)!.out;
+  return ended.map(({ out }) => out);
 }
 
 /** Three sites, a, b and c, whose charter needs two of them. */
@@ -46,25 +46,30 @@ async function found(directory: string): Promise<void> {
 Deno.test("three sites found a charter by files, two sign each change, and no private key is in any file", () =>
   withFolder(async (directory) => {
     await found(directory);
-    const shown = JSON.parse(await run(directory, "show charter.json --json"));
+    const [json, text, verified] = await run(
+      directory,
+      ...["show charter.json --json", "show charter.json", "verify charter.json"],
+    );
+    const shown = JSON.parse(json);
     assertEquals([shown.inForce.version, shown.inForce.members.length, shown.waiting], [1, 3, undefined]);
     assertMatch(shown.founding, /^(\d{5} ){7}\d{5}$/);
     assertEquals([shown.inForce.settings.seed, shown.inForce.settings.schedule.rounds], [1, 50]);
-    assertMatch(
-      await run(directory, "show charter.json"),
-      /settings of all sites\n +seed +1\n +network +\{"baseFilters":8,/,
-    );
-    assertStringIncludes(await run(directory, "verify charter.json"), `founded as ${shown.founding}`);
+    assertMatch(text, /settings of all sites\n +seed +1\n +network +\{"baseFilters":8,/);
+    assertStringIncludes(verified, `founded as ${shown.founding}`);
 
-    assertStringIncludes(
-      await run(directory, "revoke charter.json c --state a"),
-      "version 2 waits: signed by a, 1 of 2",
+    const [revoked, approved] = await run(
+      directory,
+      ...["revoke charter.json c --state a", "approve charter.json --state b"],
+      ...["join --state d --name d --consortium heart", "admit charter.json d.join.json --state b"],
     );
-    assertStringIncludes(await run(directory, "approve charter.json --state b"), "version 2 is in force");
-    await run(directory, "join --state d --name d --consortium heart", "admit charter.json d.join.json --state b");
+    assertStringIncludes(revoked, "version 2 waits: signed by a, 1 of 2");
+    assertStringIncludes(approved, "version 2 is in force");
     await Deno.copyFile(`${directory}/charter.json`, `${directory}/copy.json`);
-    await run(directory, "approve copy.json --state a", "merge charter.json copy.json");
-    await run(directory, "threshold charter.json 3 --state a", "withdraw charter.json");
+    await run(
+      directory,
+      ...["approve copy.json --state a", "merge charter.json copy.json"],
+      ...["threshold charter.json 3 --state a", "withdraw charter.json"],
+    );
     const { chain, pending } = await readCharterFile(`${directory}/charter.json`);
     assertEquals([chain?.version, pending], [3, undefined]);
     assertEquals(chain?.newest.members.map(({ name }) => name), ["a", "b", "d"]);
@@ -85,7 +90,8 @@ Deno.test("a site renews its keys: the old ones stay until the new are approved,
   withFolder(async (directory) => {
     await found(directory);
     const old = await loadIdentity(`${directory}/b`);
-    assertStringIncludes(await run(directory, "rotate charter.json --state b"), `in place of ${old.peerId}`);
+    const [renewed] = await run(directory, "rotate charter.json --state b");
+    assertStringIncludes(renewed, `in place of ${old.peerId}`);
     assertEquals((await loadIdentity(`${directory}/b`)).peerId, old.peerId);
     assertEquals((await Deno.stat(`${directory}/b/identity.key.next`)).mode! & 0o777, 0o600);
     await run(directory, "approve charter.json --state a", "revoke charter.json c --state b");

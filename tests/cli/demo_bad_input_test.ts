@@ -5,10 +5,13 @@ import { describeError, EXIT, UsageError } from "../../src/cli/command.ts";
 import { demo as command } from "../../src/cli/demo.ts";
 import { readVolume } from "../../src/data/formats/read.ts";
 import { writeNifti } from "../../src/data/nifti/write.ts";
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
+import { givePhantoms } from "../_phantoms.ts";
 import { withDirectory } from "../integration/_consortium.ts";
 
 const DEMO = fromFileUrl(new URL("../../src/cli/demo.ts", import.meta.url));
+
+/** As little as can be trained, on the engine that every machine has: the choice among all takes longer. */
+const FEW = "--voxels 4000 --rounds 1 --steps 1 --fine-tune 1 --engine wasm --threads 1".split(" ");
 
 /** Runs the demo, relative paths taken from `cwd`. */
 async function demo(args: readonly string[], cwd?: string): Promise<{ code: number; errors: string[] }> {
@@ -46,7 +49,7 @@ async function withDataset(
 ): Promise<void> {
   await withDirectory(async (directory) => {
     const dataset = join(directory, "data");
-    await writePhantomCohort(dataset, { sites: 2, casesPerSite: 4 });
+    await givePhantoms(dataset, { sites: 2, casesPerSite: 4 });
     await change(dataset);
     await test(dataset, join(directory, "out"));
   });
@@ -164,9 +167,8 @@ for (
 
 Deno.test("a plain folder of volumes, without labels, is pre-trained on, and the report has no Dice", () =>
   withDataset(async () => {}, async (dataset, out) => {
-    const few = ["--voxels", "4000", "--rounds", "1", "--steps", "1", "--fine-tune", "1"];
     const folder = join(dataset, "imagesTr");
-    const { code, errors } = await demo(["--data", folder, "--peers", "2", "--out", out, ...few]);
+    const { code, errors } = await demo(["--data", folder, "--peers", "2", "--out", out, ...FEW]);
     assertEquals([code, errors.join("\n")], [0, ""]);
     const report = JSON.parse(await Deno.readTextFile(join(out, "report.json")));
     assertEquals([report.peers, report.dice.pretrained.mean, report.settings["labelled cases a site"]], [2, null, 0]);
@@ -190,8 +192,7 @@ Deno.test("a peer with a damaged volume says so and fails; the others come to th
       await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
     }
   }, async (dataset, out) => {
-    const few = ["--voxels", "4000", "--rounds", "1", "--steps", "1", "--fine-tune", "1"];
-    const { code, errors } = await demo(["--data", "data", "--peers", "2", "--out", "out", ...few], dirname(dataset));
+    const { code, errors } = await demo(["--data", "data", "--peers", "2", "--out", "out", ...FEW], dirname(dataset));
     assertEquals(code, 1);
     assert(
       errors.some((line) => /^site-1 ended with exit code 1: error: .*phantom_100\d\.nii\.gz/.test(line)),
