@@ -7,6 +7,7 @@
 import type { Connection, ConnectionGater, PeerId, StreamHandler } from "@libp2p/interface";
 import type { Bytes } from "../../core/bytes.ts";
 import { isSamePlace, type Place } from "../protocols/place.ts";
+import { isEnding } from "./line_of.ts";
 
 interface Entry {
   connection: Connection;
@@ -183,10 +184,13 @@ export class Admission {
     ).map(({ connection }) => connection);
   }
 
-  /** The best of {@linkcode Admission.connectionsTo}: a direct one if there is one. */
+  /**
+   * The best of {@linkcode Admission.connectionsTo}: a direct one if there is one, else one that its relay will not cut
+   * soon.
+   */
   connectionTo(peer: string): Connection | undefined {
     const connections = this.connectionsTo(peer);
-    return connections.find(({ direct }) => direct) ?? connections[0];
+    return connections.find(({ direct }) => direct) ?? connections.find((one) => !isEnding(one)) ?? connections[0];
   }
 
   /** The peers that are connected and accepted now. */

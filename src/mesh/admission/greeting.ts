@@ -29,7 +29,7 @@ export interface GreetingOptions extends WhyNotOptions {
   /** Aborted when the peer stops. */
   signal: AbortSignal;
   /** Frames on a stream that a caller opened. */
-  channel: (stream: Stream, peer: string) => FrameChannel;
+  channel: (stream: Stream, connection: Connection) => FrameChannel;
   /** A stream of `protocol` on `connection`, and frames on it. */
   open: (connection: Connection, protocol: string, signal: AbortSignal) => Promise<FrameChannel>;
   /** The hello went well; with what the other said of its charter. */
@@ -60,7 +60,7 @@ export class Greeting {
   async answer(stream: Stream, connection: Connection): Promise<void> {
     if (this.#greeted.has(connection)) return stream.abort(new Error("a connection has one hello"));
     this.#greeted.add(connection);
-    await this.#track(this.#greet(connection, () => this.#options.channel(stream, connection.remotePeer.toString())));
+    await this.#track(this.#greet(connection, () => this.#options.channel(stream, connection)));
   }
 
   /** Resolves once nothing is under way any more. */

@@ -6,7 +6,8 @@
 import type { Bytes } from "../../core/bytes.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
-import { makeBlob, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import { pieceBytesFor, requireFits } from "../protocols/line.ts";
+import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { UnsoundError, type WaitOptions } from "./_messages.ts";
 import { type Codec, CompressionError } from "./compression/compressor.ts";
@@ -16,17 +17,28 @@ import type { Snapshot } from "./state.ts";
 /** Bytes that an encoding may have beyond 4 a value, which is what the vector itself has. */
 export const ENCODING_MARGIN = 1024;
 
-/** Tells the audit, then sends `message` with the encoding's manifest and serves its pieces. */
+/**
+ * Tells the audit, then sends `message` with the encoding's manifest and serves its pieces.
+ *
+ * @throws {LineTooSmallError} if a relay between the two allows too little; nothing has left then.
+ */
 export async function giveEncoded(
   channel: FrameChannel,
   { peer, encoded, own, message }: { peer: string; encoded: Encoded; own: Snapshot; message: object },
   { audit, ...options }: WaitOptions & { audit: Audit },
 ): Promise<void> {
-  const blob = await makeBlob(encoded.bytes);
+  requireFits(encoded.bytes.length, channel.line);
+  const blob = await makeBlob(encoded.bytes, pieceBytesFor(channel.line));
   const { mass, round } = own;
   await audit({ time: Date.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
   await channel.sendMessage({ ...message, mass, round, manifest: blob.manifest }, options.signal);
   await serveBlob(channel, blob, options);
+}
+
+/** What was taken, and how it is kept for the same exchange over another line, should this one break. */
+export interface Taken extends Encoded {
+  /** To be called if the exchange does not come to its end. */
+  keep(): Promise<void>;
 }
 
 /** Pulls an encoding of `values` values. @throws {UnsoundError} if it is none. */
@@ -35,9 +47,11 @@ export async function takeEncoded(
   manifest: unknown,
   { link, values }: { link: CompressedLink; values: number },
   options: WaitOptions & { kept?: KeptPieces },
-): Promise<Encoded> {
-  const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN }), options);
-  return { bytes, decoded: decodeRemote(link, bytes) };
+): Promise<Taken> {
+  const checked = parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN });
+  const bytes = await pullBlob(channel, checked, options);
+  const keep = async () => options.kept?.keep(await manifestRoot(checked), { data: bytes, missing: [] });
+  return { bytes, decoded: decodeRemote(link, bytes), keep };
 }
 
 /** Decodes what the other side sent. @throws {UnsoundError} if it is no encoding. */

@@ -10,6 +10,7 @@ import type { Layout } from "../../core/vectors.ts";
 import { AnySignal, Deadline, raceAbort } from "../../core/deadline.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
+import { LineTooSmallError } from "../protocols/line.ts";
 import type { ChannelHandler, Peers, Warning } from "../protocols/peers.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { aggregationRules } from "./aggregation/rules.ts";
@@ -112,6 +113,8 @@ export class Averaging {
   readonly #unlike = new Map<string, number>();
   /** Members that were told of as asking for what is not averaged here. */
   readonly #refused = new Set<string>();
+  /** Members of whom it was told that no relay between carries what is averaged. */
+  readonly #unreached = new Set<string>();
 
   /** No state yet: see {@linkcode Averaging.initialise}. */
   constructor(options: AveragingOptions) {
@@ -230,7 +233,7 @@ export class Averaging {
       try {
         const fetching = (channel: FrameChannel) =>
           this.#inTime(peer, FETCHED_VALUES * values, () => this.#server.fetch(channel, expected, signal), signal);
-        const state = await this.#use(peer, fetching, signal);
+        const state = await this.#use(peer, fetching, { signal, resumes: true });
         const reason = state && whyNot?.(state, peer);
         if (reason !== undefined) throw new ExchangeRefusedError(`its state is refused: ${reason}`);
         if (state) return state;
@@ -299,11 +302,12 @@ export class Averaging {
         this.#use(
           peer,
           (channel) => this.#inTime(peer, this.#required().length, () => work(channel), signal),
-          signal,
+          { signal, resumes: this.#topology.links === "two-way" },
         ),
-      open: (peer, work, signal) => this.#use(peer, work, signal),
+      open: (peer, work, signal) => this.#use(peer, work, { signal, resumes: false }),
       exchanged: ({ partner, ...cost }) => this.#exchanged(partner, true, cost),
       blame: (peer, error) => {
+        if (error instanceof LineTooSmallError) return this.#tooFar(peer, error);
         emit({ type: "exchange-failed", peer, reason: exchangeFailure(error) });
         this.#blame(peer, "averaging", error);
       },
@@ -329,8 +333,12 @@ export class Averaging {
     this.#options.trust?.offence(peer, messageOf(error));
   }
 
-  #use<T>(peer: string, work: (channel: FrameChannel) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#options.peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", signal }, work);
+  #use<T>(
+    peer: string,
+    work: (channel: FrameChannel) => Promise<T>,
+    options: { signal?: AbortSignal; resumes: boolean },
+  ): Promise<T> {
+    return this.#options.peers.use(peer, { protocol: AVERAGE_PROTOCOL, kind: "weights", ...options }, work);
   }
 
   /** Does what concerns `values` values of `peer` within what that may take as a whole; what throws resets the stream. */
@@ -351,6 +359,13 @@ export class Averaging {
     }
   }
 
+  /** Told once, until an exchange with it has been done. */
+  #tooFar(peer: string, { message }: LineTooSmallError): void {
+    if (this.#unreached.has(peer)) return;
+    this.#unreached.add(peer);
+    this.#options.emit({ type: "warning", message: `averaging: ${message}`, peer });
+  }
+
   #overran(peer: string, milliseconds: number): void {
     const rest = this.#times.overran(peer, milliseconds);
     if (rest === 0) return;
@@ -362,6 +377,7 @@ export class Averaging {
 
   #exchanged(peer: string, initiator: boolean, cost: { bytes: number; milliseconds: number }): void {
     this.#options.trust?.good(peer);
+    this.#unreached.delete(peer);
     this.#times.took(peer, this.#required().length, cost.milliseconds);
     this.#options.emit({ type: "exchange", peer, initiator, round: this.#required().round, ...cost });
   }

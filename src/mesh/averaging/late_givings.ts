@@ -8,6 +8,7 @@ import { bytesOf, own as ownBytes } from "../../core/bytes.ts";
 import { AnySignal, raceAbort } from "../../core/deadline.ts";
 import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
 import { Pace } from "../protocols/pace.ts";
+import { pieceBytesFor, requireFits } from "../protocols/line.ts";
 import { makeBlob } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import type { WaitOptions } from "./_messages.ts";
@@ -37,6 +38,8 @@ interface Given {
   /** Of the training that it is of: the asker is in that one. */
   layout: string;
   round: number;
+  /** Of a piece. */
+  pieceBytes: number;
   blobs: Promise<LateBlobs>;
   takers: number;
 }
@@ -48,7 +51,7 @@ export class LateGivings {
   readonly #givings = new Map<string, AbortController>();
   /** Those under way, the latest last. */
   readonly #given = new Set<Given>();
-  #cut: { layout: string; blobs: LateBlobs; at: number } | undefined;
+  #cut: { layout: string; pieceBytes: number; blobs: LateBlobs; at: number } | undefined;
 
   /** Nothing is copied before somebody asks. */
   constructor(options: LateGivingsOptions) {
@@ -58,24 +61,28 @@ export class LateGivings {
   /**
    * Gives `state` to `peer`: the one that it has pieces of, if its transfer was cut, else the present one. One that it
    * asked for before ends: a peer whose line was cut asks again before this side has noticed.
+   *
+   * @throws {LineTooSmallError} if a relay between the two allows too little; nothing has left then.
    */
   async give(
     channel: FrameChannel,
     peer: string,
     { kept, state, signal }: { kept: readonly string[]; state: State; signal?: AbortSignal },
   ): Promise<void> {
+    // the vector, and beside it as a rule two of the optimiser, which are one transfer
+    requireFits(8 * state.length, channel.line);
     const shown = state.shown();
     if (!shown || !this.#pace.take(peer)) return await channel.sendMessage({ type: "busy" }, signal);
     this.#givings.get(peer)?.abort(new ChannelClosedError("it has asked again"));
     const ending = new AbortController();
     this.#givings.set(peer, ending);
     using either = new AnySignal(signal, ending.signal);
-    const given = this.#take(state.layout, shown, kept);
+    const given = this.#take(state.layout, shown, { kept, pieceBytes: pieceBytesFor(channel.line) });
     try {
       const blobs = await given.blobs;
       const options: WaitOptions & { audit: Audit } = { ...this.#options, signal: either.signal };
       await raceAbort(giveLateState(channel, { peer, blobs }, options), either.signal).catch((error) => {
-        this.#cut = { layout: given.layout, blobs, at: performance.now() };
+        this.#cut = { layout: given.layout, pieceBytes: given.pieceBytes, blobs, at: performance.now() };
         throw error;
       });
     } finally {
@@ -84,22 +91,30 @@ export class LateGivings {
     }
   }
 
-  #take(layout: string, shown: Snapshot, kept: readonly string[]): Given {
+  #take(
+    layout: string,
+    shown: Snapshot,
+    { kept, pieceBytes }: { kept: readonly string[]; pieceBytes: number },
+  ): Given {
     const cut = this.#cut;
     this.#cut = undefined;
-    const isKnown = cut && cut.layout === layout && kept.includes(cut.blobs.vector.root) &&
+    // the pieces are those that the line carries
+    const isAlike = (one: { layout: string; pieceBytes: number }) =>
+      one.layout === layout && one.pieceBytes === pieceBytes;
+    const isKnown = cut && isAlike(cut) && kept.includes(cut.blobs.vector.root) &&
       performance.now() - cut.at < CUT_AGE;
-    const givings = [...this.#given].filter((one) => one.layout === layout);
+    const givings = [...this.#given].filter(isAlike);
     const latest = givings.at(-1);
     const isShared = latest && (latest.round === shown.round || givings.length >= MOST_SNAPSHOTS);
     const given = isKnown
-      ? { layout, round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
+      ? { layout, pieceBytes, round: cut.blobs.round, blobs: Promise.resolve(cut.blobs), takers: 0 }
       : isShared
       ? latest
       : {
         layout,
+        pieceBytes,
         round: shown.round,
-        blobs: blobsOf({ ...shown, optimiser: this.#options.optimiser() }),
+        blobs: blobsOf({ ...shown, optimiser: this.#options.optimiser() }, pieceBytes),
         takers: 0,
       };
     given.takers++;
@@ -108,9 +123,9 @@ export class LateGivings {
   }
 }
 
-async function blobsOf({ vector, mass, round, optimiser }: LateState): Promise<LateBlobs> {
+async function blobsOf({ vector, mass, round, optimiser }: LateState, pieceBytes: number): Promise<LateBlobs> {
   return {
-    ...{ mass, round, vector: await makeBlob(bytesOf(vector)) },
-    ...(optimiser && { optimiser: await makeBlob(ownBytes(optimiser)) }),
+    ...{ mass, round, vector: await makeBlob(bytesOf(vector), pieceBytes) },
+    ...(optimiser && { optimiser: await makeBlob(ownBytes(optimiser), pieceBytes) }),
   };
 }

@@ -10,6 +10,7 @@
  */
 import * as v from "valibot";
 import type { FrameChannel } from "../protocols/channel.ts";
+import { LineTooSmallError } from "../protocols/line.ts";
 import { nextMessage, RefusedRequestError } from "./_messages.ts";
 import { LateGivings } from "./late_givings.ts";
 import { fetchSchema, type LateState, takeLateState } from "./late_state.ts";
@@ -78,7 +79,12 @@ export class AverageServer {
     }
     if (request.type === "fetch") {
       const give = () => this.#givings.give(channel, peer, { kept: request.kept, state, signal });
-      return void await this.#inTime(peer, FETCHED_VALUES * state.length, give);
+      try {
+        return void await this.#inTime(peer, FETCHED_VALUES * state.length, give);
+      } catch (error) {
+        if (!(error instanceof LineTooSmallError)) throw error;
+        return void await channel.sendMessage({ type: "refused", reason: error.message }, signal);
+      }
     }
     const respond = () => this.#side.respond(channel, peer, { request, signal });
     // a sum waits for others, too, and has limits of its own

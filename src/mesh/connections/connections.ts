@@ -6,6 +6,7 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../core/bytes.ts";
+import { messageOf } from "../../core/errors.ts";
 import type { Libp2pOptions } from "libp2p";
 import { Deadline } from "../../core/deadline.ts";
 import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
@@ -13,6 +14,7 @@ import { chooseAnnounced } from "../finding/announcing.ts";
 import type { CharterMark } from "../charter/mark.ts";
 import { Finding, type FindingOptions } from "../finding/finding.ts";
 import { Gate } from "../admission/gate.ts";
+import { lineOf } from "../admission/line_of.ts";
 import { GOODBYE_PROTOCOL, sayGoodbye } from "../admission/goodbye.ts";
 import { Greeting } from "../admission/greeting.ts";
 import { PLACE_PROTOCOL, type PlaceEvent, Places } from "../admission/places.ts";
@@ -22,7 +24,8 @@ import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import { buildNode, startNode } from "./node.ts";
-import { HANDLING, serveChannel, streamOptions } from "./streams.ts";
+import { roomiest } from "./roomiest.ts";
+import { endChannel, HANDLING, isUsedUp, serveChannel, streamOptions } from "./streams.ts";
 import { ByteBudget } from "../protocols/byte_budget.ts";
 import { FrameChannel } from "../protocols/channel.ts";
 import { CLOCK_PROTOCOL, tellTime } from "../protocols/clock.ts";
@@ -84,6 +87,9 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
 
 /** Streams of one protocol that a member may open: two that look for each other while both are busy open ten a second. */
 const STREAM_PACE = { burst: 200, interval: 50 };
+
+/** Connections through a relay that limits them over which one piece of work may go. */
+const MOST_LINES = 256;
 
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections implements Peers {
@@ -175,7 +181,7 @@ export class Connections implements Peers {
       ...{ admission, places, ifBoth, oneSided, settlingTime, signal, debug },
       isLeaving: this.isLeaving.bind(this),
       own: () => ({ ...hello, charter: charter?.() }),
-      channel: (stream, peer) => this.#channel(stream, peer, "control"),
+      channel: (stream, connection) => this.#channel(stream, connection, "control"),
       open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),
       accepted: (connection, mark) => {
         this.finding.opened(connection);
@@ -225,9 +231,9 @@ export class Connections implements Peers {
       serve: (channel) => tellTime(channel),
     };
     // without a hello: who looks whether all is ready takes no part; strangers were turned away by the gater
-    await node.handle(CLOCK_PROTOCOL, (stream, { remotePeer }) => {
-      if (!admission.isMember(remotePeer.toString())) return stream.abort(new Error("it is no member"));
-      return this.#serve(stream, { remotePeer }, CLOCK_PROTOCOL, { ...tellsTime, ...serving });
+    await node.handle(CLOCK_PROTOCOL, (stream, connection) => {
+      if (!admission.isMember(connection.remotePeer.toString())) return stream.abort(new Error("it is no member"));
+      return this.#serve(stream, connection, CLOCK_PROTOCOL, { ...tellsTime, ...serving });
     }, HANDLING);
     const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
       this.finding.goodbye(remotePeer.toString());
@@ -299,55 +305,85 @@ export class Connections implements Peers {
   }
 
   /** A channel to an accepted peer. @throws if it is not connected. */
-  async open(
-    peer: string,
-    protocol: string,
-    kind: TrafficKind,
-    signal: AbortSignal = this.signal,
-  ): Promise<FrameChannel> {
-    const connection = this.admission.connectionTo(peer);
-    if (!connection) throw new Error("the member is not connected");
-    using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
-    return await this.#openOn(connection, { protocol, kind, signal: limit.signal });
+  async open(peer: string, protocol: string, kind: TrafficKind, signal?: AbortSignal): Promise<FrameChannel> {
+    return await this.#openWithin(this.#connectionTo(peer), { protocol, kind, signal });
   }
 
-  /** Opens a channel, hands it to `work`, and closes it; a throw resets it. */
-  async use<T>(
-    peer: string,
-    { protocol, kind, signal = this.signal }: StreamOptions,
-    work: (channel: FrameChannel) => Promise<T>,
-  ): Promise<T> {
-    const channel = await this.open(peer, protocol, kind, signal);
-    try {
-      const result = await work(channel);
-      await channel.close();
-      return result;
-    } catch (error) {
-      channel.abort(error instanceof Error ? error : new Error(String(error)));
-      throw error;
+  /**
+   * Opens a channel, hands it to `work`, and closes it; a throw resets it. Where a relay's limit ends it, work that
+   * `resumes` is begun again over the next connection.
+   */
+  async use<T>(peer: string, options: StreamOptions, work: (channel: FrameChannel) => Promise<T>): Promise<T> {
+    let channel: FrameChannel | undefined;
+    let connection = this.#connectionTo(peer);
+    for (let lines = 1;; lines++) {
+      if (options.resumes) connection = await this.#roomiest(peer, options.signal);
+      try {
+        channel = await this.#openWithin(connection, options, channel?.bytes);
+        const result = await work(channel);
+        await channel.close();
+        return result;
+      } catch (error) {
+        if (channel) await endChannel(channel, error);
+        const mayGoOn = options.resumes && !options.signal?.aborted && lines < MOST_LINES;
+        if (!mayGoOn || !isUsedUp(connection, error)) throw error;
+      }
     }
   }
 
-  async #openOn(connection: Connection, { protocol, kind, signal }: Required<StreamOptions>): Promise<FrameChannel> {
+  /** A connection to `peer` with room for much. */
+  async #roomiest(peer: string, signal: AbortSignal = this.signal): Promise<Connection> {
+    using limit = new Deadline(this.#options.stepTimeout, "waiting for the next connection through a relay", signal);
+    return await roomiest(peer, {
+      admission: this.admission,
+      renew: (peer) => this.finding.renew(peer),
+      debug: (error) => this.#options.debug(`calling ${peer} through a relay again: ${messageOf(error)}`),
+      signal: limit.signal,
+    });
+  }
+
+  #connectionTo(peer: string): Connection {
+    const connection = this.admission.connectionTo(peer);
+    if (!connection) throw new Error("the member is not connected");
+    return connection;
+  }
+
+  async #openWithin(
+    connection: Connection,
+    { protocol, kind, signal = this.signal }: StreamOptions,
+    bytes = 0,
+  ): Promise<FrameChannel> {
+    using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
+    return await this.#openOn(connection, { protocol, kind, signal: limit.signal }, bytes);
+  }
+
+  async #openOn(
+    connection: Connection,
+    { protocol, kind, signal = this.signal }: StreamOptions,
+    bytes = 0,
+  ): Promise<FrameChannel> {
     const stream = await connection.newStream(protocol, streamOptions(signal));
-    return this.#channel(stream, connection.remotePeer.toString(), kind);
+    return this.#channel(stream, connection, kind, bytes);
   }
 
   /** Serves a stream that a member opened, unless it opens ever more of them. */
   async #serve(
     stream: Stream,
-    { remotePeer }: Pick<Connection, "remotePeer">,
+    connection: Connection,
     protocol: string,
     options: Parameters<typeof serveChannel>[2],
   ): Promise<void> {
-    const peer = remotePeer.toString();
+    const peer = connection.remotePeer.toString();
     if (!this.#pace.take(`${peer} ${protocol}`)) return stream.abort(new Error("too many streams in a short time"));
-    await serveChannel(this.#channel(stream, peer, options.kind), peer, options);
+    await serveChannel(this.#channel(stream, connection, options.kind), peer, options);
   }
 
-  #channel(stream: Stream, peer: string, kind: TrafficKind): FrameChannel {
+  /** `bytes`: of the same work, over earlier connections. */
+  #channel(stream: Stream, connection: Connection, kind: TrafficKind, bytes = 0): FrameChannel {
+    const peer = connection.remotePeer.toString();
     const budget = this.#budgets.get(peer) ?? new ByteBudget();
     if (this.admission.isMember(peer)) this.#budgets.set(peer, budget);
-    return new FrameChannel(stream, { onBytes: this.#options.traffic.counter(kind), budget });
+    const onBytes = this.#options.traffic.counter(kind);
+    return new FrameChannel(stream, { onBytes, budget, line: lineOf(connection), bytes });
   }
 }

@@ -26,7 +26,15 @@ import { KeptPieces } from "../protocols/kept_pieces.ts";
 import { isBreach } from "../protocols/malformed.ts";
 import { Pace } from "../protocols/pace.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
-import { type Blob, makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import {
+  type Blob,
+  makeBlob,
+  manifestRoot,
+  parseManifest,
+  PIECE_BYTES,
+  pullBlob,
+  serveBlob,
+} from "../protocols/pieces.ts";
 import { longestTransfer } from "../protocols/slowest_line.ts";
 import type { Audit } from "../protocols/traffic.ts";
 
@@ -44,6 +52,10 @@ const answerSchema = v.variant("type", [
 export function isOffence(error: unknown): boolean {
   return isBreach(error) || (error instanceof EnvelopeError && !(error instanceof UnopenedKeyError));
 }
+
+/** Pieces of a release, which are the same for all who ask, go over a standard relay's limited connections up to this. */
+const SMALL_RELEASE_BYTES = 2 * 1024 * 1024;
+const SMALL_PIECE_BYTES = 16 * 1024;
 
 /** How often a member may ask for a release that it was given. */
 const AGAIN_PACE = { burst: 8, interval: 10_000 };
@@ -88,7 +100,7 @@ export class FeatureExchange {
     const { identity: signer, consortium, keys, limits } = this.#options;
     const text = encodeFeatures(value, limits);
     const { bytes, header } = await sealEnvelope(text, { signer, keys, consortium, kind: KIND, round: value.round });
-    const blob = await makeBlob(bytes);
+    const blob = await makeBlob(bytes, bytes.length > SMALL_RELEASE_BYTES ? PIECE_BYTES : SMALL_PIECE_BYTES);
     this.#released = { blob, round: value.round, epoch: header.epoch };
     return { round: value.round, bytes: bytes.length, digest: blob.root };
   }

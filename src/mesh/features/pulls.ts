@@ -62,7 +62,7 @@ export class FeaturePulls {
       while (turn.again && peers.isPresent(peer)) {
         turn.again = false;
         const before = traffic.totals().embeddings.received;
-        const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings" } as const;
+        const link = { protocol: FEATURES_PROTOCOL, kind: "embeddings", resumes: true } as const;
         const { signal } = peers;
         const value = await peers.use(peer, link, (channel) => features.fetch(channel, peer, signal));
         if (!value) continue;

@@ -143,6 +143,13 @@ export class Discovery {
     for (const [address, answered] of this.#answeredBy) if (answered === peer) this.#redial.lost(address);
   }
 
+  /** Calls `peer` through its relays once more. @throws if none of them leads there. */
+  async renew(peer: string): Promise<void> {
+    const relayed = this.#addressesOf(peer).filter(isRelayed);
+    if (relayed.length === 0) throw new Error("no relay leads to it");
+    await this.#dial(relayed, { signal: this.#redial.signal, timeout: DIRECT_TIMEOUT, force: true });
+  }
+
   #isOther(peer: string): boolean {
     return peer !== this.#options.self && this.#options.admission.isMember(peer);
   }

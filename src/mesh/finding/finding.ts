@@ -8,6 +8,7 @@ import type { Connection, IdentifyResult } from "@libp2p/interface";
 import type { CID } from "multiformats/cid";
 import type { Rng } from "../../core/rng.ts";
 import { AddressBook } from "./address_book.ts";
+import { isEnding } from "../admission/line_of.ts";
 import type { Admission } from "../admission/admission.ts";
 import { ConfiguredAddresses } from "./configured.ts";
 import { chooseAnnounced } from "./announcing.ts";
@@ -16,6 +17,7 @@ import { watchLiveness } from "./liveness.ts";
 import type { Node } from "./node.ts";
 import { Rendezvous } from "./rendezvous.ts";
 import { Relays } from "./relays.ts";
+import { Renewals } from "./renewals.ts";
 import { retire } from "./retirement.ts";
 import { type SplitEvent, SplitWatch } from "./split.ts";
 
@@ -57,7 +59,9 @@ export class Finding {
   readonly #watched = new WeakSet<Connection>();
   /** Members that said that they leave. */
   readonly #goodbyes = new Set<string>();
-  #running: { node: Node; admission: Admission; discovery: Discovery; rendezvous?: Rendezvous } | undefined;
+  #running:
+    | { node: Node; admission: Admission; discovery: Discovery; renewals: Renewals; rendezvous?: Rendezvous }
+    | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FindingOptions) {
@@ -79,7 +83,8 @@ export class Finding {
     const isComplete = () =>
       admission.members().every((peer) => peer === this.#options.self || admission.connectionTo(peer));
     const rendezvous = table && place && new Rendezvous({ ...this.#options, table, place, isComplete, hear });
-    this.#running = { node, admission, discovery, rendezvous };
+    const renewals = new Renewals({ ...this.#options, admission, call: (peer) => discovery.renew(peer) });
+    this.#running = { node, admission, discovery, renewals, rendezvous };
     discovery.start();
   }
 
@@ -101,6 +106,7 @@ export class Finding {
     this.#watched.add(connection);
     const { silence, signal, debug } = this.#options;
     this.#track(watchLiveness(connection, { silence, signal, debug }));
+    this.#track(this.#running?.renewals.watch(connection) ?? Promise.resolve());
     if (connection.direction === "inbound" || !this.#running?.admission.isMember(connection.remotePeer.toString())) {
       return;
     }
@@ -121,9 +127,14 @@ export class Finding {
   routed(peer: string, connection: Connection): void {
     this.#running?.discovery.joined(peer, connection);
     this.#running?.node.services.reservations.joined(connection);
-    if (!connection.direct) return;
-    const others = this.#running?.admission.connectionsTo(peer) ?? [];
-    for (const other of others) if (!other.direct) this.#track(retire(other));
+    const others = (this.#running?.admission.connectionsTo(peer) ?? []).filter((other) => other !== connection);
+    const isReplaced = (other: Connection) => !other.direct && (connection.direct || isEnding(other));
+    for (const other of others.filter(isReplaced)) this.#track(retire(other));
+  }
+
+  /** A new connection to a member whose present one its relay will cut. @throws if there is none. */
+  async renew(peer: string): Promise<void> {
+    await this.#running?.renewals.renew(peer);
   }
 
   /** A member is gone. */

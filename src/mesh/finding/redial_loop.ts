@@ -34,6 +34,11 @@ export class RedialLoop {
     this.#schedule = new RedialSchedule(options);
   }
 
+  /** Aborted when it is stopped. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** Takes up `key`; a known one keeps its schedule. */
   add(key: string): void {
     this.#schedule.add(key, this.#clock());

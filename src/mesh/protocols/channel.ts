@@ -20,6 +20,7 @@ import {
   type FrameLimits,
   HEADER_BYTES,
 } from "./frame.ts";
+import type { Line } from "./line.ts";
 
 /** The remote ended the stream where an answer was due. */
 export class ChannelClosedError extends Error {
@@ -41,6 +42,10 @@ export interface FrameChannelOptions {
   maxUnread?: number;
   /** Of all channels with one peer: beyond it the remote is cut off. @default each channel has one of its own */
   budget?: ByteBudget;
+  /** What it goes over, where that is limited. @default nothing limits it */
+  line?: Line;
+  /** Bytes that count as sent or received already: of the same work, over earlier channels. @default 0 */
+  bytes?: number;
   /** Told the bytes of every frame, header included. */
   onBytes?: (direction: "sent" | "received", bytes: number) => void;
 }
@@ -95,6 +100,8 @@ class Outbox implements AsyncIterable<Frame> {
 
 /** Frames over a stream. Every wait takes an AbortSignal; whoever gives up calls {@linkcode FrameChannel.abort}. */
 export class FrameChannel {
+  /** What it goes over, where a relay limits that. */
+  readonly line: Line | undefined;
   readonly #stream: Stream;
   readonly #outbox = new Outbox();
   readonly #inbox: Required<Frame>[] = [];
@@ -106,12 +113,14 @@ export class FrameChannel {
   #isOver = false;
   #failure: unknown;
   #wake: (() => void) | undefined;
-  #bytes = 0;
+  #bytes: number;
 
   /** Frames over `stream`, which is the channel's own from now on. */
   constructor(stream: Stream, options: FrameChannelOptions = {}) {
     const { limits = DEFAULT_LIMITS, maxUnread = 16 * 1024 * 1024, onBytes = () => {} } = options;
     this.#stream = stream;
+    this.line = options.line;
+    this.#bytes = options.bytes ?? 0;
     this.#budget = options.budget ?? new ByteBudget(maxUnread);
     this.#onBytes = onBytes;
     const duplex = messageStreamToDuplex(stream);

@@ -15,6 +15,11 @@ export interface StreamOptions {
   kind: TrafficKind;
   /** Ends the wait for the stream. @default the end of this peer */
   signal?: AbortSignal;
+  /**
+   * Whether the work is begun again over the next connection where a relay's limit ended this one: it must go on from
+   * what has come. @default false
+   */
+  resumes?: boolean;
 }
 
 /** The members that are connected and let in. */

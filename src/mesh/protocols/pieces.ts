@@ -12,16 +12,16 @@ import { type Bytes, sha256, utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { FrameChannel } from "./channel.ts";
 import { count, hexDigest } from "./fields.ts";
-import { DEFAULT_LIMITS } from "./frame.ts";
 import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
+import { hasRoom, LineUsedUpError, MOST_PIECE_BYTES, MOST_PIECES } from "./line.ts";
 
-/** Bytes of a piece, and the most that a remote's may have: enough for full speed over noise and yamux. */
-export const PIECE_BYTES = DEFAULT_LIMITS.bytes;
+/** Bytes of a piece, and the most that a remote's may have. */
+export const PIECE_BYTES = MOST_PIECE_BYTES;
 
 const manifestSchema = v.strictObject({
   bytes: count,
   pieceBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1024), v.maxValue(PIECE_BYTES)),
-  pieces: v.pipe(v.array(hexDigest), v.maxLength(768)),
+  pieces: v.pipe(v.array(hexDigest), v.maxLength(MOST_PIECES)),
 });
 const requestSchema = v.variant("type", [
   v.strictObject({ type: v.literal("piece"), index: count }),
@@ -111,6 +111,8 @@ export interface PullOptions extends TransferOptions {
 /**
  * Pulls the pieces that `manifest` names and that are not here already, two under way at a time; each is checked
  * against its digest as it arrives.
+ *
+ * @throws {LineUsedUpError} before a piece for which the line has no room.
  */
 export async function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
   const { kept, signal } = options;
@@ -136,18 +138,28 @@ async function pullMissing(
   { data, missing }: PartialBlob,
   { signal, stepTimeout = 30_000 }: TransferOptions,
 ): Promise<void> {
-  const ask = (index: number) => channel.sendMessage({ type: "piece", index }, signal);
-  for (const index of missing.slice(0, 2)) await ask(index);
+  const lengthOf = (index: number) => Math.min(pieceBytes, bytes - index * pieceBytes);
+  /** Of the missing pieces, those at the beginning that are on their way. */
+  let asked = 0;
+  const ask = async () => {
+    while (asked < Math.min(2, missing.length)) {
+      const coming = missing.slice(0, asked + 1).reduce((sum, index) => sum + lengthOf(index), 0);
+      if (!hasRoom(channel.line, coming)) return;
+      await channel.sendMessage({ type: "piece", index: missing[asked++] }, signal);
+    }
+  };
+  await ask();
   while (missing.length > 0) {
+    if (asked === 0) throw new LineUsedUpError("the line has no room for the next piece");
     using limit = new Deadline(stepTimeout, "pulling pieces", signal);
     const [index] = missing;
     const { payload, digest } = await channel.receiveBytes(limit.signal);
-    const expected = Math.min(pieceBytes, bytes - index * pieceBytes);
-    if (payload.length !== expected || digest.toHex() !== pieces[index]) {
+    if (payload.length !== lengthOf(index) || digest.toHex() !== pieces[index]) {
       throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
     }
     data.set(payload, index * pieceBytes);
     missing.shift();
-    if (missing.length >= 2) await ask(missing[1]);
+    asked--;
+    await ask();
   }
 }

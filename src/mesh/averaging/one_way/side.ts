@@ -27,6 +27,7 @@
  */
 import type * as v from "valibot";
 import type { FrameChannel } from "../../protocols/channel.ts";
+import { pieceBytesFor, requireFitsWhole } from "../../protocols/line.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
 import type { Bytes } from "../../../core/bytes.ts";
 import { decodeRemote, ENCODING_MARGIN, whyUndecodable } from "../_encoded_transfer.ts";
@@ -211,7 +212,8 @@ export class OneWaySide implements Side {
   ): Promise<v.InferOutput<typeof pushAnswerSchema>> {
     const { audit, compressor, stepTimeout } = this.#options;
     const { layout, length: values, round } = this.#required();
-    const blob = await makeBlob(bytes);
+    requireFitsWhole(bytes.length, channel.line);
+    const blob = await makeBlob(bytes, pieceBytesFor(channel.line));
     await audit({ time: Date.now(), kind: "weights", peer, round, bytes: bytes.length, digest: blob.root });
     const name = { life: this.#life, number };
     const vector = { layout, values, compression: compressor.name, manifest: blob.manifest };

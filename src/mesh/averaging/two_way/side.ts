@@ -38,7 +38,8 @@
 import type * as v from "valibot";
 import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
-import { giveEncoded, takeEncoded, whyUndecodable } from "../_encoded_transfer.ts";
+import { mostBytesOver, requireFits } from "../../protocols/line.ts";
+import { ENCODING_MARGIN, giveEncoded, takeEncoded, type Taken, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { mean } from "../aggregation/mean.ts";
 import type { Refusal } from "../aggregation/rule.ts";
@@ -126,6 +127,7 @@ export class TwoWaySide implements Side {
    * Averages with the peer behind `channel`.
    *
    * @throws {ExchangeRefusedError} if either side refuses what the other has.
+   * @throws {LineTooSmallError} if a relay between the two allows too little.
    */
   async exchange(
     channel: FrameChannel,
@@ -140,6 +142,13 @@ export class TwoWaySide implements Side {
       const link = state.links.to(peer);
       const step = this.#step;
       const isPlanned = step?.left.has(peer);
+      // what the other gives will be as long: it is told here, before anything goes
+      if (channel.line && 4 * state.length + ENCODING_MARGIN > mostBytesOver(channel.line)) {
+        requireFits(
+          link.encode(isPlanned && step ? step.own.vector : state.snapshot().vector).bytes.length,
+          channel.line,
+        );
+      }
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
       const offer = {
         type: "offer",
@@ -159,8 +168,10 @@ export class TwoWaySide implements Side {
       const sent = link.encode(exchange.own.vector);
       const remote = await this.#pull(channel, answer, exchange, signal);
       this.#judge(exchange, sent, remote);
-      await this.#give(channel, exchange, { encoded: sent, message: { type: "state" } }, signal);
-      await this.#receive(channel, signSchema("commit"), signal);
+      await this.#keeping(remote, async () => {
+        await this.#give(channel, exchange, { encoded: sent, message: { type: "state" } }, signal);
+        await this.#receive(channel, signSchema("commit"), signal);
+      });
       endExchange(exchange, sent, remote);
       // planned or not, it was asked for this step
       step?.left.delete(peer);
@@ -214,8 +225,10 @@ export class TwoWaySide implements Side {
       await this.#give(channel, exchange, { encoded: sent, message }, signal);
       const answer = await this.#receive(channel, stateSchema, signal);
       const remote = await this.#pull(channel, answer, exchange, signal);
-      await channel.sendMessage({ type: "commit" }, signal);
-      await this.#receive(channel, signSchema("committed"), signal);
+      await this.#keeping(remote, async () => {
+        await channel.sendMessage({ type: "commit" }, signal);
+        await this.#receive(channel, signSchema("committed"), signal);
+      });
       // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
       this.#judge(exchange, sent, remote);
       endExchange(exchange, sent, remote);
@@ -257,6 +270,16 @@ export class TwoWaySide implements Side {
     await giveEncoded(channel, { peer, encoded, own, message }, { ...this.#options, signal });
   }
 
+  /** Does what comes between a vector's arrival and its use: if that fails, the exchange need not take it again. */
+  async #keeping(taken: Taken, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await taken.keep();
+      throw error;
+    }
+  }
+
   /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
   #judge({ state, own, link }: Exchange, sent: Encoded, remote: Encoded): void {
     const { judge, compressor } = this.#options;
@@ -278,7 +301,7 @@ export class TwoWaySide implements Side {
     offered: { mass: number; manifest: unknown },
     { peer, link, own }: Exchange,
     signal?: AbortSignal,
-  ): Promise<Encoded & { mass: number }> {
+  ): Promise<Taken & { mass: number }> {
     const encoded = await takeEncoded(channel, offered.manifest, { link, values: own.vector.length }, {
       ...this.#options,
       signal,
