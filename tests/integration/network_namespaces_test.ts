@@ -2,7 +2,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sleep } from "../../src/core/deadline.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
-import { Network, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
+import { root } from "./fixtures/deno_run.ts";
+import { Network, type SiteKind, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
 
 const noNamespaces = await whyNoNamespaces();
@@ -78,6 +79,59 @@ testWhere(
   noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
   "a cut of a minute is told of and heals, with the time-outs that hospitals have",
   () => partition(60_000, {}),
+);
+
+/** A certificate and its key, made by openssl: Deno makes none. */
+async function certificate(): Promise<string[]> {
+  const made = new Deno.Command("openssl", {
+    args: [
+      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=meeting.test".split(" "),
+      ..."-addext subjectAltName=DNS:meeting.test -addext basicConstraints=critical,CA:FALSE -keyout - -out -".split(
+        " ",
+      ),
+    ],
+    stderr: "null",
+  });
+  const text = new TextDecoder().decode((await made.output()).stdout);
+  const end = "-----END PRIVATE KEY-----\n";
+  const [key, cert] = text.split(end);
+  return [cert, `${key}${end}`];
+}
+
+/** Whether two sites behind such routers meet over Deno's QUIC endpoint. */
+async function meet(a: SiteKind, b: SiteKind): Promise<boolean[]> {
+  await using network = await Network.make({ server: "public", a, b });
+  const tls = await certificate();
+  const start = (site: string, role: string, stdout: "piped" | "null") => {
+    const [program, ...args] = [
+      ...network.at(site),
+      Deno.execPath(),
+      "run",
+      "--no-check",
+      "--unstable-net",
+      "--allow-net",
+    ];
+    const script = `${root}tests/integration/fixtures/quic_meeting.ts`;
+    return new Deno.Command(program, { args: [...args, script, role, "11.0.1.2", ...tls], stdout }).spawn();
+  };
+  await using server = start("server", "server", "null");
+  const outputs = await Promise.all(["a", "b"].map((site) => start(site, "site", "piped").output()));
+  server.kill();
+  return outputs.map(({ stdout }) => new TextDecoder().decode(stdout).trim() === "true");
+}
+
+testWhere(
+  noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
+  "a QUIC endpoint, which listens and dials on one socket, punches where both NATs keep ports and are silent",
+  async () => {
+    const met = [true, true];
+    const apart = [false, false];
+    assertEquals(await meet("public", "random nat"), met);
+    assertEquals(await meet("silent nat", "silent nat"), met);
+    assertEquals(await meet("nat", "nat"), apart);
+    assertEquals(await meet("silent nat", "random nat"), apart);
+    assertEquals(await meet("random nat", "random nat"), apart);
+  },
 );
 
 /** The split that names `count` members: two connections to them need not be found dead in the same moment. */
