@@ -15,7 +15,7 @@ export const DEMO_DEFAULTS = Object.freeze({
   rounds: 7,
   steps: schedule.stepsPerRound,
   fineTune: 220,
-  fineTuneRounds: 10,
+  fineTuneRounds: 22,
   voxels: 110_000,
 });
 

@@ -23,6 +23,7 @@ import { requirePatchShape } from "../model/config.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
 import type { PretrainConfig } from "../pretraining/pretrain_config.ts";
 import { configurationSchema } from "../settings/configuration.ts";
+import { roundsOf } from "../settings/fine_tuning.ts";
 import { checkPolicy } from "../settings/policy.ts";
 import type { CommonSettings } from "../settings/types.ts";
 import { checkWeb } from "../settings/web.ts";
@@ -33,6 +34,8 @@ import { extensionUrl, loadNamedExtensions } from "./extensions.ts";
 export interface PeerConfiguration extends CommonSettings {
   /** How networks are trained without labels. */
   readonly pretrain: PretrainConfig;
+  /** How they are trained with labels, the rounds filled in. */
+  readonly fineTune: CommonSettings["fineTune"] & { readonly rounds: number };
   /**
    * The sites' plan leaves unlabelled volumes out, whatever `fineTune.unlabelled` says, which sites still compare.
    *
@@ -64,7 +67,8 @@ export function parseConfiguration(value: unknown, where: string, directory: str
   });
   const { stateDirectory, outputDirectory, data, network, schedule, mesh, policy, records, web } = settings;
   const { baseline, ...tuned } = settings.fineTune;
-  const fineTune = Object.freeze({ ...tuned, ...(baseline && { baseline }) }); // off is as not set, also in what sites compare
+  const rounds = roundsOf(tuned);
+  const fineTune = Object.freeze({ ...tuned, rounds, ...(baseline && { baseline }) }); // off is as not set, also in what sites compare
   checkBelonging(mesh, where);
   checkAddresses({ members: [], ...mesh }, { doing: "reading the configuration", where });
   // whether this peer is itself on the list is known only with its keys: here it counts in any case, and is checked

@@ -12,7 +12,7 @@ export type NetworkDefaults = Pick<NetworkSettings, "baseFilters" | "levels" | "
 export type ScheduleDefaults = Pick<ScheduleSettings, "rounds" | "stepsPerRound" | "exchanges">;
 
 /** Defaults of fine-tuning; how unlabelled volumes are learnt from has its own beside what it is. */
-export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "baseline" | "unlabelled">;
+export type FineTuningDefaults = Omit<FineTuneSettings, "mode" | "baseline" | "unlabelled" | "rounds">;
 
 /** What differs between those who describe the same settings. */
 export interface Defaults {
@@ -35,7 +35,6 @@ export interface PeerDefaults extends Defaults {
 const NETWORK: NetworkDefaults = Object.freeze({ baseFilters: 8, levels: 3, norm: "instance" });
 
 const FINE_TUNING = Object.freeze({
-  rounds: 10,
   batch: 2,
   learningRate: 1e-2,
   encoderRate: 0.1,

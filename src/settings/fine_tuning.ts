@@ -5,6 +5,7 @@ import { AXES } from "../data/augmentation/mirror.ts";
 import { augmentationChoices } from "../data/augmentation/sets/suited.ts";
 import { unlabelledVariants } from "../segmentation/unlabelled/variants.ts";
 import { type FineTuningDefaults, PEER_DEFAULTS } from "./defaults.ts";
+import type { FineTuneSettings } from "./types.ts";
 
 /** Axes, or that the labels decide. */
 const mirroring = v.union([oneOf(["auto"]), v.array(oneOf(AXES))], 'must be "auto" or a list of "z", "y" and "x"');
@@ -66,7 +67,7 @@ const unlabelledSchema = v.strictObject({
  * set is in no digest, so that the charters, checkpoints and evaluations of before hold.
  */
 export function fineTuningEntries(defaults: FineTuningDefaults) {
-  const { rounds, steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
+  const { steps, batch, learningRate, encoderRate, warmUpSteps, balance } = defaults;
   const { schedule, rateWarmUp, decoderFirst, levelDecay, decoderRate, pull } = defaults;
   const { deepSupervision, testMirroring, keepLargest } = defaults;
   const { average, tested } = defaults;
@@ -224,17 +225,30 @@ export function fineTuningEntries(defaults: FineTuningDefaults) {
       }),
       mirror,
     ),
-    rounds: v.optional(
-      integer(1, 100_000, {
-        description: "How many rounds the steps are dealt into where sites fine-tune together.",
-        unit: "rounds",
-      }),
-      rounds,
-    ),
   };
 }
 
-const { rounds, ...others } = fineTuningEntries(PEER_DEFAULTS.fineTuning);
+/** The field of the rounds, and what holds without it. */
+export function roundsField(otherwise?: string) {
+  return integer(1, 100_000, {
+    description: "How many rounds the steps are dealt into where sites fine-tune together.",
+    unit: "rounds",
+    otherwise,
+  });
+}
+
+/** Steps of a round where nothing else is said: the more often networks are averaged, the better they become. */
+const STEPS_PER_ROUND = 10;
+/** Rounds at most where nothing else is said: each takes an exchange with other sites. */
+const MOST_ROUNDS = 60;
+/** What a site says that fine-tunes by itself, in whose settings rounds have no meaning. */
+const ROUNDS_ALONE = 10;
+
+/** The rounds that a peer's steps are dealt into. */
+export function roundsOf({ mode, rounds, steps }: Pick<FineTuneSettings, "mode" | "rounds" | "steps">): number {
+  if (rounds !== undefined) return rounds;
+  return mode === "local" ? ROUNDS_ALONE : Math.min(MOST_ROUNDS, Math.ceil(steps / STEPS_PER_ROUND));
+}
 
 /** The schema of a peer's section. */
 export const fineTuningSchema = v.strictObject({
@@ -252,6 +266,6 @@ export const fineTuningSchema = v.strictObject({
       otherwise: "`false`",
     }),
   ),
-  rounds,
-  ...others,
+  rounds: v.optional(roundsField(`one for every ${STEPS_PER_ROUND} steps, at most ${MOST_ROUNDS}`)),
+  ...fineTuningEntries(PEER_DEFAULTS.fineTuning),
 });

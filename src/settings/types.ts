@@ -180,7 +180,7 @@ export interface FineTuneSettings {
    */
   readonly baseline?: boolean;
   /** How many rounds the steps are dealt into where sites fine-tune together. Unit: rounds. */
-  readonly rounds: number;
+  readonly rounds?: number;
   /** Steps of fine-tuning, all rounds together. Unit: steps. */
   readonly steps: number;
   /** Patches a step. Unit: patches. */

@@ -54,6 +54,13 @@ Deno.test("an outer optimiser's own rates are filled in, so that a site that wri
   assertEquals(outer, { name: "gossip-nesterov", learningRate: 0.7, momentum: 0.9 });
 });
 
+Deno.test("sites that fine-tune together average their networks every ten steps, sixty times at most, unless told otherwise", () => {
+  const rounds = (fineTune: object) => parse({ ...least(), fineTune }).fineTune.rounds;
+  const together = (steps: number) => rounds({ mode: "federated", steps });
+  assertEquals([1, 10, 11, 220, 600, 5000].map(together), [1, 1, 2, 22, 60, 60]);
+  assertEquals([rounds({ mode: "federated", rounds: 7 }), rounds({ steps: 220 })], [7, 10]);
+});
+
 Deno.test("a baseline that is off is as one that is not set: nothing that sites compare tells them apart", () => {
   const tuned = (fineTune: object) => parse({ ...least(), fineTune }).fineTune;
   assertEquals(tuned({ baseline: false }), tuned({}));
@@ -123,7 +130,7 @@ for (
     ],
     [
       "fewer steps of fine-tuning than rounds",
-      { ...least(), fineTune: { mode: "federated", steps: 9 } },
+      { ...least(), fineTune: { mode: "federated", steps: 9, rounds: 10 } },
       '"fineTune" must have at least as many steps as rounds',
       "9 steps for 10 rounds",
     ],

@@ -20,7 +20,7 @@ import { averagingEntries } from "../../settings/averaging.ts";
 import { geometryEntries } from "../../settings/data.ts";
 import { PROTOCOL_DEFAULTS } from "../../settings/defaults.ts";
 import { extensionsSchema } from "../../settings/extensions.ts";
-import { fineTuningEntries } from "../../settings/fine_tuning.ts";
+import { fineTuningEntries, roundsField } from "../../settings/fine_tuning.ts";
 import { networkEntries } from "../../settings/network.ts";
 import { checkPolicy, policySchema } from "../../settings/policy.ts";
 import { scheduleEntries } from "../../settings/schedule.ts";
@@ -116,6 +116,7 @@ const Schedule = v.strictObject(scheduleEntries(PROTOCOL_DEFAULTS.schedule, 1));
 
 const FineTune = v.strictObject({
   ...fineTuningEntries(PROTOCOL_DEFAULTS.fineTuning),
+  rounds: v.optional(roundsField(), 10),
   exchanges: v.optional(
     integer(1, 64, {
       description: "Steps of averaging after each of these rounds, the same for methods that exchange nothing in " +
