@@ -7,9 +7,13 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Rng } from "../core/rng.ts";
 import { allFinite, type NamedVector } from "../core/vectors.ts";
+import type { Tensor2D } from "../engine/tensors.ts";
+import { CardRows } from "./_card_rows.ts";
+import { drawFrom, type Drawn, rowsOf, type Source } from "./_drawn.ts";
 import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
 import { distinct, thinned } from "./thinned.ts";
 
@@ -17,6 +21,12 @@ import { distinct, thinned } from "./thinned.ts";
 export interface BankSample extends FeatureSet {
   /** [n], 1 where the entry came from another site. */
   readonly remote: Uint8Array;
+}
+
+/** Entries drawn from the bank, whose features are made a tensor when they are needed. */
+export interface BankDraw extends Omit<BankSample, "features"> {
+  /** [n, dimension]; the caller's, as is the scope that it is made in. */
+  rows(): Tensor2D;
 }
 
 /** Sizes and limits of a bank. */
@@ -70,6 +80,12 @@ export class MemoryBank {
   readonly #admitted = new Map<string, Admitted>();
   #size = 0;
   #next = 0;
+  /** On a card: the queue and the other sites' features, once keys have been remembered there. */
+  #card: CardRows | undefined;
+  /** Whether keys are on the card that are not here. */
+  #isAhead = false;
+  /** Whether the card has other sites' features that are out of date. */
+  #isOutdated = true;
 
   /** An empty bank. */
   constructor(options: MemoryBankOptions) {
@@ -101,6 +117,43 @@ export class MemoryBank {
     return [...this.#remote.keys()];
   }
 
+  /**
+   * Puts the newest keys into the queue, unless they are not finite. On a card nobody waits for them: one that is not
+   * finite is a row of zeros there, like nothing and unlike nothing, until {@linkcode MemoryBank.settle} drops it.
+   *
+   * @param keys [keys, dimension]
+   */
+  async remember(keys: Tensor2D, partitions: Int32Array): Promise<void> {
+    if (!CardRows.isAvailable) {
+      const features = await keys.data<"float32">();
+      if (features.every(Number.isFinite)) this.push({ features, partitions });
+      return;
+    }
+    this.#onCard().put(keys, this.#next);
+    this.#isAhead = true;
+    for (const partition of partitions) this.#advance(partition);
+  }
+
+  /** Brings here what is on a card alone. */
+  async settle(): Promise<void> {
+    if (!this.#card || !this.#isAhead) return;
+    this.#features.set(await this.#card.read());
+    this.#isAhead = false;
+    this.#dropZeros();
+  }
+
+  /** Drops the queue's rows of zeros. */
+  #dropZeros(): void {
+    const [features, partitions] = this.save(), d = this.#dimension;
+    const rows = Array.from(partitions.data, (_, row) => features.data.subarray(row * d, (row + 1) * d));
+    const kept = [...rows.keys()].filter((row) => rows[row].some((value) => value !== 0));
+    if (kept.length === rows.length) return;
+    this.load([
+      { ...features, data: Float32Array.from(kept.flatMap((row) => [...rows[row]])) },
+      { ...partitions, data: Float32Array.from(kept, (row) => partitions.data[row]) },
+    ]);
+  }
+
   /** Puts the newest keys into the queue; the oldest make room. */
   push({ features, partitions }: FeatureSet): void {
     const d = this.#dimension;
@@ -111,10 +164,23 @@ export class MemoryBank {
     }
     for (let row = 0; row < partitions.length; row++) {
       this.#features.set(features.subarray(row * d, (row + 1) * d), this.#next * d);
-      this.#partitions[this.#next] = partitions[row];
-      this.#next = (this.#next + 1) % this.#capacity;
-      this.#size = Math.min(this.#capacity, this.#size + 1);
+      this.#advance(partitions[row]);
     }
+  }
+
+  /** Takes the next slot for a key of a partition. */
+  #advance(partition: number): void {
+    this.#partitions[this.#next] = partition;
+    this.#next = (this.#next + 1) % this.#capacity;
+    this.#size = Math.min(this.#capacity, this.#size + 1);
+  }
+
+  /** The queue and all others' features on the card. */
+  #onCard(): CardRows {
+    this.#card ??= new CardRows(this.#features, [this.#capacity, this.#dimension]);
+    if (this.#isOutdated) this.#card.setOthers([...this.#remote.values()].map(({ release }) => release.features));
+    this.#isOutdated = false;
+    return this.#card;
   }
 
   /**
@@ -139,6 +205,7 @@ export class MemoryBank {
     if (last && last.round === admitted.round && last.digest === admitted.digest) return false;
     this.#admitted.set(release.peer, admitted);
     this.#remote.set(release.peer, { release: checked, arrived: round });
+    this.#isOutdated = true;
     return true;
   }
 
@@ -146,38 +213,51 @@ export class MemoryBank {
   expire(round: number): string[] {
     const gone = [...this.#remote].filter(([, { arrived }]) => round - arrived > this.#staleness).map(([peer]) => peer);
     for (const peer of gone) this.#remote.delete(peer);
+    if (gone.length > 0) this.#isOutdated = true;
     return gone;
   }
 
   /** Q': up to `count` entries, without repetition, divided over the sources as `sampling` says. */
   sample(count: number, rng: Rng): BankSample {
-    const slot = (age: number) => this.#slot(age);
-    const sources: (FeatureSet & { remote: 0 | 1; size: number; slot(entry: number): number })[] = [
-      { features: this.#features, partitions: this.#partitions, remote: 0, size: this.#size, slot },
-    ];
-    for (const { release } of this.#remote.values()) {
-      sources.push({ ...release, remote: 1, size: release.partitions.length, slot: (entry) => entry });
+    this.#requireHere();
+    const drawn = drawFrom(this.#sources(), count, rng, this.#divide);
+    return { features: rowsOf(drawn, this.#dimension), ...labelsOf(drawn) };
+  }
+
+  /** The same entries, with the features as a tensor: on a card, of what is there. */
+  draw(count: number, rng: Rng): BankDraw {
+    if (CardRows.isAvailable) {
+      const drawn = drawFrom(this.#sources(), count, rng, this.#divide), card = this.#onCard();
+      const places = Int32Array.from(drawn, ({ source, entry }) => source.offset + entry);
+      return { ...labelsOf(drawn), rows: () => card.take(places) };
     }
-    const shares = this.#divide(sources.map(({ size }) => size), count, rng);
-    const total = shares.reduce((sum, share) => sum + share, 0);
-    const d = this.#dimension;
-    const features = new Float32Array(total * d), partitions = new Int32Array(total), remote = new Uint8Array(total);
-    let row = 0;
-    sources.forEach((source, index) => {
-      for (const drawn of drawDistinct(source.size, shares[index], rng)) {
-        const entry = source.slot(drawn);
-        features.set(source.features.subarray(entry * d, (entry + 1) * d), row * d);
-        partitions[row] = source.partitions[entry];
-        remote[row++] = source.remote;
-      }
-    });
-    return { features, partitions, remote };
+    const { features, ...labels } = this.sample(count, rng);
+    return { ...labels, rows: () => tf.tensor2d(features, [labels.partitions.length, this.#dimension]) };
+  }
+
+  /** The queue, then the others' features in their order. */
+  #sources(): Source[] {
+    const slot = (age: number) => this.#slot(age);
+    const own = { features: this.#features, partitions: this.#partitions };
+    const sources: Source[] = [{ ...own, remote: 0, size: this.#size, offset: 0, slot }];
+    let offset = this.#capacity;
+    for (const { release } of this.#remote.values()) {
+      const { length: size } = release.partitions;
+      sources.push({ ...release, remote: 1, size, offset, slot: (entry) => entry });
+      offset += size;
+    }
+    return sources;
+  }
+
+  #requireHere(): void {
+    if (this.#isAhead) throw new Error("a memory bank: what is on the card must be settled before it is read");
   }
 
   /**
    * What this site gives to the others: up to `count` entries of its own queue, as many of each partition as there are.
    */
   release(count: number, rng: Rng): FeatureSet {
+    this.#requireHere();
     const byPartition = new Map<number, number[]>();
     for (let age = 0; age < this.#size; age++) {
       const entry = this.#slot(age);
@@ -201,6 +281,7 @@ export class MemoryBank {
 
   /** The local queue, oldest first, for a checkpoint. Remote features are received anew. */
   save(): NamedVector[] {
+    this.#requireHere();
     const d = this.#dimension;
     const features = new Float32Array(this.#size * d), partitions = new Float32Array(this.#size);
     for (let row = 0; row < this.#size; row++) {
@@ -225,7 +306,16 @@ export class MemoryBank {
     if (!features || !partitions) throw new RangeError("a bank's state must hold bank/features and bank/partitions");
     this.#size = 0;
     this.#next = 0;
+    this.dispose();
     this.push({ features: features.data, partitions: Int32Array.from(partitions.data) });
+  }
+
+  /** Frees what is on a card. */
+  dispose(): void {
+    this.#card?.dispose();
+    this.#card = undefined;
+    this.#isAhead = false;
+    this.#isOutdated = true;
   }
 
   /** Where the queue's entry number `age` lies, 0 being the oldest. */
@@ -265,6 +355,14 @@ export class MemoryBank {
     }
     return { peer, round, ...distinct({ features: unit, partitions: partitions.slice() }) };
   }
+}
+
+/** What is known of drawn entries beside their features. */
+function labelsOf(drawn: readonly Drawn[]): Pick<BankSample, "partitions" | "remote"> {
+  return {
+    partitions: Int32Array.from(drawn, ({ source, entry }) => source.partitions[entry]),
+    remote: Uint8Array.from(drawn, ({ source }) => source.remote),
+  };
 }
 
 /** FNV-1a over the 32-bit words of `set`: tells releases apart that bear the same round number. */

@@ -1,11 +1,12 @@
 /**
- * The pretrainer's optimiser: AdamW with a warm-up, a falling rate and clipped gradients.
+ * The pretrainer's optimiser: AdamW with a warm-up and a falling rate.
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import type { NamedVector } from "../core/vectors.ts";
 import { AdamW } from "../engine/optimiser.ts";
+import type { Verdict } from "../engine/steps/verdict.ts";
+import type { Tensor } from "../engine/tensors.ts";
 import type { NamedVariables } from "../model/layers.ts";
 
 /** The rate's course. */
@@ -30,8 +31,6 @@ export function rateAt(step: number, { learningRate, warmUpSteps, decaySteps }: 
 export interface OptimiserOptions extends RateSchedule {
   /** See AdamW. */
   weightDecay: number;
-  /** Gradients are scaled down to this norm over all variables. */
-  clipNorm: number;
 }
 
 /** Moves a network's variables. */
@@ -44,7 +43,7 @@ export class Optimiser {
     this.#adam = new AdamW(variables, { weightDecay: options.weightDecay });
   }
 
-  /** Steps made. */
+  /** Steps made; those of which only a card knows whether they moved anything are among them. */
   get steps(): number {
     return this.#adam.steps;
   }
@@ -55,16 +54,12 @@ export class Optimiser {
   }
 
   /**
-   * One step.
+   * One step, where the verdict is that it moves the variables.
    *
    * @param gradients by the variables' names; a variable that is absent does not move.
-   * @param norm the gradients' norm over all variables, finite.
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, norm: number): void {
-    this.#adam.apply(gradients, {
-      learningRate: this.learningRate,
-      scale: Math.min(1, this.#options.clipNorm / norm),
-    });
+  apply(gradients: ReadonlyMap<string, Tensor>, verdict: Verdict): void {
+    this.#adam.apply(gradients, { learningRate: (steps) => rateAt(steps, this.#options), verdict });
   }
 
   /** The state: the step count and both moments of every variable that has moved. */

@@ -45,8 +45,9 @@ import { samplePatch } from "../data/patches.ts";
 import { channelsOfCases } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import { voxelCount } from "../data/volume.ts";
-import { globalNorm } from "../engine/optimiser.ts";
+import { StepGate } from "../engine/steps/step_gate.ts";
 import { isFiniteStep } from "../engine/steps/verdict.ts";
+import type { Tensor } from "../engine/tensors.ts";
 import { DivergenceWatch } from "../model/divergence.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import type { CreateBackbone } from "./backbone.ts";
@@ -94,7 +95,7 @@ export interface StepProgress {
   step: number;
   /** Of the round. */
   steps: number;
-  /** NaN where the step was skipped. */
+  /** Of the newest step whose loss is known, NaN where that was skipped; but on a card, this step's. */
   loss: number;
 }
 
@@ -120,6 +121,17 @@ export interface Remark {
   isOffence?: boolean;
 }
 
+/** What is known of a round that is on its way. */
+interface Course {
+  readonly watch: DivergenceWatch;
+  /** Rates of the steps that are not settled. */
+  readonly rates: number[];
+  /** Of the losses of steps that were not skipped. */
+  total: number;
+  /** Of the newest step that is known, NaN where it was skipped. */
+  loss: number;
+}
+
 /** Patches that are embedded to measure health. */
 const PROBE_PATCHES = 24;
 
@@ -131,6 +143,7 @@ export class Pretrainer {
   readonly #rng: Rng;
   readonly #objective: Objective;
   readonly #optimiser: Optimiser;
+  readonly #gate: StepGate;
   readonly #ahead: number;
   readonly #patience: number | undefined;
   /** Sites of which it has been told that they release more than is kept. */
@@ -149,6 +162,7 @@ export class Pretrainer {
     this.#patience = patience;
     this.#objective = objective;
     this.#optimiser = new Optimiser(this.#objective.variables, config);
+    this.#gate = new StepGate({ clipNorm: config.clipNorm });
   }
 
   /** Builds networks and heads; no step is taken. @throws {UserError} if there is no case or no such objective. */
@@ -174,16 +188,20 @@ export class Pretrainer {
       volumes: this.#cases,
       patience: this.#patience,
     });
-    let total = 0, step = 0;
-    for await (const views of this.#views(rng, steps, signal)) {
-      step++;
-      const loss = await this.#step(views, rng.fork(`step ${step}`), watch);
-      if (Number.isFinite(loss)) total += loss;
-      yield { step, steps, loss };
-      await sleep(0); // messages, an abort among them, come in between two steps
+    const course: Course = { watch, rates: [], total: 0, loss: NaN };
+    let step = 0;
+    try {
+      for await (const views of this.#views(rng, steps, signal)) {
+        await this.#step(views, rng.fork(`step ${++step}`), { course, isLast: step === steps });
+        yield { step, steps, loss: course.loss };
+        await sleep(0); // messages, an abort among them, come in between two steps
+      }
+    } finally {
+      await this.#settle(course);
     }
+    await this.#objective.settle();
     const release = this.#objective.release(this.#config.release, rng.fork("release"));
-    return { meanLoss: total / (steps - watch.skipped), release, skipped: watch.skipped, remarks };
+    return { meanLoss: course.total / (steps - watch.skipped), release, skipped: watch.skipped, remarks };
   }
 
   /** The views of a round's steps, drawn from the round's stream. */
@@ -202,26 +220,34 @@ export class Pretrainer {
     return this.#loader.batches(requests, { signal });
   }
 
-  /** Loss of one step; NaN where it was skipped. */
-  async #step(views: Views, rng: Rng, watch: DivergenceWatch): Promise<number> {
+  /** One step; `isLast` of its round. */
+  async #step(views: Views, rng: Rng, { course, isLast }: { course: Course; isLast: boolean }): Promise<void> {
     const images = views.images.map((values) => this.#toTensor(values)); // [volumes, depth, height, width, channels] a view
     let step: ObjectiveStep | undefined;
     try {
       const batch = { images, places: views.places };
       step = this.#objective.step(batch, { rng: rng.fork("objective"), step: this.#optimiser.steps });
       const { loss, gradients, finish } = step;
-      // the norm first: all that a card has to do is handed over before the first of the two is waited for
-      const [norm, [value]] = await Promise.all([globalNorm(gradients), loss.data()]);
-      const { learningRate } = this.#optimiser;
-      const moves = isFiniteStep({ loss: value, norm });
-      if (moves) this.#optimiser.apply(gradients, norm);
-      await finish(moves);
-      await watch.see({ loss: value, norm, gradients, learningRate });
-      return moves ? value : NaN;
+      const verdict = await this.#gate.judge(loss, gradients);
+      course.rates.push(this.#optimiser.learningRate);
+      this.#optimiser.apply(gradients, verdict);
+      await finish(verdict);
+      if (isLast || this.#gate.isDue) await this.#settle(course, gradients);
     } finally {
       tf.dispose(images);
       step?.loss.dispose();
       if (step) tf.dispose([...step.gradients.values()]);
+    }
+  }
+
+  /** @param gradients of the newest step, where they are at hand. */
+  async #settle(course: Course, gradients: ReadonlyMap<string, Tensor> = new Map()): Promise<void> {
+    const rates = course.rates.splice(0);
+    for (const [index, step] of (await this.#gate.settle()).entries()) {
+      const moved = isFiniteStep(step);
+      course.loss = moved ? step.loss : NaN;
+      if (moved) course.total += step.loss;
+      await course.watch.see({ ...step, gradients, learningRate: rates[index] });
     }
   }
 
@@ -299,6 +325,7 @@ export class Pretrainer {
 
   /** The state beside the weights, for a checkpoint: the optimiser's and the local queue. */
   async state(): Promise<NamedVector[]> {
+    await this.#objective.settle();
     return [...await this.#optimiser.save(), ...this.#objective.save()];
   }
 
@@ -319,6 +346,7 @@ export class Pretrainer {
 
   /** Frees every tensor, and ends the thread that prepares views, if there is one. */
   async dispose(): Promise<void> {
+    this.#gate.dispose();
     this.#optimiser.dispose();
     this.#objective.dispose();
     await this.#loader?.stop();

@@ -72,14 +72,14 @@ export class Tap {
     places: readonly PatchPlace[],
     rng: Rng,
   ): (maps: readonly tf.Tensor5D[]) => tf.Scalar {
-    const { temperature, negatives, dimension } = this.#config;
+    const { temperature, negatives } = this.#config;
     const plan = this.online.plan(places, rng);
-    const sample = this.bank.sample(negatives, rng); // Q'
+    const sample = this.bank.draw(negatives, rng); // Q'
     const masks = lossMasks(plan, keys.plan, sample, this.#config);
     return (maps) => {
       const queries = this.online.forward(maps, plan); // [queries, dimension]
       const shape: [number, number] = [masks.rows, masks.columns];
-      const bank = tf.tensor2d(sample.features, [sample.partitions.length, dimension]); // [K, dimension]
+      const bank = sample.rows(); // [K, dimension]
       const candidates = sample.partitions.length > 0 ? tf.concat2d([keys.rows, bank], 0) : keys.rows; // [keys + K, dimension]
       const logits = similarityLogits(queries, candidates, temperature); // [queries, keys + K]
       return contrastiveLoss(logits, tf.tensor2d(masks.weights, shape), tf.tensor2d(masks.penalties, shape));
@@ -88,14 +88,14 @@ export class Tap {
 
   /** Puts the keys into the queue, unless they are not finite. */
   async remember({ plan, rows }: TapKeys): Promise<void> {
-    const features = await rows.data<"float32">();
-    if (features.every(Number.isFinite)) this.bank.push({ features, partitions: plan.partitions });
+    await this.bank.remember(rows, plan.partitions);
   }
 
   /** Frees the weights. */
   dispose(): void {
     this.online.dispose();
     this.slow.dispose();
+    this.bank.dispose();
   }
 }
 

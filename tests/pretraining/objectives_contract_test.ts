@@ -10,6 +10,7 @@ import type { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { globalNorm } from "../../src/engine/optimiser.ts";
+import { Verdict } from "../../src/engine/steps/verdict.ts";
 import { UNet } from "../../src/model/unet.ts";
 import { computeOn, NETWORK, runRound, smallPretrainer, syntheticCase, viewBatch } from "./_fixtures.ts";
 import { smallConfigOf, smallObjective } from "./_objectives.ts";
@@ -60,14 +61,14 @@ const cases = [syntheticCase(1), syntheticCase(2), syntheticCase(3)];
 async function filled(objective: Objective, batchOf: (seed: number) => ViewBatch) {
   for (let step = 0; step < FILLING; step++) {
     const { finish } = objective.step(batchOf(10 + step), { rng: new Rng(step), step: 0 });
-    await finish(false);
+    await finish({ moves: false });
   }
   return objective.save();
 }
 
 async function lossOf(objective: Objective, batch: ViewBatch): Promise<number> {
   const { loss, finish } = objective.step(batch, { rng: new Rng(3), step: 0 });
-  await finish(false);
+  await finish({ moves: false });
   return loss.dataSync()[0];
 }
 
@@ -96,8 +97,11 @@ for (const { name, reads } of objectives) {
       objective.load(queue); // the same negatives each time
       const { loss, gradients, finish } = objective.step(batch, { rng: new Rng(3), step: 50 });
       losses.push(loss.dataSync()[0]);
-      optimiser.apply(gradients, await globalNorm(gradients));
-      await finish(true);
+      optimiser.apply(
+        gradients,
+        new Verdict({ step: { loss: 0, norm: await globalNorm(gradients) } }, config.clipNorm),
+      );
+      await finish({ moves: true });
     }
     assertEquals(losses[11] < 0.95 * losses[0], true, losses.join(", "));
     objective.dispose();
@@ -118,7 +122,7 @@ for (const { name, reads } of objectives) {
       const objective = await createObjective({ config, createBackbone, modelRng: new Rng(1) });
       await filled(objective, (seed) => viewBatch(slices, config, seed));
       const { loss, gradients, finish } = objective.step(viewBatch(slices, config, 2), { rng: new Rng(3), step: 0 });
-      await finish(false);
+      await finish({ moves: false });
       losses.push(loss.dataSync()[0]);
       assertEquals(await globalNorm(gradients) > 0, true);
       objective.dispose();
@@ -138,7 +142,7 @@ for (const { name, reads } of objectives) {
     const objective = await createObjective({ config, createBackbone, modelRng: new Rng(1) });
     await filled(objective, (seed) => viewBatch(twoChannels, config, seed));
     const { loss, gradients, finish } = objective.step(viewBatch(twoChannels, config, 2), { rng: new Rng(3), step: 0 });
-    await finish(false);
+    await finish({ moves: false });
     assertEquals(Number.isFinite(loss.dataSync()[0]), true);
     const [, first] = [...gradients].find(([name]) => name.endsWith("encoder/level0/block0/filter"))!;
     assertEquals(first.shape, [3, 3, 3, 2, 2]);
@@ -158,7 +162,7 @@ for (const { name, reads } of objectives) {
       objective.load(full);
       const batch = viewBatch(cases, config, 2);
       const { loss, gradients, finish } = objective.step(batch, { rng: new Rng(3), step: 0 });
-      await finish(false);
+      await finish({ moves: false });
       const norm = await globalNorm(gradients);
       const values = new Map([...gradients].map(([name, gradient]) => [name, gradient.dataSync().slice()]));
       results.push({ loss: loss.dataSync()[0], values });

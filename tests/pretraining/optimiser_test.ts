@@ -1,8 +1,12 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { Verdict } from "../../src/engine/steps/verdict.ts";
 import { Optimiser, rateAt } from "../../src/pretraining/optimiser.ts";
 
-const OPTIONS = { learningRate: 0.1, warmUpSteps: 0, decaySteps: 0, clipNorm: 1, weightDecay: 0 };
+const OPTIONS = { learningRate: 0.1, warmUpSteps: 0, decaySteps: 0, weightDecay: 0 };
+
+/** The verdict about a step whose gradients have this norm and are scaled down to 1. */
+const ofNorm = (norm: number) => new Verdict({ step: { loss: 0, norm } }, 1);
 
 const variablesOf = () =>
   new Map<string, tf.Variable>([["w", tf.variable(tf.tensor1d([1, -2]))], ["b", tf.variable(tf.scalar(3))]]);
@@ -22,7 +26,7 @@ Deno.test("a first step of Adam moves each value by the rate, against its gradie
   await tf.setBackend("cpu");
   const variables = variablesOf();
   const optimiser = new Optimiser(variables, OPTIONS);
-  optimiser.apply(gradientsOf([0.3, -0.2], 0.1), Math.sqrt(0.14));
+  optimiser.apply(gradientsOf([0.3, -0.2], 0.1), ofNorm(Math.sqrt(0.14)));
   const moved = [...variables.values()].flatMap((variable) => [...variable.dataSync()]);
   [0.9, -1.9, 2.9].forEach((value, i) => assertAlmostEquals(moved[i], value, 1e-4));
 });
@@ -30,7 +34,7 @@ Deno.test("a first step of Adam moves each value by the rate, against its gradie
 Deno.test("gradients longer than the limit are scaled down to it", async () => {
   await tf.setBackend("cpu");
   const optimiser = new Optimiser(variablesOf(), OPTIONS);
-  optimiser.apply(gradientsOf([3, 0], 4), 5);
+  optimiser.apply(gradientsOf([3, 0], 4), ofNorm(5));
   const [, ...moments] = await optimiser.save();
   const values = moments.flatMap(({ data }) => [...data]);
   [0.06, 0, 0.36e-3, 0, 0.08, 0.64e-3].forEach((value, i) => assertAlmostEquals(values[i], value, 1e-6));
@@ -42,7 +46,7 @@ Deno.test("a state that is saved and loaded goes on as if nothing had happened, 
   const one = new Optimiser(first, OPTIONS), two = new Optimiser(second, OPTIONS);
   const run = (optimiser: Optimiser, w: number[], b: number) => {
     const gradients = gradientsOf(w, b);
-    optimiser.apply(gradients, Math.hypot(...w, b));
+    optimiser.apply(gradients, ofNorm(Math.hypot(...w, b)));
     tf.dispose([...gradients.values()]);
   };
   run(one, [3, -2], 1);

@@ -11,7 +11,7 @@ import { createObjective } from "../../../src/pretraining/objectives/registry.ts
 import { Optimiser } from "../../../src/pretraining/optimiser.ts";
 import { viewsFrom } from "../../../src/pretraining/views.ts";
 import { Rng } from "../../../src/core/rng.ts";
-import { globalNorm } from "../../../src/engine/optimiser.ts";
+import { StepGate } from "../../../src/engine/steps/step_gate.ts";
 import type { ContrastiveCase } from "../cases.ts";
 import { syntheticCases } from "./synthetic.ts";
 import type { Workload } from "./workload.ts";
@@ -25,6 +25,7 @@ export async function contrastive({ network, extent, pretrain }: ContrastiveCase
   const rng = new Rng(1);
   const objective = await createObjective({ config, createBackbone: unetBackbone(network, config), modelRng: rng });
   const optimiser = new Optimiser(objective.variables, config);
+  const gate = new StepGate({ clipNorm: config.clipNorm, every: 16 }); // as in a training whose steps are quick
   for (let site = 0; site < OTHER_SITES; site++) objective.admit(release(site, pretrain, config.projections.length), 1);
   const cases = syntheticCases(config.volumes, extent);
   const { images, places } = viewsFrom({ cases, config })({ cases: cases.map((_, index) => index), seed: 1 });
@@ -33,9 +34,10 @@ export async function contrastive({ network, extent, pretrain }: ContrastiveCase
   return {
     async run() {
       const { loss, gradients, finish } = objective.step(views, { rng, step: optimiser.steps });
-      const [norm] = await Promise.all([globalNorm(gradients), loss.data()]);
-      optimiser.apply(gradients, norm);
-      await finish(true);
+      const verdict = await gate.judge(loss, gradients);
+      optimiser.apply(gradients, verdict);
+      await finish(verdict);
+      if (gate.isDue) await gate.settle();
       tf.dispose([loss, ...gradients.values()]);
     },
     async settle() {
@@ -44,6 +46,7 @@ export async function contrastive({ network, extent, pretrain }: ContrastiveCase
     },
     dispose() {
       tf.dispose([...views.images]);
+      gate.dispose();
       optimiser.dispose();
       objective.dispose();
     },

@@ -54,3 +54,16 @@ export const judgedAdamKernel: Kernel<string, JudgedAdamAttributes> = new Kernel
  * [slots], holds a's share by the number of steps that were skipped before.
  */
 export const judgedBlendKernel: Kernel<string, Counted> = new Kernel("SyncytiumJudgedBlend");
+
+/** Attributes of {@linkcode putRowsKernel}. */
+export interface PutRowsAttributes {
+  /** The row that the first key goes into; after the last of `capacity` comes the first. */
+  readonly start: number;
+  readonly capacity: number;
+}
+
+/** Writes keys, [keys, dimension], into rows, [capacity or more, dimension], in place; of one not finite, zeros. */
+export const putRowsKernel: Kernel<"rows" | "keys", PutRowsAttributes> = new Kernel("SyncytiumPutRows");
+
+/** Rows, [n, dimension], at places, int32 [taken]: [taken, dimension]. */
+export const takeRowsKernel: Kernel<"rows" | "places"> = new Kernel("SyncytiumTakeRows");

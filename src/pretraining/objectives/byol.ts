@@ -59,9 +59,10 @@ class Byol extends WithoutExchange implements Objective {
     return {
       loss,
       gradients,
-      finish: (moved) => {
+      finish: (verdict) => {
         targets.dispose();
-        if (moved) updateMomentum(this.#target.variables, this.#online.variables, momentumAt(step, this.#momentum));
+        const share = (skipped: number) => momentumAt(step - skipped, this.#momentum);
+        updateMomentum(this.#target.variables, this.#online.variables, share, { verdict });
         return Promise.resolve();
       },
     };

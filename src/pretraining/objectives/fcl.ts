@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
+import type { Decision } from "../../engine/steps/verdict.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
@@ -32,7 +33,7 @@ export interface PreparedContrast {
   /** The loss of the queries' maps, a map [queries, depth, height, width, channels] a level; also inside a gradient. */
   loss(maps: readonly tf.Tensor5D[]): tf.Scalar;
   /** As {@linkcode ObjectiveStep.finish}. */
-  finish(moved: boolean): Promise<void>;
+  finish(verdict: Decision): Promise<void>;
 }
 
 /** The objective; `local` is made from it, and `joined.ts`, too. */
@@ -91,7 +92,7 @@ export class FederatedContrastive implements Objective {
       queries: queryViews.map((view) => images[view]),
       lastMap: this.#lastMap,
       loss: (maps) => tf.addN(losses.map((lossOf) => lossOf(maps))) as tf.Scalar,
-      finish: (moved) => this.#finish(keys, moved, step),
+      finish: (verdict) => this.#finish(keys, verdict, step),
     };
   }
 
@@ -105,8 +106,9 @@ export class FederatedContrastive implements Objective {
     return plans.map((plan, index) => ({ plan, rows: rows[index] }));
   }
 
-  async #finish(keys: readonly TapKeys[], moved: boolean, step: number): Promise<void> {
-    if (moved) updateMomentum(this.#slowVariables, this.variables, momentumAt(step, this.#config.momentum));
+  async #finish(keys: readonly TapKeys[], verdict: Decision, step: number): Promise<void> {
+    const share = (skipped: number) => momentumAt(step - skipped, this.#config.momentum);
+    updateMomentum(this.#slowVariables, this.variables, share, { verdict });
     for (const [index, tap] of this.#taps.entries()) {
       await tap.remember(keys[index]);
       keys[index].rows.dispose();
@@ -128,6 +130,10 @@ export class FederatedContrastive implements Objective {
 
   expire(round: number): string[] {
     return [...new Set(this.#taps.flatMap(({ bank }) => bank.expire(round)))];
+  }
+
+  async settle(): Promise<void> {
+    for (const { bank } of this.#taps) await bank.settle();
   }
 
   release(count: number, rng: Rng): FeatureSet {

@@ -80,6 +80,10 @@ export class JoinedContrastive implements Objective {
     return this.#contrast.expire(round);
   }
 
+  settle(): Promise<void> {
+    return this.#contrast.settle();
+  }
+
   release(count: number, rng: Rng): FeatureSet {
     return this.#contrast.release(count, rng);
   }

@@ -9,6 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../../core/rng.ts";
+import type { Decision } from "../../engine/steps/verdict.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { variableGradients } from "../../model/gradients.ts";
 import type { NamedVariables } from "../../model/layers.ts";
@@ -49,22 +50,25 @@ class Moco extends WithoutExchange implements Objective {
   }
 
   step({ images, places }: ViewBatch, { rng, step }: { rng: Rng; step: number }): ObjectiveStep {
-    const { temperature, queue, dimension } = this.#config;
+    const { temperature, queue } = this.#config;
     const keys = tf.tidy(() => this.#slow.forward(images[1], places[1], rng)); // [volumes, dimension]
-    const { features } = this.#queue.sample(queue, rng); // all of it
+    const { rows } = this.#queue.draw(queue, rng); // all of it
     const { value: loss, gradients } = variableGradients(() => {
       const queries = this.#online.forward(images[0], places[0], rng); // [volumes, dimension]
-      const earlier = tf.tensor2d(features, [features.length / dimension, dimension]); // [queue, dimension]
-      return infoNce(queries, keys, earlier, temperature);
+      return infoNce(queries, keys, rows(), temperature); // of [queue, dimension] earlier ones
     }, this.variables);
-    return { loss, gradients, finish: (moved) => this.#finish(keys, moved, step) };
+    return { loss, gradients, finish: (verdict) => this.#finish(keys, verdict, step) };
   }
 
-  async #finish(keys: tf.Tensor2D, moved: boolean, step: number): Promise<void> {
-    if (moved) updateMomentum(this.#slow.variables, this.variables, momentumAt(step, this.#config.momentum));
-    const features = await keys.data<"float32">();
-    if (features.every(Number.isFinite)) this.#queue.push({ features, partitions: new Int32Array(keys.shape[0]) });
+  async #finish(keys: tf.Tensor2D, verdict: Decision, step: number): Promise<void> {
+    const share = (skipped: number) => momentumAt(step - skipped, this.#config.momentum);
+    updateMomentum(this.#slow.variables, this.variables, share, { verdict });
+    await this.#queue.remember(keys, new Int32Array(keys.shape[0]));
     keys.dispose();
+  }
+
+  override settle(): Promise<void> {
+    return this.#queue.settle();
   }
 
   embed(images: tf.Tensor5D, places: readonly PatchPlace[], rng: Rng): Promise<EmbeddedRows> {
@@ -80,8 +84,7 @@ class Moco extends WithoutExchange implements Objective {
   }
 
   dispose(): void {
-    this.#online.dispose();
-    this.#slow.dispose();
+    for (const part of [this.#online, this.#slow, this.#queue]) part.dispose();
   }
 }
 

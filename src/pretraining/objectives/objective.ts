@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Decision } from "../../engine/steps/verdict.ts";
 import type { Scalar, Tensor, Tensor5D } from "../../engine/tensors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { NamedVector } from "../../core/vectors.ts";
@@ -30,8 +31,8 @@ export interface ObjectiveStep {
    * caller.
    */
   readonly gradients: ReadonlyMap<string, Tensor>;
-  /** Ends the step and frees what it held. `moved` says whether the optimiser was applied; call it exactly once. */
-  finish(moved: boolean): Promise<void>;
+  /** Ends the step and frees what it held; call it exactly once, after the optimiser. */
+  finish(verdict: Decision): Promise<void>;
 }
 
 /**
@@ -67,6 +68,8 @@ export interface Objective {
   admit(remote: RemoteFeatures, round: number): number;
   /** Forgets features that are too old; returns whose they were. */
   expire(round: number): string[];
+  /** Brings here what the objective has on a card alone: before its features are released or its state is saved. */
+  settle(): Promise<void>;
   /** Up to `count` rows for the other sites; none where the objective exchanges no features. */
   release(count: number, rng: Rng): FeatureSet;
   /** State beside the variables, for a checkpoint. */

@@ -22,6 +22,11 @@ export abstract class WithoutExchange {
     return [];
   }
 
+  /** There is nothing on a card alone. */
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** There are none to give. */
   release(): FeatureSet {
     return { features: new Float32Array(0), partitions: new Int32Array(0) };

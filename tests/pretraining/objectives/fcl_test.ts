@@ -16,7 +16,7 @@ Deno.test("the gradient of the whole step agrees with the loss along its own dir
   });
   const batch = viewBatch([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, 2);
   const first = objective.step(batch, { rng: new Rng(3), step: 0 });
-  await first.finish(false); // the queue is filled, the weights stay
+  await first.finish({ moves: false }); // the queue is filled, the weights stay
   const { gradients } = objective.step(batch, { rng: new Rng(4), step: 1 });
   const lossAt = (offset: number, norm: number) => {
     for (const [name, gradient] of gradients) {
@@ -82,7 +82,7 @@ Deno.test("the engine with own kernels gives the reference's loss and gradients"
     });
     const batch = viewBatch([syntheticCase(1), syntheticCase(2), syntheticCase(3)], config, 2);
     const first = objective.step(batch, { rng: new Rng(3), step: 0 });
-    await first.finish(true);
+    await first.finish({ moves: true });
     const { loss, gradients } = objective.step(batch, { rng: new Rng(4), step: 1 });
     const values = new Map([...gradients].map(([name, gradient]) => [name, gradient.dataSync().slice()]));
     results.push({ loss: loss.dataSync()[0], values });

@@ -13,7 +13,7 @@ async function stepOf(name: string, changes: Record<string, unknown>) {
   const config = smallConfigOf(name, changes);
   const objective = await smallObjective(config);
   const { loss, gradients, finish } = objective.step(viewBatch(cases, config, 4), { rng: new Rng(1), step: 0 });
-  await finish(false);
+  await finish({ moves: false });
   objective.dispose();
   return { loss: loss.dataSync()[0], gradients };
 }

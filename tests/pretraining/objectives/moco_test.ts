@@ -47,7 +47,7 @@ Deno.test("the queue holds the latest keys, as many as it may, and the batch's o
       step: 0,
     });
     losses.push(loss.dataSync()[0]);
-    await finish(false);
+    await finish({ moves: false });
     rows.push(objective.save()[1].data.length);
   }
   assertEquals(rows, [2, 3, 3]);

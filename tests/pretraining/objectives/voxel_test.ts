@@ -31,7 +31,7 @@ Deno.test("views without a place in common teach nothing, and break nothing", as
     rng: new Rng(1),
     step: 0,
   });
-  await finish(true);
+  await finish({ moves: true });
   assertEquals([loss.dataSync()[0], gradients.size, await globalNorm(gradients)], [0, 0, 0]);
   objective.dispose();
 });

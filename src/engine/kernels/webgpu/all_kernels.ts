@@ -18,6 +18,7 @@ import { registerReverse } from "./reverse.ts";
 import { registerSlice } from "./slice.ts";
 import { registerSpaceToBatch } from "./space_to_batch.ts";
 import { registerJudge } from "./steps/judge.ts";
+import { registerRows } from "./steps/rows.ts";
 import { registerUpdate } from "./steps/update.ts";
 import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
@@ -36,6 +37,7 @@ const registrations: readonly (() => void)[] = [
   registerPad,
   registerReduce,
   registerReverse,
+  registerRows,
   registerSlice,
   registerSpaceToBatch,
   registerTile,
