@@ -8,7 +8,7 @@ import { messageOf } from "../../src/core/errors.ts";
 import { type AdapterKind, type EngineInfo, startEngine } from "../../src/engine/engine.ts";
 import { openDevice } from "../../src/engine/kernels/webgpu/adapter.ts";
 import { endWithParent } from "../../src/studies/process.ts";
-import { type Float16, tryFloat16 } from "./float16.ts";
+import { type Float16, tryFloat16 } from "../../src/engine/kernels/webgpu/float16.ts";
 import { findDriverFiles } from "./vulkan/driver_files.ts";
 import type { Facts } from "./vulkan/diagnose.ts";
 import { askVulkan } from "./vulkan/vulkan.ts";

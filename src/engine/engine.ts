@@ -16,7 +16,14 @@ import * as tf from "@tensorflow/tfjs";
 import { messageOf, UserError } from "../core/errors.ts";
 import { selfTest } from "./_self_check.ts";
 import { cpuEngine } from "./engines/cpu.ts";
-import type { AdapterKind, Engine, EngineInfo, EngineName, EngineStartOptions } from "./engines/engine.ts";
+import type {
+  ActivationKind,
+  AdapterKind,
+  Engine,
+  EngineInfo,
+  EngineName,
+  EngineStartOptions,
+} from "./engines/engine.ts";
 import { onednnEngine } from "./engines/onednn.ts";
 import { tensorflowEngine } from "./engines/tensorflow.ts";
 import { wasmEngine } from "./engines/wasm.ts";
@@ -43,7 +50,13 @@ export interface StartEngineOptions {
   /** The kind of graphics adapter that may be taken. @default "hardware" */
   adapter?: AdapterKind;
   /**
-   * Told of each engine that "auto" passed over because it is broken, or, if none but the last works, of all. @default
+   * How the engine `webgpu` stores what layers give: 16 bits are half the memory and half the bytes, all is computed in
+   * float32. Other engines store float32. @default "float32"
+   */
+  activations?: ActivationKind;
+  /**
+   * Told of each engine that "auto" passed over because it is broken, or, if none but the last works, of all, and
+   * of an engine that does otherwise than it was asked. @default
    * console.warn
    */
   warn?: (message: string) => void;
@@ -58,7 +71,8 @@ export interface StartEngineOptions {
  * @throws {UserError} if the engine is unknown or does not work on this machine.
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<EngineInfo> {
-  const { engine: wanted = "auto", threads = navigator.hardwareConcurrency, adapter = "hardware" } = options;
+  const { engine: wanted = "auto", threads = navigator.hardwareConcurrency, adapter = "hardware", activations } =
+    options;
   const { warn = console.warn, among = engines } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UserError("starting the engine: threads must be a positive integer", {
@@ -72,7 +86,7 @@ export async function startEngine(options: StartEngineOptions = {}): Promise<Eng
     throw new UserError(`starting the engine: it must be one of ${names}`, { where: "engine", value: wanted });
   }
   tf.env().set("PROD", true); // without it, tfjs compares the lengths of nested arrays one by one
-  const settings = { threads, adapter, named: wanted !== "auto" };
+  const settings = { threads, adapter, named: wanted !== "auto", activations, warn };
   if (candidates.length === 1) return await prove(candidates[0], settings);
   return await chooseFastest(candidates, settings, warn);
 }

@@ -40,8 +40,9 @@ export class PeerEngines {
    * @throws {UserError} if it does not work on this machine.
    */
   async start(warn: (message: string) => void): Promise<EngineDescription> {
-    const { name, threads, adapter } = this.#settings;
-    return this.#current = await startEngine({ engine: name, threads, adapter, warn, among: this.#among });
+    const { name, threads, adapter, activations } = this.#settings;
+    const options = { engine: name, threads, adapter, activations, warn, among: this.#among };
+    return this.#current = await startEngine(options);
   }
 
   /**
@@ -78,7 +79,7 @@ export class PeerEngines {
   /** Starts the best engine that is left. @throws {UserError} if none is that works. */
   async #replace(error: DeviceLostError, warn: (message: string) => void): Promise<EngineDescription> {
     const { name, lost = [] } = this.current;
-    const { threads, adapter } = this.#settings;
+    const { threads, adapter, activations } = this.#settings;
     const gone = [name, ...lost.map((former) => former.name)];
     const among = this.#among.filter((engine) => !gone.includes(engine.name));
     if (among.length === 0) {
@@ -87,7 +88,7 @@ export class PeerEngines {
         cause: error,
       });
     }
-    const next = await startEngine({ threads, adapter, warn, among });
+    const next = await startEngine({ threads, adapter, activations, warn, among });
     return this.#current = { ...next, lost: [...lost, { name, reason: messageOf(error) }] };
   }
 }

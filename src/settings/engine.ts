@@ -1,7 +1,7 @@
 /** The section `engine`: what a site computes with; its own affair. */
 import * as v from "valibot";
 import { flag, integer, oneOf } from "../core/settings.ts";
-import { adapterKinds, engineNames } from "../engine/engines/engine.ts";
+import { activationKinds, adapterKinds, engineNames } from "../engine/engines/engine.ts";
 
 /** The schema of the section. */
 export const engineSchema = v.strictObject({
@@ -21,6 +21,13 @@ export const engineSchema = v.strictObject({
   adapter: v.optional(
     oneOf(adapterKinds, { description: 'The kind of graphics adapter that may be taken; "software" is for tests.' }),
     "hardware",
+  ),
+  activations: v.optional(
+    oneOf(activationKinds, {
+      description:
+        "How the webgpu engine stores what layers give; float16 halves its memory, all is computed in float32.",
+    }),
+    "float32",
   ),
   onLoss: v.optional(
     oneOf(["fallback", "stop"], {

@@ -55,6 +55,8 @@ export interface EngineSettings {
   readonly threads?: number;
   /** The kind of graphics adapter that may be taken; "software" is for tests. */
   readonly adapter: "hardware" | "software";
+  /** How the webgpu engine stores what layers give; float16 halves its memory, all is computed in float32. */
+  readonly activations: "float32" | "float16";
   /** When the device is lost in the middle of the work: go on with the next best engine, or stop. */
   readonly onLoss: "fallback" | "stop";
   /**

@@ -19,8 +19,22 @@ export interface Variant {
   readonly name: string;
   /** Why it cannot run here. */
   readonly missing?: string;
+  /** What storing adds to every tolerance, where it rounds, as a share of the value. @default 0 */
+  readonly rounding?: number;
+  /** The sentences that it is held to. @default all */
+  readonly sentences?: RegExp;
   start(): Promise<void>;
 }
+
+/** Half the distance of neighbours among 16-bit floats, as a share of the value: they have 11 bits. */
+const HALF_ROUNDING = 2 ** -11;
+
+/** What says something of activations in 16 bits: the ops that store them, each once, and what must not be lost. */
+const OF_HALVES =
+  /^conv3d.*(8 channels|one input channel|a pointwise kernel)$|^normAct.*of (8|3) channels$|^(maxPool3d|upsample3d|concat)|NaN/;
+
+/** A card without them is no fault: it stores 32 bits. */
+const halves = { activations: "float16", warn: () => {} } as const;
 
 /** Every engine of the registry, and the builds and libraries that this machine would not choose by itself. */
 export const variants: readonly Variant[] = await findVariants();
@@ -40,6 +54,14 @@ async function findVariants(): Promise<Variant[]> {
           if (name === "wasm") registerKernels(await loadKernels(tf.backend()));
         },
       });
+      if (adapter !== undefined && (await startEngine({ engine: name, adapter, ...halves })).detail !== detail) {
+        found.push({
+          name: `${name} (${detail}, activations in float16)`,
+          rounding: HALF_ROUNDING,
+          sentences: OF_HALVES,
+          start: async () => void await startEngine({ engine: name, adapter, ...halves }),
+        });
+      }
       if (detail === "relaxed SIMD") {
         found.push({
           name: `${name} (SIMD)`,
@@ -76,14 +98,19 @@ async function findLibraries(found: readonly Variant[]): Promise<Variant[]> {
   return [...further.values()];
 }
 
+/** That of the variant whose test runs. */
+let rounding = 0;
+
 /** Runs `test` on every variant; one that cannot run here is skipped with the reason in its name. */
 export function contract(sentence: string, test: () => void | Promise<void>): void {
-  for (const { name, missing, start } of variants) {
+  for (const { name, missing, start, sentences, ...variant } of variants) {
+    if (sentences && !sentences.test(sentence)) continue;
     Deno.test({
       name: `${name}: ${sentence}${missing ? ` (skipped: ${missing})` : ""}`,
       ignore: missing !== undefined,
       async fn() {
         await start();
+        rounding = variant.rounding ?? 0;
         const before = tf.memory().numTensors;
         tf.engine().startScope();
         await test();
@@ -101,7 +128,7 @@ export function tensorOf<R extends tf.Rank>({ shape, data }: Reference): tf.Tens
 
 /**
  * Holds when no value is further from `expected` than `tolerance` times the largest magnitude in `expected`. The
- * default, 1e-5, is what float32 sums of some thousand values may lose.
+ * default, 1e-5, is what float32 sums of some thousand values may lose. What the variant's storing rounds is added.
  */
 export async function assertClose(
   actual: tf.Tensor,
@@ -114,6 +141,9 @@ export async function assertClose(
   const scale = expected.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
   expected.data.forEach((value, i) => {
     const error = Math.abs(values[i] - value) / scale;
-    assert(error <= tolerance, `${what}: value ${i} is ${values[i]}, must be ${value} (${error} of the scale)`);
+    assert(
+      error <= tolerance + rounding,
+      `${what}: value ${i} is ${values[i]}, must be ${value} (${error} of the scale)`,
+    );
   });
 }

@@ -31,6 +31,12 @@ const LEARNING_RATE = 1e-3;
  */
 const TOLERANCE = { loss: 1e-5, gradients: 1e-2, weights: 1e-2 };
 
+/**
+ * Where activations are stored in 16 bits, each rounded to a share of 2^-11: more of them change sides. An image that is
+ * changed by as much, and nothing else, moves these gradients by up to 0.1 in float32.
+ */
+const TOLERANCE_OF_HALVES = { loss: 1e-3, gradients: 0.2, weights: 0.2 };
+
 interface Step {
   loss: number;
   gradients: NamedVector[];
@@ -80,7 +86,8 @@ async function referenceStep(): Promise<Step> {
   return await trainOneStep();
 }
 
-for (const { name, missing, start } of variants) {
+for (const { name, missing, rounding = 0, start } of variants) {
+  const tolerance = rounding > 0 ? TOLERANCE_OF_HALVES : TOLERANCE;
   Deno.test({
     name: `${name}: a training step from the same state gives what the reference gives${
       missing ? ` (skipped: ${missing})` : ""
@@ -91,12 +98,12 @@ for (const { name, missing, start } of variants) {
       await start();
       const actual = await trainOneStep();
       const difference = Math.abs(actual.loss - expected.loss) / expected.loss;
-      assert(difference <= TOLERANCE.loss, `the loss is ${actual.loss}, must be ${expected.loss}`);
+      assert(difference <= tolerance.loss, `the loss is ${actual.loss}, must be ${expected.loss}`);
       for (const kind of ["gradients", "weights"] as const) {
         actual[kind].forEach((vector, i) => {
           const { scale, difference } = compare(vector, expected[kind][i]);
           const share = difference / (kind === "gradients" ? scale : LEARNING_RATE);
-          assert(share <= TOLERANCE[kind], `${kind} of ${vector.name} are ${share} apart`);
+          assert(share <= tolerance[kind], `${kind} of ${vector.name} are ${share} apart`);
         });
       }
     },

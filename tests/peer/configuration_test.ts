@@ -38,7 +38,9 @@ Deno.test("defaults are filled in, paths are taken from the file's folder, the r
   const configuration = parse(least());
   assertEquals(configuration.stateDirectory, "/etc/site/state");
   assertEquals(configuration.data.directory, "/etc/site/data");
-  assertEquals(configuration.engine, { name: "auto", adapter: "hardware", onLoss: "fallback", recompute: false });
+  assertEquals(configuration.engine, {
+    ...{ name: "auto", adapter: "hardware", activations: "float32", onLoss: "fallback", recompute: false },
+  });
   assertEquals([configuration.data.ahead, configuration.schedule.patience], [2, 5]);
   assertEquals([configuration.fineTune.mode, configuration.fineTune.rounds], ["local", 10]);
   assertEquals(configuration.mesh.mdns, true);

@@ -57,7 +57,7 @@ function findingsOf(event: AdapterEvent, kind: Context["options"]["adapter"]): F
         : float16.is === "right"
         ? "offered (shader-f16), and right"
         : `the driver offers 16-bit floats (shader-f16) and computes wrongly with them (${float16.why}); float32, which ` +
-          "the engine uses, does without them; install the vendor's current driver before anything is made to use them";
+          "the engine uses, does without them; for activations in float16, install the vendor's current driver";
       return [{ item: "float16", state: float16.is === "wrong" ? "failed" : "passed", says }];
     }
     case "engine":

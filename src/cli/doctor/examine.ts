@@ -76,8 +76,8 @@ export async function examineSite(
   const [environment, called] = [Deno.env.toObject(), [...mesh.bootstrap, ...mesh.relays]];
   tell(proxyFindings(environment, called));
   tell(await wayOutFindings(called, { environment, timeout }));
-  const { name, threads, adapter } = engine;
-  tell(await engineFindings((warn) => startEngine({ engine: name, threads, adapter, warn })));
+  const { name, threads, adapter, activations } = engine;
+  tell(await engineFindings((warn) => startEngine({ engine: name, threads, adapter, activations, warn })));
   const data = await examineData(configuration, { isPlanned });
   tell(data.findings);
   // of data at fault it is not known

@@ -18,6 +18,12 @@ export const adapterKinds = ["hardware", "software"] as const;
 /** Which graphics adapters an engine may take. */
 export type AdapterKind = typeof adapterKinds[number];
 
+/** How what layers give is stored until gradients need it. */
+export const activationKinds = ["float32", "float16"] as const;
+
+/** How what layers give is stored until gradients need it. */
+export type ActivationKind = typeof activationKinds[number];
+
 /** What was started. */
 export interface EngineInfo {
   /** Which engine. */
@@ -38,6 +44,13 @@ export interface EngineStartOptions {
   readonly adapter: AdapterKind;
   /** Whether the user named this engine; where "auto" finds it, one that is no gain on this machine declines. */
   readonly named: boolean;
+  /**
+   * How a graphics card stores what layers give; all is computed in float32. Where 16 bits are asked for and the engine
+   * or the card has none, it is told, and 32 are taken. @default "float32"
+   */
+  readonly activations?: ActivationKind;
+  /** Told of what the engine does otherwise than it was asked. @default nobody */
+  readonly warn?: (message: string) => void;
 }
 
 /** One way to compute: an entry of the registry. */

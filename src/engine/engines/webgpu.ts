@@ -7,12 +7,15 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { openDevice } from "../kernels/webgpu/adapter.ts";
+import { type Float16, tryFloat16 } from "../kernels/webgpu/float16.ts";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
-import type { AdapterKind, Engine } from "./engine.ts";
+import type { ActivationKind, AdapterKind, Engine } from "./engine.ts";
 
 /** The backend that runs, and on what. */
 interface Running {
   readonly kind: AdapterKind;
+  /** What was asked for; the card may have no other than float32. */
+  readonly activations: ActivationKind;
   readonly backend: WebgpuBackend;
   readonly detail: string;
 }
@@ -20,24 +23,41 @@ interface Running {
 let current: Running | undefined;
 
 /** A new backend on a new device, registered with tfjs; one that was there goes, and its tensors with it. */
-async function open(kind: AdapterKind): Promise<Running> {
-  const { device, detail } = await openDevice(kind);
+async function open(
+  kind: AdapterKind,
+  activations: ActivationKind,
+  warn: (message: string) => void,
+): Promise<Running> {
+  const { device, detail: name } = await openDevice(kind, activations === "float16" ? ["shader-f16"] : []);
+  const storesHalves = activations === "float16" && canStore(await tryFloat16(device), name, warn);
   // imported only here: to load tfjs's backend registers it, and 0.7 MB are no use without an adapter
   const { WebgpuBackend } = await import("../kernels/webgpu/backend.ts");
   const { registerKernels } = await import("../kernels/webgpu/all_kernels.ts");
   tf.removeBackend("webgpu");
-  const backend = new WebgpuBackend(device);
+  const backend = new WebgpuBackend(device, { storesHalves });
   tf.registerBackend("webgpu", () => backend, 0);
   tf.env().set("WEBGPU_CPU_FORWARD", false); // small tensors would be computed by other kernels, on the processor
   registerKernels();
-  return { kind, backend, detail };
+  return { kind, activations, backend, detail: storesHalves ? `${name}, activations in float16` : name };
+}
+
+/** Whether a card can store in 16 bits; if not, it is told. */
+export function canStore(float16: Float16, card: string, warn: (message: string) => void): boolean {
+  if (float16.is === "right") return true;
+  const why = float16.is === "absent"
+    ? "the card has no 16-bit floats (shader-f16)"
+    : `the driver offers 16-bit floats and is wrong with them (${float16.why})`;
+  warn(`engine webgpu: activations are stored in float32, not in float16: ${why}; ${card}`);
+  return false;
 }
 
 /** tfjs's webgpu backend with own kernels. */
 export const webgpuEngine: Engine = {
   name: "webgpu",
-  async start({ adapter }) {
-    if (current?.kind !== adapter || !current.backend.works) current = await open(adapter);
+  async start({ adapter, activations = "float32", warn = () => {} }) {
+    if (current?.kind !== adapter || current.activations !== activations || !current.backend.works) {
+      current = await open(adapter, activations, warn);
+    }
     await tf.setBackend("webgpu");
     return { threads: 1, detail: current.detail };
   },

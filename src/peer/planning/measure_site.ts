@@ -35,7 +35,8 @@ export async function measureSite(
   const { fineTune, schedule: { exchanges } } = configuration;
   const since = performance.now();
   await loadExtensions(extensions, { where: name });
-  await startEngine({ engine: engine.name, threads: engine.threads, adapter: engine.adapter, warn });
+  const { threads, adapter, activations } = engine;
+  await startEngine({ engine: engine.name, threads, adapter, activations, warn });
   const { dataset, references: { training, labelled, probe, test } } = await openSite(configuration);
   const start = performance.now() - since;
   const cases = { training: training.length, labelled: labelled.length };

@@ -12,7 +12,8 @@ import { sizeOf } from "../../../core/vectors.ts";
 import type { DeviceLostError } from "../../engines/engine.ts";
 import { type Activity, describeDeviceError, deviceLost, tooLarge } from "./device_errors.ts";
 import type { WorkgroupLimits } from "./halo_tiles.ts";
-import { packUniforms, type Program, sourceOf } from "./program.ts";
+import { halfBytes, Halves, tensorUsage, widening } from "./halves.ts";
+import { elementJobs, packUniforms, type Program, sourceOf } from "./program.ts";
 
 /** What tfjs keeps to itself of its backend (4.22.0), and an own program needs: its command encoder. */
 interface Recorder {
@@ -38,7 +39,11 @@ type Backend = InstanceType<typeof WebGPUBackend>;
 
 /** See the module. */
 export class WebgpuBackend extends WebGPUBackend {
-  readonly #pipelines = new WeakMap<Program, GPUComputePipeline>();
+  readonly #pipelines = new WeakMap<Program, Map<string, GPUComputePipeline>>();
+  /** The tensors that are stored in 16 bits. */
+  readonly #halves = new Halves((x) => this.#widen(x), (x) => this.free(x));
+  /** Whether what layers give is stored in 16 bits. */
+  readonly #storesHalves: boolean;
   readonly #reports = new Set<Promise<void>>();
   #failure: UserError | undefined;
   #loss: DeviceLostError | undefined;
@@ -46,9 +51,10 @@ export class WebgpuBackend extends WebGPUBackend {
   /** Bytes of tensors that are disposed as soon as the recorded programs are submitted. */
   #held = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, { storesHalves = false }: { storesHalves?: boolean } = {}) {
     super(device);
     tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", batch); // of tfjs's own programs
+    this.#storesHalves = storesHalves;
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= describeDeviceError((event as GPUUncapturedErrorEvent).error, { what: "outside of a kernel" });
@@ -88,12 +94,23 @@ export class WebgpuBackend extends WebGPUBackend {
   ): void {
     if (jobs === 0) return;
     this.#requireWorking();
-    this.#watch({ what: program.name }, () => this.#record(program, tensors, uniforms, jobs));
+    const others = Object.keys(tensors).filter((name) => !program.halves?.includes(name));
+    this.#halves.widened(others.map((name) => tensors[name]), (wide) => {
+      const taken = { ...tensors, ...Object.fromEntries(others.map((name, i) => [name, wide[i]])) };
+      this.#watch({ what: program.name }, () => this.#record(program, taken, uniforms, jobs));
+    });
   }
 
   /** A tensor whose values are yet to be computed. */
   output(shape: readonly number[], dtype: tf.DataType = "float32"): tf.TensorInfo {
     return this.makeTensorInfo([...shape], dtype);
+  }
+
+  /** What a layer gives: an output that is stored in 16 bits where the engine was asked for that. */
+  activation(shape: readonly number[]): tf.TensorInfo {
+    const tensor = this.output(shape);
+    if (this.#storesHalves) this.#halves.add(tensor.dataId);
+    return tensor;
   }
 
   /** Frees tensors that only a kernel knew of. */
@@ -109,16 +126,26 @@ export class WebgpuBackend extends WebGPUBackend {
   }
 
   override uploadToGPU(dataId: tf.DataId): void {
-    const { resource, shape } = this.tensorMap.get(dataId);
+    const entry = this.tensorMap.get(dataId);
+    const { resource, shape, values } = entry;
     if (resource) return;
-    const bytes = 4 * sizeOf(shape);
+    if (values) this.#halves.remove(dataId); // they have been read, and are of 32 bits
+    const isHalf = this.#halves.has(dataId);
+    const bytes = isHalf ? halfBytes(shape) : 4 * sizeOf(shape);
     const activity = { what: `a tensor [${shape.join(", ")}]`, bytes, held: this.bufferManager.numBytesAllocated };
-    this.#watch(activity, () => super.uploadToGPU(dataId));
+    this.#watch(activity, () => {
+      if (isHalf) entry.resource = this.bufferManager.acquireBuffer(bytes, tensorUsage);
+      else super.uploadToGPU(dataId);
+    });
   }
 
   override runWebGPUProgram(...call: Parameters<Backend["runWebGPUProgram"]>): tf.TensorInfo {
     this.#requireWorking();
-    return this.#watch({ what: call[0].constructor.name }, () => super.runWebGPUProgram(...call));
+    const [program, inputs, ...others] = call;
+    return this.#halves.widened(
+      inputs,
+      (wide) => this.#watch({ what: program.constructor.name }, () => super.runWebGPUProgram(program, wide, ...others)),
+    );
   }
 
   override disposeData(dataId: tf.DataId, force?: boolean): boolean {
@@ -140,6 +167,15 @@ export class WebgpuBackend extends WebGPUBackend {
   /** @throws {UserError} if anything went wrong on the device up to the computation of this tensor. */
   override async read(dataId: tf.DataId): Promise<tf.BackendValues> {
     this.#requireWorking();
+    const entry = this.tensorMap.get(dataId);
+    if (entry && !entry.values && this.#halves.has(dataId)) {
+      const wide = this.#widen({ dataId, shape: entry.shape, dtype: entry.dtype });
+      try {
+        return entry.values = await this.read(wide.dataId);
+      } finally {
+        this.free(wide);
+      }
+    }
     let values: tf.BackendValues;
     try {
       values = await super.read(dataId);
@@ -173,6 +209,13 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#closing = true;
     super.dispose();
     this.device.destroy();
+  }
+
+  #widen(x: tf.TensorInfo): tf.TensorInfo {
+    const y = this.output(x.shape);
+    const count = sizeOf(x.shape);
+    this.launch(widening, { y, x }, { count }, elementJobs(count));
+    return y;
   }
 
   #requireWorking(): void {
@@ -216,7 +259,8 @@ export class WebgpuBackend extends WebGPUBackend {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
     const scalarBuffer = this.bufferManager.acquireBuffer(scalars.byteLength, usage);
     this.queue.writeBuffer(scalarBuffer, 0, scalars);
-    const pipeline = this.#pipelineOf(program);
+    const { halves = [] } = program;
+    const pipeline = this.#pipelineOf(program, halves.filter((name) => this.#halves.has(tensors[name].dataId)));
     const bindGroup = this.device.createBindGroup({
       label: program.name,
       layout: pipeline.getBindGroupLayout(0),
@@ -238,16 +282,18 @@ export class WebgpuBackend extends WebGPUBackend {
     }
   }
 
-  #pipelineOf(program: Program): GPUComputePipeline {
-    const known = this.#pipelines.get(program);
+  #pipelineOf(program: Program, halves: readonly string[]): GPUComputePipeline {
+    const pipelines = this.#pipelines.get(program) ?? new Map<string, GPUComputePipeline>();
+    this.#pipelines.set(program, pipelines);
+    const known = pipelines.get(halves.join());
     if (known) return known;
-    const module = this.device.createShaderModule({ label: program.name, code: sourceOf(program) });
+    const module = this.device.createShaderModule({ label: program.name, code: sourceOf(program, new Set(halves)) });
     const pipeline = this.device.createComputePipeline({
       label: program.name,
       layout: "auto",
       compute: { module, entryPoint: "main" },
     });
-    this.#pipelines.set(program, pipeline);
+    pipelines.set(halves.join(), pipeline);
     return pipeline;
   }
 }

@@ -15,11 +15,12 @@ type RowElement = "f32" | "vec4<f32>";
 const copyBetween = remember((element: RowElement, direction: "concat" | "split") => {
   const [parts, whole] = [{ a: element, b: element }, { y: element }] as const;
   const isConcat = direction === "concat";
-  const copy = (part: string) => isConcat ? `y[index] = ${part};` : `${part} = y[index];`;
+  const copy = (part: string) => isConcat ? `y[index] = yElement(${part});` : `${part} = y[index];`;
   return elementwise({
     name: `${direction}Channels`,
     writes: isConcat ? whole : parts,
     reads: isConcat ? parts : whole,
+    halves: isConcat ? ["y", "a", "b"] : [],
     integers: ["unitsA", "unitsB"],
     body: `
   let units = uniforms.unitsA + uniforms.unitsB;
@@ -46,7 +47,7 @@ export function registerConcatChannels(): void {
   defineWebgpuKernel(concatChannelsKernel, (backend, { a, b }) => {
     const [channelsA, channelsB] = [a.shape.at(-1)!, b.shape.at(-1)!];
     const voxelShape = a.shape.slice(0, -1);
-    const y = backend.output([...voxelShape, channelsA + channelsB]);
+    const y = backend.activation([...voxelShape, channelsA + channelsB]);
     const { element, scalars } = arrange(sizeOf(voxelShape), channelsA, channelsB);
     backend.launch(copyBetween(element, "concat"), { y, a, b }, scalars, elementJobs(scalars.count));
     return y;

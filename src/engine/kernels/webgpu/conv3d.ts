@@ -17,6 +17,11 @@ import { defineWebgpuKernel } from "./define_kernel.ts";
 import { chooseHalo, type HaloPlan } from "./halo_tiles.ts";
 import { reduceMiddle } from "./reduce.ts";
 
+/** Channels in fours are a layer's, which go on to others; gradients and logits keep their 32 bits. */
+function resultOf(backend: WebgpuBackend, shape: readonly number[], backward: boolean): tf.TensorInfo {
+  return !backward && shape[4] % 4 === 0 ? backend.activation(shape) : backend.output(shape);
+}
+
 /** By blocks. */
 export function convolveByHalo(
   backend: WebgpuBackend,
@@ -25,7 +30,7 @@ export function convolveByHalo(
   { backward, shape, plan }: { backward: boolean; shape: readonly number[]; plan: HaloPlan },
 ): tf.TensorInfo {
   const { program, scalars, jobs, shares } = haloProgram(convolution, backward, plan);
-  const y = backend.output(shares === 1 ? shape : [shares, ...shape]);
+  const y = shares > 1 ? backend.output([shares, ...shape]) : resultOf(backend, shape, backward);
   backend.launch(program, { y, source, weights }, { ...volumeScalars(convolution), ...scalars }, jobs);
   if (shares === 1) return y;
   const total = reduceMiddle(backend, "sum", y, [1, shares, sizeOf(shape)], shape);
@@ -40,7 +45,7 @@ export function convolveByProduct(
   convolution: Convolution,
   { backward, shape }: { backward: boolean; shape: readonly number[] },
 ): tf.TensorInfo {
-  const y = backend.output(shape);
+  const y = resultOf(backend, shape, backward);
   const { program, rowTiles, jobs } = productProgram(convolution, backward);
   backend.launch(program, { y, source, weights }, { ...volumeScalars(convolution), rowTiles }, jobs);
   return y;

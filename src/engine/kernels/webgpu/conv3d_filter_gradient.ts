@@ -72,8 +72,8 @@ const makeProgram = remember(
         ${sourceVoxel(part)}
         if (inside) { ${
         fourChannels
-          ? `value = x[voxel * ${channelsIn / 4} + channel${part} / 4];`
-          : `value[${part}] = x[voxel * ${channelsIn} + channel${part}];`
+          ? `value = vec4<f32>(x[voxel * ${channelsIn / 4} + channel${part} / 4]);`
+          : `value[${part}] = f32(x[voxel * ${channelsIn} + channel${part}]);`
       } }
       }`)
     }
@@ -123,6 +123,7 @@ const makeProgram = remember(
       name: "conv3dFilterGradient",
       writes: { y: fourColumns ? "vec4<f32>" : "f32" },
       reads: { x: fourChannels ? "vec4<f32>" : "f32", dy: fourColumns ? "vec4<f32>" : "f32" },
+      halves: ["x"],
       integers: [...volumeIntegers, "stretchLength"],
       threads,
       declarations: `

@@ -68,7 +68,7 @@ const makeProgram = remember(
       var value = vec4<f32>();
       if (all(at >= vec3<i32>(0)) && all(at < extents)) {
         let voxel = ((sample * extents.x + at.x) * extents.y + at.y) * extents.z + at.z;
-        value = x[voxel * ${channelsIn / 4} + firstQuad + i % ${quads}];
+        value = vec4<f32>(x[voxel * ${channelsIn / 4} + firstQuad + i % ${quads}]);
       }
       left[i % ${quads} * ${halo} + placed] = value;
     }`;
@@ -104,6 +104,7 @@ const makeProgram = remember(
       name: "conv3dFilterGradient",
       writes: { y: "vec4<f32>" },
       reads: { x: "vec4<f32>", dy: "vec4<f32>" },
+      halves: ["x"],
       integers: [...volumeIntegers, "blocksDeep", "blocksHigh", "blocksWide", "stretchLength"],
       threads,
       declarations: `

@@ -54,7 +54,7 @@ const makeProgram = remember(
         let i = thread + ${load * threads};
         if (i < ${halo * quads}) {
           var value = vec4<f32>();
-          if (from${load} >= 0) { value = source[from${load} + slab]; }
+          if (from${load} >= 0) { value = vec4<f32>(source[from${load} + slab]); }
           left[i % ${quads} * ${halo} + i / ${quads}] = value;
         }
       }`);
@@ -102,13 +102,14 @@ const makeProgram = remember(
     let at = corner + vec3<i32>(row / ${block[1] * block[2]}, row / ${block[2]} % ${block[1]}, row % ${block[2]});
     if (column < ${width} && all(at < written)) {
       let voxel = ((planes * written.x + at.x) * written.y + at.y) * written.z + at.z;
-      y[(voxel * ${width} + column) / 4] = sum${i};
+      y[(voxel * ${width} + column) / 4] = yElement(sum${i});
     }
   }`);
     return {
       name: backward ? "conv3dInputGradient" : "conv3d",
       writes: { y: "vec4<f32>" },
       reads: { source: "vec4<f32>", weights: "vec4<f32>" },
+      halves: ["y", "source"],
       integers: [...volumeIntegers, "blocksDeep", "blocksHigh", "blocksWide", "quadsAtOnce"],
       threads,
       declarations: `

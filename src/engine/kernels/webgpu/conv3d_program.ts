@@ -126,7 +126,7 @@ const makeProgram = remember(
       {
         ${sourceVoxel(`origin${i}`)}
         var value = vec4<f32>();
-        if (inside && inReduction) { value = source[voxel * ${channels / 4} + channel / 4]; }
+        if (inside && inReduction) { value = vec4<f32>(source[voxel * ${channels / 4} + channel / 4]); }
         left[quarter * ${leftStride} + leftRow + ${i * threads / quarters}] = value;
       }`)
       }
@@ -141,7 +141,7 @@ const makeProgram = remember(
           unrolled(leftLoads, (i) => `
       {
         ${sourceVoxel(`origin${i}`)}
-        if (inside) { value${i}[${j}] = source[voxel * ${channels} + channel]; }
+        if (inside) { value${i}[${j}] = f32(source[voxel * ${channels} + channel]); }
       }`)
         }
     }`)
@@ -207,8 +207,9 @@ const makeProgram = remember(
     if (voxel >= 0) {
       ${
       fourColumns
-        ? `if (column < ${width}) { y[(voxel * ${width} + column) / 4] = sum${i}; }`
-        : unrolled(4, (j) => `if (column + ${j} < ${width}) { y[voxel * ${width} + column + ${j}] = sum${i}[${j}]; }`)
+        ? `if (column < ${width}) { y[(voxel * ${width} + column) / 4] = yElement(sum${i}); }`
+        : unrolled(4, (j) =>
+          `if (column + ${j} < ${width}) { y[voxel * ${width} + column + ${j}] = yElement(sum${i}[${j}]); }`)
     }
     }
   }`);
@@ -219,6 +220,7 @@ const makeProgram = remember(
         source: fourChannels ? "vec4<f32>" : "f32",
         weights: !backward && fourColumns ? "vec4<f32>" : "f32",
       },
+      halves: ["y", "source"],
       integers: [...volumeIntegers, "rowTiles"],
       threads,
       declarations: `

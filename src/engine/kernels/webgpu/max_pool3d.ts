@@ -17,18 +17,19 @@ const pool = remember((depth: number, height: number, width: number) =>
     name: "maxPool3d",
     writes: { y: "f32", places: "i32" },
     reads: { x: "f32" },
+    halves: ["y", "x"],
     integers: sizes,
     body: `
   ${placeIn("uniforms.outHeight", "uniforms.outWidth", "uniforms.channels")}
   let corner = vec3<i32>(plane % uniforms.outDepth * ${depth}, h * ${height}, w * ${width});
   let sample = plane / uniforms.outDepth * uniforms.depth * uniforms.height * uniforms.width;
   var place = (corner.x * uniforms.height + corner.y) * uniforms.width + corner.z;
-  var best = x[(sample + place) * uniforms.channels + unit];
+  var best = f32(x[(sample + place) * uniforms.channels + unit]);
   for (var i = 0; i < ${depth}; i++) {
     for (var j = 0; j < ${height}; j++) {
       for (var k = 0; k < ${width}; k++) {
         let at = ((corner.x + i) * uniforms.height + corner.y + j) * uniforms.width + corner.z + k;
-        let value = x[(sample + at) * uniforms.channels + unit];
+        let value = f32(x[(sample + at) * uniforms.channels + unit]);
         let isNaN = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; // NaN wins over everything
         if (value > best || isNaN) {
           best = value;
@@ -37,7 +38,7 @@ const pool = remember((depth: number, height: number, width: number) =>
       }
     }
   }
-  y[index] = best;
+  y[index] = yElement(best);
   places[index] = place;`,
   })
 );
@@ -76,7 +77,7 @@ export function registerMaxPool3d(): void {
   defineWebgpuKernel(maxPool3dKernel, (backend, { x }, { filterSize: window }) => {
     const [batch, depth, height, width, channels] = x.shape;
     const outputs = [depth, height, width].map((extent, axis) => Math.floor(extent / window[axis]));
-    const y = backend.output([batch, ...outputs, channels]);
+    const y = backend.activation([batch, ...outputs, channels]);
     const places = backend.output(y.shape, "int32");
     const count = sizeOf(y.shape);
     backend.launch(pool(...window), { y, places, x }, { count, ...extents(x.shape, y.shape) }, elementJobs(count));

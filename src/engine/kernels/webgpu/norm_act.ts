@@ -56,7 +56,7 @@ export function normAct(
   const sizes = { batch, voxels, channels, width: channels / groups, chunk, chunks };
   backend.launch(groupStatistics, { statistics, moments }, { ...sizes, epsilon }, batch * groups);
   backend.free(moments);
-  const y = backend.output(x.shape);
+  const y = backend.activation(x.shape);
   const count = batch * voxels * units;
   const scalars = { count, batch, voxels, units, slope };
   backend.launch(applyNorm(element), { y, x, statistics, gamma, beta }, scalars, elementJobs(count));

@@ -46,15 +46,16 @@ export const chunkMoments = remember((element: RowElement, lanes: number): Progr
   name: "normAct: moments",
   writes: { moments: element },
   reads: { x: element },
+  halves: ["x"],
   integers: chunkIntegers,
   threads: rowThreads,
   declarations: rowMemory(element),
   body: `${place(lanes)}
-  let shift = x[(sample * uniforms.voxels + first) * uniforms.units + unit];
+  let shift = T(x[(sample * uniforms.voxels + first) * uniforms.units + unit]);
   var sumA = T(0);
   var sumB = T(0);
   for (var voxel = first + thread / ${lanes}; voxel < end; voxel += threads / ${lanes}) {
-    let value = x[(sample * uniforms.voxels + voxel) * uniforms.units + unit] - shift;
+    let value = T(x[(sample * uniforms.voxels + voxel) * uniforms.units + unit]) - shift;
     sumA += value;
     sumB += value * value;
   }
@@ -122,12 +123,13 @@ export const applyNorm = remember((element: RowElement): Program =>
     name: "normAct: apply",
     writes: { y: element },
     reads: { x: element, statistics: element, gamma: element, beta: element },
+    halves: ["y", "x"],
     integers: elementIntegers,
     floats: ["slope"],
     declarations: `alias T = ${element};`,
     body: `${elementPlace}
-  let z = (x[index] - statistics[at]) * (statistics[second + at] * gamma[unit]) + beta[unit];
-  y[index] = select(z * uniforms.slope, z, z > T(0));`,
+  let z = (T(x[index]) - statistics[at]) * (statistics[second + at] * gamma[unit]) + beta[unit];
+  y[index] = yElement(select(z * uniforms.slope, z, z > T(0)));`,
   })
 );
 
@@ -142,6 +144,7 @@ export const chunkGradients = remember((element: RowElement, lanes: number): Pro
   name: "normActGradients: sums",
   writes: { partial: element },
   reads: { dy: element, x: element, statistics: element, gamma: element, beta: element },
+  halves: ["x"],
   integers: chunkIntegers,
   floats: ["slope"],
   threads: rowThreads,
@@ -153,7 +156,7 @@ export const chunkGradients = remember((element: RowElement, lanes: number): Pro
   var sumB = T(0);
   for (var voxel = first + thread / ${lanes}; voxel < end; voxel += threads / ${lanes}) {
     let index = (sample * uniforms.voxels + voxel) * uniforms.units + unit;
-    let normalised = (x[index] - mean) * reciprocal;
+    let normalised = (T(x[index]) - mean) * reciprocal;
     ${passed}
     sumA += d;
     sumB += d * normalised;
@@ -220,12 +223,13 @@ export const applyGradient = remember((element: RowElement): Program =>
     name: "normActGradients: apply",
     writes: { dx: element },
     reads: { dy: element, x: element, statistics: element, means: element, gamma: element, beta: element },
+    halves: ["x"],
     integers: elementIntegers,
     floats: ["slope"],
     declarations: `alias T = ${element};`,
     body: `${elementPlace}
     let reciprocal = statistics[second + at];
-    let normalised = (x[index] - statistics[at]) * reciprocal;
+    let normalised = (T(x[index]) - statistics[at]) * reciprocal;
     ${passed}
     dx[index] = (d * gamma[unit] - means[at] - normalised * means[second + at]) * reciprocal;`,
   })

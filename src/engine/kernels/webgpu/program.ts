@@ -15,6 +15,11 @@ export interface Program {
   readonly writes: Readonly<Record<string, Element>>;
   /** The tensors that it only reads. */
   readonly reads: Readonly<Record<string, Element>>;
+  /**
+   * The tensors that may be stored in 16 bits. The text computes in float32: it reads them through `f32` or `vec4<f32>`,
+   * and writes what it has as `NAMEElement(value)`.
+   */
+  readonly halves?: readonly string[];
   /** Scalars, `uniforms.NAME` in the text. */
   readonly integers?: readonly string[];
   readonly floats?: readonly string[];
@@ -26,18 +31,29 @@ export interface Program {
   readonly body: string;
 }
 
-/** The whole WGSL module; bindings are the writes, the reads and the scalars, in this order. */
-export function sourceOf(program: Program): string {
-  const { writes, reads, integers = [], floats = [], threads, declarations = "", body } = program;
+/**
+ * The whole WGSL module; bindings are the writes, the reads and the scalars, in this order.
+ *
+ * @param stored those of the program's `halves` that are stored in 16 bits
+ */
+export function sourceOf(program: Program, stored: ReadonlySet<string> = new Set()): string {
+  const { writes, reads, halves = [], integers = [], floats = [], threads, declarations = "", body } = program;
+  const elementOf = (name: string, element: Element) => stored.has(name) ? element.replace("f32", "f16") : element;
   const buffers = [
-    ...Object.entries(writes).map(([name, element]) => `var<storage, read_write> ${name}: array<${element}>;`),
-    ...Object.entries(reads).map(([name, element]) => `var<storage, read> ${name}: array<${element}>;`),
+    ...Object.entries(writes).map(([name, element]) =>
+      `var<storage, read_write> ${name}: array<${elementOf(name, element)}>;`
+    ),
+    ...Object.entries(reads).map(([name, element]) =>
+      `var<storage, read> ${name}: array<${elementOf(name, element)}>;`
+    ),
     "var<uniform> uniforms: Uniforms;",
   ];
+  const aliases = halves.map((name) => `alias ${name}Element = ${elementOf(name, { ...writes, ...reads }[name])};`);
   const fields = ["jobs: i32", ...integers.map((name) => `${name}: i32`), ...floats.map((name) => `${name}: f32`)];
-  return `
+  return `${stored.size > 0 ? "enable f16;" : ""}
 struct Uniforms { ${fields.join(", ")} }
 ${buffers.map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`).join("\n")}
+${aliases.join("\n")}
 const threads = ${threads};
 ${declarations}
 @compute @workgroup_size(${threads})

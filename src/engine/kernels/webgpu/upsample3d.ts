@@ -16,11 +16,12 @@ const upsample = remember((element: "f32" | "vec4<f32>", depth: number, height: 
     name: "upsample3d",
     writes: { y: element },
     reads: { x: element },
+    halves: ["y", "x"],
     integers: sizes,
     body: `
   ${placeIn(`uniforms.height * ${height}`, `uniforms.width * ${width}`, "uniforms.units")}
   let row = plane / ${depth} * uniforms.height + h / ${height}; // a sample has whole blocks of planes
-  y[index] = x[(row * uniforms.width + w / ${width}) * uniforms.units + unit];`,
+  y[index] = yElement(x[(row * uniforms.width + w / ${width}) * uniforms.units + unit]);`,
   })
 );
 
@@ -49,7 +50,7 @@ const gradient = remember((element: "f32" | "vec4<f32>", depth: number, height: 
 export function registerUpsample3d(): void {
   defineWebgpuKernel(upsample3dKernel, (backend, { x }, { factor }) => {
     const [batch, depth, height, width, channels] = x.shape;
-    const y = backend.output([batch, depth * factor[0], height * factor[1], width * factor[2], channels]);
+    const y = backend.activation([batch, depth * factor[0], height * factor[1], width * factor[2], channels]);
     const { element, units } = rowElement(channels);
     const count = sizeOf(y.shape) / channels * units;
     backend.launch(upsample(element, ...factor), { y, x }, { count, depth, height, width, units }, elementJobs(count));
