@@ -8,11 +8,12 @@ import "./environment.ts";
 import { messageOf } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";
+import { tuneWebgpu } from "../engine/engines/webgpu.ts";
 import { UsageError } from "./command.ts";
 import { examineSite } from "./doctor/examine.ts";
 import { type Finding, findingText, READINESS, readinessOf } from "./doctor/finding.ts";
 import { engineFlags, engineOf } from "./flags/engine.ts";
-import { defineCommand, path } from "./flags/mod.ts";
+import { defineCommand, path, toggle } from "./flags/mod.ts";
 import { json } from "./flags/shared.ts";
 
 /** What was found of one engine: how it started, or what it lacks. */
@@ -58,14 +59,24 @@ export const doctor = defineCommand({
     "With --config it looks at all that the site needs to start, calls the members, and says what to do about each",
     "finding; it ends with 0 (ready), 4 (warnings) or 1 (not ready). A running peer of the site is left alone.",
   ],
-  flags: { config: path("FILE", "a site's configuration: whether the site is ready to start"), ...engineFlags, json },
+  flags: {
+    config: path("FILE", "a site's configuration: whether the site is ready to start"),
+    tune: toggle("measure the webgpu engine's tiles on this card, and keep the fastest for later"),
+    ...engineFlags,
+    json,
+  },
   example: "--config site.json",
-  async run({ flags: { json, config, ...engine } }) {
+  async run({ flags: { json, config, tune, ...engine } }) {
     if (config !== undefined) {
+      if (tune) throw new UsageError("--tune is about a card, not about a site: it does not go with --config");
       if (Object.keys(engineOf(engine)).length > 0) {
         throw new UsageError("with --config, engine, threads and adapter are those of the configuration");
       }
       await tellOfSite(config, json);
+    }
+    if (tune) {
+      const { tiles, file } = await tuneWebgpu(engine.adapter ?? "hardware");
+      console.error(`tuned the tiles of ${formatCount(tiles.size, "width")} of channels, kept in ${file}`);
     }
     const { findings, choice } = await examine(engineOf(engine));
     if (json) {

@@ -6,9 +6,11 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../core/errors.ts";
 import { openDevice } from "../kernels/webgpu/adapter.ts";
 import { type Float16, tryFloat16 } from "../kernels/webgpu/float16.ts";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
+import { keyOf, readTiles, tilesFile, type TunedTiles, writeTiles } from "../kernels/webgpu/tuning/tuned_tiles.ts";
 import type { ActivationKind, AdapterKind, Engine } from "./engine.ts";
 
 /** The backend that runs, and on what. */
@@ -28,13 +30,15 @@ async function open(
   activations: ActivationKind,
   warn: (message: string) => void,
 ): Promise<Running> {
-  const { device, detail: name } = await openDevice(kind, activations === "float16" ? ["shader-f16"] : []);
+  const { device, detail: name, info } = await openDevice(kind, activations === "float16" ? ["shader-f16"] : []);
   const storesHalves = activations === "float16" && canStore(await tryFloat16(device), name, warn);
+  const card = keyOf(info);
+  const tunedTiles = await readTiles(card, tilesFile(card), warn);
   // imported only here: to load tfjs's backend registers it, and 0.7 MB are no use without an adapter
   const { WebgpuBackend } = await import("../kernels/webgpu/backend.ts");
   const { registerKernels } = await import("../kernels/webgpu/all_kernels.ts");
   tf.removeBackend("webgpu");
-  const backend = new WebgpuBackend(device, { storesHalves });
+  const backend = new WebgpuBackend(device, { storesHalves, tunedTiles });
   tf.registerBackend("webgpu", () => backend, 0);
   tf.env().set("WEBGPU_CPU_FORWARD", false); // small tensors would be computed by other kernels, on the processor
   registerKernels();
@@ -49,6 +53,32 @@ export function canStore(float16: Float16, card: string, warn: (message: string)
     : `the driver offers 16-bit floats and is wrong with them (${float16.why})`;
   warn(`engine webgpu: activations are stored in float32, not in float16: ${why}; ${card}`);
   return false;
+}
+
+/**
+ * Measures the tiles of convolutions on the card, and keeps the fastest for every later start on this machine.
+ *
+ * @returns the tiles by columns, and the file they are kept in.
+ * @throws {UserError} if there is no such card, or no folder for caches.
+ */
+export async function tuneWebgpu(kind: AdapterKind): Promise<{ tiles: TunedTiles; file: string }> {
+  const { device, info } = await openDevice(kind);
+  const card = keyOf(info);
+  const file = tilesFile(card);
+  if (!file) {
+    throw new UserError("tuning the engine webgpu: there must be a folder for caches; set XDG_CACHE_HOME or HOME");
+  }
+  const { WebgpuBackend } = await import("../kernels/webgpu/backend.ts");
+  const { fastestTiles, timerOn } = await import("../kernels/webgpu/tuning/measure_tiles.ts");
+  const backend = new WebgpuBackend(device);
+  try {
+    const extent = kind === "software" ? 16 : 64;
+    const tiles = await fastestTiles(timerOn(backend), { limits: backend.workgroupLimits, extent });
+    await writeTiles(card, tiles, file);
+    return { tiles, file };
+  } finally {
+    backend.dispose();
+  }
 }
 
 /** tfjs's webgpu backend with own kernels. */

@@ -84,7 +84,7 @@ async function withRuntimeDirectory<T>(work: () => T | Promise<T>): Promise<T> {
 export async function openDevice(
   kind: AdapterKind,
   more: readonly GPUFeatureName[] = [],
-): Promise<{ device: GPUDevice; detail: string }> {
+): Promise<{ device: GPUDevice; detail: string; info: GPUAdapterInfo }> {
   const found = await withRuntimeDirectory(() =>
     navigator.gpu?.requestAdapter({ powerPreference: "high-performance", forceFallbackAdapter: kind === "software" })
   );
@@ -95,5 +95,5 @@ export async function openDevice(
   });
   const { description, vendor, architecture } = adapter.info;
   const name = description || [vendor, architecture].filter((part) => part).join(" ") || "unnamed adapter";
-  return { device, detail: `${name}, float32` };
+  return { device, detail: `${name}, float32`, info: adapter.info };
 }

@@ -11,7 +11,7 @@ import type { UserError } from "../../../core/errors.ts";
 import { sizeOf } from "../../../core/vectors.ts";
 import type { DeviceLostError } from "../../engines/engine.ts";
 import { type Activity, describeDeviceError, deviceLost, tooLarge } from "./device_errors.ts";
-import type { WorkgroupLimits } from "./halo_tiles.ts";
+import type { HaloTile, WorkgroupLimits } from "./halo_tiles.ts";
 import { halfBytes, Halves, tensorUsage, widening } from "./halves.ts";
 import { elementJobs, packUniforms, type Program, sourceOf } from "./program.ts";
 
@@ -37,8 +37,18 @@ const filters = ["validation", "out-of-memory", "internal"] as const;
 
 type Backend = InstanceType<typeof WebGPUBackend>;
 
+/** Options of {@linkcode WebgpuBackend}. */
+export interface BackendOptions {
+  /** Whether what layers give is stored in 16 bits. @default false */
+  storesHalves?: boolean;
+  /** The tiles that are fastest on the card, by columns. @default none were measured */
+  tunedTiles?: ReadonlyMap<number, HaloTile>;
+}
+
 /** See the module. */
 export class WebgpuBackend extends WebGPUBackend {
+  /** The tiles that are fastest on this card, by columns, where they have been measured. */
+  readonly tunedTiles: ReadonlyMap<number, HaloTile>;
   readonly #pipelines = new WeakMap<Program, Map<string, GPUComputePipeline>>();
   /** The tensors that are stored in 16 bits. */
   readonly #halves = new Halves((x) => this.#widen(x), (x) => this.free(x));
@@ -51,10 +61,11 @@ export class WebgpuBackend extends WebGPUBackend {
   /** Bytes of tensors that are disposed as soon as the recorded programs are submitted. */
   #held = 0;
 
-  constructor(device: GPUDevice, { storesHalves = false }: { storesHalves?: boolean } = {}) {
+  constructor(device: GPUDevice, { storesHalves = false, tunedTiles = new Map() }: BackendOptions = {}) {
     super(device);
     tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", batch); // of tfjs's own programs
     this.#storesHalves = storesHalves;
+    this.tunedTiles = tunedTiles;
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= describeDeviceError((event as GPUUncapturedErrorEvent).error, { what: "outside of a kernel" });

@@ -57,7 +57,7 @@ function convolve(
   convolution: Convolution,
   { backward, shape }: { backward: boolean; shape: readonly number[] },
 ): tf.TensorInfo {
-  const plan = chooseHalo(convolution, backward, { limits: backend.workgroupLimits });
+  const plan = chooseHalo(convolution, backward, { limits: backend.workgroupLimits, tuned: backend.tunedTiles });
   return plan
     ? convolveByHalo(backend, inputs, convolution, { backward, shape, plan })
     : convolveByProduct(backend, inputs, convolution, { backward, shape });

@@ -105,7 +105,7 @@ const makeProgram = remember(
       writes: { y: "vec4<f32>" },
       reads: { x: "vec4<f32>", dy: "vec4<f32>" },
       halves: ["x"],
-      integers: [...volumeIntegers, "blocksDeep", "blocksHigh", "blocksWide", "stretchLength"],
+      integers: [...volumeIntegers, "stretchLength"],
       threads,
       declarations: `
 var<workgroup> left: array<vec4<f32>, ${quads * halo}>; // four channels of a voxel an element
@@ -116,10 +116,11 @@ var<workgroup> right: array<vec4<f32>, ${planeVoxels * across}>; // four columns
   let stretch = job / (columnTiles * rowTiles);
   let firstQuad = job / columnTiles % rowTiles * ${quads};
   let firstColumn = job % columnTiles * ${columns};
-  let blocks = uniforms.batch * uniforms.blocksDeep * uniforms.blocksHigh * uniforms.blocksWide;
-  let end = min((stretch + 1) * uniforms.stretchLength, blocks);
   let extents = vec3<i32>(uniforms.depth, uniforms.height, uniforms.width);
   let outputs = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);
+  let block = vec3<i32>(${block.join(", ")});
+  let blocks = (outputs + block - 1) / block;
+  let end = min((stretch + 1) * uniforms.stretchLength, uniforms.batch * blocks.x * blocks.y * blocks.z);
   let tap = thread / ${across};
   let threadColumn = thread % ${across};
   let inHalo = (tap / ${kernel[1] * kernel[2]} * ${extents[1]} + tap / ${kernel[2]} % ${kernel[1]}) * ${
@@ -127,13 +128,9 @@ var<workgroup> right: array<vec4<f32>, ${planeVoxels * across}>; // four columns
       } + tap % ${kernel[2]};
   ${unrolled(quads * 4, (row) => `var sum${row} = vec4<f32>();`)}
   for (var number = stretch * uniforms.stretchLength; number < end; number++) {
-    var rest = number;
-    let blockW = rest % uniforms.blocksWide;
-    rest = rest / uniforms.blocksWide;
-    let blockH = rest % uniforms.blocksHigh;
-    rest = rest / uniforms.blocksHigh;
-    let sample = rest / uniforms.blocksDeep;
-    let corner = vec3<i32>(rest % uniforms.blocksDeep, blockH, blockW) * vec3<i32>(${block.join(", ")});
+    let row = number / blocks.z;
+    let corner = vec3<i32>(row / blocks.y % blocks.x, row % blocks.y, number % blocks.z) * block;
+    let sample = row / blocks.y / blocks.x;
     let origin = corner - vec3<i32>(uniforms.front, uniforms.top, uniforms.left);
     for (var plane = 0; plane < ${block[0]}; plane++) {
       workgroupBarrier();
@@ -161,16 +158,14 @@ var<workgroup> right: array<vec4<f32>, ${planeVoxels * across}>; // four columns
 export function filterGradientProgram(convolution: Convolution, plan: FilterPlan, stretchesFor: StretchesFor) {
   const { batch, outputs, kernel, channelsIn, channelsOut } = convolution;
   const { block, extents, columns, quads, threads } = plan;
-  const [blocksDeep, blocksHigh, blocksWide] = blocksOf(outputs, block);
-  const blocks = batch * blocksDeep * blocksHigh * blocksWide;
+  const blocks = batch * sizeOf(blocksOf(outputs, block));
   const tiles = Math.ceil(channelsOut / columns) * channelsIn / 4 / quads;
   const stretchLength = Math.ceil(blocks / stretchesFor(blocks * sizeOf(block), tiles));
   const stretches = Math.ceil(blocks / stretchLength);
   const program = makeProgram(kernel, channelsIn, channelsOut, block, extents, columns, quads, threads);
-  const scalars = { blocksDeep, blocksHigh, blocksWide, stretchLength };
   const perBlock = 4 * quads * sizeOf(extents) + sizeOf(block) * columns;
   const bytes = 4 * (tiles * blocks * perBlock + stretches * sizeOf(kernel) * channelsIn * channelsOut);
-  return { program, scalars, stretches, jobs: stretches * tiles, bytes };
+  return { program, scalars: { stretchLength }, stretches, jobs: stretches * tiles, bytes };
 }
 
 /** Into how many stretches a reduction over so many voxels is cut, where a result has so many tiles. */

@@ -110,36 +110,34 @@ const makeProgram = remember(
       writes: { y: "vec4<f32>" },
       reads: { source: "vec4<f32>", weights: "vec4<f32>" },
       halves: ["y", "source"],
-      integers: [...volumeIntegers, "blocksDeep", "blocksHigh", "blocksWide", "quadsAtOnce"],
+      integers: [...volumeIntegers, "quadsAtOnce"],
       threads,
       declarations: `
 var<workgroup> left: array<vec4<f32>, ${quads * halo}>; // four channels of a voxel an element
 var<workgroup> right: array<vec4<f32>, ${planeTaps * columns}>; // four columns of a tap and channel an element`,
       body: `
-  let firstColumn = job % ${Math.ceil(width / columns)} * ${columns};
-  var rest = job / ${Math.ceil(width / columns)};
-  let blockW = rest % uniforms.blocksWide;
-  rest = rest / uniforms.blocksWide;
-  let blockH = rest % uniforms.blocksHigh;
-  rest = rest / uniforms.blocksHigh;
-  let blockD = rest % uniforms.blocksDeep;
-  let planes = rest / uniforms.blocksDeep; // the share of the channels, then the sample
-  let sample = planes % uniforms.batch;
-  let firstQuad = planes / uniforms.batch * uniforms.quadsAtOnce;
-  let endQuad = min(firstQuad + uniforms.quadsAtOnce, ${channels / 4});
-  let corner = vec3<i32>(blockD, blockH, blockW) * vec3<i32>(${block.join(", ")});
   let before = vec3<i32>(uniforms.front, uniforms.top, uniforms.left);
   let ofX = vec3<i32>(uniforms.depth, uniforms.height, uniforms.width);
   let ofY = vec3<i32>(uniforms.outDepth, uniforms.outHeight, uniforms.outWidth);
+  let block = vec3<i32>(${block.join(", ")});
   ${
         backward
-          ? `let origin = corner - (vec3<i32>(${kernel.map((taps) => taps - 1).join(", ")}) - before);
-  let sourceExtents = ofY;
-  let written = ofX;`
-          : `let origin = corner - before;
-  let sourceExtents = ofX;
-  let written = ofY;`
+          ? `let sourceExtents = ofY;
+  let written = ofX;
+  let reach = vec3<i32>(${kernel.map((taps) => taps - 1).join(", ")}) - before;`
+          : `let sourceExtents = ofX;
+  let written = ofY;
+  let reach = before;`
       }
+  let blocks = (written + block - 1) / block;
+  let firstColumn = job % ${Math.ceil(width / columns)} * ${columns};
+  let number = job / ${Math.ceil(width / columns)};
+  let planes = number / (blocks.x * blocks.y * blocks.z); // the share of the channels, then the sample
+  let corner = vec3<i32>(number / (blocks.y * blocks.z) % blocks.x, number / blocks.z % blocks.y, number % blocks.z) * block;
+  let origin = corner - reach;
+  let sample = planes % uniforms.batch;
+  let firstQuad = planes / uniforms.batch * uniforms.quadsAtOnce;
+  let endQuad = min(firstQuad + uniforms.quadsAtOnce, ${channels / 4});
   let threadColumn = thread % ${across};
   let threadRow = thread / ${across};
   let column = firstColumn + threadColumn * 4;
@@ -175,10 +173,6 @@ export function haloProgram(convolution: Convolution, backward: boolean, plan: H
     ...[backward, kernel, channelsIn, channelsOut, block, extents] as const,
     ...[rowsPerThread, columns, quads, threads] as const,
   );
-  const { blocks: [blocksDeep, blocksHigh, blocksWide], quadsAtOnce, ...launch } = haloLaunch(
-    convolution,
-    backward,
-    plan,
-  );
-  return { program, scalars: { blocksDeep, blocksHigh, blocksWide, quadsAtOnce }, ...launch };
+  const { quadsAtOnce, ...launch } = haloLaunch(convolution, backward, plan);
+  return { program, scalars: { quadsAtOnce }, ...launch };
 }

@@ -101,7 +101,7 @@ export function blocksOf(extents: Triple, block: Triple): Triple {
 const leastSlabs = 4;
 
 /**
- * How workgroups share a convolution by a plan: blocks along each axis; jobs; shares of the sum over the channels that
+ * How workgroups share a convolution by a plan: jobs; shares of the sum over the channels that
  * are read, several where there are too few blocks to occupy a card, each of so many quadruples; and the bytes that all
  * ask of the card's memory and write to it, at most.
  */
@@ -116,7 +116,7 @@ export function haloLaunch(convolution: Convolution, backward: boolean, plan: Ha
   const shares = Math.ceil(channels / 4 / quadsAtOnce);
   const fetched = jobs * channels * (sizeOf(plan.extents) + sizeOf(kernel) * plan.columns);
   const bytes = 4 * (fetched + (shares === 1 ? 1 : 2 * shares + 1) * batch * sizeOf(written) * width);
-  return { blocks, jobs: jobs * shares, shares, quadsAtOnce, bytes };
+  return { jobs: jobs * shares, shares, quadsAtOnce, bytes };
 }
 
 /** Bytes that a large card moves in the time of an operation: 4.8 TB/s and 67 TFLOP/s (NVIDIA's data sheet H200). */
@@ -135,17 +135,25 @@ function costOf(convolution: Convolution, backward: boolean, plan: HaloPlan): nu
   return operations * (1 + 4 * reads) + bytes / balance;
 }
 
-/** The plan for a convolution's result or, `backward`, its gradient with respect to x; undefined where none fits. */
+/**
+ * The plan for a convolution's result or, `backward`, its gradient with respect to x; undefined where none fits.
+ *
+ * @param options.tuned the tile that is fastest on the card, by columns
+ */
 export function chooseHalo(
   convolution: Convolution,
   backward: boolean,
-  { limits = leastLimits, tiles = haloTiles }: { limits?: WorkgroupLimits; tiles?: readonly HaloTile[] } = {},
+  { limits = leastLimits, tuned }: { limits?: WorkgroupLimits; tuned?: ReadonlyMap<number, HaloTile> } = {},
 ): HaloPlan | undefined {
   if (!hasHalo(convolution)) return undefined;
   const { kernel, channelsIn, channelsOut } = convolution;
   const channels = backward ? [channelsOut, channelsIn] as const : [channelsIn, channelsOut] as const;
+  // what was measured on the card counts where there is enough to occupy it, as there was then
+  const measured = tuned?.get(tileColumns(channels[1]));
+  const plan = measured && planHalo(measured, kernel, channels, limits);
+  if (plan && haloLaunch(convolution, backward, plan).jobs >= enoughJobs) return plan;
   let best: { plan: HaloPlan; cost: number } | undefined;
-  for (const tile of tiles) {
+  for (const tile of haloTiles) {
     const plan = planHalo(tile, kernel, channels, limits);
     if (!plan) continue;
     const cost = costOf(convolution, backward, plan);
