@@ -1,12 +1,11 @@
 /** A consortium of real peer processes on phantoms, small enough for a test. */
-import { cp } from "node:fs/promises";
 import { join } from "@std/path";
 import { writeConsortium, type WrittenSite } from "../../src/cli/consortium.ts";
 import { type LaunchedPeer, launchPeer } from "../../src/cli/launch.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
-import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import type { PeerEvent } from "../../src/peer/events.ts";
+import { givePhantoms } from "../_phantoms.ts";
 
 /** Settings with which a round takes a second or so. */
 const SMALL = {
@@ -17,28 +16,10 @@ const SMALL = {
   fineTune: { steps: 2 },
 };
 
-/** Where the phantoms of so many sites lie: they are drawn once for all tests of a file, which takes seconds. */
-const cohorts = new Map<number, string>();
-
-globalThis.addEventListener("unload", () => {
-  for (const directory of cohorts.values()) Deno.removeSync(directory, { recursive: true });
-});
-
-/** Phantoms of `sites` sites in `directory`, which must not be there yet. */
-async function givePhantoms(directory: string, sites: number): Promise<void> {
-  let cohort = cohorts.get(sites);
-  if (cohort === undefined) {
-    cohort = await Deno.makeTempDir({ prefix: "syncytium-phantoms-" });
-    await writePhantomCohort(cohort, { seed: 1, sites, casesPerSite: 6 });
-    cohorts.set(sites, cohort);
-  }
-  await cp(cohort, directory, { recursive: true });
-}
-
 /** Sets up `count` sites in `directory`; `shared` replaces parts of the small settings. */
 export async function makeConsortium(directory: string, count: number, shared: object = {}): Promise<WrittenSite[]> {
   const data = join(directory, "phantoms");
-  await givePhantoms(data, count);
+  await givePhantoms(data, { sites: count, casesPerSite: 6 });
   const dataset = await openDataset(data);
   const splits = splitSubjects(dataset.cases, { peers: count, labelled: 1, seed: 1 });
   return await writeConsortium({
