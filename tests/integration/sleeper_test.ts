@@ -5,11 +5,12 @@ import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 // 32 MB each way: the exchange is still under way when the audit line that precedes it has been read
 const LENGTH = 8_000_000;
 const STEP_TIMEOUT = 2_000;
+const SILENCE = 5_000;
 
 Deno.test("a peer that sleeps through every time-out, in the middle of a transfer, holds nobody, comes back and catches up", async () => {
   await using states = await makeStates(["a", "b", "sleeper"]);
   const { a: idA, b: idB, sleeper: idSleeper } = states.peer;
-  const options = { members: Object.values(states.peer), stepTimeout: STEP_TIMEOUT };
+  const options = { members: Object.values(states.peer), stepTimeout: STEP_TIMEOUT, silence: SILENCE };
   const vector = (value: number) => ({ value, length: LENGTH, mass: 1 });
   await using a = new PeerProcess(states.directory.a, { ...options, vector: vector(1) });
   const bootstrap: string[] = (await a.event("ready")).addresses;
