@@ -170,26 +170,6 @@ Deno.test("a site without labels learns of the others' network where they let it
     assert(await verifyAuditLog(join(sites[2].directory, "state", "audit.jsonl")) > 0);
   }));
 
-Deno.test("a peer that fine-tunes by itself and one that does it with others refuse each other, and say why", () =>
-  withDirectory(async (directory) => {
-    // as many rounds as it takes for the two to meet
-    const schedule = { rounds: 1000, stepsPerRound: 1, exchanges: 1 };
-    const sites = await makeConsortium(directory, 2, { schedule, fineTune: { steps: 1 } });
-    await changeConfiguration(sites[1], { fineTune: { mode: "federated", rounds: 1 } });
-    const peers = sites.map((site) => new WatchedPeer(site));
-    const modes = ['"local" here, "federated" there', '"federated" here, "local" there'];
-    await Promise.all(
-      peers.map((peer, i) =>
-        peer.event("member", ({ reason }) => reason === `the settings differ: "fineTune.mode" is ${modes[i]}`)
-      ),
-    );
-    for (const peer of peers) {
-      peer.signal("SIGINT");
-      assertEquals((await peer.end()).code, 130, await peer.log());
-      assertEquals(peer.events.flatMap((event) => event.type === "round" ? event.partners : []), []);
-    }
-  }));
-
 Deno.test("a peer that comes late to a fine-tuning goes on from a member's network", () =>
   withDirectory(async (directory) => {
     const schedule = { rounds: 1, stepsPerRound: 1, exchanges: 1 };
