@@ -31,8 +31,8 @@ export class NetworkPeer {
 
   /** Joins the mesh. */
   start(members: readonly string[], options: StartOptions): Promise<{ address: string }> {
-    const { vector, listen = "/ip4/127.0.0.1/tcp/0", bootstrap = [], averaging } = options;
-    const mesh = { members, listen: [listen], bootstrap, averaging, mdns: false, consortium: "bench" };
+    const { vector, listen = "/ip4/127.0.0.1/tcp/0", bootstrap = [], averaging, patience } = options;
+    const mesh = { members, listen: [listen], bootstrap, averaging, patience, mdns: false, consortium: "bench" };
     return this.ask("start", { options: { ...mesh, stateDirectory: this.#directory }, vector });
   }
 
@@ -47,6 +47,8 @@ export interface StartOptions {
   listen?: string;
   bootstrap?: readonly string[];
   averaging?: AveragingSettings;
+  /** Of the mesh's; milliseconds. */
+  patience?: number;
 }
 
 /** Runs `measure` with so many processes, none of them in a mesh yet. */

@@ -12,7 +12,7 @@ import { formatDuration } from "../../src/display/formats/duration.ts";
 import { describeMachine } from "./machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
-import { bytesByCompressor, joinTime, throughput, timeToMean } from "./_network_measures.ts";
+import { bytesByCompressor, joinTime, securely, throughput, timeToMean } from "./_network_measures.ts";
 import { renderNetwork } from "./_network_report.ts";
 import { outputFlags, outputOf, repeats } from "./_options.ts";
 
@@ -22,6 +22,7 @@ const parts: Readonly<Record<string, Part>> = {
   throughput: ({ repeats }) => throughput(repeats),
   bytes: () => bytesByCompressor(),
   mean: () => timeToMean([8, 16]),
+  secure: () => securely([3, 6]),
   join: () => joinTime(20),
   blocks: () => longestBlocks(),
 };
@@ -31,7 +32,7 @@ const partNames = Object.keys(parts);
 /** The command. */
 export const benchNetwork = defineCommand({
   name: "bench network",
-  does: "the mesh: throughput, bytes, time to the mean, time to join, longest blocks",
+  does: "the mesh: throughput, bytes, time to the mean, secure sums, time to join, longest blocks",
   notes: ["Peers are processes of their own, on loopback."],
   flags: { repeats, parts: list(choice("NAMES", partNames, "only these")), ...outputFlags },
   example: "--parts throughput,bytes --repeats 3",

@@ -75,7 +75,11 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     if (!knows) waited++;
     const isReady = knows || waited > LONGEST_WAIT;
     if (!knows && waited === LONGEST_WAIT + 1) tellOfWait(run, ahead !== undefined);
-    if (!neighbour) weights.contribute(trained.vector, before + round, { share: isReady });
+    if (!neighbour) {
+      const { vector, warning } = await run.updates.apply(weights.start, trained.vector);
+      if (warning !== undefined) emit({ type: "warning", message: warning });
+      weights.contribute(vector, before + round, { share: isReady });
+    }
     const { release } = trained;
     const released = release
       ? await attempt(run, "releasing features", () => releaseFeatures(run, round, release)) ?? 0
@@ -221,7 +225,8 @@ async function adopt(
     const message = "the outer momentum that came with a member's weights does not fit, and begins anew";
     emit({ type: "warning", message });
   }
-  mesh.averaging.serveOptimiser(() => optimiser);
+  // its moments are made of updates without noise
+  mesh.averaging.serveOptimiser(() => run.updates.isOn ? undefined : optimiser);
   return health;
 }
 

@@ -11,6 +11,7 @@ import type { Budget, DoneRounds } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
+import type { UpdatePolicy } from "./policy/update_policy.ts";
 import type { FineTuneRound, SiteRound } from "./report/schema.ts";
 import type { Adopted, Adoption, RolledBack, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
@@ -29,6 +30,8 @@ export interface Run {
   trainer: Comlink.Remote<TrainerApi>;
   mesh: Mesh;
   policy: ReleasePolicy;
+  /** On what training adds to the weights. */
+  updates: UpdatePolicy;
   audit: Pick<AuditLog, "anchor">;
   onProgress: (progress: StageProgress) => void;
   /** Rounds of all trainings that are done together. */

@@ -27,7 +27,7 @@ import type { Run } from "./_run.ts";
 import { tellIfAlone, tellOfLonelyRounds, tellOfOthers } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
-import { AuditLog } from "./audit/audit_log.ts";
+import { type AuditLine, AuditLog } from "./audit/audit_log.ts";
 import { latestRelease } from "./audit/releases.ts";
 import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
@@ -36,7 +36,8 @@ import { admitsUnlabelled, fineTuningPart } from "./fine_tuning_part.ts";
 import { continueHistory, partnersOf, readHistory, undoRounds, withoutRepeated, writeHistory } from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
-import { type AppliedPolicy, ReleasePolicy } from "./policy/release_policy.ts";
+import { ReleasePolicy } from "./policy/release_policy.ts";
+import { UpdatePolicy } from "./policy/update_policy.ts";
 import { holdDirectories } from "./state/directories.ts";
 import { forgetFinished } from "./state/finished_checkpoints.ts";
 import { plannedTalk, planTogether } from "./planning/plan_together.ts";
@@ -132,12 +133,14 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
   const log = join(stateDirectory, "audit.jsonl");
   const audit = new AuditLog(log, { warn });
   const policy = new ReleasePolicy(configuration.policy, join(stateDirectory, "privacy.json"));
+  const updates = new UpdatePolicy(configuration.policy.weights ?? null, join(stateDirectory, "privacy-weights.json"));
   const worker = new Worker(trainerWorker, { type: "module" });
   let mesh: Mesh | undefined;
   try {
     await memory.start();
     (await audit.open()).warnings.forEach(warn);
     await policy.open(() => latestRelease(log));
+    await updates.open(() => latestRelease(log, "weights"));
     const trainer = Comlink.wrap<TrainerApi>(worker);
     const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
@@ -157,7 +160,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
       stateDirectory,
       seed,
       ...(options.libp2pMetrics && { metrics: options.libp2pMetrics }),
-      audit: (record) => audit.append({ ...record, ...policyOf(policy, record) }),
+      audit: (record) => audit.append({ ...record, ...policyOf({ policy, updates }, record) }),
       auditLog: {
         anchored: () => audit.anchored,
         told: async (peer, head) => {
@@ -191,6 +194,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
         trainer,
         mesh,
         policy,
+        updates,
         audit,
         onProgress,
         ...lines,
@@ -266,7 +270,11 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
   }
 }
 
-/** What the audit log adds to the features that leave: what the site's policy did to them. */
-function policyOf(policy: ReleasePolicy, { kind, round }: AuditRecord): { policy?: AppliedPolicy } {
-  return kind === "embeddings" ? { policy: policy.applied(round) } : {};
+/** What the audit log adds to what leaves: what the site's policy did to features, and to the update in the weights. */
+function policyOf(
+  { policy, updates }: { policy: ReleasePolicy; updates: UpdatePolicy },
+  { kind, round }: AuditRecord,
+): Pick<AuditLine, "policy" | "update"> {
+  if (kind === "embeddings") return { policy: policy.applied(round) };
+  return kind === "weights" && updates.applied ? { update: updates.applied } : {};
 }

@@ -40,9 +40,38 @@ export const policySchema = v.strictObject({
   ),
 });
 
-/** The schema of a peer's field: with what only those ask who plan together. */
+const PROTECTED = "update";
+
+const weightsSchema = v.strictObject({
+  clip: finite(1e-6, 1e6, { description: "The L2 norm that a round's update has at most; longer ones are shortened." }),
+  epsilon: finite(1e-3, 1e6, { description: "What one update may tell of whether it is there or nothing." }),
+  delta: finite(1e-15, 0.1, { description: "The probability that it tells more.", unit: "probability" }),
+  totalEpsilon: finite(1e-3, 1e9, {
+    description: "The epsilon, at delta, that all updates together may spend: then this site adds nothing to the " +
+      "weights any more. At least epsilon.",
+  }),
+  protects: v.optional(
+    described(
+      v.picklist(
+        [PROTECTED],
+        'must be "update": a round\'s update is clipped as a whole, so that nothing holds for a single volume, case or ' +
+          "patient",
+      ),
+      { description: "Of what epsilon speaks." },
+    ),
+    PROTECTED,
+  ),
+});
+
+/** The schema of a peer's field: with what only those ask who plan together, and of weights, which only peers give. */
 export const peersPolicySchema = v.strictObject({
   ...policySchema.entries,
+  weights: v.optional(
+    described(weightsSchema, {
+      description: "Clips what each round of training adds to the shared weights, and gives it Gaussian noise.",
+      otherwise: "weights are shared as they are",
+    }),
+  ),
   fingerprint: v.optional(
     flag({
       description: "Whether counts, medians and ranges of the site's volumes leave where sites plan together; false: " +
@@ -53,13 +82,14 @@ export const peersPolicySchema = v.strictObject({
 });
 
 /** Checks that the fields do not contradict each other. @throws {UserError} if they do; `where` names the file. */
-export function checkPolicy({ noise, totalEpsilon }: PolicySettings, where: string): void {
-  const refuse = (rule: string, value: unknown) => {
-    throw new UserError(`reading the configuration: ${rule}`, {
-      where: `${where}, field "policy.totalEpsilon"`,
-      value,
-    });
+export function checkPolicy({ noise, totalEpsilon, weights }: PolicySettings, where: string): void {
+  const refuse = (rule: string, value: unknown, field = "policy.totalEpsilon") => {
+    throw new UserError(`reading the configuration: ${rule}`, { where: `${where}, field "${field}"`, value });
   };
+  if (weights && weights.totalEpsilon < weights.epsilon) {
+    const rule = `it must allow at least one update of epsilon ${weights.epsilon}`;
+    refuse(rule, weights.totalEpsilon, "policy.weights.totalEpsilon");
+  }
   if (noise === null) {
     if (totalEpsilon !== null) refuse("without noise there is nothing to account for", totalEpsilon);
   } else if (totalEpsilon === null) {

@@ -315,6 +315,8 @@ export interface PolicySettings {
    * Required with noise, where it must be at least its epsilon; refused without.
    */
   readonly totalEpsilon: number | null;
+  /** Clips what each round of training adds to the shared weights, and gives it Gaussian noise. */
+  readonly weights?: PolicyWeightsSettings;
   /**
    * Whether counts, medians and ranges of the site's volumes leave where sites plan together; false: the site takes
    * over what the others plan.
@@ -328,6 +330,23 @@ export interface PolicyNoiseSettings {
   readonly epsilon: number;
   /** The probability that it tells more. Unit: probability. */
   readonly delta: number;
+}
+
+/** Clips what each round of training adds to the shared weights, and gives it Gaussian noise. */
+export interface PolicyWeightsSettings {
+  /** The L2 norm that a round's update has at most; longer ones are shortened. */
+  readonly clip: number;
+  /** What one update may tell of whether it is there or nothing. */
+  readonly epsilon: number;
+  /** The probability that it tells more. Unit: probability. */
+  readonly delta: number;
+  /**
+   * The epsilon, at delta, that all updates together may spend: then this site adds nothing to the weights any more.
+   * At least epsilon.
+   */
+  readonly totalEpsilon: number;
+  /** Of what epsilon speaks. */
+  readonly protects: "update";
 }
 
 /** What the site writes down for those who follow its runs, and how long it keeps what is old. */

@@ -155,6 +155,18 @@ for (
       "which has none",
     ],
     ["noise without a budget", { ...least(), policy: { noise: NOISE } }, "policy.totalEpsilon", "how much"],
+    [
+      "a claim for single volumes",
+      { ...least(), policy: { weights: { clip: 1, epsilon: 1, delta: 1e-5, totalEpsilon: 9, protects: "volume" } } },
+      "policy.weights.protects",
+      "nothing holds for a single volume",
+    ],
+    [
+      "a budget of less than one update",
+      { ...least(), policy: { weights: { clip: 1, epsilon: 10, delta: 1e-5, totalEpsilon: 9 } } },
+      'field "policy.weights.totalEpsilon": 9',
+      "at least one update of epsilon 10",
+    ],
     ["a budget without noise", { ...least(), policy: { totalEpsilon: 3 } }, "policy.totalEpsilon", "without noise"],
     [
       "a budget for no release",

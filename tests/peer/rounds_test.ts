@@ -3,6 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { trainTogether, waitForOthers } from "../../src/peer/_rounds.ts";
 import type { Run, Training } from "../../src/peer/_run.ts";
+import { UpdatePolicy } from "../../src/peer/policy/update_policy.ts";
 
 /** A run whose other member is admitted or not, and has done one round more each time that it is asked. */
 function runWith({ admitted, patience }: { admitted: boolean; patience: number }) {
@@ -35,6 +36,7 @@ function alone(hasTime?: () => boolean) {
   const run = {
     ...{ configuration: { schedule: { exchanges: 0 } }, total: 3, rounds: [], fineTuneRounds: [], cut: [] as string[] },
     audit: { anchor: () => Promise.resolve(undefined) },
+    updates: new UpdatePolicy(null, "unused"),
     mesh: {
       heads: () => new Map(),
       members: () => [],
@@ -164,4 +166,20 @@ Deno.test("a new peer waits three rounds for one that never says how far it is, 
   const ahead = { a: { round: 5, layout: "net" }, b: { round: 5, layout: "net" } };
   const busy = await averagedIn(ahead, ["a", "b"]);
   assertEquals([busy.fetched > 0, busy.averaged.length > 0, busy.averaged[0] >= 4], [true, true, true]);
+});
+
+Deno.test("what a site shares of a round is what its policy leaves of it, and an optimiser without noise stays there", async () => {
+  const { run, training } = alone();
+  const shared: number[] = [], given: unknown[] = [];
+  Object.assign(run, {
+    updates: { isOn: true, apply: () => Promise.resolve({ vector: Float32Array.of(7) }) },
+  });
+  Object.assign(run.mesh.averaging, { serveOptimiser: (give: () => unknown) => given.push(give()) });
+  Object.assign(training.weights, { contribute: ([value]: Float32Array) => shared.push(value) });
+  const { adopt } = training;
+  Object.assign(training, {
+    adopt: async (...args: Parameters<typeof adopt>) => ({ ...await adopt(...args), optimiser: new Uint8Array(1) }),
+  });
+  await trainTogether(run, training);
+  assertEquals([shared, given], [[7, 7, 7], [undefined, undefined, undefined]]);
 });

@@ -29,6 +29,7 @@ import { messageOf, UserError } from "../../core/errors.ts";
 import { type AuditHead, EMPTY_HEAD } from "../../mesh/anchors/audit_head.ts";
 import type { AuditRecord } from "../../mesh/protocols/traffic.ts";
 import type { AppliedPolicy } from "../policy/release_policy.ts";
+import type { AppliedToUpdate } from "../policy/update_policy.ts";
 import { type Anchor, anchorFault, anchorsBeside, writeHead } from "./anchors.ts";
 import {
   type AuditBreak,
@@ -52,6 +53,8 @@ const OPENING: Deno.OpenOptions = { append: true, create: true, mode: 0o600 };
 export interface AuditLine extends AuditRecord {
   /** What the site's policy did to features before they were sealed. */
   policy?: AppliedPolicy;
+  /** What it did to the update that the weights hold. */
+  update?: AppliedToUpdate;
 }
 
 /** What was met when a log was opened. */

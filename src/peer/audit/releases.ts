@@ -14,18 +14,31 @@ export interface ReleaseOnRecord {
   spentEpsilon: number;
 }
 
-const lineSchema = v.looseObject({
-  policy: v.looseObject({ noise: v.looseObject({ releases: v.number(), spentEpsilon: v.number() }) }),
-});
+/** What leaves with noise. */
+export type Noisy = "features" | "weights";
 
-/** What stands in the line of a release with noise, and of no other. */
-const MARK = '"noise":{"epsilon":';
+const paidSchema = v.looseObject({ releases: v.number(), spentEpsilon: v.number() });
+
+/** What stands in the line of a release with noise, and of no other, and where the line says what was paid. */
+const LINES = Object.freeze({
+  features: {
+    mark: '"noise":{"epsilon":',
+    schema: v.pipe(
+      v.looseObject({ policy: v.looseObject({ noise: paidSchema }) }),
+      v.transform(({ policy: { noise } }) => noise),
+    ),
+  },
+  weights: {
+    mark: '"update":{"epsilon":',
+    schema: v.pipe(v.looseObject({ update: paidSchema }), v.transform(({ update }) => update)),
+  },
+});
 
 /**
  * The release with the highest number of those that are told last in the log at `path`; undefined where there is none,
  * or no log. A log is read from its end, as far as it must be.
  */
-export async function latestRelease(path: string): Promise<ReleaseOnRecord | undefined> {
+export async function latestRelease(path: string, of: Noisy = "features"): Promise<ReleaseOnRecord | undefined> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const { bytes, start } of fromTheEnd(path)) {
@@ -34,7 +47,7 @@ export async function latestRelease(path: string): Promise<ReleaseOnRecord | und
     const cut = start === 0 ? 0 : text.indexOf("\n") + 1;
     let latest: ReleaseOnRecord | undefined;
     for (const line of text.slice(cut).split("\n")) {
-      const release = line.includes(MARK) ? releaseOf(line) : undefined;
+      const release = line.includes(LINES[of].mark) ? releaseOf(line, of) : undefined;
       if (release && release.releases >= (latest?.releases ?? 0)) latest = release;
     }
     if (latest) return latest;
@@ -45,10 +58,9 @@ export async function latestRelease(path: string): Promise<ReleaseOnRecord | und
 /** A line is shorter by far. */
 const MOST_LINE = 64 * 1024;
 
-function releaseOf(line: string): ReleaseOnRecord | undefined {
+function releaseOf(line: string, of: Noisy): ReleaseOnRecord | undefined {
   try {
-    const { policy: { noise } } = v.parse(lineSchema, JSON.parse(line));
-    return noise;
+    return v.parse(LINES[of].schema, JSON.parse(line));
   } catch {
     return undefined; // a line that was changed, of which the chain tells
   }

@@ -14,16 +14,19 @@ const schema = v.strictObject({
   releases: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 
-const REMEDY = "restore it from a backup, or set policy.featuresPerRound to 0";
+const OF_FEATURES = "restore it from a backup, or set policy.featuresPerRound to 0";
 
 /** The sum of ρ over all releases; see `gaussian_mechanism.ts`. */
 export class PrivacyAccount {
   readonly #path: string;
+  readonly #remedy: string;
   #rho = 0;
   #releases = 0;
 
-  constructor(path: string) {
+  /** @param remedy what helps where it cannot be read, as a clause. @default that of features */
+  constructor(path: string, remedy: string = OF_FEATURES) {
     this.#path = path;
+    this.#remedy = remedy;
   }
 
   /**
@@ -38,7 +41,7 @@ export class PrivacyAccount {
     if (!released || this.#releases >= released.releases) return;
     const { releases, spentEpsilon } = released;
     const shown = `the audit log shows ${releases} releases, epsilon ${spentEpsilon.toPrecision(3)} in sum`;
-    const rule = `it must tell what was spent, and knows of ${this.#releases} releases where ${shown}; ${REMEDY}`;
+    const rule = `it must tell what was spent, and knows of ${this.#releases} releases where ${shown}; ${this.#remedy}`;
     throw new UserError(`reading the privacy account: ${rule}`, { where: this.#path });
   }
 
@@ -78,7 +81,7 @@ export class PrivacyAccount {
   }
 
   #unreadable(cause: unknown): UserError {
-    const rule = `it must tell what was spent, so ${REMEDY}`;
+    const rule = `it must tell what was spent, so ${this.#remedy}`;
     return new UserError(`reading the privacy account: ${rule}; ${messageOf(cause)}`, { where: this.#path, cause });
   }
 }
