@@ -72,7 +72,6 @@ Deno.test("three peers, one killed and started again: all come to their end and 
       const { directory: site } = sites[i];
       assertEquals(report.dice.map(({ method }) => method).sort(), ["pretrained", "pretrained"]);
       assertEquals(report.rounds.map(({ round }) => round), [1, 2, 3, 4]);
-      assert(report.rounds.every(({ health }) => health !== null && Number.isFinite(health.effectiveRank)));
       assertEquals(report.members.length, 2);
       assert(report.members.every(({ mass, lastSeen }) => mass! > 0 && lastSeen !== null));
       const audited = await verifyAuditLog(join(site, "state", "audit.jsonl"));
