@@ -50,6 +50,7 @@ export type { ChannelHandler, Peers, StreamOptions, Warning } from "./protocols/
 export { createIdentity, type Identity, type IdentityKey, loadIdentity } from "./envelope/identity.ts";
 export { Mesh } from "./mesh.ts";
 export { checkAddresses, type CheckAddressesOptions, type MeshAddresses, type MeshOptions } from "./options.ts";
+export type { CertificateFiles } from "./connections/certificate.ts";
 export { type Relay, type RelayOptions, startRelay } from "./connections/relay_node.ts";
 export type { RelayLimits } from "./finding/relays.ts";
 export type { Settings } from "./admission/hello.ts";

@@ -171,7 +171,11 @@ async function connectThrough(line: Deno.Conn, { host, port }: Target, proxy: Pr
 }
 
 async function secured(line: Deno.TcpConn, hostname: string, whose: string): Promise<Deno.TlsConn> {
-  const secure = await Deno.startTls(line, { hostname, alpnProtocols: ["http/1.1"] });
+  const secure = await Deno.startTls(line, { hostname, alpnProtocols: ["http/1.1"] }).catch((error) => {
+    throw /CA file/i.test(messageOf(error))
+      ? new Fault(`the certificates of DENO_CERT cannot be read: ${messageOf(error)}`, "correct DENO_CERT")
+      : error;
+  });
   try {
     await secure.handshake();
     return secure;
