@@ -29,9 +29,19 @@ const whole = {
   schedule: {},
   pretrain: { augmentation: { geometry: {}, intensity: {} }, projections: [{}] },
   fineTune: { unlabelled: {} },
-  policy: { noise: { epsilon: 1, delta: 1e-5 }, totalEpsilon: 2 },
+  policy: {
+    noise: { epsilon: 1, delta: 1e-5 },
+    totalEpsilon: 2,
+    weights: { clip: 1, epsilon: 1, delta: 1e-5, totalEpsilon: 2 },
+  },
   records: { log: { file: "peer.log" } },
-  mesh: { consortium: "test", members: [MEMBER], averaging: { outer: {} } },
+  mesh: {
+    consortium: "test",
+    members: [MEMBER],
+    averaging: { outer: {} },
+    listen: ["/ip4/0.0.0.0/tcp/443/wss"],
+    tls: { certificate: "site.pem", key: "site.key" },
+  },
   web: { listen: "8080", token: "0123456789abcdef", hosts: ["peer.hospital.example"] },
 };
 
