@@ -164,14 +164,18 @@ export {
   summariseSites,
 } from "./src/display/mod.ts";
 export {
+  type ActivationKind,
+  activationKinds,
   type AdapterKind,
   adapterKinds,
+  type Decision,
   type Engine,
   type EngineInfo,
   type EngineName,
   engineNames,
   engines,
   type EngineStartOptions,
+  type JudgedOnCard,
   type Scalar,
   startEngine,
   type StartEngineOptions,
@@ -206,6 +210,7 @@ export {
 } from "./src/model/mod.ts";
 export {
   type Backbone,
+  type BankDraw,
   type BankSample,
   type CreateBackbone,
   type EmbeddedRows,
@@ -349,6 +354,7 @@ export {
   type AveragingEvent,
   type AveragingSettings,
   bodyOf,
+  type CertificateFiles,
   type ChannelHandler,
   type Charter,
   type CharterChain,
@@ -388,6 +394,7 @@ export {
   type IdentityKey,
   type InitialiseOptions,
   type LateState,
+  type Line,
   loadIdentity,
   type MassedVector,
   type MatrixPart,
@@ -434,6 +441,7 @@ export {
 export {
   type Anew,
   type AppliedPolicy,
+  type AppliedToUpdate,
   type AuditBreak,
   type AuditHead,
   type AuditLine,
@@ -514,7 +522,9 @@ export type {
 export type {
   DataSplitSettings,
   MeshAveragingSettings,
+  MeshTlsSettings,
   PolicyNoiseSettings,
+  PolicyWeightsSettings,
   RecordsLogSettings,
 } from "./src/settings/mod.ts";
 export type { MeshAveragingOuterSettings } from "./src/settings/mod.ts";

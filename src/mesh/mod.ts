@@ -57,6 +57,7 @@ export type { Settings } from "./admission/hello.ts";
 export type { RefusalKind } from "./admission/refusal_kind.ts";
 export type { Audit, AuditRecord, Flow, TrafficKind } from "./protocols/traffic.ts";
 export type { FrameChannel } from "./protocols/channel.ts";
+export type { Line } from "./protocols/line.ts";
 export type { Charter, Member, Signature, UnsignedCharter } from "./charter/charter.ts";
 export type { CharterChain } from "./charter/chain.ts";
 export type { CharterMark } from "./charter/mark.ts";

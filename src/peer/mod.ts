@@ -31,6 +31,7 @@
  *
  * @module
  */
+export type { AppliedToUpdate } from "./policy/update_policy.ts";
 export { type AuditLine, AuditLog, type AuditLogOptions, type AuditOpened } from "./audit/audit_log.ts";
 export { verifyAuditLog } from "./audit/reading.ts";
 export type { AuditBreak } from "./audit/reading.ts";

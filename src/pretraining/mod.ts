@@ -37,7 +37,7 @@ export { joinPatches } from "./embedding.ts";
 export type * from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
-export { type BankSample, MemoryBank } from "./memory_bank.ts";
+export { type BankDraw, type BankSample, MemoryBank } from "./memory_bank.ts";
 export { EmbeddingNetwork, type EmbeddingNetworkOptions } from "./objectives/embedding_network.ts";
 export { WithoutExchange } from "./objectives/without_exchange.ts";
 export type {

@@ -128,9 +128,11 @@ contract(
     if (judgeKernel.isAvailable) {
       await assertRejects(() => gate.judge(loss, gradients), Error, "16 must be settled");
       await assertRejects(() => optimiser.read(), Error, "must be settled before");
-      const other = new AdamW(variables), verdict = await new StepGate({ clipNorm: 1 }).judge(loss, gradients);
+      const other = new AdamW(variables), gateOfOther = new StepGate({ clipNorm: 1 });
+      const verdict = await gateOfOther.judge(loss, gradients);
       assertThrows(() => optimiser.apply(gradients, { verdict }), RangeError, "all 0 steps not known yet, got 16");
       other.dispose();
+      gateOfOther.dispose();
     }
     assertEquals(gate.isDue, true);
     assertEquals((await gate.settle()).length, 16);
