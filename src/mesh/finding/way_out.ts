@@ -69,12 +69,17 @@ export async function tryWayOut(
   using limit = new Deadline(timeout, "trying the way out", signal);
   const open: Deno.Conn[] = [];
   try {
-    const line = await raceAbort(tunnelled(target, proxy, open), limit.signal).catch((error) => {
-      if (!limit.signal.aborted) throw error;
-      // the last that was begun is what it hangs at
-      if (open.length === 0) throw silent(target, proxy);
-      throw new Fault(`${proxy ? `the proxy ${proxy.shown}` : target.host} takes the call and says nothing`, SET_PROXY);
-    });
+    const line = await raceAbort(tunnelled(target, { proxy, open, signal: limit.signal }), limit.signal).catch(
+      (error) => {
+        if (!limit.signal.aborted) throw error;
+        // the last that was begun is what it hangs at
+        if (open.length === 0) throw silent(target, proxy);
+        throw new Fault(
+          `${proxy ? `the proxy ${proxy.shown}` : target.host} takes the call and says nothing`,
+          SET_PROXY,
+        );
+      },
+    );
     open.push(line);
     await upgraded(line, target, proxy, limit.signal);
     if (proxy) await lookedUp(target.host);
@@ -100,9 +105,17 @@ const silent = ({ host, port }: Target, proxy: Proxy | undefined) =>
     ? new Fault(`the proxy ${proxy.shown} is not reached: nothing answers`, `mend ${proxy.variable}, or the way to it`)
     : new Fault(`nothing answers at ${host}:${port}, which is called without a proxy`, SET_PROXY);
 
+/** What {@linkcode tunnelled} works with. */
+interface Tunnelling {
+  proxy: Proxy | undefined;
+  /** Takes what it opens. */
+  open: Deno.Conn[];
+  signal: AbortSignal;
+}
+
 /** A line of TLS to the target. */
-async function tunnelled(target: Target, proxy: Proxy | undefined, open: Deno.Conn[]): Promise<Deno.TlsConn> {
-  let line: Deno.Conn = await connected(proxy ? { host: proxy.hostname, port: proxy.port } : target, target, proxy);
+async function tunnelled(target: Target, { proxy, open, signal }: Tunnelling): Promise<Deno.TlsConn> {
+  let line: Deno.Conn = await connected(target, proxy, signal);
   open.push(line);
   if (proxy?.withTls) {
     line = await secured(line as Deno.TcpConn, proxy.hostname, `the proxy ${proxy.shown}`);
@@ -112,13 +125,11 @@ async function tunnelled(target: Target, proxy: Proxy | undefined, open: Deno.Co
   return await secured(line as Deno.TcpConn, target.name, `${target.host}:${target.port}`);
 }
 
-async function connected(
-  { host, port }: { host: string; port: number },
-  target: Target,
-  proxy: Proxy | undefined,
-): Promise<Deno.TcpConn> {
+/** A line to the proxy, or where there is none to the target. */
+async function connected(target: Target, proxy: Proxy | undefined, signal: AbortSignal): Promise<Deno.TcpConn> {
+  const { host, port } = proxy ? { host: proxy.hostname, port: proxy.port } : target;
   try {
-    return await Deno.connect({ hostname: host, port });
+    return await Deno.connect({ hostname: host, port, signal });
   } catch (error) {
     const what = /refused/i.test(messageOf(error))
       ? "the connection is refused"
