@@ -14,8 +14,8 @@ const { labelled, schedule, seed } = PEER_DEFAULTS;
 export const DEMO_DEFAULTS = Object.freeze({
   rounds: 7,
   steps: schedule.stepsPerRound,
-  fineTune: 220,
-  fineTuneRounds: 22,
+  fineTune: 180,
+  fineTuneRounds: 18,
   voxels: 110_000,
 });
 
