@@ -14,8 +14,9 @@ const { labelled, schedule, seed } = PEER_DEFAULTS;
 export const DEMO_DEFAULTS = Object.freeze({
   rounds: 7,
   steps: schedule.stepsPerRound,
-  fineTune: 180,
-  fineTuneRounds: 18,
+  fineTune: 220,
+  fineTuneRounds: 10, // in a run of minutes, each takes as long as several steps
+  fineTuneRoundsInMinutes: 22,
   voxels: 110_000,
 });
 
@@ -41,7 +42,7 @@ export const demoFlags = {
     ...integer("N", "rounds of fine-tuning after which the networks are averaged; 0: each peer does it alone", {
       from: 0,
     }),
-    shown: `${DEMO_DEFAULTS.fineTuneRounds}, with --alone 0`,
+    shown: `${DEMO_DEFAULTS.fineTuneRounds}, with --minutes ${DEMO_DEFAULTS.fineTuneRoundsInMinutes}, with --alone 0`,
   },
   cases: { ...integer("N", "at most N cases a peer", { from: 1 }), shown: "all" },
   voxels: {
@@ -63,7 +64,9 @@ export const demoFlags = {
 export type DemoOptions = Values<typeof demoFlags>;
 
 /** Rounds in which the peers fine-tune together; 0 where each does it alone. */
-export function roundsTogether({ fineTuneRounds, alone, labelled, peers, fineTune = Infinity }: DemoOptions): number {
+export function roundsTogether(options: DemoOptions): number {
+  const { fineTuneRounds, alone, labelled, peers, minutes, fineTune = Infinity } = options;
   if (alone || labelled === 0 || peers === 1) return 0;
-  return fineTuneRounds ?? Math.min(DEMO_DEFAULTS.fineTuneRounds, fineTune);
+  const usual = minutes === undefined ? DEMO_DEFAULTS.fineTuneRounds : DEMO_DEFAULTS.fineTuneRoundsInMinutes;
+  return fineTuneRounds ?? Math.min(usual, fineTune);
 }

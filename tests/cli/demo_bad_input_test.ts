@@ -74,9 +74,9 @@ for (
   const [args, code, message] of [
     [["--peer", "3"], 2, "unknown flag --peer (did you mean --peers?)"],
     [
-      ["--fine-tune-rounds", "181"],
+      ["--fine-tune-rounds", "221"],
       2,
-      "the flag --fine-tune-rounds must be at most the 180 steps of fine-tuning, got 181",
+      "the flag --fine-tune-rounds must be at most the 220 steps of fine-tuning, got 221",
     ],
     [["--minutes", "0.5"], 2, "the flag --minutes must be a number of at least 1, got 0.5"],
     [
