@@ -3,7 +3,8 @@
  * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. The tables stand beside this file as phantoms.md, believing.md and processes.md.
+ * interrupted. phantoms.md beside this file is such a table; with `--believing` and `--processes` none has been made
+ * yet.
  *
  * @module
  */
