@@ -9,7 +9,7 @@
 import { sizeOf } from "../../../core/vectors.ts";
 import type { Triple } from "../../../core/triple.ts";
 import type { Convolution } from "../convolution.ts";
-import { unrolled, volumeIntegers } from "./convolution.ts";
+import { addProduct, unrolled, volumeIntegers } from "./convolution.ts";
 import { haloLaunch, type HaloPlan, placeInHalo } from "./halo_tiles.ts";
 import { type Program, remember } from "./program.ts";
 
@@ -89,10 +89,7 @@ const makeProgram = remember(
       unrolled(rowsPerThread, (i) => `
         {
           let a = left[at + ${place(i * down)}];
-          sum${i} = fma(vec4<f32>(a.x), b0, sum${i});
-          sum${i} = fma(vec4<f32>(a.y), b1, sum${i});
-          sum${i} = fma(vec4<f32>(a.z), b2, sum${i});
-          sum${i} = fma(vec4<f32>(a.w), b3, sum${i});
+          ${addProduct(i)}
         }`)
     }
       }`;

@@ -12,7 +12,7 @@
 
 import { sizeOf } from "../../../core/vectors.ts";
 import type { Convolution } from "../convolution.ts";
-import { enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
+import { addProduct, enoughJobs, tileColumns, unrolled, volumeIntegers } from "./convolution.ts";
 import { type Program, remember } from "./program.ts";
 
 /** Products that a tile adds up before it is loaded anew. */
@@ -193,10 +193,7 @@ const makeProgram = remember(
       unrolled(rowsPerThread, (i) => `
       {
         let a = left[part * ${leftStride} + ${i * down} + threadRow];
-        sum${i} = fma(vec4<f32>(a.x), b0, sum${i});
-        sum${i} = fma(vec4<f32>(a.y), b1, sum${i});
-        sum${i} = fma(vec4<f32>(a.z), b2, sum${i});
-        sum${i} = fma(vec4<f32>(a.w), b3, sum${i});
+        ${addProduct(i)}
       }`)
     }
     }`;

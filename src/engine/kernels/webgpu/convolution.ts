@@ -32,3 +32,8 @@ export const enoughJobs = 512;
 export function unrolled(count: number, text: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => text(i)).join("\n");
 }
+
+/** Adds `a`, a row of four, times the rows `b0` to `b3` to `sum` of this number. */
+export function addProduct(i: number): string {
+  return unrolled(4, (j) => `sum${i} = fma(vec4<f32>(a.${"xyzw"[j]}), b${j}, sum${i});`);
+}
