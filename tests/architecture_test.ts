@@ -199,3 +199,16 @@ Deno.test("a file whose name begins with _ is imported from its own folder and b
     assertEquals(broken, [], directory);
   }
 });
+
+Deno.test("the mesh takes time and chance from core/world.ts only, so that a test can put it into a world of its own", async () => {
+  const own =
+    /\b(setTimeout|setInterval|Date\.now|performance\.now|getRandomValues|randomUUID|Math\.random|AbortSignal\.timeout)\b/;
+  const found: string[] = [];
+  for (const file of [...await Array.fromAsync(sourceFiles(join(SOURCE, "mesh"))), join(SOURCE, "core/deadline.ts")]) {
+    // what this file simulates has no network, and its seconds are those of this machine
+    if (file.includes("/averaging/simulation/")) continue;
+    const match = own.exec(await Deno.readTextFile(file));
+    if (match) found.push(`${relative(SOURCE, file)}: ${match[0]}`);
+  }
+  assertEquals(found, []);
+});

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Timer, world } from "./world.ts";
 
 /**
  * A signal that aborts after `milliseconds`, or when `parent` does. Disposing of it clears the timer.
@@ -20,7 +21,7 @@
 export class Deadline implements Disposable {
   /** Aborts with a `TimeoutError`, or with the reason of the parent. */
   readonly signal: AbortSignal;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timer: Timer;
   readonly #release: () => void;
 
   /**
@@ -32,9 +33,9 @@ export class Deadline implements Disposable {
   constructor(milliseconds: number, doing: string, parent?: AbortSignal, short = "no answer") {
     const controller = new AbortController();
     this.signal = controller.signal;
-    this.#timer = setTimeout(() => {
+    this.#timer = world.after(milliseconds, () => {
       controller.abort(new DOMException(`${doing}: ${short} within ${Math.round(milliseconds)} ms`, "TimeoutError"));
-    }, milliseconds);
+    });
     const follow = () => controller.abort(parent?.reason);
     parent?.addEventListener("abort", follow, { once: true });
     this.#release = () => parent?.removeEventListener("abort", follow);
@@ -43,7 +44,7 @@ export class Deadline implements Disposable {
 
   /** Clears the timer. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#timer.cancel();
     this.#release();
   }
 }
@@ -96,13 +97,13 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const onAbort = () => {
-      clearTimeout(timer);
+      timer.cancel();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const timer = world.after(milliseconds, () => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
-    }, milliseconds);
+    });
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

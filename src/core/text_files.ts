@@ -130,7 +130,8 @@ export async function readJsonIfThere(path: string, options: ReadTextOptions): P
   return text === undefined ? undefined : parseJson(text, path, options);
 }
 
-function parseJson(text: string, path: string, options: ReadTextOptions): unknown {
+/** As {@linkcode readJson}, of `text` that was read from `path`. */
+export function parseJson(text: string, path: string, options: ReadTextOptions): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);

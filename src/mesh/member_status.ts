@@ -1,5 +1,6 @@
 /** Where the members are, as far as this peer's connections tell. */
 import type { MemberStatus } from "./events.ts";
+import { world } from "../core/world.ts";
 import type { Connections } from "./connections/connections.ts";
 
 /** All members, present or not. */
@@ -10,7 +11,7 @@ export function memberStatuses(
   return admission.members().map((peer) => {
     const connection = admission.connectionTo(peer);
     const admitted = connection !== undefined;
-    const lastSeen = admitted ? Date.now() : finding.book.get(peer)?.lastSeen;
+    const lastSeen = admitted ? world.now() : finding.book.get(peer)?.lastSeen;
     const direct = connection?.direct === true;
     const failures = finding.configured.dials.failuresOf(peer).map(({ address, reason }) => ({ address, reason }));
     const unreached = failures.length > 0 && { unreached: failures };

@@ -9,7 +9,6 @@
  *
  * @module
  */
-import { writeAtomically } from "../core/files.ts";
 import { messageOf } from "../core/errors.ts";
 import { EventStream } from "../core/event_stream.ts";
 import type { RemoteFeatures, RoundFeatures } from "../core/features.ts";
@@ -138,9 +137,9 @@ export class Mesh implements Service {
   /** Listens, and begins to look for the others. @throws {UserError} if an address cannot be listened on. */
   async start(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const { identity, consortium, stateDirectory, stepTimeout, charter, audit, auditLog: log, logger: debug } =
+    const { identity, consortium, stateDirectory, stepTimeout, charter, audit, auditLog: log, files, logger: debug } =
       this.#options;
-    const epoch = await nextEpoch(`${stateDirectory}/epoch`, (path, text) => writeAtomically(path, text));
+    const epoch = await nextEpoch(`${stateDirectory}/epoch`, files);
     const keys = new SenderKeys(identity, { consortium, epoch });
     const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
     const parts = { features, peers: this.#connections, traffic: this.#traffic };
@@ -148,7 +147,7 @@ export class Mesh implements Service {
     const onAbort = () => void this.stop().catch((error) => debug(`stopping: ${messageOf(error)}`));
     try {
       const anchors = await AnchorSpread.open(`${stateDirectory}/anchors.json`, {
-        ...{ identity, consortium, epoch, log, stepTimeout, warn: this.#warn, debug },
+        ...{ identity, consortium, epoch, log, stepTimeout, files, warn: this.#warn, debug },
         peers: this.#connections,
       });
       const place = await newPlace(identity, consortium, epoch);

@@ -7,6 +7,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Libp2pOptions } from "libp2p";
 import { UserError } from "../core/errors.ts";
+import { type SmallFiles, smallFiles } from "../core/small_files.ts";
 import type { AnchoredLog } from "./anchors/spread.ts";
 import type { CharterMark } from "./charter/mark.ts";
 import type { CharterKeeper } from "./charter/keeper.ts";
@@ -99,6 +100,12 @@ export interface MeshOptions {
    * @internal
    */
   metrics?: Libp2pOptions["metrics"];
+  /**
+   * Where the address book and the like are kept. @default those of this machine
+   *
+   * @internal
+   */
+  files?: SmallFiles;
   /** Takes lines of detail for a log. */
   logger?: (line: string) => void;
 }
@@ -191,6 +198,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     absence = 20_000,
     believe = "likely",
     audit = () => {},
+    files = smallFiles,
     membersChanged = () => {},
     logger = () => {},
     ...required
@@ -217,6 +225,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     absence,
     believe,
     audit,
+    files,
     membersChanged,
     logger,
   });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { world } from "../../core/world.ts";
 
 /** Offences, less what went well since, after which a member is paused. */
 const PATIENCE = 5;
@@ -48,7 +49,7 @@ interface Entry {
 /** Options of {@linkcode Conduct}. */
 export interface ConductOptions {
   emit: (event: PausedEvent) => void;
-  /** Milliseconds on a clock that never goes back. @default performance.now */
+  /** Milliseconds on a clock that never goes back. @default world.elapsed */
   now?: () => number;
 }
 
@@ -59,7 +60,7 @@ export class Conduct {
   readonly #entries = new Map<string, Entry>();
 
   /** Nobody has done anything. */
-  constructor({ emit, now = () => performance.now() }: ConductOptions) {
+  constructor({ emit, now = world.elapsed }: ConductOptions) {
     this.#emit = emit;
     this.#now = now;
   }

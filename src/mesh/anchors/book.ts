@@ -6,8 +6,9 @@
  */
 import * as v from "valibot";
 import { messageOf, UserError } from "../../core/errors.ts";
-import { writeAtomically } from "../../core/files.ts";
-import { readJson, readJsonIfThere } from "../../core/text_files.ts";
+import { type SmallFiles, smallFiles } from "../../core/small_files.ts";
+import { parseJson, readJson } from "../../core/text_files.ts";
+import { world } from "../../core/world.ts";
 import { isLater, type SignedAuditHead, signedHeadSchema } from "./audit_head.ts";
 
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -63,13 +64,19 @@ export class AnchorBook {
   readonly #path: string;
   readonly #consortium: string;
   readonly #warn: (message: string) => void;
+  readonly #files: SmallFiles;
   #peers = new Map<string, AnchorEntry>();
   #writing: Promise<void> = Promise.resolve();
   #isDue = false;
 
   /** Nothing is read before {@linkcode AnchorBook.load}. */
-  constructor(path: string, consortium: string, warn: (message: string) => void = () => {}) {
+  constructor(
+    path: string,
+    consortium: string,
+    { warn = () => {}, files = smallFiles }: { warn?: (message: string) => void; files?: SmallFiles } = {},
+  ) {
     this.#path = path;
+    this.#files = files;
     this.#consortium = consortium;
     this.#warn = warn;
   }
@@ -80,14 +87,14 @@ export class AnchorBook {
    */
   async load(): Promise<void> {
     try {
-      const value = await readJsonIfThere(this.#path, READING);
-      if (value === undefined) return;
-      const { consortium, peers } = v.parse(bookSchema, value);
+      const text = await this.#files.read(this.#path);
+      if (text === undefined) return;
+      const { consortium, peers } = v.parse(bookSchema, parseJson(text, this.#path, READING));
       if (consortium !== this.#consortium) throw new Error(`it is of the consortium "${consortium}"`);
       this.#peers = new Map(Object.entries(peers));
     } catch (error) {
-      const aside = `${this.#path}.aside-${Date.now()}`;
-      const moved = await Deno.rename(this.#path, aside).then(() => `is now ${aside}`, messageOf);
+      const aside = `${this.#path}.aside-${world.now()}`;
+      const moved = await this.#files.rename(this.#path, aside).then(() => `is now ${aside}`, messageOf);
       this.#warn(
         `what this site holds of the others' audit logs cannot be used (${messageOf(error)}) and ${moved}; ` +
           "it is gathered anew",
@@ -127,7 +134,7 @@ export class AnchorBook {
     this.#writing = this.#writing.then(async () => {
       this.#isDue = false;
       const book = { version: 1, consortium: this.#consortium, peers: Object.fromEntries(this.#peers) };
-      await writeAtomically(this.#path, `${JSON.stringify(book, null, 2)}\n`);
+      await this.#files.write(this.#path, `${JSON.stringify(book, null, 2)}\n`);
     }).catch((error) => this.#warn(`what others say of their audit logs cannot be kept: ${messageOf(error)}`));
   }
 

@@ -12,6 +12,8 @@
 import * as v from "valibot";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
+import type { SmallFiles } from "../../core/small_files.ts";
+import { world } from "../../core/world.ts";
 import type { Signer } from "../envelope/sender_keys.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler, Peers } from "../protocols/peers.ts";
@@ -84,8 +86,11 @@ export class AnchorSpread {
   }
 
   /** With what this site held in its earlier lives, in the file `path`. */
-  static async open(path: string, options: Omit<AnchorSpreadOptions, "book">): Promise<AnchorSpread> {
-    const book = new AnchorBook(path, options.consortium, options.warn);
+  static async open(
+    path: string,
+    { files, ...options }: Omit<AnchorSpreadOptions, "book"> & { files?: SmallFiles },
+  ): Promise<AnchorSpread> {
+    const book = new AnchorBook(path, options.consortium, { warn: options.warn, files });
     await book.load();
     return new AnchorSpread({ ...options, book });
   }
@@ -151,7 +156,7 @@ export class AnchorSpread {
     const latest = book.get(peer)?.latest.head;
     if (latest && !isLater(head, latest)) return;
     if (!await isSaidBy(peer, consortium, head)) return this.#blame(peer, "its audit head is not signed by it");
-    const before = book.take(peer, head, Date.now());
+    const before = book.take(peer, head, world.now());
     if (before) warn(fewer(head, before), peer);
   }
 

@@ -8,6 +8,7 @@ import { messageOf, UserError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Layout } from "../../core/vectors.ts";
 import { AnySignal, Deadline, raceAbort } from "../../core/deadline.ts";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { KeptPieces } from "../protocols/kept_pieces.ts";
 import { LineTooSmallError } from "../protocols/line.ts";
@@ -254,7 +255,7 @@ export class Averaging {
   /** Serves one stream of another peer. */
   async answer(channel: FrameChannel, peer: string, signal: AbortSignal): Promise<void> {
     if (this.#times.rests(peer)) return await channel.sendMessage({ type: "busy" }, signal);
-    const began = performance.now();
+    const began = world.elapsed();
     const paused = this.#options.trust?.whyPaused(peer);
     if (paused !== undefined) {
       return await channel.sendMessage(
@@ -270,7 +271,7 @@ export class Averaging {
       throw error;
     });
     if (!done) return;
-    this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: performance.now() - began });
+    this.#exchanged(peer, false, { bytes: channel.bytes, milliseconds: world.elapsed() - began });
   }
 
   /** What speaks against the settings among so many members; told once whenever their number changes. */
@@ -343,7 +344,7 @@ export class Averaging {
 
   /** Does what concerns `values` values of `peer` within what that may take as a whole; what throws resets the stream. */
   async #inTime<T>(peer: string, values: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const began = performance.now();
+    const began = world.elapsed();
     const doing = "the exchange as a whole";
     using whole = new Deadline(
       this.#times.limit(peer, values),
@@ -354,7 +355,7 @@ export class Averaging {
     try {
       return await raceAbort(work(), whole.signal);
     } catch (error) {
-      if (isTimeout(error)) this.#overran(peer, performance.now() - began);
+      if (isTimeout(error)) this.#overran(peer, world.elapsed() - began);
       throw error;
     }
   }

@@ -6,6 +6,7 @@
  */
 import { bytesOf, own as ownBytes } from "../../core/bytes.ts";
 import { AnySignal, raceAbort } from "../../core/deadline.ts";
+import { world } from "../../core/world.ts";
 import { ChannelClosedError, type FrameChannel } from "../protocols/channel.ts";
 import { Pace } from "../protocols/pace.ts";
 import { pieceBytesFor, requireFits } from "../protocols/line.ts";
@@ -82,7 +83,7 @@ export class LateGivings {
       const blobs = await given.blobs;
       const options: WaitOptions & { audit: Audit } = { ...this.#options, signal: either.signal };
       await raceAbort(giveLateState(channel, { peer, blobs }, options), either.signal).catch((error) => {
-        this.#cut = { layout: given.layout, pieceBytes: given.pieceBytes, blobs, at: performance.now() };
+        this.#cut = { layout: given.layout, pieceBytes: given.pieceBytes, blobs, at: world.elapsed() };
         throw error;
       });
     } finally {
@@ -102,7 +103,7 @@ export class LateGivings {
     const isAlike = (one: { layout: string; pieceBytes: number }) =>
       one.layout === layout && one.pieceBytes === pieceBytes;
     const isKnown = cut && isAlike(cut) && kept.includes(cut.blobs.vector.root) &&
-      performance.now() - cut.at < CUT_AGE;
+      world.elapsed() - cut.at < CUT_AGE;
     const givings = [...this.#given].filter(isAlike);
     const latest = givings.at(-1);
     const isShared = latest && (latest.round === shown.round || givings.length >= MOST_SNAPSHOTS);

@@ -17,6 +17,7 @@
  * @module
  */
 import * as v from "valibot";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { count, hexDigest } from "../protocols/fields.ts";
 import { type Blob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
@@ -123,7 +124,7 @@ export async function giveLateState(
 ): Promise<void> {
   const give = async (blob: Blob, message: object) => {
     const bytes = blob.data.length;
-    await audit({ time: Date.now(), kind: "weights", peer, round, bytes, digest: blob.root });
+    await audit({ time: world.now(), kind: "weights", peer, round, bytes, digest: blob.root });
     await channel.sendMessage({ ...message, manifest: blob.manifest }, options.signal);
     await serveBlob(channel, blob, options);
   };

@@ -17,6 +17,7 @@
  * @module
  */
 import { median } from "../../core/statistics.ts";
+import { world } from "../../core/world.ts";
 import { longestTransfer, SLOWEST_LINE } from "../protocols/slowest_line.ts";
 
 /** Options of {@linkcode PartnerTimes}. */
@@ -25,7 +26,7 @@ export interface PartnerTimesOptions {
   floor?: number;
   /** The line that is waited for however fast the others' are, in bytes a second. @default 262144 */
   slowest?: number;
-  /** Milliseconds from any beginning that only goes forward. @default performance.now */
+  /** Milliseconds from any beginning that only goes forward. @default world.elapsed */
   now?: () => number;
 }
 
@@ -65,7 +66,7 @@ export class PartnerTimes {
   readonly #partners = new Map<string, Partner>();
 
   constructor(
-    { floor = 30_000, slowest = SLOWEST_LINE, now = () => performance.now() }: PartnerTimesOptions = {},
+    { floor = 30_000, slowest = SLOWEST_LINE, now = world.elapsed }: PartnerTimesOptions = {},
   ) {
     this.#floor = floor;
     this.#slowest = slowest;

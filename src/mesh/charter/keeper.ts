@@ -9,6 +9,7 @@
  */
 import { resolve } from "@std/path";
 import { messageOf, UserError } from "../../core/errors.ts";
+import { type Timer, world } from "../../core/world.ts";
 import type { Charter } from "./charter.ts";
 import type { CharterChain } from "./chain.ts";
 import type { CharterMark } from "./mark.ts";
@@ -47,7 +48,7 @@ export class CharterKeeper {
   #chain: CharterChain;
   #watcher = NOBODY;
   #adopting: Promise<void> = Promise.resolve();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #polling: Promise<void> = Promise.resolve();
   /** Of the file, when it was last read. */
   #modified: string | undefined;
@@ -74,7 +75,7 @@ export class CharterKeeper {
 
   /** Ends looking; resolves once everything is written. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     await this.#polling;
     await this.#adopting;
@@ -125,11 +126,11 @@ export class CharterKeeper {
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => {
+    this.#timer = world.after(this.#pollInterval, () => {
       this.#polling = this.#poll().finally(() => {
         if (this.#timer !== undefined) this.#arm();
       });
-    }, this.#pollInterval);
+    });
   }
 
   async #poll(): Promise<void> {

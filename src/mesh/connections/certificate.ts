@@ -8,6 +8,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Startable } from "@libp2p/interface";
 import { messageOf, UserError } from "../../core/errors.ts";
 import { readText } from "../../core/text_files.ts";
+import { type Timer, world } from "../../core/world.ts";
 
 /** Where a certificate is. */
 export interface CertificateFiles {
@@ -33,7 +34,7 @@ export interface ReadCertificateOptions {
   doing?: string;
   /** What a user calls the two files. @default those of a configuration */
   names?: CertificateFiles;
-  /** Milliseconds since the epoch. @default Date.now() */
+  /** Milliseconds since the epoch. @default world.now() */
   now?: number;
 }
 
@@ -42,7 +43,7 @@ const SETTINGS: CertificateFiles = { certificate: "mesh.tls.certificate", key: "
 /** @throws {UserError} if a file cannot be read, is none of its kind, the two do not fit, or the time is not its own. */
 export async function readCertificate(
   files: CertificateFiles,
-  { doing = "starting the network", names = SETTINGS, now = Date.now() }: ReadCertificateOptions = {},
+  { doing = "starting the network", names = SETTINGS, now = world.now() }: ReadCertificateOptions = {},
 ): Promise<Certificate> {
   const refuse = (which: keyof CertificateFiles, rule: string, cause?: unknown): never => {
     throw new UserError(`${doing}: ${names[which]} must ${rule}`, { where: files[which], cause });
@@ -81,7 +82,7 @@ export class Renewal implements Startable {
   readonly #warn: (message: string) => void;
   readonly #interval: number;
   #now: Certificate;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Timer | undefined;
   #told = "";
 
   constructor(
@@ -99,12 +100,15 @@ export class Renewal implements Startable {
 
   /** Begins to look. */
   start(): void {
-    this.#timer = setInterval(() => this.look(), this.#interval);
+    this.#timer = world.after(this.#interval, () => {
+      this.start();
+      void this.look();
+    });
   }
 
   /** Ends it. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
   }
 
   /** Reads the files; what is at fault with them is told once, and the certificate of before stays. */

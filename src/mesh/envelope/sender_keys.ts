@@ -10,6 +10,8 @@ import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
 import { type Bytes, fromBase64, own, utf8 } from "../../core/bytes.ts";
+import type { SmallFiles } from "../../core/small_files.ts";
+import { world } from "../../core/world.ts";
 import { hpkeOpen, hpkeSeal, type SealBinding } from "./hpke.ts";
 
 const packageSchema = v.strictObject({
@@ -117,7 +119,7 @@ export class SenderKeys {
 }
 
 async function freshKey(): Promise<{ raw: Bytes; key: CryptoKey }> {
-  const raw = crypto.getRandomValues(new Uint8Array(32));
+  const raw = world.randomBytes(32);
   return { raw, key: await importKey(raw, "encrypt") };
 }
 
@@ -177,9 +179,9 @@ export async function verifySignature(peer: string, data: Bytes, signature: stri
  *
  * A file that holds no number counts as 0: the clock decides then.
  */
-export async function nextEpoch(path: string, write: (path: string, text: string) => Promise<void>): Promise<number> {
-  const before = Number(await Deno.readTextFile(path).catch(() => "0"));
-  const epoch = Math.max(Date.now(), Number.isSafeInteger(before) ? before + 1 : 0);
-  await write(path, `${epoch}\n`);
+export async function nextEpoch(path: string, files: SmallFiles): Promise<number> {
+  const before = Number(await files.read(path).catch(() => undefined) ?? "0");
+  const epoch = Math.max(world.now(), Number.isSafeInteger(before) ? before + 1 : 0);
+  await files.write(path, `${epoch}\n`);
   return epoch;
 }

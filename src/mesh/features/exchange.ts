@@ -15,6 +15,7 @@ import * as v from "valibot";
 import type { Bytes } from "../../core/bytes.ts";
 import type { FeatureLimits, RemoteFeatures, RoundFeatures } from "../../core/features.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { world } from "../../core/world.ts";
 import { EnvelopeReader, sealEnvelope } from "../envelope/envelope.ts";
 import { EnvelopeError, openKeyPackage, type SenderKeys, UnopenedKeyError } from "../envelope/sender_keys.ts";
 import { decodeFeatures, encodeFeatures } from "./codec.ts";
@@ -149,7 +150,7 @@ export class FeatureExchange {
     if (isAgain && !this.#pace.take(peer)) return await channel.sendMessage({ type: "none" }, signal);
     this.#given.set(peer, blob.root);
     const key = await keys.packageFor(peer, hpkePublicKey);
-    await audit?.({ time: Date.now(), kind: KIND, peer, round, bytes: blob.data.length, digest: blob.root });
+    await audit?.({ time: world.now(), kind: KIND, peer, round, bytes: blob.data.length, digest: blob.root });
     await channel.sendMessage({ type: "features", round, key, manifest: blob.manifest }, signal);
     using whole = this.#whole(blob.data.length, signal);
     await serveBlob(channel, blob, { signal: whole.signal, stepTimeout: this.#transfer });

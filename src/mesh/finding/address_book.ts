@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { writeAtomically } from "../../core/files.ts";
+import { type SmallFiles, smallFiles } from "../../core/small_files.ts";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
+import { world } from "../../core/world.ts";
 import { addressFault } from "./address_rules.ts";
 
 /** Characters of an address that are kept. */
@@ -43,13 +44,15 @@ export interface AddressEntry {
 export class AddressBook {
   readonly #path: string;
   readonly #warn: (message: string) => void;
+  readonly #files: SmallFiles;
   readonly #peers = new Map<string, AddressEntry>();
   #writing: Promise<void> = Promise.resolve();
 
   /** Nothing is read before {@linkcode AddressBook.load}. */
-  constructor(path: string, warn: (message: string) => void = () => {}) {
+  constructor(path: string, warn: (message: string) => void = () => {}, files: SmallFiles = smallFiles) {
     this.#path = path;
     this.#warn = warn;
+    this.#files = files;
   }
 
   /**
@@ -57,13 +60,13 @@ export class AddressBook {
    * aside with a warning, and the book begins empty.
    */
   async load(): Promise<void> {
-    let text: string;
+    let text: string | undefined;
     try {
-      text = await Deno.readTextFile(this.#path);
+      text = await this.#files.read(this.#path);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) this.#warn(`the address book cannot be read: ${messageOf(error)}`);
-      return;
+      return this.#warn(`the address book cannot be read: ${messageOf(error)}`);
     }
+    if (text === undefined) return;
     try {
       const { peers } = v.parse(bookSchema, JSON.parse(text));
       for (const [peer, { addresses, reached, lastSeen }] of Object.entries(peers)) {
@@ -71,8 +74,8 @@ export class AddressBook {
         this.#peers.set(peer, { addresses: addresses.filter(isKept), ...(stays && { reached }), lastSeen });
       }
     } catch (error) {
-      const aside = `${this.#path}.damaged-${Date.now()}`;
-      await Deno.rename(this.#path, aside);
+      const aside = `${this.#path}.damaged-${world.now()}`;
+      await this.#files.rename(this.#path, aside);
       this.#warn(`the address book was damaged (${messageOf(error)}) and is now ${aside}; a new one is begun`);
     }
   }
@@ -112,7 +115,7 @@ export class AddressBook {
   #save(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       const book = { version: 1, peers: Object.fromEntries(this.#peers) };
-      await writeAtomically(this.#path, `${JSON.stringify(book, null, 2)}\n`);
+      await this.#files.write(this.#path, `${JSON.stringify(book, null, 2)}\n`);
     }).catch((error) => this.#warn(`the address book cannot be written: ${messageOf(error)}`));
     return this.#writing;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { world } from "../../core/world.ts";
 import {
   AddressWatch,
   type AddressWatchOptions,
@@ -25,7 +26,7 @@ export interface ConfiguredAddressesOptions extends AddressWatchOptions {
   warn: (message: string) => void;
   /** Ends it: the peer stops, and what fails then is nobody's fault. */
   signal: AbortSignal;
-  /** @default Date.now */
+  /** @default world.now */
   clock?: () => number;
 }
 
@@ -38,7 +39,7 @@ export class ConfiguredAddresses {
   readonly #clock: () => number;
 
   constructor(options: ConfiguredAddressesOptions) {
-    const { bootstrap, relays, clock = Date.now } = options;
+    const { bootstrap, relays, clock = world.now } = options;
     this.#options = options;
     this.#clock = clock;
     const named = (setting: string, addresses: readonly string[], relay: boolean) =>

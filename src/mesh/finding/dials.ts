@@ -5,6 +5,7 @@
  */
 import type { ConnectionGater, DialTransportOptions, Transport, Upgrader } from "@libp2p/interface";
 import { messageOf } from "../../core/errors.ts";
+import { world } from "../../core/world.ts";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { isRelayed, isSecureWebsocket, peerOf } from "./multiaddrs.ts";
 import { WaysOut } from "./way_out.ts";
@@ -70,7 +71,7 @@ export class Dials {
   /** `ways` explains why a secure websocket fails. */
   constructor(
     onOutcome: OnOutcome,
-    clock: () => number = Date.now,
+    clock: () => number = world.now,
     ways: Pick<WaysOut, "explain"> = new WaysOut({ clock }),
   ) {
     this.#onOutcome = onOutcome;

@@ -10,6 +10,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { messageOf } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { world } from "../../core/world.ts";
 import { isCallable } from "./address_rules.ts";
 import type { AddressBook } from "./address_book.ts";
 import type { Admission } from "../admission/admission.ts";
@@ -42,7 +43,7 @@ export interface DiscoveryOptions {
   failed?: (addresses: readonly Multiaddr[], error: unknown, since: number) => void;
   /** Told what went wrong in each attempt. */
   debug?: (message: string) => void;
-  /** @default Date.now */
+  /** @default world.now */
   clock?: () => number;
 }
 
@@ -208,7 +209,7 @@ export class Discovery {
     addresses: Multiaddr[],
     { signal, timeout = DIAL_TIMEOUT, force }: { signal: AbortSignal; timeout?: number; force?: boolean },
   ): Promise<Connection> {
-    const { node, admission, relays, failed, clock = Date.now } = this.#options;
+    const { node, admission, relays, failed, clock = world.now } = this.#options;
     const since = clock();
     for (const address of addresses) {
       const relay = relayOf(address);

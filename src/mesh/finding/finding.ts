@@ -7,6 +7,8 @@
 import type { Connection, IdentifyResult } from "@libp2p/interface";
 import type { CID } from "multiformats/cid";
 import type { Rng } from "../../core/rng.ts";
+import type { SmallFiles } from "../../core/small_files.ts";
+import { type Timer, world } from "../../core/world.ts";
 import { AddressBook } from "./address_book.ts";
 import { isEnding } from "../admission/line_of.ts";
 import type { Admission } from "../admission/admission.ts";
@@ -33,6 +35,8 @@ export interface FindingOptions {
   relays: readonly string[];
   /** Where the address book is kept. */
   addressBook: string;
+  /** @default those of this machine */
+  files?: SmallFiles;
   /** Milliseconds without a sign of life after which a connection is cut. @default 25000 */
   silence?: number;
   /** Milliseconds that a member may be away before it counts as missing. @default 20000 */
@@ -62,11 +66,11 @@ export class Finding {
   #running:
     | { node: Node; admission: Admission; discovery: Discovery; renewals: Renewals; rendezvous?: Rendezvous }
     | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(options: FindingOptions) {
     this.#options = options;
-    this.book = new AddressBook(options.addressBook, options.warn);
+    this.book = new AddressBook(options.addressBook, options.warn, options.files);
     this.relays = new Relays(options.relays);
     this.configured = new ConfiguredAddresses(options);
     this.#split = new SplitWatch({ patience: options.absence });
@@ -90,7 +94,7 @@ export class Finding {
 
   /** Ends all calls, and writes the address book. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     await Promise.all([this.#running?.discovery.stop(), this.#running?.rendezvous?.stop()]);
   }
 
@@ -111,13 +115,13 @@ export class Finding {
       return;
     }
     const address = withoutPeer(connection.remoteAddr.toString());
-    void this.book.reached(connection.remotePeer.toString(), address, Date.now());
+    void this.book.reached(connection.remotePeer.toString(), address, world.now());
   }
 
   /** A member was admitted. */
   joined(peer: string, connection: Connection): void {
     this.#goodbyes.delete(peer);
-    this.#split.joined(peer, Date.now());
+    this.#split.joined(peer, world.now());
     this.#watch();
     this.#running?.rendezvous?.changed();
     this.routed(peer, connection);
@@ -139,7 +143,7 @@ export class Finding {
 
   /** A member is gone. */
   left(peer: string): void {
-    this.#split.left(peer, Date.now(), { goodbye: this.#goodbyes.has(peer) });
+    this.#split.left(peer, world.now(), { goodbye: this.#goodbyes.has(peer) });
     this.#watch();
     this.#running?.rendezvous?.changed();
     this.#running?.discovery.left(peer);
@@ -166,7 +170,7 @@ export class Finding {
   /** A member said where it listens. */
   identified({ peerId, listenAddrs }: IdentifyResult): void {
     const addresses = listenAddrs.map((address) => withoutPeer(address.toString()));
-    void this.book.seen(peerId.toString(), chooseAnnounced(addresses), Date.now());
+    void this.book.seen(peerId.toString(), chooseAnnounced(addresses), world.now());
   }
 
   /** News of where a member listens: called if it is not connected. */
@@ -187,13 +191,13 @@ export class Finding {
 
   /** Tells of splits when they are due. */
   #watch(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     const due = this.#split.nextDue();
     if (this.#options.signal.aborted || due === Infinity) return;
-    this.#timer = setTimeout(() => {
-      for (const event of this.#split.check(Date.now())) this.#options.split(event);
+    this.#timer = world.after(Math.max(0, due - world.now()), () => {
+      for (const event of this.#split.check(world.now())) this.#options.split(event);
       this.#watch();
-    }, Math.max(0, due - Date.now()));
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import type { Connection } from "@libp2p/interface";
 import { byteStream } from "@libp2p/utils";
 import { messageOf } from "../../core/errors.ts";
 import { Deadline, sleep } from "../../core/deadline.ts";
+import { world } from "../../core/world.ts";
 import { isBusy } from "../admission/busy.ts";
 
 /** Libp2p's protocol that returns 32 bytes; https://github.com/libp2p/specs/blob/master/ping/ping.md */
@@ -27,7 +28,7 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
   const stream = await connection.newStream(PING_PROTOCOL, { signal, runOnLimitedConnection: true });
   try {
     const bytes = byteStream(stream);
-    await bytes.write(crypto.getRandomValues(new Uint8Array(PING_BYTES)), { signal });
+    await bytes.write(world.randomBytes(PING_BYTES), { signal });
     await bytes.read({ bytes: PING_BYTES, signal });
     await stream.close({ signal });
   } catch (error) {

@@ -7,6 +7,7 @@ import type { ComponentLogger, Logger, PeerDiscovery, PeerInfo } from "@libp2p/i
 import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
 import { messageOf } from "../../core/errors.ts";
 import { sha256, utf8 } from "../../core/bytes.ts";
+import { world } from "../../core/world.ts";
 
 /** The service name that the peers of `consortium` ask for; others on the same network do not meet them. */
 export async function mdnsServiceTag(consortium: string): Promise<string> {
@@ -61,7 +62,7 @@ export function quietMdns(
 }
 
 /** Whether what is found says where a peer is that was not there, or not known to be there for a while. */
-export function newsFilter(clock: () => number = Date.now): (found: Pick<PeerInfo, "id" | "multiaddrs">) => boolean {
+export function newsFilter(clock: () => number = world.now): (found: Pick<PeerInfo, "id" | "multiaddrs">) => boolean {
   const known = new Map<string, { addresses: string; since: number }>();
   let first: number | undefined;
   return ({ id, multiaddrs }) => {

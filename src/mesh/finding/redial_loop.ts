@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf } from "../../core/errors.ts";
+import { type Timer, world } from "../../core/world.ts";
 import { type RedialOptions, RedialSchedule } from "./redial.ts";
 
 /** How an attempt that did not fail ended: `detoured` if a better connection is to be tried for from time to time. */
@@ -15,7 +16,7 @@ export interface RedialLoopOptions extends RedialOptions {
   attempt: (key: string, signal: AbortSignal) => Promise<AttemptOutcome>;
   /** Told what went wrong in each attempt. */
   debug?: (message: string) => void;
-  /** @default Date.now */
+  /** @default world.now */
   clock?: () => number;
 }
 
@@ -26,11 +27,11 @@ export class RedialLoop {
   readonly #schedule: RedialSchedule;
   readonly #abort = new AbortController();
   readonly #attempts = new Set<Promise<void>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(options: RedialLoopOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? Date.now;
+    this.#clock = options.clock ?? world.now;
     this.#schedule = new RedialSchedule(options);
   }
 
@@ -78,15 +79,15 @@ export class RedialLoop {
   /** Ends all attempts. */
   async stop(): Promise<void> {
     this.#abort.abort(new Error("the peer stops"));
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     await Promise.all(this.#attempts);
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     const due = this.#schedule.nextDue();
     if (this.#abort.signal.aborted || due === Infinity) return;
-    this.#timer = setTimeout(() => this.#attemptDue(), Math.max(0, due - this.#clock()));
+    this.#timer = world.after(Math.max(0, due - this.#clock()), () => this.#attemptDue());
   }
 
   #attemptDue(): void {

@@ -14,6 +14,7 @@ import { create as createDigest } from "multiformats/hashes/digest";
 import { messageOf } from "../../core/errors.ts";
 import { sha256, utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { type Timer, world } from "../../core/world.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Gate } from "../admission/gate.ts";
 
@@ -83,7 +84,7 @@ export interface RendezvousOptions {
  */
 export class Rendezvous {
   readonly #options: RendezvousOptions;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: RendezvousOptions) {
@@ -97,17 +98,17 @@ export class Rendezvous {
 
   /** Resolves once nothing is under way any more; the signal has been aborted. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     await this.#turn;
   }
 
   #plan(wait: number): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     if (this.#options.signal.aborted) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = world.after(wait, () => {
       this.#turn = this.#turn.then(() => this.#visit());
       this.#plan(INTERVAL);
-    }, wait);
+    });
   }
 
   async #visit(): Promise<void> {

@@ -9,6 +9,7 @@ import type { Connection, PeerId, Startable } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Rng } from "../../core/rng.ts";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
+import { type Timer, world } from "../../core/world.ts";
 import { type AttemptOutcome, RedialLoop } from "./redial_loop.ts";
 import { isRelayed } from "./multiaddrs.ts";
 import type { Relays } from "./relays.ts";
@@ -61,14 +62,14 @@ export class Reservations implements Startable {
   /** Members that this peer called and that are here. */
   readonly #members = new Map<string, PeerId>();
   #store: ReservationStore | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #wasCalled = false;
 
   constructor(components: CircuitRelayTransportComponents, options: ReservationsOptions) {
     this.#components = components;
     this.#options = options;
     const attempt = async (relay: string, signal: AbortSignal) => {
-      const since = Date.now();
+      const since = world.now();
       try {
         return await this.#reserve(relay, signal);
       } catch (error) {
@@ -97,7 +98,7 @@ export class Reservations implements Startable {
 
   /** Lets go of all slots. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#store?.removeEventListener("relay:created-reservation", this.#onReserved);
     this.#store?.removeEventListener("relay:removed", this.#onRemoved);
     await this.#redial.stop();
@@ -108,8 +109,8 @@ export class Reservations implements Startable {
     if (!direct) return;
     if (direction === "inbound") this.#wasCalled = true;
     else this.#members.set(remotePeer.toString(), remotePeer);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#askMembers(), this.#options.uncalledTime ?? 10_000);
+    this.#timer?.cancel();
+    this.#timer = world.after(this.#options.uncalledTime ?? 10_000, () => this.#askMembers());
   }
 
   /** A member is gone. */

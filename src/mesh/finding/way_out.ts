@@ -9,6 +9,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { encodeBase64 } from "@std/encoding/base64";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
+import { world } from "../../core/world.ts";
 import { type Environment, type Proxy, proxyFor } from "./proxies.ts";
 
 /** What came of trying a way out. */
@@ -218,7 +219,7 @@ async function upgraded(
   proxy: Proxy | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const key = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
+  const key = encodeBase64(world.randomBytes(16));
   const status = await raceAbort(
     ask(line, [
       "GET / HTTP/1.1",
@@ -267,7 +268,7 @@ const FRESH = 60_000;
 export interface WaysOutOptions {
   /** Ends what is being tried. */
   signal?: AbortSignal;
-  /** @default Date.now */
+  /** @default world.now */
   clock?: () => number;
   /** @default tryWayOut */
   attempt?: (address: string) => Promise<WayOut>;
@@ -280,7 +281,7 @@ export class WaysOut {
   readonly #try: (address: string) => Promise<WayOut>;
 
   constructor(
-    { signal, clock = Date.now, attempt = (address) => tryWayOut(address, { signal }) }: WaysOutOptions = {},
+    { signal, clock = world.now, attempt = (address) => tryWayOut(address, { signal }) }: WaysOutOptions = {},
   ) {
     [this.#clock, this.#try] = [clock, attempt];
   }

@@ -11,6 +11,7 @@
 import { type GossipSub, type Message, TopicValidatorResult } from "@libp2p/gossipsub";
 import * as v from "valibot";
 import { fromUtf8, utf8 } from "../../core/bytes.ts";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import { Pace } from "../protocols/pace.ts";
 import { addressesSchema, type Head, headMessage, parseHead, type StampedHead } from "./head.ts";
@@ -142,7 +143,7 @@ export class Heads {
     const { epoch, sequence, head } = stamped;
     const { onHeard, isTurnedAway = () => false } = this.#options;
     onHeard?.(peer, head);
-    const ahead = epoch - Date.now();
+    const ahead = epoch - world.now();
     if (ahead > CLOCK_TOLERANCE && !this.#toldAhead.has(peer)) {
       this.#toldAhead.add(peer);
       this.#options.onClockAhead?.(peer, ahead, clockAhead(ahead));

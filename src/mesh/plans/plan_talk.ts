@@ -13,6 +13,7 @@ import { utf8 } from "../../core/bytes.ts";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { messageOf } from "../../core/errors.ts";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type SwapLink, Swaps } from "../protocols/swaps.ts";
@@ -166,7 +167,7 @@ export class PlanTalk {
       const text = canonicalize(own.says)!;
       const bytes = utf8(text).length;
       const digest = await sha256Hex(text);
-      await this.#connected().audit({ time: Date.now(), kind: "fingerprint", peer, round: 0, bytes, digest });
+      await this.#connected().audit({ time: world.now(), kind: "fingerprint", peer, round: 0, bytes, digest });
       this.#given.add(peer);
     }
     await give(channel, { statements, fixed: this.#fixed }, signal);

@@ -6,6 +6,7 @@
  * @module
  */
 import * as v from "valibot";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "./channel.ts";
 
 /** The protocol's name. */
@@ -14,14 +15,14 @@ export const CLOCK_PROTOCOL = "/syncytium/clock/1";
 const messageSchema = v.strictObject({ type: v.literal("clock"), now: v.pipe(v.number(), v.finite()) });
 
 /** Tells the time, in milliseconds since the epoch. */
-export async function tellTime(channel: FrameChannel, now: () => number = Date.now): Promise<void> {
+export async function tellTime(channel: FrameChannel, now: () => number = world.now): Promise<void> {
   await channel.sendMessage({ type: "clock", now: now() });
 }
 
 /** How many milliseconds the other's clock is ahead of this one, give or take half of the way there and back. */
 export async function askTime(
   open: () => Promise<FrameChannel>,
-  { signal, now = Date.now }: { signal?: AbortSignal; now?: () => number } = {},
+  { signal, now = world.now }: { signal?: AbortSignal; now?: () => number } = {},
 ): Promise<number> {
   const asked = now();
   const channel = await open();

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Bytes } from "../../core/bytes.ts";
+import { world } from "../../core/world.ts";
 
 /** A transfer that is not complete. */
 export interface PartialBlob {
@@ -25,7 +26,7 @@ export interface KeptPiecesOptions {
   maxBytes?: number;
   /** How long they are kept, in milliseconds. @default 600000 */
   maxAge?: number;
-  /** Milliseconds from any beginning that only goes forward. @default performance.now */
+  /** Milliseconds from any beginning that only goes forward. @default world.elapsed */
   now?: () => number;
 }
 
@@ -40,7 +41,7 @@ export class KeptPieces {
     most = 4,
     maxBytes = 512 * 1024 * 1024,
     maxAge = 600_000,
-    now = () => performance.now(),
+    now = world.elapsed,
   }: KeptPiecesOptions = {}) {
     this.#options = { most, maxBytes, maxAge, now };
   }

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { world } from "../../core/world.ts";
 
 /** Options of {@linkcode Pace}. */
 export interface PaceOptions {
@@ -23,7 +24,7 @@ export interface PaceOptions {
   burst: number;
   /** Milliseconds after which there may be one more. */
   interval: number;
-  /** Milliseconds from any beginning that only goes forward. @default performance.now */
+  /** Milliseconds from any beginning that only goes forward. @default world.elapsed */
   now?: () => number;
 }
 
@@ -32,7 +33,7 @@ export class Pace {
   readonly #options: Required<PaceOptions>;
   readonly #peers = new Map<string, { left: number; at: number }>();
 
-  constructor({ now = () => performance.now(), ...options }: PaceOptions) {
+  constructor({ now = world.elapsed, ...options }: PaceOptions) {
     this.#options = { now, ...options };
   }
 

@@ -12,6 +12,7 @@ import type { Ed25519PrivateKey } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import * as v from "valibot";
 import { type Bytes, fromBase64, utf8 } from "../../core/bytes.ts";
+import { world } from "../../core/world.ts";
 import { count } from "./fields.ts";
 
 const signatureSchema = v.pipe(v.string(), v.length(88));
@@ -73,7 +74,7 @@ const proofStatement = ({ consortium, peer }: PlaceOwner, here: Place, elsewhere
 
 /** The place of a process that starts now. */
 export async function newPlace({ peerId, privateKey }: PlaceSigner, consortium: string, epoch: number): Promise<Place> {
-  const place = { epoch, id: crypto.getRandomValues(new Uint8Array(16)).toHex() };
+  const place = { epoch, id: world.randomBytes(16).toHex() };
   const signature = await privateKey.sign(placeStatement({ consortium, peer: peerId }, place));
   return { ...place, signature: encodeBase64(signature) };
 }

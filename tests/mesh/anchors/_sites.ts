@@ -39,7 +39,7 @@ export async function makeSite(
 ): Promise<Site> {
   const warnings: Site["warnings"] = [];
   const told: Site["told"] = [];
-  const book = new AnchorBook(path, consortium, (message) => warnings.push({ message }));
+  const book = new AnchorBook(path, consortium, { warn: (message) => warnings.push({ message }) });
   await book.load();
   const site: Site = { identity, head, told, warnings, book, spread: undefined! };
   const opened = async (peer: string, _link: unknown, work: (channel: FrameChannel) => Promise<unknown>) =>

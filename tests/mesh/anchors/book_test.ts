@@ -35,7 +35,7 @@ for (
       const path = join(directory, "anchors.json");
       await Deno.writeTextFile(path, text);
       const warnings: string[] = [];
-      const book = new AnchorBook(path, "test", (message) => warnings.push(message));
+      const book = new AnchorBook(path, "test", { warn: (message) => warnings.push(message) });
       await book.load();
       assertMatch(warnings.join(), told);
       assertMatch(warnings.join(), /is now .*anchors\.json\.aside-\d+; it is gathered anew$/);

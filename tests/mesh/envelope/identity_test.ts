@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
+import { smallFiles } from "../../../src/core/small_files.ts";
 import { nextEpoch } from "../../../src/mesh/envelope/sender_keys.ts";
 import { createIdentity, loadIdentity } from "../../../src/mesh/envelope/identity.ts";
 import { checkAddresses, checkMeshOptions } from "../../../src/mesh/options.ts";
@@ -67,7 +68,7 @@ Deno.test("a state directory that cannot be made is one clear sentence", async (
 Deno.test("epochs grow from start to start, also when the clock went back or the file was damaged", () =>
   inFolder(async (directory) => {
     const path = `${directory}/epoch`;
-    const next = () => nextEpoch(path, Deno.writeTextFile);
+    const next = () => nextEpoch(path, smallFiles);
     const first = await next();
     assertEquals(await next() > first, true);
     await Deno.writeTextFile(path, "4000000000000\n");

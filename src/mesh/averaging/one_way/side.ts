@@ -30,6 +30,7 @@ import type { FrameChannel } from "../../protocols/channel.ts";
 import { pieceBytesFor, requireFitsWhole } from "../../protocols/line.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
 import type { Bytes } from "../../../core/bytes.ts";
+import { world } from "../../../core/world.ts";
 import { decodeRemote, ENCODING_MARGIN, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts";
@@ -54,7 +55,7 @@ export interface OneWaySideOptions extends SideOptions {
 /** One peer's side of its pushes, around one {@linkcode OneWayState}. */
 export class OneWaySide implements Side {
   readonly #options: Required<Omit<OneWaySideOptions, "kept" | "judge">> & Pick<OneWaySideOptions, "kept" | "judge">;
-  readonly #life = crypto.randomUUID();
+  readonly #life = world.randomUuid();
   /** Shares that others may have, by receiver. */
   readonly #unsettled = new Map<string, { number: number; share: Share; from: OneWayState }>();
   /** The latest push of each sender, and whether it was added. */
@@ -214,7 +215,7 @@ export class OneWaySide implements Side {
     const { layout, length: values, round } = this.#required();
     requireFitsWhole(bytes.length, channel.line);
     const blob = await makeBlob(bytes, pieceBytesFor(channel.line));
-    await audit({ time: Date.now(), kind: "weights", peer, round, bytes: bytes.length, digest: blob.root });
+    await audit({ time: world.now(), kind: "weights", peer, round, bytes: bytes.length, digest: blob.root });
     const name = { life: this.#life, number };
     const vector = { layout, values, compression: compressor.name, manifest: blob.manifest };
     await channel.sendMessage({ type: "push", ...vector, ...name, round, weight }, signal);

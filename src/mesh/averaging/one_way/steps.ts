@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf } from "../../../core/errors.ts";
+import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { partnerOrder } from "../partners.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
@@ -83,7 +84,7 @@ export class OneWaySteps implements Steps {
     if (this.side.unsettled().includes(partner)) {
       return { skipped: `${partner}: the push before is not settled yet` };
     }
-    const began = performance.now();
+    const began = world.elapsed();
     const outcome = await this.#try(partner, signal, async (channel) => {
       const { state } = await this.side.push(channel, partner, { part, signal });
       return { state, bytes: channel.bytes };
@@ -92,7 +93,7 @@ export class OneWaySteps implements Steps {
     if (outcome.state !== "done") {
       return { skipped: `${partner}: it is ${outcome.state === "busy" ? "busy" : "in another training"}` };
     }
-    const exchanged = { partner, bytes: outcome.bytes, milliseconds: performance.now() - began };
+    const exchanged = { partner, bytes: outcome.bytes, milliseconds: world.elapsed() - began };
     this.#reach.exchanged(exchanged);
     return exchanged;
   }

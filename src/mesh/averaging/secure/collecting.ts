@@ -26,6 +26,7 @@ import * as v from "valibot";
 import { messageOf } from "../../../core/errors.ts";
 import { fromBase64 } from "../../../core/bytes.ts";
 import { Deadline, raceAbort } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { isSignedBy } from "../../protocols/place.ts";
 import { parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
@@ -106,7 +107,7 @@ async function converse(
 
   const blob = await raceAbort(running.sum, signal);
   const record = { kind: "weights", peer, round: round(), bytes: blob.data.length, digest: blob.root } as const;
-  await audit({ time: Date.now(), ...record, sum: { members: members.length, part: "all" } });
+  await audit({ time: world.now(), ...record, sum: { members: members.length, part: "all" } });
   await channel.sendMessage({ type: "sum", manifest: blob.manifest }, signal);
   await serveBlob(channel, blob, options);
   return remoteRound;

@@ -5,6 +5,7 @@
  */
 import { encodeBase64 } from "@std/encoding/base64";
 import { Deadline } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { isSignedBy } from "../../protocols/place.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
@@ -76,7 +77,7 @@ export async function giveTo(
   if (answer.type === "closed") return { state: "closed", step: answer.step, collector: answer.collector };
   if (answer.type !== "roster") return { state: answer.type };
 
-  const began = performance.now();
+  const began = world.elapsed();
   const roster = await openRoster(attempt, answer.members, { ...rules, own: part.entry });
   const whole = longestSum(attempt, roster.members.length, stepTimeout);
   using limit = new Deadline(whole, "the sum as a whole", signal, "not done");
@@ -84,7 +85,7 @@ export async function giveTo(
   const blob = await makeBlob(bytesOfRing(await part.masked(own.vector, roster)));
   const record = { kind: "weights", peer: collector, round: own.round, bytes: blob.data.length } as const;
   const sum = { members: roster.members.length, part: "own, masked" } as const;
-  await audit({ time: Date.now(), ...record, digest: blob.root, sum });
+  await audit({ time: world.now(), ...record, digest: blob.root, sum });
   await channel.sendMessage({ type: "masked", round: own.round, manifest: blob.manifest }, limit.signal);
   await serveBlob(channel, blob, { stepTimeout, signal: limit.signal });
 
@@ -104,7 +105,7 @@ export async function giveTo(
   const pulling = { stepTimeout, signal: limit.signal };
   const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values }), pulling);
   const mean = fromRing(ringOfBytes(bytes, values), roster.range);
-  return { state: "done", mean, roster, milliseconds: performance.now() - began };
+  return { state: "done", mean, roster, milliseconds: world.elapsed() - began };
 }
 
 function unlessVoid<T extends { type: string }>(message: T | { type: "void"; reason: string }): Exclude<T, {

@@ -12,6 +12,7 @@
  * @module
  */
 import { type Bytes, own, sha256, utf8 } from "../../../core/bytes.ts";
+import { world } from "../../../core/world.ts";
 import { addTo, bytesOfRing, type Ring, takeFrom } from "./ring.ts";
 
 const PAIR_INFO = utf8("syncytium/secure-sum/pair/1");
@@ -42,7 +43,7 @@ export async function newPairKeys(): Promise<PairKeys> {
 
 /** The seed of a member's own mask. */
 export function newSeed(): Bytes {
-  return crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+  return world.randomBytes(SEED_BYTES);
 }
 
 /** What a seed is known by before it is told. */

@@ -6,6 +6,7 @@
  */
 import type { Bytes } from "../../../core/bytes.ts";
 import { Deadline, raceAbort } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
 import { type Blob, makeBlob } from "../../protocols/pieces.ts";
 import { Barrier } from "./_barrier.ts";
 import { VoidSumError } from "./_errors.ts";
@@ -66,10 +67,10 @@ export class Session {
     await raceAbort(Promise.allSettled(this.#streams), signal);
   }
 
-  /** Waits until those of `expected` are there, but not beyond `until` (performance.now()). */
+  /** Waits until those of `expected` are there, but not beyond `until` (world.elapsed()). */
   async gather(expected: () => readonly string[], until: number, signal: AbortSignal): Promise<RosterMember[]> {
-    while (expected().some((peer) => !this.#joined.has(peer)) && performance.now() < until) {
-      using limit = new Deadline(Math.min(until - performance.now(), 500), "waiting for members", signal);
+    while (expected().some((peer) => !this.#joined.has(peer)) && world.elapsed() < until) {
+      using limit = new Deadline(Math.min(until - world.elapsed(), 500), "waiting for members", signal);
       await raceAbort(this.#changed.promise, limit.signal).catch(() => signal.throwIfAborted());
     }
     this.#isGathering = false;

@@ -9,6 +9,7 @@
  */
 import { messageOf } from "../../../core/errors.ts";
 import { sleep } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
 import { UnsoundError } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
@@ -63,7 +64,7 @@ export class SecureSteps implements Steps {
     if (!state) throw new Error("averaging needs a state first: call initialise()");
     const own = state.snapshot();
     let target = Math.max(step, this.side.sitsOut ? step : this.side.reached + 1);
-    const until = performance.now() + this.#options.patience;
+    const until = world.elapsed() + this.#options.patience;
     let isDone = false;
     let collector: string | undefined;
     try {
@@ -73,7 +74,7 @@ export class SecureSteps implements Steps {
         if ("members" in outcome) return { partners: outcome.members.filter((peer) => peer !== this.#self) };
         if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
         const { step: there, collector: elsewhere } = outcome.closed;
-        if (elsewhere === this.#self && performance.now() < until) {
+        if (elsewhere === this.#self && world.elapsed() < until) {
           // it has asked this peer, is told that it is not in that step, and asks others now
           await sleep(LATER_DELAY, signal);
           continue;
@@ -81,7 +82,7 @@ export class SecureSteps implements Steps {
         // whoever has asked that one, too, waits for the next sum
         const isNew = elsewhere !== undefined && elsewhere !== collector && elsewhere !== this.#self;
         const next = isNew ? there : there + 1;
-        if (performance.now() >= until || next >= steps || next < target) {
+        if (world.elapsed() >= until || next >= steps || next < target) {
           return { partners: [], skipped: "the others have made the sum of this step without this peer" };
         }
         [target, collector] = [next, isNew ? elsewhere : undefined];
@@ -149,7 +150,7 @@ export class SecureSteps implements Steps {
           }
           return given;
         }, signal);
-        if (given.state !== "later" || performance.now() >= until) return given;
+        if (given.state !== "later" || world.elapsed() >= until) return given;
         await sleep(LATER_DELAY, signal);
       } catch (error) {
         signal.throwIfAborted();

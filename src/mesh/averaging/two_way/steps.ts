@@ -6,6 +6,7 @@
  */
 import { messageOf } from "../../../core/errors.ts";
 import { Deadline, sleep } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
 import { busyDelay, partnerOrder } from "../partners.ts";
 import type { Exchanged, ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
 import { BusyPartners } from "./_busy.ts";
@@ -109,17 +110,17 @@ export class TwoWaySteps implements Steps {
    */
   async #meetPlanned(signal: AbortSignal): Promise<string | undefined> {
     const { rng } = this.#reach;
-    const until = performance.now() + this.#patience;
+    const until = world.elapsed() + this.#patience;
     const failures = new Map<string, number>();
     let failure: string | undefined;
-    for (let attempt = 0; attempt < BUSY_ATTEMPTS || performance.now() < until;) {
+    for (let attempt = 0; attempt < BUSY_ATTEMPTS || world.elapsed() < until;) {
       const present = new Set(this.#reach.present());
       const hopeful = this.side.progress.left.filter((peer) =>
         (failures.get(peer) ?? 0) < MOST_FAILURES && !this.#reach.isLeaving(peer) &&
         (attempt === 0 || !this.#busy.isPassedOver(peer))
       );
       const asked = hopeful.filter((peer) => present.has(peer));
-      const left = until - performance.now();
+      const left = until - world.elapsed();
       if (asked.length === 0) {
         // a line that was cut comes back as a rule, and the transfer goes on where it was
         if (left <= 0 || !hopeful.some((peer) => failures.has(peer))) break;
@@ -171,14 +172,14 @@ export class TwoWaySteps implements Steps {
   ): Promise<Asked> {
     const { signal } = options;
     if (!await this.#isIdle(signal)) return { state: "occupied", failure: OCCUPIED };
-    const began = performance.now();
+    const began = world.elapsed();
     try {
       return await this.#reach.use(partner, async (channel) => {
         const { state } = await this.side.exchange(channel, partner, options);
         if (state === "elsewhere") return { state, failure: `${partner}: it is in another training` };
         if (state === "busy") this.#busy.note(partner);
         if (state !== "done") return { state };
-        const exchanged = { partner, bytes: channel.bytes, milliseconds: performance.now() - began };
+        const exchanged = { partner, bytes: channel.bytes, milliseconds: world.elapsed() - began };
         this.#reach.exchanged(exchanged);
         return { exchanged };
       }, signal);
