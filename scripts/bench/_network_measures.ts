@@ -67,46 +67,6 @@ export async function bytesByCompressor(): Promise<NetworkFigure[]> {
   return figures;
 }
 
-/** A step over all, in sums that show nobody's weights and in plain exchanges: what each peer sends, and how long. */
-export async function securely(counts: readonly number[]): Promise<NetworkFigure[]> {
-  const figures: NetworkFigure[] = [];
-  const patience = 120_000; // whoever comes late to a step is waited for
-  for (const count of counts) {
-    for (const secure of [false, true]) {
-      const averaging = { topology: "complete", secure };
-      const steps = await withPeers(count, async (peers, members) => {
-        await joinAll(peers, members, () => ({ vector: { length: MEDIUM, value: 1 }, averaging, patience }));
-        const taken: { seconds: number; bytes: number }[] = [];
-        let before = 0;
-        for (let step = 0; step < STEPS; step++) {
-          await Promise.all(peers.map((peer) => peer.ask("advance", { seed: step })));
-          const began = performance.now();
-          const mixed = await Promise.all(peers.map((peer) => peer.ask("mix", { step, steps: STEPS })));
-          const seconds = (performance.now() - began) / 1000;
-          if (mixed.some(({ partners }) => partners < count - 1)) {
-            throw new Error("a step was without some of the peers");
-          }
-          const sent = mean(
-            (await Promise.all(peers.map((peer) => peer.ask("sent", {})))).map(({ weights }) => weights),
-          );
-          taken.push({ seconds, bytes: sent - before });
-          before = sent;
-        }
-        return taken.slice(1);
-      });
-      const base = {
-        case: `${count} processes, ${MEDIUM.toLocaleString("en")} values, complete`,
-        metric: secure ? "a step in secure sums" : "a step in exchanges",
-      };
-      figures.push(
-        { ...base, unit: "MB a peer", ...middleOf(steps.map(({ bytes }) => bytes / 1e6)) },
-        { ...base, unit: "s", ...middleOf(steps.map(({ seconds }) => seconds)) },
-      );
-    }
-  }
-  return figures;
-}
-
 /** Part of the values' first range within which all are to be of the mean. */
 const TOLERANCE = 1e-3;
 

@@ -3,7 +3,7 @@
  *
  *     deno task --quiet bench network --markdown > scripts/bench/network.md
  *
- * printed; with --json each figure is a line, see `NetworkFigure` in `_network_figures.ts`.
+ * printed, and `network_secure.md` of `--parts secure`; with --json each figure is a line, see `NetworkFigure` in `_network_figures.ts`.
  *
  * @module
  */
@@ -12,8 +12,9 @@ import { formatDuration } from "../../src/display/formats/duration.ts";
 import { describeMachine } from "./machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
-import { bytesByCompressor, joinTime, securely, throughput, timeToMean } from "./_network_measures.ts";
+import { bytesByCompressor, joinTime, throughput, timeToMean } from "./_network_measures.ts";
 import { renderNetwork } from "./_network_report.ts";
+import { securely } from "./_network_secure.ts";
 import { outputFlags, outputOf, repeats } from "./_options.ts";
 
 type Part = (options: { repeats: number }) => Promise<NetworkFigure[]>;
@@ -22,7 +23,7 @@ const parts: Readonly<Record<string, Part>> = {
   throughput: ({ repeats }) => throughput(repeats),
   bytes: () => bytesByCompressor(),
   mean: () => timeToMean([8, 16]),
-  secure: () => securely([3, 6]),
+  secure: () => securely([3, 6], (name) => console.error(`measuring: ${name}`)),
   join: () => joinTime(20),
   blocks: () => longestBlocks(),
 };

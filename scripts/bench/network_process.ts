@@ -11,6 +11,7 @@ import type { Stream } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
+import process from "node:process";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { messageOf } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
@@ -32,6 +33,8 @@ export interface NetworkRequests {
   advance: { fields: { seed: number }; answer: object };
   first: { fields: object; answer: { value: number } };
   sent: { fields: object; answer: { weights: number } };
+  /** Processor time of all its threads since its start. */
+  consumed: { fields: object; answer: { seconds: number } };
   /** Takes so many bytes over a bare stream, whoever comes, and sends as many. */
   listen: { fields: { bytes: number }; answer: { address: string } };
   /** Sends so many bytes over a bare stream and takes as many. */
@@ -162,6 +165,10 @@ async function obey(request: Request): Promise<object> {
       return { value: started().averaging.snapshot().vector[0] };
     case "sent":
       return { weights: started().bytes().weights.sent };
+    case "consumed": {
+      const { user, system } = process.cpuUsage();
+      return { seconds: (user + system) / 1e6 };
+    }
     case "listen":
       return await listen(request);
     case "raw":
