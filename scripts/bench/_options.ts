@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../src/cli/command.ts";
 import { engineFlags } from "../../src/cli/flags/engine.ts";
-import { choice, integer, list, text, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { choice, integer, list, number, text, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { type AdapterKind, type EngineName, engineNames } from "../../src/engine/engines/engine.ts";
 import { type Case, cases, chooseCases } from "./cases.ts";
 
@@ -40,6 +40,10 @@ export const benchFlags = {
   adapter: withDefault(engineFlags.adapter, "hardware"),
   python: { ...text("FILE", "where PyTorch is looked for"), shown: "the variable PYTHON, or python3" },
   device: withDefault(choice("DEVICE", devices, "what PyTorch computes on"), "cpu"),
+  patience: withDefault(
+    number("S", "a compiled PyTorch that owes an answer for S seconds is ended, and that is said", { from: 1 }),
+    600,
+  ),
   ...outputFlags,
 };
 
@@ -56,6 +60,8 @@ export interface BenchOptions {
   /** The Python in which PyTorch is looked for. */
   readonly python: string;
   readonly device: typeof devices[number];
+  /** Seconds that a compiled PyTorch may take for an answer: a whole network is compiled in its first step. */
+  readonly patience: number;
 }
 
 /**
@@ -65,12 +71,12 @@ export interface BenchOptions {
  * @throws {UsageError} that names the flag, the rule and the value.
  */
 export function optionsOf(flags: Values<typeof benchFlags>, defaultPython = "python3"): BenchOptions {
-  const { engine: engines, threads, repeats, adapter, python = defaultPython, device } = flags;
+  const { engine: engines, threads, repeats, adapter, python = defaultPython, device, patience } = flags;
   const output = outputOf(flags);
   const chosen = chooseCases(flags.cases);
   if (chosen.length === 0) {
     const known = [...new Set(cases.map(({ name }) => name))].join("; ");
     throw new UsageError(`the flag --cases must name a part of one of: ${known}; got ${flags.cases}`);
   }
-  return { output, engines, threads, repeats, cases: chosen, adapter, python, device };
+  return { output, engines, threads, repeats, cases: chosen, adapter, python, device, patience };
 }

@@ -5,8 +5,8 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { messageOf } from "../../src/core/errors.ts";
-import { engines } from "../../src/engine/engine.ts";
+import { messageOf, UserError } from "../../src/core/errors.ts";
+import { engines, type StartEngineOptions } from "../../src/engine/engine.ts";
 import type { BenchOptions } from "./_options.ts";
 import { PYTORCH } from "./figures.ts";
 import { type Description, MeasuredProcess } from "./measured_process.ts";
@@ -41,13 +41,15 @@ const ON_THE_PROCESSOR: readonly PytorchWay[] = [
   { name: PYTORCH, device: "cpu" },
   { name: `${PYTORCH} channels_last_3d`, device: "cpu", channelsLast: true },
   { name: `${PYTORCH} compiled`, device: "cpu", compiled: true },
+  { name: `${PYTORCH} channels_last_3d compiled`, device: "cpu", channelsLast: true, compiled: true },
 ];
 
 /** The ways that take part. */
 function pytorchWays(device: BenchOptions["device"]): readonly PytorchWay[] {
   if (device === "cpu") return ON_THE_PROCESSOR;
   const precision = { cuda: "float32", "cuda-tf32": "tf32", "cuda-bf16": "bf16" } as const;
-  return [{ name: PYTORCH, device: "cuda", precision: precision[device] }];
+  const way = { device: "cuda", precision: precision[device] } as const;
+  return [{ name: PYTORCH, ...way }, { name: `${PYTORCH} compiled`, ...way, compiled: true }];
 }
 
 /** How PyTorch's process is started. */
@@ -63,10 +65,30 @@ export function pytorchCommand(
 /** How an engine's process is started. */
 export function engineCommand(
   engine: string,
-  { threads, adapter }: Pick<BenchOptions, "threads" | "adapter">,
+  { threads, adapter, activations }: Pick<StartEngineOptions, "threads" | "adapter" | "activations">,
 ): [string, ...string[]] {
-  const settings = JSON.stringify({ engine, threads, adapter });
+  const settings = JSON.stringify({ engine, threads, adapter, activations });
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, here("engine_process.ts"), settings];
+}
+
+/** The name of a card's figures with activations in 16 bits. */
+export const HALVES = "webgpu float16";
+
+/**
+ * The engine webgpu with activations in 16 bits.
+ *
+ * @throws {UserError} if the card has no such floats, or is wrong with them.
+ */
+export async function openHalves(
+  options: Pick<BenchOptions, "threads" | "adapter">,
+  patience?: number,
+): Promise<Candidate> {
+  const command = engineCommand("webgpu", { ...options, activations: "float16" });
+  const candidate = await openCandidate(HALVES, command, patience);
+  if (candidate.detail.endsWith("activations in float16")) return candidate;
+  throw new UserError("the card must have 16-bit floats (shader-f16) and be right with them; it stores 32 bits", {
+    value: candidate.detail,
+  });
 }
 
 /**
@@ -79,23 +101,26 @@ export async function findCandidates(
   onMissing: (name: string, reason: string) => void,
 ): Promise<Candidate[]> {
   const wanted = options.engines ?? engines.map(({ name }) => name);
-  const commands: [string, [string, ...string[]]][] = [
-    ...wanted.map((name): [string, [string, ...string[]]] => [name, engineCommand(name, options)]),
-  ];
   const found: Candidate[] = [];
   /** Whether it is there. */
-  const tryOne = async (name: string, command: [string, ...string[]]) => {
+  const tryOne = async (name: string, open: () => Promise<Candidate>) => {
     try {
-      found.push(await openCandidate(name, command));
+      found.push(await open());
       return true;
     } catch (error) {
       onMissing(name, messageOf(error));
       return false;
     }
   };
-  for (const [name, command] of commands) await tryOne(name, command);
+  for (const name of wanted) {
+    const isThere = await tryOne(name, () => openCandidate(name, engineCommand(name, options)));
+    if (isThere && name === "webgpu") await tryOne(HALVES, () => openHalves(options));
+  }
   // where there is no PyTorch, that is said once
-  for (const way of pytorchWays(options.device)) if (!await tryOne(way.name, pytorchCommand(options, way))) break;
+  for (const way of pytorchWays(options.device)) {
+    const patience = way.compiled ? options.patience : undefined;
+    if (!await tryOne(way.name, () => openCandidate(way.name, pytorchCommand(options, way), patience))) break;
+  }
   return found;
 }
 

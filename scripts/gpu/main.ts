@@ -26,6 +26,7 @@ import {
 import { dataset } from "../../src/cli/flags/shared.ts";
 import { interruption } from "../../src/cli/interruption.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
+import { activationKinds } from "../../src/engine/engine.ts";
 import { Ledger } from "./_ledger.ts";
 import { type Context, type Entry, type GpuCheckOptions, type Part, partNames } from "./part.ts";
 import { lookAtCard } from "./parts/adapter.ts";
@@ -37,6 +38,10 @@ const flags = {
   adapter: withDefault(engineFlags.adapter, "hardware"),
   python: { ...text("FILE", "where PyTorch is looked for"), shown: "the variable PYTHON, or python3" },
   dataset: { ...dataset, shown: "none: nothing is trained" },
+  activations: withDefault(
+    choice("KIND", activationKinds, "how training stores what layers give; each kind has a folder of its own"),
+    "float32",
+  ),
   minutes: { ...number("M", "what training may take", { from: 1 }), shown: "the whole protocol" },
   silence: withDefault(
     number("S", "a process that says nothing for S seconds is ended: its driver hangs", { from: 1 }),
@@ -47,9 +52,9 @@ const flags = {
 };
 
 function optionsOf(given: Values<typeof flags>): GpuCheckOptions {
-  const { parts = partNames, out, adapter, dataset, minutes, silence, repeats, small } = given;
+  const { parts = partNames, out, adapter, dataset, activations, minutes, silence, repeats, small } = given;
   const { python = Deno.env.get("PYTHON") ?? "python3" } = given;
-  return { ...{ parts, adapter, python, dataset, minutes, silence, repeats, small }, out: resolve(out) };
+  return { ...{ parts, adapter, python, dataset, activations, minutes, silence, repeats, small }, out: resolve(out) };
 }
 
 /** The engine's name of the card; asked once. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AdapterKind } from "../../src/engine/engine.ts";
+import type { ActivationKind, AdapterKind } from "../../src/engine/engine.ts";
 
 /** The parts, what is worth most first. */
 export const partNames = ["adapter", "contract", "bench", "roofline", "train"] as const;
@@ -42,6 +42,8 @@ export interface GpuCheckOptions {
   readonly dataset: string | undefined;
   /** What training may take; none: the whole protocol. */
   readonly minutes: number | undefined;
+  /** How training stores what layers give. */
+  readonly activations: ActivationKind;
   /** Seconds after which a process that says nothing is ended. */
   readonly silence: number;
   /** Rounds of turns. */

@@ -29,6 +29,7 @@ const flags = {
   engine: withDefault(engineFlags.engine, "auto"),
   threads: withDefault(engineFlags.threads, navigator.hardwareConcurrency, "all cores"),
   adapter: withDefault(engineFlags.adapter, "hardware"),
+  activations: withDefault(engineFlags.activations, "float32"),
   base: withDefault(integer("N", "filters of the finest level", { from: 1 }), 16),
   extent: withDefault(integer("N", "voxels of a patch along each axis", { from: 1 }), 64),
   batch: withDefault(integer("N", "patches a step", { from: 1 }), 2),

@@ -124,7 +124,12 @@ function sharedConfiguration(
   const { taught = areEnoughToTeach(fineTune) } = options;
   const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / peers)); // of the cores, for each peer
   return {
-    engine: { name: options.engine, threads: options.threads ?? share, adapter: options.adapter },
+    engine: {
+      name: options.engine,
+      threads: options.threads ?? share,
+      adapter: options.adapter,
+      activations: options.activations,
+    },
     data: { directory: resolve(directory), spacing, fieldOfView, sliceSpacing },
     network: { levels, patch, pool, ...(baseFilters && { baseFilters }) },
     schedule: { rounds, stepsPerRound: steps, ...options.limit },

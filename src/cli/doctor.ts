@@ -7,6 +7,7 @@
 import "./environment.ts";
 import { messageOf } from "../core/errors.ts";
 import { formatCount } from "../display/formats/count.ts";
+import { formatMeasured } from "../display/formats/measured.ts";
 import { type EngineInfo, type EngineName, engines, startEngine, type StartEngineOptions } from "../engine/engine.ts";
 import { tuneWebgpu } from "../engine/engines/webgpu.ts";
 import { UsageError } from "./command.ts";
@@ -70,12 +71,20 @@ export const doctor = defineCommand({
     if (config !== undefined) {
       if (tune) throw new UsageError("--tune is about a card, not about a site: it does not go with --config");
       if (Object.keys(engineOf(engine)).length > 0) {
-        throw new UsageError("with --config, engine, threads and adapter are those of the configuration");
+        throw new UsageError("with --config, engine, threads, adapter and activations are those of the configuration");
       }
       await tellOfSite(config, json);
     }
     if (tune) {
-      const { tiles, file } = await tuneWebgpu(engine.adapter ?? "hardware");
+      const { tiles, file } = await tuneWebgpu(engine.adapter ?? "hardware", {
+        onWidth: ({ channels, tile: { block, rowsPerThread }, milliseconds, tried }) =>
+          console.error(
+            `${channels} channels: blocks of ${block.join("x")}, ${
+              formatCount(rowsPerThread, "voxel")
+            } a thread, are ` +
+              `the fastest of ${tried}: ${formatMeasured(milliseconds)} ms`,
+          ),
+      });
       console.error(`tuned the tiles of ${formatCount(tiles.size, "width")} of channels, kept in ${file}`);
     }
     const { findings, choice } = await examine(engineOf(engine));

@@ -141,7 +141,7 @@ Deno.test("flags have their defaults, and a mistake is named with the rule and t
   assertEquals(chosen.length, cases.length);
   assertEquals(rest, {
     ...{ output: "text", engines: undefined, threads: navigator.hardwareConcurrency, repeats: 7 },
-    ...{ adapter: "hardware", python: "python4", device: "cpu" },
+    ...{ adapter: "hardware", python: "python4", device: "cpu", patience: 600 },
   });
   assertEquals(read("--engine", "wasm,cpu").engines, ["wasm", "cpu"]);
   assertEquals(optionsOf(benchEngine.read(["--json"])!.flags).python, "python3");

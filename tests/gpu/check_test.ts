@@ -9,7 +9,7 @@ import { findingOf, isCompared, rowsOf, waysOf } from "../../scripts/gpu/parts/b
 import { judge } from "../../src/engine/kernels/webgpu/float16.ts";
 import { kernelRows } from "../../scripts/gpu/parts/roofline.ts";
 import { carriage, evaluateArguments } from "../../scripts/gpu/parts/train.ts";
-import { filterOf } from "../../scripts/gpu/parts/contract.ts";
+import { filterOf, sentenceOf } from "../../scripts/gpu/parts/contract.ts";
 import { Silence } from "../../scripts/gpu/silence.ts";
 import { UserError } from "../../src/core/errors.ts";
 
@@ -67,6 +67,11 @@ Deno.test("the suites are filtered to the card, whatever it is called", () => {
   const card = "Intel(R) UHD [Mesa 22.3+], float32";
   const form = new RegExp(filterOf(card).slice(1, -1));
   assert(form.test(`webgpu (${card}): adds`));
+  assert(form.test(`webgpu (${card}, activations in float16): adds`));
+  assertEquals(
+    [`webgpu (${card}): adds (twice): x`, `webgpu (${card}, activations in float16): adds`].map(sentenceOf),
+    ["adds (twice): x", "float16: adds"],
+  );
   assert(![`webgpu (llvmpipe, float32): adds`, `wasm (${card}): adds`].some((name) => form.test(name)));
 });
 
@@ -94,7 +99,9 @@ Deno.test("a case's rows say how many times the engine's time each way of PyTorc
     ["cuda", undefined],
     ["cuda", "tf32"],
     ["cuda", "bf16"],
+    ["cuda", undefined],
   ]);
+  assertEquals(waysOf({ adapter: "hardware" }).map(({ compiled = false }) => compiled), [false, false, false, true]);
   const failed = findingOf(one, new Map([["pytorch float32", turns([2, 2], null)]]), ["webgpu: no memory"]);
   assertEquals([failed.state, failed.says, failed.rows?.length], ["failed", "webgpu: no memory", 1]);
   const alone = rowsOf(one, new Map([["webgpu", turns([4, 4], 2 ** 20)]]));
@@ -122,13 +129,17 @@ Deno.test("a kernel's share is the longer of its arithmetic and its bytes over t
 });
 
 Deno.test("training is the protocol of the size for a card, bounded by minutes, within --out", () => {
-  const options = { dataset: "/data/acdc", adapter: "hardware", out: "/out", small: false, minutes: 8 } as const;
+  const chosen = { adapter: "hardware", activations: "float32", small: false, minutes: 8 } as const;
+  const options = { dataset: "/data/acdc", out: "/out", ...chosen };
   const given = evaluateArguments(options);
   const valueOf = (args: string[], flag: string) => args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
   assertEquals(["--protocol", "--engine", "--minutes", "--out"].map((flag) => valueOf(given, flag)), [
     ...["paper", "webgpu", "8", "/out/train"],
   ]);
   assertEquals(valueOf(evaluateArguments({ ...options, minutes: undefined }), "--minutes"), undefined);
+  assertEquals(valueOf(given, "--activations"), undefined);
+  const halves = evaluateArguments({ ...options, activations: "float16" });
+  assertEquals(["--activations", "--out"].map((flag) => valueOf(halves, flag)), ["float16", "/out/train-float16"]);
   assertEquals(valueOf(evaluateArguments({ ...options, small: true }), "--protocol"), "/out/protocol.json");
 });
 

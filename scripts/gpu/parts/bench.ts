@@ -10,7 +10,9 @@ import { cardCases, type Case } from "../../bench/cases.ts";
 import {
   type Candidate,
   engineCommand,
+  HALVES,
   openCandidate,
+  openHalves,
   pytorchCommand,
   type PytorchWay,
 } from "../../bench/contestants.ts";
@@ -29,6 +31,7 @@ export function waysOf({ adapter }: Pick<GpuCheckOptions, "adapter">): readonly 
     { name: "pytorch float32", device },
     ...(device === "cuda" ? [{ name: "pytorch tf32", device, precision: "tf32" } as const] : []),
     { name: "pytorch bf16", device, precision: "bf16" },
+    { name: "pytorch compiled", device, compiled: true }, // last: a network takes it a minute to compile, or more
   ];
 }
 
@@ -81,26 +84,41 @@ export function findingOf(one: Case, turns: ReadonlyMap<string, Turns>, faults: 
   };
 }
 
-async function measure(
-  one: Case,
-  candidates: readonly Candidate[],
-  kept: Map<string, MeasuredProcess>,
-  context: Context,
-): Promise<Finding> {
+/** Whether a name is the engine's, however it stores activations. */
+const isEngine = (name: string) => name === ENGINE || name === HALVES;
+
+/** Who takes part in all cases. */
+interface Field {
+  readonly candidates: readonly Candidate[];
+  /** Processes of PyTorch, by name. */
+  readonly kept: Map<string, MeasuredProcess>;
+  /** Cases in which each has failed, by name. */
+  readonly failures: Map<string, number>;
+}
+
+/** A way of PyTorch that failed in so many cases is not tried in the others: a compiler may take minutes to fail. */
+const ENOUGH_FAILURES = 2;
+
+async function measure(one: Case, { candidates, kept, failures }: Field, context: Context): Promise<Finding> {
   const { options: { repeats, small }, signal } = context;
   const contestants: Contestant[] = [];
   const ending: MeasuredProcess[] = [];
   const faults: string[] = [];
   const fail = (name: string, reason: string) => {
     faults.push(`${name}: ${reason}`);
+    failures.set(name, (failures.get(name) ?? 0) + 1);
     const process = kept.get(name); // after some errors of a card a process computes nothing more
     if (process && kept.delete(name)) ending.push(process);
   };
   try {
     for (const { name, start } of candidates) {
       signal.throwIfAborted();
-      const process = name === ENGINE ? start() : kept.get(name) ?? start();
-      if (name === ENGINE) ending.push(process); // its memory never shrinks, so a case has a process of its own
+      if (!isEngine(name) && (failures.get(name) ?? 0) >= ENOUGH_FAILURES) {
+        faults.push(`${name}: left out after ${ENOUGH_FAILURES} failures`);
+        continue;
+      }
+      const process = isEngine(name) ? start() : kept.get(name) ?? start();
+      if (isEngine(name)) ending.push(process); // its memory never shrinks, so a case has a process of its own
       else kept.set(name, process);
       try {
         await process.ask({ do: "prepare", case: one });
@@ -127,7 +145,7 @@ function itemOf({ name, metric }: Case): string {
 
 /** Whether the engine stands beside PyTorch there; a case that was measured without it is measured again with it. */
 export function isCompared(passed: Pick<Entry, "rows"> | undefined): boolean {
-  return passed?.rows?.some(([, name]) => name !== ENGINE) ?? false;
+  return passed?.rows?.some(([, name]) => !isEngine(String(name))) ?? false;
 }
 
 /** The part. */
@@ -136,8 +154,9 @@ export const benchPart: Part = {
   title: "Against PyTorch on the same card",
   note:
     "Engine and PyTorch are processes that take turns at the same work; medians over the rounds. GFLOP/s count the " +
-    "operations of the convolutions. A share of 0.5 is half of PyTorch's speed. float32 is without tensor cores; bf16 is " +
-    "by autocast. Peak: what the allocators held on the card (on a software adapter, PyTorch's whole process).",
+    "operations of the convolutions. A share of 0.5 is half of PyTorch's speed. webgpu float16 stores activations in 16 " +
+    "bits, where the card has them. float32 is without tensor cores; bf16 is by autocast; compiled is torch.compile in " +
+    "float32. Peak: what the allocators held on the card (on a software adapter, PyTorch's whole process).",
   async run(context) {
     const { options } = context;
     const all = options.small ? cardCases.map(reduced) : cardCases;
@@ -152,9 +171,13 @@ export const benchPart: Part = {
     const cases = candidates.length > 0 ? left : left.filter((one) => !context.passed(itemOf(one)));
     if (cases.length === 0) return;
     const engine = await openCandidate(ENGINE, engineCommand(ENGINE, { threads: 1, adapter }), silence);
+    const halves = await openHalves({ threads: 1, adapter }, silence).catch(async (error) => {
+      await context.add({ item: HALVES, state: "skipped", says: messageOf(error) });
+    });
     const kept = new Map<string, MeasuredProcess>();
+    const field = { candidates: [engine, ...(halves ? [halves] : []), ...candidates], kept, failures: new Map() };
     try {
-      for (const one of cases) await context.add(await measure(one, [engine, ...candidates], kept, context));
+      for (const one of cases) await context.add(await measure(one, field, context));
     } finally {
       await Promise.all([...kept.values()].map((process) => process.stop()));
     }

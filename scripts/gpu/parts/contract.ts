@@ -15,9 +15,18 @@ const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 /** What a rehearsal runs of them. */
 const SMALL = ["tests/engine/optimiser_test.ts"];
 
-/** The tests' names that begin with the engine on this card, as a regular expression. */
+/** How the contract suite calls the engine that stores activations in 16 bits, after the card. */
+const HALVES = ", activations in float16";
+
+/** The tests' names that begin with the engine on this card, however it stores activations, as a regular expression. */
 export function filterOf(card: string): string {
-  return `/^webgpu \\(${RegExp.escape(card)}\\): /`;
+  return `/^webgpu \\(${RegExp.escape(card)}(${HALVES})?\\): /`;
+}
+
+/** What a test says, and of which way to store activations, if not the usual one. */
+export function sentenceOf(name: string): string {
+  const [, way, sentence] = /^webgpu \((.*?)\): (.*)$/s.exec(name) ?? ["", "", name];
+  return way.endsWith(HALVES) ? `float16: ${sentence}` : sentence;
 }
 
 /** Runs a suite and writes every test down. */
@@ -31,18 +40,21 @@ async function runSuite(suite: string, context: Context): Promise<void> {
     ...{ cwd: ROOT, env: { NO_COLOR: "1" }, stdin: "null", stdout: "piped", stderr: "piped", signal: silence.signal },
   }).spawn();
   const errors = new Response(child.stderr).text();
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, halves: 0 };
   for await (const { name, state, why } of testsOf(silence.over(linesOf(child.stdout)))) {
     counts[state]++;
-    const sentence = name.replace(/^webgpu \(.*?\): /, "");
+    const sentence = sentenceOf(name);
+    if (sentence.startsWith("float16: ")) counts.halves++;
     await add({ item: `${suite}: ${sentence}`, state, says: why ?? "" });
   }
   const { code } = await child.status;
   signal.throwIfAborted();
-  const { passed, failed } = counts;
+  const { passed, failed, halves } = counts;
   const isToldByTests = code === 0 || (code === 1 && failed > 0); // a driver that ends the process has another code
   const fault = isToldByTests ? undefined : lastLine(await errors) ?? `exit code ${code}`;
-  const says = fault ?? (passed + failed === 0 ? "no test ran on this card" : `${passed} passed, ${failed} failed`);
+  const of = halves > 0 ? `, ${halves} of them with activations in float16` : "";
+  const says = fault ??
+    (passed + failed === 0 ? "no test ran on this card" : `${passed} passed, ${failed} failed${of}`);
   await add({ item: suite, state: failed === 0 && passed > 0 && fault === undefined ? "passed" : "failed", says });
 }
 
@@ -50,7 +62,9 @@ async function runSuite(suite: string, context: Context): Promise<void> {
 export const contractPart: Part = {
   name: "contract",
   title: "Contract and agreement",
-  note: "The suites that every engine passes, on this card. A training step must give what the reference gives.",
+  note:
+    "The suites that every engine passes, on this card, with activations in float32 and, where it has them, in float16. " +
+    "A training step must give what the reference gives.",
   async run(context) {
     for (const suite of context.options.small ? SMALL : suites) {
       if (!context.passed(suite)) await runSuite(suite, context);

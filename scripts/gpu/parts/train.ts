@@ -15,7 +15,9 @@ import type { Context, GpuCheckOptions, Part } from "../part.ts";
 const EVALUATE = fromFileUrl(new URL("../../evaluate/main.ts", import.meta.url));
 
 /** The folder of the evaluation within --out. */
-const FOLDER = "train";
+export function folderOf({ activations }: Pick<GpuCheckOptions, "activations">): string {
+  return activations === "float32" ? "train" : `train-${activations}`;
+}
 
 /** A training tells of rounds of pre-training and of sites only, so that it may be silent for longer. */
 const PATIENCE = 12;
@@ -32,16 +34,16 @@ const SMALL = {
 
 /** The evaluation's arguments. `scratch` comes first: its cells need no pre-training, so that figures come early. */
 export function evaluateArguments(
-  { dataset, adapter, minutes, small, out }: Pick<GpuCheckOptions, "adapter" | "minutes" | "small" | "out"> & {
-    dataset: string;
-  },
+  options: Pick<GpuCheckOptions, "adapter" | "activations" | "minutes" | "small" | "out"> & { dataset: string },
 ): string[] {
+  const { dataset, adapter, activations, minutes, small, out } = options;
   const protocol = small ? join(out, "protocol.json") : "paper";
   return [
     ...["--dataset", resolve(dataset), "--protocol", protocol, "--methods", small ? "scratch" : "scratch,local,fcl"],
     ...["--labelled", "1", "--folds", "1", "--parallel", "1", "--engine", "webgpu", "--adapter", adapter],
+    ...(activations === "float32" ? [] : ["--activations", activations]),
     ...(minutes === undefined || small ? [] : ["--minutes", String(minutes)]),
-    ...["--out", join(out, FOLDER)],
+    ...["--out", join(out, folderOf(options))],
   ];
 }
 
@@ -83,11 +85,14 @@ async function lastSaid(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise
 export const trainPart: Part = {
   name: "train",
   title: "Training",
-  note: "The evaluation's protocol `paper`, or what fits into --minutes; its own tables lie in the folder train.",
+  note:
+    "The evaluation's protocol `paper`, or what fits into --minutes; its own tables lie in the folder train, those of " +
+    "activations in float16 in train-float16.",
   async run(context: Context) {
     const { options, signal } = context;
     const { dataset, small, out, minutes } = options;
-    const item = minutes === undefined || small ? "protocol" : `protocol, ${minutes} min`;
+    const prefix = options.activations === "float32" ? "" : `${options.activations}: `;
+    const item = prefix + (minutes === undefined || small ? "protocol" : `protocol, ${minutes} min`);
     if (context.passed(item)) return;
     if (dataset === undefined) {
       return await context.add({ item, state: "skipped", says: "no --dataset was named to train on" });
@@ -104,7 +109,7 @@ export const trainPart: Part = {
     const fault = lastSaid(child.stderr);
     for await (const line of silence.over(linesOf(child.stdout))) {
       const [, cell, dice] = /^\[.*?\] (\S+): mean Dice ([^;]*)/.exec(line) ?? [];
-      if (cell !== undefined) await context.add({ item: cell, state: "passed", says: `mean Dice ${dice}` });
+      if (cell !== undefined) await context.add({ item: prefix + cell, state: "passed", says: `mean Dice ${dice}` });
       else console.log(`        ${line}`);
     }
     const { code } = await child.status;
@@ -117,6 +122,6 @@ export const trainPart: Part = {
         },
       );
     }
-    await context.add({ item, state: "passed", says: await carriage(join(out, FOLDER)) });
+    await context.add({ item, state: "passed", says: await carriage(join(out, folderOf(options))) });
   },
 };

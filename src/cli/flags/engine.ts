@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type AdapterKind, adapterKinds, type EngineName, engineNames } from "../../engine/engines/engine.ts";
+import {
+  type ActivationKind,
+  activationKinds,
+  type AdapterKind,
+  adapterKinds,
+  type EngineName,
+  engineNames,
+} from "../../engine/engines/engine.ts";
 import { choice, integer } from "./kinds.ts";
 import type { Values } from "./flag.ts";
 
@@ -18,6 +25,10 @@ export const engineFlags = {
     ...choice("KIND", adapterKinds, "graphics adapters that may be taken, software for tests only"),
     shown: "hardware",
   },
+  activations: {
+    ...choice("KIND", activationKinds, "how the engine webgpu stores what layers give; float16 halves its memory"),
+    shown: "float32",
+  },
 };
 
 /** What was given of {@linkcode engineFlags}. */
@@ -25,9 +36,15 @@ export interface EngineFlags {
   engine?: "auto" | EngineName;
   threads?: number;
   adapter?: AdapterKind;
+  activations?: ActivationKind;
 }
 
 /** The part of a command's flags that concerns the engine; what was not given is absent. */
-export function engineOf({ engine, threads, adapter }: Values<typeof engineFlags>): EngineFlags {
-  return { ...(engine && { engine }), ...(adapter && { adapter }), ...(threads && { threads }) };
+export function engineOf({ engine, threads, adapter, activations }: Values<typeof engineFlags>): EngineFlags {
+  return {
+    ...(engine && { engine }),
+    ...(adapter && { adapter }),
+    ...(threads && { threads }),
+    ...(activations && { activations }),
+  };
 }

@@ -10,6 +10,7 @@ import { UserError } from "../../core/errors.ts";
 import { openDevice } from "../kernels/webgpu/adapter.ts";
 import { type Float16, tryFloat16 } from "../kernels/webgpu/float16.ts";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
+import type { TunedWidth } from "../kernels/webgpu/tuning/measure_tiles.ts";
 import { keyOf, readTiles, tilesFile, type TunedTiles, writeTiles } from "../kernels/webgpu/tuning/tuned_tiles.ts";
 import type { ActivationKind, AdapterKind, Engine } from "./engine.ts";
 
@@ -55,13 +56,24 @@ export function canStore(float16: Float16, card: string, warn: (message: string)
   return false;
 }
 
+/** Options of {@linkcode tuneWebgpu}. */
+export interface TuneOptions {
+  /** Voxels of the measured volume along each axis. @default 64; 8 on a software adapter, which is slow */
+  extent?: number;
+  /** Told of each width of channels as soon as it is measured. @default nobody is */
+  onWidth?: (width: TunedWidth) => void;
+}
+
 /**
  * Measures the tiles of convolutions on the card, and keeps the fastest for every later start on this machine.
  *
  * @returns the tiles by columns, and the file they are kept in.
- * @throws {UserError} if there is no such card, or no folder for caches.
+ * @throws {UserError} if there is no such card, no folder for caches, or the file cannot be written.
  */
-export async function tuneWebgpu(kind: AdapterKind): Promise<{ tiles: TunedTiles; file: string }> {
+export async function tuneWebgpu(
+  kind: AdapterKind,
+  { extent = kind === "software" ? 8 : 64, onWidth }: TuneOptions = {},
+): Promise<{ tiles: TunedTiles; file: string }> {
   const { device, info } = await openDevice(kind);
   const card = keyOf(info);
   const file = tilesFile(card);
@@ -72,8 +84,7 @@ export async function tuneWebgpu(kind: AdapterKind): Promise<{ tiles: TunedTiles
   const { fastestTiles, timerOn } = await import("../kernels/webgpu/tuning/measure_tiles.ts");
   const backend = new WebgpuBackend(device);
   try {
-    const extent = kind === "software" ? 16 : 64;
-    const tiles = await fastestTiles(timerOn(backend), { limits: backend.workgroupLimits, extent });
+    const tiles = await fastestTiles(timerOn(backend), { limits: backend.workgroupLimits, extent, onWidth });
     await writeTiles(card, tiles, file);
     return { tiles, file };
   } finally {

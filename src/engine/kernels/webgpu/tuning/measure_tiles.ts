@@ -16,32 +16,53 @@ const widths = [8, 16, 32, 64];
 /** Milliseconds of a convolution by a plan. */
 export type Timer = (convolution: Convolution, plan: HaloPlan) => Promise<number>;
 
-/** The fastest tile for each width, by `time`, in a volume of `extent` voxels along each axis. */
-export async function fastestTiles(
-  time: Timer,
-  { limits, extent }: { limits: WorkgroupLimits; extent: number },
-): Promise<TunedTiles> {
+/** The tile that was fastest for a width of channels. */
+export interface TunedWidth {
+  readonly channels: number;
+  readonly tile: HaloTile;
+  /** Of a 3x3x3 convolution. */
+  readonly milliseconds: number;
+  /** Tiles of the table that fit. */
+  readonly tried: number;
+}
+
+/** Options of {@linkcode fastestTiles}. */
+export interface FastestTilesOptions {
+  readonly limits: WorkgroupLimits;
+  /** Voxels of the volume along each axis. */
+  readonly extent: number;
+  /** Told of each width as soon as it is known: a slow card takes minutes. @default nobody is */
+  readonly onWidth?: (width: TunedWidth) => void;
+}
+
+/** The fastest tile for each width of channels, by `time`; a width for which none fits is left to the rule. */
+export async function fastestTiles(time: Timer, options: FastestTilesOptions): Promise<TunedTiles> {
+  const { limits, extent, onWidth = () => {} } = options;
   const fastest = new Map<number, HaloTile>();
-  for (const width of widths) {
-    const shape = [1, extent, extent, extent, width];
-    const convolution = describeConvolution(shape, [3, 3, 3, width, width], { strides: 1, pad: "same" });
-    let least = Infinity;
-    for (const tile of haloTiles) {
-      const plan = planHalo(tile, convolution.kernel, [width, width], limits);
-      if (!plan) continue;
-      const took = await time(convolution, plan);
-      if (took >= least) continue;
-      least = took;
-      fastest.set(plan.columns, tile);
+  for (const channels of widths) {
+    const shape = [1, extent, extent, extent, channels];
+    const convolution = describeConvolution(shape, [3, 3, 3, channels, channels], { strides: 1, pad: "same" });
+    const plans = haloTiles.flatMap((tile) => planHalo(tile, convolution.kernel, [channels, channels], limits) ?? []);
+    let best: Omit<TunedWidth, "tried"> | undefined;
+    for (const plan of plans) {
+      const milliseconds = await time(convolution, plan);
+      if (best && milliseconds >= best.milliseconds) continue;
+      const { block, rowsPerThread } = plan;
+      best = { channels, tile: { block, rowsPerThread }, milliseconds };
+      fastest.set(plan.columns, best.tile);
     }
+    if (best) onWidth({ ...best, tried: plans.length });
   }
   return fastest;
 }
 
-/** Launches in a row: a wait takes 10 ms by itself (see docs/engines.md). */
-const launches = 20;
+/** A row of launches should take this long to say something: to wait for a card takes 10 ms (see docs/engines.md). */
+const longEnough = 50;
 
-/** Rows, of which the fastest counts. */
+/** Launches in a row, at most. */
+const mostLaunches = 64;
+
+/** Rows, of which the fastest counts; of launches each of which takes long enough, one. */
 const rows = 3;
 
 /** Times launches on a backend, whose device must have nothing else to do. @throws {UserError} if the device fails. */
@@ -59,13 +80,17 @@ export function timerOn(backend: WebgpuBackend): Timer {
       backend.endComputePassEncoder();
       backend.submitQueue();
       await backend.queue.onSubmittedWorkDone();
-      return performance.now() - start;
+      return (performance.now() - start) / count;
     };
     await inARow(1); // compiles
-    let least = Infinity;
-    for (let row = 0; row < rows; row++) least = Math.min(least, await inARow(launches));
+    let least = await inARow(1);
+    if (least < longEnough) {
+      const launches = Math.min(mostLaunches, Math.ceil(2 * longEnough / least));
+      least = Infinity;
+      for (let row = 0; row < rows; row++) least = Math.min(least, await inARow(launches));
+    }
     if (!backend.works) await backend.read(source.dataId); // throws: what the device refuses takes no time
     backend.free(source, weights);
-    return least / launches;
+    return least;
   };
 }

@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import * as v from "valibot";
-import { messageOf } from "../../../../core/errors.ts";
+import { messageOf, UserError } from "../../../../core/errors.ts";
 import { writeAtomically } from "../../../../core/files.ts";
 import { type HaloTile, haloTiles } from "../halo_tiles.ts";
 
@@ -81,9 +81,17 @@ export async function readTiles(
   }
 }
 
-/** Keeps what was found fastest. */
+/** Keeps what was found fastest. @throws {UserError} if the file cannot be written. */
 export async function writeTiles(card: CardKey, tiles: TunedTiles, file: string): Promise<void> {
   const rows = [...tiles].map(([columns, tile]) => ({ columns, ...tile }));
-  await Deno.mkdir(join(file, ".."), { recursive: true });
-  await writeAtomically(file, JSON.stringify({ format: 1, card, tiles: rows }, null, 2) + "\n");
+  try {
+    await Deno.mkdir(join(file, ".."), { recursive: true });
+    await writeAtomically(file, JSON.stringify({ format: 1, card, tiles: rows }, null, 2) + "\n");
+  } catch (cause) {
+    throw new UserError(
+      "keeping the tuned tiles: the folder for caches (XDG_CACHE_HOME, or .cache in HOME) must be " +
+        `writable: ${messageOf(cause)}`,
+      { where: file, cause },
+    );
+  }
 }

@@ -1,5 +1,6 @@
 /** The fastest tiles are found, kept by card, and taken where they fit; a file that is of no use is told of and left. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { UserError } from "../../../../../src/core/errors.ts";
 import { describeConvolution } from "../../../../../src/engine/kernels/convolution.ts";
 import { chooseHalo, haloTiles, leastLimits } from "../../../../../src/engine/kernels/webgpu/halo_tiles.ts";
 import { fastestTiles } from "../../../../../src/engine/kernels/webgpu/tuning/measure_tiles.ts";
@@ -53,5 +54,10 @@ Deno.test("tiles are read as they were kept; a damaged, foreign or unknown file 
     assertStringIncludes(told[0], why);
     assertStringIncludes(told[0], file);
   }
+  await assertRejects(
+    () => writeTiles(card, tiles, tilesFile(card, file)!), // a file is where the folder should be
+    UserError,
+    "keeping the tuned tiles: the folder for caches (XDG_CACHE_HOME, or .cache in HOME) must be writable",
+  );
   await Deno.remove(folder, { recursive: true });
 });
