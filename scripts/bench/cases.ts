@@ -119,7 +119,7 @@ function training(baseFilters: number, extent: number, batch: number): Case {
 }
 
 /** Pre-training as configured by default, but for the patch. */
-function contrastive(baseFilters: number, extent: number): Case {
+export function contrastive(baseFilters: number, extent: number): Case & ContrastiveCase {
   const network = unet(baseFilters);
   const { volumes, projections, ...config } = parsePretrainConfig({});
   const [{ locations, grid }] = projections;

@@ -10,8 +10,12 @@ import type { TitledTable } from "../../src/display/tables/table.ts";
 import { OUTSIDE, type Profile, sumBy } from "./_profile.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** What one step sends to a card and reads from it. */
-export function trafficTable(traffic: Traffic): Omit<TitledTable, "note"> {
+/**
+ * What one step sends to a card and reads from it, and what the card moves.
+ *
+ * @param kernelBytes that kernels read and write at least
+ */
+export function trafficTable(traffic: Traffic, kernelBytes: number): Omit<TitledTable, "note"> {
   const { dispatches, submissions, pipelines, bytesToDevice, readbacks, bytesToHost } = traffic;
   return {
     title: "Between processor and card",
@@ -23,6 +27,7 @@ export function trafficTable(traffic: Traffic): Omit<TitledTable, "note"> {
       ["to the card", formatBytes(bytesToDevice)],
       ["readbacks", String(readbacks)],
       ["from the card", formatBytes(bytesToHost)],
+      ["read and written by kernels, at least", formatBytes(kernelBytes)],
     ],
   };
 }

@@ -36,6 +36,11 @@ export interface Recording {
   readonly milliseconds: number;
 }
 
+/** What the kernels of a recording read and write at least, in bytes, if all of it were float32. */
+export function bytesOf({ runs }: Pick<Recording, "runs">): number {
+  return runs.reduce((sum, { work }) => sum + work.bytes, 0);
+}
+
 /** What is used of tfjs's engine beyond its public interface. */
 interface TapeEngine {
   addTapeNode(...values: unknown[]): void;
