@@ -44,21 +44,28 @@ export interface Checkpoint {
   damaged: { path: string; reason: string }[];
 }
 
-/** Whole checkpoints that are kept. */
-const KEPT = 2;
+/** Options of {@linkcode writeCheckpoint}. */
+export interface WriteCheckpointOptions {
+  /** Whole checkpoints that stay, the new one among them. @default 2 */
+  kept?: number;
+}
 
 const NAME = /^checkpoint-(\d{8,})\.safetensors$/;
 /** What `writeAtomically` leaves of a file when its process is killed. */
 const ASIDE = /^checkpoint-\d{8,}\.safetensors\..*\.tmp$/;
 
 /**
- * Writes the next checkpoint, then removes all but the newest two whole ones. The directory is made where it is absent;
+ * Writes the next checkpoint, then removes all but the newest whole ones. The directory is made where it is absent;
  * one process may write to it at a time.
  *
  * @returns the new file's path
  * @throws {UserError} if the directory cannot be written to; earlier checkpoints are untouched.
  */
-export async function writeCheckpoint(directory: string, contents: CheckpointContents): Promise<string> {
+export async function writeCheckpoint(
+  directory: string,
+  contents: CheckpointContents,
+  { kept = 2 }: WriteCheckpointOptions = {},
+): Promise<string> {
   const { vectors, state } = contents;
   const json = JSON.stringify(state);
   if (json === undefined) throw new TypeError(`writing a checkpoint: JSON must hold its state, got ${state}`);
@@ -69,7 +76,7 @@ export async function writeCheckpoint(directory: string, contents: CheckpointCon
     const [newest] = await list(directory);
     path = join(directory, `checkpoint-${String((newest?.number ?? 0) + 1).padStart(8, "0")}.safetensors`);
     await writeAtomically(path, bytes);
-    await prune(directory, path);
+    await prune(directory, path, kept);
   } catch (error) {
     throw new UserError(`writing a checkpoint: ${messageOf(error)}`, { where: path, cause: error });
   }
@@ -157,15 +164,15 @@ async function read(path: string): Promise<{ vectors: NamedVector[]; state: unkn
   return { vectors, state: JSON.parse(state) };
 }
 
-/** Removes what a killed process left half-written, and all but `written` and the newest whole one before it. */
-async function prune(directory: string, written: string): Promise<void> {
+/** Removes what a killed process left half-written, and all but `most` whole ones, `written` and the newest before it. */
+async function prune(directory: string, written: string, most: number): Promise<void> {
   for await (const { name } of Deno.readDir(directory)) {
     if (ASIDE.test(name)) await Deno.remove(join(directory, name));
   }
   let kept = 1;
   for (const { path } of await list(directory)) {
     if (path === written) continue;
-    if (kept < KEPT && await read(path).then(() => true, () => false)) kept++;
+    if (kept < most && await read(path).then(() => true, () => false)) kept++;
     else await Deno.remove(path);
   }
 }

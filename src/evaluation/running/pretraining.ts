@@ -40,7 +40,8 @@ const BEGINNING: PretrainingState = { round: 0, seconds: 0, bytes: { weights: 0,
  *
  * Whoever keeps a state goes on from it, too: the sites are opened anew, so that a run that was killed and one that was
  * not come to the same. What compressed links remember of each other's weights is forgotten then, too: with int8 that
- * leaves the sites a little farther apart for some rounds, which is why it is not done after each of them.
+ * leaves the sites a little farther apart for some rounds, which is why it is not done after each of them. What is kept
+ * of optimisers and momentum networks is rounded (see `_packed_sites.ts`).
  *
  * @throws {UserError} if what was kept comes from other settings or data.
  */
@@ -60,8 +61,8 @@ export async function* pretrainSites(
       const until = Math.min(rounds, state.round + every);
       for (let round = state.round + 1; round <= until; round++) yield await training.round(round);
       if (until === rounds) return { ...await training.result(), bytes: training.bytes, seconds: seconds() };
-      state = { round: until, seconds: seconds(), bytes: training.bytes, sites: await training.states() };
-      await keepState(place, state);
+      const { bytes } = training;
+      state = await keepState(place, { round: until, seconds: seconds(), bytes, sites: await training.states() });
     } finally {
       await training.dispose();
     }

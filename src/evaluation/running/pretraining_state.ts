@@ -8,6 +8,7 @@ import type { FeatureSet } from "../../core/features.ts";
 import { UserError } from "../../core/errors.ts";
 import type { NamedVector } from "../../core/vectors.ts";
 import { readLatestCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";
+import { type PackedSite, packSites, unpackSites } from "./_packed_sites.ts";
 
 /** What one site goes on from. */
 export interface SiteState {
@@ -32,10 +33,17 @@ export interface PretrainingState {
   readonly sites: readonly SiteState[];
 }
 
-/** Beside the vectors. */
+/** How the sites are written; it was 1 where all was exact. */
+const FORMAT = 2;
+
+/** Beside the sites' bytes. */
 interface Record extends Omit<PretrainingState, "sites"> {
+  readonly format: typeof FORMAT;
   readonly digest: string;
   readonly accounts: readonly (string | null)[];
+  readonly packed: readonly PackedSite[];
+  /** Bytes of all sites: the file has whole words of 4. */
+  readonly length: number;
 }
 
 /** Where the state of a pre-training lies that is not at its end. */
@@ -50,7 +58,7 @@ export function stateDirectory(directory: string): string {
   return join(directory, "rounds");
 }
 
-const FEATURES = "features", PARTITIONS = "partitions";
+const FEATURES = "features", PARTITIONS = "partitions", SITES = "sites";
 
 const prefixed = (prefix: string, vectors: readonly NamedVector[]) =>
   vectors.map((vector) => ({ ...vector, name: `${prefix}/${vector.name}` }));
@@ -65,12 +73,37 @@ function vectorsOf({ weights, training, released }: SiteState): NamedVector[] {
   return [...prefixed("weights", weights), ...prefixed("training", training), ...prefixed("released", set)];
 }
 
-/** Keeps the state; an earlier one may go then. */
-export async function keepState({ directory, digest }: StatePlace, state: PretrainingState): Promise<void> {
+/**
+ * Keeps the state in the place of an earlier one, in about half of its bytes; the sites of a card's size take hundreds
+ * of megabytes together.
+ *
+ * @returns what was kept, in which some vectors are rounded (see `_packed_sites.ts`): what is to be gone on from.
+ */
+export async function keepState({ directory, digest }: StatePlace, state: PretrainingState): Promise<PretrainingState> {
   const { sites, ...rest } = state;
-  const record: Record = { ...rest, digest, accounts: sites.map(({ account }) => account) };
-  const vectors = sites.flatMap((site, index) => prefixed(String(index), vectorsOf(site)));
-  await writeCheckpoint(directory, { vectors, state: record });
+  const { packed, bytes } = await packSites(sites.map(vectorsOf));
+  const accounts = sites.map(({ account }) => account);
+  const record: Record = { ...rest, format: FORMAT, digest, accounts, packed, length: bytes.length };
+  const data = new Float32Array(Math.ceil(bytes.length / 4)); // a checkpoint has words; these are bytes in their place
+  new Uint8Array(data.buffer).set(bytes);
+  await writeCheckpoint(directory, { vectors: [{ name: SITES, shape: [data.length], data }], state: record }, {
+    kept: 1,
+  });
+  return { ...rest, sites: sitesOf(await unpackSites(packed, bytes), accounts) };
+}
+
+/** The sites again, from their vectors. */
+function sitesOf(sites: readonly NamedVector[][], accounts: readonly (string | null)[]): SiteState[] {
+  return sites.map((vectors, index): SiteState => {
+    const under = (prefix: string) =>
+      vectors.filter(({ name }) => name.startsWith(`${prefix}/`))
+        .map((vector) => ({ ...vector, name: vector.name.slice(prefix.length + 1) }));
+    const [features, partitions] = [FEATURES, PARTITIONS].map((name) =>
+      under("released").find((vector) => vector.name === name)?.data
+    );
+    const released = features && partitions ? { features, partitions: Int32Array.from(partitions) } : null;
+    return { weights: under("weights"), training: under("training"), released, account: accounts[index] };
+  });
 }
 
 /**
@@ -81,24 +114,22 @@ export async function keepState({ directory, digest }: StatePlace, state: Pretra
 export async function findState({ directory, digest }: StatePlace): Promise<PretrainingState | undefined> {
   const found = await readLatestCheckpoint(directory);
   if (!found) return undefined;
-  const { digest: made, accounts, ...rest } = found.state as Record;
+  const { format, digest: made, accounts, packed, length, ...rest } = found.state as Record;
   if (made !== digest) {
     throw new UserError("going on with a pre-training: it must come from the same protocol and data", {
       where: found.path,
       value: "it was made with others",
     });
   }
-  const under = (prefix: string) =>
-    found.vectors.filter(({ name }) => name.startsWith(`${prefix}/`))
-      .map((vector) => ({ ...vector, name: vector.name.slice(prefix.length + 1) }));
-  const sites = accounts.map((account, index): SiteState => {
-    const [features, partitions] = [FEATURES, PARTITIONS].map((name) =>
-      under(`${index}/released`).find((vector) => vector.name === name)?.data
-    );
-    const released = features && partitions ? { features, partitions: Int32Array.from(partitions) } : null;
-    return { weights: under(`${index}/weights`), training: under(`${index}/training`), released, account };
-  });
-  return { ...rest, sites };
+  if (format !== FORMAT) {
+    throw new UserError("going on with a pre-training: it must have been begun by this version; remove the folder", {
+      where: directory,
+      value: `it is of format ${format ?? 1}, not ${FORMAT}`,
+    });
+  }
+  const [{ data }] = found.vectors;
+  const sites = await unpackSites(packed, new Uint8Array(data.buffer, data.byteOffset, length));
+  return { ...rest, sites: sitesOf(sites, accounts) };
 }
 
 /** Removes what a pre-training that has come to its end needs no more. */
