@@ -10,8 +10,9 @@ import type { Scalar, Tensor, Tensor5D } from "../engine/tensors.ts";
 import { variableGradients } from "../model/gradients.ts";
 import type { NamedVariables } from "../model/layers.ts";
 import type { UNet } from "../model/unet.ts";
-import { deepLoss } from "./deep_supervision.ts";
+import { deepLoss, deepTaughtLoss } from "./deep_supervision.ts";
 import type { DiceCrossEntropyOptions } from "./losses.ts";
+import type { CardLesson } from "./unlabelled/card_lesson.ts";
 import type { Lesson } from "./unlabelled/lesson.ts";
 
 /** Options of {@linkcode lossAndGradients}. */
@@ -30,7 +31,7 @@ export interface LossAndGradientsOptions {
  */
 export function lossAndGradients(
   unet: UNet,
-  lessons: readonly Lesson[],
+  lessons: readonly (Lesson | CardLesson)[],
   { patch, loss, trained }: LossAndGradientsOptions,
 ): { value: Scalar; gradients: Map<string, Tensor> } {
   if (lessons.length === 0) return { value: tf.scalar(0), gradients: new Map() };
@@ -40,8 +41,11 @@ export function lossAndGradients(
   );
   try {
     return variableGradients(() => {
-      const losses = lessons.map(({ label, shares, weight }, index): Scalar => {
-        const one = deepLoss(unet.forwardDeep(inputs[index]), label, { ...loss, shares });
+      const losses = lessons.map((lesson, index): Scalar => {
+        const logits = unet.forwardDeep(inputs[index]), { weight } = lesson;
+        const one = "labels" in lesson
+          ? deepTaughtLoss(logits, lesson.labels, loss)
+          : deepLoss(logits, lesson.label, { ...loss, shares: lesson.shares });
         return weight === 1 ? one : tf.mul(one, weight);
       });
       return losses.length === 1 ? losses[0] : tf.addN(losses);

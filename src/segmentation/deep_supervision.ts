@@ -7,7 +7,8 @@ import * as tf from "@tensorflow/tfjs";
 import { perAxis, type Triple } from "../core/triple.ts";
 import { coarsenLabels } from "../data/labels/coarsen.ts";
 import { coarsenShares } from "../data/occupancy.ts";
-import type { Scalar, Tensor5D } from "../engine/tensors.ts";
+import { coarsenLabelsKernel, taughtLoss } from "../engine/ops/taught_labels.ts";
+import type { Scalar, Tensor, Tensor5D } from "../engine/tensors.ts";
 import { diceCrossEntropy, type DiceCrossEntropyOptions } from "./losses.ts";
 
 /** What the loss of each of `count` resolutions counts, finest first: 1, 1/2, 1/4 …, over their sum. */
@@ -45,6 +46,27 @@ export function deepLoss(
     return diceCrossEntropy(coarse, coarsenLabels(labels, extents, factor), { ...options, shares });
   });
   return tf.addN([first, ...others].map((loss, level) => tf.mul(loss, weights[level])));
+}
+
+/**
+ * The same of labels that only a card knows, with one weight for all resolutions.
+ *
+ * @param labels of the finest, int32 [voxels], below 0 where nobody knows the voxel's class
+ */
+export function deepTaughtLoss(
+  logits: readonly Tensor5D[],
+  labels: Tensor,
+  { dice = 1, crossEntropy = 1, balance = 0, smooth = 1e-5 }: Omit<DiceCrossEntropyOptions, "shares"> = {},
+): Scalar {
+  const [finest] = logits, extents = extentsOf(finest), settings = { dice, crossEntropy, balance, smooth };
+  const [batch, , , , classes] = finest.shape, weights = levelWeights(logits.length);
+  const losses = logits.map((level, index) => {
+    if (index === 0) return taughtLoss(finest, labels, settings);
+    const factor = perAxis((axis) => extents[axis] / extentsOf(level)[axis]);
+    const [coarse] = coarsenLabelsKernel.run({ labels }, { shape: [batch, ...extents], factor, classes });
+    return taughtLoss(level, coarse, settings);
+  });
+  return losses.length === 1 ? losses[0] : tf.addN(losses.map((loss, level) => tf.mul(loss, weights[level])));
 }
 
 function extentsOf({ shape: [, depth, height, width] }: Tensor5D): Triple {

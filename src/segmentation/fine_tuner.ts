@@ -46,6 +46,7 @@ import { openSteps, stepRequest } from "./_steps.ts";
 import { type FineTunerOptions, isTaught, requireTrainable } from "./fine_tuner_options.ts";
 import { type RateCourse, rateCourse } from "./schedule.ts";
 import type { StepBatch, StepRequest } from "./step_batches.ts";
+import { areLessonsOnCard, type CardLesson, cardLessonOf } from "./unlabelled/card_lesson.ts";
 import { type Lesson, lessonOf } from "./unlabelled/lesson.ts";
 
 /** What is known after a step. */
@@ -62,7 +63,10 @@ export interface FineTuneProgress {
   seconds: number;
   /** Steps skipped so far, as is known, because the loss or a gradient was not finite. */
   skipped: number;
-  /** The share of the unlabelled patches' voxels whose class the teacher was sure of; undefined without such patches. */
+  /**
+   * The share of the unlabelled patches' voxels whose class the teacher was sure of; undefined without such patches, and
+   * where only a card knows it.
+   */
   sure?: number;
 }
 
@@ -213,7 +217,7 @@ export class FineTuner {
       if (isLast || !learns || this.#gate.isDue) await this.#settle(gradients);
       return { sure };
     } finally {
-      tf.dispose([value, ...gradients.values()]);
+      tf.dispose([value, ...gradients.values(), ...lessons.flatMap(ofCard)]);
     }
   }
 
@@ -228,11 +232,15 @@ export class FineTuner {
   }
 
   /** What a step has to teach: with labels, and where the teacher is sure of anything. */
-  async #lessons({ labelled, unlabelled }: StepBatch): Promise<{ lessons: Lesson[]; sure?: number }> {
+  async #lessons({ labelled, unlabelled }: StepBatch): Promise<{ lessons: (Lesson | CardLesson)[]; sure?: number }> {
     const supervised: Lesson[] = labelled ? [{ ...labelled, weight: 1 }] : [];
     if (!isTaught(this.#options) || !unlabelled) return { lessons: supervised };
     const { teaching, patch, steps } = this.#options, labels = labelled?.label ?? new Uint8Array(0);
     const options = { teaching, patch, labels, t: this.#step / steps };
+    // without labels the rate follows how sure the teacher is, which must be known for that
+    if (labelled && areLessonsOnCard()) {
+      return { lessons: [...supervised, cardLessonOf(this.#average!.network, unlabelled, options)] };
+    }
     const { lesson, sure } = await lessonOf(this.#average!.network, unlabelled, options);
     return { lessons: lesson ? [...supervised, lesson] : supervised, sure };
   }
@@ -315,6 +323,11 @@ function within(prefix: string, vectors: readonly NamedVector[]): NamedVector[] 
  * What of a step is taken. Adam's steps do not shrink with the loss: where nothing is learnt but what the teacher says,
  * the step is as small as the lesson's weight.
  */
-function shareOf(lessons: readonly Lesson[]): number {
-  return Math.min(1, Math.max(0, ...lessons.map(({ weight }) => weight)));
+function shareOf(lessons: readonly (Lesson | CardLesson)[]): number {
+  return Math.min(1, Math.max(0, ...lessons.map(({ weight }) => typeof weight === "number" ? weight : 0)));
+}
+
+/** What a lesson has on a card. */
+function ofCard(lesson: Lesson | CardLesson): Tensor[] {
+  return "labels" in lesson ? [lesson.labels, lesson.weight] : [];
 }

@@ -1,5 +1,7 @@
 /** A fine-tuning on a card, which judges its steps itself, takes the course that it takes elsewhere. */
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { countTraffic } from "../../scripts/profile/traffic.ts";
 import { messageOf, UserError } from "../../src/core/errors.ts";
 import { Rng } from "../../src/core/rng.ts";
 import type { NamedVector } from "../../src/core/vectors.ts";
@@ -25,6 +27,12 @@ const missing = await startEngine({ engine: "webgpu", adapter: "software" }).the
 
 function cardTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name}${missing ? ` (skipped: ${missing})` : ""}`, ignore: missing !== undefined, fn });
+}
+
+/** Without its label. */
+function unlabelledBall(id: string) {
+  const { label: _label, ...ball } = ballCase(id);
+  return ball;
 }
 
 async function withTuner<T>(body: (tuner: FineTuner) => Promise<T>, changes: Partial<FineTunerOptions>): Promise<T> {
@@ -87,4 +95,31 @@ cardTest("five steps in a row that are not finite end a training on a card with 
     );
     assertEquals(await tuner.weights(), before);
   }, { cases: [labels(spoilt)] });
+});
+
+/** What a training comes to that learns from unlabelled cases, too, by exchanged boxes. */
+async function taughtCourse(): Promise<{ losses: number[]; weights: NamedVector[] }> {
+  const unlabelled = [unlabelledBall("b"), unlabelledBall("c")];
+  const teaching = { variant: "copy-paste", weight: 1, ramp: 0, threshold: 0.7, batch: 2, largest: true };
+  return await withTuner(async (tuner) => {
+    const losses: number[] = [];
+    for await (const progress of tuner.round({ steps: 4 })) losses.push(...progress.losses);
+    return { losses, weights: await tuner.testedWeights() };
+  }, { unlabelled, teaching, steps: 4 });
+}
+
+cardTest("learning from unlabelled cases waits for no teacher on a card, and comes to the same", async () => {
+  await startEngine({ engine: "cpu" });
+  const expected = await taughtCourse();
+  await startEngine({ engine: "webgpu", adapter: "software" });
+  const { numTensors } = tf.memory();
+  let actual: typeof expected | undefined;
+  const { readbacks } = await countTraffic(async () => void (actual = await taughtCourse()));
+  assertEquals(tf.memory().numTensors, numTensors);
+  const read = actual!.weights.length; // at the end, each by itself
+  assert(readbacks <= 4 + read, `${readbacks - read} readings in 4 steps, of whose losses one is known a reading`);
+  expected.losses.forEach((loss, step) => assertAlmostEquals(actual!.losses[step], loss, 5e-3));
+  for (const [index, { name, data }] of expected.weights.entries()) {
+    data.forEach((value, i) => assertAlmostEquals(actual!.weights[index].data[i], value, 2e-2, name));
+  }
 });

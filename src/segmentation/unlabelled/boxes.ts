@@ -14,7 +14,7 @@ export function drawBox(shape: Triple, [least, most]: readonly [least: number, m
 }
 
 /** Copies the box's voxels between patches of `shape`, [depth, height, width, channels], to the same place. */
-export function copyBox<T extends Float32Array | Uint8Array>(
+export function copyBox<T extends Float32Array | Uint8Array | Int32Array>(
   from: T,
   to: T,
   shape: Triple,

@@ -8,12 +8,12 @@ import { copyBox } from "./boxes.ts";
 import type { Source, StudentPatch } from "./variant.ts";
 
 /**
- * Images and labels alike.
+ * Images and labels alike, and where labels come from.
  *
  * @param sources by their kind, [patches, depth, height, width, channels]
  * @param into [planned, depth, height, width, channels]
  */
-export function mix<T extends Float32Array | Uint8Array>(
+export function mix<T extends Float32Array | Uint8Array | Int32Array>(
   planned: readonly StudentPatch[],
   sources: Readonly<Record<Source["kind"], T>>,
   into: T,

@@ -20,6 +20,8 @@ import { registerSpaceToBatch } from "./space_to_batch.ts";
 import { registerJudge } from "./steps/judge.ts";
 import { registerRows } from "./steps/rows.ts";
 import { registerUpdate } from "./steps/update.ts";
+import { registerTaughtLabels } from "./taught/labels.ts";
+import { registerLargestParts } from "./taught/largest_parts.ts";
 import { registerTile } from "./tile.ts";
 import { registerUpsample3d } from "./upsample3d.ts";
 import { registerVoxelLoss } from "./voxel_loss.ts";
@@ -31,6 +33,7 @@ const registrations: readonly (() => void)[] = [
   registerConv3dFilterGradient,
   registerIntegers,
   registerJudge,
+  registerLargestParts,
   registerMaxPool3d,
   registerMergeAxes,
   registerNormAct,
@@ -40,6 +43,7 @@ const registrations: readonly (() => void)[] = [
   registerRows,
   registerSlice,
   registerSpaceToBatch,
+  registerTaughtLabels,
   registerTile,
   registerUpdate,
   registerUpsample3d,

@@ -5,7 +5,7 @@
  */
 
 /** What a tensor's buffer is read as. */
-export type Element = "f32" | "i32" | "u32" | "vec4<f32>";
+export type Element = "f32" | "i32" | "u32" | "vec4<f32>" | "atomic<i32>";
 
 /** A compute program. One object is compiled once, so it is to be made once for each text: see {@linkcode remember}. */
 export interface Program {

@@ -5,7 +5,10 @@
  * @module
  */
 
-import { voxelLossGradientKernel, voxelLossKernel } from "../../ops/voxel_loss.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { taughtLossGradientKernel, taughtLossKernel } from "../../ops/taught_labels.ts";
+import { voxelLossGradientKernel, voxelLossKernel, type VoxelLossSettings } from "../../ops/voxel_loss.ts";
+import type { WebgpuBackend } from "./backend.ts";
 import { defineWebgpuKernel } from "./define_kernel.ts";
 import { unrolled } from "./convolution.ts";
 import { elementJobs, elementwise, type Program, remember } from "./program.ts";
@@ -17,7 +20,7 @@ const voxelsPerThread = 8;
 
 /**
  * p, the softmax of the logits, and of each stretch of voxels the sums of p where the class is the label, of p, and of
- * -log p where the class is the label: partial [stretches, 3, classes].
+ * -log p where the class is the label: partial [stretches, 3, classes]. A voxel whose label is below 0 is in no sum.
  */
 const softmaxSums = remember((classes: number): Program => ({
   name: "voxelLoss: softmax",
@@ -43,7 +46,7 @@ const softmaxSums = remember((classes: number): Program => ({
     unrolled(classes, (c) => `
       let p${c} = power${c} / powers;
       p[start + ${c}] = p${c};
-      mass${c} += p${c};
+      mass${c} += select(0.0, p${c}, label >= 0);
       if (label == ${c}) { overlap${c} += p${c}; surprise${c} += logarithm - logit${c}; }`)
   }
     }
@@ -88,7 +91,7 @@ const finish: Program = {
   }`,
 };
 
-/** The gradient of the logits: a thread for each voxel. */
+/** The gradient of the logits: a thread for each voxel; 0 where the label is below 0. */
 const gradient = remember((classes: number): Program =>
   elementwise({
     name: "voxelLossGradient",
@@ -97,6 +100,10 @@ const gradient = remember((classes: number): Program =>
     body: `
   let start = index * ${classes};
   let label = labels[index];
+  if (label < 0) {
+    ${unrolled(classes, (c) => `dx[start + ${c}] = 0.0;`)}
+    return;
+  }
   let ofLabel = factors[${classes} + label];
   let weight = factors[${2 * classes} + label];
   var mean = -p[start + label] * ofLabel;
@@ -111,26 +118,43 @@ const gradient = remember((classes: number): Program =>
   })
 );
 
-/** Registers both. */
+/** The loss, p and factors; `known` as {@linkcode finish} has it. */
+function lossOf(
+  backend: WebgpuBackend,
+  { logits, labels, known }: Record<"logits" | "labels" | "known", tf.TensorInfo>,
+  { dice, crossEntropy, smooth }: Pick<VoxelLossSettings, "dice" | "crossEntropy" | "smooth">,
+): tf.TensorInfo[] {
+  const classes = logits.shape.at(-1)!;
+  const voxels = labels.shape[0];
+  const [loss, p, factors] = [[], logits.shape, [3, classes]].map((shape) => backend.output(shape));
+  const stretches = Math.ceil(voxels / (rowThreads * voxelsPerThread));
+  const partial = backend.output([stretches, 3, classes]);
+  backend.launch(softmaxSums(classes), { p, partial, logits, labels }, { voxels }, stretches);
+  const sums = reduceMiddle(backend, "sum", partial, [1, stretches, 3 * classes], [3, classes]);
+  backend.launch(finish, { loss, factors, sums, known }, { classes, dice, crossEntropy, smoothTerm: smooth }, 1);
+  backend.free(partial, sums);
+  return [loss, p, factors];
+}
+
+/** Registers both, of labels that came from here and of those that only the card knows. */
 export function registerVoxelLoss(): void {
-  defineWebgpuKernel(voxelLossKernel, (backend, { logits, labels }, settings) => {
-    const { dice, crossEntropy, smooth, classSizes, classWeights } = settings;
-    const classes = logits.shape.at(-1)!;
-    const voxels = labels.shape[0];
-    const [loss, p, factors] = [[], logits.shape, [3, classes]].map((shape) => backend.output(shape));
-    const stretches = Math.ceil(voxels / (rowThreads * voxelsPerThread));
-    const partial = backend.output([stretches, 3, classes]);
-    backend.launch(softmaxSums(classes), { p, partial, logits, labels }, { voxels }, stretches);
-    const sums = reduceMiddle(backend, "sum", partial, [1, stretches, 3 * classes], [3, classes]);
-    const known = backend.makeTensorInfo([2, classes], "float32", Float32Array.of(...classSizes, ...classWeights));
-    backend.launch(finish, { loss, factors, sums, known }, { classes, dice, crossEntropy, smoothTerm: smooth }, 1);
-    backend.free(partial, sums, known);
-    return [loss, p, factors];
+  defineWebgpuKernel(voxelLossKernel, (backend, { logits, labels }, { classSizes, classWeights, ...settings }) => {
+    const values = Float32Array.of(...classSizes, ...classWeights);
+    const known = backend.makeTensorInfo([2, classSizes.length], "float32", values);
+    const given = lossOf(backend, { logits, labels, known }, settings);
+    backend.free(known);
+    return given;
   });
-  defineWebgpuKernel(voxelLossGradientKernel, (backend, { dy, p, labels, factors }) => {
-    const dx = backend.output(p.shape);
-    const count = labels.shape[0];
-    backend.launch(gradient(p.shape.at(-1)!), { dx, dy, p, labels, factors }, { count }, elementJobs(count));
-    return dx;
-  });
+  defineWebgpuKernel(
+    taughtLossKernel,
+    (backend, { logits, labels, table: known }, settings) => lossOf(backend, { logits, labels, known }, settings),
+  );
+  for (const kernel of [voxelLossGradientKernel, taughtLossGradientKernel]) {
+    defineWebgpuKernel(kernel, (backend, { dy, p, labels, factors }) => {
+      const dx = backend.output(p.shape);
+      const count = labels.shape[0];
+      backend.launch(gradient(p.shape.at(-1)!), { dx, dy, p, labels, factors }, { count }, elementJobs(count));
+      return dx;
+    });
+  }
 }
