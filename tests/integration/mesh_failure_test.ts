@@ -1,9 +1,10 @@
 /** kill -9 at bad moments, with real processes. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
+import { makeStates, PeerProcess, type PeerProcessOptions } from "./fixtures/mesh_process.ts";
 
-// 64 MB: the transfer is still under way when the audit line that precedes it has been read
-const LENGTH = 16_000_000;
+/** 16 MB, and the bytes at which somebody dies. */
+const LENGTH = 4_000_000;
+const CUT = 4_000_000;
 
 Deno.test("kill -9 in the middle of an exchange, on either side, leaves the others able to go on, and the killed one rejoins", async () => {
   await using states = await makeStates(["a", "b", "c"]);
@@ -11,14 +12,14 @@ Deno.test("kill -9 in the middle of an exchange, on either side, leaves the othe
   const vector = (value: number) => ({ value, length: LENGTH, mass: 1 });
   await using b = new PeerProcess(states.directory.b, { members, vector: vector(2) });
   const bootstrap: string[] = (await b.event("ready")).addresses;
-  const start = (name: "a" | "c", value: number) =>
-    new PeerProcess(states.directory[name], { members, bootstrap, vector: vector(value) });
+  const start = (name: "a" | "c", value: number, options: Partial<PeerProcessOptions> = {}) =>
+    new PeerProcess(states.directory[name], { members, bootstrap, vector: vector(value), ...options });
 
   // the responder dies while the initiator pulls its vector
-  await using a = start("a", 1);
+  await using a = start("a", 1, { haltAfter: { sent: CUT } });
   await b.event("peer-joined", { peer: states.peer.a });
   const exchange = b.do({ do: "exchange" });
-  await a.event("audit", { kind: "weights" });
+  await a.event("halted");
   await a.kill();
   const { skipped } = await exchange;
   assert(skipped?.includes(states.peer.a), `the exchange names its partner: ${JSON.stringify(skipped)}`);
@@ -29,14 +30,14 @@ Deno.test("kill -9 in the middle of an exchange, on either side, leaves the othe
   const { peers } = JSON.parse(await Deno.readTextFile(`${states.directory.a}/addresses.json`));
   assertEquals(`${peers[states.peer.b].reached}/p2p/${states.peer.b}`, bootstrap[0]);
   let after = b.lines.length;
-  await using again = new PeerProcess(states.directory.a, { members, vector: vector(1) });
+  await using again = start("a", 1, { bootstrap: [], haltAfter: { sent: CUT } });
   await b.event("peer-joined", { peer: states.peer.a }, after);
   await again.event("peer-joined", { peer: states.peer.b });
 
   // the initiator dies while the responder pulls its vector
   after = b.lines.length;
   await again.send({ do: "exchange" });
-  await again.event("audit", { kind: "weights" });
+  await again.event("halted");
   await again.kill();
   await b.event("peer-left", { peer: states.peer.a }, after);
   assertEquals((await b.do({ do: "snapshot" })).first, 2);
@@ -50,9 +51,13 @@ Deno.test("kill -9 in the middle of an exchange, on either side, leaves the othe
   for (const peer of [b, c]) assertAlmostEquals((await peer.do({ do: "snapshot" })).last, 3, 1e-6);
 });
 
+/** Milliseconds in which a step is answered, also where others have the processors; and of silence that is an end. */
+const STEP_TIMEOUT = 3_000;
+const SILENCE = 5_000;
+
 Deno.test("a peer that sleeps for longer than the time-outs is let go, does not hold the others, and comes back", async () => {
   await using states = await makeStates(["a", "b"]);
-  const options = { members: Object.values(states.peer), stepTimeout: 500 };
+  const options = { members: Object.values(states.peer), stepTimeout: STEP_TIMEOUT, silence: SILENCE };
   await using a = new PeerProcess(states.directory.a, { ...options, vector: { value: 1, length: 1000, mass: 1 } });
   const bootstrap: string[] = (await a.event("ready")).addresses;
   await using b = new PeerProcess(states.directory.b, {
@@ -64,7 +69,7 @@ Deno.test("a peer that sleeps for longer than the time-outs is let go, does not 
   await b.event("peer-joined", { peer: states.peer.a });
   b.signal("SIGSTOP");
   const { skipped = "" } = await a.do({ do: "exchange" });
-  assert(skipped.startsWith(`${states.peer.b}: `) && skipped.includes("no answer within 500 ms"), skipped);
+  assert(skipped.startsWith(`${states.peer.b}: `) && skipped.includes(`no answer within ${STEP_TIMEOUT} ms`), skipped);
   // a warning leaves the name of the peer to whoever shows it
   const message = skipped.replace(states.peer.b, "averaging");
   await a.event("warning", { peer: states.peer.b, message });

@@ -72,7 +72,7 @@ async function partition(least: number, timeouts: { silence?: number; absence?: 
 testWhere(
   noNamespaces,
   "a mesh that is cut in two says so on both sides, and heals by itself",
-  () => partition(0, { silence: 2_000, absence: 2_000 }),
+  () => partition(0, { silence: 5_000, absence: 5_000 }),
 );
 
 testWhere(

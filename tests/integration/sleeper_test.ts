@@ -2,10 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 
-// 32 MB each way: the exchange is still under way when the audit line that precedes it has been read
-const LENGTH = 8_000_000;
-const STEP_TIMEOUT = 2_000;
-const SILENCE = 5_000;
+/** 8 MB each way, and the bytes after which one of them halts. */
+const LENGTH = 2_000_000;
+const CUT = 2_000_000;
+
+/** Milliseconds: for so long it halts, in which it is put to sleep; the others' time-outs, long enough for a busy machine. */
+const HALT = 10_000;
+const STEP_TIMEOUT = 5_000;
+const SILENCE = 15_000;
 
 Deno.test("a peer that sleeps through every time-out, in the middle of a transfer, holds nobody, comes back and catches up", async () => {
   await using states = await makeStates(["a", "b", "sleeper"]);
@@ -14,12 +18,15 @@ Deno.test("a peer that sleeps through every time-out, in the middle of a transfe
   const vector = (value: number) => ({ value, length: LENGTH, mass: 1 });
   await using a = new PeerProcess(states.directory.a, { ...options, vector: vector(1) });
   const bootstrap: string[] = (await a.event("ready")).addresses;
-  await using sleeper = new PeerProcess(states.directory.sleeper, { ...options, bootstrap, vector: vector(3) });
+  await using sleeper = new PeerProcess(states.directory.sleeper, {
+    ...{ ...options, bootstrap, vector: vector(3) },
+    haltAfter: { sent: CUT, milliseconds: HALT },
+  });
   await a.event("peer-joined", { peer: idSleeper });
   await sleeper.event("peer-joined", { peer: idA });
 
   const exchange = a.do({ do: "exchange" });
-  await sleeper.event("audit", { kind: "weights", peer: idA });
+  await sleeper.event("halted");
   sleeper.signal("SIGSTOP");
   const { skipped = "" } = await exchange;
   assert(skipped.startsWith(`${idSleeper}: `) && skipped.includes(`no answer within ${STEP_TIMEOUT} ms`), skipped);

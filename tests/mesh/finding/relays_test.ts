@@ -58,7 +58,9 @@ Deno.test("a direct connection takes the place of a relayed one, and a stream on
   assertEquals(relayed.status, "open");
   channel.abort(new Error("done"));
   await until(() => relayed.status !== "open", "the end of the relayed connection");
-  assertEquals(admission.connectionsTo(alice.peerId).map(({ direct }) => direct), [true]);
+  // more than one where both have called in the same moment
+  const left = admission.connectionsTo(alice.peerId);
+  assert(left.length > 0 && left.every(({ direct }) => direct));
   await carrier.stop();
 });
 

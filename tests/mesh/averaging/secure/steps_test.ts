@@ -13,7 +13,7 @@ const identities = (await Promise.all(Array.from({ length: 4 }, newIdentity)))
   .sort((a, b) => a.peerId < b.peerId ? -1 : 1); // the turn to collect is in this order
 const LENGTH = 300;
 const MASSES = [1, 4, 2, 3];
-const OPTIONS = { averaging: { topology: "complete", secure: true }, patience: 3_000 };
+const OPTIONS = { averaging: { topology: "complete", secure: true }, patience: 30_000 };
 
 function vectors(peers: number): Float32Array[] {
   const rng = new Rng(8);
@@ -49,10 +49,13 @@ const now = (nodes: readonly Mesh[]) => nodes.map((mesh) => mesh.averaging.snaps
 Deno.test("four nodes have the mean by mass after one step, whoever collects, and show nothing but that", async () => {
   await using meshes = new Meshes();
   const audits: AuditRecord[][] = identities.map(() => []);
-  const { nodes, begun, mean } = await start(meshes, (k) => ({ audit: (record) => void audits[k].push(record) }));
+  const { nodes, started, begun, mean } = await start(
+    meshes,
+    (k) => ({ audit: (record) => void audits[k].push(record) }),
+  );
   await nodes[0].announceHead({ round: 1 });
-  for (const mesh of nodes.slice(1)) {
-    while (mesh.heads().get(nodes[0].peerId)?.round !== 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const { mesh, log } of started.slice(1)) {
+    await log.wait("head", nodes[0].peerId, 1);
     assertEquals(mesh.heads().get(nodes[0].peerId)?.sketch, undefined, "a sketch of one site's own weights");
     assertEquals(await mesh.averaging.fetch("l", LENGTH), undefined);
   }
@@ -79,7 +82,7 @@ Deno.test("four nodes have the mean by mass after one step, whoever collects, an
   nodes[0].averaging.contribute(new Float32Array(LENGTH).fill(1), 2);
   nodes[0].averaging.serveOptimiser(() => new Uint8Array(10));
   await nodes[0].announceHead({ round: 2 });
-  while (nodes[1].heads().get(nodes[0].peerId)?.round !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await started[1].log.wait("head", nodes[0].peerId, 2);
   assertEquals(nodes[1].heads().get(nodes[0].peerId)!.sketch, sketch(shown, sketchSeed("l")));
   const late = await nodes[1].averaging.fetch("l", LENGTH, { from: [nodes[0].peerId] });
   assertEquals([late?.vector, late?.optimiser], [shown, undefined]);
@@ -134,7 +137,7 @@ Deno.test("one that is a step behind is waited for by the one that collects and 
 
 Deno.test("one that is further behind comes into the sum that the others are about to make", async () => {
   await using meshes = new Meshes();
-  const { nodes } = await start(meshes);
+  const { nodes } = await start(meshes, () => ({ patience: 3_000 }));
   const ahead = [nodes[0], nodes[1], nodes[3]];
   for (const { partners } of await stepAll(ahead, 4)) assertEquals(partners.length, 2); // the fourth is waited for
   const others = stepAll(ahead, 5);
