@@ -6,7 +6,7 @@
  */
 import "../src/cli/environment.ts";
 import { UsageError } from "../src/cli/command.ts";
-import { defineCommand, list, needed, number, path, text, withDefault } from "../src/cli/flags/mod.ts";
+import { defineCommand, integer, list, needed, number, path, text, withDefault } from "../src/cli/flags/mod.ts";
 import { interruption } from "../src/cli/interruption.ts";
 import { lockFolder } from "../src/core/lock.ts";
 import { loadIdentity, startRelay } from "../src/mesh/mod.ts";
@@ -22,6 +22,10 @@ export const relay = defineCommand({
   flags: {
     state: needed(path("DIR", "where the relay's key is kept; made at the first start")),
     listen: withDefault(list(text("ADDRESSES", "multiaddresses, with commas")), LISTEN),
+    quic: integer("PORT", "UDP port on which to listen over QUIC, so that sites behind NATs may meet directly", {
+      from: 0,
+      to: 65_535,
+    }),
     certificate: path(
       "FILE",
       "PEM, for addresses to listen on that end in /wss: the host's own first, then who signed it",
@@ -37,7 +41,7 @@ export const relay = defineCommand({
     hours: { ...number("N", "of one relayed connection, likewise", { above: 0, to: 24 * 24 }), shown: "24" },
   },
   example: "--state relay --announce /dns4/relay.example/tcp/443/wss",
-  async run({ flags: { state, listen, certificate, key, announce, peers, slots, gibibytes, hours } }) {
+  async run({ flags: { state, listen, quic, certificate, key, announce, peers, slots, gibibytes, hours } }) {
     if ((certificate === undefined) !== (key === undefined)) {
       throw new UsageError("--certificate and --key must be given together");
     }
@@ -48,6 +52,7 @@ export const relay = defineCommand({
     const relay = await startRelay({
       identity: await loadIdentity(state),
       listen,
+      quic,
       ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
       warn: console.error,
       announce,

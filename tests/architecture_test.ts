@@ -115,7 +115,7 @@ const MESH: Record<string, readonly string[]> = {
   averaging: ["protocols"],
   features: ["envelope", "heads", "protocols"],
   admission: ["charter", "protocols"],
-  finding: ["admission"],
+  finding: ["admission", "protocols"],
   connections: ["admission", "charter", "envelope", "finding", "protocols"],
 };
 

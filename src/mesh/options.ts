@@ -49,6 +49,11 @@ export interface MeshOptions {
   stateDirectory: string;
   /** Multiaddrs to listen on; none: the peer only calls others. @default ["/ip4/0.0.0.0/tcp/0"] */
   listen?: readonly string[];
+  /**
+   * The UDP port on which to listen over QUIC, and from which to call, so that NATs on both sides may be passed; 0: one of
+   * the system's. Needs Deno's --unstable-net. @default none: QUIC is not spoken
+   */
+  quic?: number;
   /** Files of the certificate for addresses in `listen` that end in /wss. */
   tls?: CertificateFiles;
   /** Further multiaddrs at which others reach this peer, such as a forwarded port's or a proxy's. @default [] */
@@ -118,6 +123,8 @@ export interface MeshAddresses {
   members: readonly string[];
   /** Multiaddrs, as in {@linkcode MeshOptions}. */
   listen?: readonly string[];
+  /** A UDP port. */
+  quic?: number;
   /** As there; the files are not read here. */
   tls?: CertificateFiles;
   /** Multiaddrs. */
@@ -144,7 +151,7 @@ export interface CheckAddressesOptions {
  * fault.
  */
 export function checkAddresses(
-  { members, listen = [], tls, announce = [], bootstrap = [], relays = [] }: MeshAddresses,
+  { members, listen = [], quic, tls, announce = [], bootstrap = [], relays = [] }: MeshAddresses,
   { doing = JOINING, where }: CheckAddressesOptions = {},
 ): void {
   const place = (field: string) => where === undefined ? field : `${where}, field "${field}"`;
@@ -155,10 +162,16 @@ export function checkAddresses(
   for (const [field, addresses] of Object.entries({ listen, announce, bootstrap, relays })) {
     const use = uses[field as keyof typeof uses];
     for (const [i, value] of addresses.entries()) {
-      const fault = addressFault(value, use, { endsTls: tls !== undefined });
+      const fault = addressFault(value, use, { endsTls: tls !== undefined, quic: quic !== undefined });
       if (fault === undefined) continue;
       throw new UserError(`${doing}: an address ${fault}`, { where: place(`mesh.${field}[${i}]`), value });
     }
+  }
+  if (quic !== undefined && !(Number.isInteger(quic) && quic >= 0 && quic < 65_536)) {
+    throw new UserError(`${doing}: a UDP port must be a whole number from 0 to 65535`, {
+      where: place("mesh.quic"),
+      value: quic,
+    });
   }
   if (tls && !listen.some((address) => isSecureWebsocket(multiaddr(address)))) {
     const rule =
@@ -169,8 +182,8 @@ export function checkAddresses(
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics" | "tls">>
-  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics" | "tls">
+  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls">>
+  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 
@@ -205,7 +218,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
   } = options;
   const { identity, consortium, members, settings, charter } = required;
   const addresses = { listen, announce, bootstrap, relays };
-  checkAddresses({ members, tls: required.tls, ...addresses });
+  checkAddresses({ members, quic: required.quic, tls: required.tls, ...addresses });
   checkOwn({ listen, announce }, identity.peerId);
   const averaging = checkAveraging(chosen, new Set([...members, identity.peerId]).size, { where: "mesh.averaging" });
   checkHello(consortium, settings, charter?.chain.mark);

@@ -1,6 +1,6 @@
 /** What comes before anything starts: with what a run goes on, whether it has anything left to do, and all checks. */
 import { readCertificate } from "../mesh/connections/certificate.ts";
-import { requirePorts } from "../mesh/finding/ports.ts";
+import { requirePorts, requireUdpPort } from "../mesh/finding/ports.ts";
 import { memberNames, type Membership, readMembership } from "./_membership.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { Run } from "./_run.ts";
@@ -46,6 +46,7 @@ export async function prepare(
   extensions.forEach((extension) => emit({ type: "extension", ...extension }));
   const warn = (message: string) => emit({ type: "warning", message });
   requirePorts(given.mesh.listen, "mesh.listen"); // long before the network starts, which needs them
+  if (given.mesh.quic !== undefined) requireUdpPort(given.mesh.quic, "mesh.quic");
   if (given.mesh.tls) await readCertificate(given.mesh.tls);
   const membership = await readMembership(given);
   if (membership.charter) emit({ type: "names", names: memberNames(membership.charter) });

@@ -30,6 +30,13 @@ export const meshSchema = v.strictObject({
     addresses("Where to listen for the others; an empty list: this peer only calls."),
     ["/ip4/0.0.0.0/tcp/0"],
   ),
+  quic: v.optional(
+    integer(0, 65_535, {
+      description: "UDP port on which to listen over QUIC and from which to call, so that sites behind NATs may meet " +
+        "directly; 0: any. Experimental.",
+      otherwise: "QUIC is not spoken",
+    }),
+  ),
   tls: v.optional(
     described(
       v.strictObject({

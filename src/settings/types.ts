@@ -395,6 +395,11 @@ export interface MeshSettings {
   readonly members?: readonly string[];
   /** Where to listen for the others; an empty list: this peer only calls. Unit: multiaddresses. */
   readonly listen: readonly string[];
+  /**
+   * UDP port on which to listen over QUIC and from which to call, so that sites behind NATs may meet directly; 0:
+   * any. Experimental.
+   */
+  readonly quic?: number;
   /** The certificate for addresses in `listen` that end in /wss; read again each hour. */
   readonly tls?: MeshTlsSettings;
   /** Where else others reach this peer: a forwarded port, a proxy that ends TLS. Unit: multiaddresses. */

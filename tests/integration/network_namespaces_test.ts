@@ -2,7 +2,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sleep } from "../../src/core/deadline.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
-import { root } from "./fixtures/deno_run.ts";
 import { Network, type SiteKind, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
 
@@ -81,56 +80,99 @@ testWhere(
   () => partition(60_000, {}),
 );
 
-/** A certificate and its key, made by openssl: Deno makes none. */
-async function certificate(): Promise<string[]> {
-  const made = new Deno.Command("openssl", {
-    args: [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=meeting.test".split(" "),
-      ..."-addext subjectAltName=DNS:meeting.test -addext basicConstraints=critical,CA:FALSE -keyout - -out -".split(
-        " ",
+/** Two sites of such kinds with QUIC, and a relay that has it. */
+async function startPair(a: SiteKind, b: SiteKind) {
+  await using stack = new AsyncDisposableStack();
+  const states = stack.use(await makeStates(["relay", "a", "b"]));
+  const network = stack.use(await Network.make({ relay: "public", a, b }));
+  const flags = ["--listen=/ip4/11.0.1.2/tcp/4001", "--quic=4001"];
+  const relay = stack.use(new RelayProcess(states.directory.relay, flags, network.at("relay")));
+  const members = [states.peer.a, states.peer.b];
+  const options = { members, relays: [await relay.address()], listen: ["/ip4/0.0.0.0/tcp/4001"], quic: 4001 };
+  const start = (name: "a" | "b", value: number) =>
+    stack.use(
+      new PeerProcess(
+        states.directory[name],
+        { ...options, vector: { value, length: 100_000, mass: 1 } },
+        network.at(name),
       ),
-    ],
-    stderr: "null",
-  });
-  const text = new TextDecoder().decode((await made.output()).stdout);
-  const end = "-----END PRIVATE KEY-----\n";
-  const [key, cert] = text.split(end);
-  return [cert, `${key}${end}`];
+    );
+  const peers = [start("a", 1), start("b", 3)];
+  await Promise.all([
+    peers[0].event("peer-joined", { peer: states.peer.b }),
+    peers[1].event("peer-joined", { peer: states.peer.a }),
+  ]);
+  const moved = stack.move();
+  return { peers, states, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
-/** Whether two sites behind such routers meet over Deno's QUIC endpoint. */
-async function meet(a: SiteKind, b: SiteKind): Promise<boolean[]> {
-  await using network = await Network.make({ server: "public", a, b });
-  const tls = await certificate();
-  const start = (site: string, role: string, stdout: "piped" | "null") => {
-    const [program, ...args] = [
-      ...network.at(site),
-      Deno.execPath(),
-      "run",
-      "--no-check",
-      "--unstable-net",
-      "--allow-net",
-    ];
-    const script = `${root}tests/integration/fixtures/quic_meeting.ts`;
-    return new Deno.Command(program, { args: [...args, script, role, "11.0.1.2", ...tls], stdout }).spawn();
-  };
-  await using server = start("server", "server", "null");
-  const outputs = await Promise.all(["a", "b"].map((site) => start(site, "site", "piped").output()));
-  server.kill();
-  return outputs.map(({ stdout }) => new TextDecoder().decode(stdout).trim() === "true");
+type Pair = Awaited<ReturnType<typeof startPair>>;
+
+/** Whether both come to reach each other directly, or are told that the relay stays. */
+async function comesDirectly({ peers }: Pair): Promise<boolean> {
+  const stays = (line: PeerProcess["lines"][number]) =>
+    line.type === "warning" && line.message.startsWith("it is reached through a relay and stays so");
+  for (;;) {
+    const told = await Promise.all(peers.map((peer) => peer.do({ do: "status" })));
+    const direct = told.map(({ members }) => members.some((member) => member.direct));
+    if (direct.every(Boolean)) return true;
+    if (peers.some(({ lines }) => lines.some(stays))) return false;
+    await sleep(200);
+  }
+}
+
+/** Averages, whatever leads there. */
+async function average({ peers: [a, b], states }: Pair): Promise<void> {
+  assertEquals((await a.do({ do: "exchange" })).partner, states.peer.b);
+  await b.event("exchange", { peer: states.peer.a });
+  for (const peer of [a, b]) assertAlmostEquals((await peer.do({ do: "snapshot" })).last, 2, 1e-6);
 }
 
 testWhere(
-  noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
-  "a QUIC endpoint, which listens and dials on one socket, punches where both NATs keep ports and are silent",
+  noNamespaces,
+  "two sites behind silent NATs that keep ports join through a relay, punch, and average over the direct connection",
   async () => {
-    const met = [true, true];
-    const apart = [false, false];
-    assertEquals(await meet("public", "random nat"), met);
-    assertEquals(await meet("silent nat", "silent nat"), met);
-    assertEquals(await meet("nat", "nat"), apart);
-    assertEquals(await meet("silent nat", "random nat"), apart);
-    assertEquals(await meet("random nat", "random nat"), apart);
+    await using pair = await startPair("silent nat", "silent nat");
+    assertEquals(await comesDirectly(pair), true);
+    await average(pair);
+  },
+);
+
+testWhere(
+  noNamespaces,
+  "two sites behind NATs with random ports stay on the relay, are told once, and average",
+  async () => {
+    await using pair = await startPair("random nat", "random nat");
+    assertEquals(await comesDirectly(pair), false);
+    await average(pair);
+  },
+);
+
+testWhere(
+  noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
+  "what connects how over QUIC: the table of the documentation",
+  async () => {
+    const met: Record<string, boolean> = {};
+    for (
+      const [a, b] of [
+        ["public", "random nat"],
+        ["silent nat", "silent nat"],
+        ["nat", "nat"],
+        ["silent nat", "random nat"],
+        ["random nat", "random nat"],
+      ] as const
+    ) {
+      await using pair = await startPair(a, b);
+      met[`${a}, ${b}`] = await comesDirectly(pair);
+    }
+    console.table(met);
+    assertEquals(met, {
+      "public, random nat": true,
+      "silent nat, silent nat": true,
+      "nat, nat": false,
+      "silent nat, random nat": false,
+      "random nat, random nat": false,
+    });
   },
 );
 

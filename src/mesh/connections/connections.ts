@@ -22,6 +22,8 @@ import type { Place } from "../protocols/place.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
+import { PUNCH_PROTOCOL } from "../finding/punching/protocol.ts";
+import type { PunchingOptions } from "../finding/punching/punching.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import { buildNode, startNode } from "./node.ts";
 import { roomiest } from "./roomiest.ts";
@@ -166,7 +168,7 @@ export class Connections implements Peers {
 
   /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
   async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, announce, tls, mdns, dht, relay, topic, rng, warn, debug, metrics } =
+    const { identity, consortium, listen, quic, announce, tls, mdns, dht, relay, topic, rng, warn, debug, metrics } =
       this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
       this.#options;
@@ -196,10 +198,15 @@ export class Connections implements Peers {
       failed: configured.notReserved.bind(configured),
       reserved: configured.reserved.bind(configured),
     };
+    const punching: PunchingOptions = {
+      ...{ self: identity.peerId, relays: this.finding.relays, admission, signal, warn, debug },
+      open: (connection, signal) => this.#openOn(connection, { protocol: PUNCH_PROTOCOL, kind: "control", signal }),
+    };
     this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
       identity,
       listen,
+      quic,
       announce,
       tls,
       admission,
@@ -209,6 +216,7 @@ export class Connections implements Peers {
       serviceTag,
       relay,
       reservations,
+      punching,
       rendezvous: this.#rendezvous?.protocol,
       metrics,
       warn,
@@ -220,7 +228,17 @@ export class Connections implements Peers {
       serve: (channel, peer, signal) => places.answer(channel, peer, signal),
     };
     const serving = { signal, warn, debug };
-    for (const [protocol, handler] of Object.entries({ ...handlers, [PLACE_PROTOCOL]: answering })) {
+    const { punching: punched } = node.services;
+    const punches: Record<string, ChannelHandler> = punched
+      ? {
+        [PUNCH_PROTOCOL]: {
+          ...{ kind: "control", doing: "agreeing on direct calls" },
+          serve: (channel, peer, signal) => punched.answer(channel, peer, signal),
+        },
+      }
+      : {};
+    const served = { ...handlers, ...punches, [PLACE_PROTOCOL]: answering };
+    for (const [protocol, handler] of Object.entries(served)) {
       const answer = (stream: Stream, connection: Connection) =>
         this.#serve(stream, connection, protocol, { ...handler, ...serving });
       await node.handle(protocol, admission.guard(answer), HANDLING);
@@ -256,7 +274,7 @@ export class Connections implements Peers {
 
   /** Listens, then begins to dial; `readdressed` is called when other addresses reach this peer than before. */
   async start(listening: () => void, readdressed: () => void): Promise<void> {
-    await startNode(this.node, this.#options.listen, "mesh.listen");
+    await startNode(this.node, this.#options, ["mesh.listen", "mesh.quic"]);
     listening();
     this.node.addEventListener("self:peer:update", () => {
       if (!this.signal.aborted) readdressed();

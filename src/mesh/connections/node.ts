@@ -34,7 +34,9 @@ import type { Node } from "../finding/node.ts";
 import { relayServer } from "../finding/relays.ts";
 import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { muxer } from "./muxer.ts";
-import { requirePorts } from "../finding/ports.ts";
+import { quic } from "./quic/mod.ts";
+import { quicAddresses, requirePorts, requireUdpPort } from "../finding/ports.ts";
+import { Punching, type PunchingOptions } from "../finding/punching/punching.ts";
 import { isProxy, namedProxy } from "../finding/proxies.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
@@ -47,6 +49,8 @@ export interface NodeOptions {
   identity: Identity;
   /** Multiaddrs to listen on. */
   listen: readonly string[];
+  /** The UDP port on which to listen over QUIC, and from which to call; none: QUIC is not spoken. */
+  quic?: number;
   /** Multiaddrs at which others reach this node beside those, such as a forwarded port's. */
   announce: readonly string[];
   /** Of the addresses to listen on that end in /wss. */
@@ -62,6 +66,8 @@ export interface NodeOptions {
   /** Whether to carry connections between other members. */
   relay: boolean;
   reservations: ReservationsOptions;
+  /** Calls members directly that a relay leads to; goes with `quic`. */
+  punching: PunchingOptions;
   /** Protocol of the members' hash table; none: no table. */
   rendezvous?: string;
   /** Takes libp2p's own figures. @default nothing does */
@@ -107,15 +113,16 @@ export function commonOptions(identity: Identity): Libp2pOptions {
 
 /** Builds a node; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, announce, tls, admission, gate, dials } = options;
-  const { topic, serviceTag, relay, reservations, rendezvous, metrics, warn } = options;
+  const { identity, listen, quic: udpPort, announce, tls, admission, gate, dials } = options;
+  const { topic, serviceTag, relay, reservations, punching, rendezvous, metrics, warn } = options;
   const certificate = tls && await readCertificate(tls);
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
-    addresses: { listen: [...listen], appendAnnounce: [...announce] },
+    addresses: { listen: [...listen, ...quicAddresses(udpPort)], appendAnnounce: [...announce] },
     transports: [
       dials.follow(tcp()),
       dials.follow(webSockets({ https: certificate })),
+      ...(udpPort === undefined ? [] : [dials.follow(quic())]),
       dials.follow(circuitRelayTransport()),
     ],
     connectionGater: new InboundLimits().before(
@@ -129,6 +136,9 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       ping: ping(),
       announcing: (components: CircuitRelayTransportComponents) => new Announcing(components),
       reservations: (components: CircuitRelayTransportComponents) => new Reservations(components, reservations),
+      ...(udpPort !== undefined && {
+        punching: (components: CircuitRelayTransportComponents) => new Punching(components, punching),
+      }),
       ...(tls && certificate && {
         renewal: (components: CircuitRelayTransportComponents) =>
           new Renewal(components, tls, { first: certificate, warn }),
@@ -190,11 +200,16 @@ function directUpgrade(gate: Gate): (components: DCUtRServiceComponents) => unkn
 /**
  * Starts listening.
  *
- * @param where the field or flag that has `listen`
+ * @param where the field or flag that has `listen`, and that which has the UDP port
  * @throws {UserError} if an address cannot be listened on.
  */
-export async function startNode(node: Pick<Node, "start">, listen: readonly string[], where: string): Promise<void> {
+export async function startNode(
+  node: Pick<Node, "start">,
+  { listen, quic }: { listen: readonly string[]; quic?: number },
+  [where, whereQuic]: readonly [string, string],
+): Promise<void> {
   requirePorts(listen, where);
+  if (quic !== undefined) requireUdpPort(quic, whereQuic);
   try {
     await node.start();
   } catch (cause) {

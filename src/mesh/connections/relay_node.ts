@@ -21,6 +21,8 @@ import { Announcing } from "../finding/announcing.ts";
 import type { Identity } from "../envelope/identity.ts";
 import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { commonOptions, startNode } from "./node.ts";
+import { quic } from "./quic/mod.ts";
+import { quicAddresses } from "../finding/ports.ts";
 import { type RelayLimits, relayServer } from "../finding/relays.ts";
 
 /** Options of {@linkcode startRelay}. */
@@ -29,6 +31,8 @@ export interface RelayOptions extends RelayLimits {
   identity: Identity;
   /** Multiaddrs to listen on. */
   listen: readonly string[];
+  /** The UDP port on which to listen over QUIC; none: it is not spoken. */
+  quic?: number;
   /** Files of the certificate for those that end in /wss. */
   tls?: CertificateFiles;
   /** Multiaddrs at which others reach the relay beside those. @default [] */
@@ -53,14 +57,14 @@ const FLAGS: CertificateFiles = { certificate: "--certificate", key: "--key" };
 
 /** Starts a relay. @throws {UserError} if an address breaks a rule or cannot be listened on, or a peer id is none. */
 export async function startRelay(
-  { identity, listen, tls, announce = [], peers, warn = () => {}, ...limits }: RelayOptions,
+  { identity, listen, quic: udpPort, tls, announce = [], peers, warn = () => {}, ...limits }: RelayOptions,
 ): Promise<Relay> {
   const refuse = (rule: string, where: string, value: string, cause?: unknown): never => {
     throw new UserError(`starting a relay: ${rule}`, { where, value, cause });
   };
   const check = (use: AddressUse, where: string, addresses: readonly string[]) => {
     for (const address of addresses) {
-      const fault = addressFault(address, use, { endsTls: tls !== undefined });
+      const fault = addressFault(address, use, { endsTls: tls !== undefined, quic: udpPort !== undefined });
       if (fault !== undefined) refuse(`an address ${fault}`, where, address);
     }
   };
@@ -77,8 +81,8 @@ export async function startRelay(
   const certificate = tls && await readCertificate(tls, { doing: "starting a relay", names: FLAGS });
   const node: Libp2p<{ relay: CircuitRelayService } & Record<string, unknown>> = await createLibp2p({
     ...commonOptions(identity),
-    addresses: { listen: [...listen], appendAnnounce: [...announce] },
-    transports: [tcp(), webSockets({ https: certificate })],
+    addresses: { listen: [...listen, ...quicAddresses(udpPort)], appendAnnounce: [...announce] },
+    transports: [tcp(), webSockets({ https: certificate }), ...(udpPort === undefined ? [] : [quic()])],
     connectionGater: new InboundLimits().before({
       // who may have a slot may be called through it, by anybody: the called member decides
       denyInboundRelayReservation: (peer) => allowed !== undefined && !allowed.has(peer.toString()),
@@ -94,7 +98,7 @@ export async function startRelay(
       relay: relayServer(limits),
     },
   });
-  await startNode(node, listen, "--listen");
+  await startNode(node, { listen, quic: udpPort }, ["--listen", "--quic"]);
   return {
     addresses: () => node.getMultiaddrs().map(String),
     reservations: () => [...node.services.relay.reservations.keys()].map(String),

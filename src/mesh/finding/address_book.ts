@@ -25,7 +25,8 @@ const bookSchema = v.strictObject({
 });
 
 /** What comes from outside, or from a hand in the file, need not lead anywhere. */
-const isKept = (address: string) => address.length <= MAX_LENGTH && addressFault(address, "announce") === undefined;
+const isKept = (address: string) =>
+  address.length <= MAX_LENGTH && addressFault(address, "announce", { quic: true }) === undefined;
 
 /** Addresses kept of one peer. */
 export const ADDRESSES_PER_PEER = 8;

@@ -43,12 +43,20 @@ const FOREIGN = [
   "onion3",
 ];
 
-/**
- * Why `text` cannot serve for `use`, as the rule that it breaks, beginning with "must"; `undefined` if it can.
- *
- * @param endsTls whether who listens has a certificate
- */
-export function addressFault(text: string, use: AddressUse, { endsTls = false } = {}): string | undefined {
+/** What who calls or listens is set up for. */
+export interface SpokenHere {
+  /** Whether there is a certificate for /wss to be listened on. @default false */
+  endsTls?: boolean;
+  /** Whether QUIC is spoken as well, `/udp/PORT/quic`. @default false */
+  quic?: boolean;
+}
+
+/** Why `text` cannot serve for `use`, as the rule that it breaks, beginning with "must"; `undefined` if it can. */
+export function addressFault(
+  text: string,
+  use: AddressUse,
+  { endsTls = false, quic = false }: SpokenHere = {},
+): string | undefined {
   let components: Component[];
   try {
     components = multiaddr(text).getComponents();
@@ -56,12 +64,13 @@ export function addressFault(text: string, use: AddressUse, { endsTls = false } 
     components = [];
   }
   if (components.length === 0) return "must be a multiaddr such as /ip4/192.0.2.7/tcp/4001";
-  return peerIdFault(components) ?? (use === "listen" ? listenFault(components, endsTls) : callFault(components, use));
+  return peerIdFault(components) ??
+    (use === "listen" ? listenFault(components, endsTls) : callFault(components, use, quic));
 }
 
 /** Whether a peer can be called at `text`, as far as the address alone tells. */
-export function isCallable(text: string): boolean {
-  return addressFault(text, "call") === undefined;
+export function isCallable(text: string, spoken?: SpokenHere): boolean {
+  return addressFault(text, "call", spoken) === undefined;
 }
 
 const last = (components: readonly Component[]): Component | undefined => components.at(-1);
@@ -77,7 +86,11 @@ function peerIdFault(components: readonly Component[]): string | undefined {
   }
 }
 
-function callFault(components: readonly Component[], use: Exclude<AddressUse, "listen">): string | undefined {
+function callFault(
+  components: readonly Component[],
+  use: Exclude<AddressUse, "listen">,
+  quic: boolean,
+): string | undefined {
   const circuit = components.findIndex(({ name }) => name === "p2p-circuit");
   const way = circuit < 0 ? components : components.slice(0, circuit);
   const hasPeer = last(way)?.name === "p2p";
@@ -90,7 +103,7 @@ function callFault(components: readonly Component[], use: Exclude<AddressUse, "l
     }
     if (use === "call" && behind.length === 0) return "must name the peer behind the relay, with /p2p/ID at its end";
   }
-  const fault = wayFault(hasPeer ? way.slice(0, -1) : way, [...PLAIN, ...WITH_TLS]);
+  const fault = wayFault(hasPeer ? way.slice(0, -1) : way, [...PLAIN, ...WITH_TLS], { quic });
   if (fault !== undefined || use !== "relay" || hasPeer) return fault;
   return "must end with the relay's peer id, /p2p/ID";
 }
@@ -111,20 +124,26 @@ function listenFault(components: readonly Component[], endsTls: boolean): string
 function wayFault(
   components: readonly Component[],
   endings: readonly string[],
-  { listening = false }: { listening?: boolean } = {},
+  { listening = false, quic = false }: { listening?: boolean; quic?: boolean } = {},
 ): string | undefined {
   const [first, ...rest] = components[0]?.name === "ip6zone" ? components.slice(1) : components;
   // a record of the name server's that holds whole addresses
   if (first?.name === "dnsaddr" && rest.length === 0 && !listening) return hostFault(first);
-  const foreign = components.find(({ name }) => FOREIGN.includes(name));
+  const isOverQuic = rest.length === 2 && rest[0].name === "udp" && rest[1].name === "quic";
+  if (isOverQuic && listening) {
+    return "must be without /udp/PORT/quic: the port goes under mesh.quic (a relay's --quic)";
+  }
+  if (isOverQuic && !quic) return "must lead over TCP or websockets, or mesh.quic (a relay's --quic) name a UDP port";
+  const foreign = isOverQuic ? undefined : components.find(({ name }) => FOREIGN.includes(name));
   if (foreign) return `must lead over TCP or websockets; /${foreign.name} is not spoken here`;
   if (!first || !HOSTS.includes(first.name)) return "must begin with /ip4, /ip6 or a name such as /dns4/HOST";
   const zone = components[0].name === "ip6zone" ? components[0].value : undefined;
   const host = hostFault(first, { listening, zone });
   if (host !== undefined) return host;
   const [port, ...ending] = rest;
-  if (port?.name !== "tcp") return "must name a port, such as /tcp/4001";
+  if (port?.name !== "tcp" && !isOverQuic) return "must name a port, such as /tcp/4001";
   if (port.value === "0" && !listening) return "must name the port, which is never 0";
+  if (isOverQuic) return undefined;
   const written = ending.map(({ name }) => name).join("/");
   if (endings.includes(written)) return undefined;
   return `must lead over TCP or websockets; /${written} after the port is not spoken here`;

@@ -36,6 +36,8 @@ export interface DiscoveryOptions {
   relays: Relays;
   /** This peer's id. */
   self: string;
+  /** Whether this peer speaks QUIC. @default false */
+  quic?: boolean;
   /** Multiaddrs, with or without /p2p/ID. */
   bootstrap: readonly string[];
   rng: Rng;
@@ -226,7 +228,7 @@ export class Discovery {
   }
 
   #addressesOf(peer: string): Multiaddr[] {
-    const { book, relays, self } = this.#options;
+    const { book, relays, self, quic } = this.#options;
     const id = peerIdFromString(peer).toString();
     const throughRelays = [...relays.configured].flatMap(([relay, addresses]) =>
       relay === id ? addresses : addresses.map((address) => `${address}/p2p-circuit`)
@@ -243,7 +245,7 @@ export class Discovery {
       // libp2p refuses the whole list for one address of somebody else; this peer cannot be its own relay
       if (!address || (owner !== undefined && owner !== id) || relayOf(address) === self) return [];
       return [owner === undefined ? `${text}/p2p/${id}` : text];
-    }).filter(isCallable);
+    }).filter((text) => isCallable(text, { quic }));
     return [...new Set(full)].map((text) => multiaddr(text));
   }
 }

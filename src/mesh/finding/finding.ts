@@ -33,6 +33,8 @@ export interface FindingOptions {
   bootstrap: readonly string[];
   /** Multiaddrs of relays, with /p2p/ID. */
   relays: readonly string[];
+  /** The UDP port of this peer's QUIC. @default none: it does not speak it */
+  quic?: number;
   /** Where the address book is kept. */
   addressBook: string;
   /** @default those of this machine */
@@ -80,7 +82,10 @@ export class Finding {
   start(node: Node, admission: Admission, place?: CID): void {
     const { book, relays, configured } = this;
     const failed = configured.failed.bind(configured);
-    const discovery = new Discovery({ ...this.#options, node, admission, book, relays, failed });
+    const discovery = new Discovery({
+      ...this.#options,
+      ...{ node, admission, book, relays, failed, quic: this.#options.quic !== undefined },
+    });
     configured.tellOfStrangers((peer) => admission.isMember(peer));
     const { table } = node.services;
     const hear = (peer: string, addresses: readonly string[]) => this.hear(peer, addresses);
@@ -131,6 +136,7 @@ export class Finding {
   routed(peer: string, connection: Connection): void {
     this.#running?.discovery.joined(peer, connection);
     this.#running?.node.services.reservations.joined(connection);
+    if (!connection.direct) this.#running?.node.services.punching?.relayed(peer, connection);
     const others = (this.#running?.admission.connectionsTo(peer) ?? []).filter((other) => other !== connection);
     const isReplaced = (other: Connection) => !other.direct && (connection.direct || isEnding(other));
     for (const other of others.filter(isReplaced)) this.#track(retire(other));

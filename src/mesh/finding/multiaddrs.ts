@@ -5,6 +5,9 @@
  */
 import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr } from "@multiformats/multiaddr";
 
+/** Protocols that begin the address of one machine. */
+const HOSTS: ReadonlySet<string> = new Set(["ip4", "ip6", "dns", "dns4", "dns6"]);
+
 /** The peer id of the relay in a relayed address; `undefined` in a direct one. */
 export function relayOf(address: Multiaddr): string | undefined {
   const components = address.getComponents();
@@ -21,6 +24,16 @@ export function isRelayed(address: Multiaddr): boolean {
 export function isSecureWebsocket(address: Multiaddr): boolean {
   const names = address.getComponents().map(({ name }) => name);
   return names.includes("wss") || (names.includes("tls") && names.includes("ws"));
+}
+
+/**
+ * Whether `address` leads directly over QUIC as this program speaks it, `/quic` after a UDP port; `connections/quic` says
+ * why it is not libp2p's own, `/quic-v1`.
+ */
+export function isQuic(address: Multiaddr): boolean {
+  const names = address.getComponents().map(({ name }) => name);
+  return HOSTS.has(names[0]) && names[1] === "udp" && names[2] === "quic" &&
+    (names.length === 3 || (names.length === 4 && names[3] === "p2p"));
 }
 
 /** The peer id that an address ends with: a relay's before `/p2p-circuit` is not meant. */

@@ -46,6 +46,32 @@ export function portFault({ hostname, port }: Port): PortFault | undefined {
   }
 }
 
+/** @throws {UserError} if the UDP port for QUIC cannot be listened on; `where`: the field or flag that has it */
+export function requireUdpPort(port: number, where: string): void {
+  const refuse = (rule: string, cause?: unknown): never => {
+    throw new UserError(`starting the network: ${rule}`, { where, value: port, cause });
+  };
+  if (typeof Deno.QuicEndpoint !== "function") {
+    refuse('QUIC is unstable in Deno: run it with --unstable-net, or with "unstable": ["net"] in deno.json');
+  }
+  try {
+    Deno.listenDatagram({ hostname: ANY_ADDRESS, port, transport: "udp" }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      refuse(`a UDP port is in use by another program; end it (ss -lunp | grep :${port} names it), or take another`);
+    }
+    refuse(`a UDP port cannot be listened on: ${messageOf(error)}`, error);
+  }
+}
+
+/** All addresses of IPv4 of this machine. */
+const ANY_ADDRESS = "0.0.0.0";
+
+/** The address to listen on for QUIC at that port; none where there is no port. */
+export function quicAddresses(port: number | undefined): string[] {
+  return port === undefined ? [] : [`/ip4/${ANY_ADDRESS}/udp/${port}/quic`];
+}
+
 /**
  * @param listen what was checked when it was read
  * @param where the field or flag that has them

@@ -100,6 +100,29 @@ Deno.test("what cannot be called, listened on, told or reserved at is refused by
   for (const [use, text, fault] of wrong) assertEquals([use, text, addressFault(text, use)], [use, text, fault]);
 });
 
+Deno.test("where QUIC is spoken, its addresses are called and told, and never listened on by name", () => {
+  const address = "/ip4/192.0.2.7/udp/4001/quic";
+  const spoken = { quic: true };
+  for (const use of ["call", "announce"] as const) {
+    assertEquals(addressFault(address, use, spoken), undefined);
+    const off = "must lead over TCP or websockets, or mesh.quic (a relay's --quic) name a UDP port";
+    assertEquals(addressFault(address, use), off);
+  }
+  assertEquals(addressFault(`${address}/p2p/${relay}`, "relay", spoken), undefined);
+  assertEquals(addressFault("/ip4/192.0.2.7/udp/0/quic", "call", spoken), "must name the port, which is never 0");
+  const standard = "must lead over TCP or websockets; /udp is not spoken here";
+  assertEquals(addressFault(`${address}-v1`, "call", spoken), standard);
+  const listening = "must be without /udp/PORT/quic: the port goes under mesh.quic (a relay's --quic)";
+  assertEquals(addressFault("/ip4/0.0.0.0/udp/4001/quic", "listen", spoken), listening);
+});
+
+Deno.test("a UDP port is a whole number of 16 bits", () => {
+  for (const quic of [-1, 65_536, 4001.5]) {
+    const sentence = `reading: a UDP port must be a whole number from 0 to 65535 (mesh.quic: ${quic})`;
+    assertThrows(() => checkAddresses({ members: [], quic }, { doing: "reading" }), UserError, sentence);
+  }
+});
+
 Deno.test("an error names file, field, place in the list and value", () => {
   const fields = { bootstrap: "call", relays: "relay", announce: "announce", listen: "listen" } as const;
   for (const [field, use] of Object.entries(fields)) {
