@@ -24,7 +24,8 @@ const SEED = "SYNCYTIUM_FUZZ_SEED";
 /** Where the variables are read: tests of this file give their own, since files that run side by side share one. */
 type Environment = Pick<Deno.Env, "get">;
 
-function fromEnvironment(
+/** An integer that the environment may say. @throws {UserError} if it is none, or out of range. */
+export function fromEnvironment(
   name: string,
   { min, max, environment }: { min: number; max: number; environment: Environment },
 ): number | undefined {

@@ -17,6 +17,7 @@ import type { PlanTalk } from "./plans/plan_talk.ts";
 import { DEFAULT_LIMITS } from "./protocols/frame.ts";
 import { HELLO_LIMITS, helloBytes, type Settings } from "./admission/hello.ts";
 import type { CertificateFiles } from "./connections/certificate.ts";
+import type { BuildNode } from "./connections/node.ts";
 import { addressFault } from "./finding/address_rules.ts";
 import { isSecureWebsocket, peerOf } from "./finding/multiaddrs.ts";
 import type { Audit } from "./protocols/traffic.ts";
@@ -106,6 +107,12 @@ export interface MeshOptions {
    */
   metrics?: Libp2pOptions["metrics"];
   /**
+   * Makes the node. @default one of libp2p
+   *
+   * @internal
+   */
+  buildNode?: BuildNode;
+  /**
    * Where the address book and the like are kept. @default those of this machine
    *
    * @internal
@@ -182,8 +189,10 @@ export function checkAddresses(
 
 /** The options of a mesh with their defaults. */
 export type CheckedMeshOptions = Readonly<
-  & Required<Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls">>
-  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls">
+  & Required<
+    Omit<MeshOptions, "averaging" | "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls" | "buildNode">
+  >
+  & Pick<MeshOptions, "charter" | "auditLog" | "plan" | "metrics" | "quic" | "tls" | "buildNode">
   & { averaging: Readonly<Required<AveragingSettings>> }
 >;
 

@@ -25,7 +25,7 @@ import type { Node } from "../finding/node.ts";
 import { PUNCH_PROTOCOL } from "../finding/punching/protocol.ts";
 import type { PunchingOptions } from "../finding/punching/punching.ts";
 import type { CertificateFiles } from "./certificate.ts";
-import { buildNode, startNode } from "./node.ts";
+import { type BuildNode, buildNode as buildLibp2pNode, startNode } from "./node.ts";
 import { roomiest } from "./roomiest.ts";
 import { endChannel, HANDLING, isUsedUp, serveChannel, streamOptions } from "./streams.ts";
 import { ByteBudget } from "../protocols/byte_budget.ts";
@@ -82,6 +82,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   place: (event: PlaceEvent) => void;
   /** Milliseconds that a process may take to say that it is still here. @default 5000 */
   placeTime?: number;
+  /** Makes the node. @default one of libp2p */
+  buildNode?: BuildNode;
   /** Takes libp2p's own figures. @default nothing does */
   metrics?: Libp2pOptions["metrics"];
   warn: (message: string, peer?: string) => void;
@@ -172,6 +174,7 @@ export class Connections implements Peers {
       this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
       this.#options;
+    const { buildNode = buildLibp2pNode } = this.#options;
     const hello = await makeHello(identity, { ...this.#options, place: own });
     const { admission, signal } = this;
     const places = this.#places = new Places(own, {

@@ -111,7 +111,10 @@ export function commonOptions(identity: Identity): Libp2pOptions {
   };
 }
 
-/** Builds a node; the caller starts and stops it. */
+/** Makes a node; the caller starts and stops it. */
+export type BuildNode = (options: NodeOptions) => Promise<Node>;
+
+/** Builds a node of libp2p; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
   const { identity, listen, quic: udpPort, announce, tls, admission, gate, dials } = options;
   const { topic, serviceTag, relay, reservations, punching, rendezvous, metrics, warn } = options;

@@ -1,5 +1,5 @@
 /**
- * The libp2p node of a peer, as those see it who look for others with it; `connections/node.ts` builds it.
+ * The libp2p node of a peer: as much of it as a peer works with. `connections/node.ts` builds it.
  *
  * @module
  */
@@ -9,8 +9,29 @@ import type { Libp2p } from "libp2p";
 import type { Punching } from "./punching/punching.ts";
 import type { Reservations } from "./reservations.ts";
 
+/** What a peer asks of libp2p's node. */
+type Parts =
+  | "addEventListener"
+  | "dial"
+  | "dispatchEvent"
+  | "getConnections"
+  | "getMultiaddrs"
+  | "getPeers"
+  | "handle"
+  | "peerId"
+  | "removeEventListener"
+  | "start"
+  | "stop";
+
 /** A node with its services. */
-export type Node = Libp2p<
-  & { pubsub: GossipSub; reservations: Reservations; table?: KadDHT; punching?: Punching }
-  & Record<string, unknown>
->;
+export interface Node extends Pick<Libp2p, Parts> {
+  readonly services: {
+    readonly pubsub: Pick<
+      GossipSub,
+      "topicValidators" | "addEventListener" | "removeEventListener" | "subscribe" | "publish"
+    >;
+    readonly reservations: Pick<Reservations, "joined" | "left">;
+    readonly table?: KadDHT;
+    readonly punching?: Punching;
+  };
+}

@@ -44,7 +44,7 @@ const swapSchema = v.strictObject({
 
 /** What {@linkcode Heads} works with. */
 export interface HeadsOptions {
-  pubsub: GossipSub;
+  pubsub: Pick<GossipSub, "topicValidators" | "addEventListener" | "removeEventListener" | "subscribe" | "publish">;
   topic: string;
   self: string;
   /** Larger than in every earlier life of this peer, so that its heads are newer. */

@@ -1,0 +1,429 @@
+/**
+ * What a peer asks of a libp2p node, over a network in memory: connections between peer ids, streams on them that are
+ * libp2p's own (`AbstractStream`), identify, ping, and publishing to the peers that are admitted. There is no encryption.
+ */
+import {
+  type Connection,
+  type ConnectionStatus,
+  type IdentifyResult,
+  type Logger,
+  type MessageStreamDirection,
+  type NewStreamOptions,
+  type PeerId,
+  type Stream,
+  type StreamHandler,
+  TypedEventEmitter,
+  UnsupportedProtocolError,
+} from "@libp2p/interface";
+import { type Message, TopicValidatorResult } from "@libp2p/gossipsub";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { AbstractStream } from "@libp2p/utils";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { raceAbort } from "../../../src/core/deadline.ts";
+import type { BuildNode, NodeOptions } from "../../../src/mesh/connections/node.ts";
+import type { Node } from "../../../src/mesh/finding/node.ts";
+import { peerOf } from "../../../src/mesh/finding/multiaddrs.ts";
+import type { Machine, Network, Pipe } from "./_network.ts";
+import type { Process } from "./_virtual_world.ts";
+
+const PING = "/ipfs/ping/1.0.0";
+
+/** Bytes under way on one stream beyond which its sender waits, as yamux's first window. */
+const WINDOW = 256 * 1024;
+
+const silent = () => {};
+const log: Logger = Object.assign(silent, { error: silent, trace: silent, enabled: false, newScope: () => log });
+
+/** Changes, drops or delays what a liar sends: told the bytes of a stream of `protocol`. */
+export type Tamper = (protocol: string, bytes: Uint8Array) => Uint8Array | undefined;
+
+/** One end of a stream. */
+class MemoryStream extends AbstractStream {
+  /** The other end, once it is known. */
+  remote: MemoryStream | undefined;
+  readonly #pipe: Pipe;
+  readonly #tamper: Tamper | undefined;
+  #underWay = 0;
+  #arrived = 0;
+
+  constructor(
+    { id, protocol, direction, pipe, tamper }: {
+      id: string;
+      protocol: string;
+      direction: MessageStreamDirection;
+      pipe: Pipe;
+      tamper?: Tamper;
+    },
+  ) {
+    super({ id, protocol, direction, log });
+    this.#pipe = pipe;
+    this.#tamper = tamper;
+  }
+
+  override sendData(data: Parameters<AbstractStream["sendData"]>[0]) {
+    const whole = data.slice();
+    const bytes = this.#tamper ? this.#tamper(this.protocol, whole) : whole;
+    this.#underWay += whole.length;
+    if (bytes) {
+      this.#pipe.send(() => {
+        if (this.remote?.status === "open" || this.remote?.status === "closing") this.remote.onData(bytes);
+        this.remote?.arrived(whole.length);
+      }, bytes.length);
+    }
+    return { sentBytes: whole.length, canSendMore: this.#underWay < WINDOW };
+  }
+
+  /** So many bytes have come: the other end is told from time to time. */
+  arrived(bytes: number): void {
+    this.#arrived += bytes;
+    if (this.#arrived < WINDOW / 4) return;
+    const told = this.#arrived;
+    this.#arrived = 0;
+    this.#pipe.send(() => this.remote?.onAcknowledged(told), 12);
+  }
+
+  onAcknowledged(bytes: number): void {
+    const wasFull = this.#underWay >= WINDOW;
+    this.#underWay -= bytes;
+    if (wasFull && this.#underWay < WINDOW && this.status === "open") this.safeDispatchEvent("drain");
+  }
+
+  override sendReset(): void {
+    this.#pipe.send(() => {
+      if (this.remote && this.remote.status !== "closed") this.remote.onRemoteReset();
+    });
+  }
+
+  override sendCloseWrite(): Promise<void> {
+    this.#pipe.send(() => this.remote?.onRemoteCloseWrite());
+    return Promise.resolve();
+  }
+
+  override sendCloseRead(): Promise<void> {
+    this.#pipe.send(() => this.remote?.onRemoteCloseRead());
+    return Promise.resolve();
+  }
+
+  override sendPause(): void {}
+  override sendResume(): void {}
+}
+
+/** One end of a connection. */
+class MemoryConnection extends TypedEventEmitter<Record<never, never>> {
+  readonly direct = true;
+  readonly limits = undefined;
+  readonly log = log;
+  readonly timeline = { open: 0 };
+  readonly streams: Stream[] = [];
+  status: ConnectionStatus = "open";
+  /** The other end. */
+  remote!: MemoryConnection;
+  readonly #node: MemoryNode;
+  readonly #ended = new AbortController();
+  #streams = 0;
+
+  constructor(
+    node: MemoryNode,
+    readonly id: string,
+    readonly direction: MessageStreamDirection,
+    readonly remotePeer: PeerId,
+    readonly remoteAddr: Multiaddr,
+    readonly pipe: Pipe,
+  ) {
+    super();
+    this.#node = node;
+  }
+
+  async newStream(protocols: string | string[], { signal }: NewStreamOptions = {}): Promise<Stream> {
+    const [protocol] = [protocols].flat();
+    if (this.status !== "open") throw new Error("the connection is closed");
+    const id = `${this.direction} ${++this.#streams}`;
+    const stream = this.#stream(id, protocol, "outbound");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.pipe.send(() => {
+      const isOpen = this.remote.#answer(stream, id, protocol);
+      this.remote.pipe.send(
+        isOpen ? resolve : () => reject(new UnsupportedProtocolError(`${protocol} is not spoken here`)),
+      );
+    });
+    try {
+      await raceAbort(raceAbort(promise, this.#ended.signal), signal);
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+    return stream;
+  }
+
+  #stream(id: string, protocol: string, direction: MessageStreamDirection): MemoryStream {
+    const stream = new MemoryStream({ id, protocol, direction, pipe: this.pipe, tamper: this.#node.tamper });
+    this.streams.push(stream);
+    stream.addEventListener("close", () => {
+      const place = this.streams.indexOf(stream);
+      if (place >= 0) this.streams.splice(place, 1);
+    });
+    return stream;
+  }
+
+  #answer(theirs: MemoryStream, id: string, protocol: string): boolean {
+    const handler = this.#node.handler(protocol);
+    if (!handler || this.status !== "open") return false;
+    const ours = this.#stream(id, protocol, "inbound");
+    [ours.remote, theirs.remote] = [theirs, ours];
+    void handler(ours, this as unknown as Connection);
+    return true;
+  }
+
+  close(): Promise<void> {
+    if (this.status === "open") this.#end(undefined, true);
+    return Promise.resolve();
+  }
+
+  abort(error: Error): void {
+    if (this.status === "open") this.#end(error, true);
+  }
+
+  /** The other side said where it listens. */
+  identified(detail: IdentifyResult): void {
+    if (this.status === "open") this.#node.dispatchEvent(new CustomEvent("peer:identify", { detail }));
+  }
+
+  /** The other side passes on what was published. */
+  published(id: string, message: Message): void {
+    void this.#node.published(id, message, this as unknown as Connection);
+  }
+
+  /** The other end is gone. */
+  lost(): void {
+    if (this.status === "open") this.#end(undefined, false);
+  }
+
+  #end(error: Error | undefined, tells: boolean): void {
+    this.status = "closed";
+    for (const stream of [...this.streams]) {
+      (stream as MemoryStream).onTransportClosed(error);
+    }
+    this.#ended.abort(error ?? new Error("the connection was closed"));
+    if (tells) this.pipe.send(() => this.remote.lost());
+    this.#node.ended(this as unknown as Connection);
+  }
+}
+
+/** The node of one process on one machine. */
+export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
+  readonly tamper: Tamper | undefined;
+  readonly process: Process | undefined;
+  readonly #options: NodeOptions;
+  readonly #machine: Machine;
+  readonly #network: Network;
+  readonly #handlers = new Map<string, StreamHandler>();
+  readonly #connections: Connection[] = [];
+  readonly #topics = new Set<string>();
+  /** Messages that have come, so that none goes round. */
+  readonly #seen = new Set<string>();
+  readonly peerId: PeerId;
+  #published = 0;
+  readonly services: Node["services"];
+
+  constructor(
+    options: NodeOptions,
+    { machine, network, process, tamper }: {
+      machine: Machine;
+      network: Network;
+      process?: Process;
+      tamper?: Tamper;
+    },
+  ) {
+    super();
+    this.#options = options;
+    this.#machine = machine;
+    this.#network = network;
+    this.process = process;
+    this.tamper = tamper;
+    this.peerId = peerIdFromString(options.identity.peerId);
+    const events = new TypedEventEmitter<{ message: CustomEvent<Message> }>();
+    this.#pubsub = Object.assign(events, {
+      topicValidators: new Map(),
+      subscribe: (topic: string) => void this.#topics.add(topic),
+      publish: (topic: string, data: Uint8Array) => this.#publish(topic, data),
+    }) as unknown as Node["services"]["pubsub"] & EventTarget;
+    this.services = { pubsub: this.#pubsub, reservations: { joined: () => {}, left: () => {} } };
+    void this.handle(PING, (stream) => {
+      stream.addEventListener("message", ({ data }) => void stream.send(data));
+      stream.addEventListener("remoteCloseWrite", () => void stream.close());
+    });
+  }
+
+  readonly #pubsub: Node["services"]["pubsub"] & EventTarget;
+
+  handle(protocols: string | string[], handler: StreamHandler): Promise<void> {
+    for (const protocol of [protocols].flat()) this.#handlers.set(protocol, handler);
+    return Promise.resolve();
+  }
+
+  /** Who serves `protocol`. */
+  handler(protocol: string): StreamHandler | undefined {
+    return this.#handlers.get(protocol);
+  }
+
+  start(): void {
+    this.#machine.node = this;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#machine.node === this) this.#machine.node = undefined;
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+  }
+
+  getMultiaddrs(): Multiaddr[] {
+    return [multiaddr(`/ip4/${this.#machine.address}/tcp/4001/p2p/${this.peerId}`)];
+  }
+
+  getConnections(peer?: PeerId): Connection[] {
+    return this.#connections.filter(({ remotePeer }) => !peer || remotePeer.equals(peer));
+  }
+
+  getPeers(): PeerId[] {
+    return [...new Map(this.#connections.map(({ remotePeer }) => [remotePeer.toString(), remotePeer])).values()];
+  }
+
+  async dial(
+    called: PeerId | Multiaddr | Multiaddr[],
+    { signal, force }: { signal?: AbortSignal; force?: boolean } = {},
+  ): Promise<Connection> {
+    const [address] = [called].flat() as Multiaddr[];
+    const peer = peerOf(address);
+    if (peer === this.peerId.toString()) throw new Error("can not dial self");
+    const known = this.#connections.find(({ remotePeer }) => remotePeer.toString() === peer);
+    if (known && !force) return known;
+    const machine = this.#network.machines.get(address.toString().split("/")[2]);
+    if (!machine) throw new Error("there is no route to it");
+    if (machine === this.#machine) throw new Error("can not dial self");
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    // to the other side and back, where who listens is known when the call arrives
+    const there = this.#network.pipe(this.#machine, machine, () => undefined);
+    there.send(() => {
+      const node = machine.node;
+      const back = this.#network.pipe(machine, this.#machine, () => this.process);
+      if (!node || node.process?.isAlive === false) return back.send(() => reject(new Error("ECONNREFUSED")));
+      const inbound = this.#pair(node, machine, address);
+      inbound.pipe.send(async () => {
+        const outbound = inbound.remote;
+        const gater = this.#options.admission.gater();
+        if (await gater.denyOutboundEncryptedConnection?.(outbound.remotePeer, undefined as never)) {
+          outbound.abort(new Error("it is no member"));
+          return reject(new Error("it is no member"));
+        }
+        if (signal?.aborted || outbound.status !== "open") {
+          outbound.abort(new Error("nobody waits for it"));
+          return reject(new Error("the connection was closed"));
+        }
+        this.opened(outbound as unknown as Connection);
+        resolve(outbound as unknown as Connection);
+      });
+      this.#network.world.in(node.process, () => void node.#accept(inbound));
+    });
+    return await raceAbort(promise, signal);
+  }
+
+  /** Both ends of a connection to `node`; that of the other side. */
+  #pair(node: MemoryNode, machine: Machine, address: Multiaddr): MemoryConnection {
+    const network = this.#network, number = ++network.connections;
+    const id = `c${number}`;
+    const from = multiaddr(`/ip4/${this.#machine.address}/tcp/${10_000 + number}`);
+    const there = network.pipe(this.#machine, machine, () => node.process);
+    const back = network.pipe(machine, this.#machine, () => this.process);
+    const outbound = new MemoryConnection(this, id, "outbound", node.peerId, address, there);
+    const inbound = new MemoryConnection(node, id, "inbound", this.peerId, from, back);
+    [outbound.remote, inbound.remote] = [inbound, outbound];
+    return inbound;
+  }
+
+  async #accept(inbound: MemoryConnection): Promise<void> {
+    const gater = this.#options.admission.gater();
+    if (await gater.denyInboundEncryptedConnection?.(inbound.remotePeer, undefined as never)) {
+      return inbound.abort(new Error("it is no member"));
+    }
+    this.opened(inbound as unknown as Connection);
+  }
+
+  /** A connection is there. */
+  opened(connection: Connection): void {
+    this.#connections.push(connection);
+    this.dispatchEvent(new CustomEvent("connection:open", { detail: connection }));
+    const { remote, pipe } = connection as unknown as MemoryConnection;
+    const listenAddrs = this.getMultiaddrs();
+    pipe.send(() => {
+      if (remote.status !== "open") return;
+      const detail = { peerId: this.peerId, listenAddrs, connection: remote as unknown as Connection, protocols: [] };
+      remote.identified(detail);
+    });
+  }
+
+  /** A connection is gone. */
+  ended(connection: Connection): void {
+    const place = this.#connections.indexOf(connection);
+    if (place < 0) return;
+    this.#connections.splice(place, 1);
+    this.dispatchEvent(new CustomEvent("connection:close", { detail: connection }));
+  }
+
+  /** The machine has lost the process: what is left of it is what its kernel does. */
+  killed(isMachineGone: boolean): void {
+    if (this.#machine.node === this) this.#machine.node = undefined;
+    for (const connection of this.#connections as unknown as MemoryConnection[]) {
+      connection.status = "closed";
+      if (!isMachineGone) connection.pipe.send(() => connection.remote.lost());
+    }
+  }
+
+  #publish(topic: string, data: Uint8Array) {
+    const id = `${this.peerId} ${++this.#published}`;
+    this.#seen.add(id);
+    const message = {
+      type: "signed",
+      from: this.peerId,
+      topic,
+      data,
+      sequenceNumber: BigInt(this.#published),
+    } as Message;
+    const recipients = this.#pass(id, message);
+    return Promise.resolve({ recipients });
+  }
+
+  /** To all that are admitted, over the best connection of each. */
+  #pass(id: string, message: Message, { from, most = Infinity }: { from?: PeerId; most?: number } = {}): PeerId[] {
+    const recipients: PeerId[] = [];
+    for (const peer of this.#network.rng.shuffle(this.#options.admission.present())) {
+      if (recipients.length >= most) break;
+      const connection = this.#options.admission.connectionTo(peer) as unknown as MemoryConnection | undefined;
+      if (!connection || from?.toString() === peer) continue;
+      connection.pipe.send(() => connection.remote.published(id, message), message.data.length);
+      recipients.push(connection.remotePeer);
+    }
+    return recipients;
+  }
+
+  /** A message came from a neighbour. */
+  async published(id: string, message: Message, from: Connection): Promise<void> {
+    const isHeard = this.#options.admission.connectionsTo(from.remotePeer.toString()).includes(from);
+    if (!isHeard || this.#seen.has(id) || !this.#topics.has(message.topic)) return;
+    this.#seen.add(id);
+    const verdict = await this.#pubsub.topicValidators.get(message.topic)?.(from.remotePeer, message);
+    if (verdict !== TopicValidatorResult.Accept) return;
+    this.#pubsub.dispatchEvent(new CustomEvent("message", { detail: message }));
+    this.#pass(id, message, { from: from.remotePeer, most: 1 });
+  }
+}
+
+/** What makes such nodes, for one process. */
+export function memoryNodes(
+  options: ConstructorParameters<typeof MemoryNode>[1],
+  made: (node: MemoryNode) => void = () => {},
+): BuildNode {
+  return (nodeOptions) => {
+    const node = new MemoryNode(nodeOptions, options);
+    made(node);
+    return Promise.resolve(node as unknown as Node);
+  };
+}

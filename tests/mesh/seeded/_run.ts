@@ -1,0 +1,277 @@
+/**
+ * Runs a schedule on real meshes in a virtual world, and checks what must hold of every run:
+ *
+ * - what a site holds is a mean of what all began with and contributed: nothing is counted twice;
+ * - Σ m·x is what it was and what was contributed, where nothing befell anybody; else it has moved by no more than the
+ *   exchanges that broke can move it;
+ * - no step and no end waits for ever;
+ * - once all is mended, all see each other, hold each other's latest heads and features, and agree again.
+ */
+import { Rng } from "../../../src/core/rng.ts";
+import type { Identity } from "../../../src/mesh/envelope/identity.ts";
+import { lying } from "./_liar.ts";
+import { Network } from "./_network.ts";
+import type { Fault, Schedule } from "./_schedule.ts";
+import { COMMON, Site } from "./_site.ts";
+import { VirtualWorld } from "./_virtual_world.ts";
+
+/** What a site may wait, in milliseconds: shorter than the defaults, so that schedules are. */
+const WAITS = { stepTimeout: 5_000, patience: 3_000, absence: 5_000 };
+
+/** The longest that a step of averaging may take, in milliseconds. */
+const LONGEST_STEP = 120_000;
+
+/** The longest that all may need until they agree when all is mended, in milliseconds. */
+const LONGEST_HEALING = 300_000;
+
+/** The longest that an end in order may take, in milliseconds. */
+const LONGEST_END = 60_000;
+
+/** How far apart, at most, those are who agree; what they began with is 1 apart. */
+const AGREED = 1e-2;
+
+/** Of float32 that is averaged many times. */
+const ROUNDING = 1e-3;
+
+/** What a run came to. */
+export interface RunResult {
+  /** Rules that do not hold, as sentences; none: all is well. */
+  broken: string[];
+  /** Milliseconds of the world. */
+  time: number;
+  /** Things that happened in it. */
+  events: number;
+  /** Where the sites came to: the same seed gives the same. */
+  trace: string;
+}
+
+/** Runs `schedule`; `tell` is told what happens. */
+export async function runSchedule(
+  schedule: Schedule,
+  identities: readonly Identity[],
+  tell: (line: string) => void = () => {},
+): Promise<RunResult> {
+  const { seed, averaging, believe, silence } = schedule;
+  const world = new VirtualWorld(seed);
+  using _entered = world.enter();
+  const rng = new Rng(seed).fork("run");
+  const network = new Network(world, rng.fork("network"));
+  const members = identities.slice(0, schedule.sites.length);
+  const sites = schedule.sites.map(({ mass, roundTime, clockError, isLiar }, i) =>
+    new Site(i, {
+      ...{ world, network, identities: members, mass, roundTime, clockError },
+      rng: rng.fork(`site ${i}`),
+      ...(isLiar && { tamper: lying(rng.fork("lies")) }),
+      tell: (line) => tell(`${(world.time / 1000).toFixed(3)} site ${i}: ${line}`),
+      mesh: { ...WAITS, averaging, believe, silence },
+    })
+  );
+  const broken: string[] = [];
+  const check = (rule: string, holds: boolean) => void (holds || broken.push(rule));
+  try {
+    await befall(schedule, { world, network, sites });
+    await heal(schedule, { world, network, sites });
+    const honest = sites.filter((_, i) => !schedule.sites[i].isLiar);
+    for (const site of sites) site.isCalm = true;
+    const isOver = () =>
+      sites.some(({ failure }) => failure !== undefined) ||
+      (honest.every(({ isRunning }) => isRunning) && isWhole(honest));
+    await world.run(fromTimeToTime(world, isOver), { longest: LONGEST_HEALING }).catch((error) =>
+      check(`they do not come together again: ${error.message}; ${standing(honest)}`, false)
+    );
+    for (const site of sites) site.isEnding = true;
+    await world.run(() => sites.every(({ hasEnded }) => hasEnded), { longest: LONGEST_STEP })
+      .catch((error) => check(`a step does not end: ${error.message}`, false));
+    // exchanges that others have begun end by themselves
+    const until = world.time + 3_000;
+    await world.run(() => world.time >= until, { longest: 60_000 });
+    for (const [i, site] of sites.entries()) {
+      if (site.failure !== undefined) check(`site ${i} has failed: ${textOf(site.failure)}`, false);
+      check(`a step of site ${i} took ${Math.round(site.longestStep)} ms`, site.longestStep <= LONGEST_STEP);
+    }
+    checkMeans(honest, schedule, check);
+    if (!schedule.sites.some(({ isLiar }) => isLiar)) checkSum(sites, schedule, check);
+    await end(sites, world).catch((error) => check(`the end does not come: ${error.message}`, false));
+  } catch (error) {
+    broken.push(`the run has ended early: ${textOf(error)}`);
+  }
+  const trace = sites.map(({ vector, steps }) => `${steps}: ${[...vector.subarray(0, 4)].join(" ")}`).join("; ");
+  return { broken, time: world.time, events: world.events, trace };
+}
+
+/** Looks every half second of the world only: it takes longer than most of what happens. */
+function fromTimeToTime(world: VirtualWorld, isOver: () => boolean): () => boolean {
+  let next = 0;
+  return () => {
+    if (world.time < next) return false;
+    next = world.time + 500;
+    return isOver();
+  };
+}
+
+interface Stage {
+  world: VirtualWorld;
+  network: Network;
+  sites: readonly Site[];
+}
+
+const addressesOf = (sites: readonly Site[]) =>
+  sites.map(({ machine, identity }) => `/ip4/${machine.address}/tcp/4001/p2p/${identity.peerId}`);
+
+/** Starts the sites, and lets the faults come. */
+async function befall(schedule: Schedule, stage: Stage): Promise<void> {
+  const { world, sites } = stage;
+  const failures: unknown[] = [];
+  for (const [i, { startsAt }] of schedule.sites.entries()) {
+    world.at(startsAt, () => sites[i].isAlive || sites[i].start(addressesOf(sites)));
+  }
+  for (const fault of schedule.faults) {
+    world.at(fault.at, () => void begin(fault, stage).catch((error) => failures.push(error)));
+    world.at(fault.at + fault.lasts, () => mend(fault, stage));
+  }
+  const lasts = Math.max(schedule.stormy, ...schedule.faults.map(({ at, lasts }) => at + lasts)) + 1;
+  await world.run(() => world.time >= lasts || failures.length > 0, { longest: 2 * lasts + 60_000 });
+  if (failures.length > 0) throw failures[0];
+}
+
+async function begin(fault: Fault, { network, sites, world }: Stage): Promise<void> {
+  const site = sites[fault.site];
+  const others = sites.filter((other) => other !== site);
+  if (fault.type === "cut") network.cut(site.machine, sites[fault.other].machine);
+  if (fault.type === "isolate") { for (const other of others) network.cut(site.machine, other.machine); }
+  if (fault.type === "reset") site.reset();
+  if (fault.type === "kill") site.kill(fault);
+  if (fault.type === "leave") await site.stop();
+  if (fault.type === "stop" && site.process) site.process.stoppedUntil = world.time + fault.lasts;
+  if (fault.type === "full disk") site.files.isFull = true;
+}
+
+function mend(fault: Fault, stage: Stage): void {
+  const { network, sites } = stage;
+  const site = sites[fault.site];
+  const others = sites.filter((other) => other !== site);
+  if (fault.type === "cut") network.mend(site.machine, sites[fault.other].machine);
+  if (fault.type === "isolate") { for (const other of others) network.mend(site.machine, other.machine); }
+  if (fault.type === "kill" || fault.type === "leave") startSoon(site, stage);
+  if (fault.type === "full disk") site.files.isFull = false;
+}
+
+/** Starts `site`, once the process that there may be has come to its end. */
+function startSoon(site: Site, stage: Stage): void {
+  if (site.isRunning) return;
+  if (!site.isAlive) return site.start(addressesOf(stage.sites));
+  stage.world.at(stage.world.time + 500, () => startSoon(site, stage));
+}
+
+/** Faults may overlap: now all is mended. */
+async function heal(schedule: Schedule, { world, network, sites }: Stage): Promise<void> {
+  for (const [i, site] of sites.entries()) {
+    for (const other of sites.slice(i + 1)) network.mend(site.machine, other.machine);
+    site.files.isFull = false;
+    startSoon(site, { world, network, sites });
+  }
+  const until = world.time + 1;
+  await world.run(() => world.time >= until, { longest: 60_000 + schedule.stormy });
+}
+
+/** Whether all see each other, know the latest of each other, and agree. */
+function isWhole(sites: readonly Site[]): boolean {
+  return sites.every((site) =>
+    sites.every((other) => {
+      if (site === other) return true;
+      return site.isReady && other.isReady && site.sees(other) && site.hasLatestOf(other);
+    })
+  ) && spread(sites) < AGREED;
+}
+
+/** The largest difference of a value between two sites. */
+function spread(sites: readonly Site[]): number {
+  const vectors = sites.map(({ vector }) => vector);
+  return Math.max(...vectors[0].map((_, j) => {
+    const values = vectors.map((vector) => vector[j]);
+    return Math.max(...values) - Math.min(...values);
+  }));
+}
+
+function standing(sites: readonly Site[]): string {
+  const missing = sites.flatMap((site, i) =>
+    sites.flatMap((other, j) => {
+      if (site === other || !site.isReady) return site.isReady ? [] : [`${i} is not ready`];
+      return [
+        ...site.sees(other) ? [] : [`${i} does not see ${j}`],
+        ...site.hasLatestOf(other) ? [] : [`${i} has not the latest of ${j}`],
+      ];
+    })
+  );
+  return [`they are ${spread(sites).toPrecision(3)} apart`, ...missing].join(", ");
+}
+
+type Check = (rule: string, holds: boolean) => void;
+
+/** What each holds is a mean of what all began with, and no more than was contributed. */
+function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): void {
+  const { sites: plans, averaging: { topology }, faults } = schedule, count = plans.length;
+  // over one-way links a site that comes back begins with its own mass, whatever part of all masses it took away
+  const isKept = topology !== "one-peer-exponential" || faults.length === 0;
+  const isBounded = isKept && plans.every(({ isLiar }) => !isLiar);
+  for (const site of sites) {
+    const name = site.machine.name, vector = site.vector;
+    const began = [...vector.subarray(0, count)], common = vector.subarray(2 * count);
+    check(`${name} holds what is not finite`, vector.every(Number.isFinite));
+    check(
+      `${name} holds something twice, or lost it: its shares are ${began.map((value) => value.toFixed(4)).join(", ")}`,
+      began.every((value) => value > -ROUNDING && value < 1 + ROUNDING) &&
+        Math.abs(began.reduce((sum, value) => sum + value, 0) - 1) < ROUNDING,
+    );
+    check(
+      `${name} has not what all have alike`,
+      common.every((value) => Math.abs(value / COMMON.value - 1) < ROUNDING),
+    );
+    if (!isBounded) continue;
+    for (const [j, other] of sites.entries()) {
+      check(
+        `${name} holds ${
+          vector[count + j]
+        } of what ${other.machine.name} contributed, which is ${other.everContributed}`,
+        vector[count + j] > -ROUNDING && vector[count + j] <= other.everContributed + ROUNDING,
+      );
+    }
+  }
+}
+
+/** Σ m·x over the sites, against what they began with and contributed. */
+function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
+  const count = sites.length;
+  const most = Math.max(...sites.map(({ mass }) => mass));
+  const isQuiet = schedule.faults.length === 0;
+  const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
+  if (schedule.averaging.topology === "one-peer-exponential") return; // there the weights move, too
+  // an exchange moves the sum by its own part where one side has it and the other has not
+  const allowed = ROUNDING * count * most + (isQuiet ? 0 : most * (brokenOff + 2 * schedule.faults.length));
+  for (let j = 0; j < 2 * count; j++) {
+    const sum = sites.reduce((sum, { mass, vector }) => sum + mass * vector[j], 0);
+    const was = j < count ? sites[j].mass : sites[j - count].mass * sites[j - count].contributed;
+    check(
+      `Σ m·x of place ${j} is ${sum.toFixed(4)} and must be ${was.toFixed(4)}, give or take ${allowed.toFixed(4)}`,
+      Math.abs(sum - was) <= allowed,
+    );
+  }
+}
+
+/** All end in order, and leave nothing behind that would still happen. */
+async function end(sites: readonly Site[], world: VirtualWorld): Promise<void> {
+  let ended = 0;
+  const processes = sites.map(({ process }) => process);
+  const failures: unknown[] = [];
+  for (const site of sites) void site.stop().then(() => ended++, (error) => failures.push(error));
+  await world.run(() => ended === sites.length || failures.length > 0, { longest: LONGEST_END });
+  if (failures.length > 0) throw failures[0];
+  for (const process of processes) {
+    const left = process ? world.timers(process) : 0;
+    if (left > 0) throw new Error(`${left} timers of ${process?.name} are left`);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

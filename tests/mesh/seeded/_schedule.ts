@@ -1,0 +1,106 @@
+/** What happens to a mesh, drawn from a seed. */
+import { Rng } from "../../../src/core/rng.ts";
+import type { AveragingSettings } from "../../../src/mesh/averaging/settings.ts";
+
+/** Something that befalls a site or the line between two, from `at` for `lasts` milliseconds. */
+export type Fault =
+  /** Nothing comes through between the two, and neither is told. */
+  | { type: "cut"; at: number; lasts: number; site: number; other: number }
+  /** The same between one site and all others, as when its VPN drops. */
+  | { type: "isolate"; at: number; lasts: number; site: number }
+  /** All connections of a site are reset. */
+  | { type: "reset"; at: number; lasts: number; site: number }
+  /** The process is killed and started again; with `machine`, no packet tells the others. */
+  | { type: "kill"; at: number; lasts: number; site: number; machine: boolean }
+  /** The process ends in order and is started again. */
+  | { type: "leave"; at: number; lasts: number; site: number }
+  /** The process stands still (SIGSTOP), its connections stay. */
+  | { type: "stop"; at: number; lasts: number; site: number }
+  /** Nothing can be written. */
+  | { type: "full disk"; at: number; lasts: number; site: number };
+
+/** How one site is. */
+export interface SitePlan {
+  mass: number;
+  /** Milliseconds that a round's training takes. */
+  roundTime: number;
+  /** Milliseconds by which its clock is wrong. */
+  clockError: number;
+  /** When it is started first. */
+  startsAt: number;
+  /** Whether what it sends is changed, dropped or held up. */
+  isLiar: boolean;
+}
+
+/** A whole run. */
+export interface Schedule {
+  seed: number;
+  sites: readonly SitePlan[];
+  faults: readonly Fault[];
+  averaging: AveragingSettings;
+  believe: "likely" | "all";
+  /** Milliseconds without a sign of life after which a connection is cut. */
+  silence: number;
+  /** How long faults may begin, in milliseconds. */
+  stormy: number;
+}
+
+const AVERAGING: readonly AveragingSettings[] = [
+  {},
+  {},
+  {},
+  { topology: "ring" },
+  { topology: "complete" },
+  { topology: "base-k-plus-1" },
+  { topology: "one-peer-exponential" },
+  { topology: "complete", secure: true },
+];
+
+/** The schedule of `seed`: a third have no faults, a sixth have a liar. */
+export function scheduleOf(seed: number): Schedule {
+  const rng = new Rng(seed).fork("schedule");
+  const count = rng.pick([2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5]);
+  const stormy = rng.uniform(2_000, 8_000);
+  const isQuiet = rng.chance(1 / 3);
+  const roundTime = rng.uniform(400, 1_200);
+  const hasLiar = !isQuiet && count > 2 && rng.chance(1 / 4);
+  const liar = rng.int(count), slow = rng.chance(0.2) ? rng.int(count) : -1;
+  const sites = Array.from({ length: count }, (_, i): SitePlan => ({
+    mass: 1 + rng.int(8),
+    roundTime: i === slow ? 20 * roundTime : roundTime * rng.uniform(0.7, 1.4),
+    clockError: rng.chance(0.1) ? rng.uniform(-1, 1) * 30 * 86_400_000 : 0,
+    startsAt: rng.chance(0.3) ? rng.uniform(0, stormy / 2) : 0,
+    isLiar: hasLiar && i === liar,
+  }));
+  const faults = isQuiet ? [] : Array.from({ length: 1 + rng.int(6) }, () => faultOf(rng, count, stormy));
+  const secure = (settings: AveragingSettings) => !settings.secure || count > 3;
+  return {
+    ...{ seed, sites, faults, stormy },
+    silence: rng.pick([6_000, 15_000, 25_000]),
+    averaging: rng.pick(AVERAGING.filter(secure)),
+    believe: hasLiar || rng.chance(0.5) ? "likely" : "all",
+  };
+}
+
+function faultOf(rng: Rng, count: number, stormy: number): Fault {
+  const site = rng.int(count);
+  const when = { at: rng.uniform(0, stormy), lasts: rng.uniform(50, rng.chance(0.2) ? 20_000 : 3_000), site };
+  const type = rng.pick(["cut", "isolate", "reset", "kill", "leave", "stop", "full disk"] as const);
+  if (type === "cut") return { type, ...when, other: (site + 1 + rng.int(count - 1)) % count };
+  if (type === "kill") return { type, ...when, machine: rng.chance(0.5) };
+  return { type, ...when };
+}
+
+/** A line for each thing that a schedule has. */
+export function described({ sites, faults, averaging, believe }: Schedule): string {
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
+  const lines = sites.map(({ mass, roundTime, clockError, startsAt, isLiar }, i) =>
+    `site ${i}: mass ${mass}, a round of ${seconds(roundTime)}, starts at ${seconds(startsAt)}` +
+    `${clockError ? `, clock wrong by ${seconds(clockError)}` : ""}${isLiar ? ", lies" : ""}`
+  );
+  const befalls = [...faults].sort((a, b) => a.at - b.at).map((fault) =>
+    `${seconds(fault.at)}: ${fault.type} of site ${fault.site}${"other" in fault ? ` and ${fault.other}` : ""}` +
+    `${"machine" in fault && fault.machine ? " with its machine" : ""} for ${seconds(fault.lasts)}`
+  );
+  return [...lines, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls].join("\n");
+}

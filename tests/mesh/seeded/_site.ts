@@ -1,0 +1,291 @@
+/**
+ * A site with the real mesh in a virtual world: it trains in rounds as a peer does, but what training gives is known, so
+ * that it can be followed through all that is averaged.
+ *
+ * The vector has a place for what each site began with, one for what each has contributed since, and a block that all have alike:
+ * every mean of such vectors has a sum of one in the first block and the same in the last, whoever was averaged with whom.
+ */
+import { sleep } from "../../../src/core/deadline.ts";
+import type { Rng } from "../../../src/core/rng.ts";
+import type { SmallFiles } from "../../../src/core/small_files.ts";
+import type { Identity } from "../../../src/mesh/envelope/identity.ts";
+import type { MeshEvent } from "../../../src/mesh/events.ts";
+import { Mesh } from "../../../src/mesh/mesh.ts";
+import type { MeshOptions } from "../../../src/mesh/options.ts";
+import type { Machine, Network } from "./_network.ts";
+import { type MemoryNode, memoryNodes, type Tamper } from "./_node.ts";
+import { Process, type VirtualWorld } from "./_virtual_world.ts";
+
+/** Values at the end of a vector that all sites have alike, and what they are: they make most of its norm. */
+export const COMMON = { count: 16, value: 32 };
+
+/** Milliseconds after which a process that could not start is started again. */
+const RESTART = 2_000;
+
+/** What a site contributes in a round: so much to its own place. */
+const UPDATE = 1 / 64;
+
+/** What the machine's disk holds, through all lives of its processes. */
+class MemoryFiles implements SmallFiles {
+  readonly #files = new Map<string, string>();
+  /** Whether nothing more can be written. */
+  isFull = false;
+
+  read(path: string): Promise<string | undefined> {
+    return Promise.resolve(this.#files.get(path));
+  }
+
+  write(path: string, text: string): Promise<void> {
+    if (this.isFull) return Promise.reject(new Error("no space is left on the disk"));
+    this.#files.set(path, text);
+    return Promise.resolve();
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    this.#files.set(to, this.#files.get(from) ?? "");
+    this.#files.delete(from);
+    return Promise.resolve();
+  }
+}
+
+/** What a site is made with. */
+export interface SiteOptions {
+  world: VirtualWorld;
+  network: Network;
+  identities: readonly Identity[];
+  rng: Rng;
+  mass: number;
+  /** Milliseconds that a round's training takes. */
+  roundTime: number;
+  clockError: number;
+  tamper?: Tamper;
+  /** Told what it tells. */
+  tell: (line: string) => void;
+  mesh: Partial<MeshOptions>;
+}
+
+/** One life of a site's process. */
+interface Life {
+  process: Process;
+  mesh: Mesh;
+  node?: MemoryNode;
+  /** Whether its state is there. */
+  isReady: boolean;
+  ended: Promise<void>;
+}
+
+/** One site. */
+export class Site {
+  readonly machine: Machine;
+  readonly files = new MemoryFiles();
+  readonly identity: Identity;
+  /** What it had at the end of its latest round. */
+  checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number };
+  /** The round of the latest features that this life has released. */
+  released = 0;
+  /** What its rounds have contributed, as far as its state holds them. */
+  contributed = 0;
+  /** What all of its rounds have contributed, those that a kill has undone among them. */
+  everContributed = 0;
+  /** Exchanges that did not come to their end. */
+  brokenExchanges = 0;
+  /** The longest step, in milliseconds of the world. */
+  longestStep = 0;
+  steps = 0;
+  /** Whether it trains no more, and only averages. */
+  isCalm = false;
+  /** Whether it does no further round. */
+  isEnding = false;
+  /** Whether it has done its last round. */
+  hasEnded = false;
+  /** What went wrong in it that must not. */
+  failure: unknown;
+  readonly #number: number;
+  readonly #options: SiteOptions;
+  #life: Life | undefined;
+  #lives = 0;
+  #isStopping = false;
+
+  constructor(number: number, options: SiteOptions) {
+    this.#number = number;
+    this.#options = options;
+    this.identity = options.identities[number];
+    this.machine = options.network.machine(`site ${number}`);
+    const { length } = options.identities;
+    const vector = new Float32Array(2 * length + COMMON.count).fill(COMMON.value, 2 * length);
+    vector[number] = 1;
+    this.checkpoint = { vector, round: 0, contributed: 0 };
+  }
+
+  get mass(): number {
+    return this.#options.mass;
+  }
+
+  /** Whether a process of it is there: it holds its key, and a second one is not started. */
+  get isAlive(): boolean {
+    return this.#life !== undefined || this.#isStopping;
+  }
+
+  /** Whether there is one that does not end. */
+  get isRunning(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get mesh(): Mesh {
+    if (!this.#life) throw new Error("the site is not there");
+    return this.#life.mesh;
+  }
+
+  get process(): Process | undefined {
+    return this.#life?.process;
+  }
+
+  /** The vector of now. */
+  get vector(): Float32Array {
+    return this.#life?.mesh.averaging.state?.snapshot().vector ?? this.checkpoint.vector;
+  }
+
+  /** Begins a life, which calls `bootstrap`. */
+  start(bootstrap: readonly string[]): void {
+    const { world, network, rng, clockError, tamper, identities, mesh: options } = this.#options;
+    const name = `site ${this.#number}, life ${++this.#lives}`;
+    const process = new Process(name, { rng: rng.fork(name), clockError });
+    let node: MemoryNode | undefined;
+    this.released = 0; // nobody can be given what an earlier life has released
+    world.in(process, () => {
+      const mesh = new Mesh({
+        identity: this.identity,
+        members: identities.map(({ peerId }) => peerId),
+        consortium: "seeded",
+        settings: { method: "mean" },
+        stateDirectory: "state",
+        files: this.files,
+        buildNode: memoryNodes({ machine: this.machine, network, process, tamper }, (made) => node = made),
+        listen: [],
+        bootstrap,
+        mdns: false,
+        dht: false,
+        relay: false,
+        seed: rng.int(1_000_000),
+        logger: (line) => this.#options.tell(line),
+        ...options,
+      });
+      const life: Life = { process, mesh, isReady: false, ended: Promise.resolve() };
+      const events = mesh.events.subscribe();
+      void (async () => {
+        for await (const event of events) {
+          this.#note(event);
+        }
+      })();
+      this.#life = life;
+      life.ended = this.#live(life, bootstrap).catch((error) => {
+        if (this.#life === life) this.failure = error;
+      });
+      Object.defineProperty(life, "node", { get: () => node });
+    });
+  }
+
+  /** Whether its latest life takes part. */
+  get isReady(): boolean {
+    return this.#life?.isReady ?? false;
+  }
+
+  /** Whether `other` is admitted here. */
+  sees(other: Site): boolean {
+    return this.mesh.members().some(({ peer, admitted }) => peer === other.identity.peerId && admitted);
+  }
+
+  /** Whether what is known here of `other` is not of before it trained last. */
+  hasLatestOf(other: Site): boolean {
+    const { peerId } = other.identity;
+    const round = this.mesh.heads().get(peerId)?.round ?? -1;
+    const features = this.mesh.features.remote().find(({ peer }) => peer === peerId)?.round ?? 0;
+    return round >= other.checkpoint.round - 1 && features >= other.released;
+  }
+
+  /** All its connections are reset. */
+  reset(): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#options.world.in(life.process, () => {
+      for (const connection of life.node?.getConnections() ?? []) connection.abort(new Error("reset"));
+    });
+  }
+
+  /** Its process is gone from one moment to the next; or its machine. */
+  kill({ machine = false }: { machine?: boolean } = {}): void {
+    const life = this.#life;
+    if (!life) return;
+    life.process.isAlive = false;
+    this.contributed = this.checkpoint.contributed;
+    life.node?.killed(machine);
+    this.#life = undefined;
+  }
+
+  /** Ends it in order; resolves when all of it has ended. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (!life) return;
+    const vector = life.mesh.averaging.state?.snapshot().vector ?? this.checkpoint.vector;
+    this.checkpoint = { ...this.checkpoint, vector, contributed: this.contributed };
+    this.#life = undefined;
+    this.#isStopping = true;
+    await this.#options.world.in(life.process, () => life.mesh.stop());
+    await life.ended.catch(() => {});
+    life.process.isAlive = false;
+    this.#isStopping = false;
+  }
+
+  async #live(life: Life, bootstrap: readonly string[]): Promise<void> {
+    const { mass, rng, roundTime, world } = this.#options;
+    const { mesh, process } = life;
+    // who keeps a service alive starts it again
+    if (!await mesh.start().then(() => true, () => false)) return this.#startAgain(life, bootstrap);
+    const { vector, round: done } = this.checkpoint;
+    mesh.averaging.initialise(vector, { layout: "seeded", mass, round: done });
+    await mesh.announceHead({ round: done });
+    life.isReady = true;
+    const isThere = () => process.isAlive && this.#life === life && !this.isEnding;
+    for (let round = done + 1; isThere(); round++) {
+      await sleep(roundTime * rng.uniform(0.8, 1.2));
+      if (!isThere()) break;
+      if (!this.isCalm) {
+        const update = new Float32Array(vector.length);
+        update[this.#options.identities.length + this.#number] = UPDATE;
+        mesh.averaging.contribute(update, round);
+        this.contributed += UPDATE;
+        this.everContributed += UPDATE;
+        if (round % 4 === 1) {
+          await mesh.features.release({
+            round,
+            features: Float32Array.of(Math.cos(round), Math.sin(round)),
+            partitions: Int32Array.of(0),
+          });
+          this.released = round;
+        }
+      }
+      const began = world.time;
+      try {
+        await mesh.averaging.step({ step: round - 1, steps: 1_000 });
+      } finally {
+        if (process.isAlive) this.longestStep = Math.max(this.longestStep, world.time - began);
+      }
+      if (this.#life !== life) return;
+      this.steps++;
+      this.checkpoint = { vector: mesh.averaging.snapshot().vector, round, contributed: this.contributed };
+      await mesh.announceHead({ round });
+    }
+    this.hasEnded = this.#life === life;
+  }
+
+  async #startAgain(life: Life, bootstrap: readonly string[]): Promise<void> {
+    await sleep(RESTART);
+    if (this.#life === life) this.start(bootstrap);
+  }
+
+  #note(event: MeshEvent): void {
+    if (event.type === "exchange-failed") this.brokenExchanges++;
+    const { type, ...rest } = event;
+    this.#options.tell(`${type} ${JSON.stringify(rest)}`);
+  }
+}
