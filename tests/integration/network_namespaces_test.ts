@@ -88,7 +88,13 @@ async function startPair(a: SiteKind, b: SiteKind) {
   const flags = ["--listen=/ip4/11.0.1.2/tcp/4001", "--quic=4001"];
   const relay = stack.use(new RelayProcess(states.directory.relay, flags, network.at("relay")));
   const members = [states.peer.a, states.peer.b];
-  const options = { members, relays: [await relay.address()], listen: ["/ip4/0.0.0.0/tcp/4001"], quic: 4001 };
+  const options = {
+    members,
+    relays: [await relay.address()],
+    listen: ["/ip4/0.0.0.0/tcp/4001"],
+    quic: 4001,
+    silence: 3_000,
+  };
   const start = (name: "a" | "b", value: number) =>
     stack.use(
       new PeerProcess(
@@ -103,7 +109,7 @@ async function startPair(a: SiteKind, b: SiteKind) {
     peers[1].event("peer-joined", { peer: states.peer.a }),
   ]);
   const moved = stack.move();
-  return { peers, states, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { peers, states, network, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 type Pair = Awaited<ReturnType<typeof startPair>>;
@@ -130,10 +136,15 @@ async function average({ peers: [a, b], states }: Pair): Promise<void> {
 
 testWhere(
   noNamespaces,
-  "two sites behind silent NATs that keep ports join through a relay, punch, and average over the direct connection",
+  "two sites behind silent NATs that keep ports join through a relay, punch, and average; they go back when it is cut",
   async () => {
     await using pair = await startPair("silent nat", "silent nat");
     assertEquals(await comesDirectly(pair), true);
+    await average(pair);
+    // nothing passes between the two any more: back to the relay, without anybody's help
+    const before = pair.peers.map(({ lines }) => lines.length);
+    await pair.network.partition(["a-router"], ["b-router"]);
+    await Promise.all(pair.peers.map((peer, i) => peer.event("peer-joined", {}, before[i])));
     await average(pair);
   },
 );

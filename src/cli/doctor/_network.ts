@@ -4,7 +4,7 @@ import { isUserError, messageOf } from "../../core/errors.ts";
 import { type CertificateFiles, readCertificate } from "../../mesh/connections/certificate.ts";
 import type { Knocks } from "../../mesh/connections/knock.ts";
 import { isSecureWebsocket } from "../../mesh/finding/multiaddrs.ts";
-import { portFault, portOf } from "../../mesh/finding/ports.ts";
+import { portFault, portOf, udpPortFault } from "../../mesh/finding/ports.ts";
 import { type Environment, isProxy, namedProxy } from "../../mesh/finding/proxies.ts";
 import { tryWayOut, type WayOutOptions } from "../../mesh/finding/way_out.ts";
 import type { WebSettings } from "../../settings/types.ts";
@@ -25,6 +25,16 @@ export function portFindings(listen: readonly string[], isRunning: boolean): Fin
     if (broken !== undefined) return fault(`${address} ${broken.says}`, broken.remedy);
     return ok(port.port === 0 ? `${address}: any that is free` : `${address} is free`);
   });
+}
+
+/** Whether the UDP port for QUIC can be listened on; nothing where there is none. @param isRunning as above */
+export function udpFindings(port: number | undefined, isRunning: boolean): Finding[] {
+  const { ok, fault } = findingsOf("ports");
+  if (port === undefined) return [];
+  if (isRunning) return [ok("that of mesh.quic is with this site's peer, which runs")];
+  const broken = udpPortFault(port);
+  if (broken !== undefined) return [fault(`mesh.quic: UDP port ${port} ${broken.says}`, broken.remedy)];
+  return [ok(port === 0 ? "mesh.quic: any UDP port that is free" : `mesh.quic: UDP port ${port} is free`)];
 }
 
 /** Whether the live page can be served, and who sees it; nothing where there is none. @param isRunning as above */

@@ -22,6 +22,7 @@ import {
   portFindings,
   proxyFindings,
   translationFindings,
+  udpFindings,
   wayOutFindings,
   webFindings,
 } from "./_network.ts";
@@ -70,6 +71,7 @@ export async function examineSite(
   const { mesh, stateDirectory, outputDirectory, engine, web } = configuration;
   const own = Deno.networkInterfaces().map(({ address }) => address);
   tell(portFindings(mesh.listen, folders.isRunning));
+  tell(udpFindings(mesh.quic, folders.isRunning));
   tell(webFindings(web, folders.isRunning));
   tell(addressFindings({ own, ...mesh }));
   tell(await certificateFindings(mesh.tls, Date.now()));
@@ -105,7 +107,7 @@ interface MeshContext {
 }
 
 async function meshFindings(
-  { mesh: { bootstrap, relays, mdns } }: PeerConfiguration,
+  { mesh: { bootstrap, relays, mdns, quic } }: PeerConfiguration,
   { belonging: { peerId, consortium, members, nameOf }, own, isRunning, stateDirectory, timeout }: MeshContext,
 ): Promise<Finding[]> {
   const { note } = findingsOf("members");
@@ -115,7 +117,7 @@ async function meshFindings(
   if (peerId === undefined) return [note("they are not called without keys")];
   const knocks: Knocks = await knock({
     ...{ identity: await loadIdentity(stateDirectory), consortium, members, bootstrap, relays, mdns, stateDirectory },
-    ...(timeout !== undefined && { timeout }),
+    ...{ quic: quic !== undefined, ...(timeout !== undefined && { timeout }) },
   });
   return [
     ...memberFindings(knocks, nameOf),

@@ -22,6 +22,7 @@ import { isRelayed, peerOf } from "../finding/multiaddrs.ts";
 import { FrameChannel } from "../protocols/channel.ts";
 import { askTime, CLOCK_PROTOCOL } from "../protocols/clock.ts";
 import { commonOptions } from "./node.ts";
+import { quic } from "./quic/mod.ts";
 import { streamOptions } from "./streams.ts";
 
 /** Options of {@linkcode knock}. */
@@ -34,6 +35,8 @@ export interface KnockOptions {
   bootstrap: readonly string[];
   /** Multiaddrs of `mesh.relays`. */
   relays: readonly string[];
+  /** Whether to call over QUIC as well. @default false */
+  quic?: boolean;
   /** Whether to look on the local network. */
   mdns: boolean;
   /** Where the address book is, which is read; a damaged one is set aside as at a start. */
@@ -132,11 +135,17 @@ interface Building {
   serviceTag?: string;
 }
 
-async function build({ identity }: KnockOptions, { dials, known, serviceTag }: Building): Promise<KnockingNode> {
+async function build(
+  { identity, quic: overQuic }: KnockOptions,
+  { dials, known, serviceTag }: Building,
+): Promise<KnockingNode> {
   return await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [] },
-    transports: [dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
+    transports: [
+      ...[dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
+      ...(overQuic ? [dials.follow(quic())] : []),
+    ],
     connectionGater: dials.followGater({
       denyDialMultiaddr: () => false,
       denyInboundEncryptedConnection: () => true,

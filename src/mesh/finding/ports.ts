@@ -46,22 +46,29 @@ export function portFault({ hostname, port }: Port): PortFault | undefined {
   }
 }
 
-/** @throws {UserError} if the UDP port for QUIC cannot be listened on; `where`: the field or flag that has it */
-export function requireUdpPort(port: number, where: string): void {
-  const refuse = (rule: string, cause?: unknown): never => {
-    throw new UserError(`starting the network: ${rule}`, { where, value: port, cause });
-  };
+/** Tries to listen over QUIC there, on all addresses of IPv4. @returns what is wrong; undefined where nothing is */
+export function udpPortFault(port: number): PortFault | undefined {
   if (typeof Deno.QuicEndpoint !== "function") {
-    refuse('QUIC is unstable in Deno: run it with --unstable-net, or with "unstable": ["net"] in deno.json');
+    const remedy = 'run it with --unstable-net, or with "unstable": ["net"] in deno.json';
+    return { says: "is of no use, QUIC is unstable in Deno", remedy };
   }
   try {
     Deno.listenDatagram({ hostname: ANY_ADDRESS, port, transport: "udp" }).close();
+    return undefined;
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      refuse(`a UDP port is in use by another program; end it (ss -lunp | grep :${port} names it), or take another`);
+    if (!(error instanceof Deno.errors.AddrInUse)) {
+      return { says: `cannot be listened on: ${messageOf(error)}`, remedy: "take another of 1024 or above" };
     }
-    refuse(`a UDP port cannot be listened on: ${messageOf(error)}`, error);
+    const remedy = `end it (ss -lunp | grep :${port} names it), or take another port`;
+    return { says: "is in use by another program", remedy };
   }
+}
+
+/** @throws {UserError} if the UDP port for QUIC cannot be listened on; `where`: the field or flag that has it */
+export function requireUdpPort(port: number, where: string): void {
+  const fault = udpPortFault(port);
+  if (fault === undefined) return;
+  throw new UserError(`starting the network: a UDP port ${fault.says}; ${fault.remedy}`, { where, value: port });
 }
 
 /** All addresses of IPv4 of this machine. */

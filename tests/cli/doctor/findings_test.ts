@@ -7,6 +7,7 @@ import {
   portFindings,
   proxyFindings,
   translationFindings,
+  udpFindings,
   wayOutFindings,
   webFindings,
 } from "../../../src/cli/doctor/_network.ts";
@@ -73,6 +74,16 @@ Deno.test("ports: free, taken by another program, with this site's own peer, non
     taken.close();
   }
   const free = `/ip4/127.0.0.1/tcp/${port}/ws`;
+  const occupied = Deno.listenDatagram({ hostname: "0.0.0.0", port: 0, transport: "udp" });
+  const { port: udp } = occupied.addr as Deno.NetAddr;
+  try {
+    assertEquals(said(udpFindings(udp, false)), [`fault mesh.quic: UDP port ${udp} is in use by another program`]);
+    assertEquals(said(udpFindings(udp, true)), ["ok that of mesh.quic is with this site's peer, which runs"]);
+    assertEquals(said(udpFindings(0, false)), ["ok mesh.quic: any UDP port that is free"]);
+    assertEquals(udpFindings(undefined, false), []);
+  } finally {
+    occupied.close();
+  }
   assertEquals(said(portFindings([free, "/ip4/0.0.0.0/tcp/0"], false)), [
     `ok ${free} is free`,
     "ok /ip4/0.0.0.0/tcp/0: any that is free",

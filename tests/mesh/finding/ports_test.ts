@@ -24,7 +24,7 @@ Deno.test("a UDP port that is taken is told, and so is a Deno without QUIC", () 
   const taken = Deno.listenDatagram({ hostname: "0.0.0.0", port: 0, transport: "udp" });
   const { port } = taken.addr as Deno.NetAddr;
   const sentence = "starting the network: a UDP port is in use by another program; end it (ss -lunp | grep :" +
-    `${port} names it), or take another (mesh.quic: ${port})`;
+    `${port} names it), or take another port (mesh.quic: ${port})`;
   assertThrows(() => requireUdpPort(port, "mesh.quic"), UserError, sentence);
   taken.close();
   requireUdpPort(port, "mesh.quic");
