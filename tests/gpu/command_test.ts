@@ -23,6 +23,7 @@ Deno.test("without a driver the check names what is missing, keeps it, and ends 
   assert(errors.some((line) => line.startsWith("error: checking the card: every part must come to its end")));
   const page = await Deno.readTextFile(join(out, "results.md"));
   assert(page.includes("**failed**"), page);
+  assert(page.includes("engine: **failed**: starting the engine webgpu: there is no graphics adapter"), page); // no OpenGL
   if (page.includes("loader: Vulkan")) assert(page.includes("no driver's file (*.json) in /no/such/driver.json"), page);
   await Deno.remove(out, { recursive: true });
 });

@@ -30,6 +30,8 @@ const drivers =
   "install the Vulkan driver of the card's vendor (on Debian nvidia-driver for NVIDIA, mesa-vulkan-drivers for AMD and " +
   "Intel)";
 
+const whatIsMissing = "deno task gpu-check --out DIR --parts adapter says what of loader and driver is missing";
+
 /** Whether the adapter is emulated on the processor. */
 function isSoftware({ isFallbackAdapter, description }: GPUAdapterInfo): boolean {
   return isFallbackAdapter || softwareNames.test(description);
@@ -43,12 +45,13 @@ function isSoftware({ isFallbackAdapter, description }: GPUAdapterInfo): boolean
 export function requireAdapter<A extends { readonly info: GPUAdapterInfo }>(found: A | null, kind: AdapterKind): A {
   if (kind === "software" && !(found && isSoftware(found.info))) {
     throw new UserError(
-      "starting the engine webgpu: there is no software graphics adapter; install one (on Debian mesa-vulkan-drivers)",
+      "starting the engine webgpu: there is no software graphics adapter; install one (on Debian mesa-vulkan-drivers); " +
+        whatIsMissing,
       { where: "adapter", value: kind },
     );
   }
   if (!found) {
-    throw new UserError(`starting the engine webgpu: there is no graphics adapter; ${drivers}`, {
+    throw new UserError(`starting the engine webgpu: there is no graphics adapter; ${drivers}; ${whatIsMissing}`, {
       where: "adapter",
       value: kind,
     });
@@ -63,15 +66,21 @@ export function requireAdapter<A extends { readonly info: GPUAdapterInfo }>(foun
   return found;
 }
 
-/** Vulkan's loader looks for displays, and complains on standard error where a service has no XDG_RUNTIME_DIR. */
-async function withRuntimeDirectory<T>(work: () => T | Promise<T>): Promise<T> {
-  const name = "XDG_RUNTIME_DIR";
-  if (Deno.env.has(name)) return await work();
-  Deno.env.set(name, "/tmp");
+/**
+ * What Deno's WebGPU finds in the environment when it looks for adapters, unless it is there already. Vulkan's loader
+ * looks for displays, and complains on standard error where a service has no XDG_RUNTIME_DIR. Without the second, Deno
+ * takes OpenGL where there is no Vulkan: an adapter of the same name, on which the engine's test did not come to its end
+ * (seen with Deno 2.9.6 and Mesa 22.3), while the loader that is missing is not told of.
+ */
+const surroundings = { XDG_RUNTIME_DIR: "/tmp", DENO_WEBGPU_BACKEND: "vulkan,metal,dx12" } as const;
+
+async function withSurroundings<T>(work: () => T | Promise<T>): Promise<T> {
+  const missing = Object.entries(surroundings).filter(([name]) => !Deno.env.has(name));
+  for (const [name, value] of missing) Deno.env.set(name, value);
   try {
     return await work();
   } finally {
-    Deno.env.delete(name);
+    for (const [name] of missing) Deno.env.delete(name);
   }
 }
 
@@ -85,7 +94,7 @@ export async function openDevice(
   kind: AdapterKind,
   more: readonly GPUFeatureName[] = [],
 ): Promise<{ device: GPUDevice; detail: string; info: GPUAdapterInfo }> {
-  const found = await withRuntimeDirectory(() =>
+  const found = await withSurroundings(() =>
     navigator.gpu?.requestAdapter({ powerPreference: "high-performance", forceFallbackAdapter: kind === "software" })
   );
   const adapter = requireAdapter(found ?? null, kind);
