@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { decodeBase64 } from "@std/encoding/base64";
 
 /** Bytes in a buffer of their own kind: what WebCrypto asks for. */
@@ -24,6 +25,14 @@ export function fromUtf8(bytes: Uint8Array): string {
 /** SHA-256 of `bytes`. */
 export async function sha256(bytes: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", own(bytes)));
+}
+
+/**
+ * The same on this thread, for what is small, a megabyte at most: WebCrypto copies what it is given to another thread,
+ * which takes longer than to digest it.
+ */
+export function sha256OfPiece(bytes: Uint8Array): Bytes {
+  return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
 
 /** `bytes` over a plain ArrayBuffer, copied only if they lie in another kind of buffer. */

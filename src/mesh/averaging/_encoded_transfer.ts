@@ -1,17 +1,16 @@
 /**
- * One encoded vector over the wire, in either direction.
+ * Encoded vectors over the wire, in both directions at once.
  *
  * @module
  */
 import type { Bytes } from "../../core/bytes.ts";
-import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { pieceBytesFor, requireFits } from "../protocols/line.ts";
-import { makeBlob, manifestRoot, parseManifest, pullBlob, serveBlob } from "../protocols/pieces.ts";
+import { type Blob, makeBlob, manifestRoot, parseManifest, swapBlobs } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { UnsoundError, type WaitOptions } from "./_messages.ts";
-import { type Codec, CompressionError } from "./compression/compressor.ts";
+import { bytesToDecode, CompressionError } from "./compression/compressor.ts";
 import type { CompressedLink, Encoded } from "./compression/link.ts";
 import type { Snapshot } from "./state.ts";
 
@@ -19,46 +18,65 @@ import type { Snapshot } from "./state.ts";
 export const ENCODING_MARGIN = 1024;
 
 /**
- * Tells the audit, then sends `message` with the encoding's manifest and serves its pieces.
+ * Digests the encoding, tells the audit, then says what there is to be had, as a message `state`.
  *
  * @throws {LineTooSmallError} if a relay between the two allows too little; nothing has left then.
  */
-export async function giveEncoded(
+export async function offerEncoded(
   channel: FrameChannel,
-  { peer, encoded, own, message }: { peer: string; encoded: Encoded; own: Snapshot; message: object },
-  { audit, ...options }: WaitOptions & { audit: Audit },
-): Promise<void> {
+  { peer, encoded, own }: { peer: string; encoded: Encoded; own: Snapshot },
+  { audit, signal }: WaitOptions & { audit: Audit },
+): Promise<Blob> {
   requireFits(encoded.bytes.length, channel.line);
   const blob = await makeBlob(encoded.bytes, pieceBytesFor(channel.line));
   const { mass, round } = own;
-  await audit({ time: world.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
-  await channel.sendMessage({ ...message, mass, round, manifest: blob.manifest }, options.signal);
-  await serveBlob(channel, blob, options);
+  await audit({ time: Date.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
+  await channel.sendMessage({ type: "state", mass, round, manifest: blob.manifest }, signal);
+  return blob;
 }
 
 /** What was taken, and how it is kept for the same exchange over another line, should this one break. */
 export interface Taken extends Encoded {
+  readonly decoded: Float32Array<ArrayBuffer>;
   /** To be called if the exchange does not come to its end. */
   keep(): Promise<void>;
 }
 
-/** Pulls an encoding of `values` values. @throws {UnsoundError} if it is none. */
-export async function takeEncoded(
-  channel: FrameChannel,
-  manifest: unknown,
-  { link, values }: { link: CompressedLink; values: number },
-  options: WaitOptions & { kept?: KeptPieces },
-): Promise<Taken> {
-  const checked = parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN });
-  const bytes = await pullBlob(channel, checked, options);
-  const keep = async () => options.kept?.keep(await manifestRoot(checked), { data: bytes, missing: [] });
-  return { bytes, decoded: decodeRemote(link, bytes), keep };
+/** What is given and taken at once. */
+export interface Swap {
+  /** Given. */
+  blob: Blob;
+  /** Of the remote's encoding of `values` values. */
+  manifest: unknown;
+  link: CompressedLink;
+  values: number;
+  /** Memory for an encoding that loses nothing, as long as it. @default fresh memory */
+  memory?: () => Bytes | undefined;
 }
 
-/** Decodes what the other side sent. @throws {UnsoundError} if it is no encoding. */
-export function decodeRemote(decoder: Pick<Codec, "decode">, bytes: Bytes): Float32Array<ArrayBuffer> {
+/**
+ * Gives an encoding and pulls one of `values` values. Where the encoding loses nothing, its values are not looked at
+ * here.
+ *
+ * @throws {UnsoundError} if it is none.
+ */
+export async function swapEncoded(
+  channel: FrameChannel,
+  { blob, manifest, link, values, memory = () => undefined }: Swap,
+  { kept, ...options }: WaitOptions & { kept?: KeptPieces },
+): Promise<Taken> {
+  const checked = parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN });
+  const spare = memory();
+  const into = spare?.length === checked.bytes ? spare : bytesToDecode(checked.bytes);
+  const bytes = await swapBlobs(channel, { blob, manifest: checked }, { ...options, kept, into });
+  const keep = async () => kept?.keep(await manifestRoot(checked), { data: bytes, missing: [] });
+  return { bytes, decoded: sound(() => link.view(bytes)), keep };
+}
+
+/** What the other side sent, decoded by `decode`. @throws {UnsoundError} if it is no encoding. */
+export function sound<T>(decode: () => T): T {
   try {
-    return decoder.decode(bytes);
+    return decode();
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause;
     throw new UnsoundError(`its weights are refused: ${cause.message}`, { cause });

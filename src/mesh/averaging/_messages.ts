@@ -1,5 +1,5 @@
 /**
- * What the messages of `/syncytium/average/2` have in common: checked before anything is done with them.
+ * What the messages of `/syncytium/average/3` have in common: checked before anything is done with them.
  *
  * @module
  */

@@ -169,14 +169,16 @@ export class Averaging {
   }
 
   /**
-   * Adds an update of local training; at any time, also during an exchange. @throws {RangeError} if it is not finite or
-   * fits not.
+   * Adds an update of local training; at any time, also during an exchange. A large one is added by the time that what
+   * this returns resolves, and must not change before.
+   *
+   * @throws {RangeError} at once, or as that rejection, if it is not finite or fits not.
    */
-  contribute(update: Float32Array, round: number): void {
-    this.#required().contribute(update, round);
+  contribute(update: Float32Array, round: number): void | Promise<void> {
+    return this.#required().contribute(update, round);
   }
 
-  /** A copy of the present state. */
+  /** The present state; nobody may change it. */
   snapshot(): Snapshot {
     return this.#required().snapshot();
   }

@@ -1,6 +1,6 @@
 /**
  * What a peer that comes late takes from one that is further on: the whole vector, uncompressed, and whatever the
- * other's owner gives of its optimiser. Part of `/syncytium/average/2`; nothing of the asker leaves it.
+ * other's owner gives of its optimiser. Part of `/syncytium/average/3`; nothing of the asker leaves it.
  *
  * ```
  * late peer                            holder

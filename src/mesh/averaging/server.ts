@@ -1,5 +1,5 @@
 /**
- * The answering side of `/syncytium/average/2`: one request a stream. An `offer` (`two_way/side.ts`) or a `push` or
+ * The answering side of `/syncytium/average/3`: one request a stream. An `offer` (`two_way/side.ts`) or a `push` or
  * `settle` (`one_way/side.ts`), as the topology's links are two-way or one-way, and the `fetch` of a late peer
  * (`late_state.ts`) in any case.
  *
@@ -18,7 +18,7 @@ import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
 
 /** The protocol's name. */
-export const AVERAGE_PROTOCOL = "/syncytium/average/2";
+export const AVERAGE_PROTOCOL = "/syncytium/average/3";
 
 const requestSchema = v.variant("type", [...sideRequestSchema.options, fetchSchema]);
 

@@ -27,7 +27,7 @@ export interface MassedVector {
 
 /** A state as it was when it was asked for. */
 export interface Snapshot extends MassedVector {
-  /** A copy: nobody changes it, so it may be sent as it is. */
+  /** As it was then: nobody may change it, so it may be sent as it is. */
   readonly vector: Float32Array<ArrayBuffer>;
   /** The round of the latest contribution. */
   readonly round: number;
@@ -43,16 +43,18 @@ export interface State {
   readonly length: number;
   /** The round of the latest contribution. */
   readonly round: number;
-  /** A copy of where this peer stands. */
+  /** Where this peer stands. */
   snapshot(): Snapshot;
-  /** What others may see of it: a copy; undefined where that is nothing yet. */
+  /** What others may see of it; undefined where that is nothing yet. */
   shown(): Snapshot | undefined;
   /**
-   * Adds what local training changed.
+   * Adds what local training changed: at once, or, so that a large vector does not keep the network waiting, when what
+   * it returns resolves; `update` must not change before that.
    *
-   * @throws {RangeError} if `update` has another length or is not finite; the state stays as it was.
+   * @throws {RangeError} at once, or as that rejection, if `update` has another length or is not finite; the state
+   * stays as it was.
    */
-  contribute(update: Float32Array, round: number): void;
+  contribute(update: Float32Array, round: number): void | Promise<void>;
 }
 
 /** What a state begins with, beside its vector. */

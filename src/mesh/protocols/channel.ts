@@ -19,6 +19,7 @@ import {
   FrameError,
   type FrameLimits,
   HEADER_BYTES,
+  SparePayloads,
 } from "./frame.ts";
 import type { Line } from "./line.ts";
 
@@ -50,8 +51,8 @@ export interface FrameChannelOptions {
   onBytes?: (direction: "sent" | "received", bytes: number) => void;
 }
 
-/** @throws {FrameError} if it is none */
-function parseJson(payload: Bytes): unknown {
+/** What a frame of kind `message` says. @throws {FrameError} if it is no JSON */
+export function parseMessage({ payload }: Pick<Frame, "payload">): unknown {
   try {
     return JSON.parse(fromUtf8(payload));
   } catch (cause) {
@@ -108,6 +109,7 @@ export class FrameChannel {
   readonly #budget: ByteBudget;
   readonly #onBytes: NonNullable<FrameChannelOptions["onBytes"]>;
   readonly #sink: Promise<void>;
+  readonly #spare = new SparePayloads();
   #unread = 0;
   #ended = false;
   #isOver = false;
@@ -129,7 +131,7 @@ export class FrameChannel {
       () => this.#outbox.end(new ChannelClosedError(NOT_SENT)),
       (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
     );
-    pipe(duplex.source, decodeFrames(limits, this.#budget), (frames) => this.#collect(frames, maxUnread))
+    pipe(duplex.source, decodeFrames(limits, this.#budget, this.#spare), (frames) => this.#collect(frames, maxUnread))
       .catch((error) =>
         // of a connection that is lost, libp2p ends the streams without an error
         this.#fail(error instanceof CutFrameError ? new ChannelClosedError(error.message, { cause: error }) : error)
@@ -209,7 +211,7 @@ export class FrameChannel {
   async receiveMessage<T>(parse: (value: unknown) => T, signal?: AbortSignal): Promise<T> {
     const { kind, payload } = await this.receive(signal);
     if (kind !== "message") throw new RangeError(`a message was due, the remote sent ${kind}`);
-    return parse(parseJson(payload));
+    return parse(parseMessage({ payload }));
   }
 
   /** The next frame, which must be raw bytes; with their digest. */
@@ -217,6 +219,11 @@ export class FrameChannel {
     const { kind, payload, digest } = await this.receive(signal);
     if (kind !== "bytes") throw new RangeError(`raw bytes were due, the remote sent a ${kind}`);
     return { payload, digest };
+  }
+
+  /** `payload`, which has been received, is looked at no more: its memory is used again. */
+  reuse(payload: Bytes): void {
+    this.#spare.give(payload);
   }
 
   /** Ends this side's part: resolves once everything has been handed over. What still comes is not kept. */

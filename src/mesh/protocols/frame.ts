@@ -17,10 +17,10 @@
  */
 import { concat } from "@std/bytes/concat";
 import { equals } from "@std/bytes/equals";
-import { type Bytes, sha256 } from "../../core/bytes.ts";
+import { type Bytes, sha256OfPiece } from "../../core/bytes.ts";
 
 /** The version of frames and messages; peers of another version refuse each other in the hello. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 40;
@@ -62,7 +62,7 @@ export async function* encodeFrames(frames: AsyncIterable<Frame> | Iterable<Fram
     header[0] = WIRE_VERSION;
     header[1] = KIND_CODES[kind];
     new DataView(header.buffer).setUint32(4, payload.length);
-    header.set(digest ?? await sha256(payload), 8);
+    header.set(digest ?? sha256OfPiece(payload), 8);
     if (payload.length < 65_536) yield concat([header, payload]);
     else {
       yield header;
@@ -102,6 +102,25 @@ export interface PayloadBudget {
   release(bytes: number): void;
 }
 
+/** Memory of payloads that were read: fresh memory costs more than to fill it. */
+export class SparePayloads {
+  readonly #spare: Bytes[] = [];
+
+  /** For a payload of `length` bytes; holds anything. */
+  take(length: number): Bytes {
+    const found = this.#spare.findIndex((spare) => spare.length === length);
+    return found < 0 ? new Uint8Array(length) : this.#spare.splice(found, 1)[0];
+  }
+
+  /** `payload` is looked at no more. */
+  give(payload: Bytes): void {
+    if (this.#spare.length < MOST_SPARE) this.#spare.push(payload);
+  }
+}
+
+/** Pieces that are under way at a time. */
+const MOST_SPARE = 2;
+
 /**
  * Bytes to frames, checked field by field before a payload is allocated and by digest before it is passed on.
  * The stream must end at the border of a frame. Payloads that were passed on stay counted in `budget`.
@@ -111,6 +130,7 @@ export interface PayloadBudget {
 export function decodeFrames(
   limits: FrameLimits = DEFAULT_LIMITS,
   budget?: PayloadBudget,
+  spare: SparePayloads = new SparePayloads(),
 ): (chunks: AsyncIterable<Chunk> | Iterable<Chunk>) => AsyncGenerator<Required<Frame>> {
   return async function* (chunks) {
     let target: Bytes = new Uint8Array(HEADER_BYTES);
@@ -130,11 +150,11 @@ export function decodeFrames(
             header = parseHeader(target, limits);
             budget?.hold(header.length);
             held = header.length;
-            target = new Uint8Array(header.length);
+            target = spare.take(header.length);
             filled = 0;
           }
           if (filled === target.length) {
-            const frame = await checked(header, target);
+            const frame = checked(header, target);
             held = 0;
             yield frame;
             header = undefined;
@@ -152,8 +172,8 @@ export function decodeFrames(
   };
 }
 
-async function checked({ kind, digest }: Header, payload: Bytes): Promise<Required<Frame>> {
-  if (!equals(await sha256(payload), digest)) {
+function checked({ kind, digest }: Header, payload: Bytes): Required<Frame> {
+  if (!equals(sha256OfPiece(payload), digest)) {
     throw new FrameError(
       `the payload of a frame of kind ${kind} and ${payload.length} bytes does not match its digest`,
     );

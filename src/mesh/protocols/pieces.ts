@@ -8,9 +8,10 @@
  * @module
  */
 import * as v from "valibot";
-import { type Bytes, sha256, utf8 } from "../../core/bytes.ts";
+import { type Bytes, sha256, sha256OfPiece, utf8 } from "../../core/bytes.ts";
 import { Deadline } from "../../core/deadline.ts";
-import type { FrameChannel } from "./channel.ts";
+import { inSlices } from "../../core/slices.ts";
+import { type FrameChannel, parseMessage } from "./channel.ts";
 import { count, hexDigest } from "./fields.ts";
 import type { KeptPieces, PartialBlob } from "./kept_pieces.ts";
 import { hasRoom, LineUsedUpError, MOST_PIECE_BYTES, MOST_PIECES } from "./line.ts";
@@ -51,9 +52,7 @@ export interface TransferOptions {
 /** Cuts `data` into pieces and digests them. `data` must not change while it may be served. */
 export async function makeBlob(data: Bytes, pieceBytes: number = PIECE_BYTES): Promise<Blob> {
   const digests: Bytes[] = [];
-  for (let start = 0; start < data.length; start += pieceBytes) {
-    digests.push(await sha256(data.subarray(start, start + pieceBytes)));
-  }
+  await inSlices(data.length, (from, to) => digests.push(sha256OfPiece(data.subarray(from, to))), pieceBytes);
   const manifest = { bytes: data.length, pieceBytes, pieces: digests.map((digest) => digest.toHex()) };
   return { data, manifest, digests, root: await manifestRoot(manifest) };
 }
@@ -81,23 +80,51 @@ export function parseManifest(value: unknown, limits: { maxBytes: number }): Man
   return result.output;
 }
 
-/** Answers the remote's requests for pieces of `blob` until it has what it wants. */
-export async function serveBlob(channel: FrameChannel, blob: Blob, options: TransferOptions = {}): Promise<void> {
-  const { signal, stepTimeout = 30_000 } = options;
-  const { data, digests, manifest: { pieceBytes } } = blob;
-  // each piece may be asked for twice; beyond that the remote only wastes our line
-  for (let left = 2 * digests.length + 1; left > 0; left--) {
-    using limit = new Deadline(stepTimeout, "serving pieces", signal);
-    const request = await channel.receiveMessage((value) => v.parse(requestSchema, value), limit.signal);
-    if (request.type === "pulled") return;
+/** A blob as it is given to one remote. */
+class Serving {
+  readonly #channel: FrameChannel;
+  readonly #blob: Blob;
+  /** Each piece may be asked for twice; beyond that the remote only wastes our line. */
+  #left: number;
+  #isDone = false;
+
+  constructor(channel: FrameChannel, blob: Blob) {
+    this.#channel = channel;
+    this.#blob = blob;
+    this.#left = 2 * blob.digests.length + 1;
+  }
+
+  /** Whether the remote has said that it has what it wants. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Answers one request. @throws {RangeError} if there is no such piece, or it has been asked for too often. */
+  async answer(value: unknown, signal?: AbortSignal): Promise<void> {
+    const request = v.parse(requestSchema, value);
+    if (request.type === "pulled") {
+      this.#isDone = true;
+      return;
+    }
+    const { data, digests, manifest: { pieceBytes } } = this.#blob;
+    if (this.#isDone || --this.#left < 1) throw new RangeError("the remote asked for every piece more than twice");
     if (request.index >= digests.length) {
       throw new RangeError(`a piece must be one of ${digests.length}, the remote asked for number ${request.index}`);
     }
     const start = request.index * pieceBytes;
     const payload = data.subarray(start, start + pieceBytes);
-    await channel.send({ kind: "bytes", payload, digest: digests[request.index] }, limit.signal);
+    await this.#channel.send({ kind: "bytes", payload, digest: digests[request.index] }, signal);
   }
-  throw new RangeError("the remote asked for every piece more than twice");
+}
+
+/** Answers the remote's requests for pieces of `blob` until it has what it wants. */
+export async function serveBlob(channel: FrameChannel, blob: Blob, options: TransferOptions = {}): Promise<void> {
+  const { signal, stepTimeout = 30_000 } = options;
+  const serving = new Serving(channel, blob);
+  while (!serving.isDone) {
+    using limit = new Deadline(stepTimeout, "serving pieces", signal);
+    await serving.answer(await channel.receiveMessage((value) => value, limit.signal), limit.signal);
+  }
 }
 
 /** Options of {@linkcode pullBlob}. */
@@ -106,6 +133,88 @@ export interface PullOptions extends TransferOptions {
    * Where the pieces wait if this transfer breaks, and where those of an earlier one are found. @default none are kept
    */
   kept?: KeptPieces;
+  /** Where they are put, as long as the whole; others may not look at it until this has ended. @default fresh memory */
+  into?: Bytes;
+}
+
+/** A blob as it is taken from one remote: the pieces that are not here already, two under way at a time. */
+class Pulling {
+  readonly #channel: FrameChannel;
+  readonly #manifest: Manifest;
+  readonly #partial: PartialBlob;
+  /** How many times what is asked for here goes over the line: twice where the remote asks for as much meanwhile. */
+  readonly #directions: 1 | 2;
+  /** Of the missing pieces, those at the beginning that are on their way. */
+  #asked = 0;
+
+  constructor(
+    channel: FrameChannel,
+    { manifest, partial, directions }: { manifest: Manifest; partial: PartialBlob; directions: 1 | 2 },
+  ) {
+    this.#channel = channel;
+    this.#manifest = manifest;
+    this.#partial = partial;
+    this.#directions = directions;
+  }
+
+  /** Whether every piece is here. */
+  get isDone(): boolean {
+    return this.#partial.missing.length === 0;
+  }
+
+  /**
+   * Asks for the next ones, and says so once there are none.
+   *
+   * @throws {LineUsedUpError} before a piece for which the line has no room.
+   */
+  async ask(signal?: AbortSignal): Promise<void> {
+    const { missing } = this.#partial;
+    if (missing.length === 0) return await this.#channel.sendMessage({ type: "pulled" }, signal);
+    while (this.#asked < Math.min(2, missing.length)) {
+      const coming = missing.slice(0, this.#asked + 1).reduce((sum, index) => sum + this.#lengthOf(index), 0);
+      if (!hasRoom(this.#channel.line, this.#directions * coming)) break;
+      await this.#channel.sendMessage({ type: "piece", index: missing[this.#asked++] }, signal);
+    }
+    if (this.#asked === 0) throw new LineUsedUpError("the line has no room for the next piece");
+  }
+
+  /** Takes the piece that was asked for first. @throws {RangeError} if it is another. */
+  take({ payload, digest }: { payload: Bytes; digest: Bytes }): void {
+    const { data, missing } = this.#partial;
+    const { pieceBytes, pieces } = this.#manifest;
+    const [index] = missing;
+    const isDue = this.#asked > 0 && payload.length === this.#lengthOf(index) && digest.toHex() === pieces[index];
+    if (!isDue) throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
+    data.set(payload, index * pieceBytes);
+    this.#channel.reuse(payload);
+    missing.shift();
+    this.#asked--;
+  }
+
+  #lengthOf(index: number): number {
+    const { bytes, pieceBytes } = this.#manifest;
+    return Math.min(pieceBytes, bytes - index * pieceBytes);
+  }
+}
+
+/** What was there of `manifest`, goes on by `work`, and is kept if that fails. */
+async function pulled(
+  manifest: Manifest,
+  { kept, into }: PullOptions,
+  work: (partial: PartialBlob) => Promise<void>,
+): Promise<Bytes> {
+  const root = kept && await manifestRoot(manifest);
+  const partial = (root !== undefined && kept?.take(root)) || {
+    data: into ?? new Uint8Array(manifest.bytes),
+    missing: manifest.pieces.map((_, index) => index),
+  };
+  try {
+    await work(partial);
+    return partial.data;
+  } catch (error) {
+    if (root !== undefined) kept?.keep(root, partial);
+    throw error;
+  }
 }
 
 /**
@@ -114,52 +223,42 @@ export interface PullOptions extends TransferOptions {
  *
  * @throws {LineUsedUpError} before a piece for which the line has no room.
  */
-export async function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
-  const { kept, signal } = options;
-  const root = kept && await manifestRoot(manifest);
-  const partial = (root !== undefined && kept?.take(root)) || {
-    data: new Uint8Array(manifest.bytes),
-    missing: manifest.pieces.map((_, index) => index),
-  };
-  try {
-    await pullMissing(channel, manifest, partial, options);
-    await channel.sendMessage({ type: "pulled" }, signal);
-    return partial.data;
-  } catch (error) {
-    if (root !== undefined) kept?.keep(root, partial);
-    throw error;
-  }
+export function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
+  const { signal, stepTimeout = 30_000 } = options;
+  return pulled(manifest, options, async (partial) => {
+    const pulling = new Pulling(channel, { manifest, partial, directions: 1 });
+    await pulling.ask(signal);
+    while (!pulling.isDone) {
+      using limit = new Deadline(stepTimeout, "pulling pieces", signal);
+      pulling.take(await channel.receiveBytes(limit.signal));
+      await pulling.ask(signal);
+    }
+  });
 }
 
-/** Takes each piece off the list of `missing` once it is in `data`. */
-async function pullMissing(
+/**
+ * Both at once over one channel, whose other end does the same: gives `blob`, and pulls what `manifest` names. Either
+ * direction is as with {@linkcode serveBlob} and {@linkcode pullBlob}.
+ */
+export function swapBlobs(
   channel: FrameChannel,
-  { bytes, pieceBytes, pieces }: Manifest,
-  { data, missing }: PartialBlob,
-  { signal, stepTimeout = 30_000 }: TransferOptions,
-): Promise<void> {
-  const lengthOf = (index: number) => Math.min(pieceBytes, bytes - index * pieceBytes);
-  /** Of the missing pieces, those at the beginning that are on their way. */
-  let asked = 0;
-  const ask = async () => {
-    while (asked < Math.min(2, missing.length)) {
-      const coming = missing.slice(0, asked + 1).reduce((sum, index) => sum + lengthOf(index), 0);
-      if (!hasRoom(channel.line, coming)) return;
-      await channel.sendMessage({ type: "piece", index: missing[asked++] }, signal);
+  { blob, manifest }: { blob: Blob; manifest: Manifest },
+  options: PullOptions = {},
+): Promise<Bytes> {
+  const { signal, stepTimeout = 30_000 } = options;
+  return pulled(manifest, options, async (partial) => {
+    const pulling = new Pulling(channel, { manifest, partial, directions: 2 });
+    const serving = new Serving(channel, blob);
+    await pulling.ask(signal);
+    while (!pulling.isDone || !serving.isDone) {
+      using limit = new Deadline(stepTimeout, "swapping pieces", signal);
+      const frame = await channel.receive(limit.signal);
+      if (frame.kind === "message") await serving.answer(parseMessage(frame), limit.signal);
+      else {
+        if (pulling.isDone) throw new RangeError("a message was due, the remote sent bytes");
+        pulling.take(frame);
+        await pulling.ask(limit.signal);
+      }
     }
-  };
-  await ask();
-  while (missing.length > 0) {
-    if (asked === 0) throw new LineUsedUpError("the line has no room for the next piece");
-    using limit = new Deadline(stepTimeout, "pulling pieces", signal);
-    const [index] = missing;
-    const { payload, digest } = await channel.receiveBytes(limit.signal);
-    if (payload.length !== lengthOf(index) || digest.toHex() !== pieces[index]) {
-      throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
-    }
-    data.set(payload, index * pieceBytes);
-    missing.shift();
-    asked--;
-    await ask();
-  }
+  });
 }

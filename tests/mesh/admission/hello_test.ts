@@ -93,9 +93,9 @@ const malformed: [string, (own: Record<string, unknown>) => unknown, RegExp][] =
   [
     "another wire version",
     (own) => ({ ...own, wire: 1 }),
-    /wire version differs: 2 here, 1 there; that site must upgrade/,
+    /wire version differs: 3 here, 1 there; that site must upgrade/,
   ],
-  ["a later wire version", (own) => ({ ...own, wire: 3 }), /wire version differs: 2 here, 3 there; this site must/],
+  ["a later wire version", (own) => ({ ...own, wire: 4 }), /wire version differs: 3 here, 4 there; this site must/],
   ["a nested setting", (own) => ({ ...own, settings: { levels: { deep: 1 } } }), /malformed at settings\.levels/],
   ["a field too many", (own) => ({ ...own, extra: 1 }), /malformed at extra/],
   ["a short key", (own) => ({ ...own, hpkePublicKey: "AAAA" }), /malformed at hpkePublicKey/],

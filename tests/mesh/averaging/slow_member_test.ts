@@ -23,8 +23,9 @@ const encoded = none.open({ values: LENGTH, matrices: [] }).encode(new Float32Ar
 async function serveSlowly(channel: FrameChannel, asked = () => {}): Promise<void> {
   const blob = await makeBlob(encoded, 1024);
   try {
-    for (let k = 0;; k++) {
-      const request = await channel.receiveMessage((value) => value as { index: number });
+    while (true) {
+      const request = await channel.receiveMessage((value) => value as { type: string; index: number });
+      if (request.type !== "piece") continue;
       asked();
       await new Promise((resolve) => setTimeout(resolve, BETWEEN));
       const start = 1024 * request.index;
@@ -51,7 +52,8 @@ async function slow(meshes: Meshes, liar: Awaited<ReturnType<typeof hostileMembe
     try {
       const { reference } = await channel.receiveMessage((value) => value as { reference: string });
       served.offers++;
-      await channel.sendMessage({ type: "accept", mass: 1, round: 0, reference, planned: false, manifest });
+      await channel.sendMessage({ type: "accept", reference, planned: false });
+      await channel.sendMessage({ type: "state", mass: 1, round: 0, manifest });
       await serveSlowly(channel);
     } catch {
       // cut off
@@ -90,8 +92,8 @@ Deno.test("who begins exchanges and stretches them holds no step for longer than
       await channel.sendMessage(offer);
       const answer = await channel.receiveMessage((value) => value as { type: string });
       if (answer.type !== "accept") return answer.type;
-      await channel.sendMessage({ type: "pulled" });
       await channel.sendMessage({ type: "state", mass: 1, round: 0, manifest });
+      await channel.sendMessage({ type: "pulled" });
       await serveSlowly(channel, asked);
       return "cut off";
     };

@@ -36,7 +36,7 @@ Deno.test("frames come back whole, however the stream cuts them", async () => {
 });
 
 const tampered: [string, (bytes: Uint8Array) => void, string][] = [
-  ["another wire version", (bytes) => bytes[0] = 1, "must have wire version 2, got 1"],
+  ["another wire version", (bytes) => bytes[0] = 1, "must have wire version 3, got 1"],
   ["an unknown kind", (bytes) => bytes[1] = 9, "kind must be one of 1, 2, got 9"],
   ["reserved bits set", (bytes) => bytes[3] = 1, "reserved bytes of a frame must be zero"],
   ["a length beyond its kind's limit", (bytes) => bytes[4] = 0x7f, "must hold at most 1000 bytes"],

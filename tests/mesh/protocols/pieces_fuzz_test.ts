@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Bytes } from "../../../src/core/bytes.ts";
-import { type Blob, makeBlob, parseManifest, pullBlob, serveBlob } from "../../../src/mesh/protocols/pieces.ts";
+import {
+  type Blob,
+  makeBlob,
+  parseManifest,
+  pullBlob,
+  serveBlob,
+  swapBlobs,
+} from "../../../src/mesh/protocols/pieces.ts";
 import { fuzzRuns } from "../../_fuzz.ts";
 import { largestAllocation } from "./_allocations.ts";
 import { converse } from "./_hostile.ts";
@@ -21,6 +28,23 @@ Deno.test("fuzz: what is pulled from a hostile remote is what the manifest names
         mutation,
         (channel) => pullBlob(channel, blob.manifest),
         (channel) => serveBlob(channel, blob),
+      );
+      assert(mutated);
+      if ("value" in honest) assertEquals(honest.value, data);
+      else assertRefusal(honest.error);
+    }),
+    fuzzRuns(300),
+  );
+});
+
+Deno.test("fuzz: what is swapped with a hostile remote is what the manifest names, or nothing", async () => {
+  const other: Blob = await makeBlob(data.toReversed(), PIECE);
+  await fc.assert(
+    fc.asyncProperty(mutations(FRAMES), async (mutation) => {
+      const { honest, mutated } = await converse(
+        mutation,
+        (channel) => swapBlobs(channel, { blob: other, manifest: blob.manifest }),
+        (channel) => swapBlobs(channel, { blob, manifest: other.manifest }),
       );
       assert(mutated);
       if ("value" in honest) assertEquals(honest.value, data);

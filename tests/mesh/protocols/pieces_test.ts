@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { makeBlob, type Manifest, parseManifest, pullBlob, serveBlob } from "../../../src/mesh/protocols/pieces.ts";
+import {
+  makeBlob,
+  type Manifest,
+  parseManifest,
+  pullBlob,
+  serveBlob,
+  swapBlobs,
+} from "../../../src/mesh/protocols/pieces.ts";
 import { channelPair } from "../_streams.ts";
 
 const data = new Uint8Array(300_000).map((_, i) => (i * 7) % 253);
@@ -24,6 +31,28 @@ Deno.test("bulk data arrives as it was, in pieces, and its manifest names it", a
     assertEquals(manifest.pieces.length, Math.ceil(length / 65_536));
     assertEquals(await transferred(manifest, part), part);
   }
+});
+
+Deno.test("two that swap have each other's data, where one has nothing, too", async () => {
+  for (const [own, other] of [[data, data.slice(7)], [data, data.slice(0, 0)], [data.slice(0, 1), data]]) {
+    const { a, b } = await channelPair();
+    const [mine, theirs] = await Promise.all([own, other].map((bytes) => makeBlob(bytes, 65_536)));
+    const swapped = await Promise.all([
+      swapBlobs(a, { blob: mine, manifest: theirs.manifest }),
+      swapBlobs(b, { blob: theirs, manifest: mine.manifest }),
+    ]);
+    assertEquals(swapped, [other, own]);
+    for (const channel of [a, b]) channel.abort(new Error("the test ends"));
+  }
+});
+
+Deno.test("in a swap a piece that nobody asked for is refused", async () => {
+  const { a, b } = await channelPair();
+  const [mine, theirs] = await Promise.all([data, data.slice(0, 0)].map((bytes) => makeBlob(bytes, 65_536)));
+  const swapping = swapBlobs(a, { blob: mine, manifest: theirs.manifest });
+  await b.send({ kind: "bytes", payload: data.slice(0, 100) });
+  await assertRejects(() => swapping, RangeError, "a message was due, the remote sent bytes");
+  for (const channel of [a, b]) channel.abort(new Error("the test ends"));
 });
 
 Deno.test("data other than the manifest names is refused at the first wrong piece", async () => {

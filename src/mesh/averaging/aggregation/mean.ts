@@ -11,16 +11,20 @@
  */
 import type { AggregationRule } from "./rule.ts";
 
+const shareOf = (ownMass: number, { mass, weight }: { mass: number; weight: number }) =>
+  2 * weight * mass / (ownMass + mass);
+
 /** The weighted mean. */
 export const mean: AggregationRule = {
   name: "mean",
   linear: true,
+  share: shareOf,
   neighbours: 1,
   open: () => ({
     combine(own, received) {
       const vector = own.vector.slice();
-      for (const { vector: other, mass, weight } of received) {
-        const share = 2 * weight * mass / (own.mass + mass);
+      for (const { vector: other, ...rest } of received) {
+        const share = shareOf(own.mass, rest);
         for (let i = 0; i < vector.length; i++) vector[i] += share * (other[i] - own.vector[i]);
       }
       return { vector, refused: [] };

@@ -50,6 +50,12 @@ export interface AggregationRule {
   readonly name: string;
   /** Whether the new vector is the combination that topology and masses say, which keeps Σ m·x. */
   readonly linear: boolean;
+  /**
+   * Of a linear rule: the part of the way to one received vector that the own one goes, x ← x + share·(x_j − x).
+   *
+   * @default it is not linear
+   */
+  readonly share?: (ownMass: number, received: Pick<Received, "mass" | "weight">) => number;
   /** Fewer vectors of others than this are not enough to tell who lies. */
   readonly neighbours: number;
   /** One peer's, for a whole run. */

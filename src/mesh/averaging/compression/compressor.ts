@@ -68,6 +68,12 @@ export interface Codec {
    * @throws {CompressionError} if they are not an encoding of such a vector.
    */
   decode(bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  /**
+   * The same, where nothing was lost: the values are not looked at, so that they may be no numbers.
+   *
+   * @default it decodes
+   */
+  view?(bytes: Uint8Array): Float32Array<ArrayBuffer>;
 }
 
 /** A compressor. ‖x − decode(encode(x))‖ ≤ ‖x‖ holds for each, which the registry proves on samples. */
@@ -94,11 +100,48 @@ const VERSION = 1;
 
 /** A buffer of header and `bodyBytes` zeros. */
 export function allocate(code: number, values: number, bodyBytes: number): Bytes {
-  const bytes = new Uint8Array(HEADER_BYTES + bodyBytes);
+  return writeHeader(new Uint8Array(HEADER_BYTES + bodyBytes), code, values);
+}
+
+/** Writes the header of an encoding to the beginning of `bytes`, and returns them. */
+export function writeHeader(bytes: Bytes, code: number, values: number): Bytes {
   bytes[0] = VERSION;
   bytes[1] = code;
-  new DataView(bytes.buffer).setUint32(2, values, true);
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(2, values, true);
   return bytes;
+}
+
+/** Where in its memory the values of a vector begin that has room before them, in bytes: a multiple of 4. */
+const ROOM = 8;
+
+/** Memory that holds one such vector, and nothing else. */
+const withRoom = new WeakSet<ArrayBufferLike>();
+
+function allocateWithRoom(bytes: number): ArrayBuffer {
+  const buffer = new ArrayBuffer(ROOM + bytes);
+  withRoom.add(buffer);
+  return buffer;
+}
+
+/** A vector of zeros with room before it for an encoding's header: `none` encodes it where it lies. */
+export function vectorWithRoom(values: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(allocateWithRoom(4 * values), ROOM, values);
+}
+
+/**
+ * The bytes before and of `vector` that are an encoding's once its header is in them; undefined where there is no such
+ * room.
+ */
+export function roomOf(vector: Float32Array): Bytes | undefined {
+  const { buffer, byteOffset, byteLength } = vector;
+  if (byteOffset !== ROOM || !withRoom.has(buffer)) return undefined;
+  return new Uint8Array(buffer as ArrayBuffer, ROOM - HEADER_BYTES, HEADER_BYTES + byteLength);
+}
+
+/** Zeros for an encoding of `length` bytes, whose body may be viewed as floats. */
+export function bytesToDecode(length: number): Bytes {
+  const start = ROOM - HEADER_BYTES;
+  return new Uint8Array(allocateWithRoom(Math.max(0, length - HEADER_BYTES)), start, length);
 }
 
 /** The compressor's code in an encoding's header. @throws {CompressionError} if there is no header of this version. */
@@ -113,11 +156,23 @@ function codeOf(bytes: Uint8Array): number {
  *
  * @throws {CompressionError} if header or length are not what they must be.
  */
-export function bodyOf(
-  bytes: Uint8Array,
-  expected: { code: number; values: number; least: number; most?: number },
-): Bytes {
-  const { code, values, least, most = least } = expected;
+export function bodyOf(bytes: Uint8Array, expected: ExpectedBody): Bytes {
+  checkHeader(bytes, expected);
+  return bytes.slice(HEADER_BYTES) as Bytes;
+}
+
+/** What an encoding must hold. */
+export interface ExpectedBody {
+  code: number;
+  values: number;
+  /** Bytes after the header. */
+  least: number;
+  /** @default as `least` */
+  most?: number;
+}
+
+/** @throws {CompressionError} if header or length are not what they must be. */
+export function checkHeader(bytes: Uint8Array, { code, values, least, most = least }: ExpectedBody): void {
   const found = codeOf(bytes);
   if (found !== code) refuse(`the encoding must be of compressor ${code}, got ${found}`);
   const count = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2, true);
@@ -126,7 +181,6 @@ export function bodyOf(
   if (length < least || length > most) {
     refuse(`the body must have ${least === most ? least : `${least} to ${most}`} bytes, got ${length}`);
   }
-  return bytes.slice(HEADER_BYTES) as Bytes;
 }
 
 /** Always throws. */
@@ -142,9 +196,19 @@ export function checkDecoded<T extends Float32Array>(vector: T): T {
   return vector;
 }
 
+/** Vectors that nobody changes any more, and of which it is known that they can be encoded. */
+const sound = new WeakSet<Float32Array>();
+
+/** Notes whether every value of `vector`, as it is now, is within {@linkcode MAX_MAGNITUDE}: it need not be checked. */
+export function noteSound(vector: Float32Array, isSound: boolean): void {
+  if (isSound) sound.add(vector);
+  else sound.delete(vector);
+}
+
 /** Checks what is to be encoded. @throws {RangeError} as {@linkcode Codec.encode} says. */
 export function checkInput(vector: Float32Array, values: number): void {
   if (vector.length !== values) throw new RangeError(`a vector must hold ${values} values, got ${vector.length}`);
+  if (sound.has(vector)) return;
   for (let i = 0; i < values; i++) {
     if (!(Math.abs(vector[i]) <= MAX_MAGNITUDE)) {
       throw new RangeError(`a value must be finite and at most ${MAX_MAGNITUDE}, got ${vector[i]} at ${i}`);

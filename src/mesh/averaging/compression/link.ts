@@ -104,6 +104,14 @@ export class CompressedLink {
     return this.#reference ? onTopOf(this.#reference, decoded) : decoded;
   }
 
+  /**
+   * The same, but where nothing was lost the values are not looked at, so that they may be no numbers: see
+   * {@linkcode Codec.view}.
+   */
+  view(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+    return (this.#compressor.lossless && this.#outgoing.view?.(bytes)) || this.decode(bytes);
+  }
+
   /** After both sides have both: what was exchanged becomes the reference. `own` and `remote` as they were decoded. */
   commit(own: Encoded, remote: Encoded): void {
     // a difference would be no smaller, and float32 would lose bits to it

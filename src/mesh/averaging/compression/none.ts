@@ -4,11 +4,37 @@
  * @module
  */
 import { bytesOf } from "../../../core/bytes.ts";
-import { allocate, bodyOf, checkDecoded, checkInput, type Compressor, HEADER_BYTES } from "./compressor.ts";
+import {
+  allocate,
+  bodyOf,
+  checkDecoded,
+  checkHeader,
+  checkInput,
+  type Compressor,
+  HEADER_BYTES,
+  roomOf,
+  writeHeader,
+} from "./compressor.ts";
 
 const CODE = 0;
 
-/** float32, little-endian. */
+/**
+ * The values of an encoding, unchecked; without a copy where they lie on a border of 4 bytes, as in `bytesToDecode`.
+ *
+ * @throws {CompressionError} if header or length are not what they must be.
+ */
+function viewOf(bytes: Uint8Array, values: number): Float32Array<ArrayBuffer> {
+  const expected = { code: CODE, values, least: 4 * values };
+  const start = bytes.byteOffset + HEADER_BYTES;
+  if (start % 4 !== 0) return new Float32Array(bodyOf(bytes, expected).buffer);
+  checkHeader(bytes, expected);
+  return new Float32Array(bytes.buffer as ArrayBuffer, start, values);
+}
+
+/**
+ * float32, little-endian. What it encodes and decodes may share memory with what it is given, which must not change as
+ * long as the other is in use.
+ */
 export const none: Compressor = {
   name: "none",
   code: CODE,
@@ -18,14 +44,16 @@ export const none: Compressor = {
     return {
       encode(vector) {
         checkInput(vector, values);
+        const room = roomOf(vector);
+        if (room) return writeHeader(room, CODE, values);
         const bytes = allocate(CODE, values, 4 * values);
         bytes.set(bytesOf(vector), HEADER_BYTES);
         return bytes;
       },
       decode(bytes) {
-        const body = bodyOf(bytes, { code: CODE, values, least: 4 * values });
-        return checkDecoded(new Float32Array(body.buffer));
+        return checkDecoded(viewOf(bytes, values));
       },
+      view: (bytes) => viewOf(bytes, values),
     };
   },
 };

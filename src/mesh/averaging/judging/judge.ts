@@ -74,9 +74,13 @@ export class Judge {
    * @throws {UnsoundError} if not: {@linkcode UnlikeError} where an honest member's may be so for a while.
    */
   check(own: OwnSide, seen: Float32Array): void {
+    this.checkLikeness(own, likenessOf(own.vector, seen));
+  }
+
+  /** The same, by how the two vectors lie to each other. */
+  checkLikeness(own: Omit<OwnSide, "vector">, likeness: Likeness): void {
     // what others announce can be of before they trained: by that alone nothing small is far
     const exact = this.#options.lossless && own.moved > 0;
-    const likeness = likenessOf(own.vector, seen);
     const never = whyUnlike(likeness);
     if (never !== undefined && !this.#isAside(likeness)) throw new UnsoundError(`its weights are refused: ${never}`);
     if (never !== undefined) return;
@@ -132,7 +136,7 @@ export class Judge {
    * itself in a round, and no less than that, since the sketches may be of before the others moved. Of a pair nobody
    * could say who is far.
    */
-  #typical({ moved }: OwnSide): number | undefined {
+  #typical({ moved }: Pick<OwnSide, "moved">): number | undefined {
     const { announced, others } = this.#options;
     if (others() < 2) return undefined;
     const distances = announced().flatMap(({ distance }) => distance === undefined ? [] : [distance]);

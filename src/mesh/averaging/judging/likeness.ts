@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { inSlices } from "../../../core/slices.ts";
 
 /** Norms of vectors that are mixed are within this factor of each other. */
 const NORM_RATIO = 4;
@@ -26,16 +27,40 @@ export interface Likeness {
   readonly distance: number;
 }
 
-/** Norms and distance of two vectors of one length, in one pass. */
-export function likenessOf(own: Float32Array, other: Float32Array): Likeness {
-  let [a, b, between] = [0, 0, 0];
-  for (let i = 0; i < own.length; i++) {
-    const x = own[i], y = other[i];
-    a += x * x;
-    b += y * y;
-    between += (x - y) * (x - y);
+/** Squares of the norms and the distance, summed up as far as the vectors have been looked at. */
+class Squares {
+  #own = 0;
+  #other = 0;
+  #between = 0;
+
+  add(own: Float32Array, other: Float32Array, from: number, to: number): void {
+    let [a, b, between] = [this.#own, this.#other, this.#between];
+    for (let i = from; i < to; i++) {
+      const x = own[i], y = other[i];
+      a += x * x;
+      b += y * y;
+      between += (x - y) * (x - y);
+    }
+    [this.#own, this.#other, this.#between] = [a, b, between];
   }
-  return { own: Math.sqrt(a), other: Math.sqrt(b), distance: Math.sqrt(between) };
+
+  get likeness(): Likeness {
+    return { own: Math.sqrt(this.#own), other: Math.sqrt(this.#other), distance: Math.sqrt(this.#between) };
+  }
+}
+
+/** Norms and distance of two vectors of one length, in one pass; the norm of one with NaN or infinities is not finite. */
+export function likenessOf(own: Float32Array, other: Float32Array): Likeness {
+  const squares = new Squares();
+  squares.add(own, other, 0, own.length);
+  return squares.likeness;
+}
+
+/** The same, bit by bit, while the event loop goes on. */
+export async function likenessInSlices(own: Float32Array, other: Float32Array): Promise<Likeness> {
+  const squares = new Squares();
+  await inSlices(own.length, (from, to) => squares.add(own, other, from, to));
+  return squares.likeness;
 }
 
 const text = (value: number) => value.toPrecision(3);

@@ -11,6 +11,11 @@ export class Moves {
   add(update: Float32Array): void {
     let square = 0;
     for (let i = 0; i < update.length; i++) square += update[i] * update[i];
+    this.addSquare(square);
+  }
+
+  /** Remembers one of which the square of the norm is known. */
+  addSquare(square: number): void {
     this.#norms = [...this.#norms, Math.sqrt(square)].slice(-REMEMBERED);
   }
 

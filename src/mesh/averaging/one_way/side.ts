@@ -1,5 +1,5 @@
 /**
- * Push-sum between two peers over a one-way link, part of `/syncytium/average/2` (`server.ts`): A gives a part of its
+ * Push-sum between two peers over a one-way link, part of `/syncytium/average/3` (`server.ts`): A gives a part of its
  * numerator and weight to B and takes nothing.
  *
  * ```
@@ -31,7 +31,7 @@ import { pieceBytesFor, requireFitsWhole } from "../../protocols/line.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
 import type { Bytes } from "../../../core/bytes.ts";
 import { world } from "../../../core/world.ts";
-import { decodeRemote, ENCODING_MARGIN, whyUndecodable } from "../_encoded_transfer.ts";
+import { ENCODING_MARGIN, sound, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { pushAnswerSchema, settleAnswerSchema, signSchema } from "./messages.ts";
 import type { Share } from "./push_sum.ts";
@@ -182,7 +182,8 @@ export class OneWaySide implements Side {
       const manifest = parseManifest(request.manifest, { maxBytes });
       await channel.sendMessage({ type: "accept", round: state.round }, signal);
       const options = { ...this.#options, signal };
-      const numerator = decodeRemote(this.#codec!, await pullBlob(channel, manifest, options));
+      const bytes = await pullBlob(channel, manifest, options);
+      const numerator = sound(() => this.#codec!.decode(bytes));
       const sent = { numerator, weight: request.weight };
       const own = { ...state.snapshot(), moved: state.moved, weight: state.weight };
       const share = this.#options.judge?.shareOf(peer, own, sent) ?? sent;

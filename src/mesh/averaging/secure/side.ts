@@ -1,5 +1,5 @@
 /**
- * A peer that is asked into a sum, part of `/syncytium/average/2` (`../server.ts`).
+ * A peer that is asked into a sum, part of `/syncytium/average/3` (`../server.ts`).
  *
  * @module
  */

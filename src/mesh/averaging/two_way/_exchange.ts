@@ -42,13 +42,17 @@ export function beginExchange(
   return { peer, state, link, own, weight: weight ?? UNPLANNED_WEIGHT, step };
 }
 
-/** Both sides have both vectors. */
-export function endExchange(
-  { peer, state, link, step, own: { mass }, weight }: Exchange,
+/** Both sides have both vectors, and the remote's is looked at no more after this. */
+export async function endExchange(
+  { peer, state, link, step, own, weight }: Exchange,
   sent: Encoded,
   remote: Encoded & { mass: number },
-): void {
-  state.meet({ vector: sent.decoded, mass }, { peer, weight, vector: remote.decoded, mass: remote.mass });
+): Promise<void> {
+  // what loses something becomes a reference
+  const spent = sent.decoded === own.vector;
+  const received = { peer, weight, vector: remote.decoded, mass: remote.mass, spent };
+  await state.meet({ vector: sent.decoded, mass: own.mass }, received);
   link.commit(sent, remote);
+  if (own !== step?.own) state.giveBack(own);
   step?.met.add(peer);
 }

@@ -27,15 +27,12 @@ export const answerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("later") }),
   v.strictObject({
     type: v.literal("accept"),
-    mass,
-    round: count,
     reference,
     planned: v.boolean(),
-    manifest: v.unknown(),
   }),
 ]);
 
-/** The initiator's vector. */
+/** Either side's vector. */
 export const stateSchema = v.strictObject({ type: v.literal("state"), mass, round: count, manifest: v.unknown() });
 
 /** "I have everything" and "I have applied it". */

@@ -1,17 +1,20 @@
 /**
- * Averaging between two peers over two-way links, part of `/syncytium/average/2` (`server.ts`).
+ * Averaging between two peers over two-way links, part of `/syncytium/average/3` (`server.ts`).
  *
  * ```
  * initiator A                                               responder B
  * offer {layout, values, compression, reference, step?} ->
- *                                <-  accept {mass, round, reference, planned, manifest} | later | busy | elsewhere | refused {reason}
- * pulls B's pieces              <->
- * state {mass, round, manifest}  ->
- *                               <->  pulls A's pieces
+ *                                <-  accept {reference, planned} | later | busy | elsewhere | refused {reason}
+ * state {mass, round, manifest}  -><-  state {mass, round, manifest}
+ *                     both pull each other's pieces
  *                                <-  commit
  * (A applies)  committed         ->
  *                                    (B applies)
  * ```
+ *
+ * From `accept` to `commit` both do the same at the same time: they digest their encodings, and give and take the
+ * pieces over one stream in both directions. So the initiator's has left when it finds that it does not believe the
+ * responder's.
  *
  * Until `commit` both sides hold both vectors and have changed nothing: whoever dies or is cut off before it, at any
  * byte, the survivor goes on with the state that it had. If the line breaks between `commit` and `committed`, A has
@@ -39,14 +42,16 @@ import type * as v from "valibot";
 import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { mostBytesOver, requireFits } from "../../protocols/line.ts";
-import { ENCODING_MARGIN, giveEncoded, takeEncoded, type Taken, whyUndecodable } from "../_encoded_transfer.ts";
+import { ENCODING_MARGIN, offerEncoded, sound, swapEncoded, type Taken, whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { mean } from "../aggregation/mean.ts";
 import type { Refusal } from "../aggregation/rule.ts";
-import { asSeenFrom, type Encoded } from "../compression/link.ts";
+import { checkDecoded, roomOf } from "../compression/compressor.ts";
+import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
 import { DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
 import type { Judge } from "../judging/judge.ts";
+import { type Likeness, likenessInSlices } from "../judging/likeness.ts";
 import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 import type { StateOptions } from "../state.ts";
 import { beginExchange, endExchange, type Exchange, type Step } from "./_exchange.ts";
@@ -66,6 +71,12 @@ export interface AskOptions {
   planned?: boolean;
   /** Whether a partner that has not come to this step yet may say so instead. @default false */
   patient?: boolean;
+}
+
+/** What both sides hold before either commits. */
+interface Swapped {
+  sent: Encoded;
+  remote: Taken & { mass: number; round: number; likeness: Likeness };
 }
 
 /** One peer's side of its exchanges, around one {@linkcode TwoWayState}. */
@@ -105,8 +116,10 @@ export class TwoWaySide implements Side {
 
   /** Begins a step of the plan: `partners` with their weights. */
   beginStep(number: number, partners: ReadonlyMap<string, number>): void {
+    const state = this.#required();
     this.#reached = number;
-    this.#step = { number, own: this.#required().snapshot(), left: new Map(partners), met: new Set() };
+    if (this.#step && !this.#busy) state.giveBack(this.#step.own);
+    this.#step = { number, own: state.snapshot(), left: new Map(partners), met: new Set() };
   }
 
   /** The planned partners of this step that were not met yet, and everybody who was. */
@@ -115,11 +128,11 @@ export class TwoWaySide implements Side {
   }
 
   /** Ends the step: a rule that waited for it is applied. `steps` is how many there will be in all. */
-  endStep(steps: number): { refused: readonly Refusal[]; tooFew?: number } {
+  async endStep(steps: number): Promise<{ refused: readonly Refusal[]; tooFew?: number }> {
     if (!this.#step) throw new Error("a step must begin before it can end");
-    const { number: round, own } = this.#step;
-    const { refused, vectors } = this.#required().endStep(own, { round, rounds: Math.max(steps, 1) });
-    this.#step.met.clear();
+    const { number: round, own, met } = this.#step;
+    met.clear();
+    const { refused, vectors } = await this.#required().endStep(own, { round, rounds: Math.max(steps, 1) });
     return { refused, tooFew: vectors > 0 && vectors < this.#options.rule.neighbours ? vectors : undefined };
   }
 
@@ -142,13 +155,7 @@ export class TwoWaySide implements Side {
       const link = state.links.to(peer);
       const step = this.#step;
       const isPlanned = step?.left.has(peer);
-      // what the other gives will be as long: it is told here, before anything goes
-      if (channel.line && 4 * state.length + ENCODING_MARGIN > mostBytesOver(channel.line)) {
-        requireFits(
-          link.encode(isPlanned && step ? step.own.vector : state.snapshot().vector).bytes.length,
-          channel.line,
-        );
-      }
+      this.#requireRoom(channel, link, isPlanned && step ? step.own.vector : undefined);
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
       const offer = {
         type: "offer",
@@ -165,18 +172,14 @@ export class TwoWaySide implements Side {
       if (answer.reference !== link.reference) throw new UnsoundError("it names a reference that was not offered");
       if (answer.planned && !isPlanned) throw new UnsoundError("it takes for planned what was not");
       const exchange = beginExchange(state, { peer, link, step, planned: answer.planned });
-      const sent = link.encode(exchange.own.vector);
-      const remote = await this.#pull(channel, answer, exchange, signal);
-      this.#judge(exchange, sent, remote);
-      await this.#keeping(remote, async () => {
-        await this.#give(channel, exchange, { encoded: sent, message: { type: "state" } }, signal);
-        await this.#receive(channel, signSchema("commit"), signal);
-      });
-      endExchange(exchange, sent, remote);
+      const { sent, remote } = await this.#swap(channel, exchange, signal);
+      this.#judge(exchange, remote);
+      await this.#keeping(remote, () => this.#receive(channel, signSchema("commit"), signal));
+      await endExchange(exchange, sent, remote);
       // planned or not, it was asked for this step
       step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
-      return { state: "done", remoteRound: answer.round };
+      return { state: "done", remoteRound: remote.round };
     } finally {
       this.#release();
     }
@@ -219,21 +222,19 @@ export class TwoWaySide implements Side {
       const planned = step !== undefined && step.number === request.step && step.left.has(peer);
       const link = state.links.to(peer);
       if (request.reference !== link.reference) link.forget();
+      this.#requireRoom(channel, link, planned ? step.own.vector : undefined);
+      await channel.sendMessage({ type: "accept", reference: link.reference, planned }, signal);
       const exchange = beginExchange(state, { peer, link, step, planned });
-      const sent = link.encode(exchange.own.vector);
-      const message = { type: "accept", reference: link.reference, planned };
-      await this.#give(channel, exchange, { encoded: sent, message }, signal);
-      const answer = await this.#receive(channel, stateSchema, signal);
-      const remote = await this.#pull(channel, answer, exchange, signal);
+      const { sent, remote } = await this.#swap(channel, exchange, signal);
       await this.#keeping(remote, async () => {
         await channel.sendMessage({ type: "commit" }, signal);
         await this.#receive(channel, signSchema("committed"), signal);
       });
       // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
-      this.#judge(exchange, sent, remote);
-      endExchange(exchange, sent, remote);
+      this.#judge(exchange, remote);
+      await endExchange(exchange, sent, remote);
       if (planned) step.left.delete(peer);
-      return { remoteRound: answer.round };
+      return { remoteRound: remote.round };
     } finally {
       this.#release();
     }
@@ -261,17 +262,35 @@ export class TwoWaySide implements Side {
     return this.#state;
   }
 
-  async #give(
-    channel: FrameChannel,
-    { peer, own }: Exchange,
-    { encoded, message }: { encoded: Encoded; message: object },
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await giveEncoded(channel, { peer, encoded, own, message }, { ...this.#options, signal });
+  /**
+   * What the other gives will be as long as one's own: that a relay between the two allows too little is told before
+   * anything goes. @throws {LineTooSmallError} if it does.
+   */
+  #requireRoom(channel: FrameChannel, link: CompressedLink, own?: Float32Array): void {
+    const state = this.#required();
+    if (!channel.line || 4 * state.length + ENCODING_MARGIN <= mostBytesOver(channel.line)) return;
+    requireFits(link.encode(own ?? state.snapshot().vector).bytes.length, channel.line);
+  }
+
+  /** Gives what `exchange` brings in, and takes what the other does. @throws {UnsoundError} if it cannot be mixed. */
+  async #swap(channel: FrameChannel, exchange: Exchange, signal?: AbortSignal): Promise<Swapped> {
+    const { peer, state, link, own } = exchange;
+    const options = { ...this.#options, signal };
+    const sent = link.encode(own.vector);
+    const blob = await offerEncoded(channel, { peer, encoded: sent, own }, options);
+    const { manifest, round, mass: claimed } = await this.#receive(channel, stateSchema, signal);
+    const memory = sent.decoded === own.vector ? () => roomOf(state.memory()) : undefined;
+    const taken = await swapEncoded(channel, { blob, manifest, link, values: state.length, memory }, options);
+    const isLossless = this.#options.compressor.lossless;
+    const seen = isLossless ? taken.decoded : asSeenFrom(own.vector, sent.decoded, taken.decoded);
+    const likeness = await likenessInSlices(own.vector, seen);
+    if (!Number.isFinite(likeness.other)) sound(() => checkDecoded(taken.decoded));
+    const mass = this.#options.judge?.massOf(peer, claimed, own) ?? claimed;
+    return { sent, remote: { ...taken, mass, round, likeness } };
   }
 
   /** Does what comes between a vector's arrival and its use: if that fails, the exchange need not take it again. */
-  async #keeping(taken: Taken, work: () => Promise<void>): Promise<void> {
+  async #keeping(taken: Taken, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -281,32 +300,13 @@ export class TwoWaySide implements Side {
   }
 
   /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
-  #judge({ state, own, link }: Exchange, sent: Encoded, remote: Encoded): void {
-    const { judge, compressor } = this.#options;
-    if (!judge) return;
-    const { vector, mass } = own;
+  #judge({ state, own: { mass }, link }: Exchange, { likeness }: Swapped["remote"]): void {
     try {
-      judge.check(
-        { vector, mass, moved: state.moved },
-        compressor.lossless ? remote.decoded : asSeenFrom(vector, sent.decoded, remote.decoded),
-      );
+      this.#options.judge?.checkLikeness({ mass, moved: state.moved }, likeness);
     } catch (error) {
       link.forget();
       throw error;
     }
-  }
-
-  async #pull(
-    channel: FrameChannel,
-    offered: { mass: number; manifest: unknown },
-    { peer, link, own }: Exchange,
-    signal?: AbortSignal,
-  ): Promise<Taken & { mass: number }> {
-    const encoded = await takeEncoded(channel, offered.manifest, { link, values: own.vector.length }, {
-      ...this.#options,
-      signal,
-    });
-    return { ...encoded, mass: this.#options.judge?.massOf(peer, offered.mass, own) ?? offered.mass };
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {

@@ -5,8 +5,12 @@
  * amounts of m·x, so Σ m·x is kept whoever else comes or goes. Another rule sees the vectors of a whole step together,
  * its own site's side only. Either way the rule's answer is added as a difference.
  *
+ * Large vectors are changed in slices, so that the network has its turn meanwhile (`_kept_vector.ts`).
+ *
  * @module
  */
+import { inSlices } from "../../../core/slices.ts";
+import { adding, KeptVector, type Pass } from "../_kept_vector.ts";
 import { mean } from "../aggregation/mean.ts";
 import {
   aggregate,
@@ -16,7 +20,7 @@ import {
   type Refusal,
   type RunPosition,
 } from "../aggregation/rule.ts";
-import type { Compressor, MatrixPart } from "../compression/compressor.ts";
+import { type Compressor, type MatrixPart, MAX_MAGNITUDE } from "../compression/compressor.ts";
 import { CompressedLinks, DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
 import { Moves } from "../judging/moves.ts";
@@ -37,6 +41,27 @@ export interface TwoWayStateOptions extends StateOptions {
   neighbours?: number;
 }
 
+/** What {@linkcode TwoWayState.meet} is given of the remote. */
+export interface Met extends Received {
+  /** Its vector is of no further use to others: it may become the state's. */
+  readonly spent?: boolean;
+}
+
+/** x ← x + (s + share·(r − s) − s), rounded after each step as three passes over the vectors would. */
+function mixing(sent: Float32Array, received: Float32Array, share: number): Pass {
+  return (now, next, from, to) => {
+    let sound = true;
+    for (let i = from; i < to; i++) {
+      const own = sent[i];
+      const mixed = Math.fround(own + share * (received[i] - own));
+      const value = Math.fround(now[i] + Math.fround(mixed - own));
+      next[i] = value;
+      if (!(Math.abs(value) <= MAX_MAGNITUDE)) sound = false;
+    }
+    return sound;
+  };
+}
+
 /** a − b, written to `a`. */
 function minus(a: Float32Array, b: Float32Array): Float32Array {
   for (let i = 0; i < a.length; i++) a[i] -= b[i];
@@ -49,7 +74,7 @@ export class TwoWayState implements State {
   readonly mass: number;
   /** What this peer and each partner know of one another. */
   readonly links: CompressedLinks;
-  readonly #vector: Float32Array<ArrayBuffer>;
+  readonly #vector: KeptVector;
   readonly #rule: AggregationRule;
   readonly #opened: OpenRule;
   readonly #neighbours: number;
@@ -71,7 +96,7 @@ export class TwoWayState implements State {
     this.layout = layout;
     this.mass = mass;
     this.#round = round;
-    this.#vector = new Float32Array(vector);
+    this.#vector = new KeptVector(vector);
     this.links = new CompressedLinks({ compressor, layout: vectorLayout, most: neighbours });
     this.#rule = rule;
     this.#opened = rule.open();
@@ -87,11 +112,21 @@ export class TwoWayState implements State {
   }
 
   snapshot(): Snapshot {
-    return { vector: this.#vector.slice(), mass: this.mass, round: this.#round };
+    return { vector: this.#vector.borrow(), mass: this.mass, round: this.#round };
   }
 
   shown(): Snapshot {
     return this.snapshot();
+  }
+
+  /** Nobody looks at `snapshot` any more; see {@linkcode KeptVector.giveBack}. */
+  giveBack({ vector }: Snapshot): void {
+    this.#vector.giveBack(vector);
+  }
+
+  /** Memory for a vector; see {@linkcode KeptVector.memory}. */
+  memory(): Float32Array<ArrayBuffer> {
+    return this.#vector.memory();
   }
 
   /** The longest of the latest contributions; 0 where there was none. */
@@ -99,10 +134,20 @@ export class TwoWayState implements State {
     return this.#moves.longest;
   }
 
-  contribute(update: Float32Array, round: number): void {
-    this.#add(update);
-    this.#moves.add(update);
-    this.#round = Math.max(this.#round, round);
+  contribute(update: Float32Array, round: number): void | Promise<void> {
+    if (update.length !== this.length) checkVector(update, this.length);
+    const add = adding(update);
+    let square = 0;
+    const pass: Pass = (now, next, from, to) => {
+      for (let i = from; i < to; i++) square += update[i] * update[i];
+      return add(now, next, from, to);
+    };
+    const added = () => {
+      this.#moves.addSquare(square);
+      this.#round = Math.max(this.#round, round);
+    };
+    const changed = this.#vector.change(pass);
+    return changed ? changed.then(added) : added();
   }
 
   /**
@@ -110,13 +155,13 @@ export class TwoWayState implements State {
    *
    * @throws {RangeError} if what the remote sent cannot be applied; the state stays as it was.
    */
-  meet(sent: MassedVector, received: Received): void {
-    const { peer, vector: got } = received;
-    if (this.#rule.linear) {
-      // linear: what it makes of both as they were sent differs from `sent` by what it would change in the state
-      const { vector, refused } = aggregate(this.#opened, sent, [received], { round: 0, rounds: 1 });
-      if (refused.length > 0) throw new RangeError(refused[0].reason);
-      return this.#add(minus(vector, sent.vector)); // a new vector, since one was accepted
+  meet(sent: MassedVector, { spent = false, ...received }: Met): void | Promise<void> {
+    const { peer, vector: got, mass } = received;
+    if (this.#rule.share) {
+      checkMass(mass);
+      if (got.length !== this.length) checkVector(got, this.length);
+      const next = spent ? got as Float32Array<ArrayBuffer> : undefined;
+      return this.#vector.change(mixing(sent.vector, got, this.#rule.share(sent.mass, received)), next);
     }
     this.#collected.delete(peer);
     this.#collected.set(peer, { ...received, vector: minus(got.slice(), sent.vector) });
@@ -127,22 +172,23 @@ export class TwoWayState implements State {
    * At the end of a step that began at `base`: applies the rule to what was collected, and forgets it; `vectors` is how
    * many that were.
    */
-  endStep(base: Snapshot, position: RunPosition): { refused: readonly Refusal[]; vectors: number } {
-    const received = [...this.#collected.values()].map(({ vector, ...rest }) => {
-      // collected once, so the difference may become the vector that the rule sees: base + difference
-      for (let i = 0; i < vector.length; i++) vector[i] += base.vector[i];
-      return { ...rest, vector };
-    });
+  async endStep(
+    base: Snapshot,
+    position: RunPosition,
+  ): Promise<{ refused: readonly Refusal[]; vectors: number }> {
+    const received: Received[] = [];
+    const collected = [...this.#collected.values()];
     this.#collected.clear();
+    for (const { vector, ...rest } of collected) {
+      // collected once, so the difference may become the vector that the rule sees: base + difference
+      await inSlices(vector.length, (from, to) => {
+        for (let i = from; i < to; i++) vector[i] += base.vector[i];
+      });
+      received.push({ ...rest, vector });
+    }
     if (received.length === 0) return { refused: [], vectors: 0 };
     const { vector, refused } = aggregate(this.#opened, base, received, position);
-    if (vector !== base.vector) this.#add(minus(vector, base.vector));
+    if (vector !== base.vector) await this.#vector.change(adding(minus(vector, base.vector)));
     return { refused, vectors: received.length };
-  }
-
-  /** x += difference. @throws {RangeError} if it has another length or is not finite; the state stays as it was. */
-  #add(difference: Float32Array): void {
-    checkVector(difference, this.#vector.length);
-    for (let i = 0; i < difference.length; i++) this.#vector[i] += difference[i];
   }
 }

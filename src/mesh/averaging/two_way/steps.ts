@@ -94,7 +94,7 @@ export class TwoWaySteps implements Steps {
       break;
     }
     const { met: partners } = this.side.progress;
-    const { refused, tooFew } = this.side.endStep(steps);
+    const { refused, tooFew } = await this.side.endStep(steps);
     for (const peer of this.#busy.endStep(partners)) {
       const told = "averaging: it was busy whenever it was asked, for several steps: others are asked in its place";
       this.#reach.warn(told, peer);

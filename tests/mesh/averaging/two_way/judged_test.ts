@@ -18,7 +18,7 @@ const sideOf = (value: number, options: Partial<ConstructorParameters<typeof Sid
   new Side({ vector: new Float32Array(100).fill(value), ...options });
 const firsts = (...sides: Side[]) => sides.map(({ vector }) => vector[0]);
 
-Deno.test("an initiator that does not believe what it is sent ends the exchange: nothing of its own leaves", async () => {
+Deno.test("an initiator that does not believe what it is sent ends the exchange, and neither takes anything", async () => {
   const [honest, liar] = [sideOf(10, { judge: judge() }), sideOf(1e27)];
   const { a, b } = await channelPair();
   const answering = liar.answer(b, "a").catch((error) => error);
@@ -29,7 +29,7 @@ Deno.test("an initiator that does not believe what it is sent ends the exchange:
   );
   a.abort(new Error("over"));
   await answering;
-  assertEquals(firsts(honest), [10]);
+  assertEquals(firsts(honest, liar), [10, Math.fround(1e27)]);
 });
 
 for (const [name, refusals] of [["none", 4], ["int8", 2]] as const) {
