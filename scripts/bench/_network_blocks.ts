@@ -15,7 +15,7 @@ import type { NetworkFigure } from "./_network_figures.ts";
 import { type Blocks, Watch } from "./_watch.ts";
 
 const PROCESS = fromFileUrl(new URL("network_blocks_process.ts", import.meta.url));
-const ROUNDS = 6;
+const ROUNDS = 4;
 
 /** The network whose weights the main thread handles. */
 const NETWORKS = [
@@ -44,7 +44,7 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
       shared: {
         engine: { name: "wasm", threads: 1 },
         network,
-        schedule: { rounds: ROUNDS, stepsPerRound: 10 },
+        schedule: { rounds: ROUNDS, stepsPerRound: 3 },
         fineTune: { steps: 1 },
         data: { directory: data, spacing: [3, 3, 3] },
       },
@@ -56,9 +56,11 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
     const values = await averagedValues(sites[0]);
     const name = `a peer trains ${(values / 1e6).toFixed(2)} million weights, ${ROUNDS} rounds with another`;
     const longest = Math.max(...found.map(({ longest }) => longest));
+    const busiest = Math.max(...found.map(({ busiest }) => busiest));
     const share = 100 * Math.max(...found.map(({ blocked }) => blocked));
     return [
       { case: name, metric: "longest block of the main thread", value: longest, unit: "ms", target: { most: 50 } },
+      { case: name, metric: "the same, processor time only", value: busiest, unit: "ms", target: { most: 50 } },
       { case: name, metric: "time in blocks above 20 ms", value: share, unit: "%" },
       { case: name, metric: "longest in a process that does nothing", value: idle.blocks.longest, unit: "ms" },
     ];

@@ -11,6 +11,8 @@
 export interface Blocks {
   /** Milliseconds. */
   longest: number;
+  /** The longest in processor time of the thread itself, which leaves out how long it waited for a core; NaN but on Linux. */
+  busiest: number;
   /** Part of the time that went by in blocks of more than 20 ms. */
   blocked: number;
 }
@@ -18,9 +20,20 @@ export interface Blocks {
 /** Milliseconds between two looks, and how late one may be before it counts as blocked. */
 const [INTERVAL, LATE] = [2, 20];
 
+/** Processor time of this thread so far, in milliseconds (proc(5), `/proc/[pid]/schedstat`); NaN where it is not told. */
+function processorTime(): number {
+  try {
+    return parseInt(Deno.readTextFileSync("/proc/thread-self/schedstat")) / 1e6;
+  } catch {
+    return NaN;
+  }
+}
+
 /** Watches the thread that it runs on. */
 export class Watch {
   #longest = 0;
+  #busiest = 0;
+  #spent = 0;
   #late = 0;
   #last = 0;
   #began = 0;
@@ -28,10 +41,14 @@ export class Watch {
 
   start(): void {
     this.#began = this.#last = performance.now();
+    this.#spent = processorTime();
     this.#timer = setInterval(() => {
       const now = performance.now();
       const late = now - this.#last - INTERVAL;
       this.#last = now;
+      const spent = processorTime();
+      this.#busiest = Math.max(this.#busiest, spent - this.#spent);
+      this.#spent = spent;
       this.#longest = Math.max(this.#longest, late);
       if (late > LATE) this.#late += late;
     }, INTERVAL);
@@ -42,6 +59,6 @@ export class Watch {
   }
 
   get blocks(): Blocks {
-    return { longest: this.#longest, blocked: this.#late / (this.#last - this.#began) };
+    return { longest: this.#longest, busiest: this.#busiest, blocked: this.#late / (this.#last - this.#began) };
   }
 }

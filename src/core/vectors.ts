@@ -28,7 +28,7 @@ export function layoutOf(vectors: readonly NamedVector[]): Layout {
 }
 
 /** All values one after another, in order. */
-export function flatten(vectors: readonly NamedVector[]): Float32Array {
+export function flatten(vectors: readonly NamedVector[]): Float32Array<ArrayBuffer> {
   const flat = new Float32Array(vectors.reduce((sum, { data }) => sum + data.length, 0));
   let offset = 0;
   for (const { data } of vectors) {

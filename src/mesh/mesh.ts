@@ -18,7 +18,7 @@ import type { PlaceEvent } from "./admission/places.ts";
 import { Conduct } from "./admission/conduct.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
 import { Averaging } from "./averaging/averaging.ts";
-import { consensusDistance, sketch, sketchSeed } from "./heads/sketch.ts";
+import { consensusDistance, sketchInSlices, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections/connections.ts";
 import type { UnansweredAddress } from "./finding/address_watch.ts";
@@ -252,12 +252,15 @@ export class Mesh implements Service {
    * Consensus distance over this peer and all remotes whose heads carry a sketch of the same layout; NaN where none
    * does.
    */
-  consensus(): number {
+  async consensus(): Promise<number> {
     const own = this.averaging.state;
     if (!own) return NaN;
     const others = [...this.heads().values()].filter((head) => head.sketch && head.layout === own.layout);
     if (others.length === 0) return NaN;
-    return consensusDistance([sketch(own.snapshot().vector, sketchSeed(own.layout)), ...others.map((h) => h.sketch!)]);
+    const now = own.snapshot();
+    const sketch = await sketchInSlices(now.vector, sketchSeed(own.layout));
+    own.giveBack?.(now);
+    return consensusDistance([sketch, ...others.map((head) => head.sketch!)]);
   }
 
   /** The round that this peer announced last; 0 before the first. */
@@ -308,9 +311,9 @@ export class Mesh implements Service {
     };
   }
 
-  #ownHead(): Head {
+  async #ownHead(): Promise<Head> {
     const { own: place, proof: otherPlace } = this.#connections.places;
-    const head = ownHead({
+    const head = await ownHead({
       ...{ addresses: this.addresses(), place, otherPlace },
       ...{ state: this.averaging.state, released: this.#released, announced: this.#announced },
     });

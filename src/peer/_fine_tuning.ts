@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Comlink from "comlink";
 import { sha256Hex } from "../core/digest.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import type { PreparedCase } from "../data/prepare.ts";
@@ -140,13 +141,15 @@ export class FederatedFineTuning {
     const weights = await tuner.weights();
     this.#tested = await tuner.testedWeights();
     this.#layout = layoutOf(weights);
-    return {
+    const vector = flatten(weights);
+    const opened = {
       // of the method, too: networks of two methods must never be mixed
       layoutDigest: await sha256Hex(JSON.stringify([WIRE_NAMES[this.#options.method], this.#layout])),
       layout: this.#layout,
-      vector: flatten(weights),
+      vector,
       ...{ round, momentum, warnings },
     };
+    return Comlink.transfer(opened, [vector.buffer]);
   }
 
   /** Trains for a round from the weights that were adopted. */
@@ -162,11 +165,9 @@ export class FederatedFineTuning {
       meter(progress);
     }
     this.#losses.push(...losses);
-    return {
-      vector: flatten(await tuner.weights()),
-      loss: meanOf(losses) ?? NaN,
-      skipped: losses.filter((loss) => !Number.isFinite(loss)).length,
-    };
+    const vector = flatten(await tuner.weights());
+    const skipped = losses.filter((loss) => !Number.isFinite(loss)).length;
+    return Comlink.transfer({ vector, loss: meanOf(losses) ?? NaN, skipped }, [vector.buffer]);
   }
 
   /** Takes the averaged weights, and writes the checkpoint of `round`. @returns what could not be done. */

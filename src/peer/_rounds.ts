@@ -78,7 +78,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     if (!neighbour) {
       const { vector, warning } = await run.updates.apply(weights.start, trained.vector);
       if (warning !== undefined) emit({ type: "warning", message: warning });
-      weights.contribute(vector, before + round, { share: isReady });
+      await weights.contribute(vector, before + round, { share: isReady });
     }
     const { release } = trained;
     const released = release
@@ -213,12 +213,16 @@ async function adopt(
   done: DoneRound,
 ): Promise<RepresentationHealth | null> {
   const { mesh, emit, signal } = run;
-  noteRound(run, training, { ...done, health: null });
+  await noteRound(run, training, { ...done, health: null });
   await run.saveHistory().catch(() => {}); // told of when the round has ended, and it is written again
   const { before, weights } = training;
   // before the checkpoint that holds it, and before it is announced
   const audit = await attempt(run, "flushing the audit log", () => run.audit.anchor());
-  const adoption = { ...weights.finish(before + round), ...(neighbour && { optimiser: neighbour.optimiser }), audit };
+  const adoption = {
+    ...await weights.finish(before + round),
+    ...(neighbour && { optimiser: neighbour.optimiser }),
+    audit,
+  };
   const { health, optimiser, momentum, warnings } = await raceAbort(training.adopt(round, adoption), signal);
   for (const message of warnings) emit({ type: "warning", message });
   if (momentum && !weights.resumeMomentum(momentum)) {
@@ -240,12 +244,12 @@ interface DoneRound {
 }
 
 /** Writes into the lines of the report what a round came to, in the place of what was written of it before. */
-function noteRound(
+async function noteRound(
   { mesh, rounds, fineTuneRounds }: Run,
   { method }: Training,
   { round, trained, health, partners, released, startedAt }: DoneRound & { health: RepresentationHealth | null },
 ) {
-  const distance = mesh.consensus();
+  const distance = await mesh.consensus();
   const line = {
     round,
     loss: Number.isFinite(trained.loss) ? trained.loss : null,
@@ -273,7 +277,7 @@ async function endRound(
 ): Promise<void> {
   const { emit } = run, { method, rounds } = training, { health } = done;
   const before = run.rounds.findLast(({ round }) => round < done.round)?.health;
-  const line = noteRound(run, training, done);
+  const line = await noteRound(run, training, done);
   await attempt(run, "writing the history for the report", run.saveHistory);
   emit({ type: "round", rounds, health, ...line, ...(method && { method }) });
   const warning = collapseWarning(health, before);

@@ -3,10 +3,12 @@
  * optimiser into the averaging state, the exchange mixes it, and what comes out is where the next round begins.
  */
 import { UserError } from "../core/errors.ts";
-import { allFinite } from "../core/vectors.ts";
+import { inSlices } from "../core/slices.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { OuterRates, OuterState } from "../mesh/averaging/outer/outer_optimiser.ts";
 import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
+import type { Snapshot } from "../mesh/averaging/state.ts";
+import { Handover } from "./_handover.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
 /** What {@linkcode SharedWeights} begins with. */
@@ -28,8 +30,11 @@ export class SharedWeights {
   readonly #opened: SharedWeightsOptions["opened"];
   readonly #mass: number;
   readonly #outer: OuterState;
+  readonly #handover = new Handover();
   /** φ: what the round's training began with. */
   #start: Float32Array;
+  /** Where that is of the averaging state. */
+  #borrowed: Snapshot | undefined;
   /** Whether others can average with this peer. */
   #isShared = false;
 
@@ -64,40 +69,56 @@ export class SharedWeights {
   }
 
   /**
-   * Adds what a round of training has made of the weights.
+   * Adds what a round of training has made of the weights; `trained` is its own from then on.
    *
    * @param options.share whether a peer that answers nobody yet begins to.
    * @throws {UserError} if it is not finite.
    */
-  contribute(trained: Float32Array, round: number, { share = true } = {}): void {
-    if (!allFinite(trained)) {
+  async contribute(trained: Float32Array, round: number, { share = true } = {}): Promise<void> {
+    const start = this.#start;
+    const update = new Float32Array(trained.length);
+    let isFinite = true;
+    await inSlices(trained.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        update[i] = trained[i] - start[i];
+        if (!Number.isFinite(trained[i])) isFinite = false;
+      }
+    });
+    if (!isFinite) {
       throw new UserError("averaging: the trained weights must be finite; a lower learningRate may help", {
         where: `round ${round}`,
       });
     }
     if (!this.#isShared && !share) {
-      this.#start = trained;
+      this.#begins(trained);
       return;
     }
-    if (!this.#isShared) this.#begin(this.#start, round);
-    const update = trained.map((value, i) => value - this.#start[i]);
-    this.#averaging.contribute(this.#outer.contribution(update), round);
+    if (!this.#isShared) this.#begin(start, round);
+    await this.#averaging.contribute(this.#outer.contribution(update), round);
   }
 
   /** Puts a member's weights in the place of this peer's own. */
   replace(vector: Float32Array, round: number): void {
-    this.#start = vector;
+    this.#begins(vector);
     this.#begin(vector, round);
   }
 
-  /** Ends a round: the outer optimiser's step, then the weights that the next round begins with, and the momentum. */
-  finish(round: number): { vector: Float32Array; momentum?: Float32Array } {
-    if (!this.#isShared) return { vector: this.#start, momentum: this.#outer.momentum() };
-    const { vector: mixed } = this.#averaging.snapshot();
-    const correction = this.#outer.correction(this.#start, mixed);
-    if (correction) this.#averaging.contribute(correction, round);
-    this.#start = correction ? this.#averaging.snapshot().vector : mixed;
-    return { vector: this.#start, momentum: this.#outer.momentum() };
+  /**
+   * Ends a round: the outer optimiser's step, then the weights that the next round begins with, which hold until that
+   * ends, and the momentum.
+   */
+  async finish(round: number): Promise<{ vector: Float32Array; momentum?: Float32Array }> {
+    if (this.#isShared) {
+      let mixed = this.#averaging.snapshot();
+      const correction = this.#outer.correction(this.#start, mixed.vector);
+      if (correction) {
+        this.#averaging.giveBack(mixed);
+        await this.#averaging.contribute(correction, round);
+        mixed = this.#averaging.snapshot();
+      }
+      this.#begins(mixed.vector, mixed);
+    }
+    return { vector: await this.#handover.of(this.#start), momentum: this.#outer.momentum() };
   }
 
   /** Goes on with `momentum`; whether it fits this outer optimiser: if it does not, nothing changes. */
@@ -109,6 +130,13 @@ export class SharedWeights {
       if (!(error instanceof RangeError)) throw error;
       return false;
     }
+  }
+
+  /** The next round begins with `vector`. */
+  #begins(vector: Float32Array, borrowed?: Snapshot): void {
+    if (this.#borrowed) this.#averaging.giveBack(this.#borrowed);
+    this.#borrowed = borrowed;
+    this.#start = vector;
   }
 
   #begin(vector: Float32Array, round: number): void {

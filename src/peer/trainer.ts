@@ -120,7 +120,8 @@ export class Trainer implements TrainerApi {
     });
     this.#layout = layoutOf(weights);
     const { reason } = mirrorAxes(configuration.fineTune.mirror ?? [], dataset.labels);
-    return {
+    const vector = flatten(weights);
+    const found = {
       engine: engines.current,
       cases: {
         training: prepared.training.length,
@@ -132,11 +133,12 @@ export class Trainer implements TrainerApi {
       ...(dataset.channels && { channels: dataset.channels }),
       layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
       layout: this.#layout,
-      vector: flatten(weights),
+      vector,
       round: this.#round,
       momentum,
       warnings: [...warnings, ...told, ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason])],
     };
+    return Comlink.transfer(found, [vector.buffer]);
   }
 
   async round(
@@ -156,7 +158,7 @@ export class Trainer implements TrainerApi {
       }
       const { meanLoss: loss, release, skipped, remarks } = next.value;
       const vector = flatten(await pretrainer.weights());
-      return { vector, loss, release, skipped, remarks };
+      return Comlink.transfer({ vector, loss, release, skipped, remarks }, [vector.buffer]);
     });
   }
 

@@ -95,7 +95,7 @@ Deno.test("three peers agree, and know how far apart they were before", async ()
     for (const { peerId } of members) if (peerId !== mesh.peerId) await log.wait("head", peerId, 1);
   }
   // 1, 2, 3 around 2: sqrt(2/3) / 2
-  for (const { mesh } of all) assertAlmostEquals(mesh.consensus(), Math.sqrt(2 / 3) / 2, 1e-6);
+  for (const { mesh } of all) assertAlmostEquals(await mesh.consensus(), Math.sqrt(2 / 3) / 2, 1e-6);
   assertEquals(a.mesh.heads().get(bob.peerId)?.metrics, { loss: 0.5 });
   for (let i = 0; i < 30; i++) await all[i % 3].mesh.averaging.exchange();
   for (const { mesh } of all) assertAlmostEquals(mesh.averaging.snapshot().vector[499], 2, 1e-3);

@@ -1,5 +1,5 @@
 /** The outer optimiser around the averaging of one peer; nobody else is there, so an exchange is played by hand. */
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/core/errors.ts";
 import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
@@ -32,10 +32,10 @@ async function twoRounds(name: string, restart: boolean, rates: OuterRates = {})
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     let weights = new SharedWeights({ averaging, mass: 8, opened: opened([0, 0]), outer });
-    let state: ReturnType<SharedWeights["finish"]> = { vector: Float32Array.of(0, 0) };
+    let state: Awaited<ReturnType<SharedWeights["finish"]>> = { vector: Float32Array.of(0, 0) };
     for (const round of [1, 2]) {
-      weights.contribute(state.vector.map((value) => value + 1), round);
-      state = weights.finish(round);
+      await weights.contribute(state.vector.map((value) => value + 1), round);
+      state = await weights.finish(round);
       results.push(state.vector[0]);
       assertEquals(averaging.snapshot().vector, state.vector);
       if (restart) {
@@ -86,11 +86,11 @@ Deno.test("a new peer gives nobody its untrained weights: it has none to average
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "plain" } });
-    weights.contribute(Float32Array.of(1), 1, { share: false });
-    assertEquals([averaging.state, weights.finish(1).vector[0]], [undefined, 1]);
-    weights.contribute(Float32Array.of(3), 2);
-    assertEquals([averaging.snapshot().vector[0], weights.finish(2).vector[0]], [3, 3]);
-    weights.contribute(Float32Array.of(4), 3, { share: false }); // one that shares goes on sharing
+    await weights.contribute(Float32Array.of(1), 1, { share: false });
+    assertEquals([averaging.state, (await weights.finish(1)).vector[0]], [undefined, 1]);
+    await weights.contribute(Float32Array.of(3), 2);
+    assertEquals([averaging.snapshot().vector[0], (await weights.finish(2)).vector[0]], [3, 3]);
+    await weights.contribute(Float32Array.of(4), 3, { share: false }); // one that shares goes on sharing
     assertEquals(averaging.snapshot().vector[0], 4);
   });
 });
@@ -101,10 +101,10 @@ Deno.test("what others mixed in while training ran is kept", async () => {
     const earlier = { ...opened([0]), round: 5 };
     const weights = new SharedWeights({ averaging, mass: 8, opened: earlier, outer: { name: "gossip-nesterov" } });
     averaging.contribute(Float32Array.of(10), 0); // an exchange that another began
-    weights.contribute(Float32Array.of(1), 1);
-    assertAlmostEquals(weights.finish(1).vector[0], 10.7, 1e-5);
-    weights.contribute(Float32Array.of(10.7), 2);
-    assertAlmostEquals(weights.finish(2).vector[0], 10.7 + 10.7 / 2, 1e-5);
+    await weights.contribute(Float32Array.of(1), 1);
+    assertAlmostEquals((await weights.finish(1)).vector[0], 10.7, 1e-5);
+    await weights.contribute(Float32Array.of(10.7), 2);
+    assertAlmostEquals((await weights.finish(2)).vector[0], 10.7 + 10.7 / 2, 1e-5);
   });
 });
 
@@ -113,10 +113,10 @@ Deno.test("a late peer's weights and momentum are the neighbour's", async () => 
     const averaging = await averagingAt(directory);
     const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "gossip-nesterov" } });
     weights.replace(Float32Array.of(5), 9);
-    assertEquals([averaging.snapshot().round, weights.finish(9).vector[0]], [9, 5]);
+    assertEquals([averaging.snapshot().round, (await weights.finish(9)).vector[0]], [9, 5]);
     assert(weights.resumeMomentum(Float32Array.of(2)));
-    weights.contribute(Float32Array.of(5), 10);
-    assertEquals(weights.finish(10).vector[0], 6);
+    await weights.contribute(Float32Array.of(5), 10);
+    assertEquals((await weights.finish(10)).vector[0], 6);
     assertEquals(weights.resumeMomentum(Float32Array.of(2, 2)), false);
     assertEquals(weights.resumeMomentum(Float32Array.of(NaN)), false);
   });
@@ -126,7 +126,7 @@ Deno.test("weights that are not finite, and a checkpoint of another outer optimi
   await withDirectory(async (directory) => {
     const averaging = await averagingAt(directory);
     const weights = new SharedWeights({ averaging, mass: 8, opened: opened([0]), outer: { name: "plain" } });
-    assertThrows(() => weights.contribute(Float32Array.of(NaN), 3), UserError, "must be finite");
+    await assertRejects(() => weights.contribute(Float32Array.of(NaN), 3), UserError, "must be finite");
     const momentum = () =>
       new SharedWeights({ averaging, mass: 8, opened: opened([0], [1]), outer: { name: "plain" } });
     assertThrows(momentum, UserError, "the same outer optimiser");

@@ -38,10 +38,10 @@ export class KeptVector {
   /** Resolves, never rejects, once the changes that were begun are done. */
   #changing: Promise<void> | undefined;
 
-  /** Begins with the values of `vector`, which are finite. */
+  /** Begins with the values of `vector`, which are finite, and which nobody may change any more. */
   constructor(vector: Float32Array) {
-    this.#now = vectorWithRoom(vector.length);
-    this.#now.set(vector);
+    this.#now = vector as Float32Array<ArrayBuffer>;
+    this.#borrowed.set(vector, 1); // by its owner, for ever
   }
 
   /** How many values it has. */
@@ -58,6 +58,7 @@ export class KeptVector {
   /** The borrower looks at it no more; at most once for each time that it was borrowed. */
   giveBack(vector: Float32Array<ArrayBuffer>): void {
     const count = (this.#borrowed.get(vector) ?? 0) - 1;
+    if (count < 0) return; // of a vector before this one
     this.#borrowed.set(vector, count);
     if (count === 0 && vector !== this.#now) this.#spare = vector;
   }

@@ -148,7 +148,7 @@ export class Averaging {
   }
 
   /**
-   * Begins with `vector` (copied), or begins anew.
+   * Begins with `vector`, which nobody may change any more, or begins anew.
    *
    * @throws {RangeError} if the mass is not above 0, the vector is empty or not finite, or `tensors` hold another
    * number of values.
@@ -181,6 +181,11 @@ export class Averaging {
   /** The present state; nobody may change it. */
   snapshot(): Snapshot {
     return this.#required().snapshot();
+  }
+
+  /** `snapshot`, of the present state or an earlier one, is looked at no more: its memory may be used again. */
+  giveBack(snapshot: Snapshot): void {
+    this.state?.giveBack?.(snapshot);
   }
 
   /**

@@ -45,6 +45,8 @@ export interface State {
   readonly round: number;
   /** Where this peer stands. */
   snapshot(): Snapshot;
+  /** Nobody looks at `snapshot` any more: its memory may be used again. @default it is left to the garbage collector */
+  giveBack?(snapshot: Snapshot): void;
   /** What others may see of it; undefined where that is nothing yet. */
   shown(): Snapshot | undefined;
   /**

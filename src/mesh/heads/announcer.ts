@@ -16,7 +16,7 @@ export interface AnnouncerOptions {
   heads: Heads;
   peers: Peers;
   /** This peer's head as it is now. */
-  own: () => Head;
+  own: () => Promise<Head>;
   /** Told the latest head of a peer with which heads were swapped, which may have come by way of others before. */
   swapped: (peer: string, head: Head) => void;
   /** Longest wait for a head, in milliseconds. */
@@ -37,7 +37,7 @@ export class Announcer {
   async announce(): Promise<void> {
     const { heads, peers, own, warn } = this.#options;
     try {
-      const reached = await heads.announce(own());
+      const reached = await heads.announce(await own());
       for (const peer of peers.present()) if (!reached.has(peer)) this.swap(peer);
     } catch (error) {
       warn(`announcing a head: ${messageOf(error)}`);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { inSlices } from "../../core/slices.ts";
 
 /** k: the values of a sketch, 1 KiB. */
 export const SKETCH_SIZE = 256;
@@ -23,7 +24,23 @@ export function sketchSeed(layout: string): number {
 /** The sketch of `vector`; all peers must use one seed. */
 export function sketch(vector: Float32Array, seed: number): Float32Array<ArrayBuffer> {
   const sums = new Float64Array(SKETCH_SIZE);
-  for (let i = 0; i < vector.length; i++) {
+  addTo(sums, vector, { seed, from: 0, to: vector.length });
+  return Float32Array.from(sums);
+}
+
+/** The same, bit by bit, while the event loop goes on; `vector` must not change before. */
+export async function sketchInSlices(vector: Float32Array, seed: number): Promise<Float32Array<ArrayBuffer>> {
+  const sums = new Float64Array(SKETCH_SIZE);
+  await inSlices(vector.length, (from, to) => addTo(sums, vector, { seed, from, to }));
+  return Float32Array.from(sums);
+}
+
+function addTo(
+  sums: Float64Array,
+  vector: Float32Array,
+  { seed, from, to }: { seed: number; from: number; to: number },
+): void {
+  for (let i = from; i < to; i++) {
     // the finaliser of MurmurHash3 over a Weyl sequence: bit 8 is the sign, bits 0-7 the bucket
     let hash = Math.imul(i + 1, 0x9e3779b1) ^ seed;
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -31,7 +48,6 @@ export function sketch(vector: Float32Array, seed: number): Float32Array<ArrayBu
     hash ^= hash >>> 16;
     sums[hash & 255] += hash & 256 ? vector[i] : -vector[i];
   }
-  return Float32Array.from(sums);
 }
 
 /**

@@ -43,7 +43,10 @@ Deno.test("changes that are begun together are done one after another, and none 
 });
 
 Deno.test("memory is used again once nobody looks at it, and not before", () => {
-  const kept = new KeptVector(filled(3, 0));
+  const first = filled(3, 0);
+  const kept = new KeptVector(first);
+  kept.giveBack(kept.borrow());
+  kept.change(adding(filled(3, 1)));
   const [one, again] = [kept.borrow(), kept.borrow()];
   kept.change(adding(filled(3, 1)));
   kept.giveBack(one);
@@ -52,6 +55,7 @@ Deno.test("memory is used again once nobody looks at it, and not before", () => 
   kept.giveBack(again);
   kept.change(adding(filled(3, 1)));
   assertStrictEquals(kept.borrow(), again);
+  assertEquals(first, filled(3, 0)); // it belongs to whoever gave it
 });
 
 Deno.test("exchanges one after another are done in the same three vectors' memory", async () => {

@@ -103,7 +103,7 @@ export class TwoWaySide implements Side {
   }
 
   /**
-   * Begins with `vector` (copied) in place of the state before; an exchange under way still applies to that, which is
+   * Begins with `vector`, which nobody may change any more, in place of the state before; an exchange under way still applies to that, which is
    * dropped.
    *
    * @throws {RangeError | UserError} as the constructor of {@linkcode TwoWayState} does.
