@@ -4,6 +4,7 @@
  * @module
  */
 import type { Bytes } from "../../core/bytes.ts";
+import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import { pieceBytesFor, requireFits } from "../protocols/line.ts";
@@ -30,7 +31,7 @@ export async function offerEncoded(
   requireFits(encoded.bytes.length, channel.line);
   const blob = await makeBlob(encoded.bytes, pieceBytesFor(channel.line));
   const { mass, round } = own;
-  await audit({ time: Date.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
+  await audit({ time: world.now(), kind: "weights", peer, round, bytes: blob.data.length, digest: blob.root });
   await channel.sendMessage({ type: "state", mass, round, manifest: blob.manifest }, signal);
   return blob;
 }
