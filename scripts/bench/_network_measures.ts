@@ -79,6 +79,9 @@ export async function bytesByCompressor(): Promise<NetworkFigure[]> {
   return figures;
 }
 
+/** Values of the vectors that come to their mean. */
+export const MEAN_VALUES = 102_400;
+
 /** Part of the values' first range within which all are to be of the mean. */
 const TOLERANCE = 1e-3;
 
@@ -98,7 +101,7 @@ async function meanOf(
   members: readonly string[],
   topology: string,
 ): Promise<NetworkFigure[]> {
-  const vector = (value: number) => ({ length: 102_400, value });
+  const vector = (value: number) => ({ length: MEAN_VALUES, value });
   await joinAll(peers, members, (index) => ({ vector: vector(index), averaging: { topology } }));
   const mean = (peers.length - 1) / 2;
   const began = performance.now();

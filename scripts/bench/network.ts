@@ -12,7 +12,8 @@ import { formatDuration } from "../../src/display/formats/duration.ts";
 import { describeMachine } from "./machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
-import { bytesByCompressor, joinTime, throughput, timeToMean } from "./_network_measures.ts";
+import { hivemindMean } from "./_network_hivemind.ts";
+import { bytesByCompressor, joinTime, MEAN_VALUES, throughput, timeToMean } from "./_network_measures.ts";
 import { renderNetwork } from "./_network_report.ts";
 import { securely } from "./_network_secure.ts";
 import { outputFlags, outputOf, repeats } from "./_options.ts";
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, Part>> = {
   throughput: ({ repeats }) => throughput(repeats),
   bytes: () => bytesByCompressor(),
   mean: () => timeToMean([8, 16]),
+  hivemind: () => hivemindMean(16, { python: Deno.env.get("PYTHON") ?? "python3", values: MEAN_VALUES }),
   secure: () => securely([3, 6], (name) => console.error(`measuring: ${name}`)),
   join: () => joinTime(20),
   blocks: () => longestBlocks(),
@@ -30,14 +32,20 @@ const parts: Readonly<Record<string, Part>> = {
 
 const partNames = Object.keys(parts);
 
+/** Those that need nothing but this program. */
+const ownParts = partNames.filter((name) => name !== "hivemind");
+
 /** The command. */
 export const benchNetwork = defineCommand({
   name: "bench network",
   does: "the mesh: throughput, bytes, time to the mean, secure sums, time to join, longest blocks",
-  notes: ["Peers are processes of their own, on loopback."],
+  notes: [
+    "Peers are processes of their own, on loopback.",
+    "The part hivemind, which is done only where it is named, needs a Python with hivemind, named by PYTHON.",
+  ],
   flags: { repeats, parts: list(choice("NAMES", partNames, "only these")), ...outputFlags },
   example: "--parts throughput,bytes --repeats 3",
-  async run({ flags: { repeats, parts: names = partNames, ...flags }, args }) {
+  async run({ flags: { repeats, parts: names = ownParts, ...flags }, args }) {
     const output = outputOf(flags);
     const startedAt = new Date().toISOString();
     const machine = describeMachine();
