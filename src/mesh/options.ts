@@ -55,6 +55,8 @@ export interface MeshOptions {
    * the system's. Needs Deno's --unstable-net. @default none: QUIC is not spoken
    */
   quic?: number;
+  /** Whether the router is asked to forward what is listened on, by NAT-PMP or UPnP. @default false */
+  portMapping?: boolean;
   /** Files of the certificate for addresses in `listen` that end in /wss. */
   tls?: CertificateFiles;
   /** Further multiaddrs at which others reach this peer, such as a forwarded port's or a proxy's. @default [] */
@@ -206,6 +208,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     listen = ["/ip4/0.0.0.0/tcp/0"],
     comparedIfBoth = [],
     oneSided = {},
+    portMapping = false,
     announce = [],
     bootstrap = [],
     relays = [],
@@ -236,6 +239,7 @@ export function checkMeshOptions(options: MeshOptions): CheckedMeshOptions {
     ...addresses,
     comparedIfBoth,
     oneSided,
+    portMapping,
     relay,
     dht,
     mdns,

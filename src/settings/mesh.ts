@@ -37,6 +37,10 @@ export const meshSchema = v.strictObject({
       otherwise: "QUIC is not spoken",
     }),
   ),
+  portMapping: v.optional(
+    flag({ description: "Ask the router, by NAT-PMP or UPnP, to forward the ports that are listened on." }),
+    false,
+  ),
   tls: v.optional(
     described(
       v.strictObject({

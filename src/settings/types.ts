@@ -400,6 +400,8 @@ export interface MeshSettings {
    * any. Experimental.
    */
   readonly quic?: number;
+  /** Ask the router, by NAT-PMP or UPnP, to forward the ports that are listened on. */
+  readonly portMapping: boolean;
   /** The certificate for addresses in `listen` that end in /wss; read again each hour. */
   readonly tls?: MeshTlsSettings;
   /** Where else others reach this peer: a forwarded port, a proxy that ends TLS. Unit: multiaddresses. */

@@ -1,6 +1,7 @@
 /** Peers on networks of their own: behind NATs, cut off from each other, far away. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sleep } from "../../src/core/deadline.ts";
+import { startForwarding, whyNoMiniupnpd } from "./fixtures/forwarding_router.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 import { Network, type SiteKind, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
@@ -115,7 +116,7 @@ async function startPair(a: SiteKind, b: SiteKind) {
 type Pair = Awaited<ReturnType<typeof startPair>>;
 
 /** Whether both come to reach each other directly, or are told that the relay stays. */
-async function comesDirectly({ peers }: Pair): Promise<boolean> {
+async function comesDirectly({ peers }: Pick<Pair, "peers">): Promise<boolean> {
   const stays = (line: PeerProcess["lines"][number]) =>
     line.type === "warning" && line.message.startsWith("it is reached through a relay and stays so");
   for (;;) {
@@ -186,6 +187,29 @@ testWhere(
     });
   },
 );
+
+const noRouter = noNamespaces ?? await whyNoMiniupnpd() ??
+  (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it");
+for (const by of ["NAT-PMP", "UPnP"] as const) {
+  testWhere(
+    noRouter,
+    `a router that is asked by ${by} forwards the port of a site, which the other then calls directly`,
+    async () => {
+      await using states = await makeStates(["relay", "a", "b"]);
+      await using network = await Network.make({ relay: "public", a: "nat", b: "random nat" });
+      await using _router = await startForwarding(network, "a", by);
+      const flags = ["--listen=/ip4/11.0.1.2/tcp/4001"];
+      await using relay = new RelayProcess(states.directory.relay, flags, network.at("relay"));
+      const members = [states.peer.a, states.peer.b];
+      const options = { members, relays: [await relay.address()], vector: { value: 1, length: 1_000, mass: 1 } };
+      const listening = { listen: ["/ip4/0.0.0.0/tcp/4001"], portMapping: true };
+      await using a = new PeerProcess(states.directory.a, { ...options, ...listening }, network.at("a"));
+      await using b = new PeerProcess(states.directory.b, { ...options, listen: [] }, network.at("b"));
+      await a.event("peer-joined", { peer: states.peer.b });
+      assertEquals(await comesDirectly({ peers: [a, b] }), true);
+    },
+  );
+}
 
 /** The split that names `count` members: two connections to them need not be found dead in the same moment. */
 function lastSplit(peer: PeerProcess, count: number) {

@@ -28,6 +28,7 @@ export async function startConnections(
     members: members.map(({ peerId }) => peerId),
     listen: ["/ip4/127.0.0.1/tcp/0"],
     announce: [],
+    portMapping: false,
     bootstrap: [],
     relays: [],
     relay: true,

@@ -48,6 +48,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   oneSided?: Readonly<Record<string, string>>;
   members: readonly string[];
   listen: readonly string[];
+  /** Whether the router is asked to forward what is listened on. */
+  portMapping: boolean;
   announce: readonly string[];
   /** Files of the certificate for addresses to listen on that end in /wss. */
   tls?: CertificateFiles;
@@ -170,8 +172,23 @@ export class Connections implements Peers {
 
   /** Builds the node of the process `own`, which will serve `handlers` by protocol. */
   async build(own: Place, handlers: Record<string, ChannelHandler>): Promise<Node> {
-    const { identity, consortium, listen, quic, announce, tls, mdns, dht, relay, topic, rng, warn, debug, metrics } =
-      this.#options;
+    const {
+      identity,
+      consortium,
+      listen,
+      quic,
+      portMapping,
+      announce,
+      tls,
+      mdns,
+      dht,
+      relay,
+      topic,
+      rng,
+      warn,
+      debug,
+      metrics,
+    } = this.#options;
     const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
       this.#options;
     const { buildNode = buildLibp2pNode } = this.#options;
@@ -210,6 +227,7 @@ export class Connections implements Peers {
       identity,
       listen,
       quic,
+      portMapping,
       announce,
       tls,
       admission,
@@ -223,6 +241,7 @@ export class Connections implements Peers {
       rendezvous: this.#rendezvous?.protocol,
       metrics,
       warn,
+      debug,
     });
     this.#node = node;
     await node.handle(HELLO_PROTOCOL, (stream, connection) => greeting.answer(stream, connection), HANDLING);

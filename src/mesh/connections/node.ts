@@ -23,6 +23,7 @@ import {
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { UserError } from "../../core/errors.ts";
 import type { Admission } from "../admission/admission.ts";
+import { Forwarding } from "../finding/forwarding/forwarding.ts";
 import { Announcing } from "../finding/announcing.ts";
 import { InboundLimits, PENDING_CONNECTIONS } from "../admission/inbound.ts";
 import type { Gate } from "../admission/gate.ts";
@@ -51,6 +52,8 @@ export interface NodeOptions {
   listen: readonly string[];
   /** The UDP port on which to listen over QUIC, and from which to call; none: QUIC is not spoken. */
   quic?: number;
+  /** Whether the router is asked to forward what is listened on. */
+  portMapping: boolean;
   /** Multiaddrs at which others reach this node beside those, such as a forwarded port's. */
   announce: readonly string[];
   /** Of the addresses to listen on that end in /wss. */
@@ -73,6 +76,7 @@ export interface NodeOptions {
   /** Takes libp2p's own figures. @default nothing does */
   metrics?: Libp2pOptions["metrics"];
   warn: (message: string) => void;
+  debug: (message: string) => void;
 }
 
 /** Longest wait for one address where calls go by a proxy, which may itself take some seconds, in milliseconds. */
@@ -116,8 +120,8 @@ export type BuildNode = (options: NodeOptions) => Promise<Node>;
 
 /** Builds a node of libp2p; the caller starts and stops it. */
 export async function buildNode(options: NodeOptions): Promise<Node> {
-  const { identity, listen, quic: udpPort, announce, tls, admission, gate, dials } = options;
-  const { topic, serviceTag, relay, reservations, punching, rendezvous, metrics, warn } = options;
+  const { identity, listen, quic: udpPort, portMapping, announce, tls, admission, gate, dials } = options;
+  const { topic, serviceTag, relay, reservations, punching, rendezvous, metrics, warn, debug } = options;
   const certificate = tls && await readCertificate(tls);
   const node: Node = await createLibp2p({
     ...commonOptions(identity),
@@ -141,6 +145,9 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
       reservations: (components: CircuitRelayTransportComponents) => new Reservations(components, reservations),
       ...(udpPort !== undefined && {
         punching: (components: CircuitRelayTransportComponents) => new Punching(components, punching),
+      }),
+      ...(portMapping && {
+        forwarding: (components: CircuitRelayTransportComponents) => new Forwarding(components, { warn, debug }),
       }),
       ...(tls && certificate && {
         renewal: (components: CircuitRelayTransportComponents) =>

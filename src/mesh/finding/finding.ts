@@ -95,6 +95,7 @@ export class Finding {
     const renewals = new Renewals({ ...this.#options, admission, call: (peer) => discovery.renew(peer) });
     this.#running = { node, admission, discovery, renewals, rendezvous };
     discovery.start();
+    node.services.forwarding?.begin();
   }
 
   /** Ends all calls, and writes the address book. */

@@ -6,6 +6,7 @@
 import type { GossipSub } from "@libp2p/gossipsub";
 import type { KadDHT } from "@libp2p/kad-dht";
 import type { Libp2p } from "libp2p";
+import type { Forwarding } from "./forwarding/forwarding.ts";
 import type { Punching } from "./punching/punching.ts";
 import type { Reservations } from "./reservations.ts";
 
@@ -33,5 +34,6 @@ export interface Node extends Pick<Libp2p, Parts> {
     readonly reservations: Pick<Reservations, "joined" | "left">;
     readonly table?: KadDHT;
     readonly punching?: Punching;
+    forwarding?: Forwarding;
   };
 }

@@ -23,6 +23,7 @@ async function newConnections(settlingTime: number) {
     members: [bob.peerId, carol.peerId],
     listen: [],
     announce: [],
+    portMapping: false,
     bootstrap: [],
     relays: [],
     relay: true,

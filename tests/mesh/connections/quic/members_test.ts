@@ -11,24 +11,22 @@ const members = [alice, bob];
 
 Deno.test("two that listen over UDP alone meet through a relay, then directly, and ask for it no more often than they may", async () => {
   const carrier = await startRelay({ identity: relay, listen: ["/ip4/127.0.0.1/tcp/0"], quic: 0 });
+  await using _ended = { [Symbol.asyncDispose]: () => carrier.stop() };
   const relays = carrier.addresses().slice(0, 1);
-  {
-    await using a = await startConnections(alice, members, { relays, listen: [], quic: 0 });
-    await using b = await startConnections(bob, members, { relays, listen: [], quic: 0 });
-    for (const [from, to] of [[a, bob], [b, alice]] as const) {
-      const direct = () => from.connections.admission.connectionTo(to.peerId)?.direct === true;
-      await until(direct, "a direct connection");
-      assertEquals(isQuic(from.connections.admission.connectionTo(to.peerId)!.remoteAddr), true);
-    }
-    const ask = async () => {
-      const channel = await a.connections.open(bob.peerId, PUNCH_PROTOCOL, "control");
-      await lead(channel, []).finally(() => channel.close());
-    };
-    await assertRejects(async () => {
-      for (let i = 0; i < 20; i++) await ask();
-    });
+  await using a = await startConnections(alice, members, { relays, listen: [], quic: 0 });
+  await using b = await startConnections(bob, members, { relays, listen: [], quic: 0 });
+  for (const [from, to] of [[a, bob], [b, alice]] as const) {
+    const direct = () => from.connections.admission.connectionTo(to.peerId)?.direct === true;
+    await until(direct, "a direct connection");
+    assertEquals(isQuic(from.connections.admission.connectionTo(to.peerId)!.remoteAddr), true);
   }
-  await carrier.stop();
+  const ask = async () => {
+    const channel = await a.connections.open(bob.peerId, PUNCH_PROTOCOL, "control");
+    await lead(channel, []).finally(() => channel.close());
+  };
+  await assertRejects(async () => {
+    for (let i = 0; i < 20; i++) await ask();
+  });
 });
 
 Deno.test("a relay whose own UDP port is taken says which flag has it", async () => {
