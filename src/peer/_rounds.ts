@@ -87,7 +87,10 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const partners: string[] = [];
     if (!isReady) mesh.averaging.sitOut(); // whoever waited for it would wait for a whole round, or for ever after the last
     for (let k = 0; isReady && k < exchanges; k++) {
-      const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, signal };
+      // whoever has announced the round of a step has done it
+      const hasPassed = (peer: string, step: number) =>
+        (mesh.heads().get(peer)?.round ?? 0) > Math.floor(step / exchanges);
+      const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, hasPassed, signal };
       const mixed = await attempt(run, "averaging", () => mesh.averaging.step(step));
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));
     }

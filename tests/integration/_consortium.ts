@@ -31,6 +31,13 @@ export async function makeConsortium(directory: string, count: number, shared: o
   });
 }
 
+/** Adds to sections of a site's configuration. */
+export async function changeConfiguration({ configuration: path }: WrittenSite, changes: Record<string, object>) {
+  const configuration = JSON.parse(await Deno.readTextFile(path));
+  for (const [name, part] of Object.entries(changes)) configuration[name] = { ...configuration[name], ...part };
+  await Deno.writeTextFile(path, JSON.stringify(configuration));
+}
+
 /** A launched peer whose events can be waited for. */
 export class WatchedPeer {
   readonly events: PeerEvent[] = [];

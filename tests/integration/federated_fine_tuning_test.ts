@@ -9,7 +9,7 @@ import { readLatestCheckpoint } from "../../src/model/checkpoint.ts";
 import { verifyAuditLog } from "../../src/peer/audit/reading.ts";
 import type { Method } from "../../src/peer/events.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
-import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
+import { changeConfiguration, makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 
 const ROUNDS = 3;
 const SHARED = {
@@ -33,12 +33,6 @@ async function readReport({ directory }: WrittenSite) {
 
 const roundsOf = (peer: WatchedPeer, method: Method) =>
   peer.events.flatMap((event) => event.type === "round" && event.method === method ? [event] : []);
-
-async function changeConfiguration({ configuration: path }: WrittenSite, changes: Record<string, object>) {
-  const configuration = JSON.parse(await Deno.readTextFile(path));
-  for (const [name, part] of Object.entries(changes)) configuration[name] = { ...configuration[name], ...part };
-  await Deno.writeTextFile(path, JSON.stringify(configuration));
-}
 
 Deno.test("three peers fine-tune both methods together and come to nearly one network each", () =>
   withDirectory(async (directory) => {

@@ -59,7 +59,7 @@ export class SecureSteps implements Steps {
     return Promise.resolve({ skipped: "weights are only given to the sums of steps (mesh.averaging.secure)" });
   }
 
-  async step({ step, steps, signal }: PlannedStep): Promise<StepResult> {
+  async step({ step, steps, hasPassed = () => false, signal }: PlannedStep): Promise<StepResult> {
     const { state } = this.side;
     if (!state) throw new Error("averaging needs a state first: call initialise()");
     const own = state.snapshot();
@@ -69,7 +69,7 @@ export class SecureSteps implements Steps {
     let collector: string | undefined;
     try {
       while (true) {
-        const outcome = await this.#attempt({ step: target, collector, own, until, signal });
+        const outcome = await this.#attempt({ step: target, collector, own, until, hasPassed, signal });
         isDone = "members" in outcome;
         if ("members" in outcome) return { partners: outcome.members.filter((peer) => peer !== this.#self) };
         if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
@@ -95,12 +95,13 @@ export class SecureSteps implements Steps {
 
   /** Asks for a place in the sum of `step`, or collects it. */
   async #attempt(
-    { step, collector: told, own, until, signal }: {
+    { step, collector: told, own, until, hasPassed, signal }: {
       step: number;
       /** Whom another member has named. */
       collector?: string;
       own: Snapshot;
       until: number;
+      hasPassed: NonNullable<PlannedStep["hasPassed"]>;
       signal: AbortSignal;
     },
   ): Promise<Outcome | { closed: Closed }> {
@@ -116,7 +117,9 @@ export class SecureSteps implements Steps {
     for (const collector of told === undefined ? this.#inTurn(step) : [told]) {
       const attempt = this.side.attempt(this.#options.consortium, step, collector);
       const part = await Part.begin(attempt, { mass: own.mass, range }, this.#options.signer);
-      if (collector === this.#self) return await this.#collect(new Session(attempt), { part, own, until, signal });
+      if (collector === this.#self) {
+        return await this.#collect(new Session(attempt), { part, own, until, hasPassed, signal });
+      }
       if (!present.has(collector) || this.#options.reach.isLeaving(collector)) continue;
       this.side.beginStep(step, { collector });
       const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
@@ -163,13 +166,21 @@ export class SecureSteps implements Steps {
 
   async #collect(
     session: Session,
-    { part, own, until, signal }: { part: Part; own: Snapshot; until: number; signal: AbortSignal },
+    { part, own, until, hasPassed, signal }: {
+      part: Part;
+      own: Snapshot;
+      until: number;
+      hasPassed: NonNullable<PlannedStep["hasPassed"]>;
+      signal: AbortSignal;
+    },
   ): Promise<Outcome> {
     const { reach } = this.#options;
     session.join(part.entry);
     this.side.beginStep(session.attempt.step, { session, collector: this.#self });
     try {
-      const isWaitedFor = (peer: string) => !reach.isLeaving(peer) && (this.#missed.get(peer) ?? 0) < MOST_MISSED;
+      const isWaitedFor = (peer: string) =>
+        !reach.isLeaving(peer) && (this.#missed.get(peer) ?? 0) < MOST_MISSED &&
+        !hasPassed(peer, session.attempt.step);
       const members = await session.gather(() => reach.present().filter(isWaitedFor), until, signal);
       this.#note(members.map(({ peer }) => peer));
       const rules = this.#rules();

@@ -145,3 +145,15 @@ Deno.test("one that is further behind comes into the sum that the others are abo
   assertEquals(late.partners.length, 3, JSON.stringify(late));
   for (const { partners } of await others) assertEquals(partners.length, 3);
 });
+
+Deno.test("whoever has done a step already is not waited for in its sum", async () => {
+  await using meshes = new Meshes();
+  const { nodes } = await start(meshes, () => ({ patience: 60_000 }), 3);
+  const asked: string[] = [];
+  const hasPassed = (peer: string, step: number) => asked.push(`${peer} ${step}`) > 0;
+  const began = performance.now();
+  const { partners, skipped } = await nodes[0].averaging.step({ step: 0, steps: 10, hasPassed });
+  assert(performance.now() - began < 30_000, "it waits for those who do not come");
+  assertEquals([partners, skipped?.includes("1 came to the sum, 3 must")], [[], true], skipped);
+  assertEquals(new Set(asked), new Set(nodes.slice(1).map(({ peerId }) => `${peerId} 0`)));
+});
