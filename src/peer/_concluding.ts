@@ -68,7 +68,7 @@ export async function conclude(run: Run, trained: TrainedRun): Promise<Concluded
 }
 
 async function reportOf(
-  { configuration, trainer, policy, mesh, cut }: Run,
+  { configuration, trainer, policy, updates, mesh, cut }: Run,
   { methods, part, cases, site, membership, startedBy, ...trained }: TrainedRun,
   results: Awaited<ReturnType<typeof segment>>,
 ): Promise<SiteReport> {
@@ -82,6 +82,7 @@ async function reportOf(
     ...siteFacts(configuration, site),
     ...(startedBy !== undefined && { command: `deno task ${startedBy}` }),
     privacy: policy.spent(),
+    weightsPrivacy: updates.spent(),
     plannedRounds: configuration.schedule.rounds,
     ...history,
     members: withNames(history.members, membership.charter?.chain.newest.members ?? []),

@@ -219,7 +219,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     });
     await mesh.start(signal);
     const watched = mesh;
-    options.watch?.(() => standingOf({ mesh: watched, participation, policy, audit, names }));
+    options.watch?.(() => standingOf({ mesh: watched, participation, policy, updates, audit, names }));
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
 
     await trainTogether(run, first);

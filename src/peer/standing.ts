@@ -10,8 +10,9 @@ import type { AuditLine, AuditLog } from "./audit/audit_log.ts";
 import type { AuditBreak } from "./audit/reading.ts";
 import type { Participation } from "./participation.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
+import type { UpdatePolicy } from "./policy/update_policy.ts";
 import type { MemberReport } from "./report/schema.ts";
-import type { PrivacyReport } from "./report/site_facts.ts";
+import type { PrivacyReport, UpdatePrivacyReport } from "./report/site_facts.ts";
 
 /** A member as this site sees it now. */
 export interface MemberStanding extends Omit<MemberReport, "behind" | "present"> {
@@ -27,8 +28,10 @@ export interface Standing {
   members: MemberStanding[];
   /** Bytes of this life, by kind. */
   bytes: Record<TrafficKind, Flow>;
-  /** What was spent of the privacy budget; null without noise. */
+  /** What was spent of the privacy budget of features; null without noise. */
   privacy: PrivacyReport | null;
+  /** What was spent of that of the weights; null without noise. */
+  weightsPrivacy: UpdatePrivacyReport | null;
   /** The audit log's head, and its latest records of this life. */
   audit: { head: Readonly<AuditHead>; recent: readonly (AuditLine | AuditBreak)[] };
 }
@@ -38,13 +41,14 @@ export interface StandingSources {
   mesh: Pick<Mesh, "members" | "heads" | "bytes" | "announcedRound">;
   participation: Pick<Participation, "report">;
   policy: Pick<ReleasePolicy, "spent">;
+  updates: Pick<UpdatePolicy, "spent">;
   audit: Pick<AuditLog, "head" | "recent">;
   /** The members' names by peer id. */
   names: () => Readonly<Record<string, string>>;
 }
 
 /** Where the peer stands now: a copy. */
-export function standingOf({ mesh, participation, policy, audit, names }: StandingSources): Standing {
+export function standingOf({ mesh, participation, policy, updates, audit, names }: StandingSources): Standing {
   const named = names();
   const heads = mesh.heads();
   const links = new Map(
@@ -62,6 +66,7 @@ export function standingOf({ mesh, participation, policy, audit, names }: Standi
     })),
     bytes: mesh.bytes(),
     privacy: policy.spent(),
+    weightsPrivacy: updates.spent(),
     audit: { head: audit.head, recent: [...audit.recent] },
   };
 }

@@ -122,6 +122,7 @@ export function sampleStanding({ round = 9, time = BEGIN + 120_000 } = {}): Stan
       control: { sent: 310_222, received: 402_118 },
     },
     privacy: { epsilon: 0.5, delta: 1e-5, spentEpsilon: 2.41, totalEpsilon: 8, releases: 9 },
+    weightsPrivacy: { clip: 2, epsilon: 4, delta: 1e-6, spentEpsilon: 20, totalEpsilon: 20, releases: 5 },
     audit: {
       head: { records: 1204, bytes: 402_118, digest: "3f1c".repeat(16) },
       recent: [

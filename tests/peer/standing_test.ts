@@ -24,12 +24,13 @@ const sources: StandingSources = {
       })),
   },
   policy: { spent: () => null },
+  updates: { spent: () => ({ clip: 1, epsilon: 2, delta: 1e-5, spentEpsilon: 3, totalEpsilon: 8, releases: 2 }) },
   audit: { head: { records: 1, bytes: 2, digest: "d" }, recent: [{ time: 1, kind: "break", fault: "cut" }] },
   names: () => ({ a: "south" }),
 };
 
 Deno.test("members stand with name, connection and the rounds of the whole run, not of pre-training alone", () => {
-  const { round, members, privacy, audit, bytes } = standingOf(sources);
+  const { round, members, privacy, weightsPrivacy, audit, bytes } = standingOf(sources);
   const rest = { mass: 4, exchanges: 2, lastSeen: null };
   assertEquals(members, [
     { peerId: "a", round: 17, ...rest, name: "south", connection: "direct" },
@@ -37,4 +38,5 @@ Deno.test("members stand with name, connection and the rounds of the whole run, 
     { peerId: "c", round: 0, ...rest, connection: "none" },
   ]);
   assertEquals([round, privacy, audit.head.records, audit.recent.length, bytes.control], [16, null, 1, 1, flow]);
+  assertEquals(weightsPrivacy?.spentEpsilon, 3);
 });

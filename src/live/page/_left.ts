@@ -5,6 +5,7 @@ import { formatNumber } from "../../display/formats/number.ts";
 import { NONE } from "../../display/formats/none.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
+import type { PrivacyReport } from "../../peer/report/site_facts.ts";
 import type { Standing } from "../../peer/standing.ts";
 import type { Snapshot } from "../state/snapshot.ts";
 import { moment, peerName } from "./_words.ts";
@@ -24,26 +25,37 @@ export function bytesPart({ standing }: Snapshot): Markup {
   });
 }
 
-/** What was spent of the privacy budget. */
+/** What was spent of the privacy budgets of features and of weights. */
 export function privacyPart({ standing }: Snapshot): Markup {
   if (!standing) return NOT_YET;
-  const { privacy } = standing;
+  const { privacy, weightsPrivacy } = standing;
+  const ofWeights = weightsPrivacy &&
+    html`<p>Of weights:</p>${
+      spending(weightsPrivacy, { what: "update", isSpent: "this site adds nothing to the weights any more" })
+    }`;
   if (!privacy) {
     return html`<p>No noise is added to the features that leave, so there is no budget that they spend
-(<code>policy.noise</code>).</p>`;
+(<code>policy.noise</code>).</p>${ofWeights}`;
   }
-  const { spentEpsilon, totalEpsilon, delta, releases } = privacy;
+  return html`${spending(privacy, { what: "release", isSpent: "no features leave this site any more" })}${ofWeights}`;
+}
+
+/** What was spent of one budget, and what follows once it is. */
+function spending(
+  { spentEpsilon, totalEpsilon, delta, releases }: PrivacyReport,
+  { what, isSpent: follows }: { what: string; isSpent: string },
+): Markup {
   const isSpent = totalEpsilon !== null && spentEpsilon >= totalEpsilon * 0.999;
   return html`<p>ε ${formatNumber(spentEpsilon)}${
     totalEpsilon !== null && ` of ${formatNumber(totalEpsilon)}`
-  } spent at δ ${formatNumber(delta)}, by ${formatCount(releases, "release")}.</p>${
+  } spent at δ ${formatNumber(delta)}, by ${formatCount(releases, what)}.</p>${
     totalEpsilon !== null && html`
       <meter aria-label="privacy budget spent" min="0" max="${totalEpsilon}"
         value="${Math.min(spentEpsilon, totalEpsilon)}">${formatNumber(spentEpsilon)} of ${formatNumber(
           totalEpsilon,
         )}</meter>
     `
-  }${isSpent && html`<p class="warn">The budget is spent: no features leave this site any more.</p>`}`;
+  }${isSpent && html`<p class="warn">The budget is spent: ${follows}.</p>`}`;
 }
 
 function recordRow(snapshot: Snapshot, record: Standing["audit"]["recent"][number]): (string | Markup)[] {

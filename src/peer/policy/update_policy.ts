@@ -14,6 +14,7 @@ import type { PolicyWeightsSettings } from "../../settings/types.ts";
 import { noiseDeviation, rhoFor, secureNormals } from "./gaussian_mechanism.ts";
 import { PrivacyAccount } from "./privacy_account.ts";
 import type { ReleaseOnRecord } from "../audit/releases.ts";
+import type { UpdatePrivacyReport } from "../report/site_facts.ts";
 
 /** What was done to the latest update, for the audit log. */
 export interface AppliedToUpdate {
@@ -65,6 +66,14 @@ export class UpdatePolicy {
   /** What was done to the latest update; undefined before it, and without noise. */
   get applied(): AppliedToUpdate | undefined {
     return this.#applied;
+  }
+
+  /** What the account says; null where updates have no noise. */
+  spent(): UpdatePrivacyReport | null {
+    if (!this.#policy) return null;
+    const { clip, epsilon, delta, totalEpsilon } = this.#policy;
+    const { releases } = this.#account;
+    return { clip, epsilon, delta, totalEpsilon, releases, spentEpsilon: this.#account.epsilon(delta, { more: 0 }) };
   }
 
   /**

@@ -1,4 +1,4 @@
-/** What left each site: bytes, releases of features, and what they spent of the site's privacy. */
+/** What left each site: bytes, releases of features, noise on weights, and what they spent of the site's privacy. */
 import { formatBytes } from "../../display/formats/bytes.ts";
 import { formatNumber } from "../../display/formats/number.ts";
 import { NONE } from "../../display/formats/none.ts";
@@ -52,12 +52,33 @@ function releaseTable({ sites }: RunReport): Markup | undefined {
   const header = ["Site", "Rounds with a release", "Features released", "Noise", "Budget spent", "Releases paid for"];
   return html`<h3>Features that were released</h3>
 <p class="note">Embeddings of single places, sealed to the members. Releases that were paid for count all runs on the
-site's state; weights carry no noise.</p>${htmlTable({ header, rows: sites.map(releaseRow) })}`;
+site's state.</p>${htmlTable({ header, rows: sites.map(releaseRow) })}`;
+}
+
+/** Of the sites that clip what they add to the weights and give it noise; nothing where none does. */
+function updateTable({ sites }: RunReport): Markup | undefined {
+  if (sites.every(({ weightsPrivacy }) => !weightsPrivacy)) return undefined;
+  const rows = sites.map(({ name, weightsPrivacy: own }) => [
+    name,
+    own ? formatNumber(own.clip) : NONE,
+    own ? `ε ${formatNumber(own.epsilon)}, δ ${formatNumber(own.delta)} each` : "none",
+    own ? `ε ${formatNumber(own.spentEpsilon)} of ${formatNumber(own.totalEpsilon)}` : NONE,
+    own ? String(own.releases) : NONE,
+  ]);
+  return html`
+    <h3>Noise on weights</h3>
+    <p
+      class="note">What a round of training adds to the weights is shortened to the norm of the second column and given noise
+    before anybody sees it; updates that were paid for count all runs on the site's state.</p>${htmlTable({
+      header: ["Site", "Norm at most", "Noise", "Budget spent", "Updates paid for"],
+      rows,
+    })}
+  `;
 }
 
 /** Bytes by kind, and releases. */
 export function leftSection(report: RunReport): Markup {
   return html`<section><h2>What left ${report.isOwn ? "the site" : "each site"}</h2>
 <p>No volume and no label; each transfer stands in the site's audit log before its first byte leaves.</p>
-<h3>Bytes by kind</h3>${bytesTable(report)}${releaseTable(report)}</section>`;
+<h3>Bytes by kind</h3>${bytesTable(report)}${releaseTable(report)}${updateTable(report)}</section>`;
 }

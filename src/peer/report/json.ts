@@ -93,6 +93,13 @@ const history = v.object({
 });
 
 const names = v.array(v.string());
+
+/** A site's policy that adds noise, and what it has spent. */
+const spending = {
+  ...{ epsilon: count, delta: count, spentEpsilon: count, totalEpsilon: v.nullable(count) },
+  releases: v.pipe(count, v.integer()),
+};
+
 /** JSON has no Infinity either: it is written as text. */
 const maybeInfinite = v.union([count, v.pipe(v.literal("Infinity"), v.transform(() => Infinity))]);
 
@@ -122,13 +129,8 @@ const site = v.object({
   seed: v.optional(v.number()),
   version: v.optional(v.object({ syncytium: v.string(), deno: v.string(), tfjs: v.string() })),
   settings: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
-  privacy: v.optional(v.nullable(v.object({
-    epsilon: count,
-    delta: count,
-    spentEpsilon: count,
-    totalEpsilon: v.nullable(count),
-    releases: v.pipe(count, v.integer()),
-  }))),
+  privacy: v.optional(v.nullable(v.object(spending))),
+  weightsPrivacy: v.optional(v.nullable(v.object({ ...spending, clip: count }))),
   peakRssBytes: count,
   fineTune: v.pipe(renamed, v.object({ pretrained: v.array(maybeNaN), scratch: v.array(maybeNaN) })),
   cut: v.optional(v.array(v.string())),

@@ -7,7 +7,7 @@ import type { UnreachedAddress } from "../../mesh/events.ts";
 import type { Flow, TrafficKind } from "../../mesh/protocols/traffic.ts";
 import type { CaseCounts, EngineDescription, Method, RepresentationHealth } from "../events.ts";
 import type { FineTuningReport } from "../fine_tuning_part.ts";
-import type { CaseNames, PrivacyReport, SiteDataset, Versions } from "./site_facts.ts";
+import type { CaseNames, PrivacyReport, SiteDataset, UpdatePrivacyReport, Versions } from "./site_facts.ts";
 
 /** One round of pre-training at one site. */
 export interface SiteRound {
@@ -147,6 +147,8 @@ export interface SiteReport {
   settings?: Record<string, string | number>;
   /** What was spent of the site's privacy; null where its policy adds no noise. */
   privacy?: PrivacyReport | null;
+  /** What was spent of that of its weights; null where its policy gives them no noise. */
+  weightsPrivacy?: UpdatePrivacyReport | null;
   /** Wall-clock duration of the peer's run in seconds. */
   seconds: number;
   /** Largest resident memory of the peer's process. */

@@ -35,6 +35,12 @@ export interface PrivacyReport {
   releases: number;
 }
 
+/** What a site's policy accounts for of the weights. */
+export interface UpdatePrivacyReport extends PrivacyReport {
+  /** The L2 norm that an update has at most before its noise. */
+  clip: number;
+}
+
 /** Of the project and of what it runs on. */
 export interface Versions {
   /** This project. */

@@ -59,6 +59,18 @@ export const SITE_METRICS: readonly Metric[] = [
     samples: ({ standing }) => single(standing?.privacy?.releases),
   },
   {
+    name: "syncytium_weights_epsilon_spent",
+    kind: "gauge",
+    help: "The epsilon that all updates of the weights with noise on this state have spent, at the noise's delta",
+    samples: ({ standing }) => single(standing?.weightsPrivacy?.spentEpsilon),
+  },
+  {
+    name: "syncytium_weights_epsilon_limit",
+    kind: "gauge",
+    help: "The epsilon that they may spend",
+    samples: ({ standing }) => single(standing?.weightsPrivacy?.totalEpsilon ?? undefined),
+  },
+  {
     name: "syncytium_audit_records_total",
     kind: "counter",
     help: "Records of the audit log, over all lives of the peer",

@@ -56,7 +56,10 @@ Deno.test("figures, curves, Dice, bytes, budget and audit log stand on the page,
   assertEquals(parse(parts.dice).querySelectorAll("circle[r='2.8']").length, 2 * 17);
   assert(!Object.values(parts).some((text) => text.includes("patient")));
   assertEquals(cellsOf(parts.bytes)[1], ["embeddings", "2.3 MB", "6.9 MB"]);
-  assertStringIncludes(parse(parts.privacy).text, "ε 2.41 of 8 spent at δ 0.00001, by 9 releases.");
+  const budgets = parse(parts.privacy).text;
+  assertStringIncludes(budgets, "ε 2.41 of 8 spent at δ 0.00001, by 9 releases.");
+  assertStringIncludes(budgets, "ε 20 of 20 spent at δ 0.000001, by 5 updates.");
+  assertStringIncludes(budgets, "The budget is spent: this site adds nothing to the weights any more.");
   assertStringIncludes(parts.audit, sampleStanding().audit.head.digest);
   assertEquals(cellsOf(parts.audit).map(([what]) => what), ["break", "embeddings", "weights"]);
 });

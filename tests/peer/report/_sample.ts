@@ -44,6 +44,7 @@ export function facts(name: string): Partial<SiteReport> {
     version: INFO.version!,
     settings: { "rounds x steps": "2 x 9" },
     privacy: { epsilon: 1, delta: 1e-5, spentEpsilon: 2.5, totalEpsilon: 8, releases: 2 },
+    weightsPrivacy: { clip: 0.5, epsilon: 3, delta: 1e-5, spentEpsilon: 7.5, totalEpsilon: 9, releases: 4 },
   };
 }
 

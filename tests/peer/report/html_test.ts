@@ -99,6 +99,7 @@ Deno.test("one site's page names its cases, what left it and whom it met, and mi
   assertEquals(tableUnder(page, "Features that were")[1], [
     ...["north", "2", "32", "ε 1, δ 0.00001 each", "ε 2.5 of 8", "2"],
   ]);
+  assertEquals(tableUnder(page, "Noise on weights")[1], ["north", "0.5", "ε 3, δ 0.00001 each", "ε 7.5 of 9", "4"]);
   for (const part of ["deno task node --config north.json", "model kept in", "/srv/model"]) {
     assertStringIncludes(root.structuredText, part);
   }

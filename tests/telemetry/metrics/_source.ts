@@ -35,6 +35,7 @@ const STANDING: Standing = {
     control: { sent: 1, received: 2 },
   },
   privacy: { epsilon: 1, delta: 1e-5, spentEpsilon: 6, totalEpsilon: 8, releases: 3 },
+  weightsPrivacy: { clip: 1, epsilon: 1, delta: 1e-5, spentEpsilon: 2, totalEpsilon: 4, releases: 2 },
   audit: { head: { records: 12, bytes: 3456, digest: "00" }, recent: [] },
 };
 

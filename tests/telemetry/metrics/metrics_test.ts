@@ -63,6 +63,7 @@ Deno.test("values are in base units, by member, kind and structure", () => {
   assertEquals([shown("refusals_total").settings, shown("refusals_total").charter], [1, 0]);
   assertEquals(shown("exchange_failures_total"), { timeout: 1, closed: 0, refused: 0, malformed: 0, other: 0 });
   assertEquals(shown("privacy_epsilon_left"), { "": 2 });
+  assertEquals([shown("weights_epsilon_spent"), shown("weights_epsilon_limit")], [{ "": 2 }, { "": 4 }]);
   assertEquals(shown("steps_total"), { pretraining: 3 });
   assertEquals(shown("phase"), { check: 0, prepare: 0, pretrain: 1, pretrained: 0, scratch: 0, predict: 0 });
 });
