@@ -18,6 +18,11 @@ export interface Step {
   /** The partners that it has not met yet, and the weights of the plan. */
   readonly left: Map<string, number>;
   readonly met: Set<string>;
+  /**
+   * Whether the state has been averaged otherwise than planned since the step began, or the step has ended: what it
+   * began with, mixed again, would count twice beside what has come since.
+   */
+  isLeft: boolean;
 }
 
 /** What one side brings into an exchange. */
@@ -55,4 +60,5 @@ export async function endExchange(
   link.commit(sent, remote);
   if (own !== step?.own) state.giveBack(own);
   step?.met.add(peer);
+  if (step && state.mixesAtOnce && own !== step.own) step.isLeft = true;
 }

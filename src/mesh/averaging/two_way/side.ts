@@ -30,7 +30,8 @@
  *
  * Both sides say in which step of the plan they are. If it is the same and plans the two to meet, they average with
  * the plan's weight, and with the vectors that they had when they began it, in whatever order a step's exchanges come:
- * together they are the plan's matrix. Else they mix with the weight 1/2 and what they have now. `later` asks a patient
+ * together they are the plan's matrix. Else they mix with the weight 1/2 and what they have now, and so do all that
+ * meet later in a step in which one side has mixed otherwise: what it began with would count twice. `later` asks a patient
  * initiator to wait for B to come to its step.
  *
  * A peer is in at most one exchange, as either side. One that is in an exchange answers `busy` at once, so nobody waits
@@ -119,7 +120,7 @@ export class TwoWaySide implements Side {
     const state = this.#required();
     this.#reached = number;
     if (this.#step && !this.#busy) state.giveBack(this.#step.own);
-    this.#step = { number, own: state.snapshot(), left: new Map(partners), met: new Set() };
+    this.#step = { number, own: state.snapshot(), left: new Map(partners), met: new Set(), isLeft: false };
   }
 
   /** The planned partners of this step that were not met yet, and everybody who was. */
@@ -132,6 +133,7 @@ export class TwoWaySide implements Side {
     if (!this.#step) throw new Error("a step must begin before it can end");
     const { number: round, own, met } = this.#step;
     met.clear();
+    this.#step.isLeft = true;
     const { refused, vectors } = await this.#required().endStep(own, { round, rounds: Math.max(steps, 1) });
     return { refused, tooFew: vectors > 0 && vectors < this.#options.rule.neighbours ? vectors : undefined };
   }
@@ -154,8 +156,8 @@ export class TwoWaySide implements Side {
     try {
       const link = state.links.to(peer);
       const step = this.#step;
-      const isPlanned = step?.left.has(peer);
-      this.#requireRoom(channel, link, isPlanned && step ? step.own.vector : undefined);
+      const isPlanned = step !== undefined && !step.isLeft && step.left.has(peer);
+      this.#requireRoom(channel, link, isPlanned ? step.own.vector : undefined);
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
       const offer = {
         type: "offer",
@@ -219,7 +221,7 @@ export class TwoWaySide implements Side {
     this.#busy = Promise.withResolvers();
     try {
       const step = this.#step;
-      const planned = step !== undefined && step.number === request.step && step.left.has(peer);
+      const planned = step !== undefined && !step.isLeft && step.number === request.step && step.left.has(peer);
       const link = state.links.to(peer);
       if (request.reference !== link.reference) link.forget();
       this.#requireRoom(channel, link, planned ? step.own.vector : undefined);

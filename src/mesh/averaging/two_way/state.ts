@@ -111,6 +111,11 @@ export class TwoWayState implements State {
     return this.#round;
   }
 
+  /** Whether an exchange changes the vector, in place of the end of a step. */
+  get mixesAtOnce(): boolean {
+    return this.#rule.linear;
+  }
+
   snapshot(): Snapshot {
     return { vector: this.#vector.borrow(), mass: this.mass, round: this.#round };
   }

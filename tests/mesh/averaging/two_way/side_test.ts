@@ -322,3 +322,27 @@ Deno.test("a late peer is given the optimiser of its owner, as it is, and one th
     await answering;
   }
 });
+
+Deno.test("a planned partner that comes after another stood in for it is mixed with what there is now, not with the step's beginning", async () => {
+  const masses = [2, 4, 5];
+  const [late, standIn, planned] = masses.map((mass, i) =>
+    new Side({ vector: Float32Array.from({ length: 3 }, (_, j) => i === j ? 1 : 0), mass })
+  );
+  const meet = async (initiator: Side, peer: string, responder: Side, asker: string, options = {}) => {
+    const { a, b } = await channelPair();
+    const [outcome] = await Promise.all([initiator.exchange(a, peer, options), responder.answer(b, asker)]);
+    assertEquals(outcome.state, "done");
+    close(a, b);
+  };
+  late.protocol.beginStep(0, new Map([["planned", 1 / 2]]));
+  await meet(late, "standIn", standIn, "late");
+  planned.protocol.beginStep(0, new Map([["late", 1 / 2]]));
+  await meet(planned, "late", late, "planned", { planned: true });
+  for (const { vector } of [late, standIn, planned]) {
+    assert(vector.every((value) => value >= 0), `a share of ${vector}`);
+  }
+  for (let j = 0; j < 3; j++) {
+    const sum = [late, standIn, planned].reduce((sum, { vector }, i) => sum + masses[i] * vector[j], 0);
+    assertAlmostEquals(sum, masses[j], 1e-5);
+  }
+});
