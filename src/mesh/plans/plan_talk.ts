@@ -13,7 +13,7 @@ import { utf8 } from "../../core/bytes.ts";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { messageOf } from "../../core/errors.ts";
-import { world } from "../../core/world.ts";
+import { type Timer, world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { ChannelHandler } from "../protocols/peers.ts";
 import { type SwapLink, Swaps } from "../protocols/swaps.ts";
@@ -24,6 +24,9 @@ import { type Standing, Statements } from "./statements.ts";
 
 /** Longest wait for the members to take a plan that was just fixed, in milliseconds. */
 const TELLING_TIMEOUT = 5_000;
+
+/** After how many milliseconds it is tried again to keep a plan. */
+const KEEPING_INTERVAL = 5_000;
 
 /** More statements than there are members may be passed on by one that has a newer charter, or an older plan. */
 const SPARE_STATEMENTS = 32;
@@ -43,7 +46,7 @@ export interface PlanTalkOptions {
   givesPlan: (says: unknown) => boolean;
   /** Whether a statement tells of the site's data, so that the audit log lists to whom it goes. */
   disclosesData: (says: unknown) => boolean;
-  /** Keeps the plan, before anybody goes by it. */
+  /** Keeps the plan, before anybody goes by it; tried again where it throws. */
   keep: (fixed: FixedPlan) => Promise<void>;
 }
 
@@ -61,7 +64,7 @@ export interface PlanLink extends SwapLink {
 
 /** What this member says and has heard towards the plan. */
 export class PlanTalk {
-  /** Resolves with the plan once it is kept; rejects where there is none. */
+  /** Resolves with the plan once it is kept; rejects where none follows from what was said. */
   readonly settled: Promise<FixedPlan>;
   readonly #options: PlanTalkOptions;
   readonly #settling = Promise.withResolvers<FixedPlan>();
@@ -70,6 +73,7 @@ export class PlanTalk {
   #link: PlanLink | undefined;
   #fixed: FixedPlan | undefined;
   #isFixing = false;
+  #again: Timer | undefined;
   #isImpatient = false;
   /** There are others, or have been: one that is removed itself does not plan alone. */
   #hasOthers = false;
@@ -133,15 +137,16 @@ export class PlanTalk {
   }
 
   /** Resolves when no swap is under way. */
-  stop(): Promise<void> {
-    return this.#swaps.idle();
+  async stop(): Promise<void> {
+    await this.#swaps.idle();
+    this.#again?.cancel();
   }
 
   /** Gives the members that are there the plan; does not wait for one that does not take it soon. Never throws. */
   async tell(): Promise<void> {
     this.#swaps.beginAll();
     using limit = new Deadline(TELLING_TIMEOUT, "telling the plan to the members");
-    await raceAbort(this.stop(), limit.signal).catch((error) => this.#link?.debug(messageOf(error)));
+    await raceAbort(this.#swaps.idle(), limit.signal).catch((error) => this.#link?.debug(messageOf(error)));
   }
 
   /** Both sides of a stream run this. */
@@ -227,7 +232,7 @@ export class PlanTalk {
     const isGiven = basis.some(({ says }) => givesPlan(says));
     if (!isComplete && !isGiven && !(this.#isImpatient && basis.length > 1 && this.#areInStep())) return;
     try {
-      void this.#fix({ plan: planOf(basis), basis }).catch(this.#settling.reject);
+      void this.#fix({ plan: planOf(basis), basis });
     } catch (error) {
       this.#settling.reject(error);
     }
@@ -243,11 +248,22 @@ export class PlanTalk {
     this.#isFixing = true;
     try {
       await this.#options.keep(fixed);
+    } catch (error) {
+      return this.#fixLater(fixed, error);
     } finally {
       this.#isFixing = false;
     }
     this.#fixed = fixed;
     this.#settling.resolve(fixed);
+  }
+
+  /** A disk that is full now may not be so for ever. */
+  #fixLater(fixed: FixedPlan, error: unknown): void {
+    const told = `the plan cannot be kept, which is tried again: ${messageOf(error)}`;
+    if (!this.#blamed.has(told)) this.#connected().warn(told);
+    this.#blamed.add(told);
+    this.#again?.cancel();
+    this.#again = world.after(KEEPING_INTERVAL, () => void this.#fix(fixed));
   }
 
   #standing(peer: string): Standing {

@@ -30,9 +30,14 @@ export interface MemberOptions {
   says: unknown;
   fixed?: FixedPlan;
   audit?: Audit;
+  /** Called before a plan is kept; where it throws, it is not. */
+  keep?: () => void;
 }
 
-export async function memberOf(identity: Identity, { members, says, fixed, audit }: MemberOptions): Promise<Member> {
+export async function memberOf(
+  identity: Identity,
+  { members, says, fixed, audit, keep = () => {} }: MemberOptions,
+): Promise<Member> {
   const member: Member = {
     peerId: identity.peerId,
     members,
@@ -51,10 +56,11 @@ export async function memberOf(identity: Identity, { members, says, fixed, audit
     planOf: (basis) => planOf(basis),
     givesPlan: (says) => typeof says === "string",
     disclosesData: (says) => typeof says === "number" && says > 0,
-    keep: (plan) => {
-      member.kept = plan;
-      return Promise.resolve();
-    },
+    keep: (plan) =>
+      Promise.resolve().then(() => {
+        keep();
+        member.kept = plan;
+      }),
   });
   member.talk.connect({
     peers: {

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { enterWorld, realWorld } from "../../../src/core/world.ts";
 import { makeStatement, type Statement } from "../../../src/mesh/plans/statement.ts";
 import type { AuditRecord } from "../../../src/mesh/protocols/traffic.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
@@ -221,4 +222,28 @@ Deno.test("a site that is removed itself does not plan alone", async () => {
   assertEquals(one.kept, undefined);
   const alone = await memberOf(alice, { members: [a], says: 1 });
   assertEquals(alone.kept?.plan, "1");
+});
+
+Deno.test("a plan that cannot be kept, as on a full disk, is told once and tried again until it can", async () => {
+  let full = 2;
+  const tried: number[] = [];
+  using _soon = enterWorld({
+    ...realWorld,
+    after: (milliseconds, act) => {
+      if (milliseconds === 5_000) tried.push(milliseconds);
+      return realWorld.after(milliseconds === 5_000 ? 0 : milliseconds, act);
+    },
+  });
+  const keep = () => {
+    if (full-- > 0) throw new Error("no space is left on the disk");
+  };
+  const one = await memberOf(alice, { members: [a, b], says: 1 });
+  const two = await memberOf(bob, { members: [a, b], says: 2, keep });
+  await swapAll([[one, two]]);
+  assertEquals((await two.talk.settled).plan, "1,2");
+  assertEquals([one.kept?.plan, two.kept?.plan, tried.length], ["1,2", "1,2", 2]);
+  assertEquals(two.warnings, [{
+    peer: undefined,
+    message: "the plan cannot be kept, which is tried again: no space is left on the disk",
+  }]);
 });
