@@ -23,7 +23,8 @@ interface Line {
   readonly jitter: number;
   /** Bytes a millisecond. */
   readonly rate: number;
-  isCut: boolean;
+  /** What does not come through: all, or only what goes to the machine that is named. */
+  cut: "all" | { to: string } | undefined;
   /** Called when it is mended. */
   readonly mended: Set<() => void>;
 }
@@ -51,28 +52,28 @@ export class Network {
       delay: this.rng.uniform(0.2, this.rng.chance(0.3) ? 120 : 20),
       jitter: this.rng.uniform(0, 10),
       rate: this.rng.uniform(200, 10_000),
-      isCut: false,
+      cut: undefined,
       mended: new Set(),
     };
     this.#lines.set(key, line);
     return line;
   }
 
-  /** From now on nothing comes through, and nobody is told. */
-  cut(a: Machine, b: Machine): void {
-    this.line(a, b).isCut = true;
+  /** From now on nothing comes through, or nothing to `b`, and nobody is told. */
+  cut(a: Machine, b: Machine, { oneWay = false }: { oneWay?: boolean } = {}): void {
+    this.line(a, b).cut = oneWay ? { to: b.name } : "all";
   }
 
   /** What was sent meanwhile comes through now, in its order. */
   mend(a: Machine, b: Machine): void {
     const line = this.line(a, b);
-    line.isCut = false;
+    line.cut = undefined;
     for (const wake of [...line.mended]) wake();
   }
 
   /** One direction of a connection. */
   pipe(from: Machine, to: Machine, process: () => Process | undefined): Pipe {
-    return new Pipe(this, this.line(from, to), process);
+    return new Pipe(this, this.line(from, to), { to: to.name, process });
   }
 }
 
@@ -82,10 +83,12 @@ export class Pipe {
   readonly #line: Line;
   /** That of the receiver. */
   readonly #process: () => Process | undefined;
+  readonly #to: string;
   readonly #held: (() => void)[] = [];
   #last = 0;
 
-  constructor(network: Network, line: Line, process: () => Process | undefined) {
+  constructor(network: Network, line: Line, { to, process }: { to: string; process: () => Process | undefined }) {
+    this.#to = to;
     this.#network = network;
     this.#line = line;
     this.#process = process;
@@ -100,8 +103,13 @@ export class Pipe {
     world.at(this.#last, () => this.#arrive(arrive), this.#process());
   }
 
+  get #isCut(): boolean {
+    const { cut } = this.#line;
+    return cut === "all" || cut?.to === this.#to;
+  }
+
   #arrive(act: () => void): void {
-    if (!this.#line.isCut && this.#held.length === 0) return act();
+    if (!this.#isCut && this.#held.length === 0) return act();
     this.#held.push(act);
     this.#line.mended.add(this.#mended);
   }
@@ -113,7 +121,7 @@ export class Pipe {
     const at = world.time + this.#line.delay + this.#network.rng.uniform(0, 1_000);
     this.#last = Math.max(this.#last, at);
     world.at(at, () => {
-      if (this.#line.isCut) return void this.#line.mended.add(this.#mended);
+      if (this.#isCut) return void this.#line.mended.add(this.#mended);
       for (const act of this.#held.splice(0)) act();
     }, this.#process());
   };

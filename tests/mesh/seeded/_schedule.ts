@@ -4,12 +4,14 @@ import type { AveragingSettings } from "../../../src/mesh/averaging/settings.ts"
 
 /** Something that befalls a site or the line between two, from `at` for `lasts` milliseconds. */
 export type Fault =
-  /** Nothing comes through between the two, and neither is told. */
-  | { type: "cut"; at: number; lasts: number; site: number; other: number }
+  /** Nothing comes through between the two, or from the site to the other only, and neither is told. */
+  | { type: "cut"; at: number; lasts: number; site: number; other: number; oneWay: boolean }
   /** The same between one site and all others, as when its VPN drops. */
   | { type: "isolate"; at: number; lasts: number; site: number }
   /** All connections of a site are reset. */
   | { type: "reset"; at: number; lasts: number; site: number }
+  /** The same, again and again. */
+  | { type: "flap"; at: number; lasts: number; site: number; every: number }
   /** The process is killed and started again; with `machine`, no packet tells the others. */
   | { type: "kill"; at: number; lasts: number; site: number; machine: boolean }
   /** The process ends in order and is started again. */
@@ -49,6 +51,7 @@ const AVERAGING: readonly AveragingSettings[] = [
   {},
   {},
   {},
+  { compression: "fp16" },
   { topology: "ring" },
   { topology: "complete" },
   { topology: "base-k-plus-1" },
@@ -85,8 +88,9 @@ export function scheduleOf(seed: number): Schedule {
 function faultOf(rng: Rng, count: number, stormy: number): Fault {
   const site = rng.int(count);
   const when = { at: rng.uniform(0, stormy), lasts: rng.uniform(50, rng.chance(0.2) ? 20_000 : 3_000), site };
-  const type = rng.pick(["cut", "isolate", "reset", "kill", "leave", "stop", "full disk"] as const);
-  if (type === "cut") return { type, ...when, other: (site + 1 + rng.int(count - 1)) % count };
+  const type = rng.pick(["cut", "isolate", "reset", "flap", "kill", "leave", "stop", "full disk"] as const);
+  if (type === "cut") return { type, ...when, other: (site + 1 + rng.int(count - 1)) % count, oneWay: rng.chance(0.3) };
+  if (type === "flap") return { type, ...when, every: rng.uniform(300, 4_000) };
   if (type === "kill") return { type, ...when, machine: rng.chance(0.5) };
   return { type, ...when };
 }
@@ -100,7 +104,10 @@ export function described({ sites, faults, averaging, believe }: Schedule): stri
   );
   const befalls = [...faults].sort((a, b) => a.at - b.at).map((fault) =>
     `${seconds(fault.at)}: ${fault.type} of site ${fault.site}${"other" in fault ? ` and ${fault.other}` : ""}` +
-    `${"machine" in fault && fault.machine ? " with its machine" : ""} for ${seconds(fault.lasts)}`
+    `${"machine" in fault && fault.machine ? " with its machine" : ""}${
+      "oneWay" in fault && fault.oneWay ? ", one way" : ""
+    }` +
+    `${"every" in fault ? ` every ${seconds(fault.every)}` : ""} for ${seconds(fault.lasts)}`
   );
   return [...lines, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls].join("\n");
 }

@@ -12,6 +12,9 @@ import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { Mesh } from "../../../src/mesh/mesh.ts";
 import type { MeshOptions } from "../../../src/mesh/options.ts";
+import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
+import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
+import type { Statement } from "../../../src/mesh/plans/statement.ts";
 import type { Machine, Network } from "./_network.ts";
 import { type MemoryNode, memoryNodes, type Tamper } from "./_node.ts";
 import { Process, type VirtualWorld } from "./_virtual_world.ts";
@@ -59,6 +62,8 @@ export interface SiteOptions {
   roundTime: number;
   clockError: number;
   tamper?: Tamper;
+  /** What it says towards the plan of all: a number. */
+  statement: Statement;
   /** Told what it tells. */
   tell: (line: string) => void;
   mesh: Partial<MeshOptions>;
@@ -81,6 +86,8 @@ export class Site {
   readonly identity: Identity;
   /** What it had at the end of its latest round. */
   checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number };
+  /** The plan that it has kept. */
+  plan: FixedPlan | undefined;
   /** The round of the latest features that this life has released. */
   released = 0;
   /** What its rounds have contributed, as far as its state holds them. */
@@ -167,6 +174,7 @@ export class Site {
         dht: false,
         relay: false,
         seed: rng.int(1_000_000),
+        plan: this.#planning(),
         logger: (line) => this.#options.tell(line),
         ...options,
       });
@@ -209,6 +217,23 @@ export class Site {
     if (!life) return;
     this.#options.world.in(life.process, () => {
       for (const connection of life.node?.getConnections() ?? []) connection.abort(new Error("reset"));
+    });
+  }
+
+  /** Members say numbers, and their plan is all of them in order. */
+  #planning(): PlanTalk {
+    return new PlanTalk({
+      consortium: "seeded",
+      own: this.#options.statement,
+      fixed: this.plan,
+      check: () => {},
+      planOf: (basis) => basis.map(({ says }) => Number(says)).sort((a, b) => a - b).join(" "),
+      givesPlan: () => false,
+      disclosesData: () => true,
+      keep: async (fixed) => {
+        await this.files.write("state/plan", JSON.stringify(fixed));
+        this.plan = fixed;
+      },
     });
   }
 

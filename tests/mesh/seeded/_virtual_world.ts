@@ -116,7 +116,10 @@ export class VirtualWorld implements World {
     for (await this.#settled(); !isOver(); await this.#settled()) {
       const event = take(this.#queue);
       if (!event) throw new StuckError("nothing more happens");
-      if (event.at > until) throw new EndlessError(`it is not over after ${longest} ms`);
+      if (event.at > until) {
+        insert(this.#queue, event);
+        throw new EndlessError(`it is not over after ${longest} ms`);
+      }
       this.#time = Math.max(this.#time, event.at);
       const { act, process } = event;
       if (!act || process?.isAlive === false) continue;
