@@ -37,12 +37,26 @@ export interface ConsortiumOptions {
   shared: { readonly data: object } & Readonly<Record<string, unknown>>;
 }
 
-/** As many TCP ports of the loopback interface as asked for, free at this moment, chosen by the system. */
+/**
+ * Where {@linkcode freePorts} draws from: below the ports that systems give to outgoing connections and to whoever asks
+ * for any (Linux from 32768 on, ip_local_port_range; others from 49152, RFC 6335, section 6), so that none is taken
+ * before the peer that it is meant for listens.
+ */
+const PORTS = { first: 16_384, count: 16_384 };
+
+/** As many TCP ports of the loopback interface as asked for, drawn among those that are free at this moment. */
 export function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  const listeners: Deno.TcpListener[] = [];
+  while (listeners.length < count) {
+    const port = PORTS.first + crypto.getRandomValues(new Uint16Array(1))[0] % PORTS.count;
+    try {
+      listeners.push(Deno.listen({ hostname: "127.0.0.1", port }));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
   for (const listener of listeners) listener.close();
-  return ports;
+  return listeners.map(({ addr: { port } }) => port);
 }
 
 /**

@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fromFileUrl, join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import deno from "../../deno.json" with { type: "json" };
+import { freePorts } from "../../src/cli/consortium.ts";
 import { readVolume } from "../../src/data/formats/read.ts";
 import { writePhantomCohort } from "../../src/data/phantom/cohort.ts";
 import { scoresFromCsv } from "../../src/scoring/csv.ts";
@@ -81,15 +82,6 @@ async function run(directory: string, name: keyof typeof deno.tasks, line: strin
   const [out, told] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
   assertEquals(given, code, `${name} ${line}: ${out}\n${told}`);
   return { out, told, last: out.split("\n").at(-1)! };
-}
-
-/** Ports that nobody listens on now. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ port: 0 }));
-  return listeners.map((listener) => {
-    listener.close();
-    return (listener.addr as Deno.NetAddr).port;
-  });
 }
 
 async function change(path: string, from: string, to: string): Promise<void> {
