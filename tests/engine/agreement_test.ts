@@ -16,9 +16,9 @@ const PATCH = 16;
 const config = parseUNetConfig({
   classes: 3,
   baseFilters: 8,
-  levels: 3,
+  levels: 2,
   norm: "instance",
-  pool: [[2, 2, 2], [2, 2, 2]],
+  pool: [[2, 2, 2]],
 });
 
 const LEARNING_RATE = 1e-3;

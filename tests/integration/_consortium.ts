@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import { writeConsortium, type WrittenSite } from "../../src/cli/consortium.ts";
 import { type LaunchedPeer, launchPeer } from "../../src/cli/launch.ts";
+import { Deadline, raceAbort } from "../../src/core/deadline.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import type { PeerEvent } from "../../src/peer/events.ts";
@@ -38,6 +39,9 @@ export async function changeConfiguration({ configuration: path }: WrittenSite, 
   await Deno.writeTextFile(path, JSON.stringify(configuration));
 }
 
+/** Longest wait for an event, in milliseconds: long enough for any machine. */
+const LONGEST = 600_000;
+
 /** A launched peer whose events can be waited for. */
 export class WatchedPeer {
   readonly events: PeerEvent[] = [];
@@ -51,11 +55,12 @@ export class WatchedPeer {
     this.#reading = this.#read();
   }
 
-  /** Resolves with the first event that fits, past or to come. */
+  /** Resolves with the first event that fits, past or to come; fails when the peer ends, or after ten minutes. */
   async event<T extends PeerEvent["type"]>(
     type: T,
     fits: (event: Extract<PeerEvent, { type: T }>) => boolean = () => true,
   ): Promise<Extract<PeerEvent, { type: T }>> {
+    using limit = new Deadline(LONGEST, `waiting for "${type}" of ${this.#peer.name}`);
     for (let seen = 0;;) {
       for (; seen < this.events.length; seen++) {
         const event = this.events[seen];
@@ -64,7 +69,7 @@ export class WatchedPeer {
         }
       }
       if (this.#ended) throw new Error(`${this.#peer.name} ended without "${type}": ${await this.log()}`);
-      await this.#wake.promise;
+      await raceAbort(this.#wake.promise, limit.signal);
     }
   }
 
@@ -82,6 +87,16 @@ export class WatchedPeer {
     Deno.kill(this.#peer.pid, signal);
   }
 
+  /** Ends it at once, unless it has ended; resolves when it is gone. */
+  async kill(): Promise<void> {
+    try {
+      this.signal("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    await this.end();
+  }
+
   async #read(): Promise<void> {
     for await (const event of this.#peer.events) {
       this.events.push(event);
@@ -95,6 +110,17 @@ export class WatchedPeer {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
   }
+}
+
+/** Lets peers begin to train at the same time, however long each takes to start: who has started waits for the others. */
+export async function startTogether(sites: readonly WrittenSite[]): Promise<WatchedPeer[]> {
+  const peers = sites.map((site) => new WatchedPeer(site));
+  await Promise.all(peers.map(async (peer) => {
+    await peer.event("started");
+    peer.signal("SIGSTOP");
+  }));
+  for (const peer of peers) peer.signal("SIGCONT");
+  return peers;
 }
 
 /** Runs `test` with a folder of its own, removed afterwards. */

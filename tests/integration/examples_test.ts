@@ -8,7 +8,7 @@ import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeConsortium, WatchedPeer, withDirectory } from "./_consortium.ts";
 
 /** Enough for peers that do not start in the same moment to meet again and again. */
-const ROUNDS = 30;
+const ROUNDS = 20;
 
 const PROJECT = new URL("../../", import.meta.url);
 const MODULES = ["aggregation_rule", "compressor", "dataset_layout", "objective", "topology"].map((name) =>
