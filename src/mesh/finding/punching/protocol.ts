@@ -19,9 +19,11 @@ export const PUNCH_PROTOCOL = "/syncytium/punch/1";
 /** Addresses that one side may tell, and is called at. */
 export const MOST_ADDRESSES = 2;
 
-const isPlace = (text: string) =>
-  /^\/ip[46]\//.test(text) && addressFault(text, "call", { quic: true }) === undefined && isQuic(multiaddr(text)) &&
-  !text.includes("/p2p/");
+/** Whether a text is the address of one machine's UDP port over QUIC, without a peer id. */
+export function isPlace(text: string): boolean {
+  if (!/^\/ip[46]\//.test(text) || text.includes("/p2p/")) return false;
+  return addressFault(text, "call", { quic: true }) === undefined && isQuic(multiaddr(text));
+}
 
 const addressesSchema = v.strictObject({
   type: v.literal("addresses"),

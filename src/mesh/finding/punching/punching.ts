@@ -16,7 +16,7 @@ import type { FrameChannel } from "../../protocols/channel.ts";
 import { isQuic, peerOf, relayOf } from "../multiaddrs.ts";
 import type { Relays } from "../relays.ts";
 import { Observed } from "./observed.ts";
-import { type Agreed, follow, lead, MOST_ADDRESSES } from "./protocol.ts";
+import { type Agreed, follow, isPlace, lead, MOST_ADDRESSES } from "./protocol.ts";
 
 /** Calls before the relay is kept. 97.6 % of those that succeed do so at the first (arXiv 2510.27500). */
 const ATTEMPTS = 3;
@@ -56,6 +56,8 @@ export class Punching implements Startable {
   readonly #observed: Observed;
   /** Members that this peer has called, or is calling, and when it may again (of {@linkcode world.elapsed}). */
   readonly #again = new Map<string, number>();
+  /** When each member was asked last. */
+  readonly #began = new Map<string, number>();
   /** When each member may ask again. */
   readonly #asked = new Map<string, number>();
   /** Of whom it was told that the relay stays. */
@@ -108,7 +110,7 @@ export class Punching implements Startable {
     const { signal } = this.#options;
     let agreed: Agreed | undefined;
     for (let attempt = 0; attempt < ATTEMPTS && connection.status === "open"; attempt++) {
-      if (attempt > 0) await sleep(PACE, signal);
+      await this.#paced(peer);
       if (this.#isDirect(peer)) return;
       agreed = await this.#agree(connection);
       await this.#call(peer, agreed);
@@ -120,6 +122,13 @@ export class Punching implements Startable {
       ? "no relay or member that speaks QUIC tells both where they are seen (a relay's --quic)"
       : `nothing answered at ${agreed.addresses.join(", ")}`;
     this.#options.warn(`it is reached through a relay and stays so, calls over UDP came to nothing: ${why}`, peer);
+  }
+
+  /** Waits until the member takes it for no insistence. */
+  async #paced(peer: string): Promise<void> {
+    const due = (this.#began.get(peer) ?? -Infinity) + 2 * PACE;
+    await sleep(Math.max(0, due - world.elapsed()), this.#options.signal);
+    this.#began.set(peer, world.elapsed());
   }
 
   async #agree(connection: Connection): Promise<Agreed> {
@@ -167,7 +176,7 @@ export class Punching implements Startable {
         }
       }
     }
-    return this.#observed.addresses().slice(0, MOST_ADDRESSES);
+    return this.#observed.addresses().filter(isPlace).slice(0, MOST_ADDRESSES);
   }
 
   /** Where a relay is called over QUIC: as it is configured, or as it says itself. */
