@@ -178,12 +178,11 @@ export class SecureSteps implements Steps {
     session.join(part.entry);
     this.side.beginStep(session.attempt.step, { session, collector: this.#self });
     try {
-      const isWaitedFor = (peer: string) =>
-        !reach.isLeaving(peer) && (this.#missed.get(peer) ?? 0) < MOST_MISSED &&
-        !hasPassed(peer, session.attempt.step);
-      const members = await session.gather(() => reach.present().filter(isWaitedFor), until, signal);
-      this.#note(members.map(({ peer }) => peer));
       const rules = this.#rules();
+      const isOver = (peer: string) => hasPassed(peer, session.attempt.step);
+      const expected = () => this.#expected(reach.present().filter((peer) => !isOver(peer)), rules.least);
+      const members = await session.gather(expected, until, signal);
+      this.#note(members.map(({ peer }) => peer), isOver);
       if (members.length < rules.least) {
         throw new VoidSumError(`${members.length} came to the sum, ${rules.least} must`);
       }
@@ -227,8 +226,16 @@ export class SecureSteps implements Steps {
     return [...all.slice(first), ...all.slice(0, first)];
   }
 
-  #note(joined: readonly string[]): void {
+  /** Who of those that may come is waited for: whoever misses sums is not, where there are enough without. */
+  #expected(present: readonly string[], least: number): string[] {
+    const staying = present.filter((peer) => !this.#options.reach.isLeaving(peer));
+    const punctual = staying.filter((peer) => (this.#missed.get(peer) ?? 0) < MOST_MISSED);
+    return punctual.length + 1 < least ? staying : punctual;
+  }
+
+  #note(joined: readonly string[], isOver: (peer: string) => boolean): void {
     for (const peer of this.#rules().belongs) {
+      if (peer !== this.#self && isOver(peer)) continue;
       this.#missed.set(peer, joined.includes(peer) ? 0 : (this.#missed.get(peer) ?? 0) + 1);
     }
   }

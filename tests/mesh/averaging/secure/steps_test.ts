@@ -157,3 +157,15 @@ Deno.test("whoever has done a step already is not waited for in its sum", async 
   assertEquals([partners, skipped?.includes("1 came to the sum, 3 must")], [[], true], skipped);
   assertEquals(new Set(asked), new Set(nodes.slice(1).map(({ peerId }) => `${peerId} 0`)));
 });
+
+Deno.test("whoever has missed sums is waited for all the same where there is none without it", async () => {
+  await using meshes = new Meshes();
+  const { nodes } = await start(meshes, () => ({ patience: 1_000 }), 3);
+  for (const step of [0, 3]) { // the first one's turn, as that after them
+    for (const { partners } of await stepAll(nodes.slice(0, 2), step)) assertEquals(partners, []);
+  }
+  const others = stepAll(nodes.slice(0, 2), 6);
+  await new Promise((resolve) => setTimeout(resolve, 300)); // it trains for longer
+  const mixed = [await nodes[2].averaging.step({ step: 6, steps: 10 }), ...await others];
+  for (const { partners } of mixed) assertEquals(partners.length, 2, JSON.stringify(mixed));
+});
