@@ -11,8 +11,13 @@ import type { Budget } from "./_study.ts";
 /** Sites; the last one is the member that lies. */
 export const ALL_SITES = 4;
 
-/** What the last one does: train as the others, stay away, or tell a lie. */
-export type Doing = "honest" | "absent" | LieName;
+/** What the last one does: train as the others, stay away, in a second run too, or tell a lie. */
+export type Doing = "honest" | "absent" | "absent-again" | LieName;
+
+/** Whether it tells a lie. */
+export function isLying(doing: Doing): doing is LieName {
+  return doing !== "honest" && doing !== "absent" && doing !== "absent-again";
+}
 
 /** One run. */
 export interface LieCondition {
@@ -25,14 +30,15 @@ export const UNDISTURBED: LieCondition = Object.freeze({ doing: "absent" });
 /** Every run, in the order of the table. */
 export const lieConditions: readonly LieCondition[] = Object.freeze([
   UNDISTURBED,
+  { doing: "absent-again" },
   { doing: "honest" },
   ...Object.keys(LIES).map((doing) => ({ doing: doing as LieName })),
 ]);
 
 /** Short: a member's lie shows in what is refused, and spoils all or nothing. */
 export const LIE_BUDGET: Budget = Object.freeze({
-  ...{ rounds: 6, steps: 4, fineTune: 50, labelled: 2 },
-  ...{ casesPerSite: 6, voxels: 20_000, patchVoxels: 5_000 },
+  ...{ rounds: 6, steps: 6, fineTune: 150, labelled: 3 },
+  ...{ casesPerSite: 9, voxels: 20_000, patchVoxels: 5_000 },
 });
 
 /** Volumes of a step of pre-training. */

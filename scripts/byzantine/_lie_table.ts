@@ -12,6 +12,7 @@ import { markdownTable } from "../../src/display/tables/markdown.ts";
 import { madeBy, type Making, seedsOf } from "../_study_page.ts";
 import {
   ALL_SITES,
+  isLying,
   isSameLie,
   type LieCondition,
   lieConditions,
@@ -27,7 +28,8 @@ const BOUND = 0.02;
 
 function titleOf({ doing }: LieCondition): string {
   if (doing === "absent") return "it is away";
-  if (doing === "honest") return "it trains as the others";
+  if (doing === "absent-again") return "it is away, in a second run";
+  if (!isLying(doing)) return "it trains as the others";
   return `${doing}: it ${LIES[doing].title}`;
 }
 
@@ -42,7 +44,7 @@ function row(condition: LieCondition, results: readonly LieResult[], rounds: num
       return dice === null || undisturbed === null ? null : dice - undisturbed;
     });
   }));
-  const isLie = condition.doing !== "absent" && condition.doing !== "honest";
+  const isLie = isLying(condition.doing);
   const isWithin = sites.every(({ dice }) => dice !== null) && difference.mean !== null && difference.mean >= -BOUND;
   const of = (count: number) => `${count} of ${sites.length}`;
   return [
@@ -82,7 +84,7 @@ export function renderLies(results: readonly LieResult[], { budget, ...making }:
     }); differences are paired by site and`,
     "seed with the first row. Ended well: exit code 0 and all rounds. Named it: a warning with the member's name. Paused it: the",
     "site's report says that the member was left alone for a while, and why. Real processes meet as their times fall, so no run",
-    "is the same twice: the second row says by how much a run differs from another where nobody lies.",
+    "is the same twice: the second and third row say by how much a run differs from another where nobody lies.",
     "",
     markdownTable({ header, rows }),
     "",

@@ -32,8 +32,15 @@ function noise(honest: Float32Array, factor: number, rng: Rng): Float32Array {
 
 const noiseLike: Lie["vector"] = (honest, rng) => noise(honest, 1, rng);
 
-/** So many equal features in so many partitions. */
-const EQUAL = { rows: 4096, partitions: 64, width: 32 };
+/** Values of a feature, by default. */
+const WIDTH = 32;
+
+/** So many features that are all equal, one after another in so many partitions, counted from `first` on. */
+function equalFeatures({ rows = 4096, partitions = 64, first = 0 } = {}): FeatureSet {
+  const features = new Float32Array(rows * WIDTH);
+  for (let row = 0; row < rows; row++) features[row * WIDTH] = 1;
+  return { features, partitions: Int32Array.from({ length: rows }, (_, row) => first + row % partitions) };
+}
 
 /** All of them. */
 export const LIES = {
@@ -65,12 +72,19 @@ export const LIES = {
     title: "releases 4,096 features that are all equal, in 64 partitions",
     says: inTime,
     vector: (honest) => honest.slice(),
-    release: () => {
-      const { rows, partitions, width } = EQUAL;
-      const features = new Float32Array(rows * width);
-      for (let row = 0; row < rows; row++) features[row * width] = 1;
-      return { features, partitions: Int32Array.from({ length: rows }, (_, row) => row % partitions) };
-    },
+    release: () => equalFeatures(),
+  },
+  "features-out-of-place": {
+    title: "releases 4,096 features in partitions that there are none of",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+    release: () => equalFeatures({ first: 60_000 }),
+  },
+  "too-many-features": {
+    title: "releases 60,000 features, all equal, in one partition",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+    release: () => equalFeatures({ rows: 60_000, partitions: 1 }),
   },
 } as const satisfies Readonly<Record<string, Lie>>;
 

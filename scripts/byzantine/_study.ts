@@ -65,17 +65,21 @@ export const conditions: readonly Condition[] = Object.freeze([
   ]),
 ]);
 
-/** What the table of what is believed by default was made with: short, since what it compares is large or nothing. */
+/** What the tables of rules' costs and of what is believed by default are made with: short, since what it compares is large or nothing. */
 export const SHORT_BUDGET: Budget = Object.freeze({
   ...{ rounds: 6, steps: 8, fineTune: 80, labelled: 2 },
   ...{ casesPerSite: 8, voxels: 20_000, patchVoxels: 6_000 },
 });
 
-/** What rules cost without liars, and what is held off by the mean with what peers believe by default. */
+/** What rules cost where nobody lies. */
+export const costs: readonly Condition[] = Object.freeze(
+  [...aggregationRules].map(({ name: rule }): Condition => ({ rule, behaviour: "honest" })),
+);
+
+/** What is held off by the mean with what peers believe by default. */
 export const believing: readonly Condition[] = Object.freeze([
   BASELINE,
   { ...BASELINE, judging: true },
-  ...["self-centred-clipping", "trimmed-mean", "balance"].map((rule): Condition => ({ rule, behaviour: "honest" })),
   ...(["sign-flip", "noise", "little-is-enough", "heavy"] as const).flatMap((behaviour): Condition[] => [
     { rule: "mean", behaviour },
     { rule: "mean", behaviour, judging: true },

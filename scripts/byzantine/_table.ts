@@ -20,6 +20,8 @@ export interface TableOptions extends Making {
   budget: Budget;
   /** The rows, in order. */
   conditions: readonly Condition[];
+  /** @default that some lie */
+  title?: string;
 }
 
 /** What a row is called. */
@@ -68,7 +70,7 @@ function row(condition: Condition, results: readonly Result[], seeds: readonly n
 }
 
 /** The whole page. */
-export function render(results: readonly Result[], { budget, conditions, ...making }: TableOptions): string {
+export function render(results: readonly Result[], { budget, conditions, title, ...making }: TableOptions): string {
   const seeds = seedsOf(results);
   const rows = conditions.flatMap((condition) => {
     const cells = row(condition, results, seeds);
@@ -77,7 +79,7 @@ export function render(results: readonly Result[], { budget, conditions, ...maki
   const { rounds, steps, fineTune, labelled, casesPerSite } = budget;
   const header = ["", "Dice", "difference", "by seed", `lost at most ${BOUND}`, "refused: liars', honest", "distance"];
   return [
-    `# ${LIARS} liars among ${SITES} sites, in real training`,
+    `# ${title ?? `${LIARS} liars among ${SITES} sites, in real training`}`,
     "",
     ...madeBy(results, making),
     "",

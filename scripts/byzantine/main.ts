@@ -3,8 +3,8 @@
  * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. phantoms.md beside this file is such a table; with `--believing` and `--processes` none has been made
- * yet.
+ * interrupted. phantoms.md, processes.md and costs.md beside this file are such tables; of `--believing` none has been
+ * made yet.
  *
  * @module
  */
@@ -32,6 +32,7 @@ import {
   believing,
   BUDGET,
   conditions,
+  costs,
   isResult,
   isSame,
   type Result,
@@ -48,17 +49,19 @@ const RUN_LIE = fromFileUrl(new URL("run_lie.ts", import.meta.url));
 const byzantineFlags = {
   seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
   out: withDefault(path("DIR", "where results.jsonl and the phantoms go"), "out/byzantine"),
-  believing: toggle("instead, shorter: what is held off by default, and what robust rules cost without liars"),
+  believing: toggle("instead, shorter: what is held off by default"),
+  costs: toggle("instead, shorter: what robust rules cost where nobody lies"),
   processes: toggle("instead: each lie by one member of four, all of them real processes with default settings"),
   parallel: parallelOnCores,
 };
 
 async function study(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
   const { seeds, parallel } = flags;
-  const out = resolve(flags.out, ...(flags.believing ? ["believing"] : [])), doing = "running the study";
-  const [chosen, budget, page] = flags.believing
-    ? [believing, SHORT_BUDGET, pageOf("believing")]
-    : [conditions, BUDGET, pageOf("phantoms")];
+  const part = flags.costs ? "costs" : flags.believing ? "believing" : undefined;
+  const out = resolve(flags.out, part ?? "."), doing = "running the study";
+  const budget = part ? SHORT_BUDGET : BUDGET, page = pageOf(part ?? "phantoms");
+  const title = part === "costs" ? "What robust rules cost where nobody lies" : undefined;
+  const chosen = part === "costs" ? costs : part === "believing" ? believing : conditions;
   requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
@@ -78,7 +81,7 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
     check: async (left) => await checkSites((await Array.fromAsync(left, configure)).flat()),
     nameOf: ({ seed, rule, behaviour, judging }) =>
       `seed ${seed}, ${rule}, ${behaviour}${judging ? ", as by default" : ""}`,
-    render: (results, making) => render(results, { ...making, budget, conditions: chosen }),
+    render: (results, making) => render(results, { ...making, budget, conditions: chosen, title }),
   });
 }
 

@@ -9,7 +9,7 @@ import { splitSubjects } from "../../src/data/splits.ts";
 import { scoreSite } from "../../src/display/site_scores.ts";
 import { planMethod } from "../../src/planning/network.ts";
 import { runProcess, type Timed } from "../_run_process.ts";
-import { ALL_SITES, type LieResult, type LieRun, type SiteOutcome, VOLUMES } from "./_lie_study.ts";
+import { ALL_SITES, isLying, type LieResult, type LieRun, type SiteOutcome, VOLUMES } from "./_lie_study.ts";
 import { type HonestOutcome, runAmong } from "./_processes.ts";
 
 const LEVELS = 3;
@@ -51,8 +51,9 @@ async function carryOut(run: LieRun): Promise<Omit<LieResult, keyof Timed>> {
   const sites = await writeSites(run);
   const liar = sites[ALL_SITES - 1];
   const running = doing === "honest" ? sites : sites.slice(0, -1);
-  const lies = doing === "honest" || doing === "absent" ? [] : [doing];
+  const lies = isLying(doing) ? [doing] : [];
   const outcomes = (await runAmong(running, { liar, lies })).slice(0, ALL_SITES - 1);
+  for (const { name, code, log } of outcomes) if (code !== 0) console.error(`${name} ended with ${code}: ${log}`);
   const { engine } = outcomes.find(({ report }) => report)?.report ?? {};
   return {
     ...{ seed, doing, sites: outcomes.map((outcome) => outcomeOf(outcome, liar.peerId)) },
