@@ -59,7 +59,7 @@ const AVERAGING: readonly AveragingSettings[] = [
   { topology: "complete", secure: true },
 ];
 
-/** The schedule of `seed`: a third have no faults, a sixth have a liar. */
+/** The schedule of `seed`: a third have no faults, a sixth have a liar, and of a few the faults last for minutes. */
 export function scheduleOf(seed: number): Schedule {
   const rng = new Rng(seed).fork("schedule");
   const count = rng.pick([2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5]);
@@ -67,7 +67,9 @@ export function scheduleOf(seed: number): Schedule {
   const isQuiet = rng.chance(1 / 3);
   const roundTime = rng.uniform(400, 1_200);
   const hasLiar = !isQuiet && count > 2 && rng.chance(1 / 4);
-  const liar = rng.int(count), slow = rng.chance(0.2) ? rng.int(count) : -1;
+  const averaging = rng.pick(AVERAGING.filter(({ secure }) => !secure || count > 3));
+  // a secure sum is of those who come to one step: who is far slower comes to none
+  const liar = rng.int(count), slow = !averaging.secure && rng.chance(0.2) ? rng.int(count) : -1;
   const sites = Array.from({ length: count }, (_, i): SitePlan => ({
     mass: 1 + rng.int(8),
     roundTime: i === slow ? 20 * roundTime : roundTime * rng.uniform(0.7, 1.4),
@@ -75,22 +77,25 @@ export function scheduleOf(seed: number): Schedule {
     startsAt: rng.chance(0.3) ? rng.uniform(0, stormy / 2) : 0,
     isLiar: hasLiar && i === liar,
   }));
-  const faults = isQuiet ? [] : Array.from({ length: 1 + rng.int(6) }, () => faultOf(rng, count, stormy));
-  const secure = (settings: AveragingSettings) => !settings.secure || count > 3;
+  const isLong = rng.chance(0.02);
+  const faults = isQuiet ? [] : Array.from({ length: 1 + rng.int(6) }, () => faultOf(rng, { count, stormy, isLong }));
   return {
-    ...{ seed, sites, faults, stormy },
+    ...{ seed, sites, faults, averaging, stormy },
     silence: rng.pick([6_000, 15_000, 25_000]),
-    averaging: rng.pick(AVERAGING.filter(secure)),
     believe: hasLiar || rng.chance(0.5) ? "likely" : "all",
   };
 }
 
-function faultOf(rng: Rng, count: number, stormy: number): Fault {
+function faultOf(
+  rng: Rng,
+  { count, stormy, isLong }: { count: number; stormy: number; isLong: boolean },
+): Fault {
   const site = rng.int(count);
-  const when = { at: rng.uniform(0, stormy), lasts: rng.uniform(50, rng.chance(0.2) ? 20_000 : 3_000), site };
+  const longest = isLong ? 400_000 : rng.chance(0.2) ? 20_000 : 3_000;
+  const when = { at: rng.uniform(0, stormy), lasts: rng.uniform(50, longest), site };
   const type = rng.pick(["cut", "isolate", "reset", "flap", "kill", "leave", "stop", "full disk"] as const);
   if (type === "cut") return { type, ...when, other: (site + 1 + rng.int(count - 1)) % count, oneWay: rng.chance(0.3) };
-  if (type === "flap") return { type, ...when, every: rng.uniform(300, 4_000) };
+  if (type === "flap") return { type, ...when, every: isLong ? 30_000 : rng.uniform(300, 4_000) };
   if (type === "kill") return { type, ...when, machine: rng.chance(0.5) };
   return { type, ...when };
 }

@@ -10,7 +10,7 @@ import { assertEquals, fail } from "@std/assert";
 import { fromEnvironment } from "../../_fuzz.ts";
 import { seededIdentity } from "./_identities.ts";
 import { runSchedule } from "./_run.ts";
-import { described, scheduleOf } from "./_schedule.ts";
+import { described, type Schedule, scheduleOf } from "./_schedule.ts";
 
 const REPLAYED = "SYNCYTIUM_SCHEDULE";
 
@@ -21,13 +21,36 @@ const MOST = 2 ** 31;
 
 const identities = await Promise.all(Array.from({ length: 5 }, (_, number) => seededIdentity(number)));
 
-/** Fails with all that is needed to see it again. */
-async function checkSchedule(seed: number, tell?: (line: string) => void): Promise<void> {
-  const schedule = scheduleOf(seed);
+/** What is broken, with all that is needed to see it again; undefined: nothing. */
+async function faultOf(schedule: Schedule, tell?: (line: string) => void): Promise<string | undefined> {
   const { broken } = await runSchedule(schedule, identities, tell);
-  if (broken.length === 0) return;
-  const replay = `${REPLAYED}=${seed} deno test -A tests/mesh/seeded/schedules_test.ts`;
-  fail(`schedule ${seed}:\n${described(schedule)}\n\n${broken.join("\n")}\n\nto see it again: ${replay}`);
+  if (broken.length === 0) return undefined;
+  const replay = `${REPLAYED}=${schedule.seed} deno test -A tests/mesh/seeded/schedules_test.ts`;
+  return `schedule ${schedule.seed}:\n${described(schedule)}\n\n${broken.join("\n")}\n\nto see it again: ${replay}`;
+}
+
+/** What a schedule has in it, for the table of a night. */
+function contents({ faults, sites }: Schedule): Set<string> {
+  const isSlow = sites.some(({ roundTime }) => roundTime > 5_000);
+  return new Set([
+    ...faults.map(({ type, lasts }) => lasts > 60_000 ? `${type}, for minutes` : type),
+    ...faults.length === 0 ? ["nothing"] : [],
+    ...sites.some(({ isLiar }) => isLiar) ? ["a member that lies"] : [],
+    ...sites.some(({ clockError }) => clockError !== 0) ? ["a wrong clock"] : [],
+    ...isSlow ? ["one site 20 times slower"] : [],
+  ]);
+}
+
+/** A table of how many schedules had what in them, and how many of those were lost. */
+function table(runs: readonly { schedule: Schedule; isLost: boolean }[]): string {
+  const kinds = [...new Set(runs.flatMap(({ schedule }) => [...contents(schedule)]))].sort();
+  const rows = kinds.map((kind) => {
+    const having = runs.filter(({ schedule }) => contents(schedule).has(kind));
+    return `${kind.padEnd(28)} ${having.filter(({ isLost }) => isLost).length} of ${having.length} lost`;
+  });
+  return [...rows, `${"all".padEnd(28)} ${runs.filter(({ isLost }) => isLost).length} of ${runs.length} lost`].join(
+    "\n",
+  );
 }
 
 const replayed = fromEnvironment(REPLAYED, { min: 0, max: 2 * MOST, environment: Deno.env });
@@ -39,14 +62,26 @@ Deno.test({
   async fn() {
     const [first, count] = isNightly ? [crypto.getRandomValues(new Uint32Array(1))[0] % MOST, NIGHTLY] : [0, SCHEDULES];
     if (isNightly) console.log(`schedules ${first} to ${first + count - 1}`);
-    for (let seed = first; seed < first + count; seed++) await checkSchedule(seed);
+    const runs: { schedule: Schedule; isLost: boolean }[] = [], lost: string[] = [];
+    for (let seed = first; seed < first + count; seed++) {
+      const schedule = scheduleOf(seed);
+      const fault = await faultOf(schedule);
+      if (fault !== undefined) lost.push(fault);
+      if (fault !== undefined && !isNightly) break;
+      runs.push({ schedule, isLost: fault !== undefined });
+    }
+    if (isNightly) console.log(table(runs));
+    if (lost.length > 0) fail(lost.join("\n\n"));
   },
 });
 
 Deno.test({
   name: `schedule ${replayed}`,
   ignore: replayed === undefined,
-  fn: () => checkSchedule(replayed!, console.log),
+  async fn() {
+    const fault = await faultOf(scheduleOf(replayed!), console.log);
+    if (fault !== undefined) fail(fault);
+  },
 });
 
 Deno.test({
