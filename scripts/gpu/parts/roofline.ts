@@ -73,16 +73,16 @@ function ceilingsFinding({ bandwidth, rate, launch, roundTrip }: Ceilings): Find
 
 function stepFinding(name: string, recording: Recording, traffic: Traffic, ceilings: Ceilings): Finding {
   const { dispatches, readbacks, bytesToDevice, bytesToHost } = traffic;
-  const waiting = ceilings.roundTrip / 1000, launching = dispatches * ceilings.launch / 1000;
+  const show = formatMeasured, waiting = show(ceilings.roundTrip / 1000);
+  const reading = readbacks === 0
+    ? `nothing is read, for which it would wait ${waiting} ms or more`
+    : `${readbacks} values are read in one wait of ${waiting} ms or more`;
   return {
     item: name,
     state: "passed",
-    says:
-      `${dispatches} dispatches take ${
-        formatMeasured(launching)
-      } ms of launches; ${readbacks} values (loss, norm) are read ` +
-      `in one wait of ${formatMeasured(waiting)} ms or more; ${formatBytes(bytesToDevice)} to the card and ` +
-      `${formatBytes(bytesToHost)} from it a step of ${formatMeasured(recording.milliseconds)} ms`,
+    says: `${dispatches} dispatches take ${show(dispatches * ceilings.launch / 1000)} ms of launches; ${reading}; ` +
+      `${formatBytes(bytesToDevice)} to the card and ${formatBytes(bytesToHost)} from it a step of ` +
+      `${show(recording.milliseconds)} ms`,
     columns: COLUMNS,
     rows: kernelRows(recording, ceilings),
   };
