@@ -107,6 +107,8 @@ async function bareNode(): Promise<Libp2p> {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ streamOptions: { initialStreamWindowSize: 1024 * 1024 } })],
+    // on a busy machine an answer may take longer than it waits
+    connectionMonitor: { enabled: false },
   });
 }
 
