@@ -24,7 +24,10 @@ const parts: Readonly<Record<string, Part>> = {
   throughput: ({ repeats }) => throughput(repeats),
   bytes: () => bytesByCompressor(),
   mean: () => timeToMean([8, 16]),
-  hivemind: () => hivemindMean(16, { python: Deno.env.get("PYTHON") ?? "python3", values: MEAN_VALUES }),
+  hivemind: async () => [
+    ...await hivemindMean(16, { python: Deno.env.get("PYTHON") ?? "python3", values: MEAN_VALUES }),
+    ...await timeToMean([16]),
+  ],
   secure: () => securely([3, 6], (name) => console.error(`measuring: ${name}`)),
   join: () => joinTime(20),
   blocks: () => longestBlocks(),
@@ -41,7 +44,7 @@ export const benchNetwork = defineCommand({
   does: "the mesh: throughput, bytes, time to the mean, secure sums, time to join, longest blocks",
   notes: [
     "Peers are processes of their own, on loopback.",
-    "The part hivemind, which is done only where it is named, needs a Python with hivemind, named by PYTHON.",
+    "The part hivemind compares 16 processes with its averager; it is done only where it is named, and needs a Python that PYTHON names.",
   ],
   flags: { repeats, parts: list(choice("NAMES", partNames, "only these")), ...outputFlags },
   example: "--parts throughput,bytes --repeats 3",
