@@ -205,6 +205,7 @@ export {
   type UNetConfig,
   variableGradients,
   writeCheckpoint,
+  type WriteCheckpointOptions,
   writeSafetensors,
   writeWeights,
 } from "./src/model/mod.ts";
@@ -381,6 +382,7 @@ export {
   type ExchangeFailure,
   type ExchangeOptions,
   type ExchangeResult,
+  type ExpectedBody,
   type FeatureDigest,
   type FeaturesEvent,
   type FetchStateOptions,
@@ -485,6 +487,7 @@ export {
   type SiteRound,
   type SiteSpread,
   type Standing,
+  type UpdatePrivacyReport,
   verifyAuditLog,
   type Versions,
 } from "./src/peer/mod.ts";

@@ -15,8 +15,16 @@ interface Esbuild {
   stop(): Promise<void>;
 }
 
+/** What is used of a plugin's side of it. */
+interface PluginBuild {
+  onLoad(options: { filter: RegExp }, load: (file: { path: string }) => Promise<{ contents: string }>): void;
+}
+
 /** Packages of an old form (UMD) that esbuild cannot follow, and the module in them that it can. */
 const MODULES: Readonly<Record<string, string>> = { "jsonc-parser": "jsonc-parser/lib/esm/main.js" };
+
+/** A module that reads its package's package.json when it is loaded, which does not lie above it any more once bundled. */
+const READS_MANIFEST = /\/@achingbrain\/ssdp\/dist\/src\/ssdp\.js$/;
 
 /** What CommonJS code expects to be there. */
 const BANNER =
@@ -128,6 +136,10 @@ async function build(entryPoints: readonly string[], scratch: string, target: st
       ...{ platform: "node", mainFields: ["main"], conditions: ["deno"], alias: MODULES },
       // names of classes and functions are read: of errors, and of what tfjs keeps
       ...{ minify: true, keepNames: true, legalComments: "none", metafile: true, logLevel: "silent" },
+      plugins: [{
+        name: "manifests",
+        setup: ({ onLoad }: PluginBuild) => onLoad({ filter: READS_MANIFEST }, withManifest),
+      }],
     });
     await esbuild.stop();
     return Object.keys(metafile.inputs);
@@ -136,6 +148,14 @@ async function build(entryPoints: readonly string[], scratch: string, target: st
       cause,
     });
   }
+}
+
+/** The module at `path` with name and version of its package where it reads them. */
+async function withManifest({ path }: { path: string }): Promise<{ contents: string }> {
+  const manifest = join("..", "..", "package.json");
+  const { name, version } = JSON.parse(await Deno.readTextFile(join(dirname(path), manifest)));
+  const code = await Deno.readTextFile(path);
+  return { contents: code.replace(/\breq\('\.\.\/\.\.\/package\.json'\)/, () => JSON.stringify({ name, version })) };
 }
 
 /** Copies the .wasm files that lie beside an input which names them; in the bundle, too, they are looked for there. */

@@ -75,7 +75,7 @@ export type {
   SiteRound,
   SiteSpread,
 } from "./report/schema.ts";
-export type { CaseNames, PrivacyReport, SiteDataset, Versions } from "./report/site_facts.ts";
+export type { CaseNames, PrivacyReport, SiteDataset, UpdatePrivacyReport, Versions } from "./report/site_facts.ts";
 export type { FineTuningPart, FineTuningReport } from "./fine_tuning_part.ts";
 export { summary } from "./report/summary.ts";
 export type * from "../settings/types.ts";

@@ -42,7 +42,7 @@ Deno.test("a part that does not exist is one sentence", async () => {
     stdin: "null",
   }).output();
   assertEquals(code, 2);
-  const known = "throughput, bytes, mean, secure, join, blocks";
+  const known = "throughput, bytes, mean, hivemind, secure, join, blocks";
   const said = new TextDecoder().decode(stderr);
   assert(said.startsWith(`error: the flag --parts must be one of ${known}, got speed; usage: bench network `), said);
   assertEquals(said.split("\n").length, 2);

@@ -76,6 +76,7 @@ export {
   type Codec,
   CompressionError,
   type Compressor,
+  type ExpectedBody,
   HEADER_BYTES,
   type MatrixPart,
   MAX_MAGNITUDE,

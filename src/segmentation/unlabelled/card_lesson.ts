@@ -54,7 +54,8 @@ export function cardLessonOf(
       : [sure];
     const [, share] = classTableKernel.run({ labels: taught }, { classes, balance: 0 });
     const places = placesOf(planned, { patch, taughtVoxels, givenVoxels: given.length });
-    const known = Int32Array.from(given, (label) => isIgnored(label, classes) ? -1 : label);
+    const known = new Int32Array(given.length);
+    for (let i = 0; i < known.length; i++) known[i] = isIgnored(given[i], classes) ? -1 : given[i];
     const [labels] = pickLabelsKernel.run({
       taught,
       given: tf.tensor1d(known.length > 0 ? known : [-1], "int32"), // nothing is picked of the one

@@ -57,9 +57,10 @@ export async function memberOf(
     givesPlan: (says) => typeof says === "string",
     disclosesData: (says) => typeof says === "number" && says > 0,
     keep: (plan) =>
-      Promise.resolve().then(() => {
+      new Promise((resolve) => {
         keep();
         member.kept = plan;
+        resolve();
       }),
   });
   member.talk.connect({

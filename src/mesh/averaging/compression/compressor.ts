@@ -163,11 +163,13 @@ export function bodyOf(bytes: Uint8Array, expected: ExpectedBody): Bytes {
 
 /** What an encoding must hold. */
 export interface ExpectedBody {
+  /** The code of the compressor that made it. */
   code: number;
+  /** How many values it holds. */
   values: number;
-  /** Bytes after the header. */
+  /** The fewest bytes after the header. */
   least: number;
-  /** @default as `least` */
+  /** The most bytes after the header. @default as `least` */
   most?: number;
 }
 
