@@ -56,11 +56,13 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
     const values = await averagedValues(sites[0]);
     const name = `a peer trains ${(values / 1e6).toFixed(2)} million weights, ${ROUNDS} rounds with another`;
     const longest = Math.max(...found.map(({ longest }) => longest));
-    const busiest = Math.max(...found.map(({ busiest }) => busiest));
+    const busiest = Math.max(...found.map(({ busiest }) => busiest ?? NaN)); // JSON has null for NaN
     const share = 100 * Math.max(...found.map(({ blocked }) => blocked));
     return [
       { case: name, metric: "longest block of the main thread", value: longest, unit: "ms", target: { most: 50 } },
-      { case: name, metric: "the same, processor time only", value: busiest, unit: "ms", target: { most: 50 } },
+      ...Number.isNaN(busiest)
+        ? []
+        : [{ case: name, metric: "the same, processor time only", value: busiest, unit: "ms", target: { most: 50 } }],
       { case: name, metric: "time in blocks above 20 ms", value: share, unit: "%" },
       { case: name, metric: "longest in a process that does nothing", value: idle.blocks.longest, unit: "ms" },
     ];
@@ -79,8 +81,8 @@ async function averagedValues({ directory }: WrittenSite): Promise<number> {
 /** One real peer. */
 async function run(configuration: string): Promise<Blocks> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-net", "--allow-env", "--allow-read", "--allow-write"]
-      .concat("--allow-sys", "--allow-ffi", PROCESS, configuration),
+    // without all rights Deno reads nothing below /proc, where a thread's processor time stands
+    args: ["run", "--quiet", "--no-prompt", "--allow-all", PROCESS, configuration],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

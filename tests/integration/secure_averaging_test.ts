@@ -19,7 +19,7 @@ Deno.test("three peers pre-train and fine-tune in secure sums: all that leaves i
     });
     for (const site of sites) {
       await changeConfiguration(site, {
-        mesh: { averaging: { topology: "complete", secure: true }, patience: 60_000 },
+        mesh: { averaging: { topology: "complete", secure: true }, patience: 30_000 },
       });
     }
     const peers = sites.map((site) => new WatchedPeer(site));
