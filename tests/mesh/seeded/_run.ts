@@ -149,7 +149,7 @@ async function begin(fault: Fault, { network, sites, world }: Stage): Promise<vo
   }
   if (fault.type === "kill") site.kill(fault);
   if (fault.type === "leave") await site.stop();
-  if (fault.type === "stop" && site.process) site.process.stoppedUntil = world.time + fault.lasts;
+  if (fault.type === "stop") site.process?.stop(world.time, world.time + fault.lasts);
   if (fault.type === "full disk") site.files.isFull = true;
 }
 

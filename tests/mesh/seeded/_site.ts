@@ -96,7 +96,7 @@ export class Site {
   everContributed = 0;
   /** Exchanges that did not come to their end. */
   brokenExchanges = 0;
-  /** The longest step, in milliseconds of the world. */
+  /** The longest step, in milliseconds of the world, but for those in which its process was stopped. */
   longestStep = 0;
   steps = 0;
   /** Whether it trains no more, and only averages. */
@@ -289,11 +289,11 @@ export class Site {
           this.released = round;
         }
       }
-      const began = world.time;
+      const began = world.time - process.stopped;
       try {
         await mesh.averaging.step({ step: round - 1, steps: 1_000 });
       } finally {
-        if (process.isAlive) this.longestStep = Math.max(this.longestStep, world.time - began);
+        if (process.isAlive) this.longestStep = Math.max(this.longestStep, world.time - process.stopped - began);
       }
       if (this.#life !== life) return;
       this.steps++;

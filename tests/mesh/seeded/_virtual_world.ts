@@ -19,6 +19,8 @@ export class Process {
   isAlive = true;
   /** When it goes on, in milliseconds of the world: it is stopped (SIGSTOP) until then. */
   stoppedUntil = 0;
+  /** For how many milliseconds it has been stopped so far, or will have been once it goes on. */
+  stopped = 0;
   readonly rng: Rng;
   /** Milliseconds by which its clock is wrong. */
   readonly clockError: number;
@@ -26,6 +28,13 @@ export class Process {
   constructor(readonly name: string, { rng, clockError = 0 }: { rng: Rng; clockError?: number }) {
     this.rng = rng;
     this.clockError = clockError;
+  }
+
+  /** Stops it until then, or leaves it stopped for longer. @param now in milliseconds of the world */
+  stop(now: number, until: number): void {
+    const from = Math.max(now, this.stoppedUntil);
+    this.stopped += Math.max(0, until - from);
+    this.stoppedUntil = Math.max(until, this.stoppedUntil);
   }
 }
 
