@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AveragingEvent } from "./averaging/averaging.ts";
+import type { AveragingEvent } from "./averaging/options.ts";
 import type { CharterEvent } from "./charter/spread.ts";
 import type { ConductRecord, PausedEvent } from "./admission/conduct.ts";
 import type { FeaturesEvent } from "./features/pulls.ts";

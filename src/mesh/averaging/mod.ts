@@ -46,13 +46,8 @@
  *
  * @module
  */
-export {
-  Averaging,
-  type AveragingEvent,
-  type AveragingOptions,
-  type ExchangeOptions,
-  type InitialiseOptions,
-} from "./averaging.ts";
+export { Averaging } from "./averaging.ts";
+export type { AveragingEvent, AveragingOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
 export type { FetchStateOptions, LateState } from "./late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./settings.ts";
 export type { MassedVector, Snapshot, State } from "./state.ts";
