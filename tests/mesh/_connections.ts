@@ -1,7 +1,8 @@
 /** Connections of real nodes without a mesh above them. */
 import { Rng } from "../../src/core/rng.ts";
 import { Deadline, raceAbort } from "../../src/core/deadline.ts";
-import { Connections, type ConnectionsOptions } from "../../src/mesh/connections/connections.ts";
+import { Connections } from "../../src/mesh/connections/connections.ts";
+import type { ConnectionsOptions } from "../../src/mesh/connections/options.ts";
 import type { Identity } from "../../src/mesh/envelope/identity.ts";
 import type { ChannelHandler } from "../../src/mesh/protocols/peers.ts";
 import { placeOf } from "./_places.ts";

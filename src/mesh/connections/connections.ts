@@ -6,96 +6,28 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../core/bytes.ts";
-import { messageOf } from "../../core/errors.ts";
-import type { Libp2pOptions } from "libp2p";
-import { Deadline } from "../../core/deadline.ts";
 import { Admission, type AdmissionCallbacks } from "../admission/admission.ts";
 import { chooseAnnounced } from "../finding/announcing.ts";
-import type { CharterMark } from "../charter/mark.ts";
-import { Finding, type FindingOptions } from "../finding/finding.ts";
+import { Finding } from "../finding/finding.ts";
 import { Gate } from "../admission/gate.ts";
-import { lineOf } from "../admission/line_of.ts";
 import { GOODBYE_PROTOCOL, sayGoodbye } from "../admission/goodbye.ts";
 import { Greeting } from "../admission/greeting.ts";
-import { PLACE_PROTOCOL, type PlaceEvent, Places } from "../admission/places.ts";
+import { PLACE_PROTOCOL, Places } from "../admission/places.ts";
 import type { Place } from "../protocols/place.ts";
-import type { Identity } from "../envelope/identity.ts";
 import { mdnsServiceTag } from "../finding/mdns.ts";
 import type { Node } from "../finding/node.ts";
 import { PUNCH_PROTOCOL } from "../finding/punching/protocol.ts";
 import type { PunchingOptions } from "../finding/punching/punching.ts";
-import type { CertificateFiles } from "./certificate.ts";
-import { type BuildNode, buildNode as buildLibp2pNode, startNode } from "./node.ts";
-import { roomiest } from "./roomiest.ts";
-import { endChannel, HANDLING, isUsedUp, serveChannel, streamOptions } from "./streams.ts";
-import { ByteBudget } from "../protocols/byte_budget.ts";
-import { FrameChannel } from "../protocols/channel.ts";
+import { MemberStreams } from "./member_streams.ts";
+import { buildNode as buildLibp2pNode, startNode } from "./node.ts";
+import type { ConnectionsOptions } from "./options.ts";
+import { HANDLING, streamOptions } from "./streams.ts";
+import type { FrameChannel } from "../protocols/channel.ts";
 import { CLOCK_PROTOCOL, tellTime } from "../protocols/clock.ts";
-import { Pace } from "../protocols/pace.ts";
 import type { ChannelHandler, Peers, StreamOptions } from "../protocols/peers.ts";
-import { HELLO_PROTOCOL, makeHello, type Settings } from "../admission/hello.ts";
+import { HELLO_PROTOCOL, makeHello } from "../admission/hello.ts";
 import { rendezvousOf } from "../finding/rendezvous.ts";
-import type { Traffic, TrafficKind } from "../protocols/traffic.ts";
-
-/** What {@linkcode Connections} works with. */
-export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signal"> {
-  identity: Identity;
-  consortium: string;
-  settings: Settings;
-  /** Settings that count only where both sides have some of them. */
-  comparedIfBoth?: readonly string[];
-  /** What to say of the side that has a setting which the other has not. */
-  oneSided?: Readonly<Record<string, string>>;
-  members: readonly string[];
-  listen: readonly string[];
-  /** Whether the router is asked to forward what is listened on. */
-  portMapping: boolean;
-  announce: readonly string[];
-  /** Files of the certificate for addresses to listen on that end in /wss. */
-  tls?: CertificateFiles;
-  /** Whether to carry connections between other members. */
-  relay: boolean;
-  mdns: boolean;
-  /** Whether to meet in the members' hash table. */
-  dht: boolean;
-  /** Longest wait for a stream, in milliseconds. */
-  stepTimeout: number;
-  /**
-   * How long a peer whose hello failed may take to join by another connection, in milliseconds. Two that dial each
-   * other at once have two connections, and one of them may go during its hello; the other's takes a few round trips,
-   * longer on a machine that trains. @default 2000
-   */
-  settlingTime?: number;
-  /**
-   * Milliseconds that the other members have to call this peer; if none does, it asks members for slots. @default 10000
-   */
-  uncalledTime?: number;
-  topic: string;
-  traffic: Traffic;
-  /** What the hello says of this peer's charter, if it has one. */
-  charter?: () => CharterMark;
-  /** What an accepted peer said of its own. */
-  heardCharter?: (peer: string, mark: CharterMark) => void;
-  joined: (peer: string) => void;
-  /** `goodbye`: it said that it would. */
-  left: (peer: string, goodbye: boolean) => void;
-  refused: (peer: string, reason: string) => void;
-  /** Told of keys that two processes use. */
-  place: (event: PlaceEvent) => void;
-  /** Milliseconds that a process may take to say that it is still here. @default 5000 */
-  placeTime?: number;
-  /** Makes the node. @default one of libp2p */
-  buildNode?: BuildNode;
-  /** Takes libp2p's own figures. @default nothing does */
-  metrics?: Libp2pOptions["metrics"];
-  warn: (message: string, peer?: string) => void;
-}
-
-/** Streams of one protocol that a member may open: two that look for each other while both are busy open ten a second. */
-const STREAM_PACE = { burst: 200, interval: 50 };
-
-/** Connections through a relay that limits them over which one piece of work may go. */
-const MOST_LINES = 256;
+import type { TrafficKind } from "../protocols/traffic.ts";
 
 /** The node of a peer and everything that decides who is connected to it. */
 export class Connections implements Peers {
@@ -103,10 +35,7 @@ export class Connections implements Peers {
   readonly finding: Finding;
   readonly #options: ConnectionsOptions;
   readonly #gate: Gate;
-  /** By peer and protocol. */
-  readonly #pace = new Pace(STREAM_PACE);
-  /** What each member has this peer hold. */
-  readonly #budgets = new Map<string, ByteBudget>();
+  readonly #streams: MemberStreams;
   readonly #abort = new AbortController();
   #greeting: Greeting | undefined;
   #places: Places | undefined;
@@ -136,6 +65,8 @@ export class Connections implements Peers {
     };
     this.admission = new Admission(options.members, callbacks, (peer) => this.finding.relays.has(peer));
     this.#gate = new Gate(this.admission);
+    const renew = (peer: string) => this.finding.renew(peer);
+    this.#streams = new MemberStreams({ ...options, admission: this.admission, renew, signal: this.signal });
   }
 
   /** Aborted when the peer stops. */
@@ -193,18 +124,18 @@ export class Connections implements Peers {
       this.#options;
     const { buildNode = buildLibp2pNode } = this.#options;
     const hello = await makeHello(identity, { ...this.#options, place: own });
-    const { admission, signal } = this;
+    const { admission, signal } = this, streams = this.#streams;
     const places = this.#places = new Places(own, {
       ...this.#options,
       ...{ admission, signal, told: this.#options.place },
-      open: (connection, signal) => this.#openOn(connection, { protocol: PLACE_PROTOCOL, kind: "control", signal }),
+      open: (connection, signal) => streams.on(connection, { protocol: PLACE_PROTOCOL, kind: "control", signal }),
     });
     const greeting = this.#greeting = new Greeting({
       ...{ admission, places, ifBoth, oneSided, settlingTime, signal, debug },
       isLeaving: this.isLeaving.bind(this),
       own: () => ({ ...hello, charter: charter?.() }),
-      channel: (stream, connection) => this.#channel(stream, connection, "control"),
-      open: (connection, protocol, signal) => this.#openOn(connection, { protocol, kind: "control", signal }),
+      channel: (stream, connection) => streams.channel(stream, connection, "control"),
+      open: (connection, protocol, signal) => streams.on(connection, { protocol, kind: "control", signal }),
       accepted: (connection, mark) => {
         this.finding.opened(connection);
         if (mark) heardCharter?.(connection.remotePeer.toString(), mark);
@@ -220,7 +151,7 @@ export class Connections implements Peers {
     };
     const punching: PunchingOptions = {
       ...{ self: identity.peerId, relays: this.finding.relays, admission, signal, warn, debug },
-      open: (connection, signal) => this.#openOn(connection, { protocol: PUNCH_PROTOCOL, kind: "control", signal }),
+      open: (connection, signal) => streams.on(connection, { protocol: PUNCH_PROTOCOL, kind: "control", signal }),
     };
     this.#rendezvous = dht ? await rendezvousOf(consortium) : undefined;
     const node = await buildNode({
@@ -262,7 +193,7 @@ export class Connections implements Peers {
     const served = { ...handlers, ...punches, [PLACE_PROTOCOL]: answering };
     for (const [protocol, handler] of Object.entries(served)) {
       const answer = (stream: Stream, connection: Connection) =>
-        this.#serve(stream, connection, protocol, { ...handler, ...serving });
+        streams.serve(stream, connection, protocol, { ...handler, ...serving });
       await node.handle(protocol, admission.guard(answer), HANDLING);
     }
     const tellsTime: ChannelHandler = {
@@ -273,7 +204,7 @@ export class Connections implements Peers {
     // without a hello: who looks whether all is ready takes no part; strangers were turned away by the gater
     await node.handle(CLOCK_PROTOCOL, (stream, connection) => {
       if (!admission.isMember(connection.remotePeer.toString())) return stream.abort(new Error("it is no member"));
-      return this.#serve(stream, connection, CLOCK_PROTOCOL, { ...tellsTime, ...serving });
+      return streams.serve(stream, connection, CLOCK_PROTOCOL, { ...tellsTime, ...serving });
     }, HANDLING);
     const hearGoodbye = (stream: Stream, { remotePeer }: Connection) => {
       this.finding.goodbye(remotePeer.toString());
@@ -346,84 +277,11 @@ export class Connections implements Peers {
 
   /** A channel to an accepted peer. @throws if it is not connected. */
   async open(peer: string, protocol: string, kind: TrafficKind, signal?: AbortSignal): Promise<FrameChannel> {
-    return await this.#openWithin(this.#connectionTo(peer), { protocol, kind, signal });
+    return await this.#streams.open(peer, { protocol, kind, signal });
   }
 
-  /**
-   * Opens a channel, hands it to `work`, and closes it; a throw resets it. Where a relay's limit ends it, work that
-   * `resumes` is begun again over the next connection.
-   */
-  async use<T>(peer: string, options: StreamOptions, work: (channel: FrameChannel) => Promise<T>): Promise<T> {
-    let channel: FrameChannel | undefined;
-    let connection = this.#connectionTo(peer);
-    for (let lines = 1;; lines++) {
-      if (options.resumes) connection = await this.#roomiest(peer, options.signal);
-      try {
-        channel = await this.#openWithin(connection, options, channel?.bytes);
-        const result = await work(channel);
-        await channel.close();
-        return result;
-      } catch (error) {
-        if (channel) await endChannel(channel, error);
-        const mayGoOn = options.resumes && !options.signal?.aborted && lines < MOST_LINES;
-        if (!mayGoOn || !isUsedUp(connection, error)) throw error;
-      }
-    }
-  }
-
-  /** A connection to `peer` with room for much. */
-  async #roomiest(peer: string, signal: AbortSignal = this.signal): Promise<Connection> {
-    using limit = new Deadline(this.#options.stepTimeout, "waiting for the next connection through a relay", signal);
-    return await roomiest(peer, {
-      admission: this.admission,
-      renew: (peer) => this.finding.renew(peer),
-      debug: (error) => this.#options.debug(`calling ${peer} through a relay again: ${messageOf(error)}`),
-      signal: limit.signal,
-    });
-  }
-
-  #connectionTo(peer: string): Connection {
-    const connection = this.admission.connectionTo(peer);
-    if (!connection) throw new Error("the member is not connected");
-    return connection;
-  }
-
-  async #openWithin(
-    connection: Connection,
-    { protocol, kind, signal = this.signal }: StreamOptions,
-    bytes = 0,
-  ): Promise<FrameChannel> {
-    using limit = new Deadline(this.#options.stepTimeout, `opening ${protocol}`, signal);
-    return await this.#openOn(connection, { protocol, kind, signal: limit.signal }, bytes);
-  }
-
-  async #openOn(
-    connection: Connection,
-    { protocol, kind, signal = this.signal }: StreamOptions,
-    bytes = 0,
-  ): Promise<FrameChannel> {
-    const stream = await connection.newStream(protocol, streamOptions(signal));
-    return this.#channel(stream, connection, kind, bytes);
-  }
-
-  /** Serves a stream that a member opened, unless it opens ever more of them. */
-  async #serve(
-    stream: Stream,
-    connection: Connection,
-    protocol: string,
-    options: Parameters<typeof serveChannel>[2],
-  ): Promise<void> {
-    const peer = connection.remotePeer.toString();
-    if (!this.#pace.take(`${peer} ${protocol}`)) return stream.abort(new Error("too many streams in a short time"));
-    await serveChannel(this.#channel(stream, connection, options.kind), peer, options);
-  }
-
-  /** `bytes`: of the same work, over earlier connections. */
-  #channel(stream: Stream, connection: Connection, kind: TrafficKind, bytes = 0): FrameChannel {
-    const peer = connection.remotePeer.toString();
-    const budget = this.#budgets.get(peer) ?? new ByteBudget();
-    if (this.admission.isMember(peer)) this.#budgets.set(peer, budget);
-    const onBytes = this.#options.traffic.counter(kind);
-    return new FrameChannel(stream, { onBytes, budget, line: lineOf(connection), bytes });
+  /** Opens a channel, hands it to `work`, and closes it; see {@linkcode MemberStreams.use}. */
+  use<T>(peer: string, options: StreamOptions, work: (channel: FrameChannel) => Promise<T>): Promise<T> {
+    return this.#streams.use(peer, options, work);
   }
 }

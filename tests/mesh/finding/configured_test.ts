@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { dialReason } from "../../../src/mesh/finding/dials.ts";
 import { startRelay } from "../../../src/mesh/connections/relay_node.ts";
-import type { ConnectionsOptions } from "../../../src/mesh/connections/connections.ts";
+import type { ConnectionsOptions } from "../../../src/mesh/connections/options.ts";
 import { startConnections, until } from "../_connections.ts";
 import { newIdentity } from "../_identities.ts";
 
