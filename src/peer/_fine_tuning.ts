@@ -135,7 +135,7 @@ export class FederatedFineTuning {
 
   /** Begins, or goes on from the latest checkpoint. */
   async open(): Promise<FineTuningOpened> {
-    const { tuning: { tuner }, round, state, momentum, warnings } = await this.#resume();
+    const { tuning: { tuner }, round, state, momentum, weight, warnings } = await this.#resume();
     this.#round = round;
     this.#losses = lossesIn(state);
     const weights = await tuner.weights();
@@ -147,7 +147,7 @@ export class FederatedFineTuning {
       layoutDigest: await sha256Hex(JSON.stringify([WIRE_NAMES[this.#options.method], this.#layout])),
       layout: this.#layout,
       vector,
-      ...{ round, momentum, warnings },
+      ...{ round, momentum, weight, warnings },
     };
     return Comlink.transfer(opened, [vector.buffer]);
   }
@@ -171,7 +171,7 @@ export class FederatedFineTuning {
   }
 
   /** Takes the averaged weights, and writes the checkpoint of `round`. @returns what could not be done. */
-  async adopt(round: number, { vector, momentum, audit }: Adoption): Promise<string[]> {
+  async adopt(round: number, { vector, momentum, weight, audit }: Adoption): Promise<string[]> {
     const { tuner } = this.#tuning ?? (await this.#resume()).tuning;
     const weights = unflatten(vector, this.#layout);
     tuner.setWeights(weights);
@@ -180,7 +180,7 @@ export class FederatedFineTuning {
     if (this.#round >= round) return [];
     this.#round = round;
     const state = [...await tuner.state(), lossesVector(this.#losses)];
-    const failure = await this.#checkpoints.write({ round, weights, state, momentum, audit });
+    const failure = await this.#checkpoints.write({ round, weights, state, momentum, weight, audit });
     return failure ? [failure] : [];
   }
 

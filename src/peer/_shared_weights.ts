@@ -15,7 +15,7 @@ import type { TrainerOpened } from "./trainer_api.ts";
 export interface SharedWeightsOptions {
   averaging: Mesh["averaging"];
   /** Where the training begins. */
-  opened: Pick<TrainerOpened, "vector" | "layoutDigest" | "layout" | "round" | "momentum">;
+  opened: Pick<TrainerOpened, "vector" | "layoutDigest" | "layout" | "round" | "momentum" | "weight">;
   /** What this site contributes with. */
   mass: number;
   /** Rounds of the run before those of the training; all others here are counted through. @default 0 */
@@ -105,9 +105,10 @@ export class SharedWeights {
 
   /**
    * Ends a round: the outer optimiser's step, then the weights that the next round begins with, which hold until that
-   * ends, and the momentum.
+   * ends, the momentum, and where links are one-way what this site holds of all masses.
    */
-  async finish(round: number): Promise<{ vector: Float32Array; momentum?: Float32Array }> {
+  async finish(round: number): Promise<{ vector: Float32Array; momentum?: Float32Array; weight?: number }> {
+    let weight: number | undefined;
     if (this.#isShared) {
       let mixed = this.#averaging.snapshot();
       const correction = this.#outer.correction(this.#start, mixed.vector);
@@ -116,9 +117,10 @@ export class SharedWeights {
         await this.#averaging.contribute(correction, round);
         mixed = this.#averaging.snapshot();
       }
+      weight = mixed.weight;
       this.#begins(mixed.vector, mixed);
     }
-    return { vector: await this.#handover.of(this.#start), momentum: this.#outer.momentum() };
+    return { vector: await this.#handover.of(this.#start), momentum: this.#outer.momentum(), weight };
   }
 
   /** Goes on with `momentum`; whether it fits this outer optimiser: if it does not, nothing changes. */
@@ -140,8 +142,10 @@ export class SharedWeights {
   }
 
   #begin(vector: Float32Array, round: number): void {
-    this.#isShared = true;
     const { layoutDigest, layout } = this.#opened;
-    this.#averaging.initialise(vector, { layout: layoutDigest, tensors: layout, mass: this.#mass, round });
+    // other weights take nothing from what a site holds of all masses
+    const weight = this.#isShared ? this.#averaging.state?.weight : this.#opened.weight;
+    this.#isShared = true;
+    this.#averaging.initialise(vector, { layout: layoutDigest, tensors: layout, mass: this.#mass, round, weight });
   }
 }

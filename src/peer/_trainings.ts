@@ -68,9 +68,9 @@ export async function fineTuning(run: Run, method: Method, cases: TrainerOpened[
     }),
     train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
     rollBack: () => trainer.rollBackFineTuning(),
-    adopt: async (round, { vector, momentum }) => ({
+    adopt: async (round, { vector, momentum, weight }) => ({
       health: null,
-      warnings: await trainer.adoptFineTuned(round, { vector, momentum }),
+      warnings: await trainer.adoptFineTuned(round, { vector, momentum, weight }),
     }),
   };
 }

@@ -22,6 +22,8 @@ export interface TrainingCheckpoint {
   state: readonly NamedVector[];
   /** Of the outer optimiser. */
   momentum?: Float32Array;
+  /** Where links are one-way: what the site holds of all masses. */
+  weight?: number;
   /** The audit log's head, which is on the disk: an anchor of the log (`audit/anchors.ts`). */
   audit?: AuditHead;
 }
@@ -41,6 +43,8 @@ export interface Restored {
   state: readonly NamedVector[];
   /** Of the outer optimiser. */
   momentum?: Float32Array;
+  /** Where links are one-way: what the site held of all masses. */
+  weight?: number;
   /** What the user is told: checkpoints that were passed over, or that do not say their settings. */
   warnings: string[];
 }
@@ -104,12 +108,12 @@ export class Checkpoints {
    * @returns what the user is told if it cannot be written; the last one that was stays.
    * @throws {UserError} the third time in a row that it cannot.
    */
-  async write({ round, weights, state, momentum, audit }: TrainingCheckpoint): Promise<string | undefined> {
+  async write({ round, weights, state, momentum, weight, audit }: TrainingCheckpoint): Promise<string | undefined> {
     try {
       const beside = [...state, ...momentumVectors(momentum)].map((v) => ({ ...v, name: STATE + v.name }));
       const vectors = [...weights, ...beside];
       const { after, settings } = this.#options;
-      await writeCheckpoint(this.directory, { vectors, state: { round, after, settings, audit } });
+      await writeCheckpoint(this.directory, { vectors, state: { round, after, settings, weight, audit } });
     } catch (error) {
       if (!isUserError(error) || ++this.#unwritten >= PATIENCE) throw error;
       this.#unsaved = weights;
@@ -132,7 +136,7 @@ export class Checkpoints {
     const checkpoint = await readLatestCheckpoint(this.directory) ??
       (former === undefined ? undefined : await readLatestCheckpoint(former));
     if (!checkpoint) return { round: 0, state: [], warnings: [] };
-    const { round, after: begun, settings: before } = readCheckpointState(checkpoint.state);
+    const { round, after: begun, settings: before, weight } = readCheckpointState(checkpoint.state);
     const warnings = checkpoint.damaged.map(({ path, reason }) =>
       `passed over a damaged checkpoint, ${path}: ${reason}`
     );
@@ -151,6 +155,6 @@ export class Checkpoints {
         { where: checkpoint.path, cause },
       );
     }
-    return { round, state, warnings, momentum: state.find(({ name }) => name === OUTER_MOMENTUM)?.data };
+    return { round, state, warnings, weight, momentum: state.find(({ name }) => name === OUTER_MOMENTUM)?.data };
   }
 }

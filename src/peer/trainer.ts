@@ -113,10 +113,10 @@ export class Trainer implements TrainerApi {
       anew: BEGIN_ANEW,
     });
     this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, settings, warn };
-    const { weights, warnings: told, momentum } = await this.#surviving("goes on", async () => {
-      const { pretrainer, round, warnings, momentum } = await this.#resume();
+    const { weights, warnings: told, ...kept } = await this.#surviving("goes on", async () => {
+      const { pretrainer, round, warnings, momentum, weight } = await this.#resume();
       this.#round = round;
-      return { weights: await pretrainer.weights(), warnings, momentum };
+      return { weights: await pretrainer.weights(), warnings, momentum, weight };
     });
     this.#layout = layoutOf(weights);
     const { reason } = mirrorAxes(configuration.fineTune.mirror ?? [], dataset.labels);
@@ -135,7 +135,7 @@ export class Trainer implements TrainerApi {
       layout: this.#layout,
       vector,
       round: this.#round,
-      momentum,
+      ...kept,
       warnings: [...warnings, ...told, ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason])],
     };
     return Comlink.transfer(found, [vector.buffer]);
@@ -162,7 +162,7 @@ export class Trainer implements TrainerApi {
     });
   }
 
-  async adopt(round: number, { vector, momentum: own, optimiser, audit }: Adoption): Promise<Adopted> {
+  async adopt(round: number, { vector, momentum: own, optimiser, weight, audit }: Adoption): Promise<Adopted> {
     const { prepared, checkpoints } = this.#require();
     const weights = unflatten(vector, this.#layout);
     return await this.#surviving(`takes the weights of round ${round} again`, async () => {
@@ -173,7 +173,7 @@ export class Trainer implements TrainerApi {
       pretrainer.setWeights(weights);
       const state = await pretrainer.state();
       if (this.#round < round) {
-        const failure = await checkpoints.write({ round, weights, state, momentum, audit });
+        const failure = await checkpoints.write({ round, weights, state, momentum, weight, audit });
         if (failure) warnings.push(failure);
       }
       this.#round = round;

@@ -42,6 +42,8 @@ export interface TrainerOpened {
   round: number;
   /** Of the outer optimiser, from an earlier life. */
   momentum?: Float32Array;
+  /** Where links are one-way: what the site held of all masses in an earlier life. */
+  weight?: number;
   /** What went wrong on the way and was mended, for the user to know. */
   warnings: string[];
 }
@@ -66,6 +68,8 @@ export interface Adoption {
   vector: Float32Array;
   /** Of the outer optimiser, for the checkpoint. */
   momentum?: Float32Array;
+  /** Where links are one-way: what the site holds of all masses, for the checkpoint. */
+  weight?: number;
   /** The optimiser of the member whose weights these are, for a peer that came late; not trusted. */
   optimiser?: Uint8Array;
   /** The audit log's head that is on the disk, for the checkpoint. */
@@ -90,7 +94,7 @@ export type RolledBack = Pick<TrainerOpened, "vector" | "round" | "momentum" | "
 /** Where a fine-tuning in rounds begins; the digest is of the method, too. */
 export type FineTuningOpened = Pick<
   TrainerOpened,
-  "layoutDigest" | "layout" | "vector" | "round" | "momentum" | "warnings"
+  "layoutDigest" | "layout" | "vector" | "round" | "momentum" | "weight" | "warnings"
 >;
 
 /** What a round of fine-tuning leaves. */

@@ -45,6 +45,12 @@ Deno.test("two checkpoints in a row may fail, again and again; the third does no
 /** A training that takes whatever comes. */
 const taking = { setWeights: () => {}, setState: () => {} };
 
+Deno.test("what a site held of all masses over one-way links is kept to the last bit", () =>
+  withDirectory(async (path) => {
+    await new Checkpoints(path).write({ ...at(1), weight: 10 / 3 });
+    assertEquals((await new Checkpoints(path).restore(taking)).weight, 10 / 3);
+  }));
+
 Deno.test("a checkpoint goes on under the settings that made it; others are refused, and who kept none is told", () =>
   withDirectory(async (path) => {
     const settings = { seed: "1", "data.crop": "none" };
@@ -54,7 +60,7 @@ Deno.test("a checkpoint goes on under the settings that made it; others are refu
     assertMatch(warnings[0], /does not say its settings/);
     await new Checkpoints(path, { settings }).write(at(2));
     assertEquals(await new Checkpoints(path, { settings }).restore(taking), {
-      ...{ round: 2, state: [], warnings: [], momentum: undefined },
+      ...{ round: 2, state: [], warnings: [], momentum: undefined, weight: undefined },
     });
     const other = new Checkpoints(path, { settings: { ...settings, seed: "7" }, anew: "--fine-tune-anew" });
     const error = await assertRejects(() => other.restore(taking), UserError, '"seed" was 1 and is 7');

@@ -7,9 +7,12 @@ import type { OuterRates } from "../../src/mesh/averaging/outer/outer_optimiser.
 import { SharedWeights, type SharedWeightsOptions } from "../../src/peer/_shared_weights.ts";
 import { withDirectory } from "./_site.ts";
 
-async function averagingAt(directory: string): Promise<Mesh["averaging"]> {
+async function averagingAt(directory: string, topology?: string): Promise<Mesh["averaging"]> {
   const identity = await loadIdentity(directory);
-  const options = { identity, consortium: "test", settings: {}, members: [identity.peerId], stateDirectory: directory };
+  const options = {
+    ...{ identity, consortium: "test", settings: {}, members: [identity.peerId], stateDirectory: directory },
+    averaging: topology === undefined ? {} : { topology },
+  };
   return new Mesh(options).averaging;
 }
 
@@ -105,6 +108,19 @@ Deno.test("what others mixed in while training ran is kept", async () => {
     assertAlmostEquals((await weights.finish(1)).vector[0], 10.7, 1e-5);
     await weights.contribute(Float32Array.of(10.7), 2);
     assertAlmostEquals((await weights.finish(2)).vector[0], 10.7 + 10.7 / 2, 1e-5);
+  });
+});
+
+Deno.test("over one-way links a site goes on with what it held of all masses, after a restart and with other weights", async () => {
+  await withDirectory(async (directory) => {
+    const averaging = await averagingAt(directory, "one-peer-exponential");
+    const earlier = { ...opened([7]), round: 5, weight: 3 };
+    const weights = new SharedWeights({ averaging, mass: 8, opened: earlier, outer: { name: "plain" } });
+    const held = () => [averaging.state?.mass, averaging.state?.weight, averaging.snapshot().vector[0]];
+    assertEquals(held(), [8, 3, 7]);
+    assertEquals((await weights.finish(5)).weight, 3);
+    weights.replace(Float32Array.of(2), 6);
+    assertEquals([...held(), (await weights.finish(6)).weight], [8, 3, 2, 3]);
   });
 });
 

@@ -17,7 +17,7 @@ import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { FetchStateOptions, LateState } from "./late_state.ts";
 import { MemberReach } from "./member_reach.ts";
 import type { AveragingOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
-import { judgeOf } from "./trust.ts";
+import { judgeOf, othersOf } from "./trust.ts";
 import { ExchangeRefusedError, RefusedRequestError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { PartnerTimes } from "./partner_times.ts";
@@ -66,7 +66,7 @@ export class Averaging {
     this.#steps = averaging.secure
       ? new SecureSteps({ ...transfer, judge, reach, ...this.#inSums() })
       : this.#topology.links === "one-way"
-      ? new OneWaySteps({ ...transfer, judge, reach })
+      ? new OneWaySteps({ ...transfer, judge, reach, others: () => othersOf(options).length })
       : new TwoWaySteps({ ...transfer, judge, reach, neighbours, rule, patience: waits ? patience : 0 });
     const inTime: InTime = (peer, values, work) => reach.inTime(peer, values, work);
     this.#server = new AverageServer(this.#steps.side, { stepTimeout, audit, kept, inTime });

@@ -43,6 +43,12 @@ export interface InitialiseOptions {
   mass: number;
   /** The round that the vector belongs to. */
   round: number;
+  /**
+   * Over one-way links: what the site held of all masses when the vector was its own ({@linkcode Snapshot.weight}).
+   *
+   * @default its mass
+   */
+  weight?: number;
 }
 
 /** What `Averaging` works with. */

@@ -31,6 +31,8 @@ export interface Snapshot extends MassedVector {
   readonly vector: Float32Array<ArrayBuffer>;
   /** The round of the latest contribution. */
   readonly round: number;
+  /** Over one-way links: what the peer holds of all masses, which a later life begins with. */
+  readonly weight?: number;
 }
 
 /** What a peer keeps, over two-way links (`two_way/state.ts`) or over one-way ones (`one_way/state.ts`). */
@@ -43,6 +45,8 @@ export interface State {
   readonly length: number;
   /** The round of the latest contribution. */
   readonly round: number;
+  /** Over one-way links: what this peer holds of all masses now. */
+  readonly weight?: number;
   /** Where this peer stands. */
   snapshot(): Snapshot;
   /** Nobody looks at `snapshot` any more: its memory may be used again. @default it is left to the garbage collector */
@@ -67,6 +71,8 @@ export interface StateOptions {
   mass: number;
   /** The round that the vector belongs to. */
   round: number;
+  /** Over one-way links: what the site held of all masses in an earlier life. @default its mass */
+  weight?: number;
 }
 
 /** The largest mass that is believed: a site does not have more cases. */

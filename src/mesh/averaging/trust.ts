@@ -19,6 +19,13 @@ export interface Trust {
   good(peer: string): void;
 }
 
+/** All members but this peer, present or not. */
+export function othersOf(
+  { identity, members }: { identity: { readonly peerId: string }; members: () => readonly string[] },
+): string[] {
+  return members().filter((peer) => peer !== identity.peerId);
+}
+
 /** The judge of what members send to be averaged; none where all that has the right form is believed. */
 export function judgeOf(
   { trust, averaging, identity, members, emit }: {
@@ -31,7 +38,7 @@ export function judgeOf(
 ): Judge | undefined {
   return trust && new Judge({
     announced: () => trust.announced(),
-    others: () => members().filter((peer) => peer !== identity.peerId).length,
+    others: () => othersOf({ identity, members }).length,
     lossless: compressors.named(averaging.compression).lossless,
     capped: (peer, claimed, believed) => {
       const message = `averaging: its mass of ${claimed} counts as ${believed}, ten times what is typical of members`;

@@ -14,6 +14,8 @@ export interface CheckpointState {
   after?: number;
   /** What it was made with; checkpoints of earlier versions do not say. */
   settings?: Settings;
+  /** Where links are one-way: what the site held of all masses. */
+  weight?: number;
 }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -22,6 +24,7 @@ const schema: v.GenericSchema<unknown, CheckpointState> = v.object({
   round: whole,
   after: v.optional(whole),
   settings: v.optional(v.record(v.string(), v.string())),
+  weight: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0))),
 });
 
 /** Reads it strictly; what other versions add is passed over. @throws {ValiError} */

@@ -77,9 +77,11 @@ export async function runSchedule(
     await heal(schedule, { world, network, sites });
     const honest = sites.filter((_, i) => !schedule.sites[i].isLiar);
     for (const site of sites) site.isCalm = true;
+    // what became of a share that was under way is asked for at the beginning of a step
+    const steps = new Map(sites.map((site) => [site, site.steps + (isOneWay(schedule) ? 2 : 0)]));
     const isOver = () =>
       sites.some(({ failure }) => failure !== undefined) ||
-      (honest.every(({ isRunning }) => isRunning) && isWhole(honest));
+      (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && isWhole(honest));
     await world.run(fromTimeToTime(world, isOver), { longest: LONGEST_HEALING }).catch((error) =>
       check(`they do not come together again: ${error.message}; ${standing(honest)}`, false)
     );
@@ -221,15 +223,24 @@ function roundingOf({ averaging: { compression } }: Schedule): number {
   return compression === "fp16" ? ROUNDING_OF_16 : ROUNDING;
 }
 
+const isOneWay = ({ averaging: { topology } }: Schedule) => topology === "one-peer-exponential";
+
+/**
+ * Whether Σ m·x over one-way links is what it was to the last share, whatever befell the lines: a site that is killed
+ * goes back to what it had at the end of a round, and one that takes up its mass again adds to that of all.
+ */
+function keepsAll({ faults }: Schedule, sites: readonly Site[]): boolean {
+  return faults.every(({ type }) => type !== "kill" && type !== "leave") &&
+    sites.every(({ renewals }) => renewals === 0);
+}
+
 type Check = (rule: string, holds: boolean) => void;
 
 /** What each holds is a mean of what all began with, and no more than was contributed. */
 function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): void {
-  const { sites: plans, averaging: { topology }, faults } = schedule, count = plans.length;
+  const { sites: plans } = schedule, count = plans.length;
   const rounding = roundingOf(schedule);
-  // over one-way links a site that comes back begins with its own mass, whatever part of all masses it took away
-  const isKept = topology !== "one-peer-exponential" || faults.length === 0;
-  const isBounded = isKept && plans.every(({ isLiar }) => !isLiar);
+  const isBounded = (!isOneWay(schedule) || keepsAll(schedule, sites)) && plans.every(({ isLiar }) => !isLiar);
   for (const site of sites) {
     const name = site.machine.name, vector = site.vector;
     const began = [...vector.subarray(0, count)], common = vector.subarray(2 * count);
@@ -259,13 +270,16 @@ function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): v
 function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
   const count = sites.length, rounding = roundingOf(schedule);
   const most = Math.max(...sites.map(({ mass }) => mass));
-  const isQuiet = schedule.faults.length === 0;
+  const isExact = schedule.faults.length === 0 || isOneWay(schedule);
   const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
-  if (schedule.averaging.topology === "one-peer-exponential") return; // there the weights move, too
-  // an exchange moves the sum by its own part where one side has it and the other has not
-  const allowed = rounding * count * most + (isQuiet ? 0 : most * (brokenOff + 2 * schedule.faults.length));
+  if (isOneWay(schedule) && !keepsAll(schedule, sites)) return;
+  // a two-way exchange moves the sum by its own part where one side has it and the other has not
+  const allowed = rounding * count * most + (isExact ? 0 : most * (brokenOff + 2 * schedule.faults.length));
+  const weight = sites.reduce((sum, { weight }) => sum + weight, 0),
+    masses = sites.reduce((sum, { mass }) => sum + mass, 0);
+  check(`what all hold of all masses is ${weight} and must be ${masses}`, Math.abs(weight - masses) < 1e-6 * masses);
   for (let j = 0; j < 2 * count; j++) {
-    const sum = sites.reduce((sum, { mass, vector }) => sum + mass * vector[j], 0);
+    const sum = sites.reduce((sum, { weight, vector }) => sum + weight * vector[j], 0);
     const was = j < count ? sites[j].mass : sites[j - count].mass * sites[j - count].contributed;
     check(
       `Σ m·x of place ${j} is ${sum.toFixed(4)} and must be ${was.toFixed(4)}, give or take ${allowed.toFixed(4)}`,

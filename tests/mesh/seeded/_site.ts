@@ -9,6 +9,7 @@ import { sleep } from "../../../src/core/deadline.ts";
 import type { Rng } from "../../../src/core/rng.ts";
 import type { SmallFiles } from "../../../src/core/small_files.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
+import { RENEWED } from "../../../src/mesh/averaging/one_way/steps.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { Mesh } from "../../../src/mesh/mesh.ts";
 import type { MeshOptions } from "../../../src/mesh/options.ts";
@@ -85,7 +86,7 @@ export class Site {
   readonly files = new MemoryFiles();
   readonly identity: Identity;
   /** What it had at the end of its latest round. */
-  checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number };
+  checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number; weight?: number };
   /** The plan that it has kept. */
   plan: FixedPlan | undefined;
   /** The round of the latest features that this life has released. */
@@ -96,6 +97,8 @@ export class Site {
   everContributed = 0;
   /** Exchanges that did not come to their end. */
   brokenExchanges = 0;
+  /** How often it took up its mass again, over one-way links. */
+  renewals = 0;
   /** The longest step, in milliseconds of the world, but for those in which its process was stopped. */
   longestStep = 0;
   steps = 0;
@@ -150,6 +153,11 @@ export class Site {
   /** The vector of now. */
   get vector(): Float32Array {
     return this.#life?.mesh.averaging.state?.snapshot().vector ?? this.checkpoint.vector;
+  }
+
+  /** What its vector counts for among all: over one-way links what it holds of all masses, else its mass. */
+  get weight(): number {
+    return this.#life?.mesh.averaging.state?.weight ?? this.checkpoint.weight ?? this.mass;
   }
 
   /** Begins a life, which calls `bootstrap`. */
@@ -251,8 +259,8 @@ export class Site {
   async stop(): Promise<void> {
     const life = this.#life;
     if (!life) return;
-    const vector = life.mesh.averaging.state?.snapshot().vector ?? this.checkpoint.vector;
-    this.checkpoint = { ...this.checkpoint, vector, contributed: this.contributed };
+    const { vector, weight } = life.mesh.averaging.state?.snapshot() ?? this.checkpoint;
+    this.checkpoint = { ...this.checkpoint, vector, weight, contributed: this.contributed };
     this.#life = undefined;
     this.#isStopping = true;
     await this.#options.world.in(life.process, () => life.mesh.stop());
@@ -266,8 +274,8 @@ export class Site {
     const { mesh, process } = life;
     // who keeps a service alive starts it again
     if (!await mesh.start().then(() => true, () => false)) return this.#startAgain(life, bootstrap);
-    const { vector, round: done } = this.checkpoint;
-    mesh.averaging.initialise(vector, { layout: "seeded", mass, round: done });
+    const { vector, round: done, weight } = this.checkpoint;
+    mesh.averaging.initialise(vector, { layout: "seeded", mass, round: done, weight });
     await mesh.announceHead({ round: done });
     life.isReady = true;
     const isThere = () => process.isAlive && this.#life === life && !this.isEnding;
@@ -297,7 +305,8 @@ export class Site {
       }
       if (this.#life !== life) return;
       this.steps++;
-      this.checkpoint = { vector: mesh.averaging.snapshot().vector, round, contributed: this.contributed };
+      const now = mesh.averaging.snapshot();
+      this.checkpoint = { vector: now.vector, weight: now.weight, round, contributed: this.contributed };
       await mesh.announceHead({ round });
     }
     this.hasEnded = this.#life === life;
@@ -310,6 +319,7 @@ export class Site {
 
   #note(event: MeshEvent): void {
     if (event.type === "exchange-failed") this.brokenExchanges++;
+    if (event.type === "warning" && event.message === RENEWED) this.renewals++;
     const { type, ...rest } = event;
     this.#options.tell(`${type} ${JSON.stringify(rest)}`);
   }

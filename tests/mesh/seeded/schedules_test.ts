@@ -3,8 +3,9 @@
  * memory, with time and chance of a world of their own. A seed draws who is there, how fast, with which averaging, and
  * what befalls them: joins, cuts, resets, kills, stops, full disks, lies.
  *
- * `SYNCYTIUM_SCHEDULE=SEED` replays one schedule and tells all that happens; `deno task nightly` runs thousands from a
- * new seed.
+ * `SYNCYTIUM_SCHEDULE=SEED` replays one schedule and tells all that happens; `SYNCYTIUM_FIRST_SCHEDULE=SEED` and
+ * `SYNCYTIUM_SCHEDULES=COUNT` run others than the suite's. `deno task nightly` runs thousands from a new seed, and
+ * `deno task nightly --filter "whatever befalls them"` these alone.
  */
 import { assertEquals, fail } from "@std/assert";
 import { fromEnvironment } from "../../_fuzz.ts";
@@ -13,6 +14,8 @@ import { runSchedule } from "./_run.ts";
 import { described, type Schedule, scheduleOf } from "./_schedule.ts";
 
 const REPLAYED = "SYNCYTIUM_SCHEDULE";
+
+const FIRST = "SYNCYTIUM_FIRST_SCHEDULE", COUNT = "SYNCYTIUM_SCHEDULES";
 
 /** Schedules of the suite, and of a night. */
 const SCHEDULES = 100, NIGHTLY = 3_000;
@@ -53,24 +56,34 @@ function table(runs: readonly { schedule: Schedule; isLost: boolean }[]): string
   );
 }
 
-const replayed = fromEnvironment(REPLAYED, { min: 0, max: 2 * MOST, environment: Deno.env });
-const isNightly = Deno.env.get("SYNCYTIUM_NIGHTLY") === "1";
+const environment = Deno.env;
+const replayed = fromEnvironment(REPLAYED, { min: 0, max: 2 * MOST, environment });
+const first = fromEnvironment(FIRST, { min: 0, max: MOST, environment });
+const count = fromEnvironment(COUNT, { min: 1, max: MOST, environment });
+const isNightly = environment.get("SYNCYTIUM_NIGHTLY") === "1";
+
+/** Which are run: of a night, a new seed's, unless told otherwise. */
+function chosen(): { from: number; to: number } {
+  const from = first ?? (isNightly ? crypto.getRandomValues(new Uint32Array(1))[0] % MOST : 0);
+  return { from, to: from + (count ?? (isNightly ? NIGHTLY : SCHEDULES)) };
+}
 
 Deno.test({
   name: "whatever befalls them, sites lose and double nothing, wait for nobody for ever, and agree once all is mended",
   ignore: replayed !== undefined,
   async fn() {
-    const [first, count] = isNightly ? [crypto.getRandomValues(new Uint32Array(1))[0] % MOST, NIGHTLY] : [0, SCHEDULES];
-    if (isNightly) console.log(`schedules ${first} to ${first + count - 1}`);
+    const { from, to } = chosen();
+    const isTold = isNightly || from > 0;
+    if (isTold) console.log(`schedules ${from} to ${to - 1}`);
     const runs: { schedule: Schedule; isLost: boolean }[] = [], lost: string[] = [];
-    for (let seed = first; seed < first + count; seed++) {
+    for (let seed = from; seed < to; seed++) {
       const schedule = scheduleOf(seed);
       const fault = await faultOf(schedule);
       if (fault !== undefined) lost.push(fault);
-      if (fault !== undefined && !isNightly) break;
+      if (fault !== undefined && !isTold) break;
       runs.push({ schedule, isLost: fault !== undefined });
     }
-    if (isNightly) console.log(table(runs));
+    if (isTold) console.log(table(runs));
     if (lost.length > 0) fail(lost.join("\n\n"));
   },
 });

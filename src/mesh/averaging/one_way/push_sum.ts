@@ -8,6 +8,11 @@
  * adds m·u to s with the site's own mass m, so that contributions count by who made them, not by the weight that
  * happens to be there.
  *
+ * So u moves the sender's own estimate by m/w·u. Whoever takes steps faster than the others give it anything would come
+ * to a weight of nearly nothing, and train from weights that its own updates have thrown far off. Therefore a site keeps
+ * at least half of its mass ({@linkcode PushSumState.spare}), and takes up its mass again when it has been at that for
+ * long ({@linkcode PushSumState.renew}): what is missing then is with members that are gone.
+ *
  * @module
  */
 import { checkMass, checkVector } from "../state.ts";
@@ -24,7 +29,12 @@ export interface Share {
 export interface PushSumOptions {
   /** What this site contributes with; finite, above 0. */
   mass: number;
+  /** What it held of all masses in an earlier life; finite, above 0. @default the mass */
+  weight?: number;
 }
+
+/** The part of its mass that a site keeps as its weight. */
+const KEPT = 1 / 2;
 
 /** A new vector; a loop, since `map` takes several times as long. */
 function scaled(vector: Float32Array, factor: number): Vector {
@@ -39,13 +49,14 @@ export class PushSumState {
   readonly #numerator: Vector;
   #weight: number;
 
-  /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
-  constructor(vector: Float32Array, { mass }: PushSumOptions) {
+  /** @throws {RangeError} if mass or weight is not positive or the vector is empty or not finite. */
+  constructor(vector: Float32Array, { mass, weight = mass }: PushSumOptions) {
     checkMass(mass);
+    checkMass(weight);
     checkVector(vector, vector.length);
     this.mass = mass;
-    this.#weight = mass;
-    this.#numerator = scaled(vector, mass);
+    this.#weight = weight;
+    this.#numerator = scaled(vector, weight);
   }
 
   /** Number of values of the vector. */
@@ -56,6 +67,19 @@ export class PushSumState {
   /** w: at first the mass, above 0 for ever. */
   get weight(): number {
     return this.#weight;
+  }
+
+  /** The part of what it holds that it can give away and keep half of its mass; 0 where it holds no more than that. */
+  get spare(): number {
+    return Math.max(0, 1 - KEPT * this.mass / this.#weight);
+  }
+
+  /** Takes up its mass as its weight again, where that is less; the estimate stays as it is. */
+  renew(): void {
+    if (this.#weight >= this.mass) return;
+    const factor = this.mass / this.#weight;
+    for (let i = 0; i < this.length; i++) this.#numerator[i] *= factor;
+    this.#weight = this.mass;
   }
 
   /** s / w, a copy. */

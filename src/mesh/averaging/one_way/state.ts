@@ -14,10 +14,10 @@ export class OneWayState implements State {
   readonly #moves = new Moves();
   #round: number;
 
-  /** @throws {RangeError} if the mass is not positive or the vector is empty or not finite. */
-  constructor(vector: Float32Array, { layout, mass, round }: StateOptions) {
+  /** @throws {RangeError} if mass or weight is not positive or the vector is empty or not finite. */
+  constructor(vector: Float32Array, { layout, round, ...held }: StateOptions) {
     this.layout = layout;
-    this.#sum = new PushSumState(vector, { mass });
+    this.#sum = new PushSumState(vector, held);
     this.#round = round;
   }
 
@@ -38,8 +38,18 @@ export class OneWayState implements State {
     return this.#sum.weight;
   }
 
+  /** See {@linkcode PushSumState.spare}. */
+  get spare(): number {
+    return this.#sum.spare;
+  }
+
+  /** See {@linkcode PushSumState.renew}. */
+  renew(): void {
+    this.#sum.renew();
+  }
+
   snapshot(): Snapshot {
-    return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round };
+    return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round, weight: this.weight };
   }
 
   shown(): Snapshot {

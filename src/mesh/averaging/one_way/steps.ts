@@ -14,18 +14,39 @@ import { OneWayState } from "./state.ts";
 /** What a push gives away where no plan says. */
 const UNPLANNED_PART = 1 / 2;
 
+/** A push of less than this part of what is planned is not worth its bytes. */
+const LEAST = 1 / 8;
+
+/**
+ * Steps in a row in which there was nothing to give and nothing came, after which a site takes up its mass again: where
+ * a member is away, and where all are there, of whom one may be that much slower.
+ */
+const STARVED = { someAway: 8, allThere: 64 };
+
+const NOTHING_LEFT = "what it holds of all masses is with others, until they give some back";
+
+/** Told when a site takes up its mass again. */
+export const RENEWED =
+  "averaging: most of what this site held of all masses is with members that give nothing back: it takes up its own again";
+
 /** Options of {@linkcode OneWaySteps}. */
 export interface OneWayStepsOptions extends OneWaySideOptions {
   reach: Reach;
+  /** How many other members there are, present or not. */
+  others: () => number;
 }
 
 /** Steps of pushes. */
 export class OneWaySteps implements Steps {
   readonly side: OneWaySide;
   readonly #reach: Reach;
+  readonly #others: () => number;
+  /** Steps in a row without anything to give or anything given. */
+  #starved = 0;
 
-  constructor({ reach, ...options }: OneWayStepsOptions) {
+  constructor({ reach, others, ...options }: OneWayStepsOptions) {
     this.#reach = reach;
+    this.#others = others;
     this.side = new OneWaySide(options);
   }
 
@@ -35,7 +56,8 @@ export class OneWaySteps implements Steps {
 
   async exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<ExchangeResult> {
     await this.#settle(signal);
-    return await this.#pushToAny(exclude, UNPLANNED_PART, signal);
+    const part = this.#within(UNPLANNED_PART);
+    return part === 0 ? { skipped: NOTHING_LEFT } : await this.#pushToAny(exclude, part, signal);
   }
 
   async step({ plan, signal }: PlannedStep): Promise<StepResult> {
@@ -44,7 +66,11 @@ export class OneWaySteps implements Steps {
     let failure: string | undefined;
     let rest = 1;
     for (const { peer, weight } of plan.receivers) {
-      const part = weight / rest;
+      const part = this.#within(weight / rest);
+      if (part === 0) {
+        failure = NOTHING_LEFT;
+        continue;
+      }
       const outcome = await this.#push(peer, part, signal);
       const done = "partner" in outcome ? outcome : await this.#pushToAny(new Set([...given, peer]), part, signal);
       if ("partner" in done) {
@@ -52,7 +78,24 @@ export class OneWaySteps implements Steps {
         rest -= weight;
       } else failure = "skipped" in outcome ? outcome.skipped : done.skipped;
     }
-    return { partners: [...new Set([...given, ...this.side.takeGivers()])], skipped: failure };
+    const partners = [...new Set([...given, ...this.side.takeGivers()])];
+    this.#note(partners.length === 0 && failure === NOTHING_LEFT);
+    return { partners, skipped: failure };
+  }
+
+  /** As much of `part` as leaves the site its share; 0 where that is hardly anything. */
+  #within(part: number): number {
+    const most = Math.min(part, this.side.state?.spare ?? 0);
+    return most < LEAST * part ? 0 : most;
+  }
+
+  #note(isStarved: boolean): void {
+    this.#starved = isStarved ? this.#starved + 1 : 0;
+    const isSomeAway = this.#reach.present().length < this.#others();
+    if (this.#starved < (isSomeAway ? STARVED.someAway : STARVED.allThere)) return;
+    this.#starved = 0;
+    this.side.state?.renew();
+    this.#reach.warn(RENEWED);
   }
 
   /** Asks after the shares that may have been lost. */

@@ -174,3 +174,32 @@ Deno.test("four nodes that push to one another hold the mean by mass, and all we
   }
   for (const state of states) assertAlmostEquals(state.snapshot().vector[3], (1 + 8 + 6 + 12) / 10, 1e-3);
 });
+
+Deno.test("a site that steps while the others do not keeps half of its mass, so that its own updates move it by little, and what all hold stays", async () => {
+  const identities = await Promise.all(Array.from({ length: 2 }, newIdentity));
+  await using meshes = new Meshes();
+  const [fast, slow] = await meshes.all(identities, { averaging: { topology: "one-peer-exponential" } });
+  for (const { mesh } of [fast, slow]) {
+    mesh.averaging.initialise(new Float32Array(50).fill(10), { layout: "l", mass: 4, round: 0 });
+  }
+  const [own, other] = [fast, slow].map(({ mesh }) => mesh.averaging.state as OneWayState);
+  for (let step = 0; step < 20; step++) {
+    fast.mesh.averaging.contribute(new Float32Array(50).fill(0.01), step + 1);
+    const { partners, skipped } = await fast.mesh.averaging.step({ step, steps: 100 });
+    if (step > 0) assertEquals([partners, skipped?.includes("until they give some back")], [[], true]);
+  }
+  assertEquals([own.weight, other.weight], [2, 6]);
+  const [numerator, weight] = [own, other].map((state) => [state.weight * state.snapshot().vector[7], state.weight])
+    .reduce((sum, part) => sum.map((value, i) => value + part[i]));
+  assertEquals(weight, 8);
+  assertAlmostEquals(numerator, 80 + 20 * 4 * 0.01, 1e-4);
+  assertAlmostEquals(own.snapshot().vector[7], 10 + 20 * 2 * 0.01, 0.02);
+
+  // what the other holds is gone with it: the site is one of its own again, and its updates count as they are
+  await slow.mesh.stop();
+  await fast.log.wait("peer-left", identities[1].peerId);
+  const before = own.snapshot().vector[7];
+  for (let step = 20; step < 28; step++) await fast.mesh.averaging.step({ step, steps: 100 });
+  assertEquals(own.weight, 4);
+  assertAlmostEquals(own.snapshot().vector[7], before, 1e-5);
+});
