@@ -10,7 +10,7 @@
  */
 import type { FeatureSet } from "../../src/core/features.ts";
 import { drawIndices } from "../../src/pretraining/draw_indices.ts";
-import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
+import { MemoryBank } from "../../src/pretraining/bank/memory_bank.ts";
 import { joinTaps } from "../../src/pretraining/tap.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";
 import { Rng } from "../../src/core/rng.ts";

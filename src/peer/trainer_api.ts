@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Remark } from "../pretraining/pretrainer.ts";
+import type { Remark } from "../pretraining/remarks.ts";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Layout, NamedVector } from "../core/vectors.ts";
 import type { AuditHead } from "../mesh/anchors/audit_head.ts";

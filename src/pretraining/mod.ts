@@ -37,7 +37,7 @@ export { joinPatches } from "./embedding.ts";
 export type * from "./pretrain_config.ts";
 export { COLLAPSE, type Health, type LabelledEmbeddings, measureHealth } from "./health.ts";
 export { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
-export { type BankDraw, type BankSample, MemoryBank } from "./memory_bank.ts";
+export { type BankDraw, type BankSample, MemoryBank } from "./bank/memory_bank.ts";
 export { EmbeddingNetwork, type EmbeddingNetworkOptions } from "./objectives/embedding_network.ts";
 export { WithoutExchange } from "./objectives/without_exchange.ts";
 export type {
@@ -51,17 +51,12 @@ export type {
 export { createObjective, objectives } from "./objectives/registry.ts";
 export { type ObjectiveSettings, type OwnSetting, ownSettings } from "./objectives/settings.ts";
 export { cellCount, cellOf, neighbours, partitionOf } from "./partitions.ts";
-export {
-  Pretrainer,
-  type PretrainerOptions,
-  type Remark,
-  type RoundOptions,
-  type RoundResult,
-  type StepProgress,
-} from "./pretrainer.ts";
+export { Pretrainer, type RoundOptions, type RoundResult, type StepProgress } from "./pretrainer.ts";
 export { openPretrainer, type OpenPretrainerOptions } from "./site_pretrainer.ts";
 export type { HeadKind } from "./projection_head.ts";
 export type { PatchPlace, RowPlan } from "./projection.ts";
+export type { PretrainerOptions } from "./pretrainer_options.ts";
+export type { Remark } from "./remarks.ts";
 export { thinned } from "./thinned.ts";
 export type { BankLabels, LossMasks, MaskOptions, RowLabels } from "./losses.ts";
 // types of other rooms that this one speaks of

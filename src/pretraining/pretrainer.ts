@@ -34,7 +34,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { sleep } from "../core/deadline.ts";
-import { messageOf, UserError } from "../core/errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
 import type { Rng } from "../core/rng.ts";
 import type { NamedVector } from "../core/vectors.ts";
@@ -50,32 +50,15 @@ import { isFiniteStep } from "../engine/steps/verdict.ts";
 import type { Tensor } from "../engine/tensors.ts";
 import { DivergenceWatch } from "../model/divergence.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
-import type { CreateBackbone } from "./backbone.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
+import type { PretrainerOptions } from "./pretrainer_options.ts";
 import { type Health, measureHealth } from "./health.ts";
 import type { Objective, ObjectiveStep } from "./objectives/objective.ts";
 import { createObjective } from "./objectives/registry.ts";
 import { Optimiser } from "./optimiser.ts";
+import { Admission, type Remark } from "./remarks.ts";
 import { stackPatches, type Views, viewsFrom, type ViewsRequest } from "./views.ts";
 import { drawIndices } from "./draw_indices.ts";
-
-/** What a pretrainer is made from. */
-export interface PretrainerOptions {
-  /** The settings, checked. */
-  config: PretrainConfig;
-  /** Makes the network that is pre-trained. */
-  createBackbone: CreateBackbone;
-  /** The site's training volumes, at least one. */
-  cases: readonly PreparedCase[];
-  /** Volumes, views and negatives are drawn from it: a stream of the site's own. */
-  rng: Rng;
-  /** Initial weights are a pure function of it: the same on every site. */
-  modelRng: Rng;
-  /** Steps whose views are prepared ahead in a thread of its own; 0: each in its turn. @default 0 */
-  ahead?: number;
-  /** Skipped steps in a row that end a round. @default 5 */
-  patience?: number;
-}
 
 /** Options of {@linkcode Pretrainer.round}. */
 export interface RoundOptions {
@@ -111,16 +94,6 @@ export interface RoundResult {
   remarks: Remark[];
 }
 
-/** What to know of the features of another site. */
-export interface Remark {
-  /** Whose features the remark is about. */
-  peer: string;
-  /** A sentence about "it". */
-  message: string;
-  /** Whether the site has sent what must be refused. @default false */
-  isOffence?: boolean;
-}
-
 /** What is known of a round that is on its way. */
 interface Course {
   readonly watch: DivergenceWatch;
@@ -146,10 +119,7 @@ export class Pretrainer {
   readonly #gate: StepGate;
   readonly #ahead: number;
   readonly #patience: number | undefined;
-  /** Sites of which it has been told that they release more than is kept. */
-  readonly #cut = new Set<string>();
-  /** By site: the round of the malformed release that was told last. */
-  readonly #refused = new Map<string, number>();
+  readonly #admission: Admission;
   /** Of the site's views, from the first round on. */
   #loader: BatchLoader<ViewsRequest, Views> | undefined;
 
@@ -161,6 +131,7 @@ export class Pretrainer {
     this.#ahead = ahead;
     this.#patience = patience;
     this.#objective = objective;
+    this.#admission = new Admission(objective, config);
     this.#optimiser = new Optimiser(this.#objective.variables, config);
     this.#gate = new StepGate({ clipNorm: config.clipNorm });
   }
@@ -181,7 +152,7 @@ export class Pretrainer {
   async *round(options: RoundOptions): AsyncGenerator<StepProgress, RoundResult> {
     const { round, steps, remote = [], signal } = options;
     const rng = this.#rng.fork(`round ${round}`);
-    const remarks = this.#admit(remote, round);
+    const remarks = this.#admission.admit(remote, round);
     const watch = new DivergenceWatch({
       doing: "pre-training",
       variables: this.#objective.variables,
@@ -256,34 +227,6 @@ export class Pretrainer {
     const { patch } = this.#config;
     const patches = values.length / (voxelCount(patch) * this.#channels);
     return tf.tensor5d(values, [patches, ...patch, this.#channels]);
-  }
-
-  #admit(remote: readonly RemoteFeatures[], round: number): Remark[] {
-    const remarks: Remark[] = [];
-    for (const release of remote) {
-      const { peer } = release;
-      try {
-        const leftOut = this.#objective.admit(release, round);
-        if (leftOut === 0 || this.#cut.has(peer)) continue;
-        this.#cut.add(peer);
-        const { length } = release.partitions;
-        const message =
-          `it released ${length} features; ${leftOut} that repeat others, or are more than are kept of one site, are left out`;
-        remarks.push({ peer, message });
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        if (this.#refused.get(peer) === release.round) continue;
-        this.#refused.set(peer, release.round);
-        remarks.push({ peer, message: `its features are refused: ${messageOf(error)}`, isOffence: true });
-      }
-    }
-    const { staleness } = this.#config;
-    for (const peer of this.#objective.expire(round)) {
-      const message =
-        `its features came more than ${staleness} round(s) ago: they are not used until it sends new ones`;
-      remarks.push({ peer, message });
-    }
-    return remarks;
   }
 
   /**

@@ -9,7 +9,8 @@ import type { UNetConfig } from "../model/config.ts";
 import { unetBackbone } from "./backbone.ts";
 import { createObjective } from "./objectives/registry.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
-import { Pretrainer, type PretrainerOptions } from "./pretrainer.ts";
+import { Pretrainer } from "./pretrainer.ts";
+import type { PretrainerOptions } from "./pretrainer_options.ts";
 
 /** Options of {@linkcode openPretrainer}. */
 export interface OpenPretrainerOptions extends Pick<PretrainerOptions, "cases" | "ahead" | "patience"> {

@@ -9,7 +9,7 @@ import type { MapShape } from "./backbone.ts";
 import type { PretrainConfig } from "./pretrain_config.ts";
 import { contrastiveLoss, lossMasks, similarityLogits } from "./losses.ts";
 import type { FeatureSet } from "../core/features.ts";
-import { MemoryBank } from "./memory_bank.ts";
+import { MemoryBank } from "./bank/memory_bank.ts";
 import { cellCount } from "./partitions.ts";
 import type { PatchPlace, Projection, RowPlan } from "./projection.ts";
 import { createProjection } from "./projections/projections.ts";

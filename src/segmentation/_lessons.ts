@@ -54,3 +54,16 @@ export function lossAndGradients(
     tf.dispose(inputs);
   }
 }
+
+/**
+ * What of a step is taken. Adam's steps do not shrink with the loss: where nothing is learnt but what the teacher says,
+ * the step is as small as the lesson's weight.
+ */
+export function shareOf(lessons: readonly (Lesson | CardLesson)[]): number {
+  return Math.min(1, Math.max(0, ...lessons.map(({ weight }) => typeof weight === "number" ? weight : 0)));
+}
+
+/** What a lesson has on a card, for its owner to dispose. */
+export function ofCard(lesson: Lesson | CardLesson): Tensor[] {
+  return "labels" in lesson ? [lesson.labels, lesson.weight] : [];
+}

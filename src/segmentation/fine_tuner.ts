@@ -41,8 +41,9 @@ import { MovingAverage } from "../model/moving_average.ts";
 import type { UNet } from "../model/unet.ts";
 import { readWeights, writeWeights } from "../model/weights.ts";
 import { openGroups, type ParameterGroup } from "./_groups.ts";
-import { lossAndGradients } from "./_lessons.ts";
+import { lossAndGradients, ofCard, shareOf } from "./_lessons.ts";
 import { openSteps, stepRequest } from "./_steps.ts";
+import { readState, type StatefulParts, writeState } from "./_tuning_state.ts";
 import { type FineTunerOptions, isTaught, requireTrainable } from "./fine_tuner_options.ts";
 import { type RateCourse, rateCourse } from "./schedule.ts";
 import type { StepBatch, StepRequest } from "./step_batches.ts";
@@ -83,12 +84,6 @@ const DEFAULT_RATE = 1e-2;
 
 /** See {@linkcode FineTunerOptions.average}. */
 const DEFAULT_DECAY = 0.99;
-
-/** What the names of the state begin with. */
-const STATE = "fine-tuning/";
-
-/** What the names of the moving average's state begin with. */
-const AVERAGE = `${STATE}average/`;
 
 /** One site's training: the network's optimisers, its moving average and the cases. */
 export class FineTuner {
@@ -268,17 +263,7 @@ export class FineTuner {
   /** The state beside the weights, for a checkpoint: how far the training is, the optimisers', the moving average's. */
   async state(): Promise<NamedVector[]> {
     await this.#settle();
-    const counts = Float32Array.of(this.#step, this.#watch.skipped);
-    const vectors: NamedVector[] = [{ name: `${STATE}steps`, shape: [2], data: counts }];
-    for (const { name: group, optimiser } of this.#groups) {
-      for (const { name, ...vector } of await optimiser.read()) {
-        vectors.push({ name: `${STATE}${group}/${name}`, ...vector });
-      }
-    }
-    for (const { name, ...vector } of await this.#average?.state() ?? []) {
-      vectors.push({ name: `${AVERAGE}${name}`, ...vector });
-    }
-    return vectors;
+    return await readState({ step: this.#step, skipped: this.#watch.skipped }, this.#parts);
   }
 
   /**
@@ -287,18 +272,15 @@ export class FineTuner {
    * @throws {RangeError} if the state is not that of this training.
    */
   setState(vectors: readonly NamedVector[]): void {
-    const counts = vectors.find(({ name }) => name === `${STATE}steps`)?.data ?? [];
-    const { steps } = this.#options;
-    const [step, skipped] = counts;
-    if (counts.length !== 2 || counts.some((count) => !Number.isInteger(count) || count < 0 || count > steps)) {
-      throw new RangeError(`fine-tuning: the state must hold two counts from 0 to ${steps}, got ${[...counts]}`);
-    }
-    for (const { name: group, optimiser } of this.#groups) optimiser.write(within(`${STATE}${group}/`, vectors));
-    const average = within(AVERAGE, vectors);
-    if (average.length > 0) this.#average?.setState(average); // else one of the weights that were set
+    const { step, skipped } = writeState(vectors, { ...this.#parts, steps: this.#options.steps });
     this.#untold.length = 0;
     this.#step = step;
     this.#watch.skipped = skipped;
+  }
+
+  /** What has a state of its own. */
+  get #parts(): StatefulParts {
+    return { groups: this.#groups, average: this.#average };
   }
 
   /**
@@ -311,23 +293,4 @@ export class FineTuner {
     this.#average?.dispose();
     await this.#loader.stop();
   }
-}
-
-/** The vectors whose names begin with `prefix`, under the rest of their names. */
-function within(prefix: string, vectors: readonly NamedVector[]): NamedVector[] {
-  return vectors.filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, ...vector }) => ({ name: name.slice(prefix.length), ...vector }));
-}
-
-/**
- * What of a step is taken. Adam's steps do not shrink with the loss: where nothing is learnt but what the teacher says,
- * the step is as small as the lesson's weight.
- */
-function shareOf(lessons: readonly (Lesson | CardLesson)[]): number {
-  return Math.min(1, Math.max(0, ...lessons.map(({ weight }) => typeof weight === "number" ? weight : 0)));
-}
-
-/** What a lesson has on a card. */
-function ofCard(lesson: Lesson | CardLesson): Tensor[] {
-  return "labels" in lesson ? [lesson.labels, lesson.weight] : [];
 }

@@ -5,11 +5,11 @@ import { parsePretrainConfig } from "../../src/pretraining/configuration.ts";
 import type { PretrainConfig } from "../../src/pretraining/pretrain_config.ts";
 import {
   Pretrainer,
-  type PretrainerOptions,
   type RoundOptions,
   type RoundResult,
   type StepProgress,
 } from "../../src/pretraining/pretrainer.ts";
+import type { PretrainerOptions } from "../../src/pretraining/pretrainer_options.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { viewsFrom } from "../../src/pretraining/views.ts";

@@ -8,7 +8,7 @@ import type { NamedVector } from "../../src/core/vectors.ts";
 import type { PreparedCase } from "../../src/data/prepare.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import { unetBackbone } from "../../src/pretraining/backbone.ts";
-import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
+import { MemoryBank } from "../../src/pretraining/bank/memory_bank.ts";
 import { Pretrainer } from "../../src/pretraining/pretrainer.ts";
 import { runRound, smallConfig, syntheticCase } from "./_fixtures.ts";
 

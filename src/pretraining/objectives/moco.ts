@@ -16,7 +16,7 @@ import type { NamedVariables } from "../../model/layers.ts";
 import { updateMomentum } from "../../model/momentum.ts";
 import type { PretrainConfig } from "../pretrain_config.ts";
 import { contrastiveLoss, LEFT_OUT, similarityLogits } from "../losses.ts";
-import { MemoryBank } from "../memory_bank.ts";
+import { MemoryBank } from "../bank/memory_bank.ts";
 import { momentumAt, withMomentum } from "../momentum.ts";
 import type { PatchPlace } from "../projection.ts";
 import { EmbeddingNetwork } from "./embedding_network.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { putRowsKernel, takeRowsKernel } from "../engine/steps/kernels.ts";
-import type { Tensor2D } from "../engine/tensors.ts";
+import { putRowsKernel, takeRowsKernel } from "../../engine/steps/kernels.ts";
+import type { Tensor2D } from "../../engine/tensors.ts";
 
 /** See the module. */
 export class CardRows {

@@ -1,7 +1,7 @@
 /** Entries drawn from a bank's sources: its own queue, and each other site's features. */
-import type { FeatureSet } from "../core/features.ts";
-import type { Rng } from "../core/rng.ts";
-import { drawDistinct, type fairShares } from "./_shares.ts";
+import type { FeatureSet } from "../../core/features.ts";
+import type { Rng } from "../../core/rng.ts";
+import { drawDistinct, type fairShares } from "../_shares.ts";
 
 /** Where entries are drawn from. */
 export interface Source extends FeatureSet {

@@ -8,14 +8,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { FeatureSet, RemoteFeatures } from "../core/features.ts";
-import type { Rng } from "../core/rng.ts";
-import { allFinite, type NamedVector } from "../core/vectors.ts";
-import type { Tensor2D } from "../engine/tensors.ts";
+import type { FeatureSet, RemoteFeatures } from "../../core/features.ts";
+import type { Rng } from "../../core/rng.ts";
+import type { NamedVector } from "../../core/vectors.ts";
+import type { Tensor2D } from "../../engine/tensors.ts";
 import { CardRows } from "./_card_rows.ts";
 import { drawFrom, type Drawn, rowsOf, type Source } from "./_drawn.ts";
-import { drawDistinct, fairShares, uniformShares } from "./_shares.ts";
-import { distinct, thinned } from "./thinned.ts";
+import { KeyQueue } from "./_key_queue.ts";
+import { Releases } from "./_releases.ts";
+import { fairShares, uniformShares } from "../_shares.ts";
 
 /** Q': entries drawn from the bank for one step. */
 export interface BankSample extends FeatureSet {
@@ -47,19 +48,6 @@ export interface MemoryBankOptions {
   sampling?: "fair" | "uniform";
 }
 
-/** Which release of a peer was the last that was taken; it outlives the features. */
-interface Admitted {
-  readonly round: number;
-  /** Of its features and partitions. */
-  readonly digest: number;
-}
-
-interface RemoteEntry {
-  readonly release: RemoteFeatures;
-  /** The local round in which it arrived. */
-  readonly arrived: number;
-}
-
 /**
  * Q = the local queue and every peer's latest release.
  *
@@ -70,16 +58,9 @@ export class MemoryBank {
   /** Entries kept of each other site. */
   readonly remoteCapacity: number;
   readonly #dimension: number;
-  readonly #capacity: number;
-  readonly #partitionCount: number;
-  readonly #staleness: number;
+  readonly #queue: KeyQueue;
+  readonly #remote: Releases;
   readonly #divide: typeof fairShares;
-  readonly #features: Float32Array;
-  readonly #partitions: Int32Array;
-  readonly #remote = new Map<string, RemoteEntry>();
-  readonly #admitted = new Map<string, Admitted>();
-  #size = 0;
-  #next = 0;
   /** On a card: the queue and the other sites' features, once keys have been remembered there. */
   #card: CardRows | undefined;
   /** Whether keys are on the card that are not here. */
@@ -92,29 +73,24 @@ export class MemoryBank {
     const { dimension, capacity, partitions, remoteCapacity = 2048, staleness = 3, sampling = "fair" } = options;
     this.remoteCapacity = remoteCapacity;
     this.#dimension = dimension;
-    this.#capacity = capacity;
-    this.#partitionCount = partitions;
-    this.#staleness = staleness;
+    this.#queue = new KeyQueue(capacity, dimension);
+    this.#remote = new Releases({ dimension, partitions, capacity: remoteCapacity, staleness });
     this.#divide = sampling === "fair" ? fairShares : uniformShares;
-    this.#features = new Float32Array(capacity * dimension);
-    this.#partitions = new Int32Array(capacity);
   }
 
   /** Entries in the local queue. */
   get localSize(): number {
-    return this.#size;
+    return this.#queue.size;
   }
 
   /** Entries of other sites. */
   get remoteSize(): number {
-    let total = 0;
-    for (const { release } of this.#remote.values()) total += release.partitions.length;
-    return total;
+    return this.#remote.all.reduce((total, { partitions }) => total + partitions.length, 0);
   }
 
   /** The peers whose features are in the bank. */
   get peers(): string[] {
-    return [...this.#remote.keys()];
+    return this.#remote.peers;
   }
 
   /**
@@ -129,56 +105,28 @@ export class MemoryBank {
       if (features.every(Number.isFinite)) this.push({ features, partitions });
       return;
     }
-    this.#onCard().put(keys, this.#next);
+    this.#onCard().put(keys, this.#queue.next);
     this.#isAhead = true;
-    for (const partition of partitions) this.#advance(partition);
+    for (const partition of partitions) this.#queue.advance(partition);
   }
 
   /** Brings here what is on a card alone. */
   async settle(): Promise<void> {
     if (!this.#card || !this.#isAhead) return;
-    this.#features.set(await this.#card.read());
+    this.#queue.features.set(await this.#card.read());
     this.#isAhead = false;
-    this.#dropZeros();
-  }
-
-  /** Drops the queue's rows of zeros. */
-  #dropZeros(): void {
-    const [features, partitions] = this.save(), d = this.#dimension;
-    const rows = Array.from(partitions.data, (_, row) => features.data.subarray(row * d, (row + 1) * d));
-    const kept = [...rows.keys()].filter((row) => rows[row].some((value) => value !== 0));
-    if (kept.length === rows.length) return;
-    this.load([
-      { ...features, data: Float32Array.from(kept.flatMap((row) => [...rows[row]])) },
-      { ...partitions, data: Float32Array.from(kept, (row) => partitions.data[row]) },
-    ]);
+    if (this.#queue.dropZeros()) this.dispose();
   }
 
   /** Puts the newest keys into the queue; the oldest make room. */
-  push({ features, partitions }: FeatureSet): void {
-    const d = this.#dimension;
-    if (features.length !== partitions.length * d) {
-      throw new RangeError(
-        `${partitions.length} keys of ${d} values must hold ${partitions.length * d} values, got ${features.length}`,
-      );
-    }
-    for (let row = 0; row < partitions.length; row++) {
-      this.#features.set(features.subarray(row * d, (row + 1) * d), this.#next * d);
-      this.#advance(partitions[row]);
-    }
-  }
-
-  /** Takes the next slot for a key of a partition. */
-  #advance(partition: number): void {
-    this.#partitions[this.#next] = partition;
-    this.#next = (this.#next + 1) % this.#capacity;
-    this.#size = Math.min(this.#capacity, this.#size + 1);
+  push(keys: FeatureSet): void {
+    this.#queue.push(keys);
   }
 
   /** The queue and all others' features on the card. */
   #onCard(): CardRows {
-    this.#card ??= new CardRows(this.#features, [this.#capacity, this.#dimension]);
-    if (this.#isOutdated) this.#card.setOthers([...this.#remote.values()].map(({ release }) => release.features));
+    this.#card ??= new CardRows(this.#queue.features, [this.#queue.capacity, this.#dimension]);
+    if (this.#isOutdated) this.#card.setOthers(this.#remote.all.map(({ features }) => features));
     this.#isOutdated = false;
     return this.#card;
   }
@@ -197,22 +145,14 @@ export class MemoryBank {
    * rows. Nothing of a malformed release is kept.
    */
   admit(release: RemoteFeatures, round: number): boolean {
-    const checked = this.check(release);
-    const held = this.#remote.get(release.peer);
-    if (held && held.release.round >= release.round) return false;
-    const admitted = { round: release.round, digest: digestOf(checked) };
-    const last = this.#admitted.get(release.peer);
-    if (last && last.round === admitted.round && last.digest === admitted.digest) return false;
-    this.#admitted.set(release.peer, admitted);
-    this.#remote.set(release.peer, { release: checked, arrived: round });
-    this.#isOutdated = true;
-    return true;
+    const isTaken = this.#remote.admit(release, round);
+    if (isTaken) this.#isOutdated = true;
+    return isTaken;
   }
 
   /** Forgets releases that arrived more than the staleness limit ago; returns whose they were. */
   expire(round: number): string[] {
-    const gone = [...this.#remote].filter(([, { arrived }]) => round - arrived > this.#staleness).map(([peer]) => peer);
-    for (const peer of gone) this.#remote.delete(peer);
+    const gone = this.#remote.expire(round);
     if (gone.length > 0) this.#isOutdated = true;
     return gone;
   }
@@ -237,11 +177,13 @@ export class MemoryBank {
 
   /** The queue, then the others' features in their order. */
   #sources(): Source[] {
-    const slot = (age: number) => this.#slot(age);
-    const own = { features: this.#features, partitions: this.#partitions };
-    const sources: Source[] = [{ ...own, remote: 0, size: this.#size, offset: 0, slot }];
-    let offset = this.#capacity;
-    for (const { release } of this.#remote.values()) {
+    const queue = this.#queue;
+    const sources: Source[] = [{
+      ...{ features: queue.features, partitions: queue.partitions, remote: 0, size: queue.size, offset: 0 },
+      slot: (age) => queue.slot(age),
+    }];
+    let offset = queue.capacity;
+    for (const release of this.#remote.all) {
       const { length: size } = release.partitions;
       sources.push({ ...release, remote: 1, size, offset, slot: (entry) => entry });
       offset += size;
@@ -258,41 +200,13 @@ export class MemoryBank {
    */
   release(count: number, rng: Rng): FeatureSet {
     this.#requireHere();
-    const byPartition = new Map<number, number[]>();
-    for (let age = 0; age < this.#size; age++) {
-      const entry = this.#slot(age);
-      const entries = byPartition.get(this.#partitions[entry]);
-      if (entries) entries.push(entry);
-      else byPartition.set(this.#partitions[entry], [entry]);
-    }
-    const groups = [...byPartition].sort(([a], [b]) => a - b).map(([, entries]) => entries);
-    const shares = fairShares(groups.map((entries) => entries.length), count, rng);
-    const chosen = groups.flatMap((entries, index) =>
-      drawDistinct(entries.length, shares[index], rng).map((position) => entries[position])
-    );
-    const d = this.#dimension;
-    const features = new Float32Array(chosen.length * d), partitions = new Int32Array(chosen.length);
-    chosen.forEach((entry, row) => {
-      features.set(this.#features.subarray(entry * d, (entry + 1) * d), row * d);
-      partitions[row] = this.#partitions[entry];
-    });
-    return { features, partitions };
+    return this.#queue.release(count, rng);
   }
 
   /** The local queue, oldest first, for a checkpoint. Remote features are received anew. */
   save(): NamedVector[] {
     this.#requireHere();
-    const d = this.#dimension;
-    const features = new Float32Array(this.#size * d), partitions = new Float32Array(this.#size);
-    for (let row = 0; row < this.#size; row++) {
-      const entry = this.#slot(row);
-      features.set(this.#features.subarray(entry * d, (entry + 1) * d), row * d);
-      partitions[row] = this.#partitions[entry];
-    }
-    return [
-      { name: "bank/features", shape: [this.#size, d], data: features },
-      { name: "bank/partitions", shape: [this.#size], data: partitions },
-    ];
+    return this.#queue.save();
   }
 
   /**
@@ -301,13 +215,8 @@ export class MemoryBank {
    * @throws {RangeError} if the vectors are not those of a bank of this dimension.
    */
   load(vectors: readonly NamedVector[]): void {
-    const features = vectors.find(({ name }) => name === "bank/features");
-    const partitions = vectors.find(({ name }) => name === "bank/partitions");
-    if (!features || !partitions) throw new RangeError("a bank's state must hold bank/features and bank/partitions");
-    this.#size = 0;
-    this.#next = 0;
+    this.#queue.load(vectors);
     this.dispose();
-    this.push({ features: features.data, partitions: Int32Array.from(partitions.data) });
   }
 
   /** Frees what is on a card. */
@@ -316,11 +225,6 @@ export class MemoryBank {
     this.#card = undefined;
     this.#isAhead = false;
     this.#isOutdated = true;
-  }
-
-  /** Where the queue's entry number `age` lies, 0 being the oldest. */
-  #slot(age: number): number {
-    return this.#size < this.#capacity ? age : (this.#next + age) % this.#capacity;
   }
 
   /**
@@ -333,27 +237,8 @@ export class MemoryBank {
    *
    * @throws {RangeError} as {@linkcode MemoryBank.admit} does.
    */
-  check({ peer, round, ...given }: RemoteFeatures): RemoteFeatures {
-    const d = this.#dimension;
-    const malformed = (rule: string) => new RangeError(`features of ${peer}: ${rule}`);
-    if (given.features.length !== given.partitions.length * d) {
-      throw malformed(`${given.partitions.length} rows of ${d} values expected, got ${given.features.length} values`);
-    }
-    const { features, partitions } = thinned(given, this.remoteCapacity);
-    if (!allFinite(features)) throw malformed("every value must be finite");
-    const unit = new Float32Array(features.length);
-    for (let row = 0; row < partitions.length; row++) {
-      const partition = partitions[row];
-      if (partition < 0 || partition >= this.#partitionCount) {
-        throw malformed(`a partition must be in [0, ${this.#partitionCount}), got ${partition}`);
-      }
-      let square = 0;
-      for (let i = row * d; i < (row + 1) * d; i++) square += features[i] * features[i];
-      if (!(square > 0)) throw malformed(`a row must not be zero, got row ${row}`);
-      const scale = 1 / Math.sqrt(square);
-      for (let i = row * d; i < (row + 1) * d; i++) unit[i] = features[i] * scale;
-    }
-    return { peer, round, ...distinct({ features: unit, partitions: partitions.slice() }) };
+  check(release: RemoteFeatures): RemoteFeatures {
+    return this.#remote.check(release);
   }
 }
 
@@ -363,15 +248,4 @@ function labelsOf(drawn: readonly Drawn[]): Pick<BankSample, "partitions" | "rem
     partitions: Int32Array.from(drawn, ({ source, entry }) => source.partitions[entry]),
     remote: Uint8Array.from(drawn, ({ source }) => source.remote),
   };
-}
-
-/** FNV-1a over the 32-bit words of `set`: tells releases apart that bear the same round number. */
-function digestOf({ features, partitions }: FeatureSet): number {
-  let hash = 0x811c9dc5;
-  for (const words of [features, partitions]) {
-    for (const word of new Uint32Array(words.buffer, words.byteOffset, words.length)) {
-      hash = Math.imul(hash ^ word, 0x01000193);
-    }
-  }
-  return hash;
 }

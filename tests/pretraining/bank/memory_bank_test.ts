@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { FeatureSet, RemoteFeatures } from "../../src/core/features.ts";
-import { MemoryBank } from "../../src/pretraining/memory_bank.ts";
-import { Rng } from "../../src/core/rng.ts";
+import type { FeatureSet, RemoteFeatures } from "../../../src/core/features.ts";
+import { MemoryBank } from "../../../src/pretraining/bank/memory_bank.ts";
+import { Rng } from "../../../src/core/rng.ts";
 
 /** Rows (cos a, sin a) whose angle tells which row it is. */
 function rows(from: number, count: number, partition: (row: number) => number = () => 0): FeatureSet {
