@@ -1,6 +1,7 @@
 /** Peers on networks of their own: behind NATs, cut off from each other, far away. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sleep } from "../../src/core/deadline.ts";
+import { root } from "./fixtures/deno_run.ts";
 import { startForwarding, whyNoMiniupnpd } from "./fixtures/forwarding_router.ts";
 import { makeStates, PeerProcess } from "./fixtures/mesh_process.ts";
 import { Network, type SiteKind, whyNoDelay, whyNoNamespaces } from "./fixtures/network.ts";
@@ -81,11 +82,12 @@ testWhere(
   () => partition(60_000, {}),
 );
 
-/** Two sites of such kinds with QUIC, and a relay that has it. */
-async function startPair(a: SiteKind, b: SiteKind) {
+/** Two sites of such kinds with QUIC, of which the first may be `delay` milliseconds away, and a relay that has it. */
+async function startPair(a: SiteKind, b: SiteKind, delay = 0) {
   await using stack = new AsyncDisposableStack();
   const states = stack.use(await makeStates(["relay", "a", "b"]));
-  const network = stack.use(await Network.make({ relay: "public", a, b }));
+  const network = stack.use(await Network.make({ relay: "both", a, b }));
+  if (delay > 0) await network.impair("a", { delay, loss: 0 });
   const flags = ["--listen=/ip4/11.0.1.2/tcp/4001", "--quic=4001"];
   const relay = stack.use(new RelayProcess(states.directory.relay, flags, network.at("relay")));
   const members = [states.peer.a, states.peer.b];
@@ -160,6 +162,16 @@ testWhere(
 
 testWhere(
   noNamespaces,
+  "two sites behind firewalls that let no call in meet over IPv6, which nothing translates, and average",
+  async () => {
+    await using pair = await startPair("firewall", "firewall");
+    assertEquals(await comesDirectly(pair), true);
+    await average(pair);
+  },
+);
+
+testWhere(
+  noNamespaces,
   "two sites behind NATs with random ports stay on the relay, are told once, and average",
   async () => {
     await using pair = await startPair("random nat", "random nat");
@@ -172,7 +184,9 @@ testWhere(
   noNamespaces ?? (Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it"),
   "what connects how over QUIC: the table of the documentation",
   async () => {
-    const met: Record<string, boolean> = {};
+    const delays = noDelay === undefined ? [0, 60] : [0];
+    const both = (direct: boolean) => Object.fromEntries(delays.map((delay) => [`${delay} ms`, direct]));
+    const met: Record<string, Record<string, boolean>> = {};
     for (
       const [a, b] of [
         ["public", "random nat"],
@@ -180,19 +194,45 @@ testWhere(
         ["nat", "nat"],
         ["silent nat", "random nat"],
         ["random nat", "random nat"],
+        ["firewall", "firewall"],
       ] as const
     ) {
-      await using pair = await startPair(a, b);
-      met[`${a}, ${b}`] = await comesDirectly(pair);
+      const row: Record<string, boolean> = met[`${a}, ${b}`] = {};
+      for (const delay of delays) {
+        await using pair = await startPair(a, b, delay);
+        row[`${delay} ms`] = await comesDirectly(pair);
+      }
     }
     console.table(met);
+    // without a delay, a call is refused before the other's is under way
     assertEquals(met, {
-      "public, random nat": true,
-      "silent nat, silent nat": true,
-      "nat, nat": false,
-      "silent nat, random nat": false,
-      "random nat, random nat": false,
+      "public, random nat": both(true),
+      "silent nat, silent nat": both(true),
+      "nat, nat": { "0 ms": false, ...(noDelay === undefined && { "60 ms": true }) },
+      "silent nat, random nat": both(false),
+      "random nat, random nat": both(false),
+      "firewall, firewall": both(true),
     });
+  },
+);
+
+testWhere(
+  noNamespaces,
+  "QUIC is listened on over both families, on two sockets where the machine's of IPv6 take no IPv4",
+  async () => {
+    await using network = await Network.make({ a: "both", b: "both" });
+    const module = `${root}src/mesh/finding/udp_sockets.ts`;
+    const asked = `import { quicAddresses } from "${module}"; console.log(quicAddresses(4001).join(" "));`;
+    const listened = async (site: string, only: number) => {
+      const set = `sysctl -qw net.ipv6.bindv6only=${only} && exec "$0" eval --unstable-net "$1"`;
+      const [program, ...args] = [...network.at(site), "bash", "-c", set, Deno.execPath(), asked];
+      const { stdout } = await new Deno.Command(program, { args }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    assertEquals(await Promise.all([listened("a", 0), listened("b", 1)]), [
+      "/ip6/::/udp/4001/quic",
+      "/ip4/0.0.0.0/udp/4001/quic /ip6/::/udp/4001/quic",
+    ]);
   },
 );
 

@@ -36,11 +36,12 @@ import { relayServer } from "../finding/relays.ts";
 import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { muxer } from "./muxer.ts";
 import { quic } from "./quic/mod.ts";
-import { quicAddresses, requirePorts, requireUdpPort } from "../finding/ports.ts";
+import { requirePorts, requireUdpPort } from "../finding/ports.ts";
 import { Punching, type PunchingOptions } from "../finding/punching/punching.ts";
 import { isProxy, namedProxy } from "../finding/proxies.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
+import { quicAddresses } from "../finding/udp_sockets.ts";
 
 /** Streams of one protocol that a connection may hold at a time, on either side. */
 export const STREAMS_PER_PROTOCOL = 64;

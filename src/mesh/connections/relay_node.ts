@@ -22,8 +22,8 @@ import type { Identity } from "../envelope/identity.ts";
 import { type CertificateFiles, readCertificate, Renewal } from "./certificate.ts";
 import { commonOptions, startNode } from "./node.ts";
 import { quic } from "./quic/mod.ts";
-import { quicAddresses } from "../finding/ports.ts";
 import { type RelayLimits, relayServer } from "../finding/relays.ts";
+import { quicAddresses } from "../finding/udp_sockets.ts";
 
 /** Options of {@linkcode startRelay}. */
 export interface RelayOptions extends RelayLimits {

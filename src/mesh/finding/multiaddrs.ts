@@ -36,6 +36,15 @@ export function isQuic(address: Multiaddr): boolean {
     (names.length === 3 || (names.length === 4 && names[3] === "p2p"));
 }
 
+/** A family of addresses. */
+export type IpFamily = "ip4" | "ip6";
+
+/** The family of an address's host; of a name without one, that which is asked for first. */
+export function familyOf(address: Multiaddr): IpFamily {
+  const { name } = address.getComponents()[0];
+  return name === "ip6" || name === "dns6" ? "ip6" : "ip4";
+}
+
 /** The peer id that an address ends with: a relay's before `/p2p-circuit` is not meant. */
 export function peerOf(address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1);

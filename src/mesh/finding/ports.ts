@@ -5,6 +5,7 @@
  * @module
  */
 import { messageOf, UserError } from "../../core/errors.ts";
+import { udpHosts } from "./udp_sockets.ts";
 
 /** Where one address to listen on is. */
 export interface Port {
@@ -46,14 +47,14 @@ export function portFault({ hostname, port }: Port): PortFault | undefined {
   }
 }
 
-/** Tries to listen over QUIC there, on all addresses of IPv4. @returns what is wrong; undefined where nothing is */
+/** Tries to listen over QUIC there, on all addresses of this machine. @returns what is wrong; undefined where nothing is */
 export function udpPortFault(port: number): PortFault | undefined {
   if (typeof Deno.QuicEndpoint !== "function") {
     const remedy = 'run it with --unstable-net, or with "unstable": ["net"] in deno.json';
     return { says: "is of no use, QUIC is unstable in Deno", remedy };
   }
   try {
-    Deno.listenDatagram({ hostname: ANY_ADDRESS, port, transport: "udp" }).close();
+    for (const hostname of udpHosts()) Deno.listenDatagram({ hostname, port, transport: "udp" }).close();
     return undefined;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) {
@@ -69,14 +70,6 @@ export function requireUdpPort(port: number, where: string): void {
   const fault = udpPortFault(port);
   if (fault === undefined) return;
   throw new UserError(`starting the network: a UDP port ${fault.says}; ${fault.remedy}`, { where, value: port });
-}
-
-/** All addresses of IPv4 of this machine. */
-const ANY_ADDRESS = "0.0.0.0";
-
-/** The address to listen on for QUIC at that port; none where there is no port. */
-export function quicAddresses(port: number | undefined): string[] {
-  return port === undefined ? [] : [`/ip4/${ANY_ADDRESS}/udp/${port}/quic`];
 }
 
 /**

@@ -7,21 +7,20 @@
  * @module
  */
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { isQuic } from "../../finding/multiaddrs.ts";
+import { familyOf, type IpFamily, isQuic } from "../../finding/multiaddrs.ts";
 
 /** A UDP socket's place; `hostname` may be a name to be resolved. */
 export interface UdpPlace {
   readonly hostname: string;
   readonly port: number;
-  readonly family: "ip4" | "ip6";
+  readonly family: IpFamily;
 }
 
 /** Where a direct address leads; `undefined` where not over QUIC from here to there. */
 export function placeOf(address: Multiaddr): UdpPlace | undefined {
   if (!isQuic(address)) return undefined;
   const [host, port] = address.getComponents();
-  const family = host.name === "ip6" || host.name === "dns6" ? "ip6" : "ip4";
-  return { hostname: host.value!, port: Number(port.value), family };
+  return { hostname: host.value!, port: Number(port.value), family: familyOf(address) };
 }
 
 /** The address of a socket. */

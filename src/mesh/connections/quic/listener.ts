@@ -3,6 +3,7 @@ import { type ComponentLogger, type Listener, type ListenerEvents, TypedEventEmi
 import { getThinWaistAddresses } from "@libp2p/utils";
 import type { Upgrader } from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { ANY_ADDRESS } from "../../finding/udp_sockets.ts";
 import { addressOf } from "./addresses.ts";
 import { firstStream, RawConnection } from "./raw.ts";
 import type { Sockets } from "./sockets.ts";
@@ -18,7 +19,7 @@ export interface QuicListenerOptions {
 export class QuicListener extends TypedEventEmitter<ListenerEvents> implements Listener {
   readonly #options: QuicListenerOptions;
   readonly #abort = new AbortController();
-  #running: { address: Multiaddr; listener: Deno.QuicListener; close: () => void } | undefined;
+  #running: ({ address: Multiaddr } & ReturnType<Sockets["listen"]>) | undefined;
 
   constructor(options: QuicListenerOptions) {
     super();
@@ -37,8 +38,12 @@ export class QuicListener extends TypedEventEmitter<ListenerEvents> implements L
   /** One address for each of this machine's, if all are listened at. */
   getAddrs(): Multiaddr[] {
     if (!this.#running) return [];
-    const { address, listener } = this.#running;
-    return getThinWaistAddresses(address, listener.endpoint.addr.port).map((at) => multiaddr(`${at}/quic`));
+    const { address, families, listener } = this.#running;
+    const listened = families.length === 1
+      ? [address]
+      : families.map((one) => multiaddr(`/${one}/${ANY_ADDRESS[one]}/udp/0`));
+    const { port } = listener.endpoint.addr;
+    return listened.flatMap((one) => getThinWaistAddresses(one, port)).map((at) => multiaddr(`${at}/quic`));
   }
 
   /** Nothing: the addresses do not depend on what is announced. */

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Multiaddr } from "@multiformats/multiaddr";
+import type { IpFamily } from "../../finding/multiaddrs.ts";
+import { ANY_ADDRESS, familiesOf } from "../../finding/udp_sockets.ts";
 import { placeOf, type UdpPlace } from "./addresses.ts";
 import { CERTIFICATE, KEY, SERVER_NAME } from "./certificate.ts";
 
@@ -16,17 +18,16 @@ const ALPN = ["/syncytium/quic/1"];
  */
 const TRANSPORT = { maxIdleTimeout: 60_000, keepAliveInterval: 15_000 };
 
-const ANY = { ip4: "0.0.0.0", ip6: "::" };
 const isLoopback = (hostname: string) => hostname.startsWith("127.") || hostname === "::1" || hostname === "localhost";
 
 /** The sockets of one node. */
 export class Sockets {
-  readonly #listening = new Set<Deno.QuicEndpoint>();
+  readonly #listening = new Map<Deno.QuicEndpoint, readonly IpFamily[]>();
   /** Sockets that only call, by the address that they are bound to. */
   readonly #calling = new Map<string, Deno.QuicEndpoint>();
 
   /** A socket at an address of this machine, whose port may be 0. @throws if there is none to be had. */
-  listen(address: Multiaddr): { listener: Deno.QuicListener; close: () => void } {
+  listen(address: Multiaddr): { listener: Deno.QuicListener; families: readonly IpFamily[]; close: () => void } {
     const place = placeOf(address)!;
     const endpoint = new Deno.QuicEndpoint({ hostname: place.hostname, port: place.port });
     const listener = endpoint.listen({
@@ -35,13 +36,14 @@ export class Sockets {
       maxConcurrentBidirectionalStreams: 1,
       maxConcurrentUnidirectionalStreams: 0,
     });
-    this.#listening.add(endpoint);
+    const families = familiesOf(place.hostname);
+    this.#listening.set(endpoint, families);
     const close = () => {
       this.#listening.delete(endpoint);
       listener.stop();
       endpoint.close();
     };
-    return { listener, close };
+    return { listener, families, close };
   }
 
   /** Calls from a socket that listens, if one reaches so far. */
@@ -62,12 +64,13 @@ export class Sockets {
   }
 
   #from(hostname: string, family: UdpPlace["family"]): Deno.QuicEndpoint {
-    const reaches = ({ addr }: Deno.QuicEndpoint) =>
-      addr.hostname.includes(":") === (family === "ip6") &&
-      (addr.hostname === ANY[family] || isLoopback(addr.hostname) === isLoopback(hostname));
-    const listening = [...this.#listening].find(reaches);
+    const any = ANY_ADDRESS[family];
+    const reaches = ([{ addr }, families]: [Deno.QuicEndpoint, readonly IpFamily[]]) =>
+      families.includes(family) &&
+      (families.length > 1 || addr.hostname === any || isLoopback(addr.hostname) === isLoopback(hostname));
+    const [listening] = [...this.#listening].find(reaches) ?? [];
     if (listening) return listening;
-    const endpoint = this.#calling.get(family) ?? new Deno.QuicEndpoint({ hostname: ANY[family], port: 0 });
+    const endpoint = this.#calling.get(family) ?? new Deno.QuicEndpoint({ hostname: any, port: 0 });
     this.#calling.set(family, endpoint);
     return endpoint;
   }

@@ -8,10 +8,13 @@ import type { CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
 import type { Connection, IdentifyResult } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { raceAbort } from "../../../core/deadline.ts";
-import { isQuic } from "../multiaddrs.ts";
+import { familyOf, type IpFamily, isQuic } from "../multiaddrs.ts";
 
 /** Where libp2p's node tells what happens. */
 type Events = CircuitRelayTransportComponents["events"];
+
+/** Both, that which more sites have first. */
+export const FAMILIES: readonly IpFamily[] = ["ip4", "ip6"];
 
 /** Keeps what is said over connections that are open. */
 export class Observed {
@@ -34,14 +37,18 @@ export class Observed {
     this.#events.removeEventListener("connection:close", this.#onClose);
   }
 
-  /** Where this peer is seen, each address once and without its id, the latest first. */
+  /** Where this peer is seen, each address once and without its id: the latest of each family, then the others. */
   addresses(): string[] {
-    return [...new Set([...this.#seen.values()].reverse().map((address) => `${address}`.replace(/\/p2p\/[^/]+$/, "")))];
+    const latest = [...this.#seen.values()].reverse();
+    const first = FAMILIES.flatMap((family) => latest.find((address) => familyOf(address) === family) ?? []);
+    return [...new Set([...first, ...latest].map((address) => `${address}`.replace(/\/p2p\/[^/]+$/, "")))];
   }
 
-  /** Whether `peer` says it, over an open connection. */
-  isSeenBy(peer: string): boolean {
-    return [...this.#seen.keys()].some(({ remotePeer }) => remotePeer.toString() === peer);
+  /** Whether `peer` says it of this family, over an open connection. */
+  isSeenBy(peer: string, family: IpFamily): boolean {
+    return [...this.#seen].some(([{ remotePeer }, address]) =>
+      remotePeer.toString() === peer && familyOf(address) === family
+    );
   }
 
   /** Resolves once it has been said over `connection`. */

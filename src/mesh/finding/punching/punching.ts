@@ -8,14 +8,14 @@ import type { CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
 import type { Connection, Startable } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { Deadline, sleep } from "../../../core/deadline.ts";
+import { Deadline, raceAbort, sleep } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/errors.ts";
 import { world } from "../../../core/world.ts";
 import type { Admission } from "../../admission/admission.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
-import { isQuic, peerOf, relayOf } from "../multiaddrs.ts";
+import { familyOf, isQuic, peerOf, relayOf } from "../multiaddrs.ts";
 import type { Relays } from "../relays.ts";
-import { Observed } from "./observed.ts";
+import { FAMILIES, Observed } from "./observed.ts";
 import { type Agreed, follow, isPlace, lead, MOST_ADDRESSES } from "./protocol.ts";
 
 /** Calls before the relay is kept. 97.6 % of those that succeed do so at the first (arXiv 2510.27500). */
@@ -25,6 +25,9 @@ const ATTEMPTS = 3;
 const OBSERVING = 5_000;
 const AGREEING = 15_000;
 const CALLING = 5_000;
+
+/** Longest wait, beyond the first answer, for where a relay sees this peer in the other family, in milliseconds. */
+const OTHER_FAMILY = 1_000;
 
 /** Milliseconds after which it is tried again where it came to nothing, once the relayed connection is a new one. */
 const PAUSE = 600_000;
@@ -164,19 +167,31 @@ export class Punching implements Startable {
   /** Where this peer is seen: by the relay that carries `relayed`, which is called over QUIC for it, or by others. */
   async #seen(relayed: Connection | undefined): Promise<string[]> {
     const relay = relayed && relayOf(relayed.remoteAddr);
-    if (relay !== undefined && !this.#observed.isSeenBy(relay)) {
-      using limit = new Deadline(OBSERVING, "asking a relay where it sees this peer", this.#options.signal);
-      for (const address of await this.#addressesOf(relay)) {
-        try {
-          const connection = await this.#components.transportManager.dial(address, { signal: limit.signal });
-          await this.#observed.told(connection, limit.signal);
-          break;
-        } catch (error) {
-          this.#options.debug(`calling the relay ${address}: ${messageOf(error)}`);
-        }
-      }
+    if (relay !== undefined) {
+      const addresses = await this.#addressesOf(relay);
+      const asked = FAMILIES.filter((family) => !this.#observed.isSeenBy(relay, family)).map((family) =>
+        this.#ask(addresses.filter((address) => familyOf(address) === family))
+      );
+      const both = Promise.allSettled(asked);
+      await Promise.any(asked).catch((error) => this.#options.debug(`asking the relay ${relay}: ${messageOf(error)}`));
+      using limit = new Deadline(OTHER_FAMILY, "asking a relay in the other family", this.#options.signal);
+      await raceAbort(both, limit.signal).catch(() => {}); // there may be no way there
     }
     return this.#observed.addresses().filter(isPlace).slice(0, MOST_ADDRESSES);
+  }
+
+  /** Calls a relay until it has told where it sees this peer. @throws if it is not reached at any of `addresses` */
+  async #ask(addresses: readonly Multiaddr[]): Promise<void> {
+    using limit = new Deadline(OBSERVING, "asking a relay where it sees this peer", this.#options.signal);
+    for (const address of addresses) {
+      try {
+        const connection = await this.#components.transportManager.dial(address, { signal: limit.signal });
+        return await this.#observed.told(connection, limit.signal);
+      } catch (error) {
+        this.#options.debug(`calling the relay ${address}: ${messageOf(error)}`);
+      }
+    }
+    throw new Error("it is not reached");
   }
 
   /** Where a relay is called over QUIC: as it is configured, or as it says itself. */

@@ -4,6 +4,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
 import { CERTIFICATE, KEY } from "../../../../src/mesh/connections/quic/certificate.ts";
+import { quicAddresses } from "../../../../src/mesh/finding/udp_sockets.ts";
 import { callBare, startNode } from "./_nodes.ts";
 
 const PROTOCOL = "/test/1";
@@ -20,6 +21,11 @@ function nextConnection(node: Libp2p): Promise<Connection> {
   return new Promise((resolve) =>
     node.addEventListener("connection:open", ({ detail }) => resolve(detail), { once: true })
   );
+}
+
+/** The next connection that ends. */
+function nextEnd(node: Libp2p): Promise<unknown> {
+  return new Promise((resolve) => node.addEventListener("connection:close", resolve, { once: true }));
 }
 
 function closed(ended: EventTarget): Promise<void> {
@@ -73,6 +79,22 @@ Deno.test("who is called sees its caller at the port at which the caller listens
   await b.node.dial(a.address);
   const seen = (await coming).remoteAddr;
   assertEquals(`${seen}`.split("/p2p/")[0], `/ip4/127.0.0.1/udp/${b.address.getComponents()[1].value}/quic`);
+});
+
+Deno.test("one socket listens and calls over IPv4 and IPv6, and all of the machine's addresses of both are told", async () => {
+  await using a = await startNode(quicAddresses(0));
+  await using b = await startNode(quicAddresses(0));
+  const ports = b.node.getMultiaddrs().map((address) => address.getComponents()[1].value);
+  assertEquals(new Set(ports).size, 1);
+  for (const host of ["/ip4/127.0.0.1", "/ip6/::1"]) {
+    const address = a.node.getMultiaddrs().find((one) => `${one}`.startsWith(`${host}/`));
+    const coming = nextConnection(a.node);
+    const connection = await b.node.dial(address!);
+    assertEquals(`${(await coming).remoteAddr}`.split("/p2p/")[0], `${host}/udp/${ports[0]}/quic`);
+    const gone = nextEnd(a.node);
+    await connection.close();
+    await gone;
+  }
 });
 
 Deno.test("a connection that one side closes is closed at the other, and one that it aborts is lost there", async () => {
