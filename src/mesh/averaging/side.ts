@@ -9,7 +9,7 @@ import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { pushSchema, settleSchema } from "./one_way/messages.ts";
-import { joinSchema } from "./secure/messages.ts";
+import { gatherSchema, joinSchema } from "./secure/messages.ts";
 import type { State } from "./state.ts";
 import { offerSchema } from "./two_way/messages.ts";
 
@@ -24,7 +24,7 @@ export interface SideOptions {
 }
 
 /** How an exchange may begin on the wire. */
-export const sideRequestSchema = v.variant("type", [offerSchema, pushSchema, settleSchema, joinSchema]);
+export const sideRequestSchema = v.variant("type", [offerSchema, pushSchema, settleSchema, joinSchema, gatherSchema]);
 
 /** The first word of an exchange, checked in form. */
 export type SideRequest = v.InferOutput<typeof sideRequestSchema>;

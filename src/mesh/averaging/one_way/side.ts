@@ -157,8 +157,8 @@ export class OneWaySide implements Side {
 
   /** Why a push cannot be taken, if so; that the vectors are alike is known. */
   whyNot(request: SideRequest): string | undefined {
-    if (request.type === "offer" || request.type === "join") return "the topology differs: its links are one-way here";
     if (request.type === "settle") return undefined;
+    if (request.type !== "push") return "the topology differs: its links are one-way here";
     return whyUndecodable(this.#options.compressor.name, request.compression);
   }
 

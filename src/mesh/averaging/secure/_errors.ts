@@ -1,6 +1,23 @@
 /** How a sum comes to nothing. */
 
+/** Where a member is that does not come to a sum. */
+export interface Elsewhere {
+  /** The step that it is in, or has done. */
+  readonly step: number;
+  /** Who gathers that step's sum; undefined: it is over, at least for this member. */
+  readonly collector?: string;
+}
+
 /** Nothing came of a sum, at this peer or any: its state is as it was. */
 export class VoidSumError extends Error {
   override name = "VoidSumError";
+}
+
+/** The one that gathers a sum leaves it for another one before it is begun, and so do those who have come to it. */
+export class MovedError extends Error {
+  override name = "MovedError";
+
+  constructor(readonly elsewhere: Elsewhere) {
+    super(`the sum is left for that of step ${elsewhere.step}`);
+  }
 }

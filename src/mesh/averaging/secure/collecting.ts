@@ -32,7 +32,7 @@ import { isSignedBy } from "../../protocols/place.ts";
 import { parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
 import type { Audit } from "../../protocols/traffic.ts";
 import { nextMessage, UnsoundError, type WaitOptions } from "../_messages.ts";
-import { VoidSumError } from "./_errors.ts";
+import { MovedError, VoidSumError } from "./_errors.ts";
 import { commitmentTo } from "./masks.ts";
 import { confirmSchema, maskedSchema, revealSchema } from "./messages.ts";
 import { ringOfBytes } from "./ring.ts";
@@ -55,6 +55,10 @@ export async function collectFrom(
   try {
     return await converse(channel, { session, member }, options);
   } catch (error) {
+    if (error instanceof MovedError) {
+      await channel.sendMessage({ type: "closed", ...error.elsewhere }, options.signal);
+      return undefined;
+    }
     const failed = error instanceof VoidSumError
       ? error
       : new VoidSumError(`${member.peer} dropped out: ${messageOf(error)}`);

@@ -13,7 +13,7 @@ import { longestTransfer } from "../../protocols/slowest_line.ts";
 import type { Audit } from "../../protocols/traffic.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError, type WaitOptions } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
-import { VoidSumError } from "./_errors.ts";
+import { type Elsewhere, VoidSumError } from "./_errors.ts";
 import { completeSchema, confirmedSchema, joinAnswerSchema, sumSchema } from "./messages.ts";
 import type { Part } from "./part.ts";
 import { bytesOfRing, fromRing, ringOfBytes } from "./ring.ts";
@@ -42,10 +42,8 @@ export type Given =
   | Closed;
 
 /** The one that was asked is in another step, or in the sum of another collector. */
-export interface Closed {
+export interface Closed extends Elsewhere {
   readonly state: "closed";
-  readonly step: number;
-  readonly collector?: string;
 }
 
 /** The longest that a sum may take once its members are settled, in milliseconds: all parts go to one member, and back. */

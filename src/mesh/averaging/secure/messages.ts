@@ -13,6 +13,28 @@ const signature = ENTRY.signature;
 /** A member's first word. */
 export const joinSchema = v.strictObject({ type: v.literal("join"), ...vectorFields, step: count, ...ENTRY });
 
+/** The word of one that gathers a sum, to all who are there. */
+export const gatherSchema = v.strictObject({ type: v.literal("gather"), ...vectorFields, step: count });
+
+const laterSchema = v.strictObject({ type: v.literal("later") });
+
+/** The one that is asked is in a sum of another step or of another collector, or, without
+ * `collector`, has done that step. */
+const closedSchema = v.strictObject({
+  type: v.literal("closed"),
+  step: count,
+  collector: v.optional(v.pipe(v.string(), v.maxLength(100))),
+});
+
+/** What a gatherer's word is answered with: `closed` if it need not wait for this member. */
+export const gatherAnswerSchema = v.variant("type", [
+  busySchema,
+  elsewhereSchema,
+  refusedSchema,
+  laterSchema,
+  closedSchema,
+]);
+
 /** The collector gives the sum up: nobody has changed anything by it. */
 const voidSchema = v.strictObject({ type: v.literal("void"), reason: v.pipe(v.string(), v.maxLength(500)) });
 
@@ -22,12 +44,8 @@ export const joinAnswerSchema = v.variant("type", [
   elsewhereSchema,
   refusedSchema,
   voidSchema,
-  v.strictObject({ type: v.literal("later") }),
-  v.strictObject({
-    type: v.literal("closed"),
-    step: count,
-    collector: v.optional(v.pipe(v.string(), v.maxLength(100))),
-  }),
+  laterSchema,
+  closedSchema,
   v.strictObject({ type: v.literal("roster"), members: v.pipe(v.array(memberSchema), v.maxLength(180)) }),
 ]);
 

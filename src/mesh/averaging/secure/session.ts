@@ -5,11 +5,10 @@
  * @module
  */
 import type { Bytes } from "../../../core/bytes.ts";
-import { Deadline, raceAbort } from "../../../core/deadline.ts";
-import { world } from "../../../core/world.ts";
+import { raceAbort } from "../../../core/deadline.ts";
 import { type Blob, makeBlob } from "../../protocols/pieces.ts";
 import { Barrier } from "./_barrier.ts";
-import { VoidSumError } from "./_errors.ts";
+import { type Elsewhere, MovedError, VoidSumError } from "./_errors.ts";
 import { unmask } from "./part.ts";
 import { addTo, bytesOfRing, type Ring } from "./ring.ts";
 import type { Attempt, Roster, RosterMember } from "./roster.ts";
@@ -17,14 +16,19 @@ import type { Attempt, Roster, RosterMember } from "./roster.ts";
 /** One attempt at a sum. */
 export class Session {
   readonly attempt: Attempt;
+  readonly #order: readonly string[];
   readonly #joined = new Map<string, RosterMember>();
+  readonly #away = new Map<string, Elsewhere>();
   readonly #roster = Promise.withResolvers<Running>();
   readonly #streams: Promise<unknown>[] = [];
   #changed = Promise.withResolvers<void>();
   #isGathering = true;
+  #moved: MovedError | undefined;
 
-  constructor(attempt: Attempt) {
+  /** @param order all members, in the order in which they are to collect this step's sum */
+  constructor(attempt: Attempt, order: readonly string[]) {
     this.attempt = attempt;
+    this.#order = order;
     this.#roster.promise.catch(() => {}); // perhaps nobody waits yet
   }
 
@@ -38,14 +42,25 @@ export class Session {
     return [...this.#joined.keys()];
   }
 
-  /** The sum under way, once all are there. @throws {VoidSumError} if it comes to none. */
+  /** Those who are in another sum, or have done this step, and where. */
+  get away(): ReadonlyMap<string, Elsewhere> {
+    return this.#away;
+  }
+
+  /** The sum under way, once all are there. @throws {VoidSumError | MovedError} if it comes to none. */
   get running(): Promise<Running> {
     return this.#roster.promise;
+  }
+
+  /** Resolves with the next change of who has come, who is away, and whether this sum is left. */
+  get changed(): Promise<void> {
+    return this.#changed.promise;
   }
 
   /** Somebody comes. */
   join(member: RosterMember): void {
     this.#joined.set(member.peer, member);
+    this.#away.delete(member.peer);
     this.#wake();
   }
 
@@ -53,6 +68,30 @@ export class Session {
   leave(member: RosterMember): void {
     if (!this.#isGathering || this.#joined.get(member.peer) !== member) return;
     this.#joined.delete(member.peer);
+    this.#wake();
+  }
+
+  /** `peer` says that it is elsewhere, and does not come. */
+  leaveOut(peer: string, where: Elsewhere): void {
+    if (!this.#isGathering || this.#joined.has(peer)) return;
+    this.#away.set(peer, where);
+    this.#wake();
+  }
+
+  /** `peer` gathers the same step's sum: this one is left for it, where it is before this one's collector in turn. */
+  yieldTo(peer: string): boolean {
+    const turn = this.#order.indexOf(peer);
+    if (!this.#isGathering || turn < 0 || turn > this.#order.indexOf(this.attempt.collector)) return false;
+    this.moveTo({ step: this.attempt.step, collector: peer });
+    return true;
+  }
+
+  /** This sum is left for another, to which those who have come are shown. */
+  moveTo(elsewhere: Elsewhere): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
+    this.#moved = new MovedError(elsewhere);
+    this.#roster.reject(this.#moved);
     this.#wake();
   }
 
@@ -67,12 +106,9 @@ export class Session {
     await raceAbort(Promise.allSettled(this.#streams), signal);
   }
 
-  /** Waits until those of `expected` are there, but not beyond `until` (world.elapsed()). */
-  async gather(expected: () => readonly string[], until: number, signal: AbortSignal): Promise<RosterMember[]> {
-    while (expected().some((peer) => !this.#joined.has(peer)) && world.elapsed() < until) {
-      using limit = new Deadline(Math.min(until - world.elapsed(), 500), "waiting for members", signal);
-      await raceAbort(this.#changed.promise, limit.signal).catch(() => signal.throwIfAborted());
-    }
+  /** Nobody comes any more. @returns those who have. @throws {MovedError} if the sum is left for another */
+  close(): RosterMember[] {
+    if (this.#moved) throw this.#moved;
     this.#isGathering = false;
     return [...this.#joined.values()];
   }

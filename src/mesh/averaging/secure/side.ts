@@ -11,7 +11,7 @@ import { UnsoundError } from "../_messages.ts";
 import type { Judge } from "../judging/judge.ts";
 import type { Side, SideOptions, SideRequest } from "../side.ts";
 import type { Snapshot, StateOptions } from "../state.ts";
-import { VoidSumError } from "./_errors.ts";
+import { type Elsewhere, VoidSumError } from "./_errors.ts";
 import { collectFrom } from "./collecting.ts";
 import { longestSum } from "./giving.ts";
 import type { Part } from "./part.ts";
@@ -80,8 +80,14 @@ export class SecureSide implements Side {
     this.#session = undefined;
   }
 
+  /** Ends the step. @param reached the one that others are told from now on as this peer's latest */
+  endStep(reached = this.#reached): void {
+    this.#reached = reached;
+    this.#session = this.#collector = undefined;
+  }
+
   isExpected(request: SideRequest): boolean {
-    return request.type === "join" && request.step === this.#reached + 1;
+    return (request.type === "join" || request.type === "gather") && request.step === this.#reached + 1;
   }
 
   sitOut(): void {
@@ -93,7 +99,9 @@ export class SecureSide implements Side {
   }
 
   whyNot(request: SideRequest): string | undefined {
-    return request.type === "join" ? undefined : "weights are only given to sums here (mesh.averaging.secure)";
+    return request.type === "join" || request.type === "gather"
+      ? undefined
+      : "weights are only given to sums here (mesh.averaging.secure)";
   }
 
   /** Takes a member into the sum that this peer collects, or is about to. */
@@ -102,18 +110,17 @@ export class SecureSide implements Side {
     peer: string,
     { request, signal }: { request: SideRequest; signal?: AbortSignal },
   ): Promise<{ remoteRound: number } | undefined> {
+    if (request.type === "gather") return void await channel.sendMessage(this.#hear(peer, request.step), signal);
     if (request.type !== "join") throw new UnsoundError(`a join was due, it sent a ${request.type}`);
     const { type: _, layout, values, step, ...entry } = request;
+    this.#noteAhead(peer, { step, collector: this.#options.signer.peerId });
     if (this.isExpected(request)) await this.#untilMoved(signal);
     const session = this.#session;
     const isOf = session?.isGathering && session.attempt.step === step && session.attempt.layout === layout &&
       session.attempt.values === values;
     if (!session || !isOf) {
       const isElsewhere = this.sitsOut || this.#reached < step;
-      const { type, ...where } = isElsewhere
-        ? { type: "elsewhere" }
-        : { type: "closed", step: this.#reached, collector: this.#collector };
-      return void await channel.sendMessage({ type, ...where }, signal);
+      return void await channel.sendMessage(isElsewhere ? { type: "elsewhere" } : this.#closed, signal);
     }
     const member: RosterMember = { peer, ...entry };
     session.join(member);
@@ -171,6 +178,24 @@ export class SecureSide implements Side {
   attempt(consortium: string, step: number, collector: string): Attempt {
     const { layout, length: values } = this.#required();
     return { consortium, layout, values, step, collector };
+  }
+
+  /** `peer` gathers the sum of `step`: whether it is to wait for this peer. */
+  #hear(peer: string, step: number) {
+    if (this.sitsOut) return { type: "closed", step };
+    this.#noteAhead(peer, { step, collector: peer });
+    if (step === this.#reached && this.#session?.yieldTo(peer)) this.#collector = peer;
+    const comes = this.#reached < step || (this.#reached === step && this.#collector === peer);
+    return comes ? { type: "later" } : this.#closed;
+  }
+
+  /** Whoever is further than the sum that this peer gathers does not come to it. */
+  #noteAhead(peer: string, elsewhere: Elsewhere): void {
+    if (this.#session && elsewhere.step > this.#session.attempt.step) this.#session.leaveOut(peer, elsewhere);
+  }
+
+  get #closed() {
+    return { type: "closed", step: this.#reached, collector: this.#collector };
   }
 
   async #untilMoved(signal?: AbortSignal): Promise<void> {

@@ -13,8 +13,10 @@ import { world } from "../../../core/world.ts";
 import { UnsoundError } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
-import { VoidSumError } from "./_errors.ts";
-import { type Closed, type Given, giveTo } from "./giving.ts";
+import { type Elsewhere, MovedError, VoidSumError } from "./_errors.ts";
+import { follow } from "./_following.ts";
+import { gather } from "./gathering.ts";
+import { type Given, giveTo } from "./giving.ts";
 import { Part } from "./part.ts";
 import { rangeOf } from "./ring.ts";
 import { quorum, type RosterRules } from "./roster.ts";
@@ -36,7 +38,11 @@ export interface SecureStepsOptions extends SecureSideOptions {
 }
 
 /** What came of a step. */
-type Outcome = { members: readonly string[] } | { skipped: string };
+type Outcome =
+  | { members: readonly string[] }
+  | { skipped: string }
+  /** Where the one that was asked is, or where those are that this peer waited for. */
+  | { elsewhere: Elsewhere; asked?: string };
 
 /** Steps of sums. */
 export class SecureSteps implements Steps {
@@ -67,29 +73,25 @@ export class SecureSteps implements Steps {
     const until = world.elapsed() + this.#options.patience;
     let isDone = false;
     let collector: string | undefined;
+    const tried = new Set<string>();
     try {
       while (true) {
         const outcome = await this.#attempt({ step: target, collector, own, until, hasPassed, signal });
         isDone = "members" in outcome;
         if ("members" in outcome) return { partners: outcome.members.filter((peer) => peer !== this.#self) };
         if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
-        const { step: there, collector: elsewhere } = outcome.closed;
-        if (elsewhere === this.#self && world.elapsed() < until) {
-          // it has asked this peer, is told that it is not in that step, and asks others now
-          await sleep(LATER_DELAY, signal);
-          continue;
-        }
-        // whoever has asked that one, too, waits for the next sum
-        const isNew = elsewhere !== undefined && elsewhere !== collector && elsewhere !== this.#self;
-        const next = isNew ? there : there + 1;
-        if (world.elapsed() >= until || next >= steps || next < target) {
+        const next = follow(outcome.elsewhere, { self: this.#self, step: target, asked: outcome.asked, tried });
+        if (world.elapsed() >= until || next.step >= steps || next.step < target) {
           return { partners: [], skipped: "the others have made the sum of this step without this peer" };
         }
-        [target, collector] = [next, isNew ? elsewhere : undefined];
+        if (next.waits) await sleep(LATER_DELAY, signal);
+        if (next.step > target) tried.clear();
+        if (next.collector !== undefined) tried.add(next.collector);
+        [target, collector] = [next.step, next.collector];
       }
     } finally {
       // what somebody says of how far they are holds for one step, unless it was so
-      if (!isDone) this.side.beginStep(step);
+      this.side.endStep(isDone ? undefined : step);
     }
   }
 
@@ -104,8 +106,9 @@ export class SecureSteps implements Steps {
       hasPassed: NonNullable<PlannedStep["hasPassed"]>;
       signal: AbortSignal;
     },
-  ): Promise<Outcome | { closed: Closed }> {
-    const present = new Set(this.#options.reach.present());
+  ): Promise<Outcome> {
+    const { reach, consortium, signer } = this.#options;
+    const present = new Set(reach.present());
     if (present.size === 0) return { skipped: "no member is connected" };
     let range: number;
     try {
@@ -114,13 +117,13 @@ export class SecureSteps implements Steps {
       return { skipped: messageOf(error) };
     }
     let failure: string | undefined;
-    for (const collector of told === undefined ? this.#inTurn(step) : [told]) {
-      const attempt = this.side.attempt(this.#options.consortium, step, collector);
-      const part = await Part.begin(attempt, { mass: own.mass, range }, this.#options.signer);
-      if (collector === this.#self) {
-        return await this.#collect(new Session(attempt), { part, own, until, hasPassed, signal });
-      }
-      if (!present.has(collector) || this.#options.reach.isLeaving(collector)) continue;
+    const order = this.#inTurn(step);
+    for (const collector of told === undefined ? order : [told, ...order.filter((peer) => peer !== told)]) {
+      const isOwn = collector === this.#self;
+      if (!isOwn && (!present.has(collector) || reach.isLeaving(collector))) continue;
+      const attempt = this.side.attempt(consortium, step, collector);
+      const part = await Part.begin(attempt, { mass: own.mass, range }, signer);
+      if (isOwn) return await this.#collect(new Session(attempt, order), { part, own, until, hasPassed, signal });
       this.side.beginStep(step, { collector });
       const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
       if ("failure" in outcome) {
@@ -128,7 +131,7 @@ export class SecureSteps implements Steps {
         if (outcome.isVoid) return { skipped: failure };
         continue;
       }
-      if (outcome.state === "closed") return { closed: outcome };
+      if (outcome.state === "closed") return { elsewhere: outcome, asked: collector };
       if (outcome.state !== "done") continue;
       return this.#take(outcome.mean, own, outcome.roster.members.map(({ peer }) => peer));
     }
@@ -174,15 +177,15 @@ export class SecureSteps implements Steps {
       signal: AbortSignal;
     },
   ): Promise<Outcome> {
-    const { reach } = this.#options;
+    const { reach, stepTimeout = 30_000 } = this.#options;
     session.join(part.entry);
     this.side.beginStep(session.attempt.step, { session, collector: this.#self });
     try {
       const rules = this.#rules();
       const isOver = (peer: string) => hasPassed(peer, session.attempt.step);
       const expected = () => this.#expected(reach.present().filter((peer) => !isOver(peer)), rules.least);
-      const members = await session.gather(expected, until, signal);
-      this.#note(members.map(({ peer }) => peer), isOver);
+      const members = await gather(session, { reach, expected, least: rules.least, until, stepTimeout, signal });
+      this.#note(members.map(({ peer }) => peer), (peer) => isOver(peer) || session.away.has(peer));
       if (members.length < rules.least) {
         throw new VoidSumError(`${members.length} came to the sum, ${rules.least} must`);
       }
@@ -192,6 +195,10 @@ export class SecureSteps implements Steps {
       return outcome;
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof MovedError) {
+        this.side.beginStep(error.elsewhere.step, error.elsewhere);
+        return { elsewhere: error.elsewhere };
+      }
       session.fail(error instanceof VoidSumError ? error : new VoidSumError(messageOf(error)));
       return { skipped: messageOf(error) };
     } finally {

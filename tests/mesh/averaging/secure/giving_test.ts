@@ -82,7 +82,7 @@ Deno.test("a member takes the sum that it is given, in the range of all", async 
 
 /** Two members before a collector that has its own part; the second does `what` in place of what is due. */
 async function collected(what: "another seed" | "a foreign signature" | "hangs up") {
-  const session = new Session(attempt);
+  const session = new Session(attempt, identities.map(({ peerId }) => peerId));
   const parts = await Promise.all([collector, member, third].map(begin));
   const streams = await Promise.all([channelPair(), channelPair()]);
   session.join(parts[0].entry);
@@ -92,7 +92,7 @@ async function collected(what: "another seed" | "a foreign signature" | "hangs u
     const options = { audit: () => {}, stepTimeout: 5_000, round: () => 4 };
     return collectFrom(b, { session, member: entry }, options).then(String, (error) => `${error.message}`);
   });
-  const members = await session.gather(() => [], 0, new AbortController().signal);
+  const members = session.close();
   const roster = await openRoster(attempt, members, { ...rules, own: parts[0].entry });
   const running = session.begin(roster);
   running.add(collector.peerId, await parts[0].masked(own.vector, roster));
@@ -134,7 +134,7 @@ Deno.test("of a member that hangs up, signs with another's key or tells another 
 });
 
 Deno.test("one that hangs up while it waits for the others is not in the sum, and does not make it void", async () => {
-  const session = new Session(attempt);
+  const session = new Session(attempt, identities.map(({ peerId }) => peerId));
   const parts = await Promise.all([collector, member].map(begin));
   const { a, b } = await channelPair();
   session.join(parts[0].entry);
@@ -143,8 +143,8 @@ Deno.test("one that hangs up while it waits for the others is not in the sum, an
   const served = collectFrom(b, { session, member: parts[1].entry }, options);
   served.catch(() => {});
   a.abort(new Error("gone"));
-  while (session.joined.length > 1) await new Promise((resolve) => setTimeout(resolve, 1));
-  const members = await session.gather(() => [], 0, new AbortController().signal);
+  while (session.joined.length > 1) await session.changed;
+  const members = session.close();
   assertEquals(members.map(({ peer }) => peer), [collector.peerId]);
   session.fail(new VoidSumError("1 came to the sum, 3 must"));
   await assertRejects(() => served);

@@ -1,0 +1,103 @@
+/**
+ * How the one that collects a sum gathers its members.
+ *
+ * It tells all who are there that it gathers, since others may have begun to gather, or have asked somebody else, while
+ * this one was not to be reached or not yet in the step. Of two that gather the same step's sum the later in turn leaves
+ * its own for the other's, and so do those who have come to it. Whoever says that it is in a later step, has done this
+ * one, or gives to one that this peer cannot reach is not waited for; where too few are left without them, all go on to
+ * the step of the one that is furthest. Nothing has been masked by then, so a sum that is left costs nobody anything, and
+ * what was signed for it is of no use for another.
+ *
+ * @module
+ */
+import { Deadline, raceAbort, sleep } from "../../../core/deadline.ts";
+import { world } from "../../../core/world.ts";
+import { nextMessage } from "../_messages.ts";
+import { isOffence } from "../failure.ts";
+import type { Reach } from "../steps.ts";
+import type { Elsewhere } from "./_errors.ts";
+import { gatherAnswerSchema } from "./messages.ts";
+import type { RosterMember } from "./roster.ts";
+import type { Session } from "./session.ts";
+
+/** The longest that a gatherer does not look who is there, in milliseconds. */
+const LOOKING_INTERVAL = 500;
+
+/** What {@linkcode gather} works with. */
+export interface GatherOptions {
+  reach: Reach;
+  /** Who is waited for now, unless it says that it does not come. */
+  expected: () => readonly string[];
+  /** The fewest that must come. */
+  least: number;
+  /** When nobody is waited for any longer (world.elapsed()). */
+  until: number;
+  /** Longest wait for one answer, in milliseconds. */
+  stepTimeout: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Waits until all who are expected have come, and closes the session.
+ *
+ * @returns those who have, this peer among them.
+ * @throws {MovedError} if the sum is left for another one.
+ */
+export async function gather(
+  session: Session,
+  { reach, expected, least, until, stepTimeout, signal }: GatherOptions,
+): Promise<RosterMember[]> {
+  const told = new Set<string>();
+  await sleep(0, signal); // whoever has asked before this peer was there comes now
+  while (session.isGathering) {
+    const missing = expected().filter((peer) => !session.joined.includes(peer));
+    const open = missing.filter((peer) => !session.away.has(peer));
+    if (session.away.size > 0 && session.joined.length + open.length < least) {
+      session.moveTo(furthest([...session.away.values()]));
+      break;
+    }
+    if (open.length === 0 || world.elapsed() >= until) break;
+    const present = reach.present();
+    for (const peer of told) if (!present.includes(peer)) told.delete(peer);
+    for (const peer of present) {
+      if (told.has(peer) || session.joined.includes(peer)) continue;
+      told.add(peer);
+      void tell(peer, { session, reach, stepTimeout, signal });
+    }
+    using limit = new Deadline(Math.min(until - world.elapsed(), LOOKING_INTERVAL), "waiting for members", signal);
+    await raceAbort(session.changed, limit.signal).catch(() => signal.throwIfAborted());
+  }
+  return session.close();
+}
+
+function furthest(all: readonly Elsewhere[]): Elsewhere {
+  return all.reduce((best, one) => {
+    if (one.step !== best.step) return one.step > best.step ? one : best;
+    return best.collector === undefined ? one : best;
+  });
+}
+
+/** Tells `peer` that this one gathers, and notes where it is. Never throws: one that does not answer may yet come. */
+async function tell(
+  peer: string,
+  { session, reach, stepTimeout, signal }:
+    & { session: Session }
+    & Pick<GatherOptions, "reach" | "stepTimeout" | "signal">,
+): Promise<void> {
+  const { layout, values, step, collector: self } = session.attempt;
+  try {
+    const answer = await reach.open(peer, async (channel) => {
+      await channel.sendMessage({ type: "gather", layout, values, step }, signal);
+      return await nextMessage(channel, gatherAnswerSchema, { stepTimeout, signal });
+    }, signal);
+    if (answer.type !== "closed" || answer.step < step) return;
+    const { collector } = answer;
+    if (answer.step === step && collector === peer) return session.moveTo({ step, collector }); // it does not yield
+    // whom it asks, this peer tells, too, where it can
+    const isOpen = answer.step === step && collector !== undefined &&
+      (collector === self || reach.present().includes(collector));
+    if (!isOpen) session.leaveOut(peer, { step: answer.step, collector });
+  } catch (error) {
+    if (isOffence(error)) reach.blame(peer, error);
+  }
+}
