@@ -74,8 +74,8 @@ export interface MeshOptions {
   /** With whom and how weights are averaged; the same at all peers. @default DEFAULT_AVERAGING */
   averaging?: AveragingSettings;
   /**
-   * How long, at most, planned partners are waited for that are one step behind, in milliseconds. Plans over those who
-   * are there (`epidemic`) never wait. @default 10000
+   * How long, at most, planned partners are waited for that are one step behind, in milliseconds; by what partners took,
+   * less. Plans over those who are there (`epidemic`) never wait. @default 10000
    */
   patience?: number;
   /** Of the random choices (partners, waits). @default 0 */

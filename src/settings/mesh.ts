@@ -76,8 +76,10 @@ export const meshSchema = v.strictObject({
   averaging: v.optional(described(averagingSchema, { description: "How weights are averaged." }), {}),
   patience: v.optional(
     integer(0, 3_600_000, {
-      description: "Time, at most, to wait in a step of averaging for planned partners that are one step behind. Not " +
-        "`schedule.patience`, which counts training steps.",
+      description:
+        "Time, at most, to wait in a step of averaging for planned partners that are one step behind; less where the " +
+        "others came sooner in the latest steps, and never less than this site's own work took between two. Masked " +
+        "sums wait so long whatever was. Not `schedule.patience`, which counts training steps.",
       unit: "ms",
     }),
     10_000,

@@ -419,8 +419,9 @@ export interface MeshSettings {
   /** How weights are averaged. */
   readonly averaging: MeshAveragingSettings;
   /**
-   * Time, at most, to wait in a step of averaging for planned partners that are one step behind. Not
-   * `schedule.patience`, which counts training steps. Unit: ms.
+   * Time, at most, to wait in a step of averaging for planned partners that are one step behind; less where the
+   * others came sooner in the latest steps, and never less than this site's own work took between two. Masked sums
+   * wait so long whatever was. Not `schedule.patience`, which counts training steps. Unit: ms.
    */
   readonly patience: number;
 }

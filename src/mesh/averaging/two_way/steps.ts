@@ -10,6 +10,7 @@ import { world } from "../../../core/world.ts";
 import { busyDelay, partnerOrder } from "../partners.ts";
 import type { Exchanged, ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
 import { BusyPartners } from "./_busy.ts";
+import { Patience } from "./patience.ts";
 import { type AskOptions, TwoWaySide, type TwoWaySideOptions } from "./side.ts";
 
 /** Times that everybody is asked before an exchange is skipped because all are busy. */
@@ -35,7 +36,7 @@ type Asked =
 /** Options of {@linkcode TwoWaySteps}. */
 export interface TwoWayStepsOptions extends TwoWaySideOptions {
   reach: Reach;
-  /** How long a planned partner that has not come to a step yet is waited for, in milliseconds. */
+  /** How long a planned partner that has not come to a step yet is waited for at most, in milliseconds. */
   patience: number;
 }
 
@@ -43,13 +44,13 @@ export interface TwoWayStepsOptions extends TwoWaySideOptions {
 export class TwoWaySteps implements Steps {
   readonly side: TwoWaySide;
   readonly #reach: Reach;
-  readonly #patience: number;
+  readonly #patience: Patience;
   readonly #busy = new BusyPartners();
   readonly #idleTime: number;
 
   constructor({ reach, patience, ...options }: TwoWayStepsOptions) {
     this.#reach = reach;
-    this.#patience = patience;
+    this.#patience = new Patience({ most: patience });
     this.#idleTime = options.stepTimeout ?? IDLE_TIME;
     this.side = new TwoWaySide(options);
   }
@@ -85,6 +86,7 @@ export class TwoWaySteps implements Steps {
       return { partners: [], skipped: OCCUPIED };
     }
     this.side.beginStep(step, new Map(plan.partners.map(({ peer, weight }) => [peer, weight])));
+    this.#patience.begin(this.side.progress.left);
     let failure = await this.#meetPlanned(signal);
     for (let missing = this.side.progress.left.length; missing > 0; missing--) {
       const { met } = this.side.progress;
@@ -94,6 +96,7 @@ export class TwoWaySteps implements Steps {
       break;
     }
     const { met: partners } = this.side.progress;
+    this.#patience.end();
     const { refused, tooFew } = await this.side.endStep(steps);
     for (const peer of this.#busy.endStep(partners)) {
       const told = "averaging: it was busy whenever it was asked, for several steps: others are asked in its place";
@@ -106,41 +109,49 @@ export class TwoWaySteps implements Steps {
 
   /**
    * Asks the planned partners, and waits for those that are about to come to this step; not for longer than the
-   * patience.
+   * patience with each.
    */
   async #meetPlanned(signal: AbortSignal): Promise<string | undefined> {
     const { rng } = this.#reach;
-    const until = world.elapsed() + this.#patience;
     const failures = new Map<string, number>();
     let failure: string | undefined;
-    for (let attempt = 0; attempt < BUSY_ATTEMPTS || world.elapsed() < until;) {
+    for (let attempt = 0;;) {
+      const unmet = this.side.progress.left;
+      this.#patience.allBut(unmet);
+      if (attempt >= BUSY_ATTEMPTS && this.#patience.left(unmet) === 0) break;
       const present = new Set(this.#reach.present());
-      const hopeful = this.side.progress.left.filter((peer) =>
+      const hopeful = unmet.filter((peer) =>
         (failures.get(peer) ?? 0) < MOST_FAILURES && !this.#reach.isLeaving(peer) &&
         (attempt === 0 || !this.#busy.isPassedOver(peer))
       );
       const asked = hopeful.filter((peer) => present.has(peer));
-      const left = until - world.elapsed();
       if (asked.length === 0) {
         // a line that was cut comes back as a rule, and the transfer goes on where it was
-        if (left <= 0 || !hopeful.some((peer) => failures.has(peer))) break;
+        const left = this.#patience.left(hopeful);
+        if (left === 0 || !hopeful.some((peer) => failures.has(peer))) break;
         await sleep(Math.min(left, RECONNECTED_DELAY), signal);
         continue;
       }
-      let isExpected = false;
+      const expected: string[] = [];
       for (const partner of partnerOrder(asked, rng)) {
-        const outcome = await this.#ask(partner, { signal, planned: true, patient: left > 0 });
-        if ("exchanged" in outcome) continue;
-        if (outcome.state === "later") isExpected = true;
+        const askedAt = world.elapsed();
+        const patient = this.#patience.left([partner]) > 0;
+        const outcome = await this.#ask(partner, { signal, planned: true, patient });
+        if ("exchanged" in outcome) this.#patience.came(partner, askedAt);
+        else if (outcome.state === "later") {
+          this.#patience.expect(partner);
+          expected.push(partner);
+        }
         if (!("failure" in outcome)) continue;
         if (outcome.state === "occupied") return outcome.failure;
         const isElsewhere = outcome.state === "elsewhere"; // and will be for longer than a step takes
         failures.set(partner, isElsewhere ? MOST_FAILURES : (failures.get(partner) ?? 0) + 1);
         failure = outcome.failure;
       }
-      if (isExpected) await this.#expect(Math.min(left, EXPECTED_DELAY), signal);
+      if (expected.length > 0) await this.#expect(Math.min(this.#patience.left(expected), EXPECTED_DELAY), signal);
       else await sleep(busyDelay(attempt++, rng), signal);
     }
+    this.#patience.allBut(this.side.progress.left);
     return failure;
   }
 

@@ -60,3 +60,28 @@ Deno.test("a partner whose line is cut after it said goodbye is not waited for",
   });
   assertEquals(await step(steps), { partners: [], skipped: "b: the line is cut" });
 });
+
+Deno.test("where others are punctual, one that is a step behind is not waited for as long as the setting allows, and averaged with as it is", async () => {
+  const names = ["b", "c", "behind"] as const;
+  const sides = Object.fromEntries(
+    names.map((name, i) => [name, new Side({ vector: Float32Array.of(i), layout: "l" })]),
+  );
+  const steps = stepsOf({
+    present: () => [...names],
+    use: async (peer, work) => {
+      const { a, b } = await channelPair();
+      const [worked] = await Promise.all([work(a), sides[peer].answer(b, "a")]);
+      return worked;
+    },
+  });
+  const meet = (step: number, planned: readonly string[]) => {
+    for (const name of names) {
+      sides[name].protocol.beginStep(name === "behind" ? step - 1 : step, new Map([["a", 1 / 4]]));
+    }
+    const partners = planned.map((peer) => ({ peer, weight: 1 / 4 }));
+    const plan = { self: 1 - planned.length / 4, partners, receivers: partners };
+    return steps.step({ step, steps: 9, plan, signal: AbortSignal.timeout(60_000) });
+  };
+  for (const step of [1, 2]) assertEquals((await meet(step, ["b", "c"])).partners.toSorted(), ["b", "c"]);
+  assertEquals((await meet(3, names)).partners.toSorted(), ["b", "behind", "c"]);
+});
