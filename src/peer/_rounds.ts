@@ -206,7 +206,8 @@ async function releaseFeatures(
 
 /**
  * Ends the averaging of a round, makes its weights the trainer's, and returns how they do. What the report says of the
- * round is written before, so that a kill after its checkpoint leaves no gap; what comes after none is left out.
+ * round is written before, so that a kill after its checkpoint leaves no gap: the next life tells of it. What comes after
+ * none is left out.
  */
 async function adopt(
   run: Run,
@@ -216,9 +217,10 @@ async function adopt(
   done: DoneRound,
 ): Promise<RepresentationHealth | null> {
   const { mesh, emit, signal } = run;
+  const { before, weights, method } = training;
   await noteRound(run, training, { ...done, health: null });
-  await run.saveHistory().catch(() => {}); // told of when the round has ended, and it is written again
-  const { before, weights } = training;
+  // a failure is told of when the round has ended, and it is written again
+  await run.saveHistory({ round, ...(method && { method }) }).catch(() => {});
   // before the checkpoint that holds it, and before it is announced
   const audit = await attempt(run, "flushing the audit log", () => run.audit.anchor());
   const adoption = {
@@ -281,8 +283,9 @@ async function endRound(
   const { emit } = run, { method, rounds } = training, { health } = done;
   const before = run.rounds.findLast(({ round }) => round < done.round)?.health;
   const line = await noteRound(run, training, done);
-  await attempt(run, "writing the history for the report", run.saveHistory);
   emit({ type: "round", rounds, health, ...line, ...(method && { method }) });
+  // told before: of a kill between the two it would not be told again
+  await attempt(run, "writing the history for the report", () => run.saveHistory());
   const warning = collapseWarning(health, before);
   if (warning) emit({ type: "warning", message: warning });
 }

@@ -12,6 +12,7 @@ import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import type { ReleasePolicy } from "./policy/release_policy.ts";
 import type { UpdatePolicy } from "./policy/update_policy.ts";
+import type { RoundName } from "./history.ts";
 import type { FineTuneRound, SiteRound } from "./report/schema.ts";
 import type { Adopted, Adoption, RolledBack, RoundResult, StageProgress, TrainerApi } from "./trainer_api.ts";
 
@@ -52,8 +53,8 @@ export interface Run {
   undoRounds: (round: number, method?: Method) => string[];
   /** Rounds of pre-training of all lives. */
   pretrained: () => DoneRounds;
-  /** Puts the history on the disk. */
-  saveHistory: () => Promise<void>;
+  /** Puts the history on the disk. @param untold its last round, where that was not told of yet */
+  saveHistory: (untold?: RoundName) => Promise<void>;
 }
 
 /** Says that the time for something is over, and that it is cut, now and in the report. */

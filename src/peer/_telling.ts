@@ -1,10 +1,23 @@
 /** What is told at the end of a run of those who were there, and who were not. */
 import { formatCount } from "../display/formats/count.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import type { Run } from "./_run.ts";
+import type { Run, Training } from "./_run.ts";
+import { type History, untoldRound } from "./history.ts";
 import type { Participation } from "./participation.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { SiteReport } from "./report/schema.ts";
+
+/** Tells of the round after whose checkpoint the life before was killed, as far as it was written down. */
+export function tellUntold(
+  earlier: History,
+  { method, rounds }: Pick<Training, "method" | "rounds">,
+  emit: Run["emit"],
+) {
+  const line = untoldRound(earlier, method);
+  if (!line) return;
+  const { round, loss, partners, consensus } = line;
+  emit({ type: "round", rounds, round, loss, partners, consensus, health: null, ...(method && { method }) });
+}
 
 /** Names who did not keep up, now that this site has done all its rounds. */
 export function tellOfOthers(participation: Participation, rounds: number, emit: Run["emit"]): void {

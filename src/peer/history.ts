@@ -10,6 +10,12 @@ import type { Method } from "./events.ts";
 import { historyFromJson } from "./report/json.ts";
 import type { FineTuneRound, MemberReport, SiteReport, SiteRound } from "./report/schema.ts";
 
+/** A round of pre-training, or of the fine-tuning of `method`. */
+export interface RoundName {
+  round: number;
+  method?: Method;
+}
+
 /** Everything in the report that would otherwise begin anew. */
 export interface History {
   rounds: SiteRound[];
@@ -20,6 +26,8 @@ export interface History {
   members: MemberReport[];
   /** When the first life began, ISO 8601; absent in histories that are older than the others. */
   startedAt?: string;
+  /** The last round, where it was written down and not told of yet: a kill may have come between. */
+  untold?: RoundName;
 }
 
 const path = (stateDirectory: string) => join(stateDirectory, "history.json");
@@ -64,6 +72,15 @@ export async function writeHistory(stateDirectory: string, history: History): Pr
 /** Without the rounds of fine-tuning that are done again, after `done`: those have no checkpoint. */
 export function withoutRepeated({ fineTuneRounds, ...rest }: History, method: Method, done: number): History {
   return { ...rest, fineTuneRounds: fineTuneRounds.filter((line) => line.method !== method || line.round <= done) };
+}
+
+/** The line of the round of a training that an earlier life has done and not told of, if there is one. */
+export function untoldRound({ untold, ...lines }: History, method?: Method): SiteRound | FineTuneRound | undefined {
+  if (!untold || untold.method !== method) return undefined;
+  const own: (SiteRound | FineTuneRound)[] = method === undefined
+    ? lines.rounds
+    : lines.fineTuneRounds.filter((line) => line.method === method);
+  return own.find(({ round }) => round === untold.round);
 }
 
 /** Where rounds are written down, of this life or earlier ones. */

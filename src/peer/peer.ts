@@ -24,7 +24,7 @@ import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { prepare } from "./_preparing.ts";
 import { trainTogether, waitForOthers } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
-import { tellIfAlone, tellOfLonelyRounds, tellOfOthers } from "./_telling.ts";
+import { tellIfAlone, tellOfLonelyRounds, tellOfOthers, tellUntold } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
 import { fineTuning, methodsOf, pretraining, totalRounds } from "./_trainings.ts";
 import { type AuditLine, AuditLog } from "./audit/audit_log.ts";
@@ -33,7 +33,15 @@ import { Budget } from "./budget.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { Method, PeerEventBody } from "./events.ts";
 import { admitsUnlabelled, fineTuningPart } from "./fine_tuning_part.ts";
-import { continueHistory, partnersOf, readHistory, undoRounds, withoutRepeated, writeHistory } from "./history.ts";
+import {
+  continueHistory,
+  partnersOf,
+  readHistory,
+  type RoundName,
+  undoRounds,
+  withoutRepeated,
+  writeHistory,
+} from "./history.ts";
 import { Participation } from "./participation.ts";
 import { PeakMemory } from "./peak_memory.ts";
 import { ReleasePolicy } from "./policy/release_policy.ts";
@@ -185,7 +193,8 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
       continueHistory(earlier, {
         ...{ ...lines, seconds: elapsed(), bytes: bytes(), members: participation.report(), startedAt: since },
       });
-    const saveHistory = () => writeHistory(stateDirectory, history());
+    const saveHistory = (untold?: RoundName) =>
+      writeHistory(stateDirectory, { ...history(), ...(untold && { untold }) });
     const run: Run = {
       ...{
         configuration,
@@ -221,6 +230,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     const watched = mesh;
     options.watch?.(() => standingOf({ mesh: watched, participation, policy, updates, audit, names }));
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
+    tellUntold(earlier, first, emit);
 
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
@@ -240,6 +250,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
       if (configuration.fineTune.mode === "federated") {
         const training = await fineTuning(run, method, cases);
         earlier = withoutRepeated(earlier, method, training.done);
+        tellUntold(earlier, training, emit);
         if (!await trainTogether(run, training)) continue;
       }
       methods.push(method);

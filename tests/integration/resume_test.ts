@@ -31,13 +31,21 @@ Deno.test("killed in fine-tuning, a site comes to the bits of one that was not; 
     await first.event("progress", ({ phase }) => phase === "scratch");
     first.signal("SIGKILL");
     await first.end();
+    const history = join(killed.directory, "state", "history.json");
+    // as if it had been killed between the checkpoint of the round and its end
+    await Deno.writeTextFile(
+      history,
+      JSON.stringify({ ...JSON.parse(await Deno.readTextFile(history)), untold: { round: 1 } }),
+    );
     const second = new WatchedPeer(killed);
     assertEquals((await second.end()).code, 0, await second.log());
     const tuned = second.events.flatMap((event) =>
       event.type === "progress" && event.phase === "pretrained" ? [event.step] : []
     );
     assertEquals(tuned, [STEPS]); // where it goes on: it was done
-    assertEquals(second.events.filter(({ type }) => type === "round" || type === "warning"), []);
+    const again = second.events.flatMap((event) => event.type === "round" ? [{ ...event, time: 0 }] : []);
+    assertEquals(again, [{ ...await first.event("round"), time: 0, health: null }]);
+    assertEquals(second.events.filter(({ type }) => type === "warning"), []);
     const results = await resultsOf(killed.directory);
     assertEquals(results, await resultsOf(undisturbed.directory));
     assert(results.fineTune.scratch.length === STEPS && results.fineTune.scratch.every(Number.isFinite));

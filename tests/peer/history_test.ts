@@ -5,6 +5,8 @@ import {
   partnersOf,
   readHistory,
   undoRounds,
+  untoldRound,
+  withoutRepeated,
   writeHistory,
 } from "../../src/peer/history.ts";
 
@@ -54,6 +56,27 @@ Deno.test("rounds after the last checkpoint are done again, so they are not kept
     await writeHistory(directory, life([1, 2, 3], 10));
     const { rounds } = await readHistory(directory, 2, (message) => warnings.push(message));
     assertEquals([rounds.map((line) => line.round), warnings], [[1, 2], []]);
+  }));
+
+Deno.test("the next life knows which round was not told of, once, and only where its checkpoint is there", () =>
+  withState(async (directory, warnings) => {
+    const warn = (message: string) => warnings.push(message);
+    await writeHistory(directory, { ...life([1, 2, 3], 10), untold: { round: 3 } });
+    assertEquals(untoldRound(await readHistory(directory, 3, warn)), round(3));
+    assertEquals(untoldRound(await readHistory(directory, 2, warn)), undefined);
+    assertEquals(untoldRound(await readHistory(directory, 3, warn), "scratch"), undefined);
+    await writeHistory(directory, continueHistory(await readHistory(directory, 3, warn), life([4], 10)));
+    assertEquals(untoldRound(await readHistory(directory, 4, warn)), undefined);
+
+    const { health: _, ...tuned } = { ...round(2), method: "scratch" as const };
+    await writeHistory(directory, {
+      ...{ ...life([1, 2], 10), fineTuneRounds: [tuned] },
+      untold: { round: 2, method: "scratch" },
+    });
+    const history = await readHistory(directory, 2, warn);
+    assertEquals(untoldRound(history, "scratch")?.round, 2);
+    assertEquals(untoldRound(withoutRepeated(history, "scratch", 1), "scratch"), undefined);
+    assertEquals([untoldRound(history), untoldRound(history, "pretrained"), warnings], [undefined, undefined, []]);
   }));
 
 Deno.test("a history that cannot be read costs a warning, a fresh start none", () =>

@@ -45,8 +45,9 @@ function alone(hasTime?: () => boolean) {
       averaging: { sitOut: () => {}, serveOptimiser: () => {} },
     },
     emit: ({ type }: { type: string }) => told.push(type),
-    saveHistory: () => {
-      told.push(`history ${run.rounds.map(({ round, health }) => `${round}${health ? "*" : ""}`)}`);
+    saveHistory: (untold?: { round: number }) => {
+      const lines = run.rounds.map(({ round, health }) => `${round}${health ? "*" : ""}`);
+      told.push(`history ${lines}${untold ? `, ${untold.round} untold` : ""}`);
       return Promise.resolve();
     },
   } as unknown as Run;
@@ -66,8 +67,8 @@ Deno.test("the history names a round before its checkpoint is written, so that a
   const { run, training, told } = alone();
   assertEquals(await trainTogether(run, training), true);
   assertEquals(told.slice(0, 8), [
-    ...["history 1", "adopted 1", "history 1*", "round"],
-    ...["history 1*,2", "adopted 2", "history 1*,2*", "round"],
+    ...["history 1, 1 untold", "adopted 1", "round", "history 1*"],
+    ...["history 1*,2, 2 untold", "adopted 2", "round", "history 1*,2*"],
   ]);
   assertEquals(run.rounds.length, 3);
 });

@@ -92,6 +92,11 @@ const history = v.object({
   startedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 
+const keptHistory = v.object({
+  ...history.entries,
+  untold: v.optional(v.object({ round: v.pipe(count, v.integer()), method: v.optional(method) })),
+});
+
 const names = v.array(v.string());
 
 /** A site's policy that adds noise, and what it has spent. */
@@ -180,8 +185,8 @@ export function siteFromJson(text: string, where: string): SiteReport {
 /**
  * What a peer's earlier lives left of its report. @throws {UserError} naming the first field that is missing or wrong.
  */
-export function historyFromJson(text: string, where: string): v.InferOutput<typeof history> {
-  return parse(history, text, { doing: "reading the history", where });
+export function historyFromJson(text: string, where: string): v.InferOutput<typeof keptHistory> {
+  return parse(keptHistory, text, { doing: "reading the history", where });
 }
 
 function parse<T extends v.GenericSchema>(
