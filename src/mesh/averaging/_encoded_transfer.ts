@@ -11,7 +11,7 @@ import { pieceBytesFor, requireFits } from "../protocols/line.ts";
 import { type Blob, makeBlob, manifestRoot, parseManifest, swapBlobs } from "../protocols/pieces.ts";
 import type { Audit } from "../protocols/traffic.ts";
 import { UnsoundError, type WaitOptions } from "./_messages.ts";
-import { bytesToDecode, CompressionError } from "./compression/compressor.ts";
+import { bytesToDecode, CompressionError, HEADER_BYTES } from "./compression/compressor.ts";
 import type { CompressedLink, Encoded } from "./compression/link.ts";
 import type { Snapshot } from "./state.ts";
 
@@ -53,6 +53,8 @@ export interface Swap {
   values: number;
   /** Memory for an encoding that loses nothing, as long as it. @default fresh memory */
   memory?: () => Bytes | undefined;
+  /** Told, and awaited, as values come, where the encoding has them as they are: the first `count` are here. */
+  arrived?: (vector: Float32Array, count: number) => Promise<void>;
 }
 
 /**
@@ -63,13 +65,22 @@ export interface Swap {
  */
 export async function swapEncoded(
   channel: FrameChannel,
-  { blob, manifest, link, values, memory = () => undefined }: Swap,
+  { blob, manifest, link, values, memory = () => undefined, arrived = async () => {} }: Swap,
   { kept, ...options }: WaitOptions & { kept?: KeptPieces },
 ): Promise<Taken> {
   const checked = parseManifest(manifest, { maxBytes: 4 * values + ENCODING_MARGIN });
   const spare = memory();
   const into = spare?.length === checked.bytes ? spare : bytesToDecode(checked.bytes);
-  const bytes = await swapBlobs(channel, { blob, manifest: checked }, { ...options, kept, into });
+  let coming: Float32Array | undefined;
+  const valuesArrived = async (data: Bytes, ready: number) => {
+    if (ready < HEADER_BYTES) return;
+    coming ??= sound(() => link.viewIn(data));
+    if (coming) await arrived(coming, Math.floor((data.byteOffset + ready - coming.byteOffset) / 4));
+  };
+  const bytes = await swapBlobs(channel, { blob, manifest: checked }, {
+    ...options,
+    ...{ kept, into, arrived: valuesArrived },
+  });
   const keep = async () => kept?.keep(await manifestRoot(checked), { data: bytes, missing: [] });
   return { bytes, decoded: sound(() => link.view(bytes)), keep };
 }

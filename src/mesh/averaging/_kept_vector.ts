@@ -29,12 +29,15 @@ export function adding(difference: Float32Array): Pass {
   };
 }
 
+/** Vectors whose memory is kept for the next changes: an exchange needs two, for what comes and for what it makes. */
+const MOST_SPARE = 2;
+
 /** One vector. */
 export class KeptVector {
   #now: Float32Array<ArrayBuffer>;
   /** How many borrowed each vector; those who never give theirs back leave it to the garbage collector. */
   readonly #borrowed = new WeakMap<Float32Array, number>();
-  #spare: Float32Array<ArrayBuffer> | undefined;
+  readonly #spare: Float32Array<ArrayBuffer>[] = [];
   /** Resolves, never rejects, once the changes that were begun are done. */
   #changing: Promise<void> | undefined;
 
@@ -49,6 +52,11 @@ export class KeptVector {
     return this.#now.length;
   }
 
+  /** As it is now, for a look. */
+  get now(): Float32Array {
+    return this.#now;
+  }
+
   /** As it is now; nobody may change it. */
   borrow(): Float32Array<ArrayBuffer> {
     this.#borrowed.set(this.#now, (this.#borrowed.get(this.#now) ?? 0) + 1);
@@ -60,14 +68,17 @@ export class KeptVector {
     const count = (this.#borrowed.get(vector) ?? 0) - 1;
     if (count < 0) return; // of a vector before this one
     this.#borrowed.set(vector, count);
-    if (count === 0 && vector !== this.#now) this.#spare = vector;
+    if (count === 0 && vector !== this.#now) this.recycle(vector);
   }
 
   /** Memory of its length, with room as {@linkcode vectorWithRoom} has it, for the taker alone; its values are anything. */
   memory(): Float32Array<ArrayBuffer> {
-    const memory = this.#spare ?? vectorWithRoom(this.length);
-    this.#spare = undefined;
-    return memory;
+    return this.#spare.pop() ?? vectorWithRoom(this.length);
+  }
+
+  /** What came of {@linkcode memory} is of no further use to anybody. */
+  recycle(memory: Float32Array<ArrayBuffer>): void {
+    if (this.#spare.length < MOST_SPARE && !this.#spare.includes(memory)) this.#spare.push(memory);
   }
 
   /**
@@ -91,6 +102,18 @@ export class KeptVector {
     return changed;
   }
 
+  /**
+   * Puts `next` in its place, which is {@linkcode memory}, if it is still `from` and nothing else is about to change it.
+   *
+   * @returns whether it was.
+   * @throws {RangeError} if it is not `sound` and a value is infinite or NaN: then it stays as it was.
+   */
+  replace(from: Float32Array, next: Float32Array<ArrayBuffer>, sound: boolean): boolean {
+    if (this.#changing || this.#now !== from) return false;
+    this.#put(next, sound);
+    return true;
+  }
+
   async #inSlices(pass: Pass, next: Float32Array<ArrayBuffer>): Promise<void> {
     let sound = true;
     await inSlices(this.length, (from, to) => {
@@ -104,12 +127,12 @@ export class KeptVector {
     noteSound(next, sound);
     const before = this.#now;
     this.#now = next;
-    if (!this.#borrowed.get(before)) this.#spare = before;
+    if (!this.#borrowed.get(before)) this.recycle(before);
   }
 
   #requireFinite(next: Float32Array<ArrayBuffer>): void {
     if (next.every(Number.isFinite)) return;
-    this.#spare = next;
+    this.recycle(next);
     throw new RangeError("a vector must hold finite values only");
   }
 }

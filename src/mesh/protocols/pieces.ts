@@ -133,8 +133,18 @@ export interface PullOptions extends TransferOptions {
    * Where the pieces wait if this transfer breaks, and where those of an earlier one are found. @default none are kept
    */
   kept?: KeptPieces;
-  /** Where they are put, as long as the whole; others may not look at it until this has ended. @default fresh memory */
+  /**
+   * Where they are put, as long as the whole; others may not look at it until this has ended, `arrived` may.
+   *
+   * @default fresh memory
+   */
   into?: Bytes;
+}
+
+/** Options of {@linkcode swapBlobs}. */
+export interface SwapOptions extends PullOptions {
+  /** Told, and awaited, as more of `data` comes: its first `ready` bytes are here, as the manifest says. */
+  arrived?: (data: Bytes, ready: number) => Promise<void>;
 }
 
 /** A blob as it is taken from one remote: the pieces that are not here already, two under way at a time. */
@@ -160,6 +170,13 @@ class Pulling {
   /** Whether every piece is here. */
   get isDone(): boolean {
     return this.#partial.missing.length === 0;
+  }
+
+  /** Bytes from the beginning that are here without a gap. */
+  get ready(): number {
+    const { bytes, pieceBytes } = this.#manifest;
+    const [gap] = this.#partial.missing;
+    return gap === undefined ? bytes : gap * pieceBytes;
   }
 
   /**
@@ -243,13 +260,14 @@ export function pullBlob(channel: FrameChannel, manifest: Manifest, options: Pul
 export function swapBlobs(
   channel: FrameChannel,
   { blob, manifest }: { blob: Blob; manifest: Manifest },
-  options: PullOptions = {},
+  options: SwapOptions = {},
 ): Promise<Bytes> {
-  const { signal, stepTimeout = 30_000 } = options;
+  const { signal, stepTimeout = 30_000, arrived = async () => {} } = options;
   return pulled(manifest, options, async (partial) => {
     const pulling = new Pulling(channel, { manifest, partial, directions: 2 });
     const serving = new Serving(channel, blob);
     await pulling.ask(signal);
+    await arrived(partial.data, pulling.ready);
     while (!pulling.isDone || !serving.isDone) {
       using limit = new Deadline(stepTimeout, "swapping pieces", signal);
       const frame = await channel.receive(limit.signal);
@@ -258,6 +276,7 @@ export function swapBlobs(
         if (pulling.isDone) throw new RangeError("a message was due, the remote sent bytes");
         pulling.take(frame);
         await pulling.ask(limit.signal);
+        await arrived(partial.data, pulling.ready);
       }
     }
   });

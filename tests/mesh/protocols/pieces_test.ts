@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { KeptPieces } from "../../../src/mesh/protocols/kept_pieces.ts";
 import {
   makeBlob,
   type Manifest,
@@ -44,6 +45,29 @@ Deno.test("two that swap have each other's data, where one has nothing, too", as
     assertEquals(swapped, [other, own]);
     for (const channel of [a, b]) channel.abort(new Error("the test ends"));
   }
+});
+
+Deno.test("as a swap goes on it tells how far the data has come, beginning with what was kept", async () => {
+  const [mine, theirs] = await Promise.all([data.slice(1), data].map((bytes) => makeBlob(bytes, 65_536)));
+  const kept = new KeptPieces();
+  kept.keep(theirs.root, {
+    data: Uint8Array.from({ length: 300_000 }, (_, i) => i < 65_536 ? data[i] : 0),
+    missing: [1, 2, 4],
+  });
+  const told: number[] = [];
+  const { a, b } = await channelPair();
+  await Promise.all([
+    swapBlobs(a, { blob: mine, manifest: theirs.manifest }, {
+      kept,
+      arrived: (here, ready) => {
+        if (ready < 3 * 65_536) assertEquals(here.subarray(0, ready), data.subarray(0, ready));
+        return Promise.resolve(void told.push(ready));
+      },
+    }),
+    swapBlobs(b, { blob: theirs, manifest: mine.manifest }),
+  ]);
+  assertEquals(told, [65_536, 2 * 65_536, 4 * 65_536, 300_000]);
+  for (const channel of [a, b]) channel.abort(new Error("the test ends"));
 });
 
 Deno.test("in a swap a piece that nobody asked for is refused", async () => {

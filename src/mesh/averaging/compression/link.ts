@@ -109,7 +109,16 @@ export class CompressedLink {
    * {@linkcode Codec.view}.
    */
   view(bytes: Uint8Array): Float32Array<ArrayBuffer> {
-    return (this.#compressor.lossless && this.#outgoing.view?.(bytes)) || this.decode(bytes);
+    return this.viewIn(bytes) ?? this.decode(bytes);
+  }
+
+  /**
+   * The same, if its values are those that lie in `bytes`, so that it may be had before all of them have come; else
+   * undefined.
+   */
+  viewIn(bytes: Uint8Array): Float32Array<ArrayBuffer> | undefined {
+    const viewed = this.#compressor.lossless ? this.#outgoing.view?.(bytes) : undefined;
+    return viewed?.buffer === bytes.buffer ? viewed : undefined;
   }
 
   /** After both sides have both: what was exchanged becomes the reference. `own` and `remote` as they were decoded. */

@@ -3,8 +3,11 @@
  *
  * @module
  */
+import type { Taken } from "../_encoded_transfer.ts";
 import type { CompressedLink, Encoded } from "../compression/link.ts";
+import type { Likeness } from "../judging/likeness.ts";
 import type { Snapshot } from "../state.ts";
+import type { Mixing } from "./_mixing.ts";
 import type { TwoWayState } from "./state.ts";
 
 /** How two average whom no plan brings together. */
@@ -37,6 +40,14 @@ export interface Exchange {
   readonly step: Step | undefined;
 }
 
+/** What both sides hold before either commits. */
+export interface Swapped extends Disposable {
+  readonly sent: Encoded;
+  readonly remote: Taken & { readonly mass: number; readonly round: number; readonly likeness: Likeness };
+  /** What the two make, where the rule does not wait for the end of the step and nothing was lost on the way. */
+  readonly mixing?: Mixing;
+}
+
 /** Begins with the vector of the step's beginning where both are in it, else with the one of now. */
 export function beginExchange(
   state: TwoWayState,
@@ -50,12 +61,11 @@ export function beginExchange(
 /** Both sides have both vectors, and the remote's is looked at no more after this. */
 export async function endExchange(
   { peer, state, link, step, own, weight }: Exchange,
-  sent: Encoded,
-  remote: Encoded & { mass: number },
+  { sent, remote, mixing }: Swapped,
 ): Promise<void> {
   // what loses something becomes a reference
   const spent = sent.decoded === own.vector;
-  const received = { peer, weight, vector: remote.decoded, mass: remote.mass, spent };
+  const received = { peer, weight, vector: remote.decoded, mass: remote.mass, spent, mixing };
   await state.meet({ vector: sent.decoded, mass: own.mass }, received);
   link.commit(sent, remote);
   if (own !== step?.own) state.giveBack(own);

@@ -42,21 +42,18 @@
 import type * as v from "valibot";
 import { raceAbort } from "../../../core/deadline.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
-import { mostBytesOver, requireFits } from "../../protocols/line.ts";
-import { ENCODING_MARGIN, offerEncoded, sound, swapEncoded, type Taken, whyUndecodable } from "../_encoded_transfer.ts";
+import { whyUndecodable } from "../_encoded_transfer.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError } from "../_messages.ts";
 import { mean } from "../aggregation/mean.ts";
 import type { Refusal } from "../aggregation/rule.ts";
-import { checkDecoded, roomOf } from "../compression/compressor.ts";
-import { asSeenFrom, type CompressedLink, type Encoded } from "../compression/link.ts";
 import { DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
 import type { Judge } from "../judging/judge.ts";
-import { type Likeness, likenessInSlices } from "../judging/likeness.ts";
 import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 import type { StateOptions } from "../state.ts";
-import { beginExchange, endExchange, type Exchange, type Step } from "./_exchange.ts";
-import { answerSchema, signSchema, stateSchema } from "./messages.ts";
+import { beginExchange, endExchange, type Exchange, type Step, type Swapped } from "./_exchange.ts";
+import { requireRoom, swap } from "./_swap.ts";
+import { answerSchema, signSchema } from "./messages.ts";
 import { TwoWayState, type TwoWayStateOptions } from "./state.ts";
 
 /** Options of {@linkcode TwoWaySide}. */
@@ -72,12 +69,6 @@ export interface AskOptions {
   planned?: boolean;
   /** Whether a partner that has not come to this step yet may say so instead. @default false */
   patient?: boolean;
-}
-
-/** What both sides hold before either commits. */
-interface Swapped {
-  sent: Encoded;
-  remote: Taken & { mass: number; round: number; likeness: Likeness };
 }
 
 /** One peer's side of its exchanges, around one {@linkcode TwoWayState}. */
@@ -157,7 +148,7 @@ export class TwoWaySide implements Side {
       const link = state.links.to(peer);
       const step = this.#step;
       const isPlanned = step !== undefined && !step.isLeft && step.left.has(peer);
-      this.#requireRoom(channel, link, isPlanned ? step.own.vector : undefined);
+      requireRoom(channel.line, { state, link, own: isPlanned ? step.own.vector : undefined });
       const vector = { layout: state.layout, values: state.length, compression: this.#options.compressor.name };
       const offer = {
         type: "offer",
@@ -174,10 +165,11 @@ export class TwoWaySide implements Side {
       if (answer.reference !== link.reference) throw new UnsoundError("it names a reference that was not offered");
       if (answer.planned && !isPlanned) throw new UnsoundError("it takes for planned what was not");
       const exchange = beginExchange(state, { peer, link, step, planned: answer.planned });
-      const { sent, remote } = await this.#swap(channel, exchange, signal);
+      using swapped = await swap(channel, exchange, { ...this.#options, signal });
+      const { remote } = swapped;
       this.#judge(exchange, remote);
       await this.#keeping(remote, () => this.#receive(channel, signSchema("commit"), signal));
-      await endExchange(exchange, sent, remote);
+      await endExchange(exchange, swapped);
       // planned or not, it was asked for this step
       step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
@@ -224,17 +216,18 @@ export class TwoWaySide implements Side {
       const planned = step !== undefined && !step.isLeft && step.number === request.step && step.left.has(peer);
       const link = state.links.to(peer);
       if (request.reference !== link.reference) link.forget();
-      this.#requireRoom(channel, link, planned ? step.own.vector : undefined);
+      requireRoom(channel.line, { state, link, own: planned ? step.own.vector : undefined });
       await channel.sendMessage({ type: "accept", reference: link.reference, planned }, signal);
       const exchange = beginExchange(state, { peer, link, step, planned });
-      const { sent, remote } = await this.#swap(channel, exchange, signal);
+      using swapped = await swap(channel, exchange, { ...this.#options, signal });
+      const { remote } = swapped;
       await this.#keeping(remote, async () => {
         await channel.sendMessage({ type: "commit" }, signal);
         await this.#receive(channel, signSchema("committed"), signal);
       });
       // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
       this.#judge(exchange, remote);
-      await endExchange(exchange, sent, remote);
+      await endExchange(exchange, swapped);
       if (planned) step.left.delete(peer);
       return { remoteRound: remote.round };
     } finally {
@@ -264,35 +257,8 @@ export class TwoWaySide implements Side {
     return this.#state;
   }
 
-  /**
-   * What the other gives will be as long as one's own: that a relay between the two allows too little is told before
-   * anything goes. @throws {LineTooSmallError} if it does.
-   */
-  #requireRoom(channel: FrameChannel, link: CompressedLink, own?: Float32Array): void {
-    const state = this.#required();
-    if (!channel.line || 4 * state.length + ENCODING_MARGIN <= mostBytesOver(channel.line)) return;
-    requireFits(link.encode(own ?? state.snapshot().vector).bytes.length, channel.line);
-  }
-
-  /** Gives what `exchange` brings in, and takes what the other does. @throws {UnsoundError} if it cannot be mixed. */
-  async #swap(channel: FrameChannel, exchange: Exchange, signal?: AbortSignal): Promise<Swapped> {
-    const { peer, state, link, own } = exchange;
-    const options = { ...this.#options, signal };
-    const sent = link.encode(own.vector);
-    const blob = await offerEncoded(channel, { peer, encoded: sent, own }, options);
-    const { manifest, round, mass: claimed } = await this.#receive(channel, stateSchema, signal);
-    const memory = sent.decoded === own.vector ? () => roomOf(state.memory()) : undefined;
-    const taken = await swapEncoded(channel, { blob, manifest, link, values: state.length, memory }, options);
-    const isLossless = this.#options.compressor.lossless;
-    const seen = isLossless ? taken.decoded : asSeenFrom(own.vector, sent.decoded, taken.decoded);
-    const likeness = await likenessInSlices(own.vector, seen);
-    if (!Number.isFinite(likeness.other)) sound(() => checkDecoded(taken.decoded));
-    const mass = this.#options.judge?.massOf(peer, claimed, own) ?? claimed;
-    return { sent, remote: { ...taken, mass, round, likeness } };
-  }
-
   /** Does what comes between a vector's arrival and its use: if that fails, the exchange need not take it again. */
-  async #keeping(taken: Taken, work: () => Promise<unknown>): Promise<void> {
+  async #keeping(taken: Swapped["remote"], work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {

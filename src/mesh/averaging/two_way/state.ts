@@ -25,6 +25,7 @@ import { CompressedLinks, DEFAULT_LINKS } from "../compression/links.ts";
 import { none } from "../compression/none.ts";
 import { Moves } from "../judging/moves.ts";
 import { checkMass, checkVector, type MassedVector, type Snapshot, type State, type StateOptions } from "../state.ts";
+import { Mixing } from "./_mixing.ts";
 
 /** Options of {@linkcode TwoWayState}. */
 export interface TwoWayStateOptions extends StateOptions {
@@ -45,10 +46,12 @@ export interface TwoWayStateOptions extends StateOptions {
 export interface Met extends Received {
   /** Its vector is of no further use to others: it may become the state's. */
   readonly spent?: boolean;
+  /** What has been mixed with it already. */
+  readonly mixing?: Mixing;
 }
 
 /** x ← x + (s + share·(r − s) − s), rounded after each step as three passes over the vectors would. */
-function mixing(sent: Float32Array, received: Float32Array, share: number): Pass {
+function mixed(sent: Float32Array, received: Float32Array, share: number): Pass {
   return (now, next, from, to) => {
     let sound = true;
     for (let i = from; i < to; i++) {
@@ -156,17 +159,40 @@ export class TwoWayState implements State {
   }
 
   /**
+   * Begins to mix `sent`, one's own as the remote decodes it, with what comes of the remote; {@linkcode meet} makes use
+   * of it. Undefined where the rule waits for the end of the step.
+   *
+   * @throws {RangeError} if the remote's mass is not acceptable.
+   */
+  mixing(sent: MassedVector, received: Pick<Received, "mass" | "weight">): Mixing | undefined {
+    if (!this.#rule.share) return undefined;
+    checkMass(received.mass);
+    const now = this.#vector.borrow();
+    return new Mixing({
+      ...{ own: sent.vector, now, next: this.#vector.memory(), share: this.#rule.share(sent.mass, received) },
+      end: ({ next }) => {
+        this.#vector.giveBack(now);
+        if (next !== this.#vector.now) this.#vector.recycle(next);
+      },
+    });
+  }
+
+  /**
    * After both sides of an exchange have both vectors: `sent` is one's own as the remote decoded it.
    *
    * @throws {RangeError} if what the remote sent cannot be applied; the state stays as it was.
    */
-  meet(sent: MassedVector, { spent = false, ...received }: Met): void | Promise<void> {
+  meet(sent: MassedVector, { spent = false, mixing, ...received }: Met): void | Promise<void> {
     const { peer, vector: got, mass } = received;
     if (this.#rule.share) {
       checkMass(mass);
       if (got.length !== this.length) checkVector(got, this.length);
       const next = spent ? got as Float32Array<ArrayBuffer> : undefined;
-      return this.#vector.change(mixing(sent.vector, got, this.#rule.share(sent.mass, received)), next);
+      if (mixing?.isDone && this.#vector.replace(mixing.now, mixing.next, mixing.isSound)) {
+        if (next) this.#vector.recycle(next);
+        return;
+      }
+      return this.#vector.change(mixed(sent.vector, got, this.#rule.share(sent.mass, received)), next);
     }
     this.#collected.delete(peer);
     this.#collected.set(peer, { ...received, vector: minus(got.slice(), sent.vector) });
