@@ -2,10 +2,12 @@
 
 /** Where a member is that does not come to a sum. */
 export interface Elsewhere {
-  /** The step that it is in, or has done. */
+  /** The step that it is in, or was in last. */
   readonly step: number;
-  /** Who gathers that step's sum; undefined: it is over, at least for this member. */
+  /** Who gathers that step's sum, where it is in it. */
   readonly collector?: string;
+  /** Whether it has that step's sum; else that step, which it is in no more, was void for it. @default false */
+  readonly made?: boolean;
 }
 
 /** Nothing came of a sum, at this peer or any: its state is as it was. */

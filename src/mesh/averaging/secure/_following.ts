@@ -1,6 +1,19 @@
 /** Where to go once the member that was asked into a sum is elsewhere. Pure. */
 import type { Elsewhere } from "./_errors.ts";
 
+/** Whether there is a sum where a member is that does not come to the one of `step`, or the next one is to be. */
+export function isToFollow({ step, collector, made }: Elsewhere, own: number): boolean {
+  return step > own || (step === own && (collector !== undefined || made === true));
+}
+
+/** Of several, where to follow: the furthest. */
+export function furthest(all: readonly Elsewhere[]): Elsewhere {
+  const rank = ({ collector, made }: Elsewhere) => collector !== undefined ? 2 : made ? 1 : 0;
+  return all.reduce((best, one) =>
+    one.step > best.step || (one.step === best.step && rank(one) > rank(best)) ? one : best
+  );
+}
+
 /** What {@linkcode follow} depends on. */
 export interface FollowOptions {
   self: string;

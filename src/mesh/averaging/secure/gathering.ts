@@ -4,8 +4,8 @@
  * It tells all who are there that it gathers, since others may have begun to gather, or have asked somebody else, while
  * this one was not to be reached or not yet in the step. Of two that gather the same step's sum the later in turn leaves
  * its own for the other's, and so do those who have come to it. Whoever says that it is in a later step, has done this
- * one, or gives to one that this peer cannot reach is not waited for; where too few are left without them, all go on to
- * the step of the one that is furthest. Nothing has been masked by then, so a sum that is left costs nobody anything, and
+ * one, or gives to one that this peer cannot reach is not waited for; where too few are left without them, all go where
+ * the one is that is furthest. Nothing has been masked by then, so a sum that is left costs nobody anything, and
  * what was signed for it is of no use for another.
  *
  * @module
@@ -15,7 +15,7 @@ import { world } from "../../../core/world.ts";
 import { nextMessage } from "../_messages.ts";
 import { isOffence } from "../failure.ts";
 import type { Reach } from "../steps.ts";
-import type { Elsewhere } from "./_errors.ts";
+import { furthest, isToFollow } from "./_following.ts";
 import { gatherAnswerSchema } from "./messages.ts";
 import type { RosterMember } from "./roster.ts";
 import type { Session } from "./session.ts";
@@ -52,11 +52,10 @@ export async function gather(
   while (session.isGathering) {
     const missing = expected().filter((peer) => !session.joined.includes(peer));
     const open = missing.filter((peer) => !session.away.has(peer));
-    if (session.away.size > 0 && session.joined.length + open.length < least) {
-      session.moveTo(furthest([...session.away.values()]));
-      break;
-    }
-    if (open.length === 0 || world.elapsed() >= until) break;
+    const isLost = session.away.size > 0 && session.joined.length + open.length < least;
+    const best = isLost ? furthest([...session.away.values()]) : undefined;
+    if (best && isToFollow(best, session.attempt.step)) session.moveTo(best);
+    if (isLost || open.length === 0 || world.elapsed() >= until) break;
     const present = reach.present();
     for (const peer of told) if (!present.includes(peer)) told.delete(peer);
     for (const peer of present) {
@@ -68,13 +67,6 @@ export async function gather(
     await raceAbort(session.changed, limit.signal).catch(() => signal.throwIfAborted());
   }
   return session.close();
-}
-
-function furthest(all: readonly Elsewhere[]): Elsewhere {
-  return all.reduce((best, one) => {
-    if (one.step !== best.step) return one.step > best.step ? one : best;
-    return best.collector === undefined ? one : best;
-  });
 }
 
 /** Tells `peer` that this one gathers, and notes where it is. Never throws: one that does not answer may yet come. */
@@ -91,12 +83,13 @@ async function tell(
       return await nextMessage(channel, gatherAnswerSchema, { stepTimeout, signal });
     }, signal);
     if (answer.type !== "closed" || answer.step < step) return;
-    const { collector } = answer;
-    if (answer.step === step && collector === peer) return session.moveTo({ step, collector }); // it does not yield
+    const { type: _, ...elsewhere } = answer;
+    const { collector } = elsewhere;
+    if (answer.step === step && collector === peer) return session.moveTo(elsewhere); // it does not yield
     // whom it asks, this peer tells, too, where it can
     const isOpen = answer.step === step && collector !== undefined &&
       (collector === self || reach.present().includes(collector));
-    if (!isOpen) session.leaveOut(peer, { step: answer.step, collector });
+    if (!isOpen) session.leaveOut(peer, elsewhere);
   } catch (error) {
     if (isOffence(error)) reach.blame(peer, error);
   }

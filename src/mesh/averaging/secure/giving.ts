@@ -72,7 +72,10 @@ export async function giveTo(
   });
   if (answer.type === "void") throw new VoidSumError(answer.reason);
   if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
-  if (answer.type === "closed") return { state: "closed", step: answer.step, collector: answer.collector };
+  if (answer.type === "closed") {
+    const { type: state, ...elsewhere } = answer;
+    return { state, ...elsewhere };
+  }
   if (answer.type !== "roster") return { state: answer.type };
 
   const began = world.elapsed();

@@ -18,12 +18,12 @@ export const gatherSchema = v.strictObject({ type: v.literal("gather"), ...vecto
 
 const laterSchema = v.strictObject({ type: v.literal("later") });
 
-/** The one that is asked is in a sum of another step or of another collector, or, without
- * `collector`, has done that step. */
+/** The one that is asked does not come to that sum: `_errors.ts` says what the fields mean. */
 const closedSchema = v.strictObject({
   type: v.literal("closed"),
   step: count,
   collector: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  made: v.optional(v.boolean()),
 });
 
 /** What a gatherer's word is answered with: `closed` if it need not wait for this member. */

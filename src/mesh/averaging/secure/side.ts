@@ -45,6 +45,8 @@ export class SecureSide implements Side {
   #reached = -1;
   #session: Session | undefined;
   #collector: string | undefined;
+  /** Whether the sum of that step was taken. */
+  #isMade = false;
   /** Resolves when either of the two is another. */
   #moved = Promise.withResolvers<void>();
 
@@ -71,6 +73,7 @@ export class SecureSide implements Side {
     this.#reached = step;
     this.#session = session;
     this.#collector = collector;
+    this.#isMade = false;
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
   }
@@ -80,9 +83,10 @@ export class SecureSide implements Side {
     this.#session = undefined;
   }
 
-  /** Ends the step. @param reached the one that others are told from now on as this peer's latest */
-  endStep(reached = this.#reached): void {
-    this.#reached = reached;
+  /** Ends the step: its sum was taken, or it was void, and others are told that this peer was in `step`. */
+  endStep(how: "made" | { step: number }): void {
+    this.#isMade = how === "made";
+    if (how !== "made") this.#reached = how.step;
     this.#session = this.#collector = undefined;
   }
 
@@ -195,7 +199,7 @@ export class SecureSide implements Side {
   }
 
   get #closed() {
-    return { type: "closed", step: this.#reached, collector: this.#collector };
+    return { type: "closed", step: this.#reached, collector: this.#collector, made: this.#isMade };
   }
 
   async #untilMoved(signal?: AbortSignal): Promise<void> {

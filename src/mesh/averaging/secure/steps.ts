@@ -14,7 +14,7 @@ import { UnsoundError } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
 import { type Elsewhere, MovedError, VoidSumError } from "./_errors.ts";
-import { follow } from "./_following.ts";
+import { follow, isToFollow } from "./_following.ts";
 import { gather } from "./gathering.ts";
 import { type Given, giveTo } from "./giving.ts";
 import { Part } from "./part.ts";
@@ -91,7 +91,7 @@ export class SecureSteps implements Steps {
       }
     } finally {
       // what somebody says of how far they are holds for one step, unless it was so
-      this.side.endStep(isDone ? undefined : step);
+      this.side.endStep(isDone ? "made" : { step });
     }
   }
 
@@ -131,7 +131,7 @@ export class SecureSteps implements Steps {
         if (outcome.isVoid) return { skipped: failure };
         continue;
       }
-      if (outcome.state === "closed") return { elsewhere: outcome, asked: collector };
+      if (outcome.state === "closed" && isToFollow(outcome, step)) return { elsewhere: outcome, asked: collector };
       if (outcome.state !== "done") continue;
       return this.#take(outcome.mean, own, outcome.roster.members.map(({ peer }) => peer));
     }

@@ -29,6 +29,14 @@ export interface VirtualSite {
   node?: MemoryNode;
 }
 
+/** Options of {@linkcode VirtualSites}. */
+export interface VirtualSitesOptions {
+  /** Of each vector, of which there is one for each site at least, and the others are 0. @default one for each site */
+  values?: number;
+  /** What changes or drops what a site sends. @default nothing does */
+  tamper?: (site: number) => Tamper | undefined;
+}
+
 /** A world with some sites. */
 export class VirtualSites implements AsyncDisposable {
   readonly world: VirtualWorld;
@@ -37,7 +45,10 @@ export class VirtualSites implements AsyncDisposable {
   readonly #rng: Rng;
   readonly #left: Disposable;
 
-  constructor(count: number, { tamper = () => undefined }: { tamper?: (site: number) => Tamper | undefined } = {}) {
+  readonly #values: number;
+
+  constructor(count: number, { values = count, tamper = () => undefined }: VirtualSitesOptions = {}) {
+    this.#values = values;
     this.world = new VirtualWorld(1);
     this.#left = this.world.enter();
     this.#rng = new Rng(1).fork("sites");
@@ -87,7 +98,7 @@ export class VirtualSites implements AsyncDisposable {
   /** Begins with its vector in the training `layout`. */
   initialise(k: number, layout = "l"): void {
     const { mesh, mass } = this.sites[k];
-    const vector = new Float32Array(this.sites.length);
+    const vector = new Float32Array(this.#values);
     vector[k] = 1;
     mesh.averaging.initialise(vector, { layout, mass, round: 1 });
   }
@@ -129,8 +140,16 @@ export class VirtualSites implements AsyncDisposable {
     return this.sites.map(({ mass }, k) => numbers.includes(k) ? mass / total : 0);
   }
 
+  /** What the site holds of each site's beginning. */
   vector(k: number): number[] {
-    return [...this.sites[k].mesh.averaging.snapshot().vector];
+    return [...this.sites[k].mesh.averaging.snapshot().vector.subarray(0, this.sites.length)];
+  }
+
+  /** Its process is gone from one moment to the next; with `machine`, no packet tells the others. */
+  kill(k: number, { machine = false }: { machine?: boolean } = {}): void {
+    const { process, node } = this.sites[k];
+    process.isAlive = false;
+    node?.killed(machine);
   }
 
   /** Ids of `numbers`, in order. */
