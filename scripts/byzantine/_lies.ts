@@ -17,6 +17,8 @@ export interface Lie {
   vector?(honest: Float32Array, rng: Rng): Float32Array;
   /** Its mass. @default its cases */
   readonly mass?: number;
+  /** Milliseconds that it takes for each piece of its weights. @default none */
+  readonly pieceDelay?: number;
   /** What it releases as features. @default none */
   release?(opened: TrainerOpened): FeatureSet;
 }
@@ -67,6 +69,17 @@ export const LIES = {
     says: inTime,
     vector: (honest) => honest.slice(),
     mass: 1e9,
+  },
+  "never-learns": {
+    title: "sends the weights that all begin with, in every round",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+  },
+  "slow-pieces": {
+    title: "serves its weights a piece every 20 s, each within the time-out",
+    says: inTime,
+    vector: (honest) => honest.slice(),
+    pieceDelay: 20_000,
   },
   "equal-features": {
     title: "releases 4,096 features that are all equal, in 64 partitions",

@@ -12,6 +12,7 @@ import { sleep } from "../../src/core/deadline.ts";
 import { Rng } from "../../src/core/rng.ts";
 import { loadIdentity } from "../../src/mesh/envelope/identity.ts";
 import { Mesh } from "../../src/mesh/mesh.ts";
+import { FrameChannel } from "../../src/mesh/protocols/channel.ts";
 import { readConfiguration } from "../../src/peer/configuration.ts";
 import { OF_FINE_TUNING, ONE_SIDED, sharedSettings } from "../../src/peer/shared_settings.ts";
 import { settle } from "../../src/peer/state/settle.ts";
@@ -42,9 +43,19 @@ const mesh = new Mesh({
   believe: "all",
 });
 
-const { says, vector, mass, release }: Lie = together(lies);
+const { says, vector, mass, release, pieceDelay }: Lie = together(lies);
+if (pieceDelay !== undefined) serveEvery(pieceDelay);
 const rounds = configuration.schedule.rounds;
 const poison = vector?.(opened.vector, new Rng(5));
+/** From now on every piece that this process gives is held back for so many milliseconds. */
+function serveEvery(milliseconds: number): void {
+  const { send } = FrameChannel.prototype;
+  FrameChannel.prototype.send = async function (frame, signal) {
+    if (frame.kind === "bytes") await sleep(milliseconds, signal);
+    return await send.call(this, frame, signal);
+  };
+}
+
 /** Takes back what averaging with the others has made of the lie. */
 function lieAgain(round: number): void {
   if (!poison) return;

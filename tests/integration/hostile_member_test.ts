@@ -10,6 +10,8 @@ import { makeConsortium, withDirectory } from "./_consortium.ts";
 
 const ROUNDS = 5;
 
+const isNightly = Deno.env.get("SYNCYTIUM_NIGHTLY") === "1";
+
 Deno.test("a member that is there first, announces round 10⁹, gives noise with a mass of 10⁹ and equal features ends and spoils nobody's training, and is named", () =>
   withDirectory(async (directory) => {
     const schedule = { rounds: ROUNDS, stepsPerRound: 2, exchanges: 1 };
@@ -45,3 +47,41 @@ Deno.test("a member that is there first, announces round 10⁹, gives noise with
     const distance = consensusDistance(weights);
     assert(distance < 0.05, `the honest sites' weights are ${distance} apart`);
   }));
+
+Deno.test("a member that gives the weights that all begin with in every round is named, and no longer averaged with", () =>
+  withDirectory(async (directory) => {
+    const schedule = { rounds: 6, stepsPerRound: 1, exchanges: 1 };
+    const sites = await makeConsortium(directory, 3, { schedule });
+    const [honest, liar] = [sites.slice(0, 2), sites[2]];
+    const outcomes = await runAmong(honest, { liar, lies: ["never-learns"] });
+    for (const { code, log, warnings, report } of outcomes) {
+      assertEquals([code, report?.rounds.length], [0, schedule.rounds], log);
+      const named = `${liar.peerId}: averaging: its weights are refused: it gives the same ones again and again`;
+      assert(warnings.some((message) => message.startsWith(named)), warnings.join("\n"));
+      const others = warnings.filter((message) => message.includes("it gives the same ones again and again"));
+      assert(others.every((message) => message.startsWith(liar.peerId)), others.join("\n"));
+    }
+  }));
+
+Deno.test({
+  name:
+    "a member that serves its pieces one every 20 s holds nobody for longer than an exchange may take, and is left alone",
+  ignore: !isNightly, // a good minute, in which everybody waits
+  fn: () =>
+    withDirectory(async (directory) => {
+      const network = { baseFilters: 24, levels: 3, patch: [16, 16, 16], pool: [[2, 2, 2], [2, 2, 2]] };
+      const schedule = { rounds: 6, stepsPerRound: 2, exchanges: 1 };
+      const sites = await makeConsortium(directory, 4, { network, schedule });
+      const [honest, liar] = [sites.slice(0, 3), sites[3]];
+      const began = performance.now();
+      const outcomes = await runAmong(honest, { liar, lies: ["slow-pieces"] });
+      for (const { code, log, warnings, report } of outcomes) {
+        assertEquals([code, report?.rounds.length], [0, schedule.rounds], log);
+        const named = `${liar.peerId}: averaging: the exchange as a whole`;
+        assert(warnings.some((message) => message.startsWith(named)), warnings.join("\n"));
+        assert(report!.rounds.some(({ partners }) => partners.length > 0), "they averaged with each other");
+      }
+      const seconds = (performance.now() - began) / 1000;
+      assert(seconds < 400, `it took ${seconds} s`);
+    }),
+});

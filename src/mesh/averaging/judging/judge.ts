@@ -10,6 +10,7 @@
  */
 import { UnlikeError, UnsoundError } from "../_messages.ts";
 import { type Likeness, likenessOf, whyUnlike } from "./likeness.ts";
+import { type Given, Stillness, type Taken } from "./stillness.ts";
 import { believedMass, upperMedian } from "./typical.ts";
 
 /** A share's weight is at most so many times all masses that are known of. */
@@ -63,6 +64,7 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #capped = new Map<string, number>();
   readonly #cappedShares = new Set<string>();
+  readonly #stillness = new Stillness();
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -86,6 +88,22 @@ export class Judge {
     if (never !== undefined) return;
     const now = whyUnlike(likeness, { typical: this.#typical(own), exact });
     if (now !== undefined) throw new UnlikeError(`its weights are refused: ${now}`);
+  }
+
+  /**
+   * Checks that `peer` does not always give the same; of a pair nobody could say who is in the way.
+   *
+   * @throws {UnlikeError} if it does, as an honest one may for a while.
+   */
+  checkMoving(peer: string, given: Given): void {
+    if (this.#options.others() < 2) return;
+    const why = this.#stillness.whyStill(peer, given);
+    if (why !== undefined) throw new UnlikeError(`its weights are refused: ${why}`);
+  }
+
+  /** Remembers what was given and taken, for {@linkcode Judge.checkMoving}. */
+  met(peer: string, given: Given, taken: Taken): void {
+    this.#stillness.met(peer, given, taken);
   }
 
   /**

@@ -169,7 +169,7 @@ export class TwoWaySide implements Side {
       const { remote } = swapped;
       this.#judge(exchange, remote);
       await this.#keeping(remote, () => this.#receive(channel, signSchema("commit"), signal));
-      await endExchange(exchange, swapped);
+      await this.#end(exchange, swapped);
       // planned or not, it was asked for this step
       step?.left.delete(peer);
       await channel.sendMessage({ type: "committed" }, signal);
@@ -227,7 +227,7 @@ export class TwoWaySide implements Side {
       });
       // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
       this.#judge(exchange, remote);
-      await endExchange(exchange, swapped);
+      await this.#end(exchange, swapped);
       if (planned) step.left.delete(peer);
       return { remoteRound: remote.round };
     } finally {
@@ -268,13 +268,24 @@ export class TwoWaySide implements Side {
   }
 
   /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
-  #judge({ state, own: { mass }, link }: Exchange, { likeness }: Swapped["remote"]): void {
+  #judge({ peer, state, own: { mass }, link }: Exchange, { likeness, round, decoded }: Swapped["remote"]): void {
+    const { judge } = this.#options, { moved, round: ownRound } = state;
     try {
-      this.#options.judge?.checkLikeness({ mass, moved: state.moved }, likeness);
+      judge?.checkLikeness({ mass, moved }, likeness);
+      judge?.checkMoving(peer, { round, ownRound, given: decoded, moved });
     } catch (error) {
       link.forget();
       throw error;
     }
+  }
+
+  /** Both have both vectors: ends the exchange. */
+  async #end(exchange: Exchange, swapped: Swapped): Promise<void> {
+    const { peer, state: { moved, round: ownRound }, own: { mass }, weight } = exchange;
+    const { sent: { decoded: own }, remote: { mass: remoteMass, round, decoded: given } } = swapped;
+    const share = this.#options.rule.share?.(remoteMass, { weight, mass }) ?? 0;
+    this.#options.judge?.met(peer, { round, ownRound, given, moved }, { own, share });
+    await endExchange(exchange, swapped);
   }
 
   async #receive<S extends v.GenericSchema>(channel: FrameChannel, schema: S, signal?: AbortSignal) {

@@ -60,3 +60,25 @@ Deno.test("a mass beyond ten times the typical one moves the other side by what 
   await Promise.all([honest.exchange(a, "b"), heavy.answer(b, "a")]);
   assertEquals(Math.round(1000 * firsts(honest)[0]), Math.round(1000 * (10 + 0.5 * 20 / 22)));
 });
+
+Deno.test("a member that gives the same weights in every round is found out, whoever asks, and pulls nobody any more", async () => {
+  const [honest, liar] = [sideOf(10, { judge: judge() }), sideOf(10.01)];
+  const said: (string | undefined)[] = [], values: number[] = [];
+  for (let round = 4; round < 10; round++) {
+    liar.protocol.initialise(new Float32Array(100).fill(10.01), { layout: "l", mass: 1, round });
+    await honest.state!.contribute(new Float32Array(100).fill(0.05), round);
+    const { a, b } = await channelPair();
+    const [asks, answers] = round % 2 === 0 ? [honest, liar] : [liar, honest];
+    const messageOf = (error: Error) => (a.abort(error), b.abort(error), error.message);
+    const [asked, answered] = await Promise.all([
+      asks.exchange(a, "other").then(() => undefined, messageOf),
+      answers.answer(b, "other").then(() => undefined, messageOf),
+    ]);
+    said.push(asks === honest ? asked : answered);
+    values.push(honest.vector[0]);
+  }
+  const reason =
+    "its weights are refused: it gives the same ones again and again, and takes nothing of what it is given";
+  assertEquals(said, [undefined, undefined, reason, reason, reason, reason]);
+  assertEquals(values.slice(2).map((value) => Math.round(1000 * (value - values[1]))), [50, 100, 150, 200]);
+});
