@@ -48,7 +48,7 @@ export async function planBudget(evaluation: Evaluation, options: PlanBudgetOpti
   const costs = groups.map((group) =>
     groupCosts(group, { fold: folds[group[0].fold], roles, measured: { ...measured, fineTune }, methodWith })
   );
-  const isTogether = cells.some(({ mode }) => mode !== "local");
+  const isTogether = cells.some(({ mode }) => mode === "federated" || mode === "central");
   const plan = planEvaluation(costs, 60 * minutes - performance.now() / 1000 - PLANNING.closing, {
     parallel,
     fewestSteps: isTogether ? protocol.fineTune.rounds : 1,

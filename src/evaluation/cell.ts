@@ -5,9 +5,10 @@
  */
 
 /**
- * How networks are fine-tuned: each site alone; over the sites by gossip; over the sites with one place that averages.
+ * How networks are fine-tuned: each site alone; over the sites by gossip; over the sites with one place that averages; one
+ * network on all sites' volumes in one place.
  */
-export const MODES = ["local", "federated", "central"] as const;
+export const MODES = ["local", "federated", "central", "pooled"] as const;
 
 /** One of {@linkcode MODES}. */
 export type Mode = typeof MODES[number];

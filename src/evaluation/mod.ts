@@ -36,6 +36,7 @@ export { formatRow, parseRows, resultColumns, resultHeader, type ResultRow } fro
 export {
   fineTuneAlone,
   type FineTunedCell,
+  fineTunePooled,
   fineTuneTogether,
   type FineTuningOptions,
   type FineTuningProgress,

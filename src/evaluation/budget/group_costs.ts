@@ -85,5 +85,6 @@ function networksOf(
   { fold, roles, unlabelled }: Pick<GroupCostsOptions, "fold" | "roles"> & { unlabelled: boolean },
 ): number {
   if (mode === "local") return tunedAlone(roles).length;
+  if (mode === "pooled") return 1;
   return unlabelled ? fold.length : roles.labelled.length;
 }

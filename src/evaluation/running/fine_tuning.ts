@@ -40,24 +40,29 @@ export interface FineTuningOptions {
   roles: SiteRoles;
 }
 
+/** A site as a training sees it: its labelled cases are those of the cell. */
+type Taught = Pick<EvaluationSite, "name" | "training" | "labelled">;
+
+/** The site with as many labelled cases as the cell has, or none. */
+function taught(site: EvaluationSite, { labelled: count }: Cell, hasLabels = true): Taught {
+  return { ...site, labelled: hasLabels ? site.labelled.slice(0, count) : [] };
+}
+
 /** A site's network, and what trains it. */
 function open(
-  { name: site, labelled, training }: EvaluationSite,
+  { name: site, labelled: cases, training }: Taught,
   pretrained: readonly NamedVector[] | undefined,
-  cell: Cell,
-  options: FineTuningOptions & { hasLabels: boolean; together: boolean },
+  { seed }: Cell,
+  options: FineTuningOptions & { together: boolean },
 ): SiteFineTuning {
-  const { method: { fineTune: settings }, network, patch, scheme: { labels }, hasLabels, together } = options;
-  const cases = hasLabels ? labelled.slice(0, cell.labelled) : [];
+  const { method: { fineTune: settings }, network, patch, scheme: { labels }, together } = options;
   const unlabelled = training.filter(({ id }) => !cases.some((labelled) => labelled.id === id));
-  return openFineTuning({
-    ...{ network, pretrained, settings, seed: cell.seed, site, cases, unlabelled, patch, labels, together },
-  });
+  return openFineTuning({ network, pretrained, settings, seed, site, cases, unlabelled, patch, labels, together });
 }
 
 /** The measures of test cases, as the site's, whose labelled cases show what structures are like. */
 async function test(
-  site: Pick<EvaluationSite, "name" | "labelled">,
+  site: Pick<Taught, "name" | "labelled">,
   cases: readonly TestCase[],
   segmenter: UNet,
   cell: Cell,
@@ -65,7 +70,7 @@ async function test(
 ): Promise<ResultRow[]> {
   const { scheme, patch, plan, method: { fineTune: { testMirroring: mirror, keepLargest } } } = options;
   const { method, mode, labelled, fold, seed } = cell;
-  const singleParts = keepLargest ? singlePartValues(site.labelled.slice(0, labelled)) : [];
+  const singleParts = keepLargest ? singlePartValues(site.labelled) : [];
   const rows: ResultRow[] = [];
   for (const { prepared, reference } of cases) {
     const { dims, spacing } = prepared.source;
@@ -88,9 +93,9 @@ async function test(
 const onTheWay = (rows: readonly ResultRow[], step: number): CurveRow[] =>
   rows.map(({ measures, ...row }) => ({ ...row, step, dice: measures.dice as number | null }));
 
-/** How far a cell is: sites that are done where each trains alone, rounds where they train together. */
+/** How far a cell is: steps of all networks where each is trained alone, rounds where sites train together. */
 export interface FineTuningProgress {
-  /** Sites or rounds. */
+  /** Steps or rounds. */
   readonly done: number;
   /** In all. */
   readonly of: number;
@@ -106,6 +111,28 @@ export interface FineTunedCell {
   readonly bytes: number;
 }
 
+/** Trains a network to its end, and tests it then and on the way. Yields after each step. */
+async function* trainAndTest(
+  { tuner, dispose }: SiteFineTuning,
+  { steps, testEvery }: ProtocolFineTune,
+  testAll: (network: UNet) => Promise<ResultRow[]>,
+): AsyncGenerator<number, Omit<FineTunedCell, "bytes">> {
+  try {
+    const curve: CurveRow[] = [];
+    for await (const { step } of tuner.round({ steps })) {
+      if (testEvery !== undefined && step % testEvery === 0 && step < steps) {
+        curve.push(...onTheWay(await testAll(tuner.tested), step));
+      }
+      yield step;
+    }
+    const rows = await testAll(tuner.tested);
+    if (testEvery !== undefined) curve.push(...onTheWay(rows, steps));
+    return { rows, curve };
+  } finally {
+    await dispose();
+  }
+}
+
 /**
  * Fine-tunes each site that has labels alone, and tests it on its own cases or on those of all tested sites.
  *
@@ -117,27 +144,51 @@ export async function* fineTuneAlone(
   cell: Cell,
   options: FineTuningOptions,
 ): AsyncGenerator<FineTuningProgress, FineTunedCell> {
-  const { method: { fineTune: { steps, testEvery } }, roles } = options;
+  const { method: { fineTune }, roles } = options, { steps } = fineTune;
   const rows: ResultRow[] = [], curve: CurveRow[] = [];
   const tuned = tunedAlone(roles);
   for (const [index, place] of tuned.entries()) {
-    const site = sites[place];
-    const cases = roles.testedOn === "all" ? roles.tested.flatMap((tested) => sites[tested].test) : site.test;
-    const { tuner, dispose } = open(site, pretrained?.[place], cell, { ...options, hasLabels: true, together: false });
-    try {
-      for await (const { step } of tuner.round({ steps })) {
-        if (testEvery === undefined || step % testEvery > 0 || step === steps) continue;
-        curve.push(...onTheWay(await test(site, cases, tuner.tested, cell, options), step));
-      }
-      const last = await test(site, cases, tuner.tested, cell, options);
-      rows.push(...last);
-      if (testEvery !== undefined) curve.push(...onTheWay(last, steps));
-    } finally {
-      await dispose();
+    const site = taught(sites[place], cell);
+    const cases = roles.testedOn === "all" ? roles.tested.flatMap((tested) => sites[tested].test) : sites[place].test;
+    const tuning = open(site, pretrained?.[place], cell, { ...options, together: false });
+    const training = trainAndTest(tuning, fineTune, (network) => test(site, cases, network, cell, options));
+    let next = await training.next();
+    for (; !next.done; next = await training.next()) {
+      yield { done: index * steps + next.value, of: tuned.length * steps };
     }
-    yield { done: index + 1, of: tuned.length };
+    rows.push(...next.value.rows);
+    curve.push(...next.value.curve);
   }
   return { rows, curve, bytes: 0 };
+}
+
+/**
+ * Fine-tunes one network on the volumes of all sites in one place, labelled those of the sites that have labels, and
+ * tests it on all tested sites' cases: the upper line, of what no consortium can do that keeps its volumes at home.
+ *
+ * @param pretrained by site, of which the first one's is begun with, or none: from scratch
+ */
+export async function* fineTunePooled(
+  sites: readonly EvaluationSite[],
+  pretrained: readonly (readonly NamedVector[])[] | undefined,
+  cell: Cell,
+  options: FineTuningOptions,
+): AsyncGenerator<FineTuningProgress, FineTunedCell> {
+  const { method: { fineTune }, roles } = options;
+  const labelled = roles.labelled.flatMap((place) => taught(sites[place], cell).labelled);
+  const pool: Taught = { name: "pool", labelled, training: sites.flatMap(({ training }) => training) };
+  const tuning = open(pool, pretrained?.[0], cell, { ...options, together: false });
+  const training = trainAndTest(tuning, fineTune, async (network) => {
+    const rows: ResultRow[] = [];
+    for (const place of roles.tested) {
+      const { name, test: cases } = sites[place];
+      rows.push(...await test({ name, labelled }, cases, network, cell, options));
+    }
+    return rows;
+  });
+  let next = await training.next();
+  for (; !next.done; next = await training.next()) yield { done: next.value, of: fineTune.steps };
+  return { ...next.value, bytes: 0 };
 }
 
 /**
@@ -160,8 +211,8 @@ export async function* fineTuneTogether(
   const isLabelled = (place: number) => roles.labelled.includes(place);
   const opened = new Map<number, SiteFineTuning>();
   for (const place of places) {
-    const has = { hasLabels: isLabelled(place), together: true };
-    opened.set(place, open(sites[place], pretrained?.[place], cell, { ...options, ...has }));
+    const site = taught(sites[place], cell, isLabelled(place));
+    opened.set(place, open(site, pretrained?.[place], cell, { ...options, together: true }));
   }
   try {
     const members: ConsortiumSite[] = [];
@@ -175,7 +226,7 @@ export async function* fineTuneTogether(
       members,
       openAveraging({
         mixing: cell.mode === "central" ? "central" : "gossip",
-        masses: places.map((place) => massOf(sites[place], cell, { fineTune, hasLabels: isLabelled(place) })),
+        masses: places.map((place) => massOf(taught(sites[place], cell, isLabelled(place)), fineTune)),
         ...{ averaging, layout, exchanges, rounds, seed: cell.seed },
       }),
     );
@@ -187,8 +238,8 @@ export async function* fineTuneTogether(
       for (const place of roles.tested) {
         const trains = isLabelled(place) || (opened.has(place) && round >= joins);
         const { tuner } = opened.get(trains ? place : followedBy(place, roles))!;
-        const site = isLabelled(place) ? sites[place] : { ...sites[place], labelled: [] };
-        rows.push(...await test(site, site.test, tuner.tested, cell, options));
+        const site = taught(sites[place], cell, isLabelled(place));
+        rows.push(...await test(site, sites[place].test, tuner.tested, cell, options));
       }
       return rows;
     };
@@ -213,11 +264,6 @@ export async function* fineTuneTogether(
 }
 
 /** What a site counts for. */
-function massOf(
-  { training, labelled }: EvaluationSite,
-  cell: Cell,
-  { fineTune, hasLabels }: { fineTune: ProtocolFineTune; hasLabels: boolean },
-): number {
-  const cases = hasLabels ? Math.min(labelled.length, cell.labelled) : 0;
-  return fineTuningMass({ training: training.length, labelled: cases }, fineTune);
+function massOf({ training, labelled }: Taught, fineTune: ProtocolFineTune): number {
+  return fineTuningMass({ training: training.length, labelled: labelled.length }, fineTune);
 }

@@ -14,7 +14,7 @@ import type { Plan } from "../../data/plan.ts";
 import type { UNetConfig } from "../../model/config.ts";
 import { UNet } from "../../model/unet.ts";
 import type { NetworkPlan } from "../../planning/network.ts";
-import { groupId } from "../cell.ts";
+import { groupId, type Mode } from "../cell.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import type { SiteRoles } from "../plan/roles.ts";
 import type { Method } from "../protocol/protocol.ts";
@@ -22,13 +22,7 @@ import type { CurveRow } from "../results/curve.ts";
 import type { CellCost } from "../results/finished_cell.ts";
 import type { ResultRow } from "../results/row.ts";
 import { readJoules } from "./energy.ts";
-import {
-  fineTuneAlone,
-  type FineTunedCell,
-  fineTuneTogether,
-  type FineTuningOptions,
-  type FineTuningProgress,
-} from "./fine_tuning.ts";
+import { fineTuneAlone, fineTunePooled, fineTuneTogether, type FineTuningOptions } from "./fine_tuning.ts";
 import { findPretrained, keepPretrained, pretrainingDirectory } from "./pretrained_file.ts";
 import { pretrainSites } from "./pretraining.ts";
 import { type EvaluationSite, prepareSites } from "./sites.ts";
@@ -53,6 +47,14 @@ export interface GroupOptions {
   /** The evaluation's folder: pre-trainings are kept in it. */
   out: string;
 }
+
+/** What runs a cell, by its mode. */
+const RUN: Readonly<Record<Mode, typeof fineTuneTogether>> = {
+  local: fineTuneAlone,
+  federated: fineTuneTogether,
+  central: fineTuneTogether,
+  pooled: fineTunePooled,
+};
 
 /** How far a group is. */
 export type GroupEvent =
@@ -84,13 +86,7 @@ export async function* runGroup(
     const method = methods.get(cell.method)!;
     const fineTuning: FineTuningOptions = { method, network, patch, scheme: dataset, plan, roles };
     const started = performance.now(), joules = await readJoules();
-    const run = cell.mode === "local" ? fineTuneAlone : fineTuneTogether;
-    const progress: AsyncGenerator<FineTuningProgress, FineTunedCell> = run(
-      sites,
-      pretrained,
-      cell,
-      fineTuning,
-    );
+    const progress = RUN[cell.mode](sites, pretrained, cell, fineTuning);
     let next = await progress.next();
     for (; !next.done; next = await progress.next()) yield { kind: "fine-tuning", cell: cell.id, ...next.value };
     const now = await readJoules();

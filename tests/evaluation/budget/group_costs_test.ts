@@ -33,7 +33,7 @@ const measured = {
 
 const roles = rolesOf({ tested: 2, testedOn: "own" }, { sites: 3, where: "p.json" });
 
-function costsOf(methods: string[], mode: "local" | "federated" = "local", others = roles) {
+function costsOf(methods: string[], mode: "local" | "federated" | "pooled" = "local", others = roles) {
   const pretrainedAs = (method: string) => methodNamed(method, protocol, "p.json").pretrainedAs;
   const cells = planCells({ methods, modes: [mode], labelled: [1, 2], folds: 1, seeds: [1], pretrainedAs });
   return groupCosts(cells, { fold, roles: others, measured, methodWith });
@@ -72,6 +72,7 @@ Deno.test("a method's own rounds count, whatever is planned", () => {
 
 Deno.test("together all sites with labels train, and a network may be tested on all sites' cases", () => {
   assertAlmostEquals(costsOf(["scratch"], "federated").fineTuneStep, 2 * 3 * 0.01);
+  assertAlmostEquals(costsOf(["scratch"], "pooled").fineTuneStep, 2 * 0.01);
   const one = rolesOf({ tested: 3, labelledSites: [2], testedOn: "all" }, { sites: 3, where: "p.json" });
   const { fineTuneStep, total } = costsOf(["scratch"], "local", one);
   assertAlmostEquals(fineTuneStep, 2 * 0.01);

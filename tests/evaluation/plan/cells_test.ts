@@ -13,9 +13,9 @@ const GRID = {
 
 Deno.test("a plan has every cell of the grid once, by names that stay", () => {
   const plan = planCells(GRID);
-  assertEquals([plan.length, new Set(plan.map(({ id }) => id)).size], [108, 108]);
+  assertEquals([plan.length, new Set(plan.map(({ id }) => id)).size], [144, 144]);
   assertEquals(plan.map(cellId), plan.map(({ id }) => id));
-  assertEquals(plan[9], {
+  assertEquals(plan[12], {
     method: "fcl",
     mode: "local",
     labelled: 1,

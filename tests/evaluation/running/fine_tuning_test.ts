@@ -6,6 +6,7 @@ import type { Cell, Mode } from "../../../src/evaluation/cell.ts";
 import {
   fineTuneAlone,
   type FineTunedCell,
+  fineTunePooled,
   fineTuneTogether,
   type FineTuningProgress,
 } from "../../../src/evaluation/running/fine_tuning.ts";
@@ -52,7 +53,7 @@ Deno.test("each tested site trains alone and tests its own cases, class by class
     const once = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options));
     assertEquals(tf.memory().numTensors, before);
     assertEquals(await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options)), once);
-    assertEquals([once.bytes, once.told], [0, [{ done: 1, of: 2 }, { done: 2, of: 2 }]]);
+    assertEquals([once.bytes, once.told], [0, Array.from({ length: 8 }, (_, i) => ({ done: i + 1, of: 8 }))]); // steps
     const expected = sites.flatMap(({ name, test }) =>
       test.flatMap(({ prepared }) =>
         [...options.scheme.labels.values()].map((label) => `${name} ${prepared.id} ${label}`)
@@ -118,6 +119,25 @@ for (const mode of ["federated", "central"] as const) {
     }));
 }
 
+Deno.test("pooled: one network learns from all sites' labelled cases, and is tested at each tested site", () =>
+  withSites(async (sites, phantoms) => {
+    const options = optionsOf(phantoms, { fineTune: { testEvery: 2 } });
+    const alike = sites.map((site) => ({ ...site, test: sites[0].test })); // so that networks can be compared
+    const before = tf.memory().numTensors;
+    const { rows, curve, bytes, told } = await resultOf(fineTunePooled(alike, undefined, cellOf("pooled"), options));
+    assertEquals(tf.memory().numTensors, before);
+    assertEquals([bytes, told.length, told.at(-1)], [0, 4, { done: 4, of: 4 }]);
+    assertEquals([...new Set(curve.map(({ step }) => step))], [2, 4]);
+    const dice = (from: typeof rows, { name }: EvaluationSite) =>
+      from.filter((row) => row.site === name).map(({ measures }) => measures.dice);
+    assertEquals(dice(rows, alike[0]), dice(rows, alike[1]));
+    for (const labelledSites of [[1], [2]]) { // each site's case counts
+      const fewer = optionsOf(phantoms, {}, 2, { labelledSites });
+      const other = await resultOf(fineTunePooled(alike, undefined, cellOf("pooled"), fewer));
+      assertNotEquals(dice(other.rows, alike[0]), dice(rows, alike[0]));
+    }
+  }));
+
 Deno.test("sites that pre-train alone mix as the others do when they fine-tune together", () =>
   withSites(async (sites, phantoms) => {
     const of = async (objective: string) => {
@@ -138,7 +158,7 @@ Deno.test("where one site has labels, it trains alone for all tested cases, and 
   withSites(async (sites, phantoms) => {
     const options = optionsOf(phantoms, { fineTune: { testEvery: 2 } }, 2, { labelledSites: [2], testedOn: "all" });
     const alone = await resultOf(fineTuneAlone(sites, undefined, cellOf("local"), options));
-    assertEquals([new Set(alone.rows.map(({ site }) => site)), alone.told.length], [new Set([sites[1].name]), 1]);
+    assertEquals([new Set(alone.rows.map(({ site }) => site)), alone.told.length], [new Set([sites[1].name]), 4]);
     const cases = sites.flatMap(({ test }) => test.map(({ prepared }) => prepared.id));
     assertEquals([...new Set(alone.rows.map((row) => row.case))], cases);
     const together = await resultOf(fineTuneTogether(sites, undefined, cellOf("federated"), options));
