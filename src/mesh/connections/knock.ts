@@ -9,7 +9,6 @@ import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { type Identify, identify } from "@libp2p/identify";
 import type { Connection, PeerInfo } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
-import { webSockets } from "@libp2p/websockets";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { Deadline, raceAbort } from "../../core/deadline.ts";
@@ -24,6 +23,7 @@ import { askTime, CLOCK_PROTOCOL } from "../protocols/clock.ts";
 import { commonOptions } from "./node.ts";
 import { quic } from "./quic/mod.ts";
 import { streamOptions } from "./streams.ts";
+import { websockets } from "./websockets.ts";
 
 /** Options of {@linkcode knock}. */
 export interface KnockOptions {
@@ -143,7 +143,7 @@ async function build(
     ...commonOptions(identity),
     addresses: { listen: [] },
     transports: [
-      ...[dials.follow(tcp()), dials.follow(webSockets()), dials.follow(circuitRelayTransport())],
+      ...[dials.follow(tcp()), dials.follow(websockets()), dials.follow(circuitRelayTransport())],
       ...(overQuic ? [dials.follow(quic())] : []),
     ],
     connectionGater: dials.followGater({

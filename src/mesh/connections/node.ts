@@ -12,7 +12,6 @@ import { gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { webSockets } from "@libp2p/websockets";
 import type { Address, Connection } from "@libp2p/interface";
 import {
   circuitRelayAddressesLast,
@@ -42,6 +41,7 @@ import { isProxy, namedProxy } from "../finding/proxies.ts";
 import { rendezvousTable } from "../finding/rendezvous.ts";
 import { Reservations, type ReservationsOptions } from "../finding/reservations.ts";
 import { quicAddresses } from "../finding/udp_sockets.ts";
+import { websockets } from "./websockets.ts";
 
 /** Streams of one protocol that a connection may hold at a time, on either side. */
 export const STREAMS_PER_PROTOCOL = 64;
@@ -129,7 +129,7 @@ export async function buildNode(options: NodeOptions): Promise<Node> {
     addresses: { listen: [...listen, ...quicAddresses(udpPort)], appendAnnounce: [...announce] },
     transports: [
       dials.follow(tcp()),
-      dials.follow(webSockets({ https: certificate })),
+      dials.follow(websockets({ https: certificate })),
       ...(udpPort === undefined ? [] : [dials.follow(quic())]),
       dials.follow(circuitRelayTransport()),
     ],

@@ -11,7 +11,6 @@ import type { CircuitRelayService, CircuitRelayTransportComponents } from "@libp
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { webSockets } from "@libp2p/websockets";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { UserError } from "../../core/errors.ts";
@@ -24,6 +23,7 @@ import { commonOptions, startNode } from "./node.ts";
 import { quic } from "./quic/mod.ts";
 import { type RelayLimits, relayServer } from "../finding/relays.ts";
 import { quicAddresses } from "../finding/udp_sockets.ts";
+import { websockets } from "./websockets.ts";
 
 /** Options of {@linkcode startRelay}. */
 export interface RelayOptions extends RelayLimits {
@@ -82,7 +82,7 @@ export async function startRelay(
   const node: Libp2p<{ relay: CircuitRelayService } & Record<string, unknown>> = await createLibp2p({
     ...commonOptions(identity),
     addresses: { listen: [...listen, ...quicAddresses(udpPort)], appendAnnounce: [...announce] },
-    transports: [tcp(), webSockets({ https: certificate }), ...(udpPort === undefined ? [] : [quic()])],
+    transports: [tcp(), websockets({ https: certificate }), ...(udpPort === undefined ? [] : [quic()])],
     connectionGater: new InboundLimits().before({
       // who may have a slot may be called through it, by anybody: the called member decides
       denyInboundRelayReservation: (peer) => allowed !== undefined && !allowed.has(peer.toString()),
