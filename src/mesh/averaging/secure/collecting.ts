@@ -37,6 +37,7 @@ import { commitmentTo } from "./masks.ts";
 import { confirmSchema, maskedSchema, revealSchema } from "./messages.ts";
 import { ringOfBytes } from "./ring.ts";
 import { confirmationOf, type RosterMember } from "./roster.ts";
+import { droppedOutText } from "./_reasons.ts";
 import type { Running, Session } from "./session.ts";
 
 /** What a member's stream is served with. */
@@ -61,7 +62,7 @@ export async function collectFrom(
     }
     const failed = error instanceof VoidSumError
       ? error
-      : new VoidSumError(`${member.peer} dropped out: ${messageOf(error)}`);
+      : new VoidSumError(droppedOutText(member.peer, messageOf(error)));
     session.leave(member);
     if (!session.isGathering) {
       const fail = (running: Running) => holds(running, member) && running.fail(failed);

@@ -16,7 +16,8 @@ import type { Attempt, Roster, RosterMember } from "./roster.ts";
 /** One attempt at a sum. */
 export class Session {
   readonly attempt: Attempt;
-  readonly #order: readonly string[];
+  /** All members, in the order in which they are to collect this step's sum. */
+  readonly order: readonly string[];
   readonly #joined = new Map<string, RosterMember>();
   readonly #away = new Map<string, Elsewhere>();
   readonly #roster = Promise.withResolvers<Running>();
@@ -25,10 +26,10 @@ export class Session {
   #isGathering = true;
   #moved: MovedError | undefined;
 
-  /** @param order all members, in the order in which they are to collect this step's sum */
+  /** Nobody has come yet. */
   constructor(attempt: Attempt, order: readonly string[]) {
     this.attempt = attempt;
-    this.#order = order;
+    this.order = order;
     this.#roster.promise.catch(() => {}); // perhaps nobody waits yet
   }
 
@@ -80,8 +81,8 @@ export class Session {
 
   /** `peer` gathers the same step's sum: this one is left for it, where it is before this one's collector in turn. */
   yieldTo(peer: string): boolean {
-    const turn = this.#order.indexOf(peer);
-    if (!this.#isGathering || turn < 0 || turn > this.#order.indexOf(this.attempt.collector)) return false;
+    const turn = this.order.indexOf(peer);
+    if (!this.#isGathering || turn < 0 || turn > this.order.indexOf(this.attempt.collector)) return false;
     this.moveTo({ step: this.attempt.step, collector: peer });
     return true;
   }

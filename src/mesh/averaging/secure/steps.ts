@@ -18,6 +18,7 @@ import { follow, isToFollow } from "./_following.ts";
 import { gather } from "./gathering.ts";
 import { type Given, giveTo } from "./giving.ts";
 import { Part } from "./part.ts";
+import { type Missing, tooFewText, tooLateText, turnText } from "./_reasons.ts";
 import { rangeOf } from "./ring.ts";
 import { quorum, type RosterRules } from "./roster.ts";
 import { SecureSide, type SecureSideOptions } from "./side.ts";
@@ -70,7 +71,7 @@ export class SecureSteps implements Steps {
     if (!state) throw new Error("averaging needs a state first: call initialise()");
     const own = state.snapshot();
     let target = Math.max(step, this.side.sitsOut ? step : this.side.reached + 1);
-    const until = world.elapsed() + this.#options.patience;
+    const began = world.elapsed(), until = began + this.#options.patience;
     let isDone = false;
     let collector: string | undefined;
     const tried = new Set<string>();
@@ -82,7 +83,7 @@ export class SecureSteps implements Steps {
         if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
         const next = follow(outcome.elsewhere, { self: this.#self, step: target, asked: outcome.asked, tried });
         if (world.elapsed() >= until || next.step >= steps || next.step < target) {
-          return { partners: [], skipped: "the others have made the sum of this step without this peer" };
+          return { partners: [], skipped: tooLateText(step, world.elapsed() - began) };
         }
         if (next.waits) await sleep(LATER_DELAY, signal);
         if (next.step > target) tried.clear();
@@ -116,26 +117,27 @@ export class SecureSteps implements Steps {
     } catch (error) {
       return { skipped: messageOf(error) };
     }
-    let failure: string | undefined;
     const order = this.#inTurn(step);
-    for (const collector of told === undefined ? order : [told, ...order.filter((peer) => peer !== told)]) {
-      const isOwn = collector === this.#self;
-      if (!isOwn && (!present.has(collector) || reach.isLeaving(collector))) continue;
+    const begin = async (collector: string) => {
       const attempt = this.side.attempt(consortium, step, collector);
-      const part = await Part.begin(attempt, { mass: own.mass, range }, signer);
-      if (isOwn) return await this.#collect(new Session(attempt, order), { part, own, until, hasPassed, signal });
+      return { attempt, part: await Part.begin(attempt, { mass: own.mass, range }, signer) };
+    };
+    const before = order.slice(0, order.indexOf(this.#self)).filter((peer) => peer !== told);
+    for (const collector of told === undefined ? before : [told, ...before]) {
+      if (!present.has(collector) || reach.isLeaving(collector)) continue;
+      const { attempt, part } = await begin(collector);
       this.side.beginStep(step, { collector });
       const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
       if ("failure" in outcome) {
-        failure = outcome.failure;
-        if (outcome.isVoid) return { skipped: failure };
-        continue;
+        if (!outcome.isVoid) continue;
+        return { skipped: `${turnText(collector, { order, self: this.#self })}: ${outcome.failure}` };
       }
       if (outcome.state === "closed" && isToFollow(outcome, step)) return { elsewhere: outcome, asked: collector };
       if (outcome.state !== "done") continue;
       return this.#take(outcome.mean, own, outcome.roster.members.map(({ peer }) => peer));
     }
-    return { skipped: failure ?? "nobody collects the sum" };
+    const { attempt, part } = await begin(this.#self);
+    return await this.#collect(new Session(attempt, order), { part, own, until, hasPassed, signal });
   }
 
   async #giveTo(
@@ -162,7 +164,7 @@ export class SecureSteps implements Steps {
         signal.throwIfAborted();
         if (!(error instanceof VoidSumError)) reach.blame(collector, error);
         // what was masked once goes into no other sum of this step
-        return { failure: `${collector}: ${messageOf(error)}`, isVoid: error instanceof VoidSumError || part.isUsedUp };
+        return { failure: messageOf(error), isVoid: error instanceof VoidSumError || part.isUsedUp };
       }
     }
   }
@@ -178,16 +180,24 @@ export class SecureSteps implements Steps {
     },
   ): Promise<Outcome> {
     const { reach, stepTimeout = 30_000 } = this.#options;
+    const { order, attempt: { step } } = session, began = world.elapsed();
     session.join(part.entry);
-    this.side.beginStep(session.attempt.step, { session, collector: this.#self });
+    this.side.beginStep(step, { session, collector: this.#self });
     try {
       const rules = this.#rules();
-      const isOver = (peer: string) => hasPassed(peer, session.attempt.step);
+      const isOver = (peer: string) => hasPassed(peer, step);
       const expected = () => this.#expected(reach.present().filter((peer) => !isOver(peer)), rules.least);
       const members = await gather(session, { reach, expected, least: rules.least, until, stepTimeout, signal });
       this.#note(members.map(({ peer }) => peer), (peer) => isOver(peer) || session.away.has(peer));
       if (members.length < rules.least) {
-        throw new VoidSumError(`${members.length} came to the sum, ${rules.least} must`);
+        const present = reach.present();
+        const missing = order.filter((peer) => !session.joined.includes(peer)).map((peer): Missing => ({
+          ...{ peer, isPresent: present.includes(peer), isLeaving: reach.isLeaving(peer), isOver: isOver(peer) },
+          away: session.away.get(peer),
+        }));
+        const waited = world.elapsed() < until ? undefined : world.elapsed() - began;
+        const figures = { step, came: members.length, least: rules.least, waited };
+        throw new VoidSumError(tooFewText(missing, figures));
       }
       const { mean } = await this.side.collect(session, { part, own, members, rules, signal });
       const outcome = this.#take(mean, own, members.map(({ peer }) => peer));
@@ -200,7 +210,7 @@ export class SecureSteps implements Steps {
         return { elsewhere: error.elsewhere };
       }
       session.fail(error instanceof VoidSumError ? error : new VoidSumError(messageOf(error)));
-      return { skipped: messageOf(error) };
+      return { skipped: `${turnText(this.#self, { order, self: this.#self })}: ${messageOf(error)}` };
     } finally {
       this.side.endSession();
     }

@@ -105,3 +105,22 @@ Deno.test("whoever has missed sums is waited for where there is none without it,
     await summed(sites, count === 3 ? [...next, sites.step(2, 2 * count)] : next, [0, 1, 2]);
   }
 });
+
+Deno.test("who has no sum is told whose turn it was, who was missing and why, and how many must come", async () => {
+  await using sites = new VirtualSites(5);
+  const [ended, , , away] = sites.sites.map(({ peerId }) => peerId);
+  await sites.start(0, 1, 2, 4);
+  sites.sites[4].mesh.averaging.sitOut();
+  await sites.do(0, ({ mesh }) => mesh.stop());
+  await sites.pass(1_000);
+  const told = await sites.done(Promise.all([1, 2].map((k) => sites.step(k, 0))));
+  const why = (other: number) =>
+    `this site collected in place of ${ended}: 1 came to the sum, 3 must, which is more than half of all and at least ` +
+    `3: ${ended} has ended, ${sites.sites[other].peerId} was not waited for, ${away} is not connected, ` +
+    `${sites.sites[4].peerId} takes no part in this step any more`;
+  assertEquals(told.map(({ skipped }) => skipped), [why(2), why(1)]);
+
+  const [own, others] = await sites.done(Promise.all([1, 2].map((k) => sites.step(k, 6))));
+  assertEquals(own.skipped?.startsWith("it was the turn of this site to collect: "), true);
+  assertEquals(others.skipped?.startsWith(`this site collected in place of ${sites.sites[1].peerId}: `), true);
+});
