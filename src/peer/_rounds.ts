@@ -12,9 +12,10 @@ import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { strayRounds } from "./_lateness.ts";
 import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
+import { type DoneRound, noteRound } from "./_round_lines.ts";
 import { rollBack, trainRound } from "./_roll_back.ts";
 import { cutShort, nameOf, type Run, type Trained, type Training } from "./_run.ts";
-import type { Method, RepresentationHealth } from "./events.ts";
+import type { RepresentationHealth } from "./events.ts";
 import type { RoundResult } from "./trainer_api.ts";
 
 /** Rounds for which a new peer waits to hear from everybody, or for the state of those who are ahead. */
@@ -85,6 +86,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       ? await attempt(run, "releasing features", () => releaseFeatures(run, round, release)) ?? 0
       : undefined;
     const partners: string[] = [];
+    let alone = isReady ? undefined : "this site does not know yet how far the others are";
     if (!isReady) mesh.averaging.sitOut(); // whoever waited for it would wait for a whole round, or for ever after the last
     for (let k = 0; isReady && k < exchanges; k++) {
       // whoever has announced the round of a step has done it
@@ -92,12 +94,14 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
         (mesh.heads().get(peer)?.round ?? 0) > Math.floor(step / exchanges);
       const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, hasPassed, signal };
       const mixed = await attempt(run, "averaging", () => mesh.averaging.step(step));
+      alone = mixed?.skipped ?? alone;
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));
     }
     isNew &&= partners.length === 0 && !neighbour;
-    const health = await adopt(run, training, round, neighbour, { round, trained, partners, released, startedAt });
+    const done = { round, trained, partners, alone, released, startedAt };
+    const health = await adopt(run, training, round, neighbour, done);
     await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
-    await endRound(run, training, { round, trained, health, partners, released, startedAt });
+    await endRound(run, training, { ...done, health });
   }
   return true;
 }
@@ -237,41 +241,6 @@ async function adopt(
   // its moments are made of updates without noise
   mesh.averaging.serveOptimiser(() => run.updates.isOn ? undefined : optimiser);
   return health;
-}
-
-/** A round but for how its weights do. */
-interface DoneRound {
-  round: number;
-  trained: Pick<Trained, "loss">;
-  partners: string[];
-  released?: number;
-  startedAt: number;
-}
-
-/** Writes into the lines of the report what a round came to, in the place of what was written of it before. */
-async function noteRound(
-  { mesh, rounds, fineTuneRounds }: Run,
-  { method }: Training,
-  { round, trained, health, partners, released, startedAt }: DoneRound & { health: RepresentationHealth | null },
-) {
-  const distance = await mesh.consensus();
-  const line = {
-    round,
-    loss: Number.isFinite(trained.loss) ? trained.loss : null,
-    partners,
-    consensus: Number.isFinite(distance) ? distance : undefined,
-  };
-  const seconds = (performance.now() - startedAt) / 1000;
-  if (method) replaceLine(fineTuneRounds, { ...line, seconds, method });
-  else replaceLine(rounds, { ...line, seconds, health, ...(released !== undefined && { released }) });
-  return line;
-}
-
-/** Puts `line` at the end, or there in the place of the same round's. */
-function replaceLine<Line extends { round: number; method?: Method }>(lines: Line[], line: Line): void {
-  const last = lines.at(-1);
-  if (last && last.round === line.round && last.method === line.method) lines.pop();
-  lines.push(line);
 }
 
 /** Writes down what a round came to, and tells of it. */

@@ -1,9 +1,9 @@
 /** What is told at the end of a run of those who were there, and who were not. */
-import { formatCount } from "../display/formats/count.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Run, Training } from "./_run.ts";
 import { type History, untoldRound } from "./history.ts";
 import type { Participation } from "./participation.ts";
+import { lonelyRounds } from "./report/lonely_rounds.ts";
 import { memberRemark } from "./report/participation.ts";
 import type { SiteReport } from "./report/schema.ts";
 
@@ -15,8 +15,8 @@ export function tellUntold(
 ) {
   const line = untoldRound(earlier, method);
   if (!line) return;
-  const { round, loss, partners, consensus } = line;
-  emit({ type: "round", rounds, round, loss, partners, consensus, health: null, ...(method && { method }) });
+  const { round, loss, partners, alone, consensus } = line;
+  emit({ type: "round", rounds, round, loss, partners, alone, consensus, health: null, ...(method && { method }) });
 }
 
 /** Names who did not keep up, now that this site has done all its rounds. */
@@ -36,16 +36,13 @@ export function tellIfAlone(participation: Participation, mesh: Mesh, emit: Run[
   emit({ type: "warning", message: `no other member was met, so all was trained at this site alone${unanswered}` });
 }
 
-/** Says in how many rounds nobody was averaged with, of a site that met others. */
+/** Says in how many rounds nobody was averaged with, and why, of a site that met others. */
 export function tellOfLonelyRounds(
   participation: Participation,
-  { rounds, fineTuneRounds = [] }: Pick<SiteReport, "rounds" | "fineTuneRounds">,
+  report: Pick<SiteReport, "rounds" | "fineTuneRounds">,
   emit: Run["emit"],
 ): void {
   if (participation.isAlone()) return;
-  const all = [...rounds, ...fineTuneRounds];
-  const lonely = all.filter(({ partners }) => partners.length === 0).length;
-  if (lonely > 0) {
-    emit({ type: "note", message: `averaged with nobody in ${lonely} of ${formatCount(all.length, "round")}` });
-  }
+  const message = lonelyRounds(report);
+  if (message !== undefined) emit({ type: "note", message });
 }

@@ -10,7 +10,7 @@ import { formatDice } from "../display/formats/dice.ts";
 import { formatDuration } from "../display/formats/duration.ts";
 import { formatNumber } from "../display/formats/number.ts";
 import { printable } from "../display/formats/printable.ts";
-import { shortPeerId } from "../display/formats/peer_id.ts";
+import { shortPeerId, withNames } from "../display/formats/peer_id.ts";
 
 type Of<T extends PeerEvent["type"]> = Extract<PeerEvent, { type: T }>;
 
@@ -30,9 +30,6 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   pretrained: "from pre-training",
   predict: "predicting",
 };
-
-/** Of an Ed25519 key, as text. */
-const PEER_ID = /12D3KooW[1-9A-HJ-NP-Za-km-z]{44}/g;
 
 const METHODS: readonly (readonly [Method, string])[] = [["scratch", "from scratch"], [
   "pretrained",
@@ -88,13 +85,15 @@ function healthText(health: RepresentationHealth | null): string[] {
 }
 
 function roundText(event: Of<"round">, nameOf: NameOf): string {
-  const { method, round, rounds, loss, health, partners, consensus } = event;
+  const { method, round, rounds, loss, health, partners, alone, consensus } = event;
   return [
     `${method ? `${PHASES[method]}, ` : ""}round ${round}/${rounds}`,
     lossText(loss ?? undefined),
     ...healthText(health),
     ...(consensus === undefined ? [] : [`distance ${formatNumber(consensus, 2)}`]),
-    partners.length === 0 ? "averaged with nobody" : `averaged with ${partners.map(nameOf).join(", ")}`,
+    partners.length === 0
+      ? `averaged with nobody${alone ? `: ${alone}` : ""}`
+      : `averaged with ${partners.map(nameOf).join(", ")}`,
   ].join("  ");
 }
 
@@ -142,20 +141,15 @@ export class EventText {
       case "healed":
         return `the mesh is whole again: ${event.peers.map(this.nameOf).join(", ")} back`;
       case "round":
-        return printable(roundText(event, this.nameOf));
+        return printable(withNames(roundText(event, this.nameOf), this.#names));
       case "note":
       case "warning":
-        return printable(this.#withNames(event.message));
+        return printable(withNames(event.message, this.#names));
       case "kept":
         return printable(`${event.what} in ${event.path}`);
       case "finished":
         return [`finished in ${formatDuration(event.seconds)}`, ...this.#scores(event.peer)].join("  ");
     }
-  }
-
-  /** `message` with members' names in place of their ids. */
-  #withNames(message: string): string {
-    return message.replaceAll(PEER_ID, (peerId) => this.#names.get(peerId) ?? peerId);
   }
 
   #scores(peer: string): string[] {

@@ -95,6 +95,8 @@ export type PeerEventBody =
     health: RepresentationHealth | null;
     /** The members with whom weights were averaged in this round. */
     partners: string[];
+    /** Why with nobody, as a sentence. */
+    alone?: string;
     /** Distance of the known members' weights from their mean, relative to the mean's norm. */
     consensus?: number;
   }

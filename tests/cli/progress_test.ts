@@ -108,6 +108,9 @@ Deno.test("a round of fine-tuning together says of what, on its line and at the 
   }
 });
 
+/** A whole peer id. */
+const WEST = `12D3KooW${"a".repeat(44)}`;
+
 Deno.test("every round is a line with its health and its partners by name", () => {
   const round = (n: number): PeerEventBody => ({
     type: "round",
@@ -116,17 +119,19 @@ Deno.test("every round is a line with its health and its partners by name", () =
     loss: 1.5,
     health: n === 2 ? { ...HEALTH, collapsed: true } : n === 3 ? null : HEALTH,
     partners: n === 3 ? [] : ["12D3KooWsouth"],
+    alone: n === 3 ? `${WEST} is not connected` : undefined,
     consensus: n === 1 ? 0.125 : undefined,
   });
   const told = lines([
     started("north"),
     started("south"),
+    at(0, "north", { type: "names", names: { [WEST]: "west" } }),
     ...[1, 2, 3].map((n) => at(n, "north", round(n))),
   ]).slice(2);
   assertEquals(told, [
     "  0:01  north  round 1/3  loss 1.500  accuracy 0.5 (chance 0.25)  rank 9  cosine 0.2  distance 0.13  averaged with south",
     "  0:02  north  round 2/3  loss 1.500  accuracy 0.5 (chance 0.25)  rank 9  cosine 0.2 (collapsed)  averaged with south",
-    "  0:03  north  round 3/3  loss 1.500  averaged with nobody",
+    "  0:03  north  round 3/3  loss 1.500  averaged with nobody: west is not connected",
   ]);
 });
 

@@ -184,3 +184,21 @@ Deno.test("what a site shares of a round is what its policy leaves of it, and an
   await trainTogether(run, training);
   assertEquals([shared, given], [[7, 7, 7], [undefined, undefined, undefined]]);
 });
+
+Deno.test("a round in which nobody was averaged with says why, in the report and to whoever follows", async () => {
+  const { run, training } = alone();
+  const steps = [
+    { partners: [], skipped: "it was the turn of b to collect: c dropped out" },
+    { partners: ["b"] },
+    { partners: ["b"], skipped: "c: it is busy" },
+  ];
+  const told: (string | undefined)[] = [];
+  Object.assign(run, {
+    configuration: { schedule: { exchanges: 1 } },
+    emit: (event: { type: string; alone?: string }) => event.type === "round" && told.push(event.alone),
+  });
+  Object.assign(run.mesh.averaging, { step: ({ step }: { step: number }) => Promise.resolve(steps[step]) });
+  await trainTogether(run, training);
+  assertEquals(run.rounds.map(({ alone }) => alone), [steps[0].skipped, undefined, undefined]);
+  assertEquals(told, [steps[0].skipped, undefined, undefined]);
+});

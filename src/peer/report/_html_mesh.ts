@@ -4,10 +4,11 @@ import { formatDuration } from "../../display/formats/duration.ts";
 import { formatNumber } from "../../display/formats/number.ts";
 import { formatTime } from "../../display/formats/time.ts";
 import { NONE } from "../../display/formats/none.ts";
-import { shortPeerId } from "../../display/formats/peer_id.ts";
+import { shortPeerId, withNames } from "../../display/formats/peer_id.ts";
 import { html, type Markup } from "../../display/markup.ts";
 import { htmlTable } from "../../display/tables/html.ts";
 import { hasBaseline } from "./_methods.ts";
+import { lonelyRounds } from "./lonely_rounds.ts";
 import { namesOf } from "./participation.ts";
 import type { RunReport, SiteReport } from "./schema.ts";
 
@@ -62,6 +63,15 @@ function participationTable({ participation }: RunReport): Markup {
   return html`${table}${remarks.map((remark) => html`<p class="warn">${remark}</p>`)}`;
 }
 
+/** Of each site that averaged with nobody in some rounds, in how many and why. */
+function lonelyRemarks({ sites }: RunReport): Markup[] {
+  const names = namesOf(sites);
+  return sites.flatMap((site) => {
+    const remark = lonelyRounds(site);
+    return remark === undefined ? [] : [html`<p class="note">${site.name} ${withNames(remark, names)}.</p>`];
+  });
+}
+
 /** Who took part, and the exchanges between sites. */
 export function meshSection(report: RunReport): Markup {
   const others = report.isOwn
@@ -77,7 +87,7 @@ members.</p>
 <p class="note">Mass is the number of training volumes, by which a site's weights count. ${others}</p>${
     participationTable(report)
   }
-<h3>${title}</h3>${exchangeTable(report)}</section>`;
+<h3>${title}</h3>${exchangeTable(report)}${lonelyRemarks(report)}</section>`;
 }
 
 /** ", after webgpu was lost"; empty where nothing was. */

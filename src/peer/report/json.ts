@@ -60,6 +60,7 @@ const round = v.object({
     collapsed: v.boolean(),
   })),
   partners: v.array(v.string()),
+  alone: v.optional(v.string()),
   consensus: v.pipe(v.nullish(v.number()), v.transform((value) => value ?? undefined)),
   released: v.optional(v.pipe(count, v.integer())),
 });

@@ -21,6 +21,8 @@ export interface SiteRound {
   health: RepresentationHealth | null;
   /** Names or peer ids of the members with whom weights were averaged. */
   partners: string[];
+  /** Why with nobody, as a sentence; absent where with somebody, and in reports that are older than the others. */
+  alone?: string;
   /** Relative distance of the known members' weights from their mean, as this site saw it. */
   consensus?: number;
   /** Features that the site's policy let go in this round; absent in reports that are older than the others. */

@@ -256,3 +256,29 @@ Deno.test("a page of networks that were all pre-trained compares them with nothi
   assertEquals(page.match(/from scratch/g)?.length, 1);
   assert(!/→|>Difference<|both methods|undefined|NaN/.test(page));
 });
+
+Deno.test("of a site that averaged with nobody in some rounds the page tells in how many and why, and keeps it in JSON", () => {
+  const west = `12D3KooW${"a".repeat(44)}`;
+  const { rounds: [round], members: _, ...rest } = site("north");
+  const member = {
+    peerId: west,
+    name: "west",
+    round: 1,
+    mass: 1,
+    exchanges: 0,
+    lastSeen: null,
+    present: false,
+    behind: 0,
+  };
+  const lonely = (alone: string | undefined, number: number) => ({ ...round, round: number, partners: [], alone });
+  const why = `${west} is not connected`;
+  const rounds = [round, lonely(why, 2), lonely(why, 3), lonely("others", 4)];
+  const kept = siteFromJson(siteToJson({ ...rest, rounds, members: [member] }), "north");
+  assertEquals(kept.rounds.map(({ alone }) => alone), [undefined, why, why, "others"]);
+  const page = renderReport(aggregate([kept], INFO));
+  assertStringIncludes(
+    page,
+    "north averaged with nobody in 3 of 4 rounds: west is not connected (in 2); others (in 1).",
+  );
+  assert(!renderReport(sampleReport()).includes("averaged with nobody"));
+});
