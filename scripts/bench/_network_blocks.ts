@@ -56,13 +56,21 @@ async function measure(network: typeof NETWORKS[number]): Promise<NetworkFigure[
     const values = await averagedValues(sites[0]);
     const name = `a peer trains ${(values / 1e6).toFixed(2)} million weights, ${ROUNDS} rounds with another`;
     const longest = Math.max(...found.map(({ longest }) => longest));
-    const busiest = Math.max(...found.map(({ busiest }) => busiest ?? NaN)); // JSON has null for NaN
+    const most = (one: (blocks: Blocks) => number | null) => Math.max(...found.map((blocks) => one(blocks) ?? NaN));
+    const [unhindered, busiest] = [most(({ unhindered }) => unhindered), most(({ busiest }) => busiest)]; // null for NaN
     const share = 100 * Math.max(...found.map(({ blocked }) => blocked));
     return [
       { case: name, metric: "longest block of the main thread", value: longest, unit: "ms", target: { most: 50 } },
-      ...Number.isNaN(busiest)
-        ? []
-        : [{ case: name, metric: "the same, processor time only", value: busiest, unit: "ms", target: { most: 50 } }],
+      ...Number.isNaN(busiest) ? [] : [
+        {
+          case: name,
+          metric: "the same, without waits for a core",
+          value: unhindered,
+          unit: "ms",
+          target: { most: 50 },
+        },
+        { case: name, metric: "the same, processor time only", value: busiest, unit: "ms", target: { most: 50 } },
+      ],
       { case: name, metric: "time in blocks above 20 ms", value: share, unit: "%" },
       { case: name, metric: "longest in a process that does nothing", value: idle.blocks.longest, unit: "ms" },
     ];

@@ -16,14 +16,15 @@ const answerSchema = v.object({ seconds: v.number(), rounds: v.number(), version
 /**
  * From the first step until everybody's value is the mean, with hivemind's averager.
  *
+ * @param options.rest seconds after everybody is ready, before the first step
  * @throws {UserError} if `python` has no hivemind, or its peers do not come to the mean.
  */
 export async function hivemindMean(
   count: number,
-  { python, values }: { python: string; values: number },
+  { python, values, rest }: { python: string; values: number; rest: number },
 ): Promise<NetworkFigure[]> {
   const { code, stdout, stderr } = await new Deno.Command(python, {
-    args: ["-W", "ignore", SCRIPT, `${count}`, `${values}`],
+    args: ["-W", "ignore", SCRIPT, `${count}`, `${values}`, `${rest}`],
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => lastLine(new TextDecoder().decode(bytes)) ?? "";

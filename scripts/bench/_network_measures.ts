@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sleep } from "../../src/core/deadline.ts";
 import { freePorts } from "../../src/cli/consortium.ts";
 import { compressors } from "../../src/mesh/averaging/compression/compressors.ts";
 import { DEFAULT_AVERAGING } from "../../src/mesh/averaging/settings.ts";
@@ -82,6 +83,9 @@ export async function bytesByCompressor(): Promise<NetworkFigure[]> {
 /** Values of the vectors that come to their mean. */
 export const MEAN_VALUES = 102_400;
 
+/** Seconds after everybody knows everybody, in which what joining has begun comes to its end. */
+export const MEAN_REST = 5;
+
 /** Part of the values' first range within which all are to be of the mean. */
 const TOLERANCE = 1e-3;
 
@@ -89,7 +93,7 @@ const TOLERANCE = 1e-3;
 export async function timeToMean(counts: readonly number[]): Promise<NetworkFigure[]> {
   const figures: NetworkFigure[] = [];
   for (const count of counts) {
-    for (const topology of [DEFAULT_AVERAGING.topology, "one-peer-exponential", "complete"]) {
+    for (const topology of [DEFAULT_AVERAGING.topology, "one-peer-exponential", "base-k-plus-1", "complete"]) {
       figures.push(...await withPeers(count, (peers, members) => meanOf(peers, members, topology)));
     }
   }
@@ -103,6 +107,7 @@ async function meanOf(
 ): Promise<NetworkFigure[]> {
   const vector = (value: number) => ({ length: MEAN_VALUES, value });
   await joinAll(peers, members, (index) => ({ vector: vector(index), averaging: { topology } }));
+  await sleep(1000 * MEAN_REST);
   const mean = (peers.length - 1) / 2;
   const began = performance.now();
   for (let step = 0; step < 60; step++) {

@@ -43,9 +43,9 @@ export function renderNetwork(report: NetworkReport, { markdown }: { markdown: b
     "Peers are processes of their own on loopback, so all share the cores. An exchange takes 64 MB each way and hashes, checks and " +
     "averages them; the bare stream carries as much each way over the same transport, and does nothing with it. Bytes of " +
     "compressors are those of the rounds after the first, frames included. The mean is reached when everybody is within a " +
-    "thousandth of the first range of values; `mix` with the mean as the rule. Of a step in secure sums the collector, another " +
+    "thousandth of the first range of values, from five seconds after all know each other; `mix` with the mean as the rule. Of a step in secure sums the collector, another " +
     "peer in each, sends the sum to all others, and each of them its part. Blocks are of the main thread of a real peer that trains in its " +
-    "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block can be a wait for a core, for which stands what a process sees meanwhile that does nothing.",
+    "Worker, from its start in the mesh to the end of its pre-training; with two peers on two cores, a block by the clock is mostly a wait for a core: what the thread waited for one is known to the kernel, and left out where that is said.",
     writeTable({ header: ["", "what", "median (range)", "", "target"], rows: figures.map(row) }, { markdown }),
     "",
   ].join("\n\n");

@@ -11,6 +11,8 @@
 export interface Blocks {
   /** Milliseconds. */
   longest: number;
+  /** The longest but for what the thread waited for a core in it: computing, and waits for files and locks; NaN but on Linux. */
+  unhindered: number;
   /** The longest in processor time of the thread itself, which leaves out how long it waited for a core; NaN but on Linux. */
   busiest: number;
   /** Part of the time that went by in blocks of more than 20 ms. */
@@ -20,20 +22,25 @@ export interface Blocks {
 /** Milliseconds between two looks, and how late one may be before it counts as blocked. */
 const [INTERVAL, LATE] = [2, 20];
 
-/** Processor time of this thread so far, in milliseconds (proc(5), `/proc/[pid]/schedstat`); NaN where it is not told. */
-function processorTime(): number {
+/**
+ * Processor time of this thread so far, and how long it has waited for a core, in milliseconds (proc(5),
+ * `/proc/[pid]/schedstat`); NaN where it is not told.
+ */
+function processorTimes(): { spent: number; waited: number } {
   try {
-    return parseInt(Deno.readTextFileSync("/proc/thread-self/schedstat")) / 1e6;
+    const [spent, waited] = Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ");
+    return { spent: parseInt(spent) / 1e6, waited: parseInt(waited) / 1e6 };
   } catch {
-    return NaN;
+    return { spent: NaN, waited: NaN };
   }
 }
 
 /** Watches the thread that it runs on. */
 export class Watch {
   #longest = 0;
+  #unhindered = 0;
   #busiest = 0;
-  #spent = 0;
+  #times = processorTimes();
   #late = 0;
   #last = 0;
   #began = 0;
@@ -41,14 +48,15 @@ export class Watch {
 
   start(): void {
     this.#began = this.#last = performance.now();
-    this.#spent = processorTime();
+    this.#times = processorTimes();
     this.#timer = setInterval(() => {
       const now = performance.now();
       const late = now - this.#last - INTERVAL;
       this.#last = now;
-      const spent = processorTime();
-      this.#busiest = Math.max(this.#busiest, spent - this.#spent);
-      this.#spent = spent;
+      const { spent, waited } = processorTimes();
+      this.#busiest = Math.max(this.#busiest, spent - this.#times.spent);
+      this.#unhindered = Math.max(this.#unhindered, late - (waited - this.#times.waited));
+      this.#times = { spent, waited };
       this.#longest = Math.max(this.#longest, late);
       if (late > LATE) this.#late += late;
     }, INTERVAL);
@@ -59,6 +67,7 @@ export class Watch {
   }
 
   get blocks(): Blocks {
-    return { longest: this.#longest, busiest: this.#busiest, blocked: this.#late / (this.#last - this.#began) };
+    const [longest, unhindered, busiest] = [this.#longest, this.#unhindered, this.#busiest];
+    return { longest, unhindered, busiest, blocked: this.#late / (this.#last - this.#began) };
   }
 }

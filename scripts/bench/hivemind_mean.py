@@ -3,10 +3,10 @@ Time to the mean of hivemind's averaging (https://github.com/learning-at-home/hi
 peers, each with a DHT, a daemon and an averager in processes of their own on loopback, begin with their number in every
 value of a vector and average in groups of all, until everybody is within a thousandth of the first range of values.
 
-    python hivemind_mean.py PEERS VALUES
+    python hivemind_mean.py PEERS VALUES REST
 
-prints one line of JSON: {"seconds": until then, "rounds": steps that it took, "version": hivemind's}. Peers are forks
-of one process, so that PyTorch is loaded once.
+begins REST seconds after all are ready, and prints one line of JSON: {"seconds": until then, "rounds": steps that it
+took, "version": hivemind's}. Peers are forks of one process, so that PyTorch is loaded once.
 """
 
 import json
@@ -44,7 +44,7 @@ def peer(number, count, values, pipe):
 
 
 def main():
-    count, values = int(sys.argv[1]), int(sys.argv[2])
+    count, values, rest = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     pipes, peers = [], []
     for number in range(count):
         here, there = multiprocessing.Pipe()
@@ -60,6 +60,7 @@ def main():
         pipe.recv()
     for pipe in pipes:
         pipe.recv()  # ready
+    time.sleep(rest)
     began = time.perf_counter()
     for rounds in range(1, MOST_ROUNDS + 1):
         for pipe in pipes:

@@ -13,7 +13,7 @@ import { describeMachine } from "./machine.ts";
 import { longestBlocks } from "./_network_blocks.ts";
 import type { NetworkFigure } from "./_network_figures.ts";
 import { hivemindMean } from "./_network_hivemind.ts";
-import { bytesByCompressor, joinTime, MEAN_VALUES, throughput, timeToMean } from "./_network_measures.ts";
+import { bytesByCompressor, joinTime, MEAN_REST, MEAN_VALUES, throughput, timeToMean } from "./_network_measures.ts";
 import { renderNetwork } from "./_network_report.ts";
 import { securely } from "./_network_secure.ts";
 import { outputFlags, outputOf, repeats } from "./_options.ts";
@@ -25,7 +25,11 @@ const parts: Readonly<Record<string, Part>> = {
   bytes: () => bytesByCompressor(),
   mean: () => timeToMean([8, 16]),
   hivemind: async () => [
-    ...await hivemindMean(16, { python: Deno.env.get("PYTHON") ?? "python3", values: MEAN_VALUES }),
+    ...await hivemindMean(16, {
+      python: Deno.env.get("PYTHON") ?? "python3",
+      values: MEAN_VALUES,
+      rest: MEAN_REST,
+    }),
     ...await timeToMean([16]),
   ],
   secure: () => securely([3, 6], (name) => console.error(`measuring: ${name}`)),
