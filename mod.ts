@@ -425,6 +425,7 @@ export {
   type RunPosition,
   type Settings,
   type Signature,
+  type Sliced,
   type Snapshot,
   type SplitEvent,
   type State,

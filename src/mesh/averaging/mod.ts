@@ -63,6 +63,7 @@ export {
   type Refusal,
   type RunPosition,
 } from "./aggregation/rule.ts";
+export type { Sliced } from "../../core/slices.ts";
 export { aggregationRules } from "./aggregation/rules.ts";
 export {
   allocate,

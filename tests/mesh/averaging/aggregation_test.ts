@@ -2,10 +2,11 @@ import "../../../scripts/examples/aggregation_rule.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";
+import { SLICE } from "../../../src/core/slices.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { checkCombination, type Combination } from "../../../src/mesh/averaging/aggregation/combination.ts";
 import { PushSumState, type Share } from "../../../src/mesh/averaging/one_way/push_sum.ts";
-import { aggregate, type Received } from "../../../src/mesh/averaging/aggregation/rule.ts";
+import { aggregate, aggregating, type Received } from "../../../src/mesh/averaging/aggregation/rule.ts";
 import { aggregationRules } from "../../../src/mesh/averaging/aggregation/rules.ts";
 import { compressors } from "../../../src/mesh/averaging/compression/compressors.ts";
 import { topologies } from "../../../src/mesh/averaging/topologies/topologies.ts";
@@ -248,3 +249,15 @@ Deno.test("push-sum refuses what is not acceptable and stays as it was", () => {
   assertThrows(() => new PushSumState(vector(1), { mass: 0 }), RangeError, "a mass must be above 0");
   assertEquals([...peer.estimate(), peer.weight], [1, 2, 2]);
 });
+
+// an example of others' rules is put together at once
+for (const rule of [...aggregationRules].filter(({ name }) => name !== "geometric-median")) {
+  Deno.test(`${rule.name}: a large vector is put together in slices, which are short`, () => {
+    const large = (value: number) => new Float32Array(3 * SLICE).fill(value);
+    const others = Array.from({ length: 8 }, (_, i) => ({ ...from(`${i}`, []), vector: large(1 + i / 100) }));
+    const work = aggregating(rule.open(), { vector: large(1), mass: 1 }, others, START);
+    let turns = 0;
+    while (!work.next().done) turns++;
+    assert(turns >= 8 + 3, `${turns} turns`);
+  });
+}

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type AggregationRule, distance } from "./rule.ts";
+import { type AggregationRule, approach, copying, distancesFrom, measuring } from "./rule.ts";
 
 const GAMMA = 0.3;
 const KAPPA = 1;
@@ -17,10 +17,10 @@ export const balance: AggregationRule = {
   linear: false,
   neighbours: 1,
   open: () => ({
-    combine(own, received, { round, rounds }) {
-      const norm = distance(own.vector, new Float32Array(own.vector.length));
+    *combine(own, received, { round, rounds }) {
+      const norm = yield* measuring(own.vector);
       const limit = GAMMA * Math.exp(-KAPPA * round / rounds) * norm;
-      const distances = received.map(({ vector }) => distance(own.vector, vector));
+      const distances = yield* distancesFrom(own.vector, received);
       const accepted = received.filter((_, k) => distances[k] <= limit);
       const refused = received.flatMap(({ peer }, k) =>
         distances[k] <= limit ? [] : [{
@@ -29,11 +29,9 @@ export const balance: AggregationRule = {
         }]
       );
       if (accepted.length === 0) return { vector: own.vector, refused };
-      const vector = own.vector.slice();
+      const vector = yield* copying(own.vector);
       const share = (1 - ALPHA) / accepted.length;
-      for (const { vector: other } of accepted) {
-        for (let i = 0; i < vector.length; i++) vector[i] += share * (other[i] - own.vector[i]);
-      }
+      for (const { vector: other } of accepted) yield* approach(vector, { own: own.vector, other, share });
       return { vector, refused };
     },
   }),

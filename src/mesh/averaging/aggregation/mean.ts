@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { AggregationRule } from "./rule.ts";
+import { type AggregationRule, approach, copying } from "./rule.ts";
 
 const shareOf = (ownMass: number, { mass, weight }: { mass: number; weight: number }) =>
   2 * weight * mass / (ownMass + mass);
@@ -21,11 +21,10 @@ export const mean: AggregationRule = {
   share: shareOf,
   neighbours: 1,
   open: () => ({
-    combine(own, received) {
-      const vector = own.vector.slice();
+    *combine(own, received) {
+      const vector = yield* copying(own.vector);
       for (const { vector: other, ...rest } of received) {
-        const share = shareOf(own.mass, rest);
-        for (let i = 0; i < vector.length; i++) vector[i] += share * (other[i] - own.vector[i]);
+        yield* approach(vector, { own: own.vector, other, share: shareOf(own.mass, rest) });
       }
       return { vector, refused: [] };
     },

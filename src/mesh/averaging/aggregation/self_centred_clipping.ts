@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type AggregationRule, distance } from "./rule.ts";
+import { type AggregationRule, approach, copying, distancesFrom } from "./rule.ts";
 
 /** How many distances are remembered. */
 const MEETINGS = 16;
@@ -29,17 +29,17 @@ export const selfCentredClipping: AggregationRule = {
   open() {
     let met: number[] = [];
     return {
-      combine(own, received) {
-        const distances = received.map(({ vector }) => distance(own.vector, vector));
+      *combine(own, received) {
+        const distances = yield* distancesFrom(own.vector, received);
         met = [...met, ...distances].slice(-MEETINGS);
         const known = distances.length < ENOUGH ? met : distances;
         if (known.length < ENOUGH) return { vector: own.vector, refused: [] };
         const radius = lowerQuartile(known);
-        const vector = own.vector.slice();
-        received.forEach((other, k) => {
-          const share = other.weight * (distances[k] > radius ? radius / distances[k] : 1);
-          for (let i = 0; i < vector.length; i++) vector[i] += share * (other.vector[i] - own.vector[i]);
-        });
+        const vector = yield* copying(own.vector);
+        for (const [k, { vector: other, weight }] of received.entries()) {
+          const share = weight * (distances[k] > radius ? radius / distances[k] : 1);
+          yield* approach(vector, { own: own.vector, other, share });
+        }
         return { vector, refused: [] };
       },
     };

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { SLICE, slices } from "../../../core/slices.ts";
 import type { AggregationRule } from "./rule.ts";
 
 /** The part that is left out at each end. */
@@ -32,18 +33,24 @@ export const trimmedMean: AggregationRule = {
   linear: false,
   neighbours: NEIGHBOURS,
   open: () => ({
-    combine(own, received) {
+    *combine(own, received) {
       if (received.length < NEIGHBOURS) return { vector: own.vector, refused: [] };
       const vectors = [own.vector, ...received.map(({ vector }) => vector)];
       const out = trimmed(vectors.length);
       const column = new Float64Array(vectors.length);
       const vector = new Float32Array(own.vector.length);
-      for (let i = 0; i < vector.length; i++) {
-        for (let k = 0; k < vectors.length; k++) column[k] = vectors[k][i];
-        insertionSort(column);
-        let sum = 0;
-        for (let k = out; k < vectors.length - out; k++) sum += column[k];
-        vector[i] = sum / (vectors.length - 2 * out);
+      const trim = (from: number, to: number) => {
+        for (let i = from; i < to; i++) {
+          for (let k = 0; k < vectors.length; k++) column[k] = vectors[k][i];
+          insertionSort(column);
+          let sum = 0;
+          for (let k = out; k < vectors.length - out; k++) sum += column[k];
+          vector[i] = sum / (vectors.length - 2 * out);
+        }
+      };
+      for (const [from, to] of slices(vector.length, SLICE / 4)) {
+        trim(from, to);
+        yield;
       }
       return { vector, refused: [] };
     },

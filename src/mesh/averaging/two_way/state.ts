@@ -9,11 +9,11 @@
  *
  * @module
  */
-import { inSlices } from "../../../core/slices.ts";
+import { inSlices, inTurns } from "../../../core/slices.ts";
 import { adding, KeptVector, type Pass } from "../_kept_vector.ts";
 import { mean } from "../aggregation/mean.ts";
 import {
-  aggregate,
+  aggregating,
   type AggregationRule,
   type OpenRule,
   type Received,
@@ -65,10 +65,12 @@ function mixed(sent: Float32Array, received: Float32Array, share: number): Pass 
   };
 }
 
-/** a − b, written to `a`. */
-function minus(a: Float32Array, b: Float32Array): Float32Array {
-  for (let i = 0; i < a.length; i++) a[i] -= b[i];
-  return a;
+/** a − b, written to `result`, which may be one of them. */
+async function subtract(a: Float32Array, b: Float32Array, result: Float32Array): Promise<Float32Array> {
+  await inSlices(a.length, (from, to) => {
+    for (let i = from; i < to; i++) result[i] = a[i] - b[i];
+  });
+  return result;
 }
 
 /** The state of one peer over two-way links. */
@@ -194,9 +196,11 @@ export class TwoWayState implements State {
       }
       return this.#vector.change(mixed(sent.vector, got, this.#rule.share(sent.mass, received)), next);
     }
-    this.#collected.delete(peer);
-    this.#collected.set(peer, { ...received, vector: minus(got.slice(), sent.vector) });
-    if (this.#collected.size > this.#neighbours) this.#collected.delete(this.#collected.keys().next().value!);
+    return subtract(got, sent.vector, spent ? got : new Float32Array(got.length)).then((vector) => {
+      this.#collected.delete(peer);
+      this.#collected.set(peer, { ...received, vector });
+      if (this.#collected.size > this.#neighbours) this.#collected.delete(this.#collected.keys().next().value!);
+    });
   }
 
   /**
@@ -218,8 +222,10 @@ export class TwoWayState implements State {
       received.push({ ...rest, vector });
     }
     if (received.length === 0) return { refused: [], vectors: 0 };
-    const { vector, refused } = aggregate(this.#opened, base, received, position);
-    if (vector !== base.vector) await this.#vector.change(adding(minus(vector, base.vector)));
+    const { vector, refused } = await inTurns(aggregating(this.#opened, base, received, position));
+    if (vector !== base.vector) {
+      await this.#vector.change(adding(await subtract(vector, base.vector, vector)));
+    }
     return { refused, vectors: received.length };
   }
 }
