@@ -92,7 +92,8 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       // whoever has announced the round of a step has done it
       const hasPassed = (peer: string, step: number) =>
         (mesh.heads().get(peer)?.round ?? 0) > Math.floor(step / exchanges);
-      const step = { step: (before + round - 1) * exchanges + k, steps: total * exchanges, hasPassed, signal };
+      const numbers = { steps: total * exchanges, end: (before + rounds) * exchanges };
+      const step = { step: (before + round - 1) * exchanges + k, ...numbers, hasPassed, signal };
       const mixed = await attempt(run, "averaging", () => mesh.averaging.step(step));
       alone = mixed?.skipped ?? alone;
       partners.push(...(mixed?.partners ?? []).filter((peer) => !partners.includes(peer)));

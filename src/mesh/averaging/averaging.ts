@@ -134,7 +134,7 @@ export class Averaging {
    * those are away. Nobody is waited for longer than a bounded time, and what others do wrong ends in warnings that
    * name them, never in a throw.
    */
-  async step({ step, steps, hasPassed, signal }: StepOptions): Promise<StepResult> {
+  async step({ signal, ...options }: StepOptions): Promise<StepResult> {
     this.#required();
     using either = new AnySignal(signal, this.#options.peers.signal);
     const { identity: { peerId: self }, consortium, peers, averaging: { degree } } = this.#options;
@@ -142,8 +142,9 @@ export class Averaging {
     const refusal = this.#whyNotAmong(members);
     if (refusal) return { partners: [], skipped: refusal };
     const present = peers.present();
+    const { step } = options;
     const plan = planStep({ self, members, present, topology: this.#topology, degree, consortium, step });
-    const { partners, skipped } = await this.#steps.step({ step, steps, hasPassed, plan, signal: either.signal });
+    const { partners, skipped } = await this.#steps.step({ ...options, plan, signal: either.signal });
     if (partners.length > 0) return { partners };
     return {
       partners,

@@ -14,7 +14,7 @@ import { LineTooSmallError } from "../protocols/line.ts";
 import { nextMessage, RefusedRequestError } from "./_messages.ts";
 import { LateGivings } from "./late_givings.ts";
 import { fetchSchema, type LateState, takeLateState } from "./late_state.ts";
-import { type Side, type SideOptions, sideRequestSchema } from "./side.ts";
+import { type Side, type SideOptions, type SideRequest, sideRequestSchema } from "./side.ts";
 import type { State } from "./state.ts";
 
 /** The protocol's name. */
@@ -67,10 +67,10 @@ export class AverageServer {
     const options = { ...this.#options, signal };
     const request = await nextMessage(channel, requestSchema, options);
     const { state } = this.#side;
-    if (!state) return void await channel.sendMessage({ type: this.#side.sitsOut ? "elsewhere" : "busy" }, signal);
-    if (request.layout !== state.layout) {
-      const isExpected = request.type !== "fetch" && this.#side.isExpected(request);
-      return void await channel.sendMessage({ type: isExpected ? "later" : "elsewhere" }, signal);
+    if (!state && !this.#side.sitsOut) return void await channel.sendMessage({ type: "busy" }, signal);
+    if (!state || request.layout !== state.layout) {
+      const answer = request.type === "fetch" ? { type: "elsewhere" } : elsewhere(this.#side, request);
+      return void await channel.sendMessage(answer, signal);
     }
     const reason = whyDifferent(state, request) ?? (request.type === "fetch" ? undefined : this.#side.whyNot(request));
     if (reason) {
@@ -102,6 +102,10 @@ export class AverageServer {
   ): Promise<LateState | undefined> {
     return await takeLateState(channel, expected, { ...this.#options, signal });
   }
+}
+
+function elsewhere(side: Side, request: SideRequest): { type: string } {
+  return side.elsewhere?.(request) ?? { type: side.isExpected(request) ? "later" : "elsewhere" };
 }
 
 function whyDifferent({ layout, length }: State, { values }: { values: number }): string | undefined {

@@ -38,6 +38,12 @@ export interface Side {
   readonly state: State | undefined;
   /** Whether the asker waits for this peer to come to a step that is its next one, in whatever training. */
   isExpected(request: SideRequest): boolean;
+  /**
+   * What a request for another layout's vector, or for one while there is none, is answered with.
+   *
+   * @default `later` where it is expected, else `elsewhere`
+   */
+  elsewhere?(request: SideRequest): { type: string } | undefined;
   /** Until this peer begins a step again it comes to none: nobody is to wait for it. */
   sitOut(): void;
   /** Whether it has said so, and begun no step since. */

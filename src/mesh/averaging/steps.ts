@@ -31,6 +31,8 @@ export interface StepOptions {
   step: number;
   /** How many steps the run will have; some rules grow stricter towards its end. */
   steps: number;
+  /** The first step that is of another training, with another vector. @default steps */
+  end?: number;
   /** Whether a member has done a step already and comes to it no more: no sum waits for it. @default nobody has */
   hasPassed?: (peer: string, step: number) => boolean;
   /** Ends it: it throws the signal's reason. */

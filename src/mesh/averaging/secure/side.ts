@@ -94,6 +94,12 @@ export class SecureSide implements Side {
     return (request.type === "join" || request.type === "gather") && request.step === this.#reached + 1;
   }
 
+  /** Steps are counted through all trainings: whoever has come so far in another one has done this one's. */
+  elsewhere(request: SideRequest): { type: string; step?: number } | undefined {
+    if (request.type !== "gather") return undefined;
+    return this.sitsOut || this.#reached >= request.step ? { type: "closed", step: request.step } : undefined;
+  }
+
   sitOut(): void {
     this.#reached = NaN;
   }

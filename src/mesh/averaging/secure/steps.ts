@@ -66,11 +66,12 @@ export class SecureSteps implements Steps {
     return Promise.resolve({ skipped: "weights are only given to the sums of steps (mesh.averaging.secure)" });
   }
 
-  async step({ step, steps, hasPassed = () => false, signal }: PlannedStep): Promise<StepResult> {
+  async step({ step, steps, end = steps, hasPassed = () => false, signal }: PlannedStep): Promise<StepResult> {
     const { state } = this.side;
     if (!state) throw new Error("averaging needs a state first: call initialise()");
     const own = state.snapshot();
     let target = Math.max(step, this.side.sitsOut ? step : this.side.reached + 1);
+    if (target >= end) return { partners: [], skipped: "the sum of this training's last step is made" };
     const began = world.elapsed(), until = began + this.#options.patience;
     let isDone = false;
     let collector: string | undefined;
@@ -82,7 +83,7 @@ export class SecureSteps implements Steps {
         if ("members" in outcome) return { partners: outcome.members.filter((peer) => peer !== this.#self) };
         if ("skipped" in outcome) return { partners: [], skipped: outcome.skipped };
         const next = follow(outcome.elsewhere, { self: this.#self, step: target, asked: outcome.asked, tried });
-        if (world.elapsed() >= until || next.step >= steps || next.step < target) {
+        if (world.elapsed() >= until || next.step >= end || next.step < target) {
           return { partners: [], skipped: tooLateText(step, world.elapsed() - began) };
         }
         if (next.waits) await sleep(LATER_DELAY, signal);

@@ -115,7 +115,7 @@ export class VirtualSites implements AsyncDisposable {
   }
 
   /** Site `k` comes to `step`. */
-  step(k: number, step: number, options: Pick<StepOptions, "hasPassed"> = {}): Promise<StepResult> {
+  step(k: number, step: number, options: Pick<StepOptions, "hasPassed" | "end"> = {}): Promise<StepResult> {
     return this.begin(k, ({ mesh }) => mesh.averaging.step({ ...options, step, steps: 100 }));
   }
 

@@ -124,3 +124,31 @@ Deno.test("who has no sum is told whose turn it was, who was missing and why, an
   assertEquals(own.skipped?.startsWith("it was the turn of this site to collect: "), true);
   assertEquals(others.skipped?.startsWith(`this site collected in place of ${sites.sites[1].peerId}: `), true);
 });
+
+Deno.test("one that is behind at the end of a training does not wait for those who are in the next one, and comes to them", async () => {
+  await using sites = new VirtualSites(3);
+  await sites.start(0, 1, 2);
+  // the third makes the sum of the others' last step in its last but one
+  await summed(sites, [sites.step(0, 1), sites.step(1, 1), sites.step(2, 0, { end: 2 })], [0, 1, 2]);
+  for (const k of [0, 1]) sites.begin(k, () => Promise.resolve(sites.initialise(k, "next")));
+  const others = [0, 1].map((k) => sites.step(k, 2));
+  await sites.pass(1_000);
+  const began = sites.world.time;
+  const { skipped } = await sites.done(sites.step(2, 1, { end: 2 }));
+  assertEquals([skipped, sites.world.time - began < 100], ["the sum of this training's last step is made", true]);
+  sites.begin(2, () => Promise.resolve(sites.initialise(2, "next")));
+  await summed(sites, [...others, sites.step(2, 2)], [0, 1, 2]);
+});
+
+Deno.test("whoever is in the next training already is not waited for, and whoever is in the one before is", async () => {
+  await using sites = new VirtualSites(4);
+  await sites.start(0, 1, 2, 3);
+  const all = [0, 1, 2, 3];
+  await summed(sites, all.map((k) => sites.step(k, 3)), all);
+  for (const k of all) sites.begin(k, () => Promise.resolve(sites.initialise(k, k === 3 ? "next" : "l")));
+  const ahead = sites.step(3, 5);
+  await sites.pass(1_000);
+  await summed(sites, [0, 1, 2].map((k) => sites.step(k, 4)), [0, 1, 2]);
+  for (const k of [0, 1, 2]) sites.begin(k, () => Promise.resolve(sites.initialise(k, "next")));
+  await summed(sites, [ahead, ...[0, 1, 2].map((k) => sites.step(k, 5))], [3, 0, 1, 2]);
+});
