@@ -16,6 +16,8 @@ export interface LaunchOptions {
   configuration: string;
   /** The only folder the peer may write to: its state and its results live there. */
   directory: string;
+  /** A command that starts the peer in its turn, such as one that enters a network namespace. @default none */
+  before?: readonly string[];
 }
 
 /** A running peer process. */
@@ -60,10 +62,12 @@ export function peerPermissions(directory: string): string[] {
 const NODE = fromFileUrl(new URL("../../peers/node.ts", import.meta.url));
 
 /** Starts `peers/node.ts` in a process of its own. */
-export function launchPeer({ name, configuration, directory }: LaunchOptions): LaunchedPeer {
+export function launchPeer({ name, configuration, directory, before = [] }: LaunchOptions): LaunchedPeer {
   const log = join(directory, "peer.log");
-  const child = new Deno.Command(Deno.execPath(), {
+  const [program, ...args] = [...before, Deno.execPath()];
+  const child = new Deno.Command(program, {
     args: [
+      ...args,
       "run",
       "--quiet",
       ...peerPermissions(directory),

@@ -50,8 +50,9 @@ export class WatchedPeer {
   #wake = Promise.withResolvers<void>();
   #ended = false;
 
-  constructor(site: WrittenSite) {
-    this.#peer = launchPeer(site);
+  /** `before` goes before deno, such as what enters a network namespace. */
+  constructor(site: WrittenSite, before?: readonly string[]) {
+    this.#peer = launchPeer({ ...site, before });
     this.#reading = this.#read();
   }
 
@@ -112,9 +113,15 @@ export class WatchedPeer {
   }
 }
 
-/** Lets peers begin to train at the same time, however long each takes to start: who has started waits for the others. */
-export async function startTogether(sites: readonly WrittenSite[]): Promise<WatchedPeer[]> {
-  const peers = sites.map((site) => new WatchedPeer(site));
+/**
+ * Lets peers begin to train at the same time, however long each takes to start: who has started waits for the others.
+ * `before`: what goes before deno, by site.
+ */
+export async function startTogether(
+  sites: readonly WrittenSite[],
+  before: readonly (readonly string[])[] = [],
+): Promise<WatchedPeer[]> {
+  const peers = sites.map((site, i) => new WatchedPeer(site, before[i]));
   await Promise.all(peers.map(async (peer) => {
     await peer.event("started");
     peer.signal("SIGSTOP");

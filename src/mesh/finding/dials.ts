@@ -52,6 +52,9 @@ export function dialReason(
   if (/ENOTFOUND|EAI_AGAIN|dns error|DNS lookup/i.test(text)) return "the name was not found";
   if (/ECONNREFUSED/.test(text)) return "the connection was refused";
   if (/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(text)) return "there is no route to it";
+  if (/NO_RESERVATION/.test(text)) return "the relay has no slot for it: it does not run, or does not use this relay";
+  if (/proxy authentication required/i.test(text)) return "the proxy asks for a user and a password (407)";
+  if (/UnknownIssuer/.test(text)) return "its certificate is signed by nobody whom this machine trusts";
   if (connected && timedOut) return "something takes the connection and says nothing, the handshake timed out";
   if (connected) return `the handshake failed, so something else may answer there (${text})`;
   if (timedOut || /ETIMEDOUT|timed out|timeout/i.test(text)) return "nothing answered in time";

@@ -142,5 +142,10 @@ Deno.test("reasons that need a network of their own read as the others do", () =
   assertEquals(dialReason(system("EHOSTUNREACH")), "there is no route to it");
   assertEquals(dialReason(system("ENETUNREACH")), "there is no route to it");
   assertEquals(dialReason(new Error("aborted"), { timedOut: true }), "nothing answered in time");
+  const noSlot = "failed to connect via relay with status NO_RESERVATION";
+  assertMatch(dialReason(new Error(noSlot)), /^the relay has no slot for it: it does not run/);
+  const failed = "NetworkError: failed to connect to WebSocket: ";
+  assertMatch(dialReason(new Error(`${failed}proxy authentication required`)), /^the proxy asks for a user/);
+  assertMatch(dialReason(new Error(`${failed}invalid peer certificate: UnknownIssuer`)), /signed by nobody whom/);
   assertEquals(dialReason(new AggregateError([system("ECONNREFUSED")], "all failed")), "the connection was refused");
 });

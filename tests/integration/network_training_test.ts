@@ -1,0 +1,187 @@
+/** Whole trainings of real peers on networks that hospitals have. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { WrittenSite } from "../../src/cli/consortium.ts";
+import { siteFromJson } from "../../src/peer/report/json.ts";
+import { makeAuthority, makeCertificate, whyNoOpenssl } from "../_certificates.ts";
+import { changeConfiguration, makeConsortium, startTogether, type WatchedPeer, withDirectory } from "./_consortium.ts";
+import { root } from "./fixtures/deno_run.ts";
+import { makeStates } from "./fixtures/mesh_process.ts";
+import { Network, whyNoNamespaces } from "./fixtures/network.ts";
+import { startSquid, whyNoProxies } from "./fixtures/proxies.ts";
+import { RelayProcess } from "./fixtures/relay_process.ts";
+
+const noNamespaces = await whyNoNamespaces();
+const noProxies = noNamespaces ?? await whyNoProxies() ?? await whyNoOpenssl();
+const byNight = Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it";
+
+/** A test that is left out, with the reason in its name, where the machine lacks something. */
+function testWhere(missing: string | undefined, name: string, fn: (directory: string) => Promise<void>): void {
+  Deno.test({
+    name: missing ? `${name} (skipped: ${missing})` : name,
+    ignore: missing !== undefined,
+    fn: () =>
+      withDirectory(async (directory) => {
+        await Deno.chmod(directory, 0o755); // squid gives the rights of root away
+        await fn(directory);
+      }),
+  });
+}
+
+/** Sites that listen nowhere, and know of nobody but the relay, if there is one. */
+async function makeSites(
+  directory: string,
+  relay: string | undefined,
+  mesh: object,
+  rounds: number,
+): Promise<WrittenSite[]> {
+  const sites = await makeConsortium(directory, 2, { schedule: { rounds, stepsPerRound: 2, exchanges: 1 } });
+  const relays = relay === undefined ? [] : [relay];
+  for (const site of sites) {
+    await changeConfiguration(site, { mesh: { listen: [], bootstrap: [], mdns: false, relays, ...mesh } });
+  }
+  return sites;
+}
+
+/** Waits for their end, and sees in their reports that they averaged and had each other's features. */
+async function endTogether(peers: readonly WatchedPeer[], sites: readonly WrittenSite[]): Promise<void> {
+  for (const [i, peer] of peers.entries()) {
+    const { code, log } = await peer.end();
+    assertEquals(code, 0, log);
+    const path = join(sites[i].directory, "results", "site.json");
+    const { bytes: { weights, embeddings }, members } = siteFromJson(await Deno.readTextFile(path), path);
+    assert(members[0].exchanges > 0 && weights.sent > 0 && weights.received > 0, log);
+    assert(embeddings.sent > 0 && embeddings.received > 0, log);
+  }
+}
+
+/** Counts the bytes of UDP that pass between two sites. */
+async function countUdp(network: Network, one: string, other: string) {
+  const nft = async (...args: string[]) => {
+    const [program, ...before] = network.at("internet");
+    const { stdout } = await new Deno.Command(program, { args: [...before, "nft", ...args] }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  const ways = [[one, other], [other, one]].map(([from, to]) =>
+    `add rule ip watch passing iifname ${from}-router oifname ${to}-router meta l4proto udp counter name datagrams`
+  );
+  const chain = "add chain ip watch passing { type filter hook forward priority 0; }";
+  await nft(["add table ip watch", "add counter ip watch datagrams", chain, ...ways].join("; "));
+  return async () => Number(/bytes (\d+)/.exec(await nft("list", "counter", "ip", "watch", "datagrams"))?.[1]);
+}
+
+/** What `deno task doctor` says of a site, a line a finding, and its exit code. */
+async function doctorOf({ configuration }: WrittenSite, before: readonly string[]) {
+  const flags = ["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-net", "--allow-sys"];
+  const script = [Deno.execPath(), ...flags, "--allow-ffi", `${root}src/cli/doctor.ts`, "--config", configuration];
+  const [program, ...args] = [...before, "env", "NO_COLOR=1", ...script];
+  const { code, stdout } = await new Deno.Command(program, { args }).output();
+  return { code, text: new TextDecoder().decode(stdout) };
+}
+
+testWhere(
+  noProxies,
+  "two sites train whose proxies alone lead out, one with a login, one that ends TLS, and doctor says how they go out",
+  async (directory) => {
+    await using states = await makeStates(["relay"]);
+    await using network = await Network.make({ relay: "public", a: "proxy", b: "proxy" });
+    const [authority, hospital] = [
+      await makeAuthority(directory, "authority"),
+      await makeAuthority(directory, "hospital"),
+    ];
+    const hosts = { "relay.example": "11.0.1.2" };
+    await using _proxyOfA = await startSquid({
+      ...{ folder: `${directory}/squid-a`, at: network.at("a-router"), hosts, login: "site:p@ss word" },
+    });
+    await using _proxyOfB = await startSquid({
+      ...{ folder: `${directory}/squid-b`, at: network.at("b-router"), hosts },
+      inspects: { authority: hospital, trusted: authority.certificate },
+    });
+    const { certificate, key } = await makeCertificate("relay", {
+      ...{ folder: directory, by: authority, names: ["DNS:relay.example"] },
+    });
+    const address = "/dns4/relay.example/tcp/443/wss";
+    await using relay = new RelayProcess(
+      states.directory.relay,
+      ["--listen=/ip4/11.0.1.2/tcp/443/wss", `--announce=${address}`, `--certificate=${certificate}`, `--key=${key}`],
+      network.at("relay"),
+    );
+    await relay.address();
+    const sites = await makeSites(directory, `${address}/p2p/${states.peer.relay}`, {}, 3);
+    const proxy = "192.168.0.1:3128";
+    const [byA, byB] = [`HTTPS_PROXY=http://site:p%40ss%20word@${proxy}`, `HTTPS_PROXY=http://${proxy}`];
+    const ways = [
+      [...network.at("a"), "env", byA, `DENO_CERT=${authority.certificate}`],
+      [...network.at("b"), "env", byB, `DENO_CERT=${hospital.certificate}`],
+    ];
+    const peers = await startTogether(sites, ways);
+    await endTogether(peers, sites);
+    const [good, noLogin] = await Promise.all([
+      doctorOf(sites[1], ways[1]),
+      doctorOf(sites[0], [...network.at("a"), "env", byB, `DENO_CERT=${authority.certificate}`]),
+    ]);
+    const [out, asks] = [`by the proxy ${proxy} (HTTPS_PROXY)`, "asks for a user and a password (407)"];
+    assertEquals([good.code, noLogin.code], [4, 4]); // the other site does not run any more
+    assertStringIncludes(good.text, `addresses that end in /wss are called by ${proxy} (HTTPS_PROXY)`);
+    assertMatch(good.text, /^ok +relays +the relay \S+ is reached at /m);
+    assertMatch(good.text, /not reached: \S+: the relay has no slot for it/);
+    assertStringIncludes(good.text, `takes websockets, ${out}`);
+    assertMatch(
+      noLogin.text,
+      new RegExp(`^warning +way out +${address}\\S+: the proxy \\S+ \\S+ ${asks.replace(/[()]/g, "\\$&")}`, "m"),
+    );
+    assertStringIncludes(noLogin.text, "-> write them into HTTPS_PROXY");
+  },
+);
+
+testWhere(
+  noProxies ?? byNight,
+  "a site whose proxy alone leads out trains with one that listens on secure websockets, without a relay",
+  async (directory) => {
+    await using network = await Network.make({ a: "proxy", b: "public" });
+    const authority = await makeAuthority(directory, "authority");
+    await using _proxy = await startSquid({
+      ...{ folder: `${directory}/squid`, at: network.at("a-router"), hosts: { "b.example": "11.0.2.2" } },
+    });
+    const tls = await makeCertificate("b", { folder: directory, by: authority, names: ["DNS:b.example"] });
+    const address = "/dns4/b.example/tcp/443/wss";
+    const [a, b] = await makeSites(directory, undefined, {}, 8);
+    await changeConfiguration(a, { mesh: { bootstrap: [address] } });
+    await changeConfiguration(b, { mesh: { listen: ["/ip4/0.0.0.0/tcp/443/wss"], announce: [address], tls } });
+    const out = ["env", "HTTPS_PROXY=http://192.168.0.1:3128", `DENO_CERT=${authority.certificate}`];
+    await endTogether(await startTogether([a, b], [[...network.at("a"), ...out], network.at("b")]), [a, b]);
+  },
+);
+
+testWhere(
+  noNamespaces ?? byNight,
+  "two sites behind silent NATs train over QUIC, to their end although the relay that joined them ends",
+  async (directory) => {
+    await using states = await makeStates(["relay"]);
+    await using network = await Network.make({ relay: "both", a: "silent nat", b: "silent nat" });
+    await using relay = new RelayProcess(
+      states.directory.relay,
+      ["--listen=/ip4/11.0.1.2/tcp/4001", "--quic=4001"],
+      network.at("relay"),
+    );
+    const passed = await countUdp(network, "a", "b");
+    const sites = await makeSites(directory, await relay.address(), { quic: 4001 }, 20);
+    const peers = await startTogether(sites, [network.at("a"), network.at("b")]);
+    // once an exchange has gone past the relay
+    for (let seen = 0;; seen++) {
+      const { bytes } = await peers[0].event("exchange", ({ round }) => round > seen);
+      if (await passed() > bytes) break;
+    }
+    await relay.end("SIGKILL");
+    const since = peers.map(({ events }) => events.length);
+    await endTogether(peers, sites);
+    for (const [i, { events }] of peers.entries()) {
+      const later = events.slice(since[i]);
+      const last = later.findLastIndex(({ type }) => type === "exchange");
+      assert(later.filter(({ type }) => type === "exchange").length >= 3);
+      // whoever is at its end first goes
+      const gone = later.slice(0, last).filter((event) => event.type === "member" && event.state === "left");
+      assertEquals(gone, []);
+    }
+  },
+);
