@@ -18,7 +18,9 @@ import type { PlaceEvent } from "./admission/places.ts";
 import { Conduct } from "./admission/conduct.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
 import { Averaging } from "./averaging/averaging.ts";
-import { consensusDistance, sketchInSlices, sketchSeed } from "./heads/sketch.ts";
+import type { LateState } from "./averaging/late_state.ts";
+import type { State } from "./averaging/state.ts";
+import { consensusDistance, sketch, sketchInSlices, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections/connections.ts";
 import type { UnansweredAddress } from "./finding/address_watch.ts";
@@ -257,10 +259,24 @@ export class Mesh implements Service {
     if (!own) return NaN;
     const others = [...this.heads().values()].filter((head) => head.sketch && head.layout === own.layout);
     if (others.length === 0) return NaN;
-    const now = own.snapshot();
-    const sketch = await sketchInSlices(now.vector, sketchSeed(own.layout));
-    own.giveBack?.(now);
-    return consensusDistance([sketch, ...others.map((head) => head.sketch!)]);
+    return consensusDistance([await this.#ownSketch(own), ...others.map((head) => head.sketch!)]);
+  }
+
+  /**
+   * A member's state to go on from, where this peer's weights are far from those that others agree on, by what all
+   * announced last; to be asked once a round, see {@linkcode Averaging.comeBack}.
+   */
+  async comeBack(signal?: AbortSignal): Promise<LateState | undefined> {
+    const { state } = this.averaging;
+    if (this.#options.believe !== "likely" || !state) return undefined;
+    const { layout } = state;
+    const members = [...this.heads()].flatMap(([peer, head]) =>
+      head.layout === layout && head.sketch ? [{ peer, sketch: head.sketch }] : []
+    );
+    return await this.averaging.comeBack({
+      ...{ own: await this.#ownSketch(state), members, signal },
+      sketchOf: (vector) => sketch(vector, sketchSeed(layout)),
+    });
   }
 
   /** The round that this peer announced last; 0 before the first. */
@@ -309,6 +325,14 @@ export class Mesh implements Service {
         serve: (channel, peer, signal) => this.#started().announcer.swapOver(channel, peer, signal),
       },
     };
+  }
+
+  /** The sketch of this peer's vector as it is now. */
+  async #ownSketch(state: State): Promise<Float32Array<ArrayBuffer>> {
+    const now = state.snapshot();
+    const sketch = await sketchInSlices(now.vector, sketchSeed(state.layout));
+    state.giveBack?.(now);
+    return sketch;
   }
 
   async #ownHead(): Promise<Head> {

@@ -10,16 +10,13 @@
 import { raceAbort, sleep } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { strayRounds } from "./_lateness.ts";
 import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
 import { type DoneRound, noteRound } from "./_round_lines.ts";
+import { LONGEST_WAIT, tellOfStray, tellOfWait, tellOfWay } from "./_round_notes.ts";
 import { rollBack, trainRound } from "./_roll_back.ts";
 import { cutShort, nameOf, type Run, type Trained, type Training } from "./_run.ts";
 import type { RepresentationHealth } from "./events.ts";
 import type { RoundResult } from "./trainer_api.ts";
-
-/** Rounds for which a new peer waits to hear from everybody, or for the state of those who are ahead. */
-const LONGEST_WAIT = 3;
 
 /** Times that a training goes back because nothing could be trained with what was averaged. */
 const MOST_ROLL_BACKS = 3;
@@ -64,13 +61,14 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     tellOf(run, training, round, trained);
     tellOfStray(run, stray);
     const ahead = isNew || joinsAfter !== undefined ? aheadOf(run, training, round + 1) : undefined;
-    const neighbour = ahead &&
+    const further = ahead &&
       await attempt(run, "taking a state", () => takeNeighbour(run, training, { round, ahead }));
+    const nearer = further || isNew ? undefined : await attempt(run, "coming back", () => mesh.comeBack(signal));
+    const neighbour = further ?? (nearer && { ...nearer, round: before + round });
     if (neighbour) {
       round = Math.min(neighbour.round - before, rounds);
       weights.replace(neighbour.vector, before + round);
-      const why = isNew ? "came late" : "the others are ahead";
-      emit({ type: "note", message: `${why}: goes on from a member's weights of round ${round}` });
+      tellOfWay(run, { isNew, isBack: nearer !== undefined, round });
     }
     const knows = !isNew || (ahead ? neighbour !== undefined : knowsEverybody(mesh));
     if (!knows) waited++;
@@ -172,23 +170,6 @@ function tellOf({ emit, mesh }: Run, { method }: Training, round: number, { rema
   }
   const where = method ? `${nameOf({ method })}, round ${round}` : `round ${round}`;
   if (skipped > 0) emit({ type: "warning", message: `${where}: ${skipped} step(s) skipped` });
-}
-
-/** Names members that announce rounds which no run like this one has, each once. */
-function tellOfStray({ mesh, total, emit }: Run, told: Set<string>): void {
-  for (const { peer, round } of strayRounds(mesh.heads(), total)) {
-    if (told.has(peer)) continue;
-    told.add(peer);
-    emit({ type: "warning", message: `${peer}: it announces round ${round} of a run of ${total}: it is not followed` });
-  }
-}
-
-/** Says why a new peer averages although it does not know everything that it waited for. */
-function tellOfWait({ emit }: Run, isLate: boolean): void {
-  const what = isLate
-    ? "none of the members that are ahead gave its state"
-    : "not every member that is there says how far it is";
-  emit({ type: "warning", message: `${what} in ${LONGEST_WAIT} rounds: averages from its own weights` });
 }
 
 /** Whether everybody who is there has said how far they are: before that, a new peer does not know if it comes late. */

@@ -79,6 +79,28 @@ Deno.test("a training whose time is over ends between two rounds, and says so", 
   assertEquals([run.rounds.length, run.cut, told.at(-1)], [1, ["pre-training after round 1 of 3"], "note"]);
 });
 
+Deno.test("a site that is far from the others goes on from a member's weights in the round that it is in, and says so", async () => {
+  const { run, training, told } = alone();
+  const replaced: unknown[] = [], warnings: string[] = [], contributed: number[] = [];
+  const states = [undefined, { vector: Float32Array.of(7), mass: 1, round: 9 }];
+  Object.assign(run.mesh, { comeBack: () => Promise.resolve(states.shift()) });
+  Object.assign(run, {
+    emit: (event: { type: string; message: string }) => event.type === "warning" && warnings.push(event.message),
+  });
+  Object.assign(training, {
+    done: 1,
+    weights: {
+      ...training.weights,
+      contribute: (_: unknown, round: number) => void contributed.push(round),
+      replace: (vector: Float32Array, round: number) => void replaced.push([...vector, round]),
+    },
+  });
+  assertEquals(await trainTogether(run, training), true);
+  assertEquals([contributed, replaced], [[2], [[7, 3]]]);
+  assertEquals(warnings, ["this site's weights were far from those that the others agree on: goes on from a member's"]);
+  assertEquals(told.filter((one) => one.startsWith("adopted")), ["adopted 2", "adopted 3"]);
+});
+
 /** A training of three rounds whose third cannot be trained the first `failures` times, after an average with `partners`. */
 function poisoned({ failures, partners, silent = false }: { failures: number; partners: string[]; silent?: boolean }) {
   const { run, training, told } = alone();

@@ -15,6 +15,7 @@ import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { FetchStateOptions, LateState } from "./late_state.ts";
+import { type View, WayBack, whyNotOf } from "./judging/way_back.ts";
 import { MemberReach } from "./member_reach.ts";
 import type { AveragingOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
 import { judgeOf, othersOf } from "./trust.ts";
@@ -42,6 +43,7 @@ export class Averaging {
   readonly #steps: Steps;
   readonly #server: AverageServer;
   readonly #times: PartnerTimes;
+  readonly #wayBack = new WayBack();
   /** The members that the settings were checked for last, and what speaks against them. */
   #checked: { members: number; refusal?: string } | undefined;
   /** Members that were told of as asking for what is not averaged here. */
@@ -187,6 +189,32 @@ export class Averaging {
       }
     }
     return undefined;
+  }
+
+  /**
+   * The state of a member to go on from, where this peer has come to be far from members that agree with each other
+   * (`judging/way_back.ts`); to be asked once a round. `undefined` where it need not, or none of them has one to give.
+   *
+   * @param options.sketchOf makes of a vector what `own` and `members` are made of.
+   */
+  async comeBack(
+    { signal, sketchOf, ...seen }: Pick<View, "own" | "members"> & {
+      sketchOf: (vector: Float32Array) => Float32Array;
+      signal?: AbortSignal;
+    },
+  ): Promise<LateState | undefined> {
+    const { layout, length, moved } = this.#required();
+    const { lossless } = compressors.named(this.#options.averaging.compression);
+    const view = { ...seen, others: othersOf(this.#options).length, moved, lossless };
+    const group = this.#wayBack.look(view);
+    if (!group) return undefined;
+    const state = await this.fetch(layout, length, {
+      signal,
+      from: group.map(({ peer }) => peer),
+      whyNot: ({ vector }, peer) => whyNotOf({ peer, sketch: sketchOf(vector) }, group, view),
+    });
+    if (state) this.#wayBack.done();
+    return state;
   }
 
   /** What the node serves. */

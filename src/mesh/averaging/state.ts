@@ -47,6 +47,8 @@ export interface State {
   readonly round: number;
   /** Over one-way links: what this peer holds of all masses now. */
   readonly weight?: number;
+  /** The L2 norm of the longest of the latest contributions; 0 where there was none. */
+  readonly moved: number;
   /** Where this peer stands. */
   snapshot(): Snapshot;
   /** Nobody looks at `snapshot` any more: its memory may be used again. @default it is left to the garbage collector */

@@ -26,6 +26,9 @@ const LONGEST_STEP = 120_000;
 /** The longest that all may need until they agree when all is mended, in milliseconds. */
 const LONGEST_HEALING = 300_000;
 
+/** So much longer where one was far from the others with nobody to tell it so: it may have been paused (`conduct.ts`). */
+const LONGEST_PAUSE = 700_000;
+
 /** The longest that an end in order may take, in milliseconds. */
 const LONGEST_END = 60_000;
 
@@ -82,7 +85,9 @@ export async function runSchedule(
     const isOver = () =>
       sites.some(({ failure }) => failure !== undefined) ||
       (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && isWhole(honest));
-    await world.run(fromTimeToTime(world, isOver), { longest: LONGEST_HEALING }).catch((error) =>
+    const isAstray = schedule.faults.some(({ type }) => type === "astray");
+    const longest = LONGEST_HEALING + (isAstray ? LONGEST_PAUSE : 0);
+    await world.run(fromTimeToTime(world, isOver), { longest }).catch((error) =>
       check(`they do not come together again: ${error.message}; ${standing(honest)}`, false)
     );
     for (const site of sites) site.isEnding = true;
@@ -153,6 +158,7 @@ async function begin(fault: Fault, { network, sites, world }: Stage): Promise<vo
   if (fault.type === "leave") await site.stop();
   if (fault.type === "stop") site.process?.stop(world.time, world.time + fault.lasts);
   if (fault.type === "full disk") site.files.isFull = true;
+  if (fault.type === "astray") site.goesAstray = true;
 }
 
 function mend(fault: Fault, stage: Stage): void {
@@ -230,7 +236,7 @@ const isOneWay = ({ averaging: { topology } }: Schedule) => topology === "one-pe
  * goes back to what it had at the end of a round, and one that takes up its mass again adds to that of all.
  */
 function keepsAll({ faults }: Schedule, sites: readonly Site[]): boolean {
-  return faults.every(({ type }) => type !== "kill" && type !== "leave") &&
+  return faults.every(({ type }) => type !== "kill" && type !== "leave" && type !== "astray") &&
     sites.every(({ renewals }) => renewals === 0);
 }
 
@@ -240,6 +246,7 @@ type Check = (rule: string, holds: boolean) => void;
 function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): void {
   const { sites: plans } = schedule, count = plans.length;
   const rounding = roundingOf(schedule);
+  const moved = pulled(schedule);
   const isBounded = (!isOneWay(schedule) || keepsAll(schedule, sites)) && plans.every(({ isLiar }) => !isLiar);
   for (const site of sites) {
     const name = site.machine.name, vector = site.vector;
@@ -252,7 +259,7 @@ function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): v
     );
     check(
       `${name} has not what all have alike`,
-      common.every((value) => Math.abs(value / COMMON.value - 1) < rounding),
+      common.every((value) => Math.abs(value / COMMON.value - 1) < rounding + moved),
     );
     if (!isBounded) continue;
     for (const [j, other] of sites.entries()) {
@@ -266,6 +273,14 @@ function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): v
   }
 }
 
+/**
+ * How far one whose weights are astray can pull the others, beside their norm: 0.3 of it is near for those that have not
+ * trained yet, and where encodings lose something (`judging/likeness.ts`).
+ */
+function pulled({ faults }: Schedule): number {
+  return faults.some(({ type }) => type === "astray") ? 0.3 : 0;
+}
+
 /** Σ m·x over the sites, against what they began with and contributed. */
 function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
   const count = sites.length, rounding = roundingOf(schedule);
@@ -273,6 +288,8 @@ function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): voi
   const isExact = schedule.faults.length === 0 || isOneWay(schedule);
   const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
   if (isOneWay(schedule) && !keepsAll(schedule, sites)) return;
+  // what it had contributed is gone with what it had
+  if (schedule.faults.some(({ type }) => type === "astray")) return;
   // a two-way exchange moves the sum by its own part where one side has it and the other has not
   const allowed = rounding * count * most + (isExact ? 0 : most * (brokenOff + 2 * schedule.faults.length));
   const weight = sites.reduce((sum, { weight }) => sum + weight, 0),

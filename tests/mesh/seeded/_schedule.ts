@@ -19,7 +19,9 @@ export type Fault =
   /** The process stands still (SIGSTOP), its connections stay. */
   | { type: "stop"; at: number; lasts: number; site: number }
   /** Nothing can be written. */
-  | { type: "full disk"; at: number; lasts: number; site: number };
+  | { type: "full disk"; at: number; lasts: number; site: number }
+  /** Its weights are far from all others' from one moment to the next, as from an old copy of its disk. */
+  | { type: "astray"; at: number; lasts: number; site: number };
 
 /** How one site is. */
 export interface SitePlan {
@@ -79,11 +81,13 @@ export function scheduleOf(seed: number): Schedule {
   }));
   const isLong = rng.chance(0.02);
   const faults = isQuiet ? [] : Array.from({ length: 1 + rng.int(6) }, () => faultOf(rng, { count, stormy, isLong }));
-  return {
-    ...{ seed, sites, faults, averaging, stormy },
-    silence: rng.pick([6_000, 15_000, 25_000]),
-    believe: hasLiar || rng.chance(0.5) ? "likely" : "all",
-  };
+  const silence = rng.pick([6_000, 15_000, 25_000]);
+  const believe = hasLiar || rng.chance(0.5) ? "likely" : "all";
+  // who agree must be two at least, and honest
+  if (!isQuiet && count > 2 && !hasLiar && believe === "likely" && rng.chance(0.3)) {
+    faults.push({ type: "astray", at: rng.uniform(stormy / 2, stormy), lasts: 0, site: rng.int(count) });
+  }
+  return { ...{ seed, sites, faults, averaging, stormy }, silence, believe };
 }
 
 function faultOf(

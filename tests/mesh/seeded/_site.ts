@@ -102,6 +102,8 @@ export class Site {
   /** The longest step, in milliseconds of the world, but for those in which its process was stopped. */
   longestStep = 0;
   steps = 0;
+  /** Whether its weights are to be far from all others' from the next round on, as from an old copy of its disk. */
+  goesAstray = false;
   /** Whether it trains no more, and only averages. */
   isCalm = false;
   /** Whether it does no further round. */
@@ -282,6 +284,11 @@ export class Site {
     for (let round = done + 1; isThere(); round++) {
       await sleep(roundTime * rng.uniform(0.8, 1.2));
       if (!isThere()) break;
+      if (this.goesAstray) this.#goOn(life, halved(this.vector), round);
+      if (this.goesAstray) this.#options.tell("its weights are astray");
+      this.goesAstray = false;
+      const back = await mesh.comeBack();
+      if (back) this.#goOn(life, back.vector, round);
       if (!this.isCalm) {
         const update = new Float32Array(vector.length);
         update[this.#options.identities.length + this.#number] = UPDATE;
@@ -312,6 +319,12 @@ export class Site {
     this.hasEnded = this.#life === life;
   }
 
+  /** Goes on from other weights than its own. */
+  #goOn({ mesh }: Life, vector: Float32Array, round: number): void {
+    const { layout, mass, weight } = mesh.averaging.state!;
+    mesh.averaging.initialise(vector, { layout, mass, round, weight });
+  }
+
   async #startAgain(life: Life, bootstrap: readonly string[]): Promise<void> {
     await sleep(RESTART);
     if (this.#life === life) this.start(bootstrap);
@@ -323,4 +336,9 @@ export class Site {
     const { type, ...rest } = event;
     this.#options.tell(`${type} ${JSON.stringify(rest)}`);
   }
+}
+
+/** Half of what all have alike, and the rest as it is. */
+function halved(vector: Float32Array): Float32Array {
+  return vector.map((value, i) => i < vector.length - COMMON.count ? value : value / 2);
 }

@@ -73,20 +73,21 @@ export class Judge {
   /**
    * Checks that `seen`, a member's vector as it is seen from this peer's, may be mixed with it.
    *
+   * @param from whose it is: what that one announces says nothing of it. @default nobody's or several members'
    * @throws {UnsoundError} if not: {@linkcode UnlikeError} where an honest member's may be so for a while.
    */
-  check(own: OwnSide, seen: Float32Array): void {
-    this.checkLikeness(own, likenessOf(own.vector, seen));
+  check(own: OwnSide, seen: Float32Array, from?: string): void {
+    this.checkLikeness(own, likenessOf(own.vector, seen), from);
   }
 
   /** The same, by how the two vectors lie to each other. */
-  checkLikeness(own: Omit<OwnSide, "vector">, likeness: Likeness): void {
+  checkLikeness(own: Omit<OwnSide, "vector">, likeness: Likeness, from?: string): void {
     // what others announce can be of before they trained: by that alone nothing small is far
     const exact = this.#options.lossless && own.moved > 0;
     const never = whyUnlike(likeness);
     if (never !== undefined && !this.#isAside(likeness)) throw new UnsoundError(`its weights are refused: ${never}`);
     if (never !== undefined) return;
-    const now = whyUnlike(likeness, { typical: this.#typical(own), exact });
+    const now = whyUnlike(likeness, { typical: this.#typical(own, from), exact });
     if (now !== undefined) throw new UnlikeError(`its weights are refused: ${now}`);
   }
 
@@ -113,7 +114,7 @@ export class Judge {
    * @throws {UnsoundError} if it may not be added.
    */
   shareOf(peer: string, own: OwnSide & { readonly weight: number }, { numerator, weight }: Share): Share {
-    this.check(own, numerator.map((value) => value / weight));
+    this.check(own, numerator.map((value) => value / weight), peer);
     const masses = this.#options.announced().flatMap(({ mass }) => mass ?? []);
     const most = masses.reduce((sum, mass) => sum + believedMass(mass, [own.mass, ...masses]), own.mass);
     const limit = MOST_WEIGHT * Math.max(own.weight, most);
@@ -150,14 +151,16 @@ export class Judge {
   }
 
   /**
-   * How far members are from this one as a rule: the middle of what their sketches say and of how far it moves by
-   * itself in a round, and no less than that, since the sketches may be of before the others moved. Of a pair nobody
-   * could say who is far.
+   * How far members but the one in question are from this one as a rule: the middle of what their sketches say and of
+   * how far it moves by itself in a round, and no less than that, since the sketches may be of before the others moved.
+   * Of a pair nobody could say who is far.
    */
-  #typical({ moved }: Pick<OwnSide, "moved">): number | undefined {
+  #typical({ moved }: Pick<OwnSide, "moved">, from: string | undefined): number | undefined {
     const { announced, others } = this.#options;
     if (others() < 2) return undefined;
-    const distances = announced().flatMap(({ distance }) => distance === undefined ? [] : [distance]);
+    const distances = announced().flatMap(({ peer, distance }) =>
+      peer === from || distance === undefined ? [] : [distance]
+    );
     const middle = upperMedian(moved > 0 ? [moved, ...distances] : distances);
     return middle === undefined ? undefined : Math.max(moved, middle);
   }

@@ -50,7 +50,7 @@ export class SimulatedJudges {
     const believed: Received[] = [], refused: Refusal[] = [];
     for (const one of received) {
       try {
-        this.#judges[own].check(side, one.vector);
+        this.#judges[own].check(side, one.vector, one.peer);
         believed.push({ ...one, mass: this.#judges[own].massOf(one.peer, one.mass, mine) });
       } catch (error) {
         if (!(error instanceof UnsoundError)) throw error;

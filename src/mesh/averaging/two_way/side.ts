@@ -271,7 +271,7 @@ export class TwoWaySide implements Side {
   #judge({ peer, state, own: { mass }, link }: Exchange, { likeness, round, decoded }: Swapped["remote"]): void {
     const { judge } = this.#options, { moved, round: ownRound } = state;
     try {
-      judge?.checkLikeness({ mass, moved }, likeness);
+      judge?.checkLikeness({ mass, moved }, likeness, peer);
       judge?.checkMoving(peer, { round, ownRound, given: decoded, moved });
     } catch (error) {
       link.forget();

@@ -40,6 +40,13 @@ Deno.test("members whose news are of before the round are as near as one's own t
   assertThrows(() => judge.check({ ...own, moved: 0 }, away(3.1)), UnlikeError, "0.3 of the norm");
 });
 
+Deno.test("what a member announces of itself does not make what it gives more likely", () => {
+  const { judge } = judgeOf(distances(0.2, 9), { others: 2 });
+  const justBegun = { ...own, moved: 0 };
+  judge.check(justBegun, away(5), "0"); // the other one is as far
+  assertThrows(() => judge.check(justBegun, away(5), "1"), UnlikeError);
+});
+
 Deno.test("of a pair nobody is typical: what may be of the same training is believed", () => {
   const { judge } = judgeOf(distances(0), { others: 1 });
   judge.check(own, away(9));
