@@ -110,8 +110,7 @@ export class SecureSteps implements Steps {
     },
   ): Promise<Outcome> {
     const { reach, consortium, signer } = this.#options;
-    const present = new Set(reach.present());
-    if (present.size === 0) return { skipped: "no member is connected" };
+    if (reach.present().length === 0) return { skipped: "no member is connected" };
     let range: number;
     try {
       range = rangeOf(own.vector);
@@ -125,7 +124,7 @@ export class SecureSteps implements Steps {
     };
     const before = order.slice(0, order.indexOf(this.#self)).filter((peer) => peer !== told);
     for (const collector of told === undefined ? before : [told, ...before]) {
-      if (!present.has(collector) || reach.isLeaving(collector)) continue;
+      if (!reach.present().includes(collector) || reach.isLeaving(collector)) continue;
       const { attempt, part } = await begin(collector);
       this.side.beginStep(step, { collector });
       const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
