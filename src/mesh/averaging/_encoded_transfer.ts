@@ -4,6 +4,7 @@
  * @module
  */
 import type { Bytes } from "../../core/bytes.ts";
+import { inTurns, type Sliced } from "../../core/slices.ts";
 import { world } from "../../core/world.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { KeptPieces } from "../protocols/kept_pieces.ts";
@@ -82,7 +83,7 @@ export async function swapEncoded(
     ...{ kept, into, arrived: valuesArrived },
   });
   const keep = async () => kept?.keep(await manifestRoot(checked), { data: bytes, missing: [] });
-  return { bytes, decoded: sound(() => link.view(bytes)), keep };
+  return { bytes, decoded: await soundInTurns(link.viewing(bytes)), keep };
 }
 
 /** What the other side sent, decoded by `decode`. @throws {UnsoundError} if it is no encoding. */
@@ -92,6 +93,17 @@ export function sound<T>(decode: () => T): T {
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause;
     throw new UnsoundError(`its weights are refused: ${cause.message}`, { cause });
+  }
+}
+
+/** The same of work in slices. */
+async function soundInTurns<T>(decoding: Sliced<T>): Promise<T> {
+  try {
+    return await inTurns(decoding);
+  } catch (cause) {
+    return sound(() => {
+      throw cause;
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import "../../../scripts/examples/compressor.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UserError } from "../../../src/core/errors.ts";
+import { atOnce, SLICE, type Sliced } from "../../../src/core/slices.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { CompressionError, type Compressor, vectorLayout } from "../../../src/mesh/averaging/compression/compressor.ts";
 import { compressors, proveCompressor } from "../../../src/mesh/averaging/compression/compressors.ts";
@@ -199,7 +200,7 @@ Deno.test("the places of the largest values are those that sorting finds, of equ
         const vector = Float32Array.from(list, (value) => value / 3);
         const sorted = list.map((_, i) => i).filter((i) => list[i] !== 0)
           .sort((a, b) => Math.abs(list[b]) - Math.abs(list[a]) || a - b).slice(0, count).sort((a, b) => a - b);
-        assertEquals(largestPlaces(vector, count), sorted);
+        assertEquals(atOnce(largestPlaces(vector, count)), sorted);
       },
     ),
     { numRuns: 300, seed: 8 },
@@ -282,3 +283,33 @@ Deno.test("a peer keeps the links to the partners that it met last, and no more 
 Deno.test("an unknown compressor is refused with the names of those there are", () => {
   assertThrows(() => compressors.named("zip"), UserError, "none, fp16, int8, int4, top-k, low-rank");
 });
+
+// an example of others' compressors works at once
+for (const compressor of [...compressors].filter(({ name }) => name !== "sign")) {
+  Deno.test(`${compressor.name}: a large vector is encoded and decoded in slices, to the same as at once`, () => {
+    const layout = { values: 3 * SLICE, matrices: [{ offset: 0, rows: 3 * SLICE / 256, columns: 256 }] };
+    const rng = new Rng(5);
+    const [a, b] = [1, 2].map(() => Float32Array.from({ length: layout.values }, () => rng.normal()));
+    const [sliced, whole, partner] = [1, 2, 3].map(() => new CompressedLink(compressor, layout));
+    let turns = 0;
+    const counting = <T>(work: Sliced<T>): T => {
+      for (turns = 0;; turns++) {
+        const { done, value } = work.next();
+        if (done) return value;
+      }
+    };
+    for (let k = 0; k < 2; k++) {
+      const remote = partner.encode(b);
+      const [sent, again] = [counting(sliced.encoding(a)), whole.encode(a)];
+      assert(turns >= (compressor.name === "low-rank" ? 6 : 9), `${turns} turns to encode`);
+      assertEquals(sent, again);
+      const received = counting(sliced.viewing(remote.bytes));
+      assertEquals(received, whole.decode(remote.bytes));
+      counting(sliced.committing(sent, { bytes: remote.bytes, decoded: received }));
+      if (!compressor.lossless) assert(turns >= 3, `${turns} turns to commit`);
+      whole.commit(sent, { bytes: remote.bytes, decoded: received });
+      partner.commit(remote, sent);
+      assertEquals(sliced.reference, whole.reference);
+    }
+  });
+}

@@ -13,10 +13,13 @@ const MIN_SCALE = 2 ** -126;
 /** How many blocks there are. */
 export const blockCount = (values: number, blockSize: number) => Math.ceil(values / blockSize);
 
-/** The scale of every block of `vector`. */
-export function blockScales(vector: Float32Array, scales: Float32Array, rule: { size: number; levels: number }): void {
-  const { size, levels } = rule;
-  for (let block = 0; block < scales.length; block++) {
+/** The scales of some blocks of `vector`, from `from` to before `to`. */
+export function blockScales(
+  vector: Float32Array,
+  scales: Float32Array,
+  { size, levels, from, to }: { size: number; levels: number; from: number; to: number },
+): void {
+  for (let block = from; block < to; block++) {
     const end = Math.min((block + 1) * size, vector.length);
     let most = 0;
     for (let i = block * size; i < end; i++) {

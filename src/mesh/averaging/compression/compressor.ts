@@ -10,6 +10,7 @@
  */
 import { type Layout, sizeOf } from "../../../core/vectors.ts";
 import type { Bytes } from "../../../core/bytes.ts";
+import { atOnce, type Sliced, slices } from "../../../core/slices.ts";
 
 /** Bytes that are not an encoding. */
 export class CompressionError extends Error {
@@ -74,6 +75,19 @@ export interface Codec {
    * @default it decodes
    */
   view?(bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  /** As `encode`, in slices, so that a large vector does not keep the network waiting. @default at once */
+  encoding?(vector: Float32Array): Sliced<Bytes>;
+  /** As `decode`, in slices. @default at once */
+  decoding?(bytes: Uint8Array): Sliced<Float32Array<ArrayBuffer>>;
+}
+
+/** A codec that works in slices, and does the same at once. */
+export function codecInSlices({ encoding, decoding }: Required<Pick<Codec, "encoding" | "decoding">>): Codec {
+  return {
+    ...{ encoding, decoding },
+    encode: (vector) => atOnce(encoding(vector)),
+    decode: (bytes) => atOnce(decoding(bytes)),
+  };
 }
 
 /** A compressor. ‖x − decode(encode(x))‖ ≤ ‖x‖ holds for each, which the registry proves on samples. */
@@ -192,10 +206,15 @@ export function refuse(rule: string): never {
 
 /** @throws {CompressionError} unless every value is finite. */
 export function checkDecoded<T extends Float32Array>(vector: T): T {
-  for (let i = 0; i < vector.length; i++) {
+  requireFinite(vector, 0, vector.length);
+  return vector;
+}
+
+/** @throws {CompressionError} unless all from `from` to before `to` are finite. */
+export function requireFinite(vector: Float32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
     if (!Number.isFinite(vector[i])) refuse(`every value must be finite, got ${vector[i]} at ${i}`);
   }
-  return vector;
 }
 
 /** Vectors that nobody changes any more, and of which it is known that they can be encoded. */
@@ -209,9 +228,21 @@ export function noteSound(vector: Float32Array, isSound: boolean): void {
 
 /** Checks what is to be encoded. @throws {RangeError} as {@linkcode Codec.encode} says. */
 export function checkInput(vector: Float32Array, values: number): void {
+  atOnce(checkingInput(vector, values));
+}
+
+/** The same, in slices. */
+export function* checkingInput(vector: Float32Array, values: number): Sliced<void> {
   if (vector.length !== values) throw new RangeError(`a vector must hold ${values} values, got ${vector.length}`);
   if (sound.has(vector)) return;
-  for (let i = 0; i < values; i++) {
+  for (const [from, to] of slices(values)) {
+    requireWithin(vector, from, to);
+    yield;
+  }
+}
+
+function requireWithin(vector: Float32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
     if (!(Math.abs(vector[i]) <= MAX_MAGNITUDE)) {
       throw new RangeError(`a value must be finite and at most ${MAX_MAGNITUDE}, got ${vector[i]} at ${i}`);
     }

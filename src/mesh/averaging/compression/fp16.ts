@@ -4,7 +4,16 @@
  *
  * @module
  */
-import { allocate, bodyOf, checkDecoded, checkInput, type Compressor, HEADER_BYTES } from "./compressor.ts";
+import { slices } from "../../../core/slices.ts";
+import {
+  allocate,
+  bodyOf,
+  checkingInput,
+  codecInSlices,
+  type Compressor,
+  HEADER_BYTES,
+  requireFinite,
+} from "./compressor.ts";
 
 const CODE = 1;
 /** The largest finite binary16. */
@@ -17,20 +26,32 @@ export const fp16: Compressor = {
   lossless: false,
   partial: false,
   open({ values }) {
-    return {
-      encode(vector) {
-        checkInput(vector, values);
+    return codecInSlices({
+      *encoding(vector) {
+        yield* checkingInput(vector, values);
         const bytes = allocate(CODE, values, 2 * values);
         const halves = new Float16Array(bytes.buffer, HEADER_BYTES, values);
-        for (let i = 0; i < values; i++) {
-          halves[i] = vector[i] > MAX_HALF ? MAX_HALF : vector[i] < -MAX_HALF ? -MAX_HALF : vector[i];
+        const encode = (from: number, to: number) => {
+          for (let i = from; i < to; i++) {
+            halves[i] = vector[i] > MAX_HALF ? MAX_HALF : vector[i] < -MAX_HALF ? -MAX_HALF : vector[i];
+          }
+        };
+        for (const [from, to] of slices(values)) {
+          encode(from, to);
+          yield;
         }
         return bytes;
       },
-      decode(bytes) {
-        const body = bodyOf(bytes, { code: CODE, values, least: 2 * values });
-        return checkDecoded(new Float32Array(new Float16Array(body.buffer)));
+      *decoding(bytes) {
+        const halves = new Float16Array(bodyOf(bytes, { code: CODE, values, least: 2 * values }).buffer);
+        const vector = new Float32Array(values);
+        for (const [from, to] of slices(values)) {
+          vector.set(halves.subarray(from, to), from);
+          requireFinite(vector, from, to);
+          yield;
+        }
+        return vector;
       },
-    };
+    });
   },
 };

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { SLICE, slices } from "../../../core/slices.ts";
 import { blockCount, blockScales, checkScales } from "./_blockwise.ts";
-import { allocate, bodyOf, checkInput, type Compressor, HEADER_BYTES, refuse } from "./compressor.ts";
+import { allocate, bodyOf, checkingInput, codecInSlices, type Compressor, HEADER_BYTES, refuse } from "./compressor.ts";
 
 const CODE = 2;
 const SIZE = 256;
@@ -18,37 +19,49 @@ export const int8: Compressor = {
   partial: false,
   open({ values }) {
     const blocks = blockCount(values, SIZE);
-    const scales = new Float32Array(blocks);
-    return {
-      encode(vector) {
-        checkInput(vector, values);
-        blockScales(vector, scales, { size: SIZE, levels: LEVELS });
+    return codecInSlices({
+      *encoding(vector) {
+        yield* checkingInput(vector, values);
+        const scales = new Float32Array(blocks);
         const bytes = allocate(CODE, values, 4 * blocks + values);
-        bytes.set(new Uint8Array(scales.buffer), HEADER_BYTES);
         const levels = new Int8Array(bytes.buffer, HEADER_BYTES + 4 * blocks);
-        for (let block = 0; block < blocks; block++) {
-          const inverse = scales[block] === 0 ? 0 : 1 / scales[block];
-          const end = Math.min((block + 1) * SIZE, values);
-          for (let i = block * SIZE; i < end; i++) levels[i] = ((vector[i] * inverse + LEVELS + 0.5) | 0) - LEVELS;
+        const encode = (from: number, to: number) => {
+          blockScales(vector, scales, { size: SIZE, levels: LEVELS, from, to });
+          for (let block = from; block < to; block++) {
+            const inverse = scales[block] === 0 ? 0 : 1 / scales[block];
+            const end = Math.min((block + 1) * SIZE, values);
+            for (let i = block * SIZE; i < end; i++) levels[i] = ((vector[i] * inverse + LEVELS + 0.5) | 0) - LEVELS;
+          }
+        };
+        for (const [from, to] of slices(blocks, SLICE / SIZE)) {
+          encode(from, to);
+          yield;
         }
+        bytes.set(new Uint8Array(scales.buffer), HEADER_BYTES);
         return bytes;
       },
-      decode(bytes) {
+      *decoding(bytes) {
         const body = bodyOf(bytes, { code: CODE, values, least: 4 * blocks + values });
         const received = new Float32Array(body.buffer, 0, blocks);
         checkScales(received, LEVELS);
         const levels = new Int8Array(body.buffer, 4 * blocks);
         const vector = new Float32Array(values);
-        for (let block = 0; block < blocks; block++) {
-          const scale = received[block];
-          const end = Math.min((block + 1) * SIZE, values);
-          for (let i = block * SIZE; i < end; i++) {
-            if (levels[i] < -LEVELS) refuse(`a level must be from -${LEVELS} to ${LEVELS}, got ${levels[i]} at ${i}`);
-            vector[i] = levels[i] * scale;
+        const decode = (from: number, to: number) => {
+          for (let block = from; block < to; block++) {
+            const scale = received[block];
+            const end = Math.min((block + 1) * SIZE, values);
+            for (let i = block * SIZE; i < end; i++) {
+              if (levels[i] < -LEVELS) refuse(`a level must be from -${LEVELS} to ${LEVELS}, got ${levels[i]} at ${i}`);
+              vector[i] = levels[i] * scale;
+            }
           }
+        };
+        for (const [from, to] of slices(blocks, SLICE / SIZE)) {
+          decode(from, to);
+          yield;
         }
         return vector;
       },
-    };
+    });
   },
 };

@@ -17,7 +17,8 @@
  * @module
  */
 import type { Bytes } from "../../../core/bytes.ts";
-import { type Codec, type Compressor, refuse, type VectorLayout } from "./compressor.ts";
+import { atOnce, type Sliced, slices } from "../../../core/slices.ts";
+import { type Codec, type Compressor, requireFinite, type VectorLayout } from "./compressor.ts";
 import { none } from "./none.ts";
 
 /** An encoding and what its receiver makes of it. */
@@ -28,21 +29,36 @@ export interface Encoded {
 }
 
 /** Two FNV-1a hashes over `bytes`, the second with another offset, from the state that `name` holds. */
-function renamed(name: string, ...parts: Uint8Array[]): string {
-  let first = parseInt(name.slice(0, 8) || "811c9dc5", 16) | 0;
-  let second = parseInt(name.slice(8) || "9e3779b1", 16) | 0;
-  for (const bytes of parts) {
-    for (let i = 0; i < bytes.length; i++) {
+function* renaming(name: string, bytes: Uint8Array): Sliced<string> {
+  const state = Int32Array.of(
+    parseInt(name.slice(0, 8) || "811c9dc5", 16),
+    parseInt(name.slice(8) || "9e3779b1", 16),
+  );
+  const add = (from: number, to: number) => {
+    let [first, second] = state;
+    for (let i = from; i < to; i++) {
       first = Math.imul(first ^ bytes[i], 0x01000193);
       second = Math.imul(second ^ bytes[i], 0x01000193) + 0x2545f491 | 0;
     }
+    state.set([first, second]);
+  };
+  for (const [from, to] of slices(bytes.length)) {
+    add(from, to);
+    yield;
   }
-  return [first, second].map((hash) => (hash >>> 0).toString(16).padStart(8, "0")).join("");
+  return [...state].map((hash) => (hash >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-function difference(a: Float32Array, b: Float32Array): Float32Array {
-  const result = new Float32Array(a.length);
-  for (let i = 0; i < result.length; i++) result[i] = a[i] - b[i];
+/** A new vector of `length` values, each by its index. */
+function* filling(length: number, value: (index: number) => number): Sliced<Float32Array<ArrayBuffer>> {
+  const result = new Float32Array(length);
+  const fill = (from: number, to: number) => {
+    for (let i = from; i < to; i++) result[i] = value(i);
+  };
+  for (const [from, to] of slices(length)) {
+    fill(from, to);
+    yield;
+  }
   return result;
 }
 
@@ -50,10 +66,17 @@ function difference(a: Float32Array, b: Float32Array): Float32Array {
  * The sum of `reference` and `difference`, written to `difference`. @throws {CompressionError} if a value is not
  * finite.
  */
-function onTopOf(reference: Float32Array, difference: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  for (let i = 0; i < difference.length; i++) {
-    difference[i] += reference[i];
-    if (!Number.isFinite(difference[i])) refuse(`every value must be finite, got ${difference[i]} at ${i}`);
+function* onTopOf(
+  reference: Float32Array,
+  difference: Float32Array<ArrayBuffer>,
+): Sliced<Float32Array<ArrayBuffer>> {
+  const add = (from: number, to: number) => {
+    for (let i = from; i < to; i++) difference[i] += reference[i];
+    requireFinite(difference, from, to);
+  };
+  for (const [from, to] of slices(difference.length)) {
+    add(from, to);
+    yield;
   }
   return difference;
 }
@@ -87,29 +110,37 @@ export class CompressedLink {
     this.#name = "";
   }
 
-  /** `own` must not change while the result is in use. @throws {RangeError} as {@linkcode Codec.encode}. */
-  encode(own: Float32Array): Encoded {
+  /**
+   * Encodes in slices; `own` must not change while the result is in use. @throws {RangeError} as {@linkcode
+   * Codec.encode}.
+   */
+  *encoding(own: Float32Array): Sliced<Encoded> {
     const reference = this.#reference;
     const codec = this.#codec();
-    const bytes = codec.encode(reference ? difference(own, reference) : own);
-    return { bytes, decoded: this.#compressor.lossless ? own : this.decode(bytes) };
+    const given = reference ? yield* filling(own.length, (i) => own[i] - reference[i]) : own;
+    const bytes = codec.encoding ? yield* codec.encoding(given) : codec.encode(given);
+    return { bytes, decoded: this.#compressor.lossless ? own : yield* this.#decoding(bytes) };
+  }
+
+  /** The same, at once. */
+  encode(own: Float32Array): Encoded {
+    return atOnce(this.encoding(own));
   }
 
   /**
-   * The remote's vector as this peer and the remote know it. @throws {CompressionError} if the bytes are not
+   * The remote's vector as this peer and the remote know it, at once. @throws {CompressionError} if the bytes are not
    * acceptable.
    */
   decode(bytes: Uint8Array): Float32Array<ArrayBuffer> {
-    const decoded = this.#codec().decode(bytes);
-    return this.#reference ? onTopOf(this.#reference, decoded) : decoded;
+    return atOnce(this.#decoding(bytes));
   }
 
   /**
-   * The same, but where nothing was lost the values are not looked at, so that they may be no numbers: see
+   * The same in slices, but where nothing was lost the values are not looked at, so that they may be no numbers: see
    * {@linkcode Codec.view}.
    */
-  view(bytes: Uint8Array): Float32Array<ArrayBuffer> {
-    return this.viewIn(bytes) ?? this.decode(bytes);
+  *viewing(bytes: Uint8Array): Sliced<Float32Array<ArrayBuffer>> {
+    return this.viewIn(bytes) ?? (yield* this.#decoding(bytes));
   }
 
   /**
@@ -121,16 +152,30 @@ export class CompressedLink {
     return viewed?.buffer === bytes.buffer ? viewed : undefined;
   }
 
-  /** After both sides have both: what was exchanged becomes the reference. `own` and `remote` as they were decoded. */
-  commit(own: Encoded, remote: Encoded): void {
+  /**
+   * After both sides have both: what was exchanged becomes the reference, in slices. `own` and `remote` as they were
+   * decoded.
+   */
+  *committing(own: Encoded, remote: Encoded): Sliced<void> {
     // a difference would be no smaller, and float32 would lose bits to it
     if (this.#compressor.lossless) return;
-    const reference = new Float32Array(own.decoded.length);
-    for (let i = 0; i < reference.length; i++) reference[i] = (own.decoded[i] + remote.decoded[i]) / 2;
-    this.#reference = reference;
+    const [a, b] = [own.decoded, remote.decoded];
+    const reference = yield* filling(a.length, (i) => (a[i] + b[i]) / 2);
     // the same on either side, whoever is "own"
-    const names = [own, remote].map(({ bytes }) => renamed(this.#name, bytes)).sort();
-    this.#name = renamed(this.#name, new TextEncoder().encode(names.join()));
+    const names = [yield* renaming(this.#name, own.bytes), yield* renaming(this.#name, remote.bytes)].sort();
+    this.#name = yield* renaming(this.#name, new TextEncoder().encode(names.join()));
+    this.#reference = reference;
+  }
+
+  /** The same, at once. */
+  commit(own: Encoded, remote: Encoded): void {
+    atOnce(this.committing(own, remote));
+  }
+
+  *#decoding(bytes: Uint8Array): Sliced<Float32Array<ArrayBuffer>> {
+    const codec = this.#codec();
+    const decoded = codec.decoding ? yield* codec.decoding(bytes) : codec.decode(bytes);
+    return this.#reference ? yield* onTopOf(this.#reference, decoded) : decoded;
   }
 
   #codec(): Codec {
@@ -142,8 +187,15 @@ export class CompressedLink {
  * `remote` as it would be had nothing been left out of either: own + (x̃_remote − x̃_own). Aggregation rules are given
  * this, so that what an encoding left out of one's own vector is not taken for a difference.
  */
-export function asSeenFrom(own: Float32Array, ownDecoded: Float32Array, remote: Float32Array): Float32Array {
-  const seen = new Float32Array(own.length);
-  for (let i = 0; i < seen.length; i++) seen[i] = own[i] + (remote[i] - ownDecoded[i]);
-  return seen;
+export function* seeingFrom(
+  own: Float32Array,
+  ownDecoded: Float32Array,
+  remote: Float32Array,
+): Sliced<Float32Array> {
+  return yield* filling(own.length, (i) => own[i] + (remote[i] - ownDecoded[i]));
+}
+
+/** The same, at once. */
+export function asSeenFrom(...given: Parameters<typeof seeingFrom>): Float32Array {
+  return atOnce(seeingFrom(...given));
 }

@@ -17,7 +17,8 @@ import {
   allocate,
   bodyOf,
   checkDecoded,
-  checkInput,
+  checkingInput,
+  codecInSlices,
   type Compressor,
   HEADER_BYTES,
   type MatrixPart,
@@ -125,31 +126,33 @@ export const lowRank: Compressor = {
       const rng = new Rng(part).fork("low-rank");
       return Float64Array.from({ length: columns * RANK }, () => rng.normal());
     });
-    return {
-      encode(vector) {
-        checkInput(vector, values);
+    return codecInSlices({
+      *encoding(vector) {
+        yield* checkingInput(vector, values);
         const body = new Float32Array(floats);
         let at = 0;
         const put = (part: Float32Array) => {
           body.set(part, at);
           at += part.length;
         };
-        parts.forEach((part, k) => {
+        for (const [k, part] of parts.entries()) {
           const matrix = vector.subarray(part.offset, part.offset + part.rows * part.columns);
           const product = times(matrix, part, warm[k]);
+          yield;
           orthonormalise(product);
           const p = Float32Array.from(product);
           const q = transposedTimes(matrix, part, p);
+          yield;
           put(p);
           put(Float32Array.from(q));
           renew(warm[k], q);
-        });
+        }
         for (const { from, to } of stretches) put(vector.subarray(from, to));
         const bytes = allocate(CODE, values, 4 * floats);
         bytes.set(bytesOf(body), HEADER_BYTES);
         return bytes;
       },
-      decode(bytes) {
+      *decoding(bytes) {
         const body = new Float32Array(bodyOf(bytes, { code: CODE, values, least: 4 * floats }).buffer);
         const vector = new Float32Array(values);
         let at = 0;
@@ -158,10 +161,11 @@ export const lowRank: Compressor = {
           const p = take(part.rows * RANK);
           const q = take(part.columns * RANK);
           expand(p, q, part, vector.subarray(part.offset, part.offset + part.rows * part.columns));
+          yield;
         }
         for (const { from, to } of stretches) vector.set(take(to - from), from);
         return checkDecoded(vector);
       },
-    };
+    });
   },
 };

@@ -4,14 +4,16 @@
  * @module
  */
 import { bytesOf } from "../../../core/bytes.ts";
+import { slices } from "../../../core/slices.ts";
 import {
   allocate,
   bodyOf,
-  checkDecoded,
   checkHeader,
-  checkInput,
+  checkingInput,
+  codecInSlices,
   type Compressor,
   HEADER_BYTES,
+  requireFinite,
   roomOf,
   writeHeader,
 } from "./compressor.ts";
@@ -41,19 +43,28 @@ export const none: Compressor = {
   lossless: true,
   partial: false,
   open({ values }) {
-    return {
-      encode(vector) {
-        checkInput(vector, values);
+    const codec = codecInSlices({
+      *encoding(vector) {
+        yield* checkingInput(vector, values);
         const room = roomOf(vector);
         if (room) return writeHeader(room, CODE, values);
         const bytes = allocate(CODE, values, 4 * values);
-        bytes.set(bytesOf(vector), HEADER_BYTES);
+        const body = bytesOf(vector);
+        for (const [from, to] of slices(body.length)) {
+          bytes.set(body.subarray(from, to), HEADER_BYTES + from);
+          yield;
+        }
         return bytes;
       },
-      decode(bytes) {
-        return checkDecoded(viewOf(bytes, values));
+      *decoding(bytes) {
+        const vector = viewOf(bytes, values);
+        for (const [from, to] of slices(values)) {
+          requireFinite(vector, from, to);
+          yield;
+        }
+        return vector;
       },
-      view: (bytes) => viewOf(bytes, values),
-    };
+    });
+    return { ...codec, view: (bytes) => viewOf(bytes, values) };
   },
 };

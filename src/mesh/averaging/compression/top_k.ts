@@ -6,7 +6,16 @@
  * @module
  */
 import { bytesOf } from "../../../core/bytes.ts";
-import { allocate, bodyOf, checkDecoded, checkInput, type Compressor, HEADER_BYTES, refuse } from "./compressor.ts";
+import {
+  allocate,
+  bodyOf,
+  checkDecoded,
+  checkingInput,
+  codecInSlices,
+  type Compressor,
+  HEADER_BYTES,
+  refuse,
+} from "./compressor.ts";
 import { largestPlaces } from "./_largest.ts";
 
 const CODE = 4;
@@ -59,10 +68,11 @@ export const topK: Compressor = {
   partial: true,
   open({ values }) {
     const most = Math.max(1, Math.ceil(values * FRACTION));
-    return {
-      encode(vector) {
-        checkInput(vector, values);
-        const places = largestPlaces(vector, most);
+    return codecInSlices({
+      *encoding(vector) {
+        yield* checkingInput(vector, values);
+        const places = yield* largestPlaces(vector, most);
+        yield;
         const gaps = writeGaps(places);
         const bytes = allocate(CODE, values, 4 + 4 * places.length + gaps.length);
         new DataView(bytes.buffer).setUint32(HEADER_BYTES, places.length, true);
@@ -70,7 +80,8 @@ export const topK: Compressor = {
         bytes.set(gaps, HEADER_BYTES + 4 + 4 * places.length);
         return bytes;
       },
-      decode(bytes) {
+      // deno-lint-ignore require-yield -- a hundredth of the values
+      *decoding(bytes) {
         const body = bodyOf(bytes, { code: CODE, values, least: 4, most: 4 + (4 + MAX_GAP_BYTES) * most });
         const count = new DataView(body.buffer).getUint32(0, true);
         if (count > most) refuse(`at most ${most} values are sent, got ${count}`);
@@ -82,6 +93,6 @@ export const topK: Compressor = {
         readGaps(body.subarray(4 + 4 * count), count, values, (place, k) => vector[place] = sent[k]);
         return vector;
       },
-    };
+    });
   },
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inTurns } from "../../../core/slices.ts";
 import type { Taken } from "../_encoded_transfer.ts";
 import type { CompressedLink, Encoded } from "../compression/link.ts";
 import type { Likeness } from "../judging/likeness.ts";
@@ -67,7 +68,7 @@ export async function endExchange(
   const spent = sent.decoded === own.vector;
   const received = { peer, weight, vector: remote.decoded, mass: remote.mass, spent, mixing };
   await state.meet({ vector: sent.decoded, mass: own.mass }, received);
-  link.commit(sent, remote);
+  await inTurns(link.committing(sent, remote));
   if (own !== step?.own) state.giveBack(own);
   step?.met.add(peer);
   if (step && state.mixesAtOnce && own !== step.own) step.isLeft = true;

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { inTurns } from "../../../core/slices.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { type Line, mostBytesOver, requireFits } from "../../protocols/line.ts";
 import { ENCODING_MARGIN, offerEncoded, sound, swapEncoded } from "../_encoded_transfer.ts";
 import { nextMessage, type WaitOptions } from "../_messages.ts";
 import { checkDecoded, roomOf } from "../compression/compressor.ts";
-import { asSeenFrom, type CompressedLink } from "../compression/link.ts";
+import { type CompressedLink, seeingFrom } from "../compression/link.ts";
 import type { Judge } from "../judging/judge.ts";
 import { likenessInSlices } from "../judging/likeness.ts";
 import type { SideOptions } from "../side.ts";
@@ -38,7 +39,7 @@ export function requireRoom(
 /** Gives what `exchange` brings in, and takes what the other does. @throws {UnsoundError} if it cannot be mixed. */
 export async function swap(channel: FrameChannel, exchange: Exchange, options: SwapOptions): Promise<Swapped> {
   const { peer, state, link, own, weight } = exchange;
-  const sent = link.encode(own.vector);
+  const sent = await inTurns(link.encoding(own.vector));
   const isLossless = sent.decoded === own.vector;
   const blob = await offerEncoded(channel, { peer, encoded: sent, own }, options);
   const { manifest, round, mass: claimed } = await nextMessage(channel, stateSchema, options);
@@ -51,7 +52,7 @@ export async function swap(channel: FrameChannel, exchange: Exchange, options: S
     ...(isLossless && { memory: () => roomOf(state.memory()) }),
     arrived: async (vector, count) => await mixing?.upTo(vector, count),
   }, options);
-  const seen = isLossless ? taken.decoded : asSeenFrom(own.vector, sent.decoded, taken.decoded);
+  const seen = isLossless ? taken.decoded : await inTurns(seeingFrom(own.vector, sent.decoded, taken.decoded));
   const likeness = mixing?.isDone ? mixing.likeness : await likenessInSlices(own.vector, seen);
   if (!Number.isFinite(likeness.other)) sound(() => checkDecoded(taken.decoded));
   const held = unless.move();
