@@ -134,6 +134,9 @@ function wayFault(
     return "must be without /udp/PORT/quic: the port goes under mesh.quic (a relay's --quic)";
   }
   if (isOverQuic && !quic) return "must lead over TCP or websockets, or mesh.quic (a relay's --quic) name a UDP port";
+  if (isOverQuic && components[0].name === "ip6zone") {
+    return "must be valid beyond one link over QUIC, without /ip6zone";
+  }
   const foreign = isOverQuic ? undefined : components.find(({ name }) => FOREIGN.includes(name));
   if (foreign) return `must lead over TCP or websockets; /${foreign.name} is not spoken here`;
   if (!first || !HOSTS.includes(first.name)) return "must begin with /ip4, /ip6 or a name such as /dns4/HOST";

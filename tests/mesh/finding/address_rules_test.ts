@@ -110,6 +110,9 @@ Deno.test("where QUIC is spoken, its addresses are called and told, and never li
   }
   assertEquals(addressFault(`${address}/p2p/${relay}`, "relay", spoken), undefined);
   assertEquals(addressFault("/ip4/192.0.2.7/udp/0/quic", "call", spoken), "must name the port, which is never 0");
+  assertEquals(addressFault("/ip6/2001:db8::7/udp/4001/quic", "announce", spoken), undefined);
+  const ofLink = "must be valid beyond one link over QUIC, without /ip6zone";
+  assertEquals(addressFault("/ip6zone/eth0/ip6/fe80::7/udp/4001/quic", "call", spoken), ofLink);
   const standard = "must lead over TCP or websockets; /udp is not spoken here";
   assertEquals(addressFault(`${address}-v1`, "call", spoken), standard);
   const listening = "must be without /udp/PORT/quic: the port goes under mesh.quic (a relay's --quic)";
