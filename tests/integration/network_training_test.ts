@@ -8,7 +8,7 @@ import { changeConfiguration, makeConsortium, startTogether, type WatchedPeer, w
 import { root } from "./fixtures/deno_run.ts";
 import { makeStates } from "./fixtures/mesh_process.ts";
 import { Network, whyNoNamespaces } from "./fixtures/network.ts";
-import { startSquid, whyNoProxies } from "./fixtures/proxies.ts";
+import { startSquid, startTinyproxy, whyNoProxies, whyNoTinyproxy } from "./fixtures/proxies.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
 
 const noNamespaces = await whyNoNamespaces();
@@ -135,20 +135,21 @@ testWhere(
 );
 
 testWhere(
-  noProxies ?? byNight,
+  noNamespaces ?? await whyNoOpenssl() ?? await whyNoTinyproxy() ?? byNight,
   "a site whose proxy alone leads out trains with one that listens on secure websockets, without a relay",
   async (directory) => {
     await using network = await Network.make({ a: "proxy", b: "public" });
     const authority = await makeAuthority(directory, "authority");
-    await using _proxy = await startSquid({
-      ...{ folder: `${directory}/squid`, at: network.at("a-router"), hosts: { "b.example": "11.0.2.2" } },
+    await using _proxy = await startTinyproxy({
+      ...{ folder: `${directory}/tinyproxy`, at: network.at("a-router"), hosts: { "b.example": "11.0.2.2" } },
+      login: "site:password",
     });
     const tls = await makeCertificate("b", { folder: directory, by: authority, names: ["DNS:b.example"] });
     const address = "/dns4/b.example/tcp/443/wss";
     const [a, b] = await makeSites(directory, undefined, {}, 8);
     await changeConfiguration(a, { mesh: { bootstrap: [address] } });
     await changeConfiguration(b, { mesh: { listen: ["/ip4/0.0.0.0/tcp/443/wss"], announce: [address], tls } });
-    const out = ["env", "HTTPS_PROXY=http://192.168.0.1:3128", `DENO_CERT=${authority.certificate}`];
+    const out = ["env", "HTTPS_PROXY=http://site:password@192.168.0.1:3128", `DENO_CERT=${authority.certificate}`];
     await endTogether(await startTogether([a, b], [[...network.at("a"), ...out], network.at("b")]), [a, b]);
   },
 );
