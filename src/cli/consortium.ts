@@ -33,6 +33,8 @@ export interface ConsortiumOptions {
   sites: readonly SiteSetup[];
   /** Every site knows itself only: the baseline without exchange. @default false */
   alone?: boolean;
+  /** Where each site listens, a multiaddr. @default a port of the loopback interface that is free now */
+  addresses?: readonly string[];
   /** Everything that all configurations have in common; `data` without the split. */
   shared: { readonly data: object } & Readonly<Record<string, unknown>>;
 }
@@ -60,13 +62,14 @@ export function freePorts(count: number): number[] {
 }
 
 /**
- * Sets up every site: its keys, which are made where it has none, all peer ids as members, a loopback port each, the others' addresses to dial first.
+ * Sets up every site: its keys, which are made where it has none, all peer ids as members, an address
+ * each, the others' addresses to dial first.
  */
 export async function writeConsortium(options: ConsortiumOptions): Promise<WrittenSite[]> {
   const { directory, consortium, seed, sites, alone = false, shared } = options;
+  const { addresses = freePorts(sites.length).map((port) => `/ip4/127.0.0.1/tcp/${port}`) } = options;
   const folders = sites.map(({ name }) => join(directory, name));
   const identities = await Promise.all(folders.map((folder) => loadIdentity(join(folder, "state"))));
-  const addresses = freePorts(sites.length).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
   return await Promise.all(sites.map(async ({ name, split }, i) => {
     const configuration = join(folders[i], "configuration.json");
     const content = {

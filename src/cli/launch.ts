@@ -18,6 +18,10 @@ export interface LaunchOptions {
   directory: string;
   /** A command that starts the peer in its turn, such as one that enters a network namespace. @default none */
   before?: readonly string[];
+  /** A module that is run before the peer's own, in its main thread. @default none */
+  preload?: string;
+  /** Where its standard error is appended. @default peer.log in its folder */
+  log?: string;
 }
 
 /** A running peer process. */
@@ -62,22 +66,24 @@ export function peerPermissions(directory: string): string[] {
 const NODE = fromFileUrl(new URL("../../peers/node.ts", import.meta.url));
 
 /** Starts `peers/node.ts` in a process of its own. */
-export function launchPeer({ name, configuration, directory, before = [] }: LaunchOptions): LaunchedPeer {
-  const log = join(directory, "peer.log");
-  const [program, ...args] = [...before, Deno.execPath()];
+export function launchPeer(options: LaunchOptions): LaunchedPeer {
+  const { name, configuration, directory, before = [], preload, log = join(directory, "peer.log") } = options;
+  const [program, ...args] = [
+    ...before,
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    ...peerPermissions(directory),
+    ...(preload === undefined ? [] : ["--preload", preload]),
+    NODE,
+    "--config",
+    configuration,
+    "--events",
+    "json",
+    "--tied",
+  ];
   const child = new Deno.Command(program, {
-    args: [
-      ...args,
-      "run",
-      "--quiet",
-      ...peerPermissions(directory),
-      NODE,
-      "--config",
-      configuration,
-      "--events",
-      "json",
-      "--tied",
-    ],
+    args,
     // as in the task `node`: less memory that every thread keeps to itself
     env: { MALLOC_ARENA_MAX: "2" },
     stdin: "piped", // never written to: its end tells the peer that nobody follows it any more

@@ -9,7 +9,7 @@ import type { PeerConfiguration } from "../../src/peer/configuration.ts";
 import type { Method } from "../../src/peer/events.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import { makeSite, withDirectory } from "./_site.ts";
-import { losingEngine } from "./fixtures/_losing_engine.ts";
+import { losingEngine } from "../../scripts/hardships/fixtures/losing_engine.ts";
 
 const FEDERATED = { fineTune: { mode: "federated", rounds: 3, steps: 5 }, engine: { name: "wasm", threads: 1 } };
 /** All that may be switched on, on a network that has coarser levels to supervise. */

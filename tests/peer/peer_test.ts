@@ -13,7 +13,7 @@ import { makeSite, withDirectory } from "./_site.ts";
 
 /** One engine, so that two runs compute the same. */
 const engine = { name: "wasm", threads: 1 };
-const trainerWorker = new URL("./fixtures/_losing_trainer_worker.ts", import.meta.url);
+const trainerWorker = new URL("../../scripts/hardships/fixtures/losing_trainer_worker.ts", import.meta.url);
 
 /** Keeps the events, after `react` has seen them. */
 function collect(react: (event: PeerEventBody) => void = () => {}) {

@@ -10,7 +10,7 @@ import type { StageProgress } from "../../src/peer/trainer_api.ts";
 import type { CaseDice } from "../../src/peer/report/schema.ts";
 import { Trainer } from "../../src/peer/trainer.ts";
 import { makeSite, withDirectory } from "./_site.ts";
-import { losingEngine } from "./fixtures/_losing_engine.ts";
+import { losingEngine } from "../../scripts/hardships/fixtures/losing_engine.ts";
 
 const ignore = () => {};
 const losing = losingEngine();
