@@ -370,6 +370,7 @@ export {
   checkRound,
   type Codec,
   type Combined,
+  type ComeBackOptions,
   CompressionError,
   type Compressor,
   compressors,

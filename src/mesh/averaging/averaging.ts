@@ -15,9 +15,9 @@ import { vectorLayout } from "./compression/compressor.ts";
 import { compressors } from "./compression/compressors.ts";
 import { DEFAULT_LINKS } from "./compression/links.ts";
 import type { FetchStateOptions, LateState } from "./late_state.ts";
-import { type View, WayBack, whyNotOf } from "./judging/way_back.ts";
+import { WayBack, whyNotOf } from "./judging/way_back.ts";
 import { MemberReach } from "./member_reach.ts";
-import type { AveragingOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
+import type { AveragingOptions, ComeBackOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
 import { judgeOf, othersOf } from "./trust.ts";
 import { ExchangeRefusedError, RefusedRequestError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
@@ -194,14 +194,9 @@ export class Averaging {
   /**
    * The state of a member to go on from, where this peer has come to be far from members that agree with each other
    * (`judging/way_back.ts`); to be asked once a round. `undefined` where it need not, or none of them has one to give.
-   *
-   * @param options.sketchOf makes of a vector what `own` and `members` are made of.
    */
   async comeBack(
-    { signal, sketchOf, ...seen }: Pick<View, "own" | "members"> & {
-      sketchOf: (vector: Float32Array) => Float32Array;
-      signal?: AbortSignal;
-    },
+    { signal, sketchOf, ...seen }: ComeBackOptions,
   ): Promise<LateState | undefined> {
     const { layout, length, moved } = this.#required();
     const { lossless } = compressors.named(this.#options.averaging.compression);

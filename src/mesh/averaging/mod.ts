@@ -47,7 +47,13 @@
  * @module
  */
 export { Averaging } from "./averaging.ts";
-export type { AveragingEvent, AveragingOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
+export type {
+  AveragingEvent,
+  AveragingOptions,
+  ComeBackOptions,
+  ExchangeOptions,
+  InitialiseOptions,
+} from "./options.ts";
 export type { FetchStateOptions, LateState } from "./late_state.ts";
 export { type AveragingSettings, checkAveraging, DEFAULT_AVERAGING } from "./settings.ts";
 export type { MassedVector, Snapshot, State } from "./state.ts";

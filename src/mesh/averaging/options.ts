@@ -22,6 +22,18 @@ export type AveragingEvent =
   | { type: "exchange-failed"; peer: string; reason: ExchangeFailure }
   | Warning;
 
+/** Options of `Averaging.comeBack()`. */
+export interface ComeBackOptions {
+  /** Ends it: it throws the signal's reason. */
+  signal?: AbortSignal;
+  /** A sketch of this peer's vector as it is now. */
+  own: Float32Array;
+  /** Those of the members that are believed at all, by their peer ids, as they have announced them last. */
+  members: readonly { readonly peer: string; readonly sketch: Float32Array }[];
+  /** Makes such a sketch of a vector. */
+  sketchOf: (vector: Float32Array) => Float32Array;
+}
+
 /** Options of `Averaging.exchange()`. */
 export interface ExchangeOptions {
   /** Ends the exchange: it throws the signal's reason. */
