@@ -36,19 +36,28 @@ async function serveSlowly(channel: FrameChannel, asked = () => {}): Promise<voi
   }
 }
 
-async function withSlow(test: (context: Awaited<ReturnType<typeof slow>>) => Promise<void>): Promise<void> {
+async function withSlow(
+  test: (context: Awaited<ReturnType<typeof slow>>) => Promise<void>,
+  options: { cutAfter?: number } = {},
+): Promise<void> {
   await using meshes = new Meshes();
   await using liar = await hostileMember(bob);
-  await test(await slow(meshes, liar));
+  await test(await slow(meshes, liar, options));
 }
 
-async function slow(meshes: Meshes, liar: Awaited<ReturnType<typeof hostileMember>>) {
+/** @param options.cutAfter milliseconds after which it ends an exchange itself; never, unless given */
+async function slow(
+  meshes: Meshes,
+  liar: Awaited<ReturnType<typeof hostileMember>>,
+  { cutAfter }: { cutAfter?: number },
+) {
   const { mesh, log } = await meshes.start(alice, [alice, bob], { stepTimeout: STEP });
   mesh.averaging.initialise(new Float32Array(LENGTH), { layout: "l", mass: 1, round: 0 });
   const served = { offers: 0 };
   const { manifest } = await makeBlob(encoded, 1024);
   await liar.node.handle(AVERAGE_PROTOCOL, async (stream) => {
     const channel = new FrameChannel(stream);
+    const cut = cutAfter === undefined ? undefined : setTimeout(() => stream.abort(new Error("enough")), cutAfter);
     try {
       const { reference } = await channel.receiveMessage((value) => value as { reference: string });
       served.offers++;
@@ -57,6 +66,8 @@ async function slow(meshes: Meshes, liar: Awaited<ReturnType<typeof hostileMembe
       await serveSlowly(channel);
     } catch {
       // cut off
+    } finally {
+      clearTimeout(cut);
     }
   });
   return { mesh, log, liar, served, manifest };
@@ -106,3 +117,13 @@ Deno.test("who begins exchanges and stretches them holds no step for longer than
     assertEquals(partners, []);
     assertEquals([await first, await stretch(), await stretch()], ["cut off", "cut off", "busy"]);
   }));
+
+Deno.test("who ends what it stretches just before the limit, on a line that stays, is left alone as well", () =>
+  withSlow(async ({ mesh, log, liar, served }) => {
+    await liar.join(mesh);
+    await log.wait("peer-joined", bob.peerId);
+    for (let k = 0; k < 2; k++) await mesh.averaging.exchange();
+    assertEquals(served.offers, 2);
+    await log.warning("averaging: what is begun with it is not done in time: it is left alone for ");
+    assertEquals(await mesh.averaging.exchange(), { skipped: "no member is connected" });
+  }, { cutAfter: 2_000 }));
