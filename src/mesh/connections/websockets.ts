@@ -1,15 +1,61 @@
 /**
- * libp2p's websockets, whose connections end when they are given up.
+ * libp2p's websockets, which miss nothing and whose connections end when they are given up.
  *
- * As they come, neither a call ends that is refused once it was answered, nor a connection that is aborted: it would be
- * closed with the code 1006, which stands for what no program may send (RFC 6455, section 7.4.1), and which websockets
- * refuse. The other side would stay connected.
+ * As they come, what the other side says at once may be lost, since nobody listens yet in the moment in which a socket
+ * opens (go-libp2p speaks first). And neither a call ends that is refused once it was answered, nor a connection that is
+ * aborted: it would be closed with the code 1006, which stands for what no program may send (RFC 6455, section 7.4.1),
+ * and which websockets refuse. The other side would stay connected.
  *
  * @module
  */
 import type { MultiaddrConnection, Transport, Upgrader } from "@libp2p/interface";
 import { AbstractMultiaddrConnection } from "@libp2p/utils";
 import { webSockets, type WebSocketsComponents, type WebSocketsInit } from "@libp2p/websockets";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import { multiaddrToUri } from "@multiformats/multiaddr-to-uri";
+import { raceAbort } from "../../core/deadline.ts";
+
+/** A websocket that keeps what comes before anybody listens for it. */
+class AttentiveWebSocket extends WebSocket {
+  #unheard: Event[] | undefined = [];
+
+  constructor(address: string) {
+    super(address);
+    this.binaryType = "arraybuffer";
+    super.addEventListener("message", (event) => this.#unheard?.push(event));
+  }
+
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    if (type !== "message" || !this.#unheard) return;
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    for (const event of unheard) {
+      if (typeof listener === "function") listener.call(this, event);
+      else listener.handleEvent(event);
+    }
+  }
+}
+
+/** An open socket to `address`. @throws if it does not open, or is given up before. */
+async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal } = {}): Promise<WebSocket> {
+  signal?.throwIfAborted();
+  const socket = new AttentiveWebSocket(multiaddrToUri(address));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.onopen = () => resolve();
+  socket.onerror = (event) => reject(event instanceof ErrorEvent ? event.error ?? new Error(event.message) : event);
+  try {
+    await raceAbort(promise, signal);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
 
 /** Lets `connection` be closed where it is aborted. */
 function ending(connection: MultiaddrConnection): MultiaddrConnection {
@@ -39,7 +85,9 @@ function endingBy(upgrader: Upgrader): Upgrader {
 /** The transport, as libp2p takes it. */
 export function websockets(init?: WebSocketsInit): (components: WebSocketsComponents) => Transport {
   return (components) => {
-    const transport = webSockets(init)(components);
+    // the method by which it opens its sockets, of which its types say nothing
+    const transport: Transport & { _connect?: typeof connect } = webSockets(init)(components);
+    transport._connect = connect;
     const dial = transport.dial.bind(transport);
     transport.dial = (address, options) => dial(address, { ...options, upgrader: endingBy(options.upgrader) });
     const createListener = transport.createListener.bind(transport);

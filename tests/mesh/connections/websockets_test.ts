@@ -56,3 +56,33 @@ Deno.test("a call that is given up once something has taken it ends there, too",
   await assertRejects(() => calling);
   await closed.promise;
 });
+
+Deno.test("what the called one says at once is heard", async () => {
+  await using caller = await startNode();
+  const encoder = new TextEncoder();
+  const shaking = Promise.withResolvers<void>();
+  // a listener that speaks multistream-select first, as go-libp2p's do; noise is chosen once both have said it
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    let said = "";
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => socket.send(encoder.encode("\x13/multistream/1.0.0\n"));
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      const had = said;
+      said += String.fromCharCode(...new Uint8Array(data));
+      const [, after] = said.split("/noise\n");
+      if (after === undefined) return;
+      if (!had.includes("/noise\n")) socket.send(encoder.encode("\x07/noise\n"));
+      if (after.length >= 2 + 32) shaking.resolve(); // the length and an ephemeral key of X25519
+    };
+    socket.onclose = () => shaking.reject(new Error("the caller has gone before it began to shake hands"));
+    return response;
+  });
+  const controller = new AbortController();
+  const address = multiaddr(`/ip4/127.0.0.1/tcp/${server.addr.port}/ws`);
+  const calling = caller.node.dial(address, { signal: controller.signal });
+  const refused = assertRejects(() => calling);
+  await shaking.promise;
+  controller.abort();
+  await refused;
+});
