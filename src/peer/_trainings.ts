@@ -68,9 +68,10 @@ export async function fineTuning(run: Run, method: Method, cases: TrainerOpened[
     }),
     train: async (round) => ({ ...await trainer.fineTune(round, onProgress), remarks: [] }),
     rollBack: () => trainer.rollBackFineTuning(),
-    adopt: async (round, { vector, momentum, weight }) => ({
+    // fine-tuning takes no other member's optimiser
+    adopt: async (round, { optimiser: _, ...adoption }) => ({
       health: null,
-      warnings: await trainer.adoptFineTuned(round, { vector, momentum, weight }),
+      warnings: await trainer.adoptFineTuned(round, adoption),
     }),
   };
 }

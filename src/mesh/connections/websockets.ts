@@ -17,27 +17,21 @@ import { raceAbort } from "../../core/deadline.ts";
 
 /** A websocket that keeps what comes before anybody listens for it. */
 class AttentiveWebSocket extends WebSocket {
-  #unheard: Event[] | undefined = [];
+  /** The messages' data, until somebody listens. */
+  #unheard: unknown[] | undefined = [];
 
   constructor(address: string) {
     super(address);
     this.binaryType = "arraybuffer";
-    super.addEventListener("message", (event) => this.#unheard?.push(event));
+    super.addEventListener("message", ({ data }) => this.#unheard?.push(data));
   }
 
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
-    super.addEventListener(type, listener, options);
-    if (type !== "message" || !this.#unheard) return;
+  override addEventListener(...args: Parameters<WebSocket["addEventListener"]>): void {
+    super.addEventListener(...args);
+    if (args[0] !== "message" || !this.#unheard) return;
     const unheard = this.#unheard;
     this.#unheard = undefined;
-    for (const event of unheard) {
-      if (typeof listener === "function") listener.call(this, event);
-      else listener.handleEvent(event);
-    }
+    for (const data of unheard) this.dispatchEvent(new MessageEvent("message", { data }));
   }
 }
 
