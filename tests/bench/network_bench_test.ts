@@ -17,6 +17,7 @@ Deno.test("the mean is reached in as many rounds as theory says", async () => {
   assertEquals(rounds.map(({ case: name, value }) => [name, value]), [
     ["2 processes, epidemic", 1],
     ["2 processes, one-peer-exponential", 1],
+    ["2 processes, base-k-plus-1", 1],
     ["2 processes, complete", 1],
   ]);
 });

@@ -36,7 +36,11 @@ Deno.test("a bad command line is refused in one sentence, before a folder is mad
           2,
           "the flag --against must be one of scratch, local, fcl, got moco",
         ],
-        [[...args, "--mode", "alone"], 2, "the flag --mode must be one of local, federated, central, got alone"],
+        [
+          [...args, "--mode", "alone"],
+          2,
+          "the flag --mode must be one of local, federated, central, pooled, got alone",
+        ],
         [[...args, "--protocol", join(directory, "no.json")], 1, "no.json"],
         [[...args, "--dataset", join(directory, "absent")], 1, "absent"],
         [[...args, "--development"], 1, "needs a labelled subject for each of 2 folds"],

@@ -55,8 +55,9 @@ Deno.test("three peers, one killed and started again: all come to their end and 
       assertEquals(code, 0, log);
     }
     const rounds = again.events.filter(({ type }) => type === "round").map((event) => "round" in event && event.round);
-    assertEquals(rounds.at(0), resumedFrom + 1);
-    assertEquals(rounds.at(-1), 4);
+    // its last round is told of again, unless the kill came when all of it was written down
+    const after = rounds.slice(rounds[0] === resumedFrom ? 1 : 0);
+    assertEquals(after, Array.from({ length: 4 - resumedFrom }, (_, i) => resumedFrom + 1 + i));
 
     const reports = await Promise.all(sites.map(({ directory }) => readSite(directory)));
     assert(reports.some(({ members }) => members.some(({ exchanges }) => exchanges > 0)));
@@ -93,8 +94,8 @@ Deno.test("a peer that was killed or interrupted goes on when it is started agai
     peer.signal("SIGKILL");
     await peer.end();
     const again = new WatchedPeer(sites[1]);
-    const later = await again.event("round", ({ partners }) => partners.length > 0);
-    assertEquals([later.round > round, later.partners], [true, [sites[0].peerId]]);
+    const later = await again.event("round", (one) => one.round > round && one.partners.length > 0);
+    assertEquals(later.partners, [sites[0].peerId]);
     for (const one of [other, again]) {
       one.signal("SIGINT");
       const { code, log } = await one.end();
