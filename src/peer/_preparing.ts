@@ -1,6 +1,7 @@
 /** What comes before anything starts: with what a run goes on, whether it has anything left to do, and all checks. */
 import { readCertificate } from "../mesh/connections/certificate.ts";
 import { requirePorts, requireUdpPort } from "../mesh/finding/ports.ts";
+import { requireQuorum } from "./_gathering.ts";
 import { memberNames, type Membership, readMembership } from "./_membership.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import type { Run } from "./_run.ts";
@@ -49,6 +50,7 @@ export async function prepare(
   if (given.mesh.quic !== undefined) requireUdpPort(given.mesh.quic, "mesh.quic");
   if (given.mesh.tls) await readCertificate(given.mesh.tls);
   const membership = await readMembership(given);
+  requireQuorum(given.mesh.quorum, membership);
   if (membership.charter) emit({ type: "names", names: memberNames(membership.charter) });
   await checkResults(given, membership.identity, warn);
   if (anew) {

@@ -7,10 +7,11 @@
  *
  * @module
  */
-import { raceAbort, sleep } from "../core/deadline.ts";
+import { raceAbort } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { aheadOf, awaitTaught, believed, GATHERING_INTERVAL, type Neighbour, takeNeighbour } from "./_neighbours.ts";
+import { gather } from "./_gathering.ts";
+import { aheadOf, awaitTaught, believed, type Neighbour, takeNeighbour } from "./_neighbours.ts";
 import { type DoneRound, noteRound } from "./_round_lines.ts";
 import { LONGEST_WAIT, tellOfStray, tellOfWait, tellOfWay } from "./_round_notes.ts";
 import { rollBack, trainRound } from "./_roll_back.ts";
@@ -119,38 +120,6 @@ async function join(run: Run, training: Training, joinsAfter: number): Promise<n
   await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + round, metrics }));
   await endRound(run, training, { ...done, health });
   return round;
-}
-
-/**
- * Waits for those who are still in the training before: until its first round ends, this peer averages the weights of
- * that one with them.
- */
-async function gather(run: Run, { before, rounds, method }: Training): Promise<void> {
-  const { mesh, emit } = run;
-  await waitForOthers(run, before);
-  const present = mesh.members().filter(({ admitted }) => admitted);
-  const isMissed = present.length > 0 &&
-    present.every(({ peer }) => (mesh.heads().get(peer)?.round ?? 0) > before + rounds);
-  if (isMissed) {
-    const message =
-      `came late: the members that are there have done the fine-tuning (${method}), it is done without them`;
-    emit({ type: "warning", message });
-  }
-}
-
-/**
- * Waits until all members that are there have done so many rounds of the run, but not for longer than the patience:
- * until then they may still average with this peer.
- */
-export async function waitForOthers({ mesh, signal, configuration }: Run, rounds: number): Promise<void> {
-  const until = performance.now() + configuration.mesh.patience;
-  const isThere = () => {
-    const heads = mesh.heads();
-    return believed(mesh).every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
-  };
-  while (!isThere() && performance.now() < until) {
-    await sleep(GATHERING_INTERVAL, signal);
-  }
 }
 
 /** Does what the next round can do again: a failure becomes a warning; an abort still ends the run. */

@@ -18,11 +18,12 @@ import type { MeshOptions } from "../mesh/options.ts";
 import type { AuditRecord } from "../mesh/protocols/traffic.ts";
 import { PLANNING } from "../planning/table.ts";
 import { conclude } from "./_concluding.ts";
+import { awaitQuorum, waitForOthers } from "./_gathering.ts";
 import { keepEncoder, type KeepingFacts } from "./_keeping.ts";
 import { memberNames } from "./_membership.ts";
 import { keyInUse, peerEvent } from "./_mesh_events.ts";
 import { prepare } from "./_preparing.ts";
-import { trainTogether, waitForOthers } from "./_rounds.ts";
+import { trainTogether } from "./_rounds.ts";
 import type { Run } from "./_run.ts";
 import { tellIfAlone, tellOfLonelyRounds, tellOfOthers, tellUntold } from "./_telling.ts";
 import { OF_FINE_TUNING, OF_THE_PLANNED, ONE_SIDED, sharedSettings } from "./shared_settings.ts";
@@ -150,7 +151,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     await policy.open(() => latestRelease(log));
     await updates.open(() => latestRelease(log, "weights"));
     const trainer = Comlink.wrap<TrainerApi>(worker);
-    const { averaging: { outer, ...averaging }, ...settings } = configuration.mesh;
+    const { averaging: { outer, ...averaging }, quorum: _, ...settings } = configuration.mesh;
     const members = new Set([...membership.members, identity.peerId]).size;
     checkCombination({ ...averaging, outer: outer.name, members }, { where: "mesh.averaging" });
     const onProgress = Comlink.proxy((progress: StageProgress) => emit({ type: "progress", ...progress }));
@@ -232,6 +233,7 @@ async function runHere(given: PeerConfiguration, options: RunPeerOptions & { beg
     emit({ type: "started", peerId: identity.peerId, engine, cases, resumedFrom: round || undefined });
     tellUntold(earlier, first, emit);
 
+    if (round === 0) await awaitQuorum(run);
     await trainTogether(run, first);
     tellOfOthers(participation, schedule.rounds, emit);
     const trainedFor = { rounds: Math.max(round, lines.rounds.at(-1)?.round ?? 0) };

@@ -74,6 +74,15 @@ export const meshSchema = v.strictObject({
   ),
   mdns: v.optional(flag({ description: "Find members on the local network." }), true),
   averaging: v.optional(described(averagingSchema, { description: "How weights are averaged." }), {}),
+  quorum: v.optional(
+    integer(0, 999, {
+      description:
+        "Other members that must be there before this site begins to train; it waits for them as long as it " +
+        "takes, in the time of `schedule.minutes`. A run that goes on waits for none.",
+      unit: "members",
+    }),
+    0,
+  ),
   patience: v.optional(
     integer(0, 3_600_000, {
       description:

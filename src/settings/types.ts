@@ -419,6 +419,11 @@ export interface MeshSettings {
   /** How weights are averaged. */
   readonly averaging: MeshAveragingSettings;
   /**
+   * Other members that must be there before this site begins to train; it waits for them as long as it takes, in the
+   * time of `schedule.minutes`. A run that goes on waits for none. Unit: members.
+   */
+  readonly quorum: number;
+  /**
    * Time, at most, to wait in a step of averaging for planned partners that are one step behind; less where the
    * others came sooner in the latest steps, and never less than this site's own work took between two. Masked sums
    * wait so long whatever was. Not `schedule.patience`, which counts training steps. Unit: ms.

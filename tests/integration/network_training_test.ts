@@ -28,7 +28,7 @@ function testWhere(missing: string | undefined, name: string, fn: (directory: st
   });
 }
 
-/** Sites that listen nowhere, and know of nobody but the relay, if there is one. */
+/** Sites that listen nowhere, know of nobody but the relay, if there is one, and begin when they have met. */
 async function makeSites(
   directory: string,
   relay: string | undefined,
@@ -38,7 +38,7 @@ async function makeSites(
   const sites = await makeConsortium(directory, 2, { schedule: { rounds, stepsPerRound: 2, exchanges: 1 } });
   const relays = relay === undefined ? [] : [relay];
   for (const site of sites) {
-    await changeConfiguration(site, { mesh: { listen: [], bootstrap: [], mdns: false, relays, ...mesh } });
+    await changeConfiguration(site, { mesh: { listen: [], bootstrap: [], mdns: false, relays, quorum: 1, ...mesh } });
   }
   return sites;
 }

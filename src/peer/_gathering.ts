@@ -1,0 +1,67 @@
+/**
+ * How a peer waits for the others: before it begins to train, before sites fine-tune together, and before it goes.
+ *
+ * @module
+ */
+import { sleep } from "../core/deadline.ts";
+import { UserError } from "../core/errors.ts";
+import type { Membership } from "./_membership.ts";
+import { believed, GATHERING_INTERVAL } from "./_neighbours.ts";
+import type { Run, Training } from "./_run.ts";
+
+/** @throws {UserError} if `mesh.quorum` is of more members than there are. */
+export function requireQuorum(quorum: number, { members, identity }: Pick<Membership, "members" | "identity">): void {
+  const others = new Set(members).difference(new Set([identity.peerId])).size;
+  if (quorum <= others) return;
+  throw new UserError(`starting the peer: "mesh.quorum" must be at most the number of other members, ${others}`, {
+    value: quorum,
+  });
+}
+
+/**
+ * Waits until as many other members are there as `mesh.quorum` says, and says so once where they are not yet; not beyond
+ * the time that the run has.
+ */
+export async function awaitQuorum({ mesh, signal, emit, configuration, budget }: Run): Promise<void> {
+  const { quorum } = configuration.mesh;
+  const missing = () => quorum - believed(mesh).filter(({ admitted }) => admitted).length;
+  const first = missing();
+  if (first <= 0) return;
+  emit({ type: "note", message: `waits for ${first} more member(s): "mesh.quorum" is ${quorum}` });
+  while (missing() > 0 && budget?.left !== 0) await sleep(GATHERING_INTERVAL, signal);
+}
+
+/**
+ * Waits until all members that are there have done so many rounds of the run, but not for longer than the patience:
+ * until then they may still average with this peer.
+ */
+export async function waitForOthers(
+  { mesh, signal, configuration }: Pick<Run, "mesh" | "signal" | "configuration">,
+  rounds: number,
+): Promise<void> {
+  const until = performance.now() + configuration.mesh.patience;
+  const isThere = () => {
+    const heads = mesh.heads();
+    return believed(mesh).every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
+  };
+  while (!isThere() && performance.now() < until) {
+    await sleep(GATHERING_INTERVAL, signal);
+  }
+}
+
+/**
+ * Waits for those who are still in the training before: until its first round ends, this peer averages the weights of
+ * that one with them.
+ */
+export async function gather(run: Run, { before, rounds, method }: Training): Promise<void> {
+  const { mesh, emit } = run;
+  await waitForOthers(run, before);
+  const present = mesh.members().filter(({ admitted }) => admitted);
+  const isMissed = present.length > 0 &&
+    present.every(({ peer }) => (mesh.heads().get(peer)?.round ?? 0) > before + rounds);
+  if (isMissed) {
+    const message =
+      `came late: the members that are there have done the fine-tuning (${method}), it is done without them`;
+    emit({ type: "warning", message });
+  }
+}
