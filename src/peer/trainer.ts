@@ -15,27 +15,19 @@ import { sha256Hex } from "../core/digest.ts";
 import type { RemoteFeatures } from "../core/features.ts";
 import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
 import { mirrorAxes } from "../data/augmentation/mirror.ts";
-import { channelCount } from "../data/channels.ts";
-import type { PreparedCase } from "../data/prepare.ts";
 import { type Engine, engines } from "../engine/engine.ts";
-import { parseUNetConfig, type UNetConfig } from "../model/config.ts";
 import { withoutSupervision } from "../segmentation/deep_supervision.ts";
 import { singlePartValues } from "../segmentation/single_parts.ts";
-import { PeerEngines } from "./_engines.ts";
-import { Checkpoints } from "./checkpoints.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
-import { requireMakeable, resumePretraining } from "./_pretraining.ts";
+import { openData, type OpenedData } from "./_opening.ts";
+import { resumePretraining } from "./_pretraining.ts";
 import { previewOf } from "./_preview.ts";
 import { progressMeter } from "./_progress_meter.ts";
 import { testMethod } from "./_testing.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription, Method } from "./events.ts";
-import { loadExtensions } from "./extensions.ts";
 import type { CaseDice, Preview } from "./report/schema.ts";
-import { openSite, prepareAll, type SiteCases, type Use } from "./site_data.ts";
-import { BEGIN_ANEW } from "./state/anew.ts";
-import { pretrainingFolder } from "./state/layout.ts";
 import type { TrainingSettings } from "./state/settings.ts";
 import type {
   Adopted,
@@ -56,21 +48,10 @@ import type {
 /** Test cases that the report shows a slice of. */
 const PREVIEWS = 2;
 
-/** What `open` makes that outlives an engine. */
-interface Opened extends SiteCases {
-  configuration: PeerConfiguration;
-  engines: PeerEngines;
-  prepared: Record<Use, PreparedCase[]>;
-  network: UNetConfig;
-  checkpoints: Checkpoints;
-  settings: TrainingSettings | undefined;
-  warn: (message: string) => void;
-}
-
 /** The Worker's side of {@linkcode TrainerApi}. */
 export class Trainer implements TrainerApi {
   readonly #among: readonly Engine[];
-  #opened: Opened | undefined;
+  #opened: OpenedData | undefined;
   /** On the current engine; undefined until it is needed there. */
   #pretrainer: Pretrainer | undefined;
   /** Rounds that are done. */
@@ -96,23 +77,9 @@ export class Trainer implements TrainerApi {
     onProgress: (progress: StageProgress) => void = () => {},
     settings?: TrainingSettings,
   ): Promise<TrainerOpened> {
-    const { network: { baseFilters, levels, norm, pool } } = configuration;
-    await loadExtensions(configuration.extensions, { where: configuration.name });
-    const engines = new PeerEngines(configuration.engine, this.#among);
-    const warnings: string[] = [];
-    await engines.start((message) => warnings.push(message));
-    const { dataset, references } = await openSite(configuration);
-    // without labels the head has nothing to tell apart; it is never made, and pre-training does not know it
-    const classes = Math.max(2, dataset.labels.size + 1);
-    const network = parseUNetConfig({ channels: channelCount(dataset), classes, baseFilters, levels, norm, pool });
-    await requireMakeable(network, configuration);
-    const meter = progressMeter("prepare", onProgress);
-    const prepared = await prepareAll(references, configuration, dataset, meter);
-    const checkpoints = new Checkpoints(pretrainingFolder(configuration.stateDirectory), {
-      settings: settings?.pretraining,
-      anew: BEGIN_ANEW,
-    });
-    this.#opened = { configuration, engines, dataset, references, prepared, network, checkpoints, settings, warn };
+    const opened = await openData(configuration, { among: this.#among, warn, onProgress, settings });
+    this.#opened = opened;
+    const { engines, dataset, prepared } = opened;
     const { weights, warnings: told, ...kept } = await this.#surviving("goes on", async () => {
       const { pretrainer, round, warnings, momentum, weight } = await this.#resume();
       this.#round = round;
@@ -136,7 +103,11 @@ export class Trainer implements TrainerApi {
       vector,
       round: this.#round,
       ...kept,
-      warnings: [...warnings, ...told, ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason])],
+      warnings: [
+        ...opened.warnings,
+        ...told,
+        ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason]),
+      ],
     };
     return Comlink.transfer(found, [vector.buffer]);
   }
@@ -323,7 +294,7 @@ export class Trainer implements TrainerApi {
     return resumed;
   }
 
-  /** See {@linkcode PeerEngines.surviving}. */
+  /** See `PeerEngines.surviving`. */
   #surviving<T>(again: string, work: () => Promise<T>): Promise<T> {
     const { engines, checkpoints, warn } = this.#require();
     return engines.surviving(work, { again, checkpoints, warn, release: () => this.#release() });
@@ -337,7 +308,7 @@ export class Trainer implements TrainerApi {
     await this.#tuning?.close();
   }
 
-  #require(): Opened {
+  #require(): OpenedData {
     if (!this.#opened) throw new Error("the trainer has not been opened");
     return this.#opened;
   }
