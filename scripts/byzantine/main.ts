@@ -4,12 +4,13 @@
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
  * interrupted. phantoms.md, processes.md and costs.md beside this file are such tables; of `--believing` none has been
- * made yet.
+ * made yet. With `--lies`, the page of those stands beside their results.
  *
  * @module
  */
 import { fromFileUrl, join, resolve } from "@std/path";
-import { defineCommand, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
+import { UsageError } from "../../src/cli/command.ts";
+import { choice, defineCommand, list, path, toggle, type Values, withDefault } from "../../src/cli/flags/mod.ts";
 import { parallelOnCores, seeds } from "../../src/cli/flags/shared.ts";
 import { requireFolder } from "../../src/cli/output_file.ts";
 import { requirePermissions } from "../../src/core/permissions.ts";
@@ -21,11 +22,13 @@ import { configure } from "./_configure.ts";
 import {
   ALL_SITES,
   isLieResult,
+  isLying,
   isSameLie,
   LIE_BUDGET,
   lieConditions,
   type LieResult,
   type LieRun,
+  UNDISTURBED,
 } from "./_lie_study.ts";
 import { renderLies } from "./_lie_table.ts";
 import {
@@ -46,12 +49,15 @@ const pageOf = (name: string) => fromFileUrl(new URL(`${name}.md`, import.meta.u
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
 const RUN_LIE = fromFileUrl(new URL("run_lie.ts", import.meta.url));
 
+const lieNames = lieConditions.flatMap(({ doing }) => isLying(doing) ? [doing] : []);
+
 const byzantineFlags = {
   seeds: withDefault(seeds("seeds of phantoms, splits, weights and attacks"), [21, 22]),
   out: withDefault(path("DIR", "where results.jsonl and the phantoms go"), "out/byzantine"),
   believing: toggle("instead, shorter: what is held off by default"),
   costs: toggle("instead, shorter: what robust rules cost where nobody lies"),
   processes: toggle("instead: each lie by one member of four, all of them real processes with default settings"),
+  lies: list(choice("LIST", lieNames, "with --processes: these lies only, and the run without any")),
   parallel: parallelOnCores,
 };
 
@@ -86,8 +92,10 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
 }
 
 async function lieStudy(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
-  const { seeds, parallel } = flags;
+  const { seeds, parallel, lies } = flags;
+  const chosen = lies ? [UNDISTURBED, ...lies.map((doing) => ({ doing }))] : lieConditions;
   const out = resolve(flags.out, "processes"), doing = "running the study";
+  const page = lies ? join(out, "processes.md") : pageOf("processes");
   requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
@@ -96,10 +104,10 @@ async function lieStudy(flags: Values<typeof byzantineFlags>, args: readonly str
   for (const seed of seeds) {
     const data = await phantomsOf(seed, { out, sites: ALL_SITES, casesPerSite: LIE_BUDGET.casesPerSite });
     const more = { seed, ...LIE_BUDGET, data };
-    runs.push(...lieConditions.map(({ doing }) => ({ doing, ...more, directory: join(out, `${seed}-${doing}`) })));
+    runs.push(...chosen.map(({ doing }) => ({ doing, ...more, directory: join(out, `${seed}-${doing}`) })));
   }
   await studyToPage<LieRun, LieResult>(runs, {
-    ...{ command: ["deno task byzantine", ...args], script: RUN_LIE, page: pageOf("processes"), seeds, parallel },
+    ...{ command: ["deno task byzantine", ...args], script: RUN_LIE, page, seeds, parallel },
     ...{ file, isResult: isLieResult, isOf: isSameLie, permissions: ["--allow-net", "--allow-run"] },
     nameOf: ({ seed, doing }) => `seed ${seed}, ${doing}`,
     render: (results, making) => renderLies(results, { ...making, budget: LIE_BUDGET }),
@@ -113,7 +121,10 @@ export const byzantine = defineCommand({
   notes: ["The same command goes on where it was interrupted."],
   flags: byzantineFlags,
   example: "--seeds 21,22 --parallel 2",
-  run: ({ flags, args }) => flags.processes ? lieStudy(flags, args) : study(flags, args),
+  run: ({ flags, args }) => {
+    if (flags.lies && !flags.processes) throw new UsageError("the flag --lies goes with --processes");
+    return flags.processes ? lieStudy(flags, args) : study(flags, args);
+  },
 });
 
 if (import.meta.main) await byzantine.main();
