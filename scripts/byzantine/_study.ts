@@ -76,14 +76,14 @@ export const costs: readonly Condition[] = Object.freeze(
   [...aggregationRules].map(({ name: rule }): Condition => ({ rule, behaviour: "honest" })),
 );
 
-/** What is held off by the mean with what peers believe by default. */
+/** What is held off by the mean with what peers believe by default, the most telling first. */
 export const believing: readonly Condition[] = Object.freeze([
   BASELINE,
-  { ...BASELINE, judging: true },
-  ...(["sign-flip", "noise", "little-is-enough", "heavy"] as const).flatMap((behaviour): Condition[] => [
+  ...(["heavy", "little-is-enough", "noise", "sign-flip"] as const).flatMap((behaviour): Condition[] => [
     { rule: "mean", behaviour },
     { rule: "mean", behaviour, judging: true },
   ]),
+  { ...BASELINE, judging: true },
 ]);
 
 /** Everything that a process needs to know. */

@@ -45,8 +45,7 @@ export function judgeOf(
       emit({ type: "warning", message, peer });
     },
     cappedShare: (peer, weight, believed) => {
-      const message =
-        `averaging: a share of weight ${weight} counts as one of ${believed}, ten times all that is known of`;
+      const message = `averaging: a share of weight ${weight} counts as one of ${believed}, all masses together`;
       emit({ type: "warning", message, peer });
     },
   });

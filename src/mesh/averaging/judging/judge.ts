@@ -13,8 +13,11 @@ import { type Likeness, likenessOf, whyUnlike } from "./likeness.ts";
 import { type Given, Stillness, type Taken } from "./stillness.ts";
 import { believedMass, upperMedian } from "./typical.ts";
 
-/** A share's weight is at most so many times all masses that are known of. */
-const MOST_WEIGHT = 10;
+/** A peer holds at most so many times all masses over one-way links: who has taken up its mass again has more than one. */
+const MOST_HELD = 2;
+
+/** A share that a member is given between two of its own takes it so far at least: senders hold about as much as it does. */
+const GIVEN_SHARE = 1 / 4;
 
 /** Distances within this factor, one exact and one by sketches, are of vectors that are near each other. */
 const ALIKE = 1.5;
@@ -58,6 +61,9 @@ export interface OwnSide {
   /** How far its latest rounds of training moved it; 0 where there was none. */
   readonly moved: number;
 }
+
+/** When a share was given. */
+export type Rounds = Pick<Given, "round" | "ownRound">;
 
 /** Judges vectors and masses. */
 export class Judge {
@@ -109,21 +115,28 @@ export class Judge {
 
   /**
    * What of a share of push-sum may be added. Its weight, unlike a mass, is what its sender happens to hold of all
-   * masses; one that is too heavy counts for less, as the share of a lighter site with the same vector.
+   * masses; one that is heavier than these counts for as much, as the share of a lighter site with the same vector.
    *
    * @throws {UnsoundError} if it may not be added.
    */
-  shareOf(peer: string, own: OwnSide & { readonly weight: number }, { numerator, weight }: Share): Share {
-    this.check(own, numerator.map((value) => value / weight), peer);
-    const masses = this.#options.announced().flatMap(({ mass }) => mass ?? []);
-    const most = masses.reduce((sum, mass) => sum + believedMass(mass, [own.mass, ...masses]), own.mass);
-    const limit = MOST_WEIGHT * Math.max(own.weight, most);
+  shareOf(peer: string, own: OwnSide, { numerator, weight, ...rounds }: Share & Rounds): Share {
+    const vector = numerator.map((value) => value / weight);
+    this.check(own, vector, peer);
+    const given = { ...rounds, given: vector, moved: own.moved };
+    this.checkMoving(peer, given);
+    this.met(peer, given, { own: own.vector, share: GIVEN_SHARE });
+    const limit = this.#all(own);
     if (weight <= limit) return { numerator, weight };
     if (!this.#cappedShares.has(peer)) {
       this.#cappedShares.add(peer);
       this.#options.cappedShare(peer, weight, limit);
     }
     return { numerator: numerator.map((value) => value * (limit / weight)), weight: limit };
+  }
+
+  /** How much a peer may hold of all masses: beyond that, its own training would move it by next to nothing. */
+  mostHeld(own: Pick<OwnSide, "mass">): number {
+    return MOST_HELD * this.#all(own);
   }
 
   /** The mass that is believed of `peer`. */
@@ -136,6 +149,14 @@ export class Judge {
       capped(peer, claimed, believed);
     }
     return believed;
+  }
+
+  /** All members' masses; one whose mass is not known counts as the middle one. */
+  #all({ mass }: Pick<OwnSide, "mass">): number {
+    const { announced, others } = this.#options;
+    const known = [mass, ...announced().flatMap(({ mass }) => mass ?? [])];
+    const unknown = Math.max(0, others() + 1 - known.length) * upperMedian(known)!;
+    return known.reduce((sum, one) => sum + believedMass(one, known), unknown);
   }
 
   /**

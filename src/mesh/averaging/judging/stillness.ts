@@ -10,6 +10,9 @@
  * one that was started again comes back with the same vector once or twice; one that may have refused what it was given,
  * because it was far, need not move; and where all agree nobody does.
  *
+ * Over one-way links this peer need not have given it anything. But who gives has been given to: by itself it has but
+ * half of its mass to give (`one_way/push_sum.ts`). So it should move there as by a share of what this peer has.
+ *
  * @module
  */
 import { Rng } from "../../../core/rng.ts";

@@ -76,10 +76,12 @@ export class PushSumState {
 
   /** Takes up its mass as its weight again, where that is less; the estimate stays as it is. */
   renew(): void {
-    if (this.#weight >= this.mass) return;
-    const factor = this.mass / this.#weight;
-    for (let i = 0; i < this.length; i++) this.#numerator[i] *= factor;
-    this.#weight = this.mass;
+    if (this.#weight < this.mass) this.#reweigh(this.mass);
+  }
+
+  /** Holds no more than `most`; the estimate stays as it is. */
+  holdAtMost(most: number): void {
+    if (this.#weight > most) this.#reweigh(most);
   }
 
   /** s / w, a copy. */
@@ -123,5 +125,11 @@ export class PushSumState {
     checkVector(numerator, this.length);
     for (let i = 0; i < this.length; i++) this.#numerator[i] += numerator[i];
     this.#weight += weight;
+  }
+
+  #reweigh(weight: number): void {
+    const factor = weight / this.#weight;
+    for (let i = 0; i < this.length; i++) this.#numerator[i] *= factor;
+    this.#weight = weight;
   }
 }

@@ -184,14 +184,15 @@ export class OneWaySide implements Side {
       const options = { ...this.#options, signal };
       const bytes = await pullBlob(channel, manifest, options);
       const numerator = sound(() => this.#codec!.decode(bytes));
-      const sent = { numerator, weight: request.weight };
-      const own = { ...state.snapshot(), moved: state.moved, weight: state.weight };
-      const share = this.#options.judge?.shareOf(peer, own, sent) ?? sent;
+      const sent = { numerator, weight: request.weight, round: request.round, ownRound: state.round };
+      const { judge } = this.#options, own = { ...state.snapshot(), moved: state.moved };
+      const share = judge?.shareOf(peer, own, sent) ?? sent;
       await channel.sendMessage({ type: "received" }, signal);
       await nextMessage(channel, signSchema("moved"), options);
       // while it was under way, its sender may have been told that it is not here
       this.#checkNew(peer, request);
       state.receive(share);
+      if (judge) state.holdAtMost(judge.mostHeld(own));
       this.#heard.set(peer, { life: request.life, number: request.number, added: true });
       await channel.sendMessage({ type: "noted" }, signal);
       this.#givers.add(peer);

@@ -48,6 +48,11 @@ export class OneWayState implements State {
     this.#sum.renew();
   }
 
+  /** See {@linkcode PushSumState.holdAtMost}. */
+  holdAtMost(most: number): void {
+    this.#sum.holdAtMost(most);
+  }
+
   snapshot(): Snapshot {
     return { vector: this.#sum.estimate(), mass: this.mass, round: this.#round, weight: this.weight };
   }

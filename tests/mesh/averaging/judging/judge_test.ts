@@ -59,18 +59,20 @@ Deno.test("a mass beyond ten times the middle one is capped, and told once", () 
   assertEquals(capped, [["a", 1e9, 100]]);
 });
 
-Deno.test("a share of push-sum is held by its vector, and counts for no more weight than ten times all that is known of", () => {
+Deno.test("a share of push-sum is held by its vector, and counts for no more weight than all masses", () => {
   const { judge, cappedShares } = judgeOf([{ peer: "a", mass: 1e9 }, { peer: "b", mass: 10 }]);
+  const rounds = { round: 1, ownRound: 1 };
   const share = (weight: number, vector = own.vector) => ({ weight, numerator: vector.map((value) => weight * value) });
-  const side = { ...own, weight: 10 };
-  for (const weight of [5, 1000]) assertEquals(judge.shareOf("a", side, share(weight)), share(weight));
-  const most = 10 * (10 + 10 + 100);
+  const most = 10 + 10 + 100 + 10; // nothing is known of the fourth
+  for (const weight of [5, most]) assertEquals(judge.shareOf("a", own, { ...share(weight), ...rounds }), share(weight));
   for (let k = 0; k < 2; k++) {
-    const { weight, numerator } = judge.shareOf("a", side, share(4096));
-    assertEquals([weight, numerator.map((value) => value / weight)], [most, own.vector], "the same vector");
+    const { weight, numerator } = judge.shareOf("a", own, { ...share(4096), ...rounds });
+    assertEquals([weight, numerator[7]], [most, most]);
   }
   assertEquals(cappedShares, [["a", 4096, most]]);
-  assertThrows(() => judge.shareOf("a", side, share(5, away(50))), UnsoundError, "its weights are refused");
+  assertEquals(judge.mostHeld(own), 2 * most);
+  const far = { ...share(5, away(50)), ...rounds };
+  assertThrows(() => judge.shareOf("a", own, far), UnsoundError, "its weights are refused");
 });
 
 Deno.test("who is far from most members believes those that are where most say they are, and one alone never", () => {

@@ -1,5 +1,5 @@
 /** Sums as real nodes make them, over loopback. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../../../src/core/rng.ts";
 import type { MeshOptions } from "../../../../src/mesh/options.ts";
 import { sketch, sketchSeed } from "../../../../src/mesh/heads/sketch.ts";
@@ -123,4 +123,21 @@ Deno.test("one that is away is left out where more than half are there, and the 
     assertEquals([partners, skipped?.includes("2 came to the sum, 3 must")], [[], true], skipped);
   }
   assertEquals(now(nodes.slice(2)), before);
+});
+
+Deno.test("a member that always gives the same weights holds a sum back, and nobody sees who does: a limit of sums", async () => {
+  await using meshes = new Meshes();
+  const { nodes, started } = await start(meshes, undefined, 3);
+  const begun = new Float32Array(LENGTH).fill(1), update = new Float32Array(LENGTH).fill(0.001);
+  const initialise = (k: number) => nodes[k].averaging.initialise(begun, { layout: "l", mass: MASSES[k], round: 1 });
+  nodes.forEach((_, k) => initialise(k));
+  const honest = [nodes[0], nodes[2]], liar = 1;
+  for (let step = 1; step <= 8; step++) {
+    initialise(liar);
+    for (const { averaging } of honest) await averaging.contribute(update, step);
+    for (const { partners } of await stepAll(nodes, step)) assertEquals(partners.length, 2);
+  }
+  // each step leaves (1 + 2) of 1 + 4 + 2 of how far the honest have come: d = 3/7 (d + update)
+  for (const vector of now(honest)) assertAlmostEquals((vector[0] - 1) / update[0], 3 / 4, 0.02);
+  assertEquals(started.flatMap(({ log }) => log.seen.filter(({ type }) => type === "warning")), []);
 });
