@@ -4,8 +4,9 @@
  *
  * It only puts its parts together and passes on what one has to tell another: `connections/` has the node, finds the
  * members (`finding/`) and lets them in (`admission/`), `charter/` says who they are, `averaging/` mixes weights,
- * `heads/` tells where everybody stands, `anchors/` holds the heads of the members' audit logs, `plans/` what they say towards one plan, and `features/` gives
- * sealed embeddings (`envelope/`) to those whom a head tells of them.
+ * `standings.ts` tells by `heads/` where everybody stands, and `agreement.ts` how far apart they are, `anchors/` holds
+ * the heads of the members' audit logs, `plans/` what they say towards one plan, and `features/` gives sealed embeddings
+ * (`envelope/`) to those whom a head tells of them.
  *
  * @module
  */
@@ -16,37 +17,30 @@ import { Rng } from "../core/rng.ts";
 import type { Service } from "../core/service.ts";
 import type { PlaceEvent } from "./admission/places.ts";
 import { Conduct } from "./admission/conduct.ts";
+import { Agreement } from "./agreement.ts";
 import { AnchorSpread } from "./anchors/spread.ts";
 import { Averaging } from "./averaging/averaging.ts";
 import type { LateState } from "./averaging/late_state.ts";
-import type { State } from "./averaging/state.ts";
-import { consensusDistance, sketch, sketchInSlices, sketchSeed } from "./heads/sketch.ts";
 import { CharterSpread } from "./charter/spread.ts";
 import { Connections } from "./connections/connections.ts";
 import type { UnansweredAddress } from "./finding/address_watch.ts";
-import { nextEpoch, SenderKeys } from "./envelope/sender_keys.ts";
+import { nextEpoch } from "./envelope/sender_keys.ts";
 import type { MemberStatus, MeshEvent } from "./events.ts";
-import { FeaturePulls } from "./features/pulls.ts";
-import { FeatureExchange, isOffence } from "./features/exchange.ts";
-import { Announcements } from "./heads/announcements.ts";
-import { Announcer } from "./heads/announcer.ts";
+import { FeatureSharing } from "./features/sharing.ts";
 import type { FeatureDigest, Head } from "./heads/head.ts";
-import { HEAD_PROTOCOL, Heads, headsTopic } from "./heads/heads.ts";
-import { ownHead } from "./heads/own_head.ts";
+import { headsTopic } from "./heads/heads.ts";
 import { memberStatuses } from "./member_status.ts";
 import { type CheckedMeshOptions, checkMeshOptions, type MeshOptions } from "./options.ts";
 import { Background } from "./protocols/background.ts";
 import { newPlace } from "./protocols/place.ts";
 import type { ChannelHandler } from "./protocols/peers.ts";
 import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
+import { Standings } from "./standings.ts";
 
 /** Everything that only a running mesh has. */
 interface Running {
-  keys: SenderKeys;
-  features: FeatureExchange;
-  pulls: FeaturePulls;
-  heads: Heads;
-  announcer: Announcer;
+  features: FeatureSharing;
+  standings: Standings;
   anchors: AnchorSpread;
 }
 
@@ -64,9 +58,10 @@ export class Mesh implements Service {
      * Seals embeddings, keeps them for members who ask, and announces their digest. @throws {RangeError} if malformed.
      */
     release: async (value: RoundFeatures): Promise<FeatureDigest> => {
-      this.#released = await this.#started().features.release(value);
-      await this.#started().announcer.announce();
-      return this.#released;
+      const { features, standings } = this.#started();
+      const released = await features.release(value);
+      await standings.announce();
+      return released;
     },
     /** The latest embeddings of every remote. */
     remote: (): RemoteFeatures[] => this.#started().features.remote().filter(({ peer }) => this.#isHeard(peer)),
@@ -77,12 +72,10 @@ export class Mesh implements Service {
   readonly #charter: CharterSpread | undefined;
   readonly #background: Background;
   readonly #conduct: Conduct;
-  readonly #announcements = new Announcements();
+  readonly #agreement: Agreement;
   #running: Running | undefined;
   /** Lets go of the signal that was given to start(). */
   #unfollow = () => {};
-  #released: FeatureDigest | undefined;
-  #announced: { round: number; metrics?: Record<string, number> } | undefined;
 
   /** Nothing is opened before {@linkcode Mesh.start}. @throws {UserError} if an option is not acceptable. */
   constructor(options: MeshOptions) {
@@ -121,7 +114,7 @@ export class Mesh implements Service {
     });
     this.#conduct = new Conduct({ emit: (event) => this.events.emit(event) });
     const trust = {
-      announced: () => this.#announcements.of(this.heads()),
+      announced: () => this.#started().standings.announcements(),
       whyPaused: (peer: string) => this.#conduct.whyPaused(peer),
       offence: (peer: string, what: string) => this.#conduct.offence(peer, what),
       good: (peer: string) => this.#conduct.good(peer),
@@ -134,6 +127,7 @@ export class Mesh implements Service {
       rng: rng.fork("partners"),
       emit: (event) => this.events.emit(event),
     });
+    this.#agreement = new Agreement(this.averaging, () => this.heads());
   }
 
   /** Listens, and begins to look for the others. @throws {UserError} if an address cannot be listened on. */
@@ -142,10 +136,13 @@ export class Mesh implements Service {
     const { identity, consortium, stateDirectory, stepTimeout, charter, audit, auditLog: log, files, logger: debug } =
       this.#options;
     const epoch = await nextEpoch(`${stateDirectory}/epoch`, files);
-    const keys = new SenderKeys(identity, { consortium, epoch });
-    const features = new FeatureExchange({ identity, consortium, keys, stepTimeout, audit });
-    const parts = { features, peers: this.#connections, traffic: this.#traffic };
-    const pulls = new FeaturePulls({ ...parts, emit: (event) => this.events.emit(event) });
+    const features = new FeatureSharing({
+      ...{ identity, consortium, epoch, stepTimeout, audit },
+      ...{ peers: this.#connections, traffic: this.#traffic, background: this.#background },
+      isPaused: (peer) => this.#conduct.isPaused(peer),
+      offence: (peer, what) => this.blame(peer, what),
+      emit: (event) => this.events.emit(event),
+    });
     const onAbort = () => void this.stop().catch((error) => debug(`stopping: ${messageOf(error)}`));
     try {
       const anchors = await AnchorSpread.open(`${stateDirectory}/anchors.json`, {
@@ -153,29 +150,15 @@ export class Mesh implements Service {
         peers: this.#connections,
       });
       const place = await newPlace(identity, consortium, epoch);
-      const node = await this.#connections.build(place, { ...this.#handlers(features), ...anchors.handlers() });
-      const { places } = this.#connections;
-      const heads = new Heads({
-        pubsub: node.services.pubsub,
-        topic: headsTopic(consortium),
-        self: this.peerId,
-        epoch,
-        isMember: (peer) => this.#isMember(peer),
-        onHead: (peer, head) => this.#onHead(peer, head),
-        onHeard: (peer, { place, otherPlace }) =>
-          this.#background.run(peer, "comparing its processes", () => places.heard(peer, place, otherPlace)),
-        onClockAhead: (peer, _, told) => this.#warn(told, peer),
-        isTurnedAway: (peer, { place }) => place !== undefined && places.isTurnedAway(peer, place),
-        known: () => this.#connections.known(),
-        onKnown: (peer, addresses) => this.#connections.finding.hear(peer, addresses),
-        onBytes: this.#traffic.counter("control"),
+      await this.#connections.build(place, { ...this.#handlers(features), ...anchors.handlers() });
+      const standings = new Standings({
+        ...{ consortium, epoch, stepTimeout, features, self: this.peerId, warn: this.#warn },
+        ...{ connections: this.#connections, averaging: this.averaging },
+        ...{ traffic: this.#traffic, background: this.#background },
+        isHeard: (peer) => this.#isHeard(peer),
+        told: (peer, { round }) => this.events.emit({ type: "head", peer, round }),
       });
-      const announcer = new Announcer({
-        ...{ heads, peers: this.#connections, stepTimeout, background: this.#background, warn: this.#warn },
-        own: () => this.#ownHead(),
-        swapped: (peer, head) => this.#wantFeatures(peer, head),
-      });
-      this.#running = { keys, features, pulls, heads, announcer, anchors };
+      this.#running = { features, standings, anchors };
       this.#options.plan?.connect({
         ...{ peers: this.#connections, stepTimeout, audit, warn: this.#warn, debug },
         others: () => this.#connections.admission.members().filter((peer) => peer !== this.peerId),
@@ -183,8 +166,8 @@ export class Mesh implements Service {
           charter?.chain.versions.some(({ members }) => members.some((one) => one.peer === peer)) ?? false,
       });
       this.#charter?.start();
-      await this.#connections.start(() => heads.start(), () => void announcer.announce());
-      await announcer.announce();
+      await this.#connections.start(() => standings.start(), () => void standings.announce());
+      await standings.announce();
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#unfollow = () => signal?.removeEventListener("abort", onAbort);
@@ -197,7 +180,7 @@ export class Mesh implements Service {
   /** Hangs up, and ends the stream of events. */
   async stop(): Promise<void> {
     this.#unfollow();
-    this.#running?.heads.stop();
+    this.#running?.standings.stop();
     await this.#connections.stop();
     await this.#background.ended();
     await this.#running?.anchors.stop();
@@ -213,11 +196,7 @@ export class Mesh implements Service {
 
   /** All members but this peer, present or not. */
   members(): MemberStatus[] {
-    const statuses = memberStatuses(this.#connections).filter(({ peer }) => peer !== this.peerId);
-    return statuses.map((status) => {
-      const conduct = this.#conduct.of(status.peer);
-      return conduct ? { ...status, conduct } : status;
-    });
+    return memberStatuses(this.#connections, this.#conduct).filter(({ peer }) => peer !== this.peerId);
   }
 
   /** The addresses of `mesh.bootstrap` and `mesh.relays` that have not answered so far, and why. */
@@ -227,9 +206,9 @@ export class Mesh implements Service {
 
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
   async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
-    this.#announced = head;
-    await this.#started().announcer.announce();
-    void this.#started().anchors.announce();
+    const { standings, anchors } = this.#started();
+    await standings.announce(head);
+    void anchors.announce();
   }
 
   /**
@@ -242,7 +221,7 @@ export class Mesh implements Service {
 
   /** The latest head of every member that is not paused. */
   heads(): Map<string, Head> {
-    return new Map([...this.#started().heads.latest()].filter(([peer]) => this.#isHeard(peer)));
+    return this.#started().standings.latest();
   }
 
   /** What `peer` released cannot be used: why, as a sentence. */
@@ -255,11 +234,7 @@ export class Mesh implements Service {
    * does.
    */
   async consensus(): Promise<number> {
-    const own = this.averaging.state;
-    if (!own) return NaN;
-    const others = [...this.heads().values()].filter((head) => head.sketch && head.layout === own.layout);
-    if (others.length === 0) return NaN;
-    return consensusDistance([await this.#ownSketch(own), ...others.map((head) => head.sketch!)]);
+    return await this.#agreement.distance();
   }
 
   /**
@@ -267,29 +242,17 @@ export class Mesh implements Service {
    * announced last; to be asked once a round, see {@linkcode Averaging.comeBack}.
    */
   async comeBack(signal?: AbortSignal): Promise<LateState | undefined> {
-    const { state } = this.averaging;
-    if (this.#options.believe !== "likely" || !state) return undefined;
-    const { layout } = state;
-    const members = [...this.heads()].flatMap(([peer, head]) =>
-      head.layout === layout && head.sketch ? [{ peer, sketch: head.sketch }] : []
-    );
-    return await this.averaging.comeBack({
-      ...{ own: await this.#ownSketch(state), members, signal },
-      sketchOf: (vector) => sketch(vector, sketchSeed(layout)),
-    });
+    return this.#options.believe === "likely" ? await this.#agreement.comeBack(signal) : undefined;
   }
 
   /** The round that this peer announced last; 0 before the first. */
   get announcedRound(): number {
-    return this.#announced?.round ?? 0;
+    return this.#running?.standings.announced?.round ?? 0;
   }
 
   /** A new sender key: what is released from now on cannot be read with the old one. */
   rekey(): void {
-    const { keys, features } = this.#started();
-    keys.rekey();
-    features.withdraw();
-    this.#released = undefined;
+    this.#started().features.rekey();
   }
 
   /** Bytes sent and received so far, by kind. */
@@ -302,77 +265,32 @@ export class Mesh implements Service {
     return this.#running;
   }
 
-  #isMember(peer: string): boolean {
-    return this.#connections.admission.isMember(peer);
-  }
-
   #isHeard(peer: string): boolean {
-    return this.#isMember(peer) && !this.#conduct.isPaused(peer);
+    return this.#connections.admission.isMember(peer) && !this.#conduct.isPaused(peer);
   }
 
-  #handlers(features: FeatureExchange): Record<string, ChannelHandler> {
+  #handlers(features: FeatureSharing): Record<string, ChannelHandler> {
     return {
       ...this.#charter?.handlers(),
       ...this.averaging.handlers(),
       ...this.#options.plan?.handlers(),
-      ...features.handlers(
-        (peer) => this.#connections.admission.hpkePublicKey(peer)!,
-        (peer) => this.#conduct.isPaused(peer),
-      ),
-      [HEAD_PROTOCOL]: {
-        kind: "control",
-        doing: "swapping heads",
-        serve: (channel, peer, signal) => this.#started().announcer.swapOver(channel, peer, signal),
-      },
+      ...features.handlers((peer) => this.#connections.admission.hpkePublicKey(peer)!),
+      ...Standings.handlers(() => this.#started().standings),
     };
-  }
-
-  /** The sketch of this peer's vector as it is now. */
-  async #ownSketch(state: State): Promise<Float32Array<ArrayBuffer>> {
-    const now = state.snapshot();
-    const sketch = await sketchInSlices(now.vector, sketchSeed(state.layout));
-    state.giveBack?.(now);
-    return sketch;
-  }
-
-  async #ownHead(): Promise<Head> {
-    const { own: place, proof: otherPlace } = this.#connections.places;
-    const head = await ownHead({
-      ...{ addresses: this.addresses(), place, otherPlace },
-      ...{ state: this.averaging.state, released: this.#released, announced: this.#announced },
-    });
-    this.#announcements.own = head;
-    return head;
   }
 
   #onPlace(event: PlaceEvent): void {
     this.events.emit(event);
     // its head says so from now on
-    if (event.type === "key-elsewhere") void this.#running?.announcer.announce();
+    if (event.type === "key-elsewhere") void this.#running?.standings.announce();
   }
 
   #joined(peer: string): void {
     this.events.emit({ type: "peer-joined", peer });
     // announcements made before this moment did not reach either side
-    this.#running?.announcer.swap(peer);
+    this.#running?.standings.swap(peer);
     this.#running?.anchors.joined(peer);
     this.#options.plan?.joined(peer);
-  }
-
-  #onHead(peer: string, head: Head): void {
-    this.events.emit({ type: "head", peer, round: head.round });
-    this.#connections.finding.hear(peer, head.addresses);
-    this.#wantFeatures(peer, head);
-  }
-
-  #wantFeatures(peer: string, head: Head): void {
-    const pulls = this.#running?.pulls;
-    if (!pulls || this.#conduct.isPaused(peer) || !pulls.wants(peer, head)) return;
-    this.#background.run(peer, "taking its features", () =>
-      pulls.pull(peer).catch((error) => {
-        if (isOffence(error)) this.blame(peer, messageOf(error));
-        throw error;
-      }));
   }
 
   readonly #warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });

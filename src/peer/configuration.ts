@@ -18,7 +18,7 @@ import { UserError } from "../core/errors.ts";
 import { parseSettings } from "../core/settings.ts";
 import { readCommentedJson } from "../core/text_files.ts";
 import { checkCombination } from "../mesh/averaging/aggregation/combination.ts";
-import { checkAddresses } from "../mesh/options.ts";
+import { checkAddresses } from "../mesh/addresses.ts";
 import { requirePatchShape } from "../model/config.ts";
 import { parsePretrainConfig } from "../pretraining/configuration.ts";
 import type { PretrainConfig } from "../pretraining/pretrain_config.ts";

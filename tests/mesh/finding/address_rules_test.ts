@@ -3,7 +3,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../../src/core/errors.ts";
 import { addressFault, type AddressUse } from "../../../src/mesh/finding/address_rules.ts";
 import { startRelay } from "../../../src/mesh/connections/relay_node.ts";
-import { checkAddresses } from "../../../src/mesh/options.ts";
+import { checkAddresses } from "../../../src/mesh/addresses.ts";
 import { newIdentity } from "../_identities.ts";
 
 const identity = await newIdentity();

@@ -1,7 +1,7 @@
 /** A liar: an honest site, whose messages are changed, held back or repeated on their way out. */
 import { fromUtf8, utf8 } from "../../../src/core/bytes.ts";
 import type { Rng } from "../../../src/core/rng.ts";
-import type { Tamper } from "./_node.ts";
+import type { Tamper } from "./_stream.ts";
 
 const LIES: readonly (readonly [RegExp, (rng: Rng) => string])[] = [
   [/"mass":[^,}]+/, (rng) => `"mass":${rng.pick(["1e8", "1e300", "-1", "0", "null", "0.001"])}`],

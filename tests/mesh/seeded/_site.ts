@@ -17,7 +17,8 @@ import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
 import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
 import type { Statement } from "../../../src/mesh/plans/statement.ts";
 import type { Machine, Network } from "./_network.ts";
-import { type MemoryNode, memoryNodes, type Tamper } from "./_node.ts";
+import { type MemoryNode, memoryNodes } from "./_node.ts";
+import type { Tamper } from "./_stream.ts";
 import { Process, type VirtualWorld } from "./_virtual_world.ts";
 
 /** Values at the end of a vector that all sites have alike, and what they are: they make most of its norm. */

@@ -6,7 +6,8 @@ import type { MeshEvent } from "../../../../src/mesh/events.ts";
 import { Mesh } from "../../../../src/mesh/mesh.ts";
 import { seededIdentity } from "../../seeded/_identities.ts";
 import { type Machine, Network } from "../../seeded/_network.ts";
-import { type MemoryNode, memoryNodes, type Tamper } from "../../seeded/_node.ts";
+import { type MemoryNode, memoryNodes } from "../../seeded/_node.ts";
+import type { Tamper } from "../../seeded/_stream.ts";
 import { Process, VirtualWorld } from "../../seeded/_virtual_world.ts";
 
 /** In the order in which they collect. */
