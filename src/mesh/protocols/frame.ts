@@ -91,8 +91,16 @@ function parseHeader(header: Bytes, limits: FrameLimits): Header {
   return { kind, length, digest: header.slice(8, HEADER_BYTES) };
 }
 
-/** Chunks as streams deliver them: an array, or a list of arrays that knows how to join itself (Uint8ArrayList). */
-export type Chunk = Uint8Array | { subarray(): Uint8Array };
+/** Chunks as streams deliver them: an array, or a list of arrays that belong together (Uint8ArrayList). */
+export type Chunk = Uint8Array | Iterable<Uint8Array>;
+
+/** The arrays that chunks consist of, which are not joined: that would copy them. */
+async function* partsOf(chunks: AsyncIterable<Chunk> | Iterable<Chunk>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (chunk instanceof Uint8Array) yield chunk;
+    else yield* chunk;
+  }
+}
 
 /** Where the payloads are counted that are being put together. */
 export interface PayloadBudget {
@@ -138,8 +146,8 @@ export function decodeFrames(
     let header: Header | undefined;
     let held = 0;
     try {
-      for await (const chunk of chunks) {
-        let rest = chunk instanceof Uint8Array ? chunk : chunk.subarray();
+      for await (const part of partsOf(chunks)) {
+        let rest = part;
         while (rest.length > 0) {
           const taken = rest.subarray(0, target.length - filled);
           target.set(taken, filled);
