@@ -27,7 +27,7 @@ function isWithin(values: Float32Array, most: number): boolean {
   return true;
 }
 
-/** x + (s + share·(r − s) − s), rounded after each step as three passes over the vectors would. */
+/** x + share·(r − s), in double precision and rounded once. */
 export class Mixing implements Disposable {
   readonly #parts: MixingParts;
   #own = 0;
@@ -87,7 +87,7 @@ export class Mixing implements Disposable {
       a += mine * mine;
       b += its * its;
       between += apart * apart;
-      y[i] = x[i] + Math.fround(Math.fround(mine + share * apart) - mine);
+      y[i] = x[i] + share * apart;
     }
     [this.#own, this.#other, this.#between] = [a, b, between];
     this.#count = to;

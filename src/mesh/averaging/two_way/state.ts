@@ -50,14 +50,12 @@ export interface Met extends Received {
   readonly mixing?: Mixing;
 }
 
-/** x ← x + (s + share·(r − s) − s), rounded after each step as three passes over the vectors would. */
+/** x ← x + share·(r − s), in double precision and rounded once. */
 function mixed(sent: Float32Array, received: Float32Array, share: number): Pass {
   return (now, next, from, to) => {
     let sound = true;
     for (let i = from; i < to; i++) {
-      const own = sent[i];
-      const mixed = Math.fround(own + share * (received[i] - own));
-      const value = Math.fround(now[i] + Math.fround(mixed - own));
+      const value = Math.fround(now[i] + share * (received[i] - sent[i]));
       next[i] = value;
       if (!(Math.abs(value) <= MAX_MAGNITUDE)) sound = false;
     }
