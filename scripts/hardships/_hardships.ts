@@ -46,9 +46,6 @@ export interface Hardship {
   befall?(trial: Trial): Promise<string>;
 }
 
-/** How often it is looked, in milliseconds. */
-const LOOKING = 50;
-
 /** Milliseconds of a second that one runs which is twenty times slower. */
 const AWAKE = 50;
 
@@ -132,9 +129,10 @@ export const HARDSHIPS = {
     },
   },
   "slow": {
-    title: () => "a site is 20 times slower (it runs 50 ms of every second)",
-    seconds: { long: 0, short: 0 },
-    rounds: few,
+    title: (seconds) =>
+      `a site is 20 times slower (it runs 50 ms of every second), where the others have ${seconds} s to do or more`,
+    seconds: { long: 180, short: 60 },
+    rounds: outlasting, // in fewer than 20 of them it would do none
     async befall({ sites: [site], signal }) {
       await site.tells(({ type }) => type === "started", signal);
       const times = await untilTheEnd(signal, async () => {
@@ -192,15 +190,10 @@ export const HARDSHIPS = {
     needs: "disk",
     async befall({ sites: [site], signal }) {
       await afterRound(site, 2, signal);
+      const since = site.told.length;
       const empty = await fill(site.directory);
-      const begun = site.told.length;
-      const isTold = () =>
-        site.told.slice(begun).some(({ event }) => event.type === "warning" && /checkpoint/.test(event.message));
-      try {
-        while (!isTold()) await sleep(LOOKING, signal);
-      } finally {
-        await empty();
-      }
+      const isFull = (event: PeerEvent) => event.type === "warning" && /checkpoint/.test(event.message);
+      await site.tells(isFull, signal, since).finally(empty);
       return "once";
     },
   },

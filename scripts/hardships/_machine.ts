@@ -1,11 +1,12 @@
 /**
- * What a hardship needs of the machine: networks and disks of its own.
+ * What a hardship needs of the machine: networks and disks of its own, which bear the number of the process that made
+ * them, so that what a killed one has left is known and taken away.
  *
  * @module
  */
 import { join } from "@std/path";
 import { messageOf } from "../../src/core/errors.ts";
-import { whyNoNamespaces } from "../../tests/integration/fixtures/network.ts";
+import { Network, whyNoNamespaces } from "../../tests/integration/fixtures/network.ts";
 import { type HardshipName, hardshipOf } from "./_hardships.ts";
 
 /** A few times what a small site needs. */
@@ -20,16 +21,54 @@ export function paceHere(sites: number): number {
   return PACE * Math.min(1, navigator.hardwareConcurrency * 2 / (sites + load));
 }
 
-async function run(...[program, ...args]: [string, ...string[]]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args, stdout: "null", stderr: "piped" }).output();
+/** What everything that a process makes is named after. */
+const markOf = (pid: number | string) => `hardships-${pid}`;
+
+async function run(...[program, ...args]: [string, ...string[]]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
   if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr).trim().split("\n")[0]}`);
+  return new TextDecoder().decode(stdout);
 }
 
 /** A disk of its own at `directory`, which is made. @throws {Error} if this user may mount none. */
 export async function mountDisk(directory: string): Promise<AsyncDisposable> {
   await Deno.mkdir(directory, { recursive: true });
-  await run("mount", "-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", directory);
-  return { [Symbol.asyncDispose]: () => run("umount", directory) };
+  await run("mount", "-t", "tmpfs", "-o", `size=${DISK}`, markOf(Deno.pid), directory);
+  return { [Symbol.asyncDispose]: async () => void await run("umount", directory) };
+}
+
+/** Networks of their own for sites of these names, each with a public address. */
+export async function makeNetwork(names: readonly string[]): Promise<Network> {
+  return await Network.make(Object.fromEntries(names.map((site) => [site, "public"] as const)), markOf(Deno.pid));
+}
+
+/** Whether no process has this number any more. */
+async function isGone(pid: string): Promise<boolean> {
+  return await Deno.stat(`/proc/${pid}`).then(() => false, () => true);
+}
+
+/**
+ * Takes away the networks and disks of runs that were killed: those of processes that are no more, and nobody else's.
+ *
+ * @returns the names of the namespaces and the mount points.
+ * @throws {Error} if one of them cannot be taken away.
+ */
+export async function takeAwayLeft(): Promise<string[]> {
+  const taken: string[] = [];
+  const mounts = await Deno.readTextFile("/proc/self/mounts").catch(() => ""); // no Linux, no mounts
+  for (const [, pid, escaped] of mounts.matchAll(/^hardships-(\d+) (\S+) tmpfs /gm)) {
+    if (!await isGone(pid)) continue;
+    const place = escaped.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
+    await run("umount", place);
+    taken.push(place);
+  }
+  const namespaces = await run("ip", "netns", "list").catch(() => ""); // no iproute2, no namespaces
+  for (const [name, pid] of namespaces.matchAll(/^\S+-hardships-(\d+)\b/gm)) {
+    if (!await isGone(pid)) continue;
+    await run("ip", "netns", "delete", name);
+    taken.push(name);
+  }
+  return taken;
 }
 
 async function whyNoDisk(): Promise<string | undefined> {

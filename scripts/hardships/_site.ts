@@ -57,18 +57,14 @@ export class TriedSite {
     return this.#life;
   }
 
-  /** Whether its present life has begun to train. */
-  get isTraining(): boolean {
-    return this.#isRunning && this.told.some(({ life, event }) => life === this.#life && event.type === "started");
-  }
-
-  /** Resolves with the first that fits, of what it told or will tell. @throws {Error} if it comes to its end before. */
-  async tells(fits: (event: PeerEvent, life: number) => boolean, signal: AbortSignal): Promise<PeerEvent> {
-    for (let seen = 0;;) {
-      for (; seen < this.told.length; seen++) {
-        const { event, life } = this.told[seen];
-        if (fits(event, life)) return event;
-      }
+  /**
+   * Resolves with the first that fits, of what it told or will tell, but for the first `seen`.
+   *
+   * @throws the signal's reason.
+   */
+  async tells(fits: (event: PeerEvent) => boolean, signal: AbortSignal, seen = 0): Promise<PeerEvent> {
+    for (;;) {
+      for (; seen < this.told.length; seen++) if (fits(this.told[seen].event)) return this.told[seen].event;
       await raceAbort(this.#wake.promise, signal);
     }
   }

@@ -12,10 +12,9 @@ import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
 import { NONE } from "../../src/display/formats/none.ts";
 import { scoreSite } from "../../src/display/site_scores.ts";
-import { Network } from "../../tests/integration/fixtures/network.ts";
 import { examine } from "./_examine.ts";
 import { type HardshipName, hardshipOf } from "./_hardships.ts";
-import { mountDisk, paceHere } from "./_machine.ts";
+import { makeNetwork, mountDisk, paceHere } from "./_machine.ts";
 import { TriedSite } from "./_site.ts";
 
 /** Sites of a consortium. */
@@ -73,16 +72,21 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Runs a consortium to its end and examines what is left. */
-export async function tryOut({ hardship: name, seed, seconds, data, directory }: TrialOptions): Promise<Outcome> {
+/**
+ * Runs a consortium to its end and examines what is left.
+ *
+ * @param interrupted ends it: its processes, networks and disks are gone when this throws the signal's reason.
+ */
+export async function tryOut(
+  { hardship: name, seed, seconds, data, directory }: TrialOptions,
+  interrupted?: AbortSignal,
+): Promise<Outcome> {
   const { needs, preload, stays = false, configuration, befall, ...hardship } = hardshipOf(name);
   await using stack = new AsyncDisposableStack();
   const names = Array.from({ length: SITES }, (_, i) => `site-${i + 1}`);
   const rounds = hardship.rounds(seconds, paceHere(SITES));
   if (needs === "disk") stack.use(await mountDisk(join(directory, names[0])));
-  const network = needs === "namespaces"
-    ? stack.use(await Network.make(Object.fromEntries(names.map((site) => [site, "public"] as const))))
-    : undefined;
+  const network = needs === "namespaces" ? stack.use(await makeNetwork(names)) : undefined;
   const { cases } = await openDataset(data);
   const splits = splitSubjects(cases, { peers: SITES, labelled: 2, seed });
   const written = await writeConsortium({
@@ -95,6 +99,7 @@ export async function tryOut({ hardship: name, seed, seconds, data, directory }:
     },
   });
   if (configuration) await changeSections(written[0].configuration, configuration);
+  interrupted?.throwIfAborted();
   const sites = written.map((site, i) =>
     new TriedSite({
       ...{ ...site, log: join(directory, `${site.name}.log`) },
@@ -103,7 +108,7 @@ export async function tryOut({ hardship: name, seed, seconds, data, directory }:
     })
   );
   stack.defer(() => sites.forEach((site) => site.giveUp()));
-  using limit = new Deadline(1000 * (LONGEST + 5 * seconds), "the run");
+  using limit = new Deadline(1000 * (LONGEST + 5 * seconds), "the run", interrupted);
   limit.signal.addEventListener("abort", () => sites.forEach((site) => site.giveUp()));
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, limit.signal]);
@@ -117,6 +122,7 @@ export async function tryOut({ hardship: name, seed, seconds, data, directory }:
   const endings = await Promise.all(sites.map(({ ended }) => ended));
   over.abort();
   const befell = await befalling?.catch((error) => (faults.push(messageOf(error)), "failed")) ?? NONE;
+  interrupted?.throwIfAborted();
   if (limit.signal.aborted) faults.push("it was given up, since it did not come to its end");
   const outcomes = await Promise.all(sites.map(async (site, i): Promise<[SiteOutcome, string | undefined]> => {
     const lines = site.told.map((told) => `${JSON.stringify(told)}\n`);

@@ -17,7 +17,7 @@ import { readJsonLines } from "../../src/studies/json_lines.ts";
 import { phantomsOf } from "../_phantoms.ts";
 import { studyToPage } from "../_study_page.ts";
 import { type HardshipName, hardshipOf, HARDSHIPS, isHardship } from "./_hardships.ts";
-import { whyNotHere } from "./_machine.ts";
+import { takeAwayLeft, whyNotHere } from "./_machine.ts";
 import { type HardshipResult, type HardshipRun, isHardshipResult, isOf } from "./_study.ts";
 import { renderHardships } from "./_table.ts";
 import { CASES_PER_SITE, SITES } from "./_trial.ts";
@@ -43,15 +43,18 @@ function chosen(names: string): HardshipName[] {
 }
 
 async function study(flags: Values<typeof hardshipsFlags>, args: readonly string[]): Promise<void> {
-  const { seeds, short, parallel } = flags;
+  const { seeds, short, parallel } = flags, doing = "running the study";
+  requirePermissions(doing, ["run"]);
   const names: HardshipName[] = [];
+  for (const left of await takeAwayLeft()) {
+    console.log(`taken away, since the process that made it was killed: ${left}`);
+  }
   for (const name of chosen(flags.of)) {
     const missing = await whyNotHere(name);
     if (missing === undefined) names.push(name);
     else console.log(`${name} is left out: ${missing}`);
   }
-  const out = resolve(flags.out), doing = "running the study";
-  requirePermissions(doing, ["run"]);
+  const out = resolve(flags.out);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
   await readJsonLines(file, isHardshipResult); // before phantoms are made, which take a while

@@ -1,0 +1,39 @@
+/** What a killed run leaves on the machine, and that no more than it is taken away. */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { makeNetwork, mountDisk, takeAwayLeft, whyNotHere } from "../../scripts/hardships/_machine.ts";
+import { withDirectory } from "../integration/_consortium.ts";
+import { root } from "../integration/fixtures/deno_run.ts";
+
+const missing = await whyNotHere("cut") ?? await whyNotHere("disk");
+const name =
+  "networks and disks of a run that was killed are taken away by the next one, those of a living one are not";
+
+/** The namespaces and mount points that are there. */
+async function there(): Promise<string> {
+  const { stdout } = await new Deno.Command("ip", { args: ["netns", "list"] }).output();
+  return new TextDecoder().decode(stdout) + await Deno.readTextFile("/proc/self/mounts");
+}
+
+Deno.test({
+  name: missing ? `${name} (skipped: ${missing})` : name,
+  ignore: missing !== undefined,
+  fn: () =>
+    withDirectory(async (directory) => {
+      const [left, own] = [join(directory, "a disk that is left"), join(directory, "own")];
+      const args = ["run", "-A", "--no-check", `${root}tests/hardships/fixtures/leaving.ts`, left];
+      const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
+      await child.stdout.getReader().read();
+      child.kill("SIGKILL");
+      await child.status;
+      await using _network = await makeNetwork(["own"]);
+      await using _disk = await mountDisk(own);
+      const taken = await takeAwayLeft();
+      const names = ["internet", "left"].map((site) => `${site}-hardships-${child.pid}`);
+      assertEquals(taken.filter((one) => one === left || names.includes(one)).sort(), [left, ...names].sort());
+      const now = await there();
+      const ofTheLiving = [`own-hardships-${Deno.pid}`, `hardships-${Deno.pid} ${own} `];
+      assertEquals(ofTheLiving.map((one) => now.includes(one)), [true, true]);
+      assertEquals([left.replaceAll(" ", "\\040"), ...names].filter((one) => now.includes(one)), []);
+    }),
+});
