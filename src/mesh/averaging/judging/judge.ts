@@ -9,7 +9,8 @@
  * @module
  */
 import { UnlikeError, UnsoundError } from "../_messages.ts";
-import { type Likeness, likenessOf, whyUnlike } from "./likeness.ts";
+import { farthest, type Likeness, likenessOf, whyUnlike } from "./likeness.ts";
+import { type Pulled, Pulls } from "./pull.ts";
 import { type Given, Stillness, type Taken } from "./stillness.ts";
 import { believedMass, upperMedian } from "./typical.ts";
 
@@ -62,6 +63,11 @@ export interface OwnSide {
   readonly moved: number;
 }
 
+/** How a member's vector is mixed with this peer's own. */
+export interface Mixed extends Pick<Pulled, "ownRound" | "share"> {
+  readonly likeness: Likeness;
+}
+
 /** When a share was given. */
 export type Rounds = Pick<Given, "round" | "ownRound">;
 
@@ -71,6 +77,7 @@ export class Judge {
   readonly #capped = new Map<string, number>();
   readonly #cappedShares = new Set<string>();
   readonly #stillness = new Stillness();
+  readonly #pulls = new Pulls();
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -88,12 +95,10 @@ export class Judge {
 
   /** The same, by how the two vectors lie to each other. */
   checkLikeness(own: Omit<OwnSide, "vector">, likeness: Likeness, from?: string): void {
-    // what others announce can be of before they trained: by that alone nothing small is far
-    const exact = this.#options.lossless && own.moved > 0;
     const never = whyUnlike(likeness);
     if (never !== undefined && !this.#isAside(likeness)) throw new UnsoundError(`its weights are refused: ${never}`);
     if (never !== undefined) return;
-    const now = whyUnlike(likeness, { typical: this.#typical(own, from), exact });
+    const now = whyUnlike(likeness, { typical: this.#typical(own, from), exact: this.#isExact(own) });
     if (now !== undefined) throw new UnlikeError(`its weights are refused: ${now}`);
   }
 
@@ -106,6 +111,24 @@ export class Judge {
     if (this.#options.others() < 2) return;
     const why = this.#stillness.whyStill(peer, given);
     if (why !== undefined) throw new UnlikeError(`its weights are refused: ${why}`);
+  }
+
+  /**
+   * Checks that `peer` does not lead this one away by many exchanges, none of which goes far.
+   *
+   * @throws {UnlikeError} if it does.
+   */
+  checkPull(peer: string, own: Omit<OwnSide, "vector">, { likeness, ownRound, share }: Mixed): void {
+    const typical = this.#typical(own, peer);
+    if (typical === undefined || this.#isAside(likeness)) return;
+    const limit = farthest(likeness.own, { typical, exact: this.#isExact(own) });
+    const why = this.#pulls.whyTooMuch(peer, { ownRound, distance: likeness.distance, share }, limit);
+    if (why !== undefined) throw new UnlikeError(`its weights are refused: ${why}`);
+  }
+
+  /** Remembers what was mixed, for {@linkcode Judge.checkPull}. */
+  mixed(peer: string, { likeness, ownRound, share }: Mixed): void {
+    this.#pulls.add(peer, { ownRound, distance: likeness.distance, share });
   }
 
   /** Remembers what was given and taken, for {@linkcode Judge.checkMoving}. */
@@ -149,6 +172,11 @@ export class Judge {
       capped(peer, claimed, believed);
     }
     return believed;
+  }
+
+  /** What others announce can be of before they trained: by that alone nothing small is far. */
+  #isExact({ moved }: Pick<OwnSide, "moved">): boolean {
+    return this.#options.lossless && moved > 0;
   }
 
   /** All members' masses; one whose mass is not known counts as the middle one. */

@@ -89,9 +89,15 @@ export function whyUnlike(
   const most = Math.max(own, other);
   if (distance > most) return `they must be within ${text(most)} of one's own, the larger norm, got ${text(distance)}`;
   if (typical === undefined) return undefined;
-  const near = exact ? NEAR : NEAR_INEXACT;
-  const limit = Math.max(FAR * typical, near * own);
+  const limit = farthest(own, { typical, exact });
   if (distance <= limit) return undefined;
-  const rule = FAR * typical > near * own ? `${FAR} times what members are apart` : `${near} of the norm`;
+  const rule = limit === FAR * typical
+    ? `${FAR} times what members are apart`
+    : `${exact ? NEAR : NEAR_INEXACT} of the norm`;
   return `they must be within ${text(limit)} of one's own, ${rule}, got ${text(distance)}`;
+}
+
+/** How far from a vector of norm `own` another one may be; see {@linkcode whyUnlike}. */
+export function farthest(own: number, { typical, exact }: { typical: number; exact: boolean }): number {
+  return Math.max(FAR * typical, (exact ? NEAR : NEAR_INEXACT) * own);
 }

@@ -268,23 +268,31 @@ export class TwoWaySide implements Side {
   }
 
   /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
-  #judge({ peer, state, own: { mass }, link }: Exchange, { likeness, round, decoded }: Swapped["remote"]): void {
-    const { judge } = this.#options, { moved, round: ownRound } = state;
+  #judge(exchange: Exchange, { likeness, mass, round, decoded: given }: Swapped["remote"]): void {
+    const { peer, state: { moved, round: ownRound }, own, link } = exchange, { judge } = this.#options;
     try {
-      judge?.checkLikeness({ mass, moved }, likeness, peer);
-      judge?.checkMoving(peer, { round, ownRound, given: decoded, moved });
+      judge?.checkLikeness({ mass: own.mass, moved }, likeness, peer);
+      judge?.checkMoving(peer, { round, ownRound, given, moved });
+      judge?.checkPull(peer, { mass: own.mass, moved }, { likeness, ownRound, share: this.#shares(exchange, mass)[0] });
     } catch (error) {
       link.forget();
       throw error;
     }
   }
 
+  /** The parts of the way to each other that this side and the remote go at once. */
+  #shares({ own, weight }: Exchange, remoteMass: number): [number, number] {
+    const share = this.#options.rule.share ?? (() => 0);
+    return [share(own.mass, { weight, mass: remoteMass }), share(remoteMass, { weight, mass: own.mass })];
+  }
+
   /** Both have both vectors: ends the exchange. */
   async #end(exchange: Exchange, swapped: Swapped): Promise<void> {
-    const { peer, state: { moved, round: ownRound }, own: { mass }, weight } = exchange;
-    const { sent: { decoded: own }, remote: { mass: remoteMass, round, decoded: given } } = swapped;
-    const share = this.#options.rule.share?.(remoteMass, { weight, mass }) ?? 0;
-    this.#options.judge?.met(peer, { round, ownRound, given, moved }, { own, share });
+    const { peer, state: { moved, round: ownRound } } = exchange, { judge } = this.#options;
+    const { sent: { decoded: own }, remote: { mass, round, decoded: given, likeness } } = swapped;
+    const [goes, remoteGoes] = this.#shares(exchange, mass);
+    judge?.mixed(peer, { likeness, ownRound, share: goes });
+    judge?.met(peer, { round, ownRound, given, moved }, { own, share: remoteGoes });
     await endExchange(exchange, swapped);
   }
 

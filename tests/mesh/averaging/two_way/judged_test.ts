@@ -82,3 +82,24 @@ Deno.test("a member that gives the same weights in every round is found out, who
   assertEquals(said, [undefined, undefined, reason, reason, reason, reason]);
   assertEquals(values.slice(2).map((value) => Math.round(1000 * (value - values[1]))), [50, 100, 150, 200]);
 });
+
+Deno.test("a member whose weights are always a little farther on leads nobody anywhere within a round, however often it asks", async () => {
+  const honest = sideOf(10, { judge: judge() }); // of norm 100
+  await honest.state!.contribute(new Float32Array(100).fill(0.01), 4); // a round moves it by 0.1, and members are 1 apart
+  let refused = "";
+  for (let k = 0; k < 40; k++) {
+    const liar = sideOf(0, {});
+    // nothing says that it trains: it looks at what it was given before, and goes on from there by 9
+    liar.protocol.initialise(honest.vector.map((value) => value + 0.9), { layout: "l", mass: 1, round: 4 + k });
+    const { a, b } = await channelPair();
+    const [answered] = await Promise.all([
+      honest.answer(b, "a").catch((error) => error.message),
+      liar.exchange(a, "b").catch(() => {}),
+    ]);
+    for (const channel of [a, b]) channel.abort(new Error("over"));
+    if (typeof answered === "string") refused = answered;
+  }
+  const moved = 10 * (honest.vector[0] - 10.01);
+  assertEquals(moved <= 3 * 10, true, `it was moved by ${moved}`);
+  assertEquals(refused.startsWith("its weights are refused: in one round it may pull this site by"), true, refused);
+});
