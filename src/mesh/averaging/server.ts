@@ -65,7 +65,7 @@ export class AverageServer {
     signal?: AbortSignal,
   ): Promise<{ remoteRound: number } | undefined> {
     const options = { ...this.#options, signal };
-    const request = await nextMessage(channel, requestSchema, options);
+    const request = await channel.idle(() => nextMessage(channel, requestSchema, options));
     const { state } = this.#side;
     if (!state && !this.#side.sitsOut) return void await channel.sendMessage({ type: "busy" }, signal);
     if (!state || request.layout !== state.layout) {

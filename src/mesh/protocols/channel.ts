@@ -21,6 +21,7 @@ import {
   HEADER_BYTES,
   SparePayloads,
 } from "./frame.ts";
+import { markIdle } from "./idle_streams.ts";
 import type { Line } from "./line.ts";
 
 /** The remote ended the stream where an answer was due. */
@@ -221,6 +222,15 @@ export class FrameChannel {
     return { payload, digest };
   }
 
+  /**
+   * Waits for what does not depend on the remote alone: nothing is under way meanwhile, so that a remote that gives no
+   * sign of life is not excused by a transfer (`finding/liveness.ts`).
+   */
+  async idle<T>(waiting: () => Promise<T>): Promise<T> {
+    using _idle = markIdle(this.#stream);
+    return await waiting();
+  }
+
   /** `payload`, which has been received, is looked at no more: its memory is used again. */
   reuse(payload: Bytes): void {
     this.#spare.give(payload);
@@ -230,6 +240,7 @@ export class FrameChannel {
   async close(): Promise<void> {
     this.#outbox.end();
     await this.#sink;
+    markIdle(this.#stream); // until the remote ends its part, too
     this.#drop();
   }
 

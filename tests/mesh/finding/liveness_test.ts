@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Connection } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { watchLiveness } from "../../../src/mesh/finding/liveness.ts";
+import { markIdle } from "../../../src/mesh/protocols/idle_streams.ts";
 
 /** A connection that answers no ping; `protocols` are those of its open streams. */
 function silentConnection(protocols: string[]) {
@@ -32,6 +33,17 @@ Deno.test("a transfer under way excuses two answers, not a third", async () => {
   const { seen, connection } = silentConnection(["/syncytium/average/1"]);
   await watchLiveness(connection, options());
   assertEquals(seen, { pings: 3, aborted: 1 });
+});
+
+Deno.test("a stream on which nothing is under way excuses none", async () => {
+  const { seen, connection } = silentConnection(["/syncytium/average/1"]);
+  {
+    using _waiting = markIdle(connection.streams[0]);
+    await watchLiveness(connection, options());
+  }
+  assertEquals(seen, { pings: 1, aborted: 1 });
+  await watchLiveness(connection, options());
+  assertEquals(seen, { pings: 4, aborted: 2 });
 });
 
 Deno.test("a peer that stops cuts nothing", async () => {

@@ -84,7 +84,8 @@ async function converse(
   // asked for at once: whoever hangs up while it waits is not in the roster
   const coming = channel.receiveMessage((value) => v.parse(maskedSchema, value), signal);
   coming.catch(() => session.leave(member));
-  const running = await raceAbort(session.running, signal);
+  const forAll = <T>(all: Promise<T>) => channel.idle(() => raceAbort(all, signal));
+  const running = await forAll(session.running);
   const { members } = running.roster;
   if (!holds(running, member)) throw new VoidSumError("the sum was begun without this member");
   await channel.sendMessage({ type: "roster", members }, signal);
@@ -93,7 +94,7 @@ async function converse(
   const { round: remoteRound, manifest } = await within(stepTimeout, coming, signal);
   const part = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values }), options);
   running.add(peer, ringOfBytes(part, values));
-  await raceAbort(running.complete, signal);
+  await forAll(running.complete);
 
   await channel.sendMessage({ type: "complete" }, signal);
   const { signature } = await nextMessage(channel, confirmSchema, options);
@@ -101,7 +102,7 @@ async function converse(
     throw new UnsoundError("its confirmation is not signed by it");
   }
   running.confirmations.arrive(peer, signature);
-  const signatures = await raceAbort(running.confirmations.all, signal);
+  const signatures = await forAll(running.confirmations.all);
 
   await channel.sendMessage({ type: "confirmed", signatures: members.map((one) => signatures.get(one.peer)) }, signal);
   const seed = fromBase64((await nextMessage(channel, revealSchema, options)).seed);
@@ -110,7 +111,7 @@ async function converse(
   }
   running.reveal(peer, seed);
 
-  const blob = await raceAbort(running.sum, signal);
+  const blob = await forAll(running.sum);
   const record = { kind: "weights", peer, round: round(), bytes: blob.data.length, digest: blob.root } as const;
   await audit({ time: world.now(), ...record, sum: { members: members.length, part: "all" } });
   await channel.sendMessage({ type: "sum", manifest: blob.manifest }, signal);

@@ -80,7 +80,7 @@ async function tell(
   try {
     const answer = await reach.open(peer, async (channel) => {
       await channel.sendMessage({ type: "gather", layout, values, step }, signal);
-      return await nextMessage(channel, gatherAnswerSchema, { stepTimeout, signal });
+      return await channel.idle(() => nextMessage(channel, gatherAnswerSchema, { stepTimeout, signal }));
     }, signal);
     if (answer.type !== "closed" || answer.step < step) return;
     const { type: _, ...elsewhere } = answer;

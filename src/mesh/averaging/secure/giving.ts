@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeBase64 } from "@std/encoding/base64";
+import type * as v from "valibot";
 import { Deadline } from "../../../core/deadline.ts";
 import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
@@ -66,10 +67,8 @@ export async function giveTo(
   const { signal, stepTimeout } = options;
   const { peer: _, ...entry } = part.entry;
   await channel.sendMessage({ type: "join", layout, values, step, ...entry }, signal);
-  const answer = await nextMessage(channel, joinAnswerSchema, {
-    ...options,
-    stepTimeout: 2 * patience + stepTimeout,
-  });
+  const gathering = { ...options, stepTimeout: 2 * patience + stepTimeout };
+  const answer = await fromAll(channel, joinAnswerSchema, gathering);
   if (answer.type === "void") throw new VoidSumError(answer.reason);
   if (answer.type === "refused") throw new ExchangeRefusedError(`it refused: ${answer.reason}`);
   if (answer.type === "closed") {
@@ -90,11 +89,11 @@ export async function giveTo(
   await channel.sendMessage({ type: "masked", round: own.round, manifest: blob.manifest }, limit.signal);
   await serveBlob(channel, blob, { stepTimeout, signal: limit.signal });
 
-  unlessVoid(await nextMessage(channel, completeSchema, waiting));
+  unlessVoid(await fromAll(channel, completeSchema, waiting));
   const confirmation = confirmationOf(roster);
   const signature = encodeBase64(await signer.privateKey.sign(confirmation));
   await channel.sendMessage({ type: "confirm", signature }, limit.signal);
-  const { signatures } = unlessVoid(await nextMessage(channel, confirmedSchema, waiting));
+  const { signatures } = unlessVoid(await fromAll(channel, confirmedSchema, waiting));
   for (const [k, { peer }] of roster.members.entries()) {
     // only then is it sure that nobody was told another tale, and that the one sum of this vector is of all of them
     if (!await isSignedBy(peer, confirmation, signatures[k] ?? "")) {
@@ -102,11 +101,16 @@ export async function giveTo(
     }
   }
   await channel.sendMessage({ type: "reveal", seed: encodeBase64(part.reveal()) }, limit.signal);
-  const { manifest } = unlessVoid(await nextMessage(channel, sumSchema, waiting));
+  const { manifest } = unlessVoid(await fromAll(channel, sumSchema, waiting));
   const pulling = { stepTimeout, signal: limit.signal };
   const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values }), pulling);
   const mean = fromRing(ringOfBytes(bytes, values), roster.range);
   return { state: "done", mean, roster, milliseconds: world.elapsed() - began };
+}
+
+/** The next message of the collector, once all others have done their part. */
+function fromAll<S extends v.GenericSchema>(channel: FrameChannel, schema: S, options: WaitOptions) {
+  return channel.idle(() => nextMessage(channel, schema, options));
 }
 
 function unlessVoid<T extends { type: string }>(message: T | { type: "void"; reason: string }): Exclude<T, {

@@ -36,6 +36,10 @@ export interface VirtualSitesOptions {
   values?: number;
   /** What changes or drops what a site sends. @default nothing does */
   tamper?: (site: number) => Tamper | undefined;
+  /** Longest wait for one answer, in milliseconds. @default 10000 */
+  stepTimeout?: number;
+  /** What is believed of what the others send. @default "all" */
+  believe?: "likely" | "all";
 }
 
 /** A world with some sites. */
@@ -48,7 +52,8 @@ export class VirtualSites implements AsyncDisposable {
 
   readonly #values: number;
 
-  constructor(count: number, { values = count, tamper = () => undefined }: VirtualSitesOptions = {}) {
+  constructor(count: number, options: VirtualSitesOptions = {}) {
+    const { values = count, tamper = () => undefined, stepTimeout = 10_000, believe = "all" } = options;
     this.#values = values;
     this.world = new VirtualWorld(1);
     this.#left = this.world.enter();
@@ -69,14 +74,21 @@ export class VirtualSites implements AsyncDisposable {
           bootstrap: [...this.network.machines.values()].slice(0, k).map(({ address }, i) =>
             `/ip4/${address}/tcp/4001/p2p/${members[i].peerId}`
           ),
-          ...{ listen: [], mdns: false, dht: false, relay: false, believe: "all", averaging: AVERAGING },
-          ...{ patience: PATIENCE, stepTimeout: 10_000 },
+          ...{ listen: [], mdns: false, dht: false, relay: false, believe, averaging: AVERAGING },
+          ...{ patience: PATIENCE, stepTimeout },
         });
         const subscribed = mesh.events.subscribe();
         void (async () => {
           for await (const event of subscribed) events.push(event);
         })();
-        const site: VirtualSite = { peerId: identity.peerId, mass: k + 1, machine, process, mesh, events };
+        const site: VirtualSite = {
+          peerId: identity.peerId,
+          mass: k + 1,
+          machine,
+          process,
+          mesh,
+          events,
+        };
         this.sites.push(site);
       });
     }
