@@ -79,6 +79,11 @@ export class Averaging {
     return this.#steps.side.state;
   }
 
+  /** Whether others see this site's weights in sums only, which show the more of theirs the less it adds to them. */
+  get sumsOnly(): boolean {
+    return this.#options.averaging.secure;
+  }
+
   /**
    * Begins with `vector`, which nobody may change any more, or begins anew.
    *
@@ -193,12 +198,15 @@ export class Averaging {
 
   /**
    * The state of a member to go on from, where this peer has come to be far from members that agree with each other
-   * (`judging/way_back.ts`); to be asked once a round. `undefined` where it need not, or none of them has one to give.
+   * (`judging/way_back.ts`), or the others' mean, where secure sums have shown it (`secure/refused_sums.ts`); to be asked
+   * once a round. `undefined` where it need not, or none of them has one to give.
    */
   async comeBack(
     { signal, sketchOf, ...seen }: ComeBackOptions,
   ): Promise<LateState | undefined> {
     const { layout, length, moved } = this.#required();
+    const others = this.#steps.takeOthers?.();
+    if (others) return others;
     const { lossless } = compressors.named(this.#options.averaging.compression);
     const view = { ...seen, others: othersOf(this.#options).length, moved, lossless };
     const group = this.#wayBack.look(view);

@@ -7,7 +7,7 @@ import type { Rng } from "../../core/rng.ts";
 import type { FrameChannel } from "../protocols/channel.ts";
 import type { MatrixPart } from "./compression/compressor.ts";
 import type { Side } from "./side.ts";
-import type { StateOptions } from "./state.ts";
+import type { Snapshot, StateOptions } from "./state.ts";
 import type { PlannedPartners } from "./topologies/topologies.ts";
 
 /** An exchange that took place; `bytes` counts both directions. */
@@ -81,4 +81,6 @@ export interface Steps {
   exchange(exclude: ReadonlySet<string>, signal: AbortSignal): Promise<ExchangeResult>;
   /** Averages as planned, or with others where the planned ones are away. */
   step(planned: PlannedStep): Promise<StepResult>;
+  /** What to go on from, once, where this peer has learnt that its weights are far from all others'. @default it never does */
+  takeOthers?(): Snapshot | undefined;
 }

@@ -71,7 +71,7 @@ export function scheduleOf(seed: number): Schedule {
   const isQuiet = rng.chance(1 / 3);
   const roundTime = rng.uniform(400, 1_200);
   const hasLiar = !isQuiet && count > 2 && rng.chance(1 / 4);
-  const averaging = rng.pick(AVERAGING.filter(({ secure }) => !secure || count > 3));
+  const averaging = rng.pick(AVERAGING.filter(({ secure }) => !secure || count > 2));
   const liar = rng.int(count), slow = rng.chance(0.2) ? rng.int(count) : -1;
   const sites = Array.from({ length: count }, (_, i): SitePlan => ({
     mass: 1 + rng.int(8),
@@ -86,9 +86,16 @@ export function scheduleOf(seed: number): Schedule {
   const believe = hasLiar || rng.chance(0.5) ? "likely" : "all";
   // who agree must be two at least, and honest
   if (!isQuiet && count > 2 && !hasLiar && believe === "likely" && rng.chance(0.3)) {
-    faults.push({ type: "astray", at: rng.uniform(stormy / 2, stormy), lasts: 0, site: rng.int(count) });
+    const [at, site] = [rng.uniform(stormy / 2, stormy), rng.int(count)];
+    if (!averaging.secure || !hasHalf(sites, site)) faults.push({ type: "astray", at, lasts: 0, site });
   }
   return { ...{ seed, sites, faults, averaging, stormy }, silence, believe };
+}
+
+/** Whether a site has about half of all weight, so that secure sums cannot tell it that it is astray (`refused_sums.ts`). */
+function hasHalf(sites: readonly SitePlan[], site: number): boolean {
+  const total = sites.reduce((sum, { mass }) => sum + mass, 0);
+  return Math.abs(sites[site].mass / total - 0.5) < 0.05;
 }
 
 function faultOf(

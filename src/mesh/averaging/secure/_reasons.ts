@@ -55,6 +55,22 @@ export function droppedOutText(peer: string, why: string): string {
   return `${peer} dropped out: ${why}; a sum is of all who have come to it, or void`;
 }
 
+/**
+ * Why a sum is not taken.
+ *
+ * @param why what speaks against the mean
+ * @param options.astray the peer id of the one whose weights are far from all others', where that is known
+ */
+export function refusedText(
+  why: string,
+  { members, astray, self }: { members: number; astray?: string; self: string },
+): string {
+  const whose = astray === undefined
+    ? "and nobody can tell yet whose part it is"
+    : `since ${astray === self ? "this site's own weights" : `the weights of ${astray}`} are far from all others'`;
+  return `the sum of ${members} members is not taken, ${whose}: ${why}`;
+}
+
 /** Why a peer that was led from step to step came to no sum. @param waited milliseconds */
 export function tooLateText(step: number, waited: number): string {
   return `this site came to step ${step} when the others had gone on, and into no later sum in ${

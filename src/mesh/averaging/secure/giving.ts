@@ -14,6 +14,7 @@ import { longestTransfer } from "../../protocols/slowest_line.ts";
 import type { Audit } from "../../protocols/traffic.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError, type WaitOptions } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
+import type { Exchanged } from "../steps.ts";
 import { type Elsewhere, VoidSumError } from "./_errors.ts";
 import { completeSchema, confirmedSchema, joinAnswerSchema, sumSchema } from "./messages.ts";
 import type { Part } from "./part.ts";
@@ -38,7 +39,7 @@ export interface GiveOptions extends WaitOptions {
 
 /** What came of a join. */
 export type Given =
-  | { state: "done"; mean: Float32Array<ArrayBuffer>; roster: Roster; milliseconds: number }
+  | { state: "done"; mean: Float32Array<ArrayBuffer>; roster: Roster; cost: Pick<Exchanged, "bytes" | "milliseconds"> }
   | { state: "later" | "elsewhere" | "busy" }
   | Closed;
 
@@ -105,7 +106,7 @@ export async function giveTo(
   const pulling = { stepTimeout, signal: limit.signal };
   const bytes = await pullBlob(channel, parseManifest(manifest, { maxBytes: 4 * values }), pulling);
   const mean = fromRing(ringOfBytes(bytes, values), roster.range);
-  return { state: "done", mean, roster, milliseconds: world.elapsed() - began };
+  return { state: "done", mean, roster, cost: { bytes: channel.bytes, milliseconds: world.elapsed() - began } };
 }
 
 /** The next message of the collector, once all others have done their part. */

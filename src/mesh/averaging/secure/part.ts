@@ -27,13 +27,13 @@ export class Part {
   /** Signs in with fresh secrets. */
   static async begin(
     attempt: Attempt,
-    { mass, range }: { mass: number; range: number },
+    { mass, range, refused }: Pick<RosterMember, "mass" | "range" | "refused">,
     signer: RosterSigner,
   ): Promise<Part> {
     const keys = await newPairKeys();
     const seed = newSeed();
     const own = { peer: signer.peerId, key: encodeBase64(keys.publicKey), commitment: await commitmentTo(seed) };
-    return new Part(await signIn(attempt, { ...own, mass, range }, signer), keys, seed);
+    return new Part(await signIn(attempt, { ...own, mass, range, refused }, signer), keys, seed);
   }
 
   /**

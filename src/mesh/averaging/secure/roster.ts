@@ -9,7 +9,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import * as v from "valibot";
 import { type Bytes, sha256, utf8 } from "../../../core/bytes.ts";
-import { hexDigest } from "../../protocols/fields.ts";
+import { count, hexDigest } from "../../protocols/fields.ts";
 import { isSignedBy } from "../../protocols/place.ts";
 import { mass, UnsoundError } from "../_messages.ts";
 import { believedMass } from "../judging/typical.ts";
@@ -21,12 +21,18 @@ const MOST_RANGE_ABOVE = 6;
 
 const base64Of = (bytes: number) => v.pipe(v.string(), v.length(4 * Math.ceil(bytes / 3)));
 
-/** What a member says of itself, on the wire. */
+/** A member says how far it was from so many sums that were refused. */
+export const MOST_REFUSED = 4;
+
+const refusedSum = v.strictObject({ step: count, distance: v.pipe(v.number(), v.finite(), v.minValue(0)) });
+
+/** What a member says of itself, on the wire, and how far it was from the latest sums that somebody has refused. */
 export const ENTRY = {
   key: base64Of(32),
   commitment: hexDigest,
   mass,
   range: v.pipe(v.number(), v.integer(), v.minValue(RANGES.least), v.maxValue(RANGES.most)),
+  refused: v.optional(v.pipe(v.array(refusedSum), v.maxLength(MOST_REFUSED))),
   signature: base64Of(64),
 };
 
@@ -70,9 +76,11 @@ export function quorum(members: number): number {
   return Math.max(FEWEST, Math.floor(members / 2) + 1);
 }
 
-function statementOf(attempt: Attempt, { peer, key, commitment, mass, range }: Omit<RosterMember, "signature">): Bytes {
+function statementOf(attempt: Attempt, member: Omit<RosterMember, "signature">): Bytes {
   const { consortium, layout, values, step, collector } = attempt;
-  const fields = [consortium, layout, values, step, collector, peer, key, commitment, mass, range];
+  const { peer, key, commitment, mass, range, refused } = member;
+  const before = refused?.map(({ step, distance }) => [step, distance]) ?? [];
+  const fields = [consortium, layout, values, step, collector, peer, key, commitment, mass, range, ...before];
   return utf8(`syncytium/secure-sum/join/1 ${JSON.stringify(fields)}`);
 }
 

@@ -18,6 +18,8 @@ export class Session {
   readonly attempt: Attempt;
   /** All members, in the order in which they are to collect this step's sum. */
   readonly order: readonly string[];
+  /** Whether this peer has taken the sum. */
+  isTaken = false;
   readonly #joined = new Map<string, RosterMember>();
   readonly #away = new Map<string, Elsewhere>();
   readonly #roster = Promise.withResolvers<Running>();

@@ -20,6 +20,7 @@ import {
   type Attempt,
   confirmationOf,
   openRoster,
+  type Roster,
   type RosterMember,
   type RosterRules,
   type RosterSigner,
@@ -137,7 +138,8 @@ export class SecureSide implements Side {
     const { audit, stepTimeout } = this.#options;
     const options = { audit, stepTimeout, signal, round: () => this.#state?.round ?? 0 };
     const remoteRound = await session.serves(collectFrom(channel, { session, member }, options));
-    return remoteRound === undefined ? undefined : { remoteRound };
+    // a sum that is not taken does its members no good
+    return remoteRound === undefined || !session.isTaken ? undefined : { remoteRound };
   }
 
   /**
@@ -154,7 +156,7 @@ export class SecureSide implements Side {
       rules: Omit<RosterRules, "own">;
       signal: AbortSignal;
     },
-  ): Promise<{ mean: Float32Array<ArrayBuffer>; members: readonly RosterMember[] }> {
+  ): Promise<{ mean: Float32Array<ArrayBuffer>; roster: Roster }> {
     const { signer, stepTimeout } = this.#options;
     const self = signer.peerId;
     const roster = await openRoster(session.attempt, members, { ...rules, own: part.entry });
@@ -168,7 +170,7 @@ export class SecureSide implements Side {
       await raceAbort(running.confirmations.all, limit.signal);
       running.reveal(self, part.reveal());
       const sum = await raceAbort(running.open(), limit.signal);
-      return { mean: fromRing(sum, roster.range), members: roster.members };
+      return { mean: fromRing(sum, roster.range), roster };
     } catch (error) {
       signal.throwIfAborted();
       const failed = error instanceof VoidSumError ? error : new VoidSumError(messageOf(error));

@@ -10,7 +10,8 @@
 import { messageOf } from "../../../core/errors.ts";
 import { sleep } from "../../../core/deadline.ts";
 import { world } from "../../../core/world.ts";
-import { UnsoundError } from "../_messages.ts";
+import type { FrameChannel } from "../../protocols/channel.ts";
+import { UnlikeError, UnsoundError } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
 import { type Elsewhere, MovedError, VoidSumError } from "./_errors.ts";
@@ -18,9 +19,10 @@ import { follow, isToFollow } from "./_following.ts";
 import { gather } from "./gathering.ts";
 import { type Given, giveTo } from "./giving.ts";
 import { Part } from "./part.ts";
-import { type Missing, tooFewText, tooLateText, turnText } from "./_reasons.ts";
+import { type Missing, refusedText, tooFewText, tooLateText, turnText } from "./_reasons.ts";
+import { RefusedSums } from "./refused_sums.ts";
 import { rangeOf } from "./ring.ts";
-import { quorum, type RosterRules } from "./roster.ts";
+import { quorum, type Roster, type RosterRules } from "./roster.ts";
 import { SecureSide, type SecureSideOptions } from "./side.ts";
 import { Session } from "./session.ts";
 
@@ -51,15 +53,23 @@ export class SecureSteps implements Steps {
   readonly #options: SecureStepsOptions;
   readonly #self: string;
   readonly #missed = new Map<string, number>();
+  readonly #refused: RefusedSums;
 
   constructor(options: SecureStepsOptions) {
     this.#options = options;
     this.#self = options.signer.peerId;
     this.side = new SecureSide(options);
+    this.#refused = new RefusedSums(this.#self);
   }
 
   initialise(vector: Float32Array, options: Parameters<Steps["initialise"]>[1]): void {
+    this.#refused.forget();
     this.side.initialise(vector, options);
+  }
+
+  /** See {@linkcode Steps.takeOthers}. */
+  takeOthers(): Snapshot | undefined {
+    return this.#refused.takeOthers();
   }
 
   exchange(): Promise<ExchangeResult> {
@@ -117,10 +127,10 @@ export class SecureSteps implements Steps {
     } catch (error) {
       return { skipped: messageOf(error) };
     }
-    const order = this.#inTurn(step);
+    const order = this.#inTurn(step), refused = this.#refused.said;
     const begin = async (collector: string) => {
       const attempt = this.side.attempt(consortium, step, collector);
-      return { attempt, part: await Part.begin(attempt, { mass: own.mass, range }, signer) };
+      return { attempt, part: await Part.begin(attempt, { mass: own.mass, range, refused }, signer) };
     };
     const before = order.slice(0, order.indexOf(this.#self)).filter((peer) => peer !== told);
     for (const collector of told === undefined ? before : [told, ...before]) {
@@ -134,7 +144,9 @@ export class SecureSteps implements Steps {
       }
       if (outcome.state === "closed" && isToFollow(outcome, step)) return { elsewhere: outcome, asked: collector };
       if (outcome.state !== "done") continue;
-      return this.#take(outcome.mean, own, outcome.roster.members.map(({ peer }) => peer));
+      const taken = this.#take(step, { own, ...outcome });
+      if ("members" in taken) reach.exchanged({ partner: collector, ...outcome.cost });
+      return taken;
     }
     const { attempt, part } = await begin(this.#self);
     return await this.#collect(new Session(attempt, order), { part, own, until, hasPassed, signal });
@@ -151,13 +163,8 @@ export class SecureSteps implements Steps {
     const options = { audit, stepTimeout, patience, signer, signal, rules: this.#rules() };
     while (true) {
       try {
-        const given = await reach.open(collector, async (channel) => {
-          const given = await giveTo(channel, { attempt, part, own }, options);
-          if (given.state === "done") {
-            reach.exchanged({ partner: collector, bytes: channel.bytes, milliseconds: given.milliseconds });
-          }
-          return given;
-        }, signal);
+        const giving = (channel: FrameChannel) => giveTo(channel, { attempt, part, own }, options);
+        const given = await reach.open(collector, giving, signal);
         if (given.state !== "later" || world.elapsed() >= until) return given;
         await sleep(LATER_DELAY, signal);
       } catch (error) {
@@ -199,8 +206,9 @@ export class SecureSteps implements Steps {
         const figures = { step, came: members.length, least: rules.least, waited };
         throw new VoidSumError(tooFewText(missing, figures));
       }
-      const { mean } = await this.side.collect(session, { part, own, members, rules, signal });
-      const outcome = this.#take(mean, own, members.map(({ peer }) => peer));
+      const sum = await this.side.collect(session, { part, own, members, rules, signal });
+      const outcome = this.#take(step, { own, ...sum });
+      session.isTaken = "members" in outcome;
       await session.served(signal);
       return outcome;
     } catch (error) {
@@ -216,17 +224,23 @@ export class SecureSteps implements Steps {
     }
   }
 
-  /** Takes what all have come to, unless it cannot be of this training: whose doing that is nobody can tell. */
-  #take(mean: Float32Array<ArrayBuffer>, own: Snapshot, members: readonly string[]): Outcome {
+  /** Takes what all have come to, unless it cannot be of this training: whose part that is shows in the next sum. */
+  #take(
+    step: number,
+    { own, mean, roster }: { own: Snapshot; mean: Float32Array<ArrayBuffer>; roster: Roster },
+  ): Outcome {
+    const { reach } = this.#options;
     try {
       this.side.take(mean, own);
-      return { members };
+      this.#refused.add({ step, roster, own, mean }, { isTaken: true });
+      return { members: roster.members.map(({ peer }) => peer) };
     } catch (error) {
       if (!(error instanceof UnsoundError || error instanceof RangeError)) throw error;
-      const message =
-        `averaging: the sum of ${members.length} members is not taken, and nobody can tell whose part it ` +
-        `is: ${messageOf(error)}`;
-      this.#options.reach.warn(message);
+      const astray = this.#refused.add({ step, roster, own, mean }, { isTaken: false });
+      const [members, self] = [roster.members.length, this.#self];
+      const message = `averaging: ${refusedText(messageOf(error), { members, astray, self })}`;
+      if (astray === undefined || astray === self) reach.warn(message);
+      else reach.blame(astray, new UnlikeError("its weights are far from those of all others in two secure sums"));
       return { skipped: message };
     }
   }
