@@ -20,7 +20,7 @@ export function tellOfWay(
   { isNew, isBack, round }: { isNew: boolean; isBack: boolean; round: number },
 ): void {
   if (isBack) {
-    const message = "this site's weights were far from those that the others agree on: goes on from a member's";
+    const message = "this site's weights were far from those that the others agree on: goes on from theirs";
     return emit({ type: "warning", message });
   }
   const why = isNew ? "came late" : "the others are ahead";

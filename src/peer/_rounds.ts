@@ -73,7 +73,8 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     }
     const knows = !isNew || (ahead ? neighbour !== undefined : knowsEverybody(mesh));
     if (!knows) waited++;
-    const isReady = knows || waited > LONGEST_WAIT;
+    const addsNothing = neighbour !== undefined && mesh.averaging.sumsOnly;
+    const isReady = (knows || waited > LONGEST_WAIT) && !addsNothing;
     if (!knows && waited === LONGEST_WAIT + 1) tellOfWait(run, ahead !== undefined);
     if (!neighbour) {
       const { vector, warning } = await run.updates.apply(weights.start, trained.vector);
@@ -85,7 +86,11 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
       ? await attempt(run, "releasing features", () => releaseFeatures(run, round, release)) ?? 0
       : undefined;
     const partners: string[] = [];
-    let alone = isReady ? undefined : "this site does not know yet how far the others are";
+    let alone = isReady
+      ? undefined
+      : addsNothing
+      ? "this site has just gone on from others' weights, and adds nothing of its own to a sum yet"
+      : "this site does not know yet how far the others are";
     if (!isReady) mesh.averaging.sitOut(); // whoever waited for it would wait for a whole round, or for ever after the last
     for (let k = 0; isReady && k < exchanges; k++) {
       // whoever has announced the round of a step has done it

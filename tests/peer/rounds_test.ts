@@ -72,8 +72,29 @@ Deno.test("a site that is far from the others goes on from a member's weights in
   });
   assertEquals(await trainTogether(run, training), true);
   assertEquals([contributed, replaced], [[2], [[7, 3]]]);
-  assertEquals(warnings, ["this site's weights were far from those that the others agree on: goes on from a member's"]);
+  assertEquals(warnings, ["this site's weights were far from those that the others agree on: goes on from theirs"]);
   assertEquals(told.filter((one) => one.startsWith("adopted")), ["adopted 2", "adopted 3"]);
+});
+
+Deno.test("a site that goes on from others' weights is in no secure sum before it has trained: of two others it would show each the other's", async () => {
+  const steps: Record<string, number[]> = { sums: [], exchanges: [] }, sittings: Record<string, number> = {};
+  for (const [kind, sumsOnly] of [["sums", true], ["exchanges", false]] as const) {
+    const { run, training } = alone();
+    const states = [undefined, { vector: Float32Array.of(7), mass: 1, round: 9 }];
+    Object.assign(run.configuration.schedule, { exchanges: 1 });
+    Object.assign(run.mesh, { comeBack: () => Promise.resolve(states.shift()) });
+    Object.assign(run.mesh.averaging, {
+      sumsOnly,
+      sitOut: () => void (sittings[kind] = (sittings[kind] ?? 0) + 1),
+      step: ({ step }: { step: number }) => {
+        steps[kind].push(step);
+        return Promise.resolve({ partners: ["a"] });
+      },
+    });
+    Object.assign(training, { done: 1, rounds: 4, weights: { ...training.weights, replace: () => {} } });
+    assertEquals(await trainTogether(run, training), true);
+  }
+  assertEquals([steps, sittings], [{ sums: [1, 3], exchanges: [1, 2, 3] }, { sums: 1 }]);
 });
 
 /** A training of three rounds whose third cannot be trained the first `failures` times, after an average with `partners`. */
