@@ -6,8 +6,9 @@
 import { join } from "@std/path";
 import { readCsvLines } from "../../src/core/csv_lines.ts";
 import { messageOf } from "../../src/core/errors.ts";
+import { readAnchorFile } from "../../src/mesh/anchors/book.ts";
 import type { AuditRecord } from "../../src/mesh/protocols/traffic.ts";
-import { anchorFault, anchorsBeside, anchorsOfMember } from "../../src/peer/audit/anchors.ts";
+import { type Anchor, anchorFault, anchorsBeside, anchorsOfMember } from "../../src/peer/audit/anchors.ts";
 import { faultText, readAuditLog } from "../../src/peer/audit/reading.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import type { SiteReport } from "../../src/peer/report/schema.ts";
@@ -94,9 +95,7 @@ async function auditRecords(
   try {
     const reading = await readAuditLog(path);
     const { anchors, unread } = await anchorsBeside(path);
-    for (const other of others) {
-      anchors.push(...await anchorsOfMember(join(other, "state", "anchors.json"), peerId).catch(() => []));
-    }
+    for (const other of others) anchors.push(...await anchorsAt(other, peerId));
     const held = await Promise.all(anchors.map((anchor) => anchorFault(path, anchor, reading)));
     const found = [...reading.faults, ...unread, ...held.filter((fault) => fault !== undefined)].map(faultText);
     found.push(...reading.breaks.map(({ fault }) => `a break is on record: ${fault}`));
@@ -109,7 +108,15 @@ async function auditRecords(
   }
 }
 
-/** Rounds that a member's state was taken in place of: it told so, and which one it goes on from. */
+/** What another site keeps of it; a site that has met nobody keeps nothing. */
+async function anchorsAt(other: string, peerId: string): Promise<Anchor[]> {
+  const file = join(other, "state", "anchors.json");
+  if (await Deno.stat(file).then(() => false, (error) => error instanceof Deno.errors.NotFound)) return [];
+  const { peers } = await readAnchorFile(file);
+  return Object.hasOwn(peers, peerId) ? await anchorsOfMember(file, peerId) : [];
+}
+
+/** Rounds that a member's state, or one slow one, stands for: it told so, and which one it goes on from. */
 function roundsTaken(told: readonly Told[]): Set<number> {
   const taken = new Set<number>();
   let last = 0;
@@ -127,7 +134,9 @@ function roundFaults({ rounds }: SiteReport, told: readonly Told[], expected: Ex
   const counts = new Map<number, number>();
   for (const { round } of rounds) counts.set(round, (counts.get(round) ?? 0) + 1);
   const notes = told.flatMap(({ event }) => event.type === "note" ? [event.message] : []);
-  const taken = notes.some((note) => note.includes("goes on from a member's weights")) ? roundsTaken(told) : new Set();
+  const taken = notes.some((note) => /goes on (from a member's weights|with them)/.test(note))
+    ? roundsTaken(told)
+    : new Set();
   const toldOf = new Set(
     told.flatMap(({ event }) => event.type === "round" && event.method === undefined ? [event.round] : []),
   );

@@ -3,14 +3,18 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { examine, type Expected } from "../../scripts/hardships/_examine.ts";
 import type { Told } from "../../scripts/hardships/_site.ts";
+import { type AuditHead, signAuditHead } from "../../src/mesh/anchors/audit_head.ts";
 import { AuditLog } from "../../src/peer/audit/audit_log.ts";
 import type { PeerEventBody } from "../../src/peer/events.ts";
 import { siteToJson } from "../../src/peer/report/json.ts";
 import type { SiteReport } from "../../src/peer/report/schema.ts";
 import { CurveFile } from "../../src/telemetry/curves/curve_file.ts";
+import { newIdentity } from "../mesh/_identities.ts";
 import { dice, site } from "../peer/report/_sample.ts";
 
 const ROUNDS = 3;
+
+const north = await newIdentity();
 
 /** A report of a run of which nothing is lost, but for `rest`. */
 function reportOf(rest: Partial<SiteReport> = {}): SiteReport {
@@ -72,11 +76,22 @@ async function faultsOf(left: Left = {}): Promise<readonly string[]> {
     await Deno.writeTextFile(join(directory, "results", "site.json"), siteToJson(report));
     await change?.(directory);
     const expected: Expected = { rounds: ROUNDS, fineTuneSteps: 2, others: [join(directory, "south")] };
-    const ended = { name: "north", peerId: "north", directory, told, code, failures };
+    const ended = { name: "north", peerId: north.peerId, directory, told, code, failures };
     return (await examine(ended, expected)).faults;
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+/** Has the site south keep a head of north's audit log, signed by `signer`. */
+function kept(head: Omit<AuditHead, "bytes">, signer = north) {
+  return async (directory: string) => {
+    const said = { epoch: 1, sequence: 1, bytes: 900, ...head };
+    const entry = { head: await signAuditHead({ ...signer, peerId: north.peerId }, "c", said), heard: 0 };
+    const book = { version: 1, consortium: "c", peers: { [north.peerId]: { latest: entry, furthest: entry } } };
+    await Deno.mkdir(join(directory, "south", "state"), { recursive: true });
+    await Deno.writeTextFile(join(directory, "south", "state", "anchors.json"), JSON.stringify(book));
+  };
 }
 
 const { rounds } = reportOf();
@@ -137,4 +152,74 @@ Deno.test("Dice must be there, and no case, member or step of fine-tuning twice 
     await faultsOf({ report: reportOf({ fineTune: { pretrained: [1, 1, 1], scratch: [] } }) }),
     ["its report has 3 steps of fine-tuning, of 2"],
   );
+});
+
+Deno.test("a round beyond the last, one that is skipped in silence, a member twice and Dice of nothing are faults", async () => {
+  const beyond = { ...rounds[2], round: 4, partners: [] };
+  assertEquals(
+    await faultsOf({
+      report: reportOf({ rounds: [...rounds, beyond] }),
+      told: [...TOLD, ...toldIn(2, round(4))],
+      curves: [[1, 1], [2, 1], [3, 1], [4, 0]],
+    }),
+    ["its report holds rounds that there are not"],
+  );
+  const skipped = reportOf({ rounds: [rounds[0], rounds[2]] });
+  const slow = (...notes: PeerEventBody[]) => toldIn(1, started(), round(1), ...notes, round(3));
+  assertEquals(await faultsOf({ report: skipped, told: slow() }), ["round 2 is not in its report"]);
+  const note = "the others are far ahead: goes on with them, what it trained in round 2 counts in 3";
+  assertEquals(await faultsOf({ report: skipped, told: slow({ type: "note", message: note }) }), []);
+  const { members: [member] } = reportOf();
+  assertEquals(await faultsOf({ report: reportOf({ members: [member, member] }) }), [
+    "a member is in its report twice",
+    "its report has 2 other members",
+  ]);
+  assertEquals(await faultsOf({ report: reportOf({ dice: [dice("a", "pretrained", null, null)] }) }), [
+    "its Dice is not defined",
+  ]);
+});
+
+Deno.test("a report, curves or an audit log that are not there, and lines that are no JSON, are faults", async () => {
+  const without = (name: string) => faultsOf({ change: (directory) => Deno.remove(join(directory, name)) });
+  assertMatch((await without("results/site.json")).join("\n"), /^its report: .*site\.json/);
+  assertMatch((await without("results/curves.csv")).join("\n"), /^its report: .*curves\.csv/);
+  assertMatch((await without("state/audit.jsonl")).join("\n"), /^its audit log: /);
+  const appended = (name: string, text: string) => (directory: string) =>
+    Deno.writeTextFile(join(directory, name), text, { append: true });
+  assertEquals(await faultsOf({ change: appended("results/events.jsonl", '{}\n{"a":\n{}\n') }), [
+    "events.jsonl holds what is no JSON",
+  ]);
+  assertMatch(
+    (await faultsOf({ change: appended("state/audit.jsonl", "{") })).join("\n"),
+    /1 bytes behind its last record/,
+  );
+});
+
+Deno.test("an audit log that does not hold what others keep of it, or that has a break on record, is a fault", async () => {
+  const digest = "0".repeat(64);
+  const [fault, ...more] = await faultsOf({ change: kept({ records: 4, digest }) });
+  assertMatch(fault, /^its audit log: the log must hold 4 records, it holds 3/);
+  assertEquals(more, []);
+  const [forged] = await faultsOf({ change: kept({ records: 3, digest }, await newIdentity()) });
+  assertMatch(forged, /^its audit log: .*each head must be signed by its site/);
+  const edit = async (directory: string) => {
+    const path = join(directory, "state", "audit.jsonl");
+    const [first, ...lines] = (await Deno.readTextFile(path)).split("\n");
+    await Deno.writeTextFile(path, [first.replace('"bytes":9', '"bytes":8'), ...lines].join("\n"));
+  };
+  assertMatch((await faultsOf({ change: edit })).join("\n"), /^its audit log: line 2: /);
+  const unread = (directory: string) => Deno.writeTextFile(join(directory, "state", "audit.head.json"), "{}\n");
+  assertMatch(
+    (await faultsOf({ change: unread })).join("\n"),
+    /^its audit log: an anchor beside the log cannot be read/,
+  );
+  const broken = await faultsOf({
+    change: async (directory) => {
+      await edit(directory);
+      const log = new AuditLog(join(directory, "state", "audit.jsonl")); // it finds that, and says so in the log itself
+      await log.open();
+      await log.close();
+    },
+  });
+  assertMatch(broken.join("\n"), /a break is on record: line 2/);
 });

@@ -2,9 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { WrittenSite } from "../../src/cli/consortium.ts";
+import { sleep } from "../../src/core/deadline.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeAuthority, makeCertificate, whyNoOpenssl } from "../_certificates.ts";
-import { changeConfiguration, makeConsortium, startTogether, type WatchedPeer, withDirectory } from "./_consortium.ts";
+import { changeConfiguration, makeConsortium, startTogether, WatchedPeer, withDirectory } from "./_consortium.ts";
 import { root } from "./fixtures/deno_run.ts";
 import { makeStates } from "./fixtures/mesh_process.ts";
 import { Network, whyNoNamespaces } from "./fixtures/network.ts";
@@ -34,8 +35,9 @@ async function makeSites(
   relay: string | undefined,
   mesh: object,
   rounds: number,
+  count = 2,
 ): Promise<WrittenSite[]> {
-  const sites = await makeConsortium(directory, 2, { schedule: { rounds, stepsPerRound: 2, exchanges: 1 } });
+  const sites = await makeConsortium(directory, count, { schedule: { rounds, stepsPerRound: 2, exchanges: 1 } });
   const relays = relay === undefined ? [] : [relay];
   for (const site of sites) {
     await changeConfiguration(site, { mesh: { listen: [], bootstrap: [], mdns: false, relays, quorum: 1, ...mesh } });
@@ -43,14 +45,15 @@ async function makeSites(
   return sites;
 }
 
-/** Waits for their end, and sees in their reports that they averaged and had each other's features. */
+/** Waits for their end, and sees in their reports that they averaged, all with all, and had each other's features. */
 async function endTogether(peers: readonly WatchedPeer[], sites: readonly WrittenSite[]): Promise<void> {
   for (const [i, peer] of peers.entries()) {
     const { code, log } = await peer.end();
     assertEquals(code, 0, log);
     const path = join(sites[i].directory, "results", "site.json");
     const { bytes: { weights, embeddings }, members } = siteFromJson(await Deno.readTextFile(path), path);
-    assert(members[0].exchanges > 0 && weights.sent > 0 && weights.received > 0, log);
+    assert(members.length === sites.length - 1 && members.every(({ exchanges }) => exchanges > 0), log);
+    assert(weights.sent > 0 && weights.received > 0, log);
     assert(embeddings.sent > 0 && embeddings.received > 0, log);
   }
 }
@@ -151,6 +154,60 @@ testWhere(
     await changeConfiguration(b, { mesh: { listen: ["/ip4/0.0.0.0/tcp/443/wss"], announce: [address], tls } });
     const out = ["env", "HTTPS_PROXY=http://site:password@192.168.0.1:3128", `DENO_CERT=${authority.certificate}`];
     await endTogether(await startTogether([a, b], [[...network.at("a"), ...out], network.at("b")]), [a, b]);
+  },
+);
+
+testWhere(
+  noProxies ?? byNight,
+  "sites train through proxies that cut what is idle after 60 s, although nothing was said for longer, and one past its proxy",
+  async (directory) => {
+    await using states = await makeStates(["relay"]);
+    await using network = await Network.make({ relay: "public", a: "proxy", b: "proxy" });
+    const authority = await makeAuthority(directory, "authority");
+    const hosts = { "relay.example": "11.0.1.2" };
+    const proxyOf = (site: string) =>
+      startSquid({ folder: `${directory}/squid-${site}`, at: network.at(`${site}-router`), hosts, idle: 60 });
+    await using proxyOfA = await proxyOf("a");
+    await using _proxyOfB = await proxyOf("b");
+    const certificate = (name: string, names: string[]) =>
+      makeCertificate(name, { folder: directory, by: authority, names });
+    const ofRelay = await certificate("relay", ["DNS:relay.example"]);
+    const address = "/dns4/relay.example/tcp/443/wss";
+    await using relay = new RelayProcess(
+      states.directory.relay,
+      [
+        ...["--listen=/ip4/11.0.1.2/tcp/443/wss", `--announce=${address}`],
+        ...[`--certificate=${ofRelay.certificate}`, `--key=${ofRelay.key}`],
+      ],
+      network.at("relay"),
+    );
+    await relay.address();
+    const sites = await makeSites(directory, `${address}/p2p/${states.peer.relay}`, { quorum: 2 }, 12, 3);
+    const inside = "/ip4/192.168.0.1/tcp/443/wss";
+    await changeConfiguration(sites[0], { mesh: { bootstrap: [inside] } });
+    await changeConfiguration(sites[2], {
+      mesh: { listen: [inside], tls: await certificate("c", ["IP:192.168.0.1"]) },
+    });
+    const way = (at: string, proxy: string) => [
+      ...network.at(at),
+      ...["env", `HTTPS_PROXY=http://${proxy}:3128`, "NO_PROXY=192.168.0.1", `DENO_CERT=${authority.certificate}`],
+    ];
+    const joined = (peer: WatchedPeer) => peer.event("member", ({ state }) => state === "joined");
+    const [a, b] = [
+      new WatchedPeer(sites[0], way("a", "192.168.0.1")),
+      new WatchedPeer(sites[1], way("b", "192.168.0.1")),
+    ];
+    await Promise.all([joined(a), joined(b)]);
+    await sleep(90_000); // they wait for the third, and say nothing but that they are there
+    for (const { events } of [a, b]) {
+      assertEquals(events.filter((event) => event.type === "member" && event.state === "left"), []);
+      assertEquals(events.filter(({ type }) => type === "round"), []);
+    }
+    // in the hospital of a, beside its proxy
+    await endTogether([a, b, new WatchedPeer(sites[2], way("a-router", "127.0.0.1"))], sites);
+    await proxyOfA.end(); // a tunnel is in its log once it is closed
+    const asked = await proxyOfA.text("access.log");
+    assert(asked.includes("CONNECT relay.example:443") && !asked.includes("192.168.0.1:443"), asked);
   },
 );
 
