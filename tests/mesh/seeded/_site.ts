@@ -78,6 +78,8 @@ interface Life {
   node?: MemoryNode;
   /** Whether its state is there. */
   isReady: boolean;
+  /** Whether it has trained from where it began or went on from: a peer is in no secure sum before. */
+  hasTrained: boolean;
   ended: Promise<void>;
 }
 
@@ -189,7 +191,7 @@ export class Site {
         logger: (line) => this.#options.tell(line),
         ...options,
       });
-      const life: Life = { process, mesh, isReady: false, ended: Promise.resolve() };
+      const life: Life = { process, mesh, isReady: false, hasTrained: false, ended: Promise.resolve() };
       const events = mesh.events.subscribe();
       void (async () => {
         for await (const event of events) {
@@ -290,7 +292,8 @@ export class Site {
       this.goesAstray = false;
       const back = await mesh.comeBack();
       if (back) this.#goOn(life, back.vector, round);
-      if (!this.isCalm) {
+      if (!this.isCalm || (this.#options.mesh.averaging?.secure && !life.hasTrained)) {
+        life.hasTrained = true;
         const update = new Float32Array(vector.length);
         update[this.#options.identities.length + this.#number] = UPDATE;
         mesh.averaging.contribute(update, round);
@@ -321,7 +324,9 @@ export class Site {
   }
 
   /** Goes on from other weights than its own. */
-  #goOn({ mesh }: Life, vector: Float32Array, round: number): void {
+  #goOn(life: Life, vector: Float32Array, round: number): void {
+    const { mesh } = life;
+    life.hasTrained = false;
     const { layout, mass, weight } = mesh.averaging.state!;
     mesh.averaging.initialise(vector, { layout, mass, round, weight });
   }
