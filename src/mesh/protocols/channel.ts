@@ -19,10 +19,10 @@ import {
   FrameError,
   type FrameLimits,
   HEADER_BYTES,
-  SparePayloads,
 } from "./frame.ts";
 import { markIdle } from "./idle_streams.ts";
 import type { Line } from "./line.ts";
+import { type DuePayload, PayloadMemories } from "./payload_memory.ts";
 
 /** The remote ended the stream where an answer was due. */
 export class ChannelClosedError extends Error {
@@ -110,7 +110,7 @@ export class FrameChannel {
   readonly #budget: ByteBudget;
   readonly #onBytes: NonNullable<FrameChannelOptions["onBytes"]>;
   readonly #sink: Promise<void>;
-  readonly #spare = new SparePayloads();
+  readonly #memories = new PayloadMemories();
   #unread = 0;
   #ended = false;
   #isOver = false;
@@ -132,7 +132,11 @@ export class FrameChannel {
       () => this.#outbox.end(new ChannelClosedError(NOT_SENT)),
       (error) => this.#fail(isClosing(error) ? new ChannelClosedError(NOT_SENT) : error),
     );
-    pipe(duplex.source, decodeFrames(limits, this.#budget, this.#spare), (frames) => this.#collect(frames, maxUnread))
+    pipe(
+      duplex.source,
+      decodeFrames(limits, this.#budget, this.#memories),
+      (frames) => this.#collect(frames, maxUnread),
+    )
       .catch((error) =>
         // of a connection that is lost, libp2p ends the streams without an error
         this.#fail(error instanceof CutFrameError ? new ChannelClosedError(error.message, { cause: error }) : error)
@@ -231,9 +235,19 @@ export class FrameChannel {
     return await waiting();
   }
 
-  /** `payload`, which has been received, is looked at no more: its memory is used again. */
+  /** Raw bytes are about to be asked for: they are put into their place as they come. */
+  expect(due: DuePayload): void {
+    this.#memories.expect(due);
+  }
+
+  /** Those that were asked for are waited for no more: the places are free from now on. */
+  expectNone(): void {
+    this.#memories.expectNone();
+  }
+
+  /** `payload`, which has been received, and not into a place, is looked at no more: its memory is used again. */
   reuse(payload: Bytes): void {
-    this.#spare.give(payload);
+    this.#memories.give(payload);
   }
 
   /** Ends this side's part: resolves once everything has been handed over. What still comes is not kept. */

@@ -18,6 +18,7 @@
 import { concat } from "@std/bytes/concat";
 import { equals } from "@std/bytes/equals";
 import { type Bytes, sha256OfPiece } from "../../core/bytes.ts";
+import { PayloadMemories, type PayloadMemory } from "./payload_memory.ts";
 
 /** The version of frames and messages; peers of another version refuse each other in the hello. */
 export const WIRE_VERSION = 3;
@@ -110,38 +111,20 @@ export interface PayloadBudget {
   release(bytes: number): void;
 }
 
-/** Memory of payloads that were read: fresh memory costs more than to fill it. */
-export class SparePayloads {
-  readonly #spare: Bytes[] = [];
-
-  /** For a payload of `length` bytes; holds anything. */
-  take(length: number): Bytes {
-    const found = this.#spare.findIndex((spare) => spare.length === length);
-    return found < 0 ? new Uint8Array(length) : this.#spare.splice(found, 1)[0];
-  }
-
-  /** `payload` is looked at no more. */
-  give(payload: Bytes): void {
-    if (this.#spare.length < MOST_SPARE) this.#spare.push(payload);
-  }
-}
-
-/** Pieces that are under way at a time. */
-const MOST_SPARE = 2;
-
 /**
  * Bytes to frames, checked field by field before a payload is allocated and by digest before it is passed on.
- * The stream must end at the border of a frame. Payloads that were passed on stay counted in `budget`.
+ * One that is waited for no more is left out. The stream must end at the border of a frame. Payloads that were passed on stay counted in `budget`.
  *
  * @throws {FrameError} naming the rule that the remote broke.
  */
 export function decodeFrames(
   limits: FrameLimits = DEFAULT_LIMITS,
   budget?: PayloadBudget,
-  spare: SparePayloads = new SparePayloads(),
+  memories: PayloadMemories = new PayloadMemories(),
 ): (chunks: AsyncIterable<Chunk> | Iterable<Chunk>) => AsyncGenerator<Required<Frame>> {
   return async function* (chunks) {
-    let target: Bytes = new Uint8Array(HEADER_BYTES);
+    const headerBytes = { bytes: new Uint8Array(HEADER_BYTES) };
+    let target: PayloadMemory = headerBytes;
     let filled = 0;
     let header: Header | undefined;
     let held = 0;
@@ -149,24 +132,27 @@ export function decodeFrames(
       for await (const part of partsOf(chunks)) {
         let rest = part;
         while (rest.length > 0) {
-          const taken = rest.subarray(0, target.length - filled);
-          target.set(taken, filled);
+          const taken = rest.subarray(0, target.bytes.length - filled);
+          memories.write(target, taken, filled);
           filled += taken.length;
           rest = rest.subarray(taken.length);
-          if (filled < target.length) break;
+          if (filled < target.bytes.length) break;
           if (!header) {
-            header = parseHeader(target, limits);
+            header = parseHeader(headerBytes.bytes, limits);
             budget?.hold(header.length);
             held = header.length;
-            target = spare.take(header.length);
+            target = memories.take(header);
             filled = 0;
           }
-          if (filled === target.length) {
-            const frame = checked(header, target);
+          if (filled === target.bytes.length) {
+            const { kind, digest } = header;
+            const isWanted = memories.close(target);
+            if (isWanted) check(header, target.bytes);
+            else budget?.release(held);
             held = 0;
-            yield frame;
+            if (isWanted) yield { kind, payload: target.bytes, digest };
             header = undefined;
-            target = new Uint8Array(HEADER_BYTES);
+            target = headerBytes;
             filled = 0;
           }
         }
@@ -175,16 +161,15 @@ export function decodeFrames(
       budget?.release(held);
     }
     if (header || filled > 0) {
-      throw new CutFrameError(`the stream ended within a frame, ${filled} of ${target.length} bytes in`);
+      throw new CutFrameError(`the stream ended within a frame, ${filled} of ${target.bytes.length} bytes in`);
     }
   };
 }
 
-function checked({ kind, digest }: Header, payload: Bytes): Required<Frame> {
+function check({ kind, digest }: Header, payload: Bytes): void {
   if (!equals(sha256OfPiece(payload), digest)) {
     throw new FrameError(
       `the payload of a frame of kind ${kind} and ${payload.length} bytes does not match its digest`,
     );
   }
-  return { kind, payload, digest };
 }

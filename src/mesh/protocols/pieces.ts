@@ -1,7 +1,7 @@
 /**
  * Bulk data over a {@linkcode FrameChannel}: the receiver pulls numbered pieces, so that it sets the pace (real
  * back-pressure), verifies each on arrival, and asks for the missing ones only where an earlier transfer of the same
- * bytes was cut (`kept_pieces.ts`).
+ * bytes was cut (`kept_pieces.ts`). Pieces are put into their place as they come, before they are verified.
  *
  * A manifest lists the digest of every piece; its root, SHA-256 over the sizes and the digests, names the whole.
  *
@@ -148,7 +148,7 @@ export interface SwapOptions extends PullOptions {
 }
 
 /** A blob as it is taken from one remote: the pieces that are not here already, two under way at a time. */
-class Pulling {
+class Pulling implements Disposable {
   readonly #channel: FrameChannel;
   readonly #manifest: Manifest;
   readonly #partial: PartialBlob;
@@ -190,22 +190,38 @@ class Pulling {
     while (this.#asked < Math.min(2, missing.length)) {
       const coming = missing.slice(0, this.#asked + 1).reduce((sum, index) => sum + this.#lengthOf(index), 0);
       if (!hasRoom(this.#channel.line, this.#directions * coming)) break;
-      await this.#channel.sendMessage({ type: "piece", index: missing[this.#asked++] }, signal);
+      const index = missing[this.#asked++];
+      this.#channel.expect({
+        digest: Uint8Array.fromHex(this.#manifest.pieces[index]),
+        place: this.#placeOf(index),
+      });
+      await this.#channel.sendMessage({ type: "piece", index }, signal);
     }
     if (this.#asked === 0) throw new LineUsedUpError("the line has no room for the next piece");
   }
 
   /** Takes the piece that was asked for first. @throws {RangeError} if it is another. */
   take({ payload, digest }: { payload: Bytes; digest: Bytes }): void {
-    const { data, missing } = this.#partial;
-    const { pieceBytes, pieces } = this.#manifest;
+    const { missing } = this.#partial;
+    const { pieces } = this.#manifest;
     const [index] = missing;
     const isDue = this.#asked > 0 && payload.length === this.#lengthOf(index) && digest.toHex() === pieces[index];
     if (!isDue) throw new RangeError(`piece ${index} of ${pieces.length} is not the one that the manifest names`);
-    data.set(payload, index * pieceBytes);
-    this.#channel.reuse(payload);
+    const place = this.#placeOf(index);
+    if (payload.buffer !== place.buffer) this.#channel.reuse(payload);
+    if (payload.buffer !== place.buffer || payload.byteOffset !== place.byteOffset) place.set(payload);
     missing.shift();
     this.#asked--;
+  }
+
+  /** What still comes is put nowhere. */
+  [Symbol.dispose](): void {
+    this.#channel.expectNone();
+  }
+
+  #placeOf(index: number): Bytes {
+    const start = index * this.#manifest.pieceBytes;
+    return this.#partial.data.subarray(start, start + this.#lengthOf(index));
   }
 
   #lengthOf(index: number): number {
@@ -243,7 +259,7 @@ async function pulled(
 export function pullBlob(channel: FrameChannel, manifest: Manifest, options: PullOptions = {}): Promise<Bytes> {
   const { signal, stepTimeout = 30_000 } = options;
   return pulled(manifest, options, async (partial) => {
-    const pulling = new Pulling(channel, { manifest, partial, directions: 1 });
+    using pulling = new Pulling(channel, { manifest, partial, directions: 1 });
     await pulling.ask(signal);
     while (!pulling.isDone) {
       using limit = new Deadline(stepTimeout, "pulling pieces", signal);
@@ -264,7 +280,7 @@ export function swapBlobs(
 ): Promise<Bytes> {
   const { signal, stepTimeout = 30_000, arrived = async () => {} } = options;
   return pulled(manifest, options, async (partial) => {
-    const pulling = new Pulling(channel, { manifest, partial, directions: 2 });
+    using pulling = new Pulling(channel, { manifest, partial, directions: 2 });
     const serving = new Serving(channel, blob);
     await pulling.ask(signal);
     await arrived(partial.data, pulling.ready);
