@@ -7,7 +7,7 @@ import { inSlices } from "../core/slices.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { OuterRates, OuterState } from "../mesh/averaging/outer/outer_optimiser.ts";
 import { outerOptimisers } from "../mesh/averaging/outer/outer_optimisers.ts";
-import type { Snapshot } from "../mesh/averaging/state.ts";
+import { checkVectorInSlices, type Snapshot } from "../mesh/averaging/state.ts";
 import { Handover } from "./_handover.ts";
 import type { TrainerOpened } from "./trainer_api.ts";
 
@@ -93,7 +93,10 @@ export class SharedWeights {
       this.#begins(trained);
       return;
     }
-    if (!this.#isShared) this.#begin(start, round);
+    if (!this.#isShared) {
+      await checkVectorInSlices(start, start.length);
+      this.#begin(start, round);
+    }
     await this.#averaging.contribute(this.#outer.contribution(update), round);
   }
 

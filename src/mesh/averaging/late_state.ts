@@ -34,7 +34,7 @@ import {
   vectorFields,
   type WaitOptions,
 } from "./_messages.ts";
-import { checkVector, type Snapshot } from "./state.ts";
+import { checkVectorInSlices, type Snapshot } from "./state.ts";
 
 /** Asks for a state. */
 export const fetchSchema = v.strictObject({
@@ -92,7 +92,7 @@ export async function takeLateState(
   const data = await pullBlob(channel, manifest, options);
   const vector = new Float32Array(data.buffer);
   try {
-    checkVector(vector, values);
+    await checkVectorInSlices(vector, values);
   } catch (cause) {
     throw new UnsoundError(`its weights are refused: ${(cause as Error).message}`, { cause });
   }

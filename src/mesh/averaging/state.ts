@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { inSlices } from "../../core/slices.ts";
 import { allFinite } from "../../core/vectors.ts";
 
 /** A vector and the mass of its site. */
@@ -87,10 +88,25 @@ export function checkMass(mass: number): void {
   }
 }
 
+/** Vectors that nobody changes any more, and of which it is known that every value is finite. */
+const finite = new WeakSet<Float32Array>();
+
 /** @throws {RangeError} if `vector` does not hold `length` > 0 finite values. */
 export function checkVector(vector: Float32Array, length: number): void {
   if (vector.length !== length || length === 0) {
     throw new RangeError(`a vector must hold ${length || "at least 1"} values, got ${vector.length}`);
   }
-  if (!allFinite(vector)) throw new RangeError("a vector must hold finite values only");
+  if (!finite.has(vector) && !allFinite(vector)) throw new RangeError("a vector must hold finite values only");
+}
+
+/**
+ * The same while the event loop goes on, of a vector that nobody changes any more: {@linkcode checkVector} does not
+ * look at its values again.
+ */
+export async function checkVectorInSlices(vector: Float32Array, length: number): Promise<void> {
+  await inSlices(vector.length, (from, to) => {
+    if (!allFinite(vector.subarray(from, to))) throw new RangeError("a vector must hold finite values only");
+  });
+  finite.add(vector);
+  checkVector(vector, length);
 }
