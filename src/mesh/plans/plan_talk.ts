@@ -73,6 +73,8 @@ export class PlanTalk {
   #link: PlanLink | undefined;
   #fixed: FixedPlan | undefined;
   #isFixing = false;
+  /** Plans of others that are being looked at. */
+  #offers = 0;
   #again: Timer | undefined;
   #isImpatient = false;
   /** There are others, or have been: one that is removed itself does not plan alone. */
@@ -161,7 +163,13 @@ export class PlanTalk {
       this.#give(channel, peer, sent, limit.signal),
       receive(channel, { most, signal: limit.signal }),
     ]);
-    await this.#hear(peer, given, before);
+    // what it says may complete what is held here, from which another plan than its own follows where members have left
+    if (given.fixed) this.#offers++;
+    try {
+      await this.#hear(peer, given, before);
+    } finally {
+      if (given.fixed) this.#offers--;
+    }
     this.#consider();
   }
 
@@ -205,7 +213,11 @@ export class PlanTalk {
     const statements = basis.flatMap((site) => all.find((statement) => statement.peer === site) ?? []);
     const isSound = statements.length === basis.length && await this.#statements.areSound(statements, peer) &&
       canonicalize(this.#planOf(statements)) === canonicalize(plan);
-    if (isSound) return await this.#fix({ plan, basis: statements });
+    if (isSound) {
+      await this.#fix({ plan, basis: statements });
+      // another may have been fixed meanwhile
+      return this.#fixed && this.#compare(peer, plan);
+    }
     const message = "the plan that it goes by does not follow from what members have said, or not by this version of " +
       "the program";
     this.#blame(peer, message);
@@ -222,7 +234,7 @@ export class PlanTalk {
 
   /** Fixes the plan if it is time. */
   #consider(): void {
-    if (!this.#link || this.#fixed || this.#isFixing) return;
+    if (!this.#link || this.#fixed || this.#isFixing || this.#offers > 0) return;
     const { planOf, givesPlan } = this.#options;
     const basis = this.statements();
     const others = this.#link.others();

@@ -193,6 +193,26 @@ Deno.test("a plan holds that follows from what a member said who has left since,
   assertEquals([twice.kept, twice.warnings.length], [undefined, 1]);
 });
 
+Deno.test("no other plan is fixed while one that a member goes by is looked at, whatever happens meanwhile", async () => {
+  const fixed = await fixedBy("1,2,3", [[alice, 1], [bob, 2], [carol, 3]]);
+  const planned = await memberOf(bob, { members, says: 2, fixed });
+  const late = await memberOf(alice, { members, says: 1 });
+  late.members = [a, b]; // carol was removed: what those two say would be a plan of its own
+  const swapped = swapAll([[planned, late]]);
+  let isOver = false;
+  void swapped.finally(() => isOver = true);
+  while (!isOver) {
+    // between any two steps of looking at it
+    for (let i = 0; i < 200; i++) {
+      late.talk.membersChanged();
+      await undefined;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await swapped;
+  assertEquals([late.kept?.plan, late.warnings], ["1,2,3", []]);
+});
+
 Deno.test("what was said by whoever is removed before there is a plan counts no more, and is not taken again", async () => {
   const [x, y, z] = await three();
   const dave = await newIdentity(); // who says nothing
