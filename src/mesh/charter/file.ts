@@ -5,10 +5,9 @@
  */
 import * as v from "valibot";
 import { messageOf, UserError } from "../../core/errors.ts";
-import { writeAtomically } from "../../core/files.ts";
-import { readText } from "../../core/text_files.ts";
 import { type Charter, CHARTER_LIMITS, CharterError, parseCharter, parseForm } from "./charter.ts";
 import { CharterChain } from "./chain.ts";
+import { type CharterFiles, charterFiles } from "./charter_files.ts";
 import { type Approval, assess, isInForce } from "./verify.ts";
 
 const FORMAT = "syncytium charter 1";
@@ -57,8 +56,16 @@ export async function parseCharterFile(text: string): Promise<CharterFile> {
 }
 
 /** Reads and verifies the file at `path`. @throws {UserError} naming the file and the rule. */
-export async function readCharterFile(path: string): Promise<CharterFile> {
-  const text = await readText(path, { doing: "reading the charter", atMost: CHARTER_LIMITS.fileBytes });
+export async function readCharterFile(path: string, files: CharterFiles = charterFiles): Promise<CharterFile> {
+  const read = await readCharterFileIfThere(path, files);
+  if (!read) throw new UserError("reading the charter: it must exist", { where: path });
+  return read;
+}
+
+/** As {@linkcode readCharterFile}; undefined where there is no such file. */
+export async function readCharterFileIfThere(path: string, files: CharterFiles): Promise<CharterFile | undefined> {
+  const text = await files.read(path);
+  if (text === undefined) return undefined;
   try {
     return await parseCharterFile(text);
   } catch (cause) {
@@ -68,6 +75,10 @@ export async function readCharterFile(path: string): Promise<CharterFile> {
 }
 
 /** Writes versions to `path`; whoever is killed meanwhile leaves the old file or the new one. */
-export async function writeCharterFile(path: string, versions: readonly Charter[]): Promise<void> {
-  await writeAtomically(path, `${JSON.stringify({ format: FORMAT, versions }, null, 2)}\n`);
+export async function writeCharterFile(
+  path: string,
+  versions: readonly Charter[],
+  files: Pick<CharterFiles, "write"> = charterFiles,
+): Promise<void> {
+  await files.write(path, `${JSON.stringify({ format: FORMAT, versions }, null, 2)}\n`);
 }

@@ -14,7 +14,8 @@ import type { Charter } from "./charter.ts";
 import type { CharterChain } from "./chain.ts";
 import type { CharterMark } from "./mark.ts";
 import { catchUp, holdsMore } from "./catch_up.ts";
-import { readCharterFile, writeCharterFile } from "./file.ts";
+import { type CharterFiles, charterFiles } from "./charter_files.ts";
+import { readCharterFile, readCharterFileIfThere, writeCharterFile } from "./file.ts";
 import { type CharterFork, describeFork, forkBetween } from "./fork.ts";
 
 /** Options of {@linkcode openCharter}. */
@@ -25,6 +26,12 @@ export interface CharterKeeperOptions {
   stateDirectory: string;
   /** How often the file is looked at, in milliseconds. @default 5000 */
   pollInterval?: number;
+  /**
+   * Where both are. @default those of this machine
+   *
+   * @internal
+   */
+  files?: CharterFiles;
 }
 
 /** Who is told of what a keeper learns. */
@@ -44,6 +51,7 @@ export class CharterKeeper {
   readonly #file: string;
   readonly #kept: string;
   readonly #pollInterval: number;
+  readonly #files: CharterFiles;
   readonly #forks = new Set<string>();
   #chain: CharterChain;
   #watcher = NOBODY;
@@ -51,15 +59,20 @@ export class CharterKeeper {
   #timer: Timer | undefined;
   #polling: Promise<void> = Promise.resolve();
   /** Of the file, when it was last read. */
-  #modified: string | undefined;
+  #stamp: string | undefined;
   #complaint: string | undefined;
 
   /** Made by {@linkcode openCharter}. */
-  constructor(chain: CharterChain, kept: string, { file, pollInterval = 5_000 }: CharterKeeperOptions) {
+  constructor(
+    chain: CharterChain,
+    kept: string,
+    { file, pollInterval = 5_000, files = charterFiles }: CharterKeeperOptions,
+  ) {
     this.#chain = chain;
     this.#kept = kept;
     this.#file = file;
     this.#pollInterval = pollInterval;
+    this.#files = files;
   }
 
   /** The versions so far. */
@@ -106,7 +119,7 @@ export class CharterKeeper {
       // two members may have brought the same
       if (!chain.goesOnFrom(before)) return;
       try {
-        await writeCharterFile(this.#kept, chain.versions);
+        await writeCharterFile(this.#kept, chain.versions, this.#files);
       } catch (error) {
         // who is removed must go, also where the disk is full
         this.#watcher.warn(`the charter cannot be kept in ${this.#kept}: ${messageOf(error)}`);
@@ -135,11 +148,10 @@ export class CharterKeeper {
 
   async #poll(): Promise<void> {
     try {
-      const { mtime, size } = await Deno.stat(this.#file);
-      const modified = `${mtime?.getTime()} ${size}`;
-      if (modified === this.#modified) return;
-      this.#modified = modified;
-      const { chain } = await readCharterFile(this.#file);
+      const stamp = await this.#files.stamp(this.#file);
+      if (stamp === this.#stamp) return;
+      this.#stamp = stamp;
+      const { chain } = await readCharterFile(this.#file, this.#files);
       if (!chain) return;
       if (chain.mark.founding !== this.#chain.mark.founding) throw new UserError(OTHER_FOUNDING, { where: this.#file });
       const fork = forkBetween(this.#chain, chain);
@@ -165,9 +177,9 @@ const OTHER_FOUNDING =
  * from it, or its first version still waits for signatures.
  */
 export async function openCharter(options: CharterKeeperOptions): Promise<CharterKeeper> {
-  const { file, stateDirectory } = options;
+  const { file, stateDirectory, files = charterFiles } = options;
   const kept = `${stateDirectory}/charter.json`;
-  const { chain: given, pending } = await readCharterFile(file);
+  const { chain: given, pending } = await readCharterFile(file, files);
   if (!given) {
     const { needed, signers } = pending!.approval;
     throw new UserError(
@@ -175,7 +187,7 @@ export async function openCharter(options: CharterKeeperOptions): Promise<Charte
       { where: file },
     );
   }
-  const before = await readKept(kept);
+  const before = (await readCharterFileIfThere(kept, files))?.chain;
   if (before && before.mark.founding !== given.mark.founding) throw new UserError(OTHER_FOUNDING, { where: file });
   const fork = before && forkBetween(before, given);
   if (fork) {
@@ -188,21 +200,11 @@ export async function openCharter(options: CharterKeeperOptions): Promise<Charte
   const chain = before && before.version >= given.version ? before : given;
   if (chain !== before) {
     try {
-      await Deno.mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-      await writeCharterFile(kept, chain.versions);
+      await files.makeFolder(stateDirectory);
+      await writeCharterFile(kept, chain.versions, files);
     } catch (cause) {
       throw new UserError("keeping the charter: the state directory must be writable", { where: kept, cause });
     }
   }
   return new CharterKeeper(chain, kept, options);
-}
-
-async function readKept(path: string): Promise<CharterChain | undefined> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UserError(`reading the charter: ${messageOf(error)}`, { where: path, cause: error });
-  }
-  return (await readCharterFile(path)).chain;
 }

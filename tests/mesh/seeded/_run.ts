@@ -5,6 +5,7 @@
  * - Σ m·x is what it was and what was contributed, where nothing befell anybody; else it has moved by no more than the
  *   exchanges that broke can move it;
  * - no step and no end waits for ever;
+ * - nobody averages with whom a charter has expelled, and all who stay come to its newest version;
  * - once all is mended, all see each other, hold each other's latest heads and features, and agree again, also on the
  *   plan that they make together.
  */
@@ -12,9 +13,12 @@ import { Rng } from "../../../src/core/rng.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { makeStatement } from "../../../src/mesh/plans/statement.ts";
 import { lying } from "./_liar.ts";
+import { chartersOf } from "./_chartered.ts";
+import { Expulsions } from "./_expulsions.ts";
 import { Network } from "./_network.ts";
 import type { Fault, Schedule } from "./_schedule.ts";
-import { COMMON, Site } from "./_site.ts";
+import { Site } from "./_site.ts";
+import { checkMeans, checkSum, isBounded, isOneWay, roundingOf } from "./_sums.ts";
 import { VirtualWorld } from "./_virtual_world.ts";
 
 /** What a site may wait, in milliseconds: shorter than the defaults, so that schedules are. */
@@ -35,9 +39,6 @@ const LONGEST_END = 60_000;
 /** How far apart, at most, those are who agree; what they began with is 1 apart. */
 const AGREED = 2e-2;
 
-/** Of float32 that is averaged many times, and of weights that travel in 16 bits. */
-const ROUNDING = 1e-3, ROUNDING_OF_16 = 2e-2;
-
 /** What a run came to. */
 export interface RunResult {
   /** Rules that do not hold, as sentences; none: all is well. */
@@ -57,6 +58,8 @@ export async function runSchedule(
   tell: (line: string) => void = () => {},
 ): Promise<RunResult> {
   const { seed, averaging, believe, silence } = schedule;
+  const plan = schedule.charter;
+  const chain = plan && await chartersOf(identities, plan.members);
   const world = new VirtualWorld(seed);
   using _entered = world.enter();
   const rng = new Rng(seed).fork("run");
@@ -68,27 +71,32 @@ export async function runSchedule(
       ...{ world, network, identities: members, mass, roundTime, clockError },
       rng: rng.fork(`site ${i}`),
       statement: statements[i],
+      ...(chain && { charter: { chain, first: plan.first[i] }, amended: () => expulsions.changed() }),
       ...(isLiar && { tamper: lying(rng.fork("lies")) }),
       tell: (line) => tell(`${(world.time / 1000).toFixed(3)} site ${i}: ${line}`),
       mesh: { ...WAITS, averaging, believe, silence },
     })
   );
+  const expulsions = new Expulsions(sites, plan);
   const broken: string[] = [];
   const check = (rule: string, holds: boolean) => void (holds || broken.push(rule));
   try {
     await befall(schedule, { world, network, sites });
     await heal(schedule, { world, network, sites });
     const honest = sites.filter((_, i) => !schedule.sites[i].isLiar);
-    for (const site of sites) site.isCalm = true;
+    const staying = expulsions.staying.filter((site) => honest.includes(site));
+    // who is expelled goes on alone: nothing of that may come to the others
+    for (const site of staying) site.isCalm = true;
     // what became of a share that was under way is asked for at the beginning of a step
     const steps = new Map(sites.map((site) => [site, site.steps + (isOneWay(schedule) ? 2 : 0)]));
     const isOver = () =>
       sites.some(({ failure }) => failure !== undefined) ||
-      (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && isWhole(honest));
+      (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && expulsions.areKnown &&
+        isWhole(staying));
     const isAstray = schedule.faults.some(({ type }) => type === "astray");
     const longest = LONGEST_HEALING + (isAstray ? LONGEST_PAUSE : 0);
     await world.run(fromTimeToTime(world, isOver), { longest }).catch((error) =>
-      check(`they do not come together again: ${error.message}; ${standing(honest)}`, false)
+      check(`they do not come together again: ${error.message}; ${standing(staying)}`, false)
     );
     for (const site of sites) site.isEnding = true;
     await world.run(() => sites.every(({ hasEnded }) => hasEnded), { longest: LONGEST_STEP })
@@ -101,6 +109,10 @@ export async function runSchedule(
       check(`a step of site ${i} took ${Math.round(site.longestStep)} ms`, site.longestStep <= LONGEST_STEP);
     }
     checkMeans(honest, schedule, check);
+    expulsions.check(check, {
+      place: (site) => sites.length + sites.indexOf(site),
+      rounding: isBounded(schedule, honest) ? roundingOf(schedule) : undefined,
+    });
     if (!schedule.sites.some(({ isLiar }) => isLiar)) checkSum(sites, schedule, check);
     await end(sites, world).catch((error) => check(`the end does not come: ${error.message}`, false));
   } catch (error) {
@@ -158,6 +170,8 @@ async function begin(fault: Fault, { network, sites, world }: Stage): Promise<vo
   if (fault.type === "leave") await site.stop();
   if (fault.type === "stop") site.process?.stop(world.time, world.time + fault.lasts);
   if (fault.type === "full disk") site.files.isFull = true;
+  if (fault.type === "amend") site.charter?.give(fault.version);
+  if (fault.type === "stale charter") site.losesCharter(1);
   if (fault.type === "astray") site.goesAstray = true;
 }
 
@@ -167,7 +181,7 @@ function mend(fault: Fault, stage: Stage): void {
   const others = sites.filter((other) => other !== site);
   if (fault.type === "cut") network.mend(site.machine, sites[fault.other].machine);
   if (fault.type === "isolate") { for (const other of others) network.mend(site.machine, other.machine); }
-  if (fault.type === "kill" || fault.type === "leave") startSoon(site, stage);
+  if (fault.type === "kill" || fault.type === "leave" || fault.type === "stale charter") startSoon(site, stage);
   if (fault.type === "full disk") site.files.isFull = false;
 }
 
@@ -196,7 +210,15 @@ function isWhole(sites: readonly Site[]): boolean {
       if (site === other) return true;
       return site.isReady && other.isReady && site.sees(other) && site.hasLatestOf(other);
     })
-  ) && spread(sites) < AGREED && new Set(sites.map(({ plan }) => plan?.plan)).size === 1 && sites[0].plan !== undefined;
+  ) && spread(sites) < AGREED && sites.every(({ plan }) => plan !== undefined) && havePlan(sites);
+}
+
+/** Whether all go by one plan; of two that do not, as a charter was amended while they planned, one must be told. */
+function havePlan(sites: readonly Site[]): boolean {
+  const knows = (site: Site, other: Site) => site.charter !== undefined && site.otherPlans.has(other.identity.peerId);
+  return sites.every((site) =>
+    sites.every((other) => site.plan?.plan === other.plan?.plan || knows(site, other) || knows(other, site))
+  );
 }
 
 /** The largest difference of a value between two sites. */
@@ -222,87 +244,6 @@ function standing(sites: readonly Site[]): string {
   return [`their plans are ${plans.join(", ")}`, `they are ${spread(sites).toPrecision(3)} apart`, ...missing].join(
     ", ",
   );
-}
-
-/** By how much a value may differ from what it should be. */
-function roundingOf({ averaging: { compression } }: Schedule): number {
-  return compression === "fp16" ? ROUNDING_OF_16 : ROUNDING;
-}
-
-const isOneWay = ({ averaging: { topology } }: Schedule) => topology === "one-peer-exponential";
-
-/**
- * Whether Σ m·x over one-way links is what it was to the last share, whatever befell the lines: a site that is killed
- * goes back to what it had at the end of a round, and one that takes up its mass again adds to that of all.
- */
-function keepsAll({ faults }: Schedule, sites: readonly Site[]): boolean {
-  return faults.every(({ type }) => type !== "kill" && type !== "leave" && type !== "astray") &&
-    sites.every(({ renewals }) => renewals === 0);
-}
-
-type Check = (rule: string, holds: boolean) => void;
-
-/** What each holds is a mean of what all began with, and no more than was contributed. */
-function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): void {
-  const { sites: plans } = schedule, count = plans.length;
-  const rounding = roundingOf(schedule);
-  const moved = pulled(schedule);
-  const isBounded = (!isOneWay(schedule) || keepsAll(schedule, sites)) && plans.every(({ isLiar }) => !isLiar);
-  for (const site of sites) {
-    const name = site.machine.name, vector = site.vector;
-    const began = [...vector.subarray(0, count)], common = vector.subarray(2 * count);
-    check(`${name} holds what is not finite`, vector.every(Number.isFinite));
-    check(
-      `${name} holds something twice, or lost it: its shares are ${began.map((value) => value.toFixed(4)).join(", ")}`,
-      began.every((value) => value > -rounding && value < 1 + rounding) &&
-        Math.abs(began.reduce((sum, value) => sum + value, 0) - 1) < rounding,
-    );
-    check(
-      `${name} has not what all have alike`,
-      common.every((value) => Math.abs(value / COMMON.value - 1) < rounding + moved),
-    );
-    if (!isBounded) continue;
-    for (const [j, other] of sites.entries()) {
-      check(
-        `${name} holds ${
-          vector[count + j]
-        } of what ${other.machine.name} contributed, which is ${other.everContributed}`,
-        vector[count + j] > -rounding && vector[count + j] <= other.everContributed + rounding,
-      );
-    }
-  }
-}
-
-/**
- * How far one whose weights are astray can pull the others, beside their norm: 0.3 of it is near for those that have not
- * trained yet, and where encodings lose something (`judging/likeness.ts`).
- */
-function pulled({ faults }: Schedule): number {
-  return faults.some(({ type }) => type === "astray") ? 0.3 : 0;
-}
-
-/** Σ m·x over the sites, against what they began with and contributed. */
-function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
-  const count = sites.length, rounding = roundingOf(schedule);
-  const most = Math.max(...sites.map(({ mass }) => mass));
-  const isExact = schedule.faults.length === 0 || isOneWay(schedule);
-  const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
-  if (isOneWay(schedule) && !keepsAll(schedule, sites)) return;
-  // what it had contributed is gone with what it had
-  if (schedule.faults.some(({ type }) => type === "astray")) return;
-  // a two-way exchange moves the sum by its own part where one side has it and the other has not
-  const allowed = rounding * count * most + (isExact ? 0 : most * (brokenOff + 2 * schedule.faults.length));
-  const weight = sites.reduce((sum, { weight }) => sum + weight, 0),
-    masses = sites.reduce((sum, { mass }) => sum + mass, 0);
-  check(`what all hold of all masses is ${weight} and must be ${masses}`, Math.abs(weight - masses) < 1e-6 * masses);
-  for (let j = 0; j < 2 * count; j++) {
-    const sum = sites.reduce((sum, { weight, vector }) => sum + weight * vector[j], 0);
-    const was = j < count ? sites[j].mass : sites[j - count].mass * sites[j - count].contributed;
-    check(
-      `Σ m·x of place ${j} is ${sum.toFixed(4)} and must be ${was.toFixed(4)}, give or take ${allowed.toFixed(4)}`,
-      Math.abs(sum - was) <= allowed,
-    );
-  }
 }
 
 /** All end in order, and leave nothing behind that would still happen. */

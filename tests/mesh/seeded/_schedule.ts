@@ -1,6 +1,7 @@
 /** What happens to a mesh, drawn from a seed. */
 import { Rng } from "../../../src/core/rng.ts";
 import type { AveragingSettings } from "../../../src/mesh/averaging/settings.ts";
+import { type CharterPlan, withCharter } from "./_charter_plan.ts";
 
 /** Something that befalls a site or the line between two, from `at` for `lasts` milliseconds. */
 export type Fault =
@@ -21,7 +22,11 @@ export type Fault =
   /** Nothing can be written. */
   | { type: "full disk"; at: number; lasts: number; site: number }
   /** Its weights are far from all others' from one moment to the next, as from an old copy of its disk. */
-  | { type: "astray"; at: number; lasts: number; site: number };
+  | { type: "astray"; at: number; lasts: number; site: number }
+  /** Its people put a newer version of the charter into its file. */
+  | { type: "amend"; at: number; lasts: number; site: number; version: number }
+  /** Its process is killed and started again with the first version that it was given, as from an old copy of its disk. */
+  | { type: "stale charter"; at: number; lasts: number; site: number };
 
 /** How one site is. */
 export interface SitePlan {
@@ -47,6 +52,8 @@ export interface Schedule {
   silence: number;
   /** How long faults may begin, in milliseconds. */
   stormy: number;
+  /** Says who belongs; without one, all do. */
+  charter?: CharterPlan;
 }
 
 const AVERAGING: readonly AveragingSettings[] = [
@@ -63,7 +70,10 @@ const AVERAGING: readonly AveragingSettings[] = [
   { topology: "complete", secure: true },
 ];
 
-/** The schedule of `seed`: a third have no faults, a sixth have a liar, and of a few the faults last for minutes. */
+/**
+ * The schedule of `seed`: a third have no faults, a sixth have a liar, some have a charter that is amended, and of a few
+ * the faults last for minutes.
+ */
 export function scheduleOf(seed: number): Schedule {
   const rng = new Rng(seed).fork("schedule");
   const count = rng.pick([2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5]);
@@ -89,7 +99,7 @@ export function scheduleOf(seed: number): Schedule {
     const [at, site] = [rng.uniform(stormy / 2, stormy), rng.int(count)];
     if (!averaging.secure || !hasHalf(sites, site)) faults.push({ type: "astray", at, lasts: 0, site });
   }
-  return { ...{ seed, sites, faults, averaging, stormy }, silence, believe };
+  return withCharter({ ...{ seed, sites, faults, averaging, stormy }, silence, believe });
 }
 
 /** Whether a site has about half of all weight, so that secure sums cannot tell it that it is astray (`refused_sums.ts`). */
@@ -113,7 +123,7 @@ function faultOf(
 }
 
 /** A line for each thing that a schedule has. */
-export function described({ sites, faults, averaging, believe }: Schedule): string {
+export function described({ sites, faults, averaging, believe, charter }: Schedule): string {
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
   const lines = sites.map(({ mass, roundTime, clockError, startsAt, isLiar }, i) =>
     `site ${i}: mass ${mass}, a round of ${seconds(roundTime)}, starts at ${seconds(startsAt)}` +
@@ -124,7 +134,9 @@ export function described({ sites, faults, averaging, believe }: Schedule): stri
     `${"machine" in fault && fault.machine ? " with its machine" : ""}${
       "oneWay" in fault && fault.oneWay ? ", one way" : ""
     }` +
+    `${"version" in fault ? `, to version ${fault.version}` : ""}` +
     `${"every" in fault ? ` every ${seconds(fault.every)}` : ""} for ${seconds(fault.lasts)}`
   );
-  return [...lines, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls].join("\n");
+  const versions = charter?.members.map((members, k) => `version ${k + 1} of the charter: ${members.join(", ")}`) ?? [];
+  return [...lines, ...versions, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls].join("\n");
 }

@@ -7,7 +7,8 @@
  */
 import { sleep } from "../../../src/core/deadline.ts";
 import type { Rng } from "../../../src/core/rng.ts";
-import type { SmallFiles } from "../../../src/core/small_files.ts";
+import type { CharterChain } from "../../../src/mesh/charter/chain.ts";
+import type { CharterKeeper } from "../../../src/mesh/charter/keeper.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { RENEWED } from "../../../src/mesh/averaging/one_way/steps.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
@@ -16,6 +17,8 @@ import type { MeshOptions } from "../../../src/mesh/options.ts";
 import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
 import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
 import type { Statement } from "../../../src/mesh/plans/statement.ts";
+import { SiteCharter } from "./_chartered.ts";
+import { MemoryFiles } from "./_files.ts";
 import type { Machine, Network } from "./_network.ts";
 import { type MemoryNode, memoryNodes } from "./_node.ts";
 import type { Tamper } from "./_stream.ts";
@@ -30,29 +33,6 @@ const RESTART = 2_000;
 /** What a site contributes in a round: so much to its own place. */
 const UPDATE = 1 / 64;
 
-/** What the machine's disk holds, through all lives of its processes. */
-class MemoryFiles implements SmallFiles {
-  readonly #files = new Map<string, string>();
-  /** Whether nothing more can be written. */
-  isFull = false;
-
-  read(path: string): Promise<string | undefined> {
-    return Promise.resolve(this.#files.get(path));
-  }
-
-  write(path: string, text: string): Promise<void> {
-    if (this.isFull) return Promise.reject(new Error("no space is left on the disk"));
-    this.#files.set(path, text);
-    return Promise.resolve();
-  }
-
-  rename(from: string, to: string): Promise<void> {
-    this.#files.set(to, this.#files.get(from) ?? "");
-    this.#files.delete(from);
-    return Promise.resolve();
-  }
-}
-
 /** What a site is made with. */
 export interface SiteOptions {
   world: VirtualWorld;
@@ -66,6 +46,10 @@ export interface SiteOptions {
   tamper?: Tamper;
   /** What it says towards the plan of all: a number. */
   statement: Statement;
+  /** All versions of the charter, and the one that it is given first. */
+  charter?: { chain: CharterChain; first: number };
+  /** Told when it goes by another version. */
+  amended?: () => void;
   /** Told what it tells. */
   tell: (line: string) => void;
   mesh: Partial<MeshOptions>;
@@ -88,6 +72,12 @@ export class Site {
   readonly machine: Machine;
   readonly files = new MemoryFiles();
   readonly identity: Identity;
+  /** Its charter, if there is one. */
+  readonly charter: SiteCharter | undefined;
+  /** Those with whom it has averaged although its charter did not name them. */
+  readonly strangers: string[] = [];
+  /** Those of whom it was told that they go by another plan. */
+  readonly otherPlans = new Set<string>();
   /** What it had at the end of its latest round. */
   checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number; weight?: number };
   /** The plan that it has kept. */
@@ -118,6 +108,10 @@ export class Site {
   readonly #number: number;
   readonly #options: SiteOptions;
   #life: Life | undefined;
+  /** A process that reads its charter. */
+  #opening: Process | undefined;
+  /** Whom the charter does not name, as it has told. */
+  readonly #unnamed = new Set<string>();
   #lives = 0;
   #isStopping = false;
 
@@ -126,6 +120,8 @@ export class Site {
     this.#options = options;
     this.identity = options.identities[number];
     this.machine = options.network.machine(`site ${number}`);
+    const { charter } = options;
+    this.charter = charter && new SiteCharter(charter.chain, { files: this.files, first: charter.first });
     const { length } = options.identities;
     const vector = new Float32Array(2 * length + COMMON.count).fill(COMMON.value, 2 * length);
     vector[number] = 1;
@@ -138,12 +134,12 @@ export class Site {
 
   /** Whether a process of it is there: it holds its key, and a second one is not started. */
   get isAlive(): boolean {
-    return this.#life !== undefined || this.#isStopping;
+    return this.isRunning || this.#isStopping;
   }
 
   /** Whether there is one that does not end. */
   get isRunning(): boolean {
-    return this.#life !== undefined;
+    return this.#life !== undefined || this.#opening !== undefined;
   }
 
   get mesh(): Mesh {
@@ -167,15 +163,35 @@ export class Site {
 
   /** Begins a life, which calls `bootstrap`. */
   start(bootstrap: readonly string[]): void {
-    const { world, network, rng, clockError, tamper, identities, mesh: options } = this.#options;
+    const { world, rng, clockError } = this.#options;
     const name = `site ${this.#number}, life ${++this.#lives}`;
     const process = new Process(name, { rng: rng.fork(name), clockError });
+    const { charter } = this;
+    if (!charter) return this.#begin(process, bootstrap);
+    this.#opening = process;
+    world.in(process, async () => {
+      const keeper = await charter.open().catch(() => undefined);
+      if (!keeper) await sleep(RESTART);
+      if (this.#opening !== process) return;
+      this.#opening = undefined;
+      if (!keeper) return this.start(bootstrap);
+      this.#begin(process, bootstrap, keeper);
+      this.#options.amended?.();
+    });
+  }
+
+  #begin(process: Process, bootstrap: readonly string[], charter?: CharterKeeper): void {
+    const { world, network, rng, tamper, identities, mesh: options } = this.#options;
+    const peers = identities.map(({ peerId }) => peerId);
+    const members = charter?.chain.newest.members.map(({ peer }) => peer) ?? peers;
+    for (const peer of peers) members.includes(peer) ? this.#unnamed.delete(peer) : this.#unnamed.add(peer);
     let node: MemoryNode | undefined;
     this.released = 0; // nobody can be given what an earlier life has released
     world.in(process, () => {
       const mesh = new Mesh({
         identity: this.identity,
-        members: identities.map(({ peerId }) => peerId),
+        members,
+        charter,
         consortium: "seeded",
         settings: { method: "mean" },
         stateDirectory: "state",
@@ -224,6 +240,12 @@ export class Site {
     return round >= other.checkpoint.round - 1 && features >= other.released;
   }
 
+  /** Whether there is a connection to `other`. */
+  isConnectedTo(other: Site): boolean {
+    const { peerId } = other.identity;
+    return this.#life?.node?.getConnections().some(({ remotePeer }) => remotePeer.toString() === peerId) ?? false;
+  }
+
   /** All its connections are reset. */
   reset(): void {
     const life = this.#life;
@@ -233,9 +255,10 @@ export class Site {
     });
   }
 
-  /** Members say numbers, and their plan is all of them in order. */
+  /** Members say numbers, and their plan is all of them in order, which is told once it is there. */
   #planning(): PlanTalk {
-    return new PlanTalk({
+    const isPlanned = this.plan !== undefined;
+    const talk = new PlanTalk({
       consortium: "seeded",
       own: this.#options.statement,
       fixed: this.plan,
@@ -248,10 +271,14 @@ export class Site {
         this.plan = fixed;
       },
     });
+    if (!isPlanned) void talk.settled.then(() => talk.tell());
+    return talk;
   }
 
   /** Its process is gone from one moment to the next; or its machine. */
   kill({ machine = false }: { machine?: boolean } = {}): void {
+    if (this.#opening) this.#opening.isAlive = false;
+    this.#opening = undefined;
     const life = this.#life;
     if (!life) return;
     life.process.isAlive = false;
@@ -260,10 +287,17 @@ export class Site {
     this.#life = undefined;
   }
 
+  /** Its process is gone, and all of its charter is as it was once. */
+  losesCharter(version: number): void {
+    this.kill();
+    this.charter?.goBack(version);
+    this.#options.amended?.();
+  }
+
   /** Ends it in order; resolves when all of it has ended. */
   async stop(): Promise<void> {
     const life = this.#life;
-    if (!life) return;
+    if (!life) return this.kill();
     const { vector, weight } = life.mesh.averaging.state?.snapshot() ?? this.checkpoint;
     this.checkpoint = { ...this.checkpoint, vector, weight, contributed: this.contributed };
     this.#life = undefined;
@@ -337,6 +371,17 @@ export class Site {
   }
 
   #note(event: MeshEvent): void {
+    if (event.type === "charter") {
+      for (const peer of event.removed) this.#unnamed.add(peer);
+      // what was sealed with the key of before is withdrawn
+      if (event.removed.length > 0) this.released = 0;
+      for (const peer of event.added) this.#unnamed.delete(peer);
+      this.#options.amended?.();
+    }
+    if (event.type === "warning" && event.peer && /goes by another plan/.test(event.message)) {
+      this.otherPlans.add(event.peer);
+    }
+    if (event.type === "exchange" && this.#unnamed.has(event.peer)) this.strangers.push(event.peer);
     if (event.type === "exchange-failed") this.brokenExchanges++;
     if (event.type === "warning" && event.message === RENEWED) this.renewals++;
     const { type, ...rest } = event;

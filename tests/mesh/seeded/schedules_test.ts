@@ -1,7 +1,7 @@
 /**
  * The real mesh under a seed: hello, admission, finding, averaging, heads and features of whole meshes over a network in
  * memory, with time and chance of a world of their own. A seed draws who is there, how fast, with which averaging, and
- * what befalls them: joins, cuts, resets, kills, stops, full disks, lies.
+ * what befalls them: joins, cuts, resets, kills, stops, full disks, lies, charters that are amended.
  *
  * `SYNCYTIUM_SCHEDULE=SEED` replays one schedule and tells all that happens; `SYNCYTIUM_FIRST_SCHEDULE=SEED` and
  * `SYNCYTIUM_SCHEDULES=COUNT` run others than the suite's. `deno task nightly` runs thousands from a new seed, and
