@@ -34,7 +34,7 @@ function titleOf({ rule: name, behaviour, judging = false }: Condition): string 
     "sign-flip": `${rule}; the two send −mean`,
     noise: `${rule}; the two send noise`,
     "little-is-enough": `${rule}; the two send a little less than the mean`,
-    heavy: `${rule}; the two send that, with a mass of 10⁹`,
+    heavy: `${rule}; the two send a little less than the mean, and claim 10⁹ cases`,
   };
   return titles[behaviour];
 }

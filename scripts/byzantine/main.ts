@@ -3,8 +3,8 @@
  * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. phantoms.md, processes.md and costs.md beside this file are such tables; of `--believing` none has been
- * made yet. With `--lies`, the page of those stands beside their results.
+ * interrupted. phantoms.md, processes.md, costs.md and believing.md beside this file are such tables. With `--lies`, the
+ * page of those stands beside their results.
  *
  * @module
  */
@@ -49,6 +49,12 @@ const pageOf = (name: string) => fromFileUrl(new URL(`${name}.md`, import.meta.u
 const RUN = fromFileUrl(new URL("run.ts", import.meta.url));
 const RUN_LIE = fromFileUrl(new URL("run_lie.ts", import.meta.url));
 
+/** Of the pages that are of other things than rules against lies. */
+const TITLES = {
+  costs: "What robust rules cost where nobody lies",
+  believing: "2 liars among 8 sites, with what peers believe by default and without",
+};
+
 const lieNames = lieConditions.flatMap(({ doing }) => isLying(doing) ? [doing] : []);
 
 const byzantineFlags = {
@@ -66,7 +72,7 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
   const part = flags.costs ? "costs" : flags.believing ? "believing" : undefined;
   const out = resolve(flags.out, part ?? "."), doing = "running the study";
   const budget = part ? SHORT_BUDGET : BUDGET, page = pageOf(part ?? "phantoms");
-  const title = part === "costs" ? "What robust rules cost where nobody lies" : undefined;
+  const title = part && TITLES[part];
   const chosen = part === "costs" ? costs : part === "believing" ? believing : conditions;
   requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
