@@ -106,7 +106,8 @@ export class Reservations implements Startable {
 
   /** A member was admitted by `connection`. */
   joined({ direct, direction, remotePeer }: Connection): void {
-    if (!direct) return;
+    // a way to a member may change while all connections are closed
+    if (!direct || this.#redial.signal.aborted) return;
     if (direction === "inbound") this.#wasCalled = true;
     else this.#members.set(remotePeer.toString(), remotePeer);
     this.#timer?.cancel();
