@@ -13,14 +13,16 @@ import {
 import type { Message } from "@libp2p/gossipsub";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { raceAbort } from "../../../src/core/deadline.ts";
+import type { Circuit } from "./_circuit.ts";
 import type { Pipe } from "./_network.ts";
 import type { MemoryNode } from "./_node.ts";
 import { log, MemoryStream } from "./_stream.ts";
 
+/** What brings something to the other end. */
+export type Way = Pick<Pipe, "send">;
+
 /** One end of a connection. */
 export class MemoryConnection extends TypedEventEmitter<Record<never, never>> {
-  readonly direct = true;
-  readonly limits = undefined;
   readonly log = log;
   readonly timeline = { open: 0 };
   readonly streams: Stream[] = [];
@@ -37,10 +39,24 @@ export class MemoryConnection extends TypedEventEmitter<Record<never, never>> {
     readonly direction: MessageStreamDirection,
     readonly remotePeer: PeerId,
     readonly remoteAddr: Multiaddr,
-    readonly pipe: Pipe,
+    readonly pipe: Way,
+    /** What carries it, if a relay does. */
+    readonly circuit?: Circuit,
   ) {
     super();
     this.#node = node;
+  }
+
+  get node(): MemoryNode {
+    return this.#node;
+  }
+
+  get direct(): boolean {
+    return this.circuit === undefined;
+  }
+
+  get limits(): Connection["limits"] {
+    return this.circuit?.limits;
   }
 
   async newStream(protocols: string | string[], { signal }: NewStreamOptions = {}): Promise<Stream> {

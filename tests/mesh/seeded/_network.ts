@@ -11,6 +11,8 @@ export interface Machine {
   readonly name: string;
   /** An IPv4 address. */
   readonly address: string;
+  /** Whether nobody can call it, as behind a NAT. */
+  isHidden?: boolean;
   /** What listens there now. */
   node?: MemoryNode;
 }
@@ -40,7 +42,7 @@ export class Network {
 
   /** A machine at an address of its own. */
   machine(name: string): Machine {
-    const machine = { name, address: `10.0.0.${this.machines.size + 1}` };
+    const machine: Machine = { name, address: `10.0.0.${this.machines.size + 1}` };
     this.machines.set(machine.address, machine);
     return machine;
   }

@@ -10,8 +10,12 @@ import { raceAbort } from "../../../src/core/deadline.ts";
 import type { BuildNode, NodeOptions } from "../../../src/mesh/connections/node.ts";
 import type { Node } from "../../../src/mesh/finding/node.ts";
 import { peerOf } from "../../../src/mesh/finding/multiaddrs.ts";
+import { isRelayed } from "../../../src/mesh/finding/multiaddrs.ts";
+import { Reservations } from "../../../src/mesh/finding/reservations.ts";
+import { Circuit, type CircuitLimits } from "./_circuit.ts";
 import { MemoryConnection } from "./_connection.ts";
 import type { Machine, Network } from "./_network.ts";
+import { slotsOf } from "./_slots.ts";
 import type { Tamper } from "./_stream.ts";
 import type { Process } from "./_virtual_world.ts";
 
@@ -35,11 +39,13 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
 
   constructor(
     options: NodeOptions,
-    { machine, network, process, tamper }: {
+    { machine, network, process, tamper, relayLimits }: {
       machine: Machine;
       network: Network;
       process?: Process;
       tamper?: Tamper;
+      /** What it allows of connections that it carries. */
+      relayLimits?: CircuitLimits;
     },
   ) {
     super();
@@ -48,6 +54,7 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     this.#network = network;
     this.process = process;
     this.tamper = tamper;
+    this.#relayLimits = relayLimits;
     this.peerId = peerIdFromString(options.identity.peerId);
     const events = new TypedEventEmitter<{ message: CustomEvent<Message> }>();
     this.#pubsub = Object.assign(events, {
@@ -55,12 +62,22 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
       subscribe: (topic: string) => void this.#topics.add(topic),
       publish: (topic: string, data: Uint8Array) => this.#publish(topic, data),
     }) as unknown as Node["services"]["pubsub"] & EventTarget;
-    this.services = { pubsub: this.#pubsub, reservations: { joined: () => {}, left: () => {} } };
+    this.#slots = options.relay ? new Reservations(slotsOf(this), options.reservations) : undefined;
+    this.services = { pubsub: this.#pubsub, reservations: this.#slots ?? { joined: () => {}, left: () => {} } };
     void this.handle(PING, (stream) => {
       stream.addEventListener("message", ({ data }) => void stream.send(data));
       stream.addEventListener("remoteCloseWrite", () => void stream.close());
     });
   }
+
+  readonly #relayLimits: CircuitLimits | undefined;
+  /** Where there are relays: its slots at them. */
+  readonly #slots: Reservations | undefined;
+  /** Those whom it gives slots. */
+  readonly #reserved = new Set<string>();
+  readonly #circuits = new Set<Circuit>();
+  /** Addresses through relays. */
+  readonly #relayed = new Map<string, Multiaddr>();
 
   readonly #pubsub: Node["services"]["pubsub"] & EventTarget;
 
@@ -76,15 +93,40 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
 
   start(): void {
     this.#machine.node = this;
+    this.#slots?.start();
+    this.#slots?.afterStart();
   }
 
   async stop(): Promise<void> {
     if (this.#machine.node === this) this.#machine.node = undefined;
+    await this.#slots?.stop();
     await Promise.all([...this.#connections].map((connection) => connection.close()));
   }
 
   getMultiaddrs(): Multiaddr[] {
-    return [multiaddr(`/ip4/${this.#machine.address}/tcp/4001/p2p/${this.peerId}`)];
+    const relayed = [...this.#relayed.values()].map((address) => address.encapsulate(`/p2p/${this.peerId}`));
+    return [multiaddr(`/ip4/${this.#machine.address}/tcp/4001/p2p/${this.peerId}`), ...relayed];
+  }
+
+  /** Others reach it there, or no more. */
+  reachedAt(address: Multiaddr, isReached: boolean): void {
+    if (isReached) this.#relayed.set(address.toString(), address);
+    else this.#relayed.delete(address.toString());
+    this.dispatchEvent(new CustomEvent("self:peer:update"));
+  }
+
+  /** Its direct connections to `peer`. */
+  directTo(peer: string): MemoryConnection[] {
+    return (this.#connections as unknown as MemoryConnection[]).filter(({ remotePeer, direct, status }) =>
+      direct && status === "open" && remotePeer.toString() === peer
+    );
+  }
+
+  /** Gives whoever asks over `connection` a slot. @returns the addresses that lead here; none: it is no relay */
+  reserve(connection: MemoryConnection): Multiaddr[] | undefined {
+    if (!this.#options.relay || this.#machine.isHidden) return undefined;
+    this.#reserved.add(connection.remotePeer.toString());
+    return this.getMultiaddrs().filter((address) => !isRelayed(address));
   }
 
   getConnections(peer?: PeerId): Connection[] {
@@ -99,7 +141,14 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     called: PeerId | Multiaddr | Multiaddr[],
     { signal, force }: { signal?: AbortSignal; force?: boolean } = {},
   ): Promise<Connection> {
-    const [address] = [called].flat() as Multiaddr[];
+    const [target] = [called].flat();
+    if (!("getComponents" in target)) {
+      const [present] = this.directTo(target.toString());
+      if (!present) throw new Error("no address of it is known");
+      return present as unknown as Connection;
+    }
+    const address = target;
+    if (isRelayed(address)) return await this.#dialRelayed(called as Multiaddr | Multiaddr[], signal);
     const peer = peerOf(address);
     if (peer === this.peerId.toString()) throw new Error("can not dial self");
     const known = this.#connections.find(({ remotePeer }) => remotePeer.toString() === peer);
@@ -108,6 +157,7 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     if (!machine) throw new Error("there is no route to it");
     if (machine === this.#machine) throw new Error("can not dial self");
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    if (machine.isHidden) return await raceAbort(promise, signal);
     // to the other side and back, where who listens is known when the call arrives
     const there = this.#network.pipe(this.#machine, machine, () => undefined);
     there.send(() => {
@@ -132,6 +182,59 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
       this.#network.world.in(node.process, () => void node.#accept(inbound));
     });
     return await raceAbort(promise, signal);
+  }
+
+  /** Through the first relay that leads there. */
+  async #dialRelayed(called: Multiaddr | Multiaddr[], signal?: AbortSignal): Promise<Connection> {
+    let failure: unknown;
+    for (const address of [called].flat()) {
+      try {
+        const [way] = address.toString().split("/p2p-circuit");
+        const base = await this.dial(multiaddr(way), { signal }) as unknown as MemoryConnection;
+        const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+        const refuse = (why: string) => base.remote.pipe.send(() => reject(new Error(why)));
+        base.pipe.send(() => void base.remote.node.#carry(base.remote, address, { resolve, refuse }));
+        return await raceAbort(promise, signal);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Carries a connection from whoever asks over `from`. */
+  async #carry(
+    from: MemoryConnection,
+    address: Multiaddr,
+    { resolve, refuse }: { resolve: (connection: Connection) => void; refuse: (why: string) => void },
+  ): Promise<void> {
+    const peer = peerOf(address)!;
+    const [to] = this.directTo(peer);
+    const gater = this.#options.admission.gater();
+    if (!this.#options.relay || !to || !this.#reserved.has(peer)) return refuse("it has no slot there");
+    if (await gater.denyOutboundRelayedConnection?.(from.remotePeer, to.remotePeer)) return refuse("it is no member");
+    const { world } = this.#network;
+    const circuit = new Circuit([from, to], { world, limits: this.#relayLimits, process: this.process });
+    this.#circuits.add(circuit);
+    to.pipe.send(async () => {
+      const called = to.remote.node, caller = from.remote.node;
+      const gater = called.#options.admission.gater();
+      const isDenied = await gater.denyInboundRelayedConnection?.(this.peerId, caller.peerId) ||
+        await gater.denyInboundEncryptedConnection?.(caller.peerId, undefined as never);
+      if (isDenied) return to.remote.pipe.send(() => refuse("it is no member"));
+      const id = `c${++this.#network.connections}`;
+      const back = multiaddr(`${to.remote.remoteAddr}/p2p/${this.peerId}/p2p-circuit/p2p/${caller.peerId}`);
+      const outbound = new MemoryConnection(caller, id, "outbound", called.peerId, address, circuit.way(0), circuit);
+      const inbound = new MemoryConnection(called, id, "inbound", caller.peerId, back, circuit.way(1), circuit);
+      [outbound.remote, inbound.remote] = [inbound, outbound];
+      circuit.ends.push(outbound, inbound);
+      inbound.pipe.send(() => {
+        if (outbound.status !== "open") return;
+        caller.opened(outbound as unknown as Connection);
+        resolve(outbound as unknown as Connection);
+      });
+      called.opened(inbound as unknown as Connection);
+    });
   }
 
   /** Both ends of a connection to `node`; that of the other side. */
@@ -173,6 +276,15 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     const place = this.#connections.indexOf(connection);
     if (place < 0) return;
     this.#connections.splice(place, 1);
+    const gone = connection as unknown as MemoryConnection;
+    for (const other of [...this.#connections] as unknown as MemoryConnection[]) {
+      if (other.circuit?.goesOver(gone)) other.lost();
+    }
+    for (const circuit of this.#circuits) {
+      if (!circuit.goesOver(gone)) continue;
+      circuit.cut();
+      this.#circuits.delete(circuit);
+    }
     this.dispatchEvent(new CustomEvent("connection:close", { detail: connection }));
   }
 

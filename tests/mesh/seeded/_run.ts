@@ -57,7 +57,7 @@ export async function runSchedule(
   identities: readonly Identity[],
   tell: (line: string) => void = () => {},
 ): Promise<RunResult> {
-  const { seed, averaging, believe, silence } = schedule;
+  const { seed, averaging, believe, silence, relaying } = schedule;
   const plan = schedule.charter;
   const chain = plan && await chartersOf(identities, plan.members);
   const world = new VirtualWorld(seed);
@@ -72,9 +72,10 @@ export async function runSchedule(
       rng: rng.fork(`site ${i}`),
       statement: statements[i],
       ...(chain && { charter: { chain, first: plan.first[i] }, amended: () => expulsions.changed() }),
+      ...(relaying && { relaying: { isHidden: relaying.hidden.includes(i), limits: relaying.limits } }),
       ...(isLiar && { tamper: lying(rng.fork("lies")) }),
       tell: (line) => tell(`${(world.time / 1000).toFixed(3)} site ${i}: ${line}`),
-      mesh: { ...WAITS, averaging, believe, silence },
+      mesh: { ...WAITS, averaging, believe, silence, relays: relaysOf(schedule, members, i) },
     })
   );
   const expulsions = new Expulsions(sites, plan);
@@ -140,6 +141,13 @@ interface Stage {
 
 const addressesOf = (sites: readonly Site[]) =>
   sites.map(({ machine, identity }) => `/ip4/${machine.address}/tcp/4001/p2p/${identity.peerId}`);
+
+/** The addresses of relays that site `i` is told: where none is, it asks members whom it has called. */
+function relaysOf({ relaying }: Schedule, members: readonly Identity[], i: number): string[] {
+  if (!relaying?.isConfigured || !relaying.hidden.includes(i)) return [];
+  // machines have their addresses in the order of the sites
+  return [`/ip4/10.0.0.${relaying.relay + 1}/tcp/4001/p2p/${members[relaying.relay].peerId}`];
+}
 
 /** Starts the sites, and lets the faults come. */
 async function befall(schedule: Schedule, stage: Stage): Promise<void> {

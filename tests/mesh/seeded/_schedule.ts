@@ -2,6 +2,7 @@
 import { Rng } from "../../../src/core/rng.ts";
 import type { AveragingSettings } from "../../../src/mesh/averaging/settings.ts";
 import { type CharterPlan, withCharter } from "./_charter_plan.ts";
+import { type RelayPlan, withRelay } from "./_relay_plan.ts";
 
 /** Something that befalls a site or the line between two, from `at` for `lasts` milliseconds. */
 export type Fault =
@@ -54,6 +55,8 @@ export interface Schedule {
   stormy: number;
   /** Says who belongs; without one, all do. */
   charter?: CharterPlan;
+  /** Who reaches whom only through a relay; without one, all can be called. */
+  relaying?: RelayPlan;
 }
 
 const AVERAGING: readonly AveragingSettings[] = [
@@ -71,7 +74,7 @@ const AVERAGING: readonly AveragingSettings[] = [
 ];
 
 /**
- * The schedule of `seed`: a third have no faults, a sixth have a liar, some have a charter that is amended, and of a few
+ * The schedule of `seed`: a third have no faults, a sixth have a liar, some have a charter that is amended or a relay, and of a few
  * the faults last for minutes.
  */
 export function scheduleOf(seed: number): Schedule {
@@ -99,7 +102,7 @@ export function scheduleOf(seed: number): Schedule {
     const [at, site] = [rng.uniform(stormy / 2, stormy), rng.int(count)];
     if (!averaging.secure || !hasHalf(sites, site)) faults.push({ type: "astray", at, lasts: 0, site });
   }
-  return withCharter({ ...{ seed, sites, faults, averaging, stormy }, silence, believe });
+  return withRelay(withCharter({ ...{ seed, sites, faults, averaging, stormy }, silence, believe }));
 }
 
 /** Whether a site has about half of all weight, so that secure sums cannot tell it that it is astray (`refused_sums.ts`). */
@@ -123,7 +126,7 @@ function faultOf(
 }
 
 /** A line for each thing that a schedule has. */
-export function described({ sites, faults, averaging, believe, charter }: Schedule): string {
+export function described({ sites, faults, averaging, believe, charter, relaying }: Schedule): string {
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
   const lines = sites.map(({ mass, roundTime, clockError, startsAt, isLiar }, i) =>
     `site ${i}: mass ${mass}, a round of ${seconds(roundTime)}, starts at ${seconds(startsAt)}` +
@@ -138,5 +141,13 @@ export function described({ sites, faults, averaging, believe, charter }: Schedu
     `${"every" in fault ? ` every ${seconds(fault.every)}` : ""} for ${seconds(fault.lasts)}`
   );
   const versions = charter?.members.map((members, k) => `version ${k + 1} of the charter: ${members.join(", ")}`) ?? [];
-  return [...lines, ...versions, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls].join("\n");
+  const { relay, hidden, limits, isConfigured } = relaying ?? {};
+  const ways = relaying
+    ? [
+      `sites ${hidden} cannot be called, site ${relay} relays${isConfigured ? ", as configured" : ""}` +
+      `${limits ? `, ${limits.bytes} bytes and ${limits.seconds} s a connection` : ""}`,
+    ]
+    : [];
+  return [...lines, ...versions, ...ways, `averaging ${JSON.stringify(averaging)}, believes ${believe}`, ...befalls]
+    .join("\n");
 }

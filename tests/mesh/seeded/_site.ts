@@ -17,6 +17,7 @@ import type { MeshOptions } from "../../../src/mesh/options.ts";
 import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
 import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
 import type { Statement } from "../../../src/mesh/plans/statement.ts";
+import type { CircuitLimits } from "./_circuit.ts";
 import { SiteCharter } from "./_chartered.ts";
 import { MemoryFiles } from "./_files.ts";
 import type { Machine, Network } from "./_network.ts";
@@ -52,6 +53,8 @@ export interface SiteOptions {
   amended?: () => void;
   /** Told what it tells. */
   tell: (line: string) => void;
+  /** Where there are relays: whether nobody can call it, and what it allows of connections that it carries. */
+  relaying?: { isHidden: boolean; limits?: CircuitLimits };
   mesh: Partial<MeshOptions>;
 }
 
@@ -120,6 +123,7 @@ export class Site {
     this.#options = options;
     this.identity = options.identities[number];
     this.machine = options.network.machine(`site ${number}`);
+    this.machine.isHidden = options.relaying?.isHidden;
     const { charter } = options;
     this.charter = charter && new SiteCharter(charter.chain, { files: this.files, first: charter.first });
     const { length } = options.identities;
@@ -181,7 +185,7 @@ export class Site {
   }
 
   #begin(process: Process, bootstrap: readonly string[], charter?: CharterKeeper): void {
-    const { world, network, rng, tamper, identities, mesh: options } = this.#options;
+    const { world, network, rng, tamper, identities, relaying, mesh: options } = this.#options;
     const peers = identities.map(({ peerId }) => peerId);
     const members = charter?.chain.newest.members.map(({ peer }) => peer) ?? peers;
     for (const peer of peers) members.includes(peer) ? this.#unnamed.delete(peer) : this.#unnamed.add(peer);
@@ -196,12 +200,15 @@ export class Site {
         settings: { method: "mean" },
         stateDirectory: "state",
         files: this.files,
-        buildNode: memoryNodes({ machine: this.machine, network, process, tamper }, (made) => node = made),
+        buildNode: memoryNodes(
+          { machine: this.machine, network, process, tamper, relayLimits: relaying?.limits },
+          (made) => node = made,
+        ),
         listen: [],
         bootstrap,
         mdns: false,
         dht: false,
-        relay: false,
+        relay: relaying !== undefined,
         seed: rng.int(1_000_000),
         plan: this.#planning(),
         logger: (line) => this.#options.tell(line),

@@ -1,7 +1,7 @@
 /** Streams over a network in memory, which are libp2p's own (`AbstractStream`), with a window as yamux has. */
 import type { Logger, MessageStreamDirection } from "@libp2p/interface";
 import { AbstractStream } from "@libp2p/utils";
-import type { Pipe } from "./_network.ts";
+import type { Way } from "./_connection.ts";
 
 /** Bytes under way on one stream beyond which its sender waits, as yamux's first window. */
 const WINDOW = 256 * 1024;
@@ -17,7 +17,7 @@ export type Tamper = (protocol: string, bytes: Uint8Array) => Uint8Array | undef
 export class MemoryStream extends AbstractStream {
   /** The other end, once it is known. */
   remote: MemoryStream | undefined;
-  readonly #pipe: Pipe;
+  readonly #pipe: Way;
   readonly #tamper: Tamper | undefined;
   #underWay = 0;
   #arrived = 0;
@@ -27,7 +27,7 @@ export class MemoryStream extends AbstractStream {
       id: string;
       protocol: string;
       direction: MessageStreamDirection;
-      pipe: Pipe;
+      pipe: Way;
       tamper?: Tamper;
     },
   ) {

@@ -76,7 +76,7 @@ function pulled({ faults }: Schedule): number {
 export function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
   const count = sites.length, rounding = roundingOf(schedule);
   const most = Math.max(...sites.map(({ mass }) => mass));
-  const isExact = schedule.faults.length === 0 || isOneWay(schedule);
+  const isExact = (schedule.faults.length === 0 && !schedule.relaying?.limits) || isOneWay(schedule);
   const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
   if (isOneWay(schedule) && !keepsAll(schedule, sites)) return;
   // what it had contributed is gone with what it had

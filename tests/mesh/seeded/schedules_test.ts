@@ -1,7 +1,7 @@
 /**
  * The real mesh under a seed: hello, admission, finding, averaging, heads and features of whole meshes over a network in
  * memory, with time and chance of a world of their own. A seed draws who is there, how fast, with which averaging, and
- * what befalls them: joins, cuts, resets, kills, stops, full disks, lies, charters that are amended.
+ * what befalls them: joins, cuts, resets, kills, stops, full disks, lies, charters that are amended, relays that crash.
  *
  * `SYNCYTIUM_SCHEDULE=SEED` replays one schedule and tells all that happens; `SYNCYTIUM_FIRST_SCHEDULE=SEED` and
  * `SYNCYTIUM_SCHEDULES=COUNT` run others than the suite's. `deno task nightly` runs thousands from a new seed, and
@@ -36,13 +36,14 @@ async function faultOf(schedule: Schedule, tell?: (line: string) => void): Promi
 }
 
 /** What a schedule has in it, for the table of a night. */
-function contents({ faults, sites }: Schedule): Set<string> {
+function contents({ faults, sites, relaying }: Schedule): Set<string> {
   const isSlow = sites.some(({ roundTime }) => roundTime > 5_000);
   return new Set([
     ...faults.map(({ type, lasts }) => lasts > 60_000 ? `${type}, for minutes` : type),
     ...faults.length === 0 ? ["nothing"] : [],
     ...sites.some(({ isLiar }) => isLiar) ? ["a member that lies"] : [],
     ...sites.some(({ clockError }) => clockError !== 0) ? ["a wrong clock"] : [],
+    ...relaying ? [relaying.limits ? "a relay with limits" : "a relay"] : [],
     ...isSlow ? ["one site 20 times slower"] : [],
   ]);
 }
