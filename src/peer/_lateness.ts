@@ -15,6 +15,12 @@ const AGREEMENT = 0.3;
 const NORM_RATIO = 30;
 /** A longer schedule than this site's is its own affair, but not so much longer. */
 const LONGER = 10;
+/** A site that is behind most others by this share of the rounds does not do what it lacks alone, when they have ended. */
+const FAR_BEHIND = 1 / 4;
+/** Rounds that are not far yet, however few there are: what a restart or a pause costs is made up for. */
+const NEAR = 10;
+/** The same for a site that was far behind already, and will be again. */
+const NEAR_AGAIN = 3;
 
 /** What a head says of how far a member is. */
 type Position = Pick<Head, "round" | "layout" | "sketch">;
@@ -44,11 +50,26 @@ export interface AheadOptions {
 }
 
 /** Who is ahead; undefined where nobody is, or no second one says so. */
-export function membersAhead({ heads, others, beyond, total, layoutDigest }: AheadOptions): Ahead | undefined {
+export function membersAhead(options: AheadOptions): Ahead | undefined {
+  return aheadAs(options, Math.min(options.others, 2));
+}
+
+/** The same, where more than half of the others say so: for a site that has its own part in the run by then. */
+export function mostAhead(options: AheadOptions): Ahead | undefined {
+  return aheadAs(options, Math.floor(options.others / 2) + 1);
+}
+
+/** How many rounds of so many a site is behind the others at least where it is far behind, for the first time or `again`. */
+export function farBehind(rounds: number, again: boolean): number {
+  return again ? NEAR_AGAIN : Math.max(NEAR, Math.ceil(FAR_BEHIND * rounds));
+}
+
+/** Who is ahead, and how far, as `witnesses` of them say. */
+function aheadAs({ heads, beyond, total, layoutDigest }: AheadOptions, witnesses: number): Ahead | undefined {
   const ahead = [...heads].filter(([, { round, layout }]) =>
     layout === layoutDigest && round > beyond && round <= total
   );
-  const confirmed = ahead.map(([, { round }]) => round).sort((a, b) => b - a)[others > 1 ? 1 : 0];
+  const confirmed = ahead.map(([, { round }]) => round).sort((a, b) => b - a).at(Math.max(witnesses, 1) - 1);
   if (confirmed === undefined) return undefined;
   return { peers: ahead.map(([peer]) => peer), round: confirmed, heads: new Map(ahead) };
 }

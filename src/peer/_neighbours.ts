@@ -7,7 +7,7 @@
 import { sleep } from "../core/deadline.ts";
 import type { Head } from "../mesh/heads/head.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { type Ahead, membersAhead, whyNoState } from "./_lateness.ts";
+import { type Ahead, farBehind, membersAhead, mostAhead, whyNoState } from "./_lateness.ts";
 import type { Run, Training } from "./_run.ts";
 
 /** A member's state that a late peer goes on from. */
@@ -37,6 +37,22 @@ export function aheadOf({ mesh, total }: Pick<Run, "mesh" | "total">, training: 
   const { before, layoutDigest } = training;
   const others = believed(mesh).length;
   return membersAhead({ heads: mesh.heads(), others, beyond: before + round, total, layoutDigest });
+}
+
+/**
+ * The round that most others have come to, where this site is far behind it and one of them is there to average with;
+ * undefined where it is not.
+ */
+export function farBeyond(
+  { mesh, total }: Pick<Run, "mesh" | "total">,
+  { before, rounds, layoutDigest }: Pick<Training, "before" | "rounds" | "layoutDigest">,
+  { round, again }: { round: number; again: boolean },
+): number | undefined {
+  const members = believed(mesh);
+  const beyond = before + round + farBehind(rounds, again) - 1;
+  const ahead = mostAhead({ heads: mesh.heads(), others: members.length, beyond, total, layoutDigest });
+  const isThere = members.some(({ peer, admitted }) => admitted && ahead?.peers.includes(peer));
+  return ahead && isThere ? Math.min(ahead.round - before, rounds) : undefined;
 }
 
 /**

@@ -27,6 +27,12 @@ export function tellOfWay(
   emit({ type: "note", message: `${why}: goes on from a member's weights of round ${round}` });
 }
 
+/** Says that what a slow site has trained in one round stands for some. */
+export function tellOfLag({ emit }: Run, round: number, beyond: number): void {
+  const message = `the others are far ahead: goes on with them, what it trained in round ${round} counts in ${beyond}`;
+  emit({ type: "note", message });
+}
+
 /** Says why a new peer averages although it does not know everything that it waited for. */
 export function tellOfWait({ emit }: Run, isLate: boolean): void {
   const what = isLate

@@ -11,9 +11,9 @@ import { raceAbort } from "../core/deadline.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { gather } from "./_gathering.ts";
-import { aheadOf, awaitTaught, believed, type Neighbour, takeNeighbour } from "./_neighbours.ts";
+import { aheadOf, awaitTaught, believed, farBeyond, type Neighbour, takeNeighbour } from "./_neighbours.ts";
 import { type DoneRound, noteRound } from "./_round_lines.ts";
-import { LONGEST_WAIT, tellOfStray, tellOfWait, tellOfWay } from "./_round_notes.ts";
+import { LONGEST_WAIT, tellOfLag, tellOfStray, tellOfWait, tellOfWay } from "./_round_notes.ts";
 import { rollBack, trainRound } from "./_roll_back.ts";
 import { cutShort, nameOf, type Run, type Trained, type Training } from "./_run.ts";
 import type { RepresentationHealth } from "./events.ts";
@@ -34,7 +34,7 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
   const { configuration: { schedule: { exchanges } }, emit, signal, mesh, total, metrics } = run;
   const { before, rounds, done, weights, joinsAfter } = training;
   let first = done + 1;
-  let isNew = done === 0, waited = 0;
+  let isNew = done === 0, waited = 0, isSlow = false;
   const stray = new Set<string>();
   let rollBacks = MOST_ROLL_BACKS;
   if (!isNew) await attempt(run, "announcing a head", () => mesh.announceHead({ round: before + done, metrics }));
@@ -61,6 +61,13 @@ export async function trainTogether(run: Run, training: Training): Promise<boole
     const { trained } = outcome;
     tellOf(run, training, round, trained);
     tellOfStray(run, stray);
+    // what it trained counts there; the steps of fine-tuning are the site's own, and it does them all
+    const beyond = isNew || training.method ? undefined : farBeyond(run, training, { round, again: isSlow });
+    if (beyond !== undefined) {
+      tellOfLag(run, round, beyond);
+      round = beyond;
+      isSlow = true;
+    }
     const ahead = isNew || joinsAfter !== undefined ? aheadOf(run, training, round + 1) : undefined;
     const further = ahead &&
       await attempt(run, "taking a state", () => takeNeighbour(run, training, { round, ahead }));

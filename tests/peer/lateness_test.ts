@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Rng } from "../../src/core/rng.ts";
 import { sketch, sketchSeed } from "../../src/mesh/heads/sketch.ts";
-import { membersAhead, strayRounds, whyNoState } from "../../src/peer/_lateness.ts";
+import { farBehind, membersAhead, mostAhead, strayRounds, whyNoState } from "../../src/peer/_lateness.ts";
 
 const rng = new Rng(2);
 const own = Float32Array.from({ length: 3000 }, () => rng.normal());
@@ -34,6 +34,21 @@ Deno.test("two that are ahead confirm the round of the one that is less far", ()
   assertEquals(ahead(headsOf({ a: 6, liar: 11, c: 1 })), { peers: ["a", "liar"], round: 6 });
   assertEquals(ahead(headsOf({ a: 6, liar: 13 })), undefined); // the run has twelve
   assertEquals(ahead(headsOf({ a: 6, b: 7 }, {}, "another net")), undefined);
+});
+
+Deno.test("a site that trains already follows more than half of the others, and liars only where they are as many", () => {
+  const most = (rounds: Record<string, number>, others: number) =>
+    mostAhead({ heads: headsOf(rounds), others, beyond: 2, total: 12, layoutDigest: "net" })?.round;
+  assertEquals(most({ a: 9, b: 8, c: 1 }, 3), 8);
+  assertEquals(most({ liar: 12, accomplice: 12, a: 2, b: 2 }, 4), undefined);
+  assertEquals(most({ liar: 12, accomplice: 12, a: 7, b: 2 }, 4), 7);
+  assertEquals(most({ a: 9, b: 8 }, 4), undefined); // two were never seen
+  assertEquals([most({ other: 9 }, 1), most({ a: 9 }, 2), most({ a: 9, b: 4 }, 2)], [9, undefined, 4]);
+});
+
+Deno.test("a quarter of the rounds is far behind, ten where that is less, and three from then on", () => {
+  assertEquals([3, 20, 100].map((rounds) => farBehind(rounds, false)), [10, 10, 25]);
+  assertEquals([3, 20, 100].map((rounds) => farBehind(rounds, true)), [3, 3, 3]);
 });
 
 Deno.test("a state is gone on from where it is near what another that is ahead announces", () => {

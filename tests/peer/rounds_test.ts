@@ -220,3 +220,49 @@ Deno.test("a round in which nobody was averaged with says why, in the report and
   assertEquals(run.rounds.map(({ alone }) => alone), [steps[0].skipped, undefined, undefined]);
   assertEquals(told, [steps[0].skipped, undefined, undefined]);
 });
+
+/** Rounds of 40 that a slow site does and shares, where two others do 15 while it does one. */
+async function slowly(others: { admitted: boolean; method?: string }) {
+  const { run, training } = alone();
+  const { method, admitted } = others;
+  const steps: number[] = [], contributed: number[] = [], trained: number[] = [], notes: string[] = [];
+  const far = () => Math.min(40, 15 * trained.length);
+  Object.assign(run, {
+    ...{ total: 40, configuration: { schedule: { exchanges: 1 } } },
+    emit: (event: { type: string; message: string }) => event.type === "note" && notes.push(event.message),
+  });
+  Object.assign(run.mesh, {
+    heads: () => new Map(["b", "c"].map((peer) => [peer, { round: far(), layout: "net" }])),
+    members: () => ["b", "c"].map((peer) => ({ peer, admitted })),
+    comeBack: () => Promise.resolve(undefined),
+    averaging: {
+      ...run.mesh.averaging,
+      fetch: () => Promise.resolve(undefined),
+      step: ({ step }: { step: number }) => Promise.resolve(void steps.push(step) ?? { partners: ["b"] }),
+    },
+  });
+  Object.assign(training, {
+    ...{ rounds: 40, done: 1, ...(method && { method }) },
+    weights: { ...training.weights, contribute: (_: unknown, round: number) => void contributed.push(round) },
+    train: (round: number) => {
+      trained.push(round);
+      return Promise.resolve({ vector: new Float32Array(1), loss: 1, skipped: 0, remarks: [] });
+    },
+  });
+  await trainTogether(run, training);
+  return { trained, contributed, steps, notes };
+}
+
+Deno.test("a slow site trains a round, shares it in the round that most others are in, and ends with them", async () => {
+  const { trained, contributed, steps, notes } = await slowly({ admitted: true });
+  assertEquals([trained, contributed, steps], [[2, 16, 31], [15, 30, 40], [14, 29, 39]]);
+  const said = [[2, 15], [16, 30], [31, 40]].map(([done, instead]) =>
+    `the others are far ahead: goes on with them, what it trained in round ${done} counts in ${instead}`
+  );
+  assertEquals(notes, said);
+});
+
+Deno.test("a slow site whose others are gone does its rounds, and one that fine-tunes with others all its steps", async () => {
+  assertEquals((await slowly({ admitted: false })).trained.length, 39);
+  assertEquals((await slowly({ admitted: true, method: "pretrained" })).trained.length, 39);
+});
