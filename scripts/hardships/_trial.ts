@@ -35,8 +35,11 @@ const SMALL = {
   records: { curves: true },
 };
 
-/** The longest that a run may take, in seconds, beyond five times what the hardship does. */
+/** The longest that a run may take, in seconds, beyond five times what the hardship does and its rounds. */
 const LONGEST = 900;
+
+/** The longest that a round may take in the mean, in seconds: as on a machine that has twenty times as much to do as it can. */
+const SLOWEST_ROUND = 20;
 
 /** What to try. */
 export interface TrialOptions {
@@ -108,7 +111,7 @@ export async function tryOut(
     })
   );
   stack.defer(() => sites.forEach((site) => site.giveUp()));
-  using limit = new Deadline(1000 * (LONGEST + 5 * seconds), "the run", interrupted);
+  using limit = new Deadline(1000 * (LONGEST + 5 * seconds + SLOWEST_ROUND * rounds), "the run", interrupted);
   limit.signal.addEventListener("abort", () => sites.forEach((site) => site.giveUp()));
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, limit.signal]);

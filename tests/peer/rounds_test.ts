@@ -238,7 +238,10 @@ async function slowly(others: { admitted: boolean; method?: string }) {
     averaging: {
       ...run.mesh.averaging,
       fetch: () => Promise.resolve(undefined),
-      step: ({ step }: { step: number }) => Promise.resolve(void steps.push(step) ?? { partners: ["b"] }),
+      step: ({ step }: { step: number }) => {
+        steps.push(step);
+        return Promise.resolve({ partners: ["b"] });
+      },
     },
   });
   Object.assign(training, {
