@@ -11,6 +11,7 @@
  */
 import { Rng } from "../../../src/core/rng.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
+import { FEWEST } from "../../../src/mesh/averaging/secure/fewest.ts";
 import { makeStatement } from "../../../src/mesh/plans/statement.ts";
 import { lying } from "./_liar.ts";
 import { chartersOf } from "./_chartered.ts";
@@ -30,7 +31,10 @@ const LONGEST_STEP = 120_000;
 /** The longest that all may need until they agree when all is mended, in milliseconds. */
 const LONGEST_HEALING = 300_000;
 
-/** So much longer where one was far from the others with nobody to tell it so: it may have been paused (`conduct.ts`). */
+/**
+ * So much longer where one was far from the others with nobody to tell it so: it may have been paused (`conduct.ts`); and
+ * where a liar may be, without whom there is no secure sum.
+ */
 const LONGEST_PAUSE = 700_000;
 
 /** The longest that an end in order may take, in milliseconds. */
@@ -95,7 +99,8 @@ export async function runSchedule(
       (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && expulsions.areKnown &&
         isWhole(staying));
     const isAstray = schedule.faults.some(({ type }) => type === "astray");
-    const longest = LONGEST_HEALING + (isAstray ? LONGEST_PAUSE : 0);
+    const needsLiar = averaging.secure && sites.length === FEWEST && honest.length < FEWEST;
+    const longest = LONGEST_HEALING + (isAstray || needsLiar ? LONGEST_PAUSE : 0);
     await world.run(fromTimeToTime(world, isOver), { longest }).catch((error) =>
       check(`they do not come together again: ${error.message}; ${standing(staying)}`, false)
     );
