@@ -11,11 +11,10 @@ import type { BuildNode, NodeOptions } from "../../../src/mesh/connections/node.
 import type { Node } from "../../../src/mesh/finding/node.ts";
 import { peerOf } from "../../../src/mesh/finding/multiaddrs.ts";
 import { isRelayed } from "../../../src/mesh/finding/multiaddrs.ts";
-import { Reservations } from "../../../src/mesh/finding/reservations.ts";
-import { Circuit, type CircuitLimits } from "./_circuit.ts";
+import type { CircuitLimits } from "./_circuit.ts";
 import { MemoryConnection } from "./_connection.ts";
 import type { Machine, Network } from "./_network.ts";
-import { slotsOf } from "./_slots.ts";
+import { Relaying } from "./_relaying.ts";
 import type { Tamper } from "./_stream.ts";
 import type { Process } from "./_virtual_world.ts";
 
@@ -34,6 +33,8 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
   /** Messages that have come, so that none goes round. */
   readonly #seen = new Set<string>();
   readonly peerId: PeerId;
+  /** What it does for others as a relay, and through relays. */
+  readonly relaying: Relaying;
   #published = 0;
   readonly services: Node["services"];
 
@@ -54,7 +55,6 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     this.#network = network;
     this.process = process;
     this.tamper = tamper;
-    this.#relayLimits = relayLimits;
     this.peerId = peerIdFromString(options.identity.peerId);
     const events = new TypedEventEmitter<{ message: CustomEvent<Message> }>();
     this.#pubsub = Object.assign(events, {
@@ -62,22 +62,19 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
       subscribe: (topic: string) => void this.#topics.add(topic),
       publish: (topic: string, data: Uint8Array) => this.#publish(topic, data),
     }) as unknown as Node["services"]["pubsub"] & EventTarget;
-    this.#slots = options.relay ? new Reservations(slotsOf(this), options.reservations) : undefined;
-    this.services = { pubsub: this.#pubsub, reservations: this.#slots ?? { joined: () => {}, left: () => {} } };
+    this.relaying = new Relaying(this, {
+      ...options,
+      network,
+      process,
+      limits: relayLimits,
+      isHidden: machine.isHidden,
+    });
+    this.services = { pubsub: this.#pubsub, reservations: this.relaying.slots ?? { joined: () => {}, left: () => {} } };
     void this.handle(PING, (stream) => {
       stream.addEventListener("message", ({ data }) => void stream.send(data));
       stream.addEventListener("remoteCloseWrite", () => void stream.close());
     });
   }
-
-  readonly #relayLimits: CircuitLimits | undefined;
-  /** Where there are relays: its slots at them. */
-  readonly #slots: Reservations | undefined;
-  /** Those whom it gives slots. */
-  readonly #reserved = new Set<string>();
-  readonly #circuits = new Set<Circuit>();
-  /** Addresses through relays. */
-  readonly #relayed = new Map<string, Multiaddr>();
 
   readonly #pubsub: Node["services"]["pubsub"] & EventTarget;
 
@@ -93,26 +90,18 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
 
   start(): void {
     this.#machine.node = this;
-    this.#slots?.start();
-    this.#slots?.afterStart();
+    this.relaying.slots?.start();
+    this.relaying.slots?.afterStart();
   }
 
   async stop(): Promise<void> {
     if (this.#machine.node === this) this.#machine.node = undefined;
-    await this.#slots?.stop();
+    await this.relaying.slots?.stop();
     await Promise.all([...this.#connections].map((connection) => connection.close()));
   }
 
   getMultiaddrs(): Multiaddr[] {
-    const relayed = [...this.#relayed.values()].map((address) => address.encapsulate(`/p2p/${this.peerId}`));
-    return [multiaddr(`/ip4/${this.#machine.address}/tcp/4001/p2p/${this.peerId}`), ...relayed];
-  }
-
-  /** Others reach it there, or no more. */
-  reachedAt(address: Multiaddr, isReached: boolean): void {
-    if (isReached) this.#relayed.set(address.toString(), address);
-    else this.#relayed.delete(address.toString());
-    this.dispatchEvent(new CustomEvent("self:peer:update"));
+    return [multiaddr(`/ip4/${this.#machine.address}/tcp/4001/p2p/${this.peerId}`), ...this.relaying.addresses()];
   }
 
   /** Its direct connections to `peer`. */
@@ -120,13 +109,6 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     return (this.#connections as unknown as MemoryConnection[]).filter(({ remotePeer, direct, status }) =>
       direct && status === "open" && remotePeer.toString() === peer
     );
-  }
-
-  /** Gives whoever asks over `connection` a slot. @returns the addresses that lead here; none: it is no relay */
-  reserve(connection: MemoryConnection): Multiaddr[] | undefined {
-    if (!this.#options.relay || this.#machine.isHidden) return undefined;
-    this.#reserved.add(connection.remotePeer.toString());
-    return this.getMultiaddrs().filter((address) => !isRelayed(address));
   }
 
   getConnections(peer?: PeerId): Connection[] {
@@ -148,7 +130,7 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
       return present as unknown as Connection;
     }
     const address = target;
-    if (isRelayed(address)) return await this.#dialRelayed(called as Multiaddr | Multiaddr[], signal);
+    if (isRelayed(address)) return await this.relaying.dial(called as Multiaddr | Multiaddr[], signal);
     const peer = peerOf(address);
     if (peer === this.peerId.toString()) throw new Error("can not dial self");
     const known = this.#connections.find(({ remotePeer }) => remotePeer.toString() === peer);
@@ -182,59 +164,6 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
       this.#network.world.in(node.process, () => void node.#accept(inbound));
     });
     return await raceAbort(promise, signal);
-  }
-
-  /** Through the first relay that leads there. */
-  async #dialRelayed(called: Multiaddr | Multiaddr[], signal?: AbortSignal): Promise<Connection> {
-    let failure: unknown;
-    for (const address of [called].flat()) {
-      try {
-        const [way] = address.toString().split("/p2p-circuit");
-        const base = await this.dial(multiaddr(way), { signal }) as unknown as MemoryConnection;
-        const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-        const refuse = (why: string) => base.remote.pipe.send(() => reject(new Error(why)));
-        base.pipe.send(() => void base.remote.node.#carry(base.remote, address, { resolve, refuse }));
-        return await raceAbort(promise, signal);
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
-  }
-
-  /** Carries a connection from whoever asks over `from`. */
-  async #carry(
-    from: MemoryConnection,
-    address: Multiaddr,
-    { resolve, refuse }: { resolve: (connection: Connection) => void; refuse: (why: string) => void },
-  ): Promise<void> {
-    const peer = peerOf(address)!;
-    const [to] = this.directTo(peer);
-    const gater = this.#options.admission.gater();
-    if (!this.#options.relay || !to || !this.#reserved.has(peer)) return refuse("it has no slot there");
-    if (await gater.denyOutboundRelayedConnection?.(from.remotePeer, to.remotePeer)) return refuse("it is no member");
-    const { world } = this.#network;
-    const circuit = new Circuit([from, to], { world, limits: this.#relayLimits, process: this.process });
-    this.#circuits.add(circuit);
-    to.pipe.send(async () => {
-      const called = to.remote.node, caller = from.remote.node;
-      const gater = called.#options.admission.gater();
-      const isDenied = await gater.denyInboundRelayedConnection?.(this.peerId, caller.peerId) ||
-        await gater.denyInboundEncryptedConnection?.(caller.peerId, undefined as never);
-      if (isDenied) return to.remote.pipe.send(() => refuse("it is no member"));
-      const id = `c${++this.#network.connections}`;
-      const back = multiaddr(`${to.remote.remoteAddr}/p2p/${this.peerId}/p2p-circuit/p2p/${caller.peerId}`);
-      const outbound = new MemoryConnection(caller, id, "outbound", called.peerId, address, circuit.way(0), circuit);
-      const inbound = new MemoryConnection(called, id, "inbound", caller.peerId, back, circuit.way(1), circuit);
-      [outbound.remote, inbound.remote] = [inbound, outbound];
-      circuit.ends.push(outbound, inbound);
-      inbound.pipe.send(() => {
-        if (outbound.status !== "open") return;
-        caller.opened(outbound as unknown as Connection);
-        resolve(outbound as unknown as Connection);
-      });
-      called.opened(inbound as unknown as Connection);
-    });
   }
 
   /** Both ends of a connection to `node`; that of the other side. */
@@ -280,11 +209,7 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
     for (const other of [...this.#connections] as unknown as MemoryConnection[]) {
       if (other.circuit?.goesOver(gone)) other.lost();
     }
-    for (const circuit of this.#circuits) {
-      if (!circuit.goesOver(gone)) continue;
-      circuit.cut();
-      this.#circuits.delete(circuit);
-    }
+    this.relaying.ended(gone);
     this.dispatchEvent(new CustomEvent("connection:close", { detail: connection }));
   }
 

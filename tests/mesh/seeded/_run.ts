@@ -223,14 +223,17 @@ function isWhole(sites: readonly Site[]): boolean {
       if (site === other) return true;
       return site.isReady && other.isReady && site.sees(other) && site.hasLatestOf(other);
     })
-  ) && spread(sites) < AGREED && sites.every(({ plan }) => plan !== undefined) && havePlan(sites);
+  ) && spread(sites) < AGREED && sites.every(({ planning: { plan } }) => plan !== undefined) && havePlan(sites);
 }
 
 /** Whether all go by one plan; of two that do not, as a charter was amended while they planned, one must be told. */
 function havePlan(sites: readonly Site[]): boolean {
-  const knows = (site: Site, other: Site) => site.charter !== undefined && site.otherPlans.has(other.identity.peerId);
+  const knows = (site: Site, other: Site) =>
+    site.charter !== undefined && site.planning.others.has(other.identity.peerId);
   return sites.every((site) =>
-    sites.every((other) => site.plan?.plan === other.plan?.plan || knows(site, other) || knows(other, site))
+    sites.every((other) =>
+      site.planning.plan?.plan === other.planning.plan?.plan || knows(site, other) || knows(other, site)
+    )
   );
 }
 
@@ -253,7 +256,7 @@ function standing(sites: readonly Site[]): string {
       ];
     })
   );
-  const plans = sites.map(({ plan }) => plan ? `"${plan.plan}"` : "none");
+  const plans = sites.map(({ planning: { plan } }) => plan ? `"${plan.plan}"` : "none");
   return [`their plans are ${plans.join(", ")}`, `they are ${spread(sites).toPrecision(3)} apart`, ...missing].join(
     ", ",
   );

@@ -6,24 +6,18 @@
  * every mean of such vectors has a sum of one in the first block and the same in the last, whoever was averaged with whom.
  */
 import { sleep } from "../../../src/core/deadline.ts";
-import type { Rng } from "../../../src/core/rng.ts";
-import type { CharterChain } from "../../../src/mesh/charter/chain.ts";
 import type { CharterKeeper } from "../../../src/mesh/charter/keeper.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { RENEWED } from "../../../src/mesh/averaging/one_way/steps.ts";
 import type { MeshEvent } from "../../../src/mesh/events.ts";
 import { Mesh } from "../../../src/mesh/mesh.ts";
-import type { MeshOptions } from "../../../src/mesh/options.ts";
-import { PlanTalk } from "../../../src/mesh/plans/plan_talk.ts";
-import type { FixedPlan } from "../../../src/mesh/plans/protocol.ts";
-import type { Statement } from "../../../src/mesh/plans/statement.ts";
-import type { CircuitLimits } from "./_circuit.ts";
 import { SiteCharter } from "./_chartered.ts";
 import { MemoryFiles } from "./_files.ts";
-import type { Machine, Network } from "./_network.ts";
+import type { Machine } from "./_network.ts";
 import { type MemoryNode, memoryNodes } from "./_node.ts";
-import type { Tamper } from "./_stream.ts";
-import { Process, type VirtualWorld } from "./_virtual_world.ts";
+import { SitePlanning } from "./_planning.ts";
+import type { SiteOptions } from "./_site_options.ts";
+import { Process } from "./_virtual_world.ts";
 
 /** Values at the end of a vector that all sites have alike, and what they are: they make most of its norm. */
 export const COMMON = { count: 16, value: 32 };
@@ -33,30 +27,6 @@ const RESTART = 2_000;
 
 /** What a site contributes in a round: so much to its own place. */
 const UPDATE = 1 / 64;
-
-/** What a site is made with. */
-export interface SiteOptions {
-  world: VirtualWorld;
-  network: Network;
-  identities: readonly Identity[];
-  rng: Rng;
-  mass: number;
-  /** Milliseconds that a round's training takes. */
-  roundTime: number;
-  clockError: number;
-  tamper?: Tamper;
-  /** What it says towards the plan of all: a number. */
-  statement: Statement;
-  /** All versions of the charter, and the one that it is given first. */
-  charter?: { chain: CharterChain; first: number };
-  /** Told when it goes by another version. */
-  amended?: () => void;
-  /** Told what it tells. */
-  tell: (line: string) => void;
-  /** Where there are relays: whether nobody can call it, and what it allows of connections that it carries. */
-  relaying?: { isHidden: boolean; limits?: CircuitLimits };
-  mesh: Partial<MeshOptions>;
-}
 
 /** One life of a site's process. */
 interface Life {
@@ -79,12 +49,10 @@ export class Site {
   readonly charter: SiteCharter | undefined;
   /** Those with whom it has averaged although its charter did not name them. */
   readonly strangers: string[] = [];
-  /** Those of whom it was told that they go by another plan. */
-  readonly otherPlans = new Set<string>();
   /** What it had at the end of its latest round. */
   checkpoint: { vector: Float32Array<ArrayBuffer>; round: number; contributed: number; weight?: number };
-  /** The plan that it has kept. */
-  plan: FixedPlan | undefined;
+  /** Its plan with the others. */
+  readonly planning: SitePlanning;
   /** The round of the latest features that this life has released. */
   released = 0;
   /** What its rounds have contributed, as far as its state holds them. */
@@ -124,6 +92,7 @@ export class Site {
     this.identity = options.identities[number];
     this.machine = options.network.machine(`site ${number}`);
     this.machine.isHidden = options.relaying?.isHidden;
+    this.planning = new SitePlanning(options.statement, this.files);
     const { charter } = options;
     this.charter = charter && new SiteCharter(charter.chain, { files: this.files, first: charter.first });
     const { length } = options.identities;
@@ -210,7 +179,7 @@ export class Site {
         dht: false,
         relay: relaying !== undefined,
         seed: rng.int(1_000_000),
-        plan: this.#planning(),
+        plan: this.planning.begin(),
         logger: (line) => this.#options.tell(line),
         ...options,
       });
@@ -260,26 +229,6 @@ export class Site {
     this.#options.world.in(life.process, () => {
       for (const connection of life.node?.getConnections() ?? []) connection.abort(new Error("reset"));
     });
-  }
-
-  /** Members say numbers, and their plan is all of them in order, which is told once it is there. */
-  #planning(): PlanTalk {
-    const isPlanned = this.plan !== undefined;
-    const talk = new PlanTalk({
-      consortium: "seeded",
-      own: this.#options.statement,
-      fixed: this.plan,
-      check: () => {},
-      planOf: (basis) => basis.map(({ says }) => Number(says)).sort((a, b) => a - b).join(" "),
-      givesPlan: () => false,
-      disclosesData: () => true,
-      keep: async (fixed) => {
-        await this.files.write("state/plan", JSON.stringify(fixed));
-        this.plan = fixed;
-      },
-    });
-    if (!isPlanned) void talk.settled.then(() => talk.tell());
-    return talk;
   }
 
   /** Its process is gone from one moment to the next; or its machine. */
@@ -385,9 +334,7 @@ export class Site {
       for (const peer of event.added) this.#unnamed.delete(peer);
       this.#options.amended?.();
     }
-    if (event.type === "warning" && event.peer && /goes by another plan/.test(event.message)) {
-      this.otherPlans.add(event.peer);
-    }
+    if (event.type === "warning" && event.peer) this.planning.warned(event.message, event.peer);
     if (event.type === "exchange" && this.#unnamed.has(event.peer)) this.strangers.push(event.peer);
     if (event.type === "exchange-failed") this.brokenExchanges++;
     if (event.type === "warning" && event.message === RENEWED) this.renewals++;

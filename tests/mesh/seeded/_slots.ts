@@ -22,7 +22,7 @@ class SlotStore extends TypedEventEmitter<Record<string, CustomEvent>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     if (!connection) return Promise.reject(new Error("the relay is not connected"));
     connection.pipe.send(() => {
-      const addresses = connection.remote.node.reserve(connection.remote);
+      const addresses = connection.remote.node.relaying.reserve(connection.remote);
       connection.remote.pipe.send(() => addresses ? resolve(addresses) : reject(new Error("it is no relay")));
     });
     return promise.then((addresses) => {
@@ -53,8 +53,8 @@ export function slotsOf(node: MemoryNode): CircuitRelayTransportComponents {
       openConnection: (target: PeerId | Multiaddr[], options: { signal?: AbortSignal }) => node.dial(target, options),
     },
     addressManager: {
-      confirmObservedAddr: (address: Multiaddr) => node.reachedAt(address, true),
-      removeObservedAddr: (address: Multiaddr) => node.reachedAt(address, false),
+      confirmObservedAddr: (address: Multiaddr) => node.relaying.reachedAt(address, true),
+      removeObservedAddr: (address: Multiaddr) => node.relaying.reachedAt(address, false),
     },
   } as unknown as CircuitRelayTransportComponents;
 }
