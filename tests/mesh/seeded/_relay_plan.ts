@@ -19,7 +19,10 @@ export interface RelayPlan {
 export function withRelay(schedule: Schedule): Schedule {
   const { seed, sites, stormy } = schedule, count = sites.length;
   const rng = new Rng(seed).fork("relay");
-  if (count < 3 || schedule.charter || sites.some(({ isLiar }) => isLiar) || !rng.chance(0.2)) return schedule;
+  // one that is astray needs two that agree, and see each other
+  const isOther = schedule.charter || sites.some(({ isLiar }) => isLiar) ||
+    schedule.faults.some(({ type }) => type === "astray");
+  if (count < 3 || isOther || !rng.chance(0.25)) return schedule;
   const [relay, ...others] = rng.shuffle(sites.map((_, i) => i));
   const hidden = others.slice(0, rng.chance(0.5) ? 2 : others.length);
   const limits = rng.chance(0.4)
