@@ -12,6 +12,9 @@ import { type HardshipName, hardshipOf } from "./_hardships.ts";
 /** A few times what a small site needs. */
 const DISK = "64m";
 
+/** At once, whoever still looks at it. */
+const UNMOUNT: [string, string] = ["umount", "--lazy"];
+
 /** More rounds than a small site does in a second where two of them share a processor core. */
 const PACE = 3;
 
@@ -34,7 +37,7 @@ async function run(...[program, ...args]: [string, ...string[]]): Promise<string
 export async function mountDisk(directory: string): Promise<AsyncDisposable> {
   await Deno.mkdir(directory, { recursive: true });
   await run("mount", "-t", "tmpfs", "-o", `size=${DISK}`, markOf(Deno.pid), directory);
-  return { [Symbol.asyncDispose]: async () => void await run("umount", directory) };
+  return { [Symbol.asyncDispose]: async () => void await run(...UNMOUNT, directory) };
 }
 
 /** Networks of their own for sites of these names, each with a public address. */
@@ -47,28 +50,31 @@ async function isGone(pid: string): Promise<boolean> {
   return await Deno.stat(`/proc/${pid}`).then(() => false, () => true);
 }
 
-/**
- * Takes away the networks and disks of runs that were killed: those of processes that are no more, and nobody else's.
- *
- * @returns the names of the namespaces and the mount points.
- * @throws {Error} if one of them cannot be taken away.
- */
-export async function takeAwayLeft(): Promise<string[]> {
-  const taken: string[] = [];
+/** What a killed run has left. */
+export interface Left {
+  /** A namespace's name or a mount point. */
+  readonly what: string;
+  /** Why it could not be taken away; undefined: it is gone. */
+  readonly failure?: string;
+}
+
+/** Takes away the networks and disks of runs that were killed: those of processes that are no more, and nobody else's. */
+export async function takeAwayLeft(): Promise<Left[]> {
+  const left: Left[] = [];
+  const takeAway = async (what: string, ...command: [string, ...string[]]) => {
+    const failure = await run(...command, what).then(() => undefined, messageOf);
+    left.push({ what, ...(failure !== undefined && { failure }) });
+  };
   const mounts = await Deno.readTextFile("/proc/self/mounts").catch(() => ""); // no Linux, no mounts
   for (const [, pid, escaped] of mounts.matchAll(/^hardships-(\d+) (\S+) tmpfs /gm)) {
     if (!await isGone(pid)) continue;
-    const place = escaped.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
-    await run("umount", place);
-    taken.push(place);
+    await takeAway(escaped.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))), ...UNMOUNT);
   }
   const namespaces = await run("ip", "netns", "list").catch(() => ""); // no iproute2, no namespaces
   for (const [name, pid] of namespaces.matchAll(/^\S+-hardships-(\d+)\b/gm)) {
-    if (!await isGone(pid)) continue;
-    await run("ip", "netns", "delete", name);
-    taken.push(name);
+    if (await isGone(pid)) await takeAway(name, "ip", "netns", "delete");
   }
-  return taken;
+  return left;
 }
 
 async function whyNoDisk(): Promise<string | undefined> {

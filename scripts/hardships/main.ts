@@ -46,8 +46,9 @@ async function study(flags: Values<typeof hardshipsFlags>, args: readonly string
   const { seeds, short, parallel } = flags, doing = "running the study";
   requirePermissions(doing, ["run"]);
   const names: HardshipName[] = [];
-  for (const left of await takeAwayLeft()) {
-    console.log(`taken away, since the process that made it was killed: ${left}`);
+  for (const { what, failure } of await takeAwayLeft()) {
+    const done = failure === undefined ? "taken away" : `cannot be taken away (${failure})`;
+    console.log(`left by a run that was killed, ${done}: ${what}`);
   }
   for (const name of chosen(flags.of)) {
     const missing = await whyNotHere(name);

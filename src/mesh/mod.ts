@@ -65,6 +65,7 @@ export type { CharterMark } from "./charter/mark.ts";
 export type { CharterSettings } from "./charter/settings.ts";
 export type { Frame, FrameKind } from "./protocols/frame.ts";
 export type { KeptPieces, PartialBlob } from "./protocols/kept_pieces.ts";
+export type { DuePayload } from "./protocols/payload_memory.ts";
 // types of other rooms that this one speaks of
 export type { Bytes } from "../core/bytes.ts";
 export type { EventStream } from "../core/event_stream.ts";

@@ -133,9 +133,12 @@ export async function startTogether(
 /** Runs `test` with a folder of its own, removed afterwards. */
 export async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "syncytium-" });
+  const remove = () => Deno.remove(directory, { recursive: true });
   try {
     await test(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
+  } catch (error) {
+    await remove().catch(() => {}); // what the test failed of may hold it
+    throw error;
   }
+  await remove();
 }

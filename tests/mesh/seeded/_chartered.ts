@@ -57,6 +57,8 @@ export class SiteCharter {
   readonly #chain: CharterChain;
   readonly #files: MemoryFiles;
   #keeper: CharterKeeper | undefined;
+  /** The number of the newest version in its file. */
+  #given = 0;
 
   /** @param first the version that the site is given first */
   constructor(chain: CharterChain, { files, first }: { files: MemoryFiles; first: number }) {
@@ -75,8 +77,10 @@ export class SiteCharter {
     return this.#keeper?.chain.newest.members.some((member) => member.peer === peer) ?? false;
   }
 
-  /** Its people put the versions up to `version` into its file. */
+  /** Its people put the versions up to `version` into its file, unless it holds as many. */
   give(version: number): void {
+    if (version <= this.#given) return;
+    this.#given = version;
     const put = { write: (path: string, text: string) => Promise.resolve(this.#files.put(path, text)) };
     void writeCharterFile(FILE, this.#chain.versions.slice(0, version), put);
   }
@@ -84,6 +88,7 @@ export class SiteCharter {
   /** All of it is as it was once: the file, and what its peer has kept. */
   goBack(version: number): void {
     this.#files.remove(`${STATE}/charter.json`);
+    this.#given = 0;
     this.give(version);
     this.#keeper = undefined;
   }
