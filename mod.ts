@@ -378,6 +378,7 @@ export {
   type ConfiguredAddress,
   createIdentity,
   distance,
+  type DuePayload,
   type Edge,
   type Exchanged,
   type ExchangeFailure,
