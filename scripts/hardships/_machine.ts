@@ -45,9 +45,17 @@ export async function makeNetwork(names: readonly string[]): Promise<Network> {
   return await Network.make(Object.fromEntries(names.map((site) => [site, "public"] as const)), markOf(Deno.pid));
 }
 
-/** Whether no process has this number any more. */
+/** Whether no process has this number any more; `/proc` may be read with all permissions only. */
 async function isGone(pid: string): Promise<boolean> {
-  return await Deno.stat(`/proc/${pid}`).then(() => false, () => true);
+  const { code } = await new Deno.Command("ps", { args: ["-p", pid], stdout: "null", stderr: "null" }).output();
+  return code === 1;
+}
+
+/** The disks in memory that are mounted. */
+async function disks(): Promise<{ source: string; target: string }[]> {
+  const args = ["--json", "--list", "--types", "tmpfs", "--output", "SOURCE,TARGET"];
+  const listed = await run("findmnt", ...args).catch(() => '{"filesystems":[]}'); // no Linux, no mounts
+  return JSON.parse(listed).filesystems;
 }
 
 /** What a killed run has left. */
@@ -65,10 +73,9 @@ export async function takeAwayLeft(): Promise<Left[]> {
     const failure = await run(...command, what).then(() => undefined, messageOf);
     left.push({ what, ...(failure !== undefined && { failure }) });
   };
-  const mounts = await Deno.readTextFile("/proc/self/mounts").catch(() => ""); // no Linux, no mounts
-  for (const [, pid, escaped] of mounts.matchAll(/^hardships-(\d+) (\S+) tmpfs /gm)) {
-    if (!await isGone(pid)) continue;
-    await takeAway(escaped.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))), ...UNMOUNT);
+  for (const { source, target } of await disks()) {
+    const [, pid] = /^hardships-(\d+)$/.exec(source) ?? [];
+    if (pid !== undefined && await isGone(pid)) await takeAway(target, ...UNMOUNT);
   }
   const namespaces = await run("ip", "netns", "list").catch(() => ""); // no iproute2, no namespaces
   for (const [name, pid] of namespaces.matchAll(/^\S+-hardships-(\d+)\b/gm)) {

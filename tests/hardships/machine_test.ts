@@ -9,10 +9,14 @@ const missing = await whyNotHere("cut") ?? await whyNotHere("disk");
 const name =
   "networks and disks of a run that was killed are taken away by the next one, those of a living one are not";
 
-/** The namespaces and mount points that are there. */
+/** The namespaces, and the disks and where they are mounted, that are there. */
 async function there(): Promise<string> {
-  const { stdout } = await new Deno.Command("ip", { args: ["netns", "list"] }).output();
-  return new TextDecoder().decode(stdout) + await Deno.readTextFile("/proc/self/mounts");
+  const said = ["ip netns list", "findmnt --raw --noheadings --output SOURCE,TARGET"].map(async (command) => {
+    const [program, ...args] = command.split(" ");
+    const { stdout } = await new Deno.Command(program, { args }).output();
+    return new TextDecoder().decode(stdout);
+  });
+  return (await Promise.all(said)).join("");
 }
 
 Deno.test({
@@ -33,8 +37,8 @@ Deno.test({
       const ofIt = taken.filter(({ what }) => what === left || names.includes(what));
       assertEquals(new Set(ofIt), new Set([left, ...names].map((what) => ({ what }))));
       const now = await there();
-      const ofTheLiving = [`own-hardships-${Deno.pid}`, `hardships-${Deno.pid} ${own} `];
+      const ofTheLiving = [`own-hardships-${Deno.pid}`, `hardships-${Deno.pid} ${own}`];
       assertEquals(ofTheLiving.map((one) => now.includes(one)), [true, true]);
-      assertEquals([left.replaceAll(" ", "\\040"), ...names].filter((one) => now.includes(one)), []);
+      assertEquals([left.replaceAll(" ", "\\x20"), ...names].filter((one) => now.includes(one)), []);
     }),
 });
