@@ -113,7 +113,8 @@ export interface PayloadBudget {
 
 /**
  * Bytes to frames, checked field by field before a payload is allocated and by digest before it is passed on.
- * One that is waited for no more is left out. The stream must end at the border of a frame. Payloads that were passed on stay counted in `budget`.
+ * One whose payload is waited for no more is left out (`PayloadMemories.expectNone`). The stream must end at the border of
+ * a frame. Payloads that were passed on stay counted in `budget`.
  *
  * @throws {FrameError} naming the rule that the remote broke.
  */
