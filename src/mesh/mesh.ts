@@ -35,6 +35,7 @@ import { Background } from "./protocols/background.ts";
 import { newPlace } from "./protocols/place.ts";
 import type { ChannelHandler } from "./protocols/peers.ts";
 import { type Flow, Traffic, type TrafficKind } from "./protocols/traffic.ts";
+import { RepeatedWarnings } from "./repeated_warnings.ts";
 import { Standings } from "./standings.ts";
 
 /** Everything that only a running mesh has. */
@@ -73,6 +74,7 @@ export class Mesh implements Service {
   readonly #background: Background;
   readonly #conduct: Conduct;
   readonly #agreement: Agreement;
+  readonly #warnings = new RepeatedWarnings((warning) => this.events.emit(warning));
   #running: Running | undefined;
   /** Lets go of the signal that was given to start(). */
   #unfollow = () => {};
@@ -110,7 +112,7 @@ export class Mesh implements Service {
         this.#options.membersChanged(members);
         this.#options.plan?.membersChanged();
       },
-      emit: (event) => this.events.emit(event),
+      emit: this.#emit,
     });
     this.#conduct = new Conduct({ emit: (event) => this.events.emit(event) });
     const trust = {
@@ -125,7 +127,7 @@ export class Mesh implements Service {
       members: () => this.#connections.admission.members(),
       peers: this.#connections,
       rng: rng.fork("partners"),
-      emit: (event) => this.events.emit(event),
+      emit: this.#emit,
     });
     this.#agreement = new Agreement(this.averaging, () => this.heads());
   }
@@ -141,7 +143,7 @@ export class Mesh implements Service {
       ...{ peers: this.#connections, traffic: this.#traffic, background: this.#background },
       isPaused: (peer) => this.#conduct.isPaused(peer),
       offence: (peer, what) => this.blame(peer, what),
-      emit: (event) => this.events.emit(event),
+      emit: this.#emit,
     });
     const onAbort = () => void this.stop().catch((error) => debug(`stopping: ${messageOf(error)}`));
     try {
@@ -186,6 +188,7 @@ export class Mesh implements Service {
     await this.#running?.anchors.stop();
     await this.#charter?.stop();
     await this.#options.plan?.stop();
+    this.#warnings.endRound();
     this.events.close();
   }
 
@@ -207,6 +210,7 @@ export class Mesh implements Service {
   /** Tells everybody where this peer stands: round, figures, a sketch of its weights, the digest of its features. */
   async announceHead(head: { round: number; metrics?: Record<string, number> }): Promise<void> {
     const { standings, anchors } = this.#started();
+    this.#warnings.endRound();
     await standings.announce(head);
     void anchors.announce();
   }
@@ -293,5 +297,10 @@ export class Mesh implements Service {
     this.#options.plan?.joined(peer);
   }
 
-  readonly #warn = (message: string, peer?: string) => this.events.emit({ type: "warning", message, peer });
+  readonly #emit = (event: MeshEvent) => {
+    if (event.type === "warning") this.#warnings.tell(event);
+    else this.events.emit(event);
+  };
+
+  readonly #warn = (message: string, peer?: string) => this.#emit({ type: "warning", message, peer });
 }

@@ -1,7 +1,13 @@
 /** A member that sends what cannot be averaged, among real nodes over loopback. */
 import { assert, assertEquals } from "@std/assert";
 import { newIdentity } from "./_identities.ts";
-import { Meshes } from "./_meshes.ts";
+import { type EventLog, Meshes } from "./_meshes.ts";
+import type { AuditRecord } from "../../src/mesh/protocols/traffic.ts";
+
+/** What `log`'s mesh was warned of `peer`. */
+function warningsOf({ log }: { log: EventLog }, peer: string): string[] {
+  return log.seen.flatMap((event) => event.type === "warning" && event.peer === peer ? [event.message] : []);
+}
 
 Deno.test("a member whose weights are refused again and again is named, then left alone, and the others go on", async () => {
   await using meshes = new Meshes();
@@ -16,9 +22,7 @@ Deno.test("a member whose weights are refused again and again is named, then lef
   for (let k = 0; k < 5; k++) {
     await honest.mesh.averaging.exchange({ exclude: [identities[1].peerId] });
   }
-  const refused = honest.log.seen.filter((event) => event.type === "warning" && event.peer === self);
-  assertEquals(refused.length, 5);
-  assert(refused.every((event) => event.type === "warning" && event.message.includes("its weights are refused")));
+  assertEquals(warningsOf(honest, self).map((message) => message.slice(0, 34)), ["averaging: its weights are refused"]);
   const { reason } = await honest.log.wait("paused", self);
   assert(reason.startsWith("5 times what it sent was refused, the last time: its weights are refused"), reason);
   const known = honest.mesh.members().find(({ peer }) => peer === self);
@@ -34,4 +38,32 @@ Deno.test("a member whose weights are refused again and again is named, then lef
   assert("partner" in mixed && mixed.partner === identities[1].peerId);
   const [value] = honest.mesh.averaging.snapshot().vector;
   assert(value > 1 && value < 1.01, `${value}`);
+});
+
+Deno.test("a member that asks again and again with weights that are too far is told of once a round, given weights eight times, and offends the more", async () => {
+  await using meshes = new Meshes();
+  const identities = await Promise.all(Array.from({ length: 3 }, newIdentity));
+  const given: AuditRecord[] = [];
+  const audit = (record: AuditRecord) => Promise.resolve(void given.push(record));
+  const [honest, , liar] = await meshes.all(identities, { believe: "likely", audit });
+  const begin = (mesh: typeof honest.mesh, value: number) =>
+    mesh.averaging.initialise(new Float32Array(50).fill(value), { layout: "l", mass: 1, round: 1 });
+  begin(honest.mesh, 1);
+  await honest.mesh.averaging.contribute(new Float32Array(50).fill(1e-6), 2);
+  const { peerId: self } = identities[2];
+  for (let k = 0; k < 20; k++) {
+    begin(liar.mesh, 1.5);
+    await liar.mesh.averaging.exchange({ exclude: [identities[1].peerId] });
+  }
+  const [first, ...others] = warningsOf(honest, self);
+  assertEquals([first.startsWith("averaging: its weights are refused: they must be"), others], [true, []]);
+  assertEquals(given.filter(({ peer }) => peer === self).length, 8);
+  assertEquals(honest.mesh.members().find(({ peer }) => peer === self)?.conduct?.offences, 3);
+  await honest.mesh.announceHead({ round: 2 });
+  await honest.log.warning(`7 times more in this round: ${first}`);
+
+  await honest.mesh.averaging.contribute(new Float32Array(50).fill(1e-6), 3);
+  begin(liar.mesh, 1.01);
+  const outcome = await liar.mesh.averaging.exchange({ exclude: [identities[1].peerId] });
+  assert("partner" in outcome, JSON.stringify(outcome)); // in the next round it is looked at again
 });

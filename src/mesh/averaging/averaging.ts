@@ -19,7 +19,7 @@ import { WayBack, whyNotOf } from "./judging/way_back.ts";
 import { MemberReach } from "./member_reach.ts";
 import type { AveragingOptions, ComeBackOptions, ExchangeOptions, InitialiseOptions } from "./options.ts";
 import { judgeOf, othersOf } from "./trust.ts";
-import { ExchangeRefusedError, RefusedRequestError } from "./_messages.ts";
+import { ExchangeRefusedError, RefusedRequestError, UnlikeError } from "./_messages.ts";
 import { OneWaySteps } from "./one_way/steps.ts";
 import { PartnerTimes } from "./partner_times.ts";
 import { partnerOrder, planStep } from "./partners.ts";
@@ -236,6 +236,11 @@ export class Averaging {
         { type: "refused", reason: `this member is paused: ${paused}`.slice(0, 1000) },
         signal,
       );
+    }
+    const refused = this.#reach.whyNoMore(peer);
+    if (refused !== undefined) {
+      this.#reach.noteOffence(peer, new UnlikeError(refused));
+      return await channel.sendMessage({ type: "refused", reason: refused }, signal);
     }
     const done = await this.#server.answer(channel, peer, signal).catch((error) => {
       this.#reach.noteOffence(peer, error);

@@ -15,6 +15,7 @@ import { exchangeFailure, isOffence } from "./failure.ts";
 import { UnlikeError } from "./_messages.ts";
 import type { AveragingOptions } from "./options.ts";
 import type { PartnerTimes } from "./partner_times.ts";
+import { Refusals } from "./refusals.ts";
 import { AVERAGE_PROTOCOL } from "./server.ts";
 import type { State } from "./state.ts";
 import type { Exchanged, Reach } from "./steps.ts";
@@ -35,8 +36,8 @@ export class MemberReach implements Reach {
   readonly #options: MemberReachOptions;
   readonly #peers: Peers;
   readonly #times: PartnerTimes;
-  /** By member, the round in which its vector was last held against it as unlike. */
-  readonly #unlike = new Map<string, number>();
+  /** Of vectors that were unlike. */
+  readonly #refusals: Refusals;
   /** Members of whom it was told that no relay between carries what is averaged. */
   readonly #unreached = new Set<string>();
 
@@ -44,12 +45,14 @@ export class MemberReach implements Reach {
     this.#options = options;
     this.#peers = options.peers;
     this.#times = options.times;
+    this.#refusals = new Refusals(() => options.state().round);
     this.rng = options.rng;
   }
 
   present(): string[] {
     return this.#peers.present().filter((peer) =>
-      this.#options.trust?.whyPaused(peer) === undefined && !this.#times.rests(peer)
+      this.#options.trust?.whyPaused(peer) === undefined && !this.#times.rests(peer) &&
+      this.whyNoMore(peer) === undefined
     );
   }
 
@@ -122,15 +125,16 @@ export class MemberReach implements Reach {
     if (isTimeout(error)) this.#peers.drop(peer, error);
   }
 
+  /** Why nothing is exchanged with `peer` before this site's next round, as half a sentence; undefined: it is. */
+  whyNoMore(peer: string): string | undefined {
+    return this.#refusals.whyNoMore(peer);
+  }
+
   /** Holds it against `peer` where `error` is its own doing. */
   noteOffence(peer: string, error: unknown): void {
     if (!isOffence(error)) return;
-    if (error instanceof UnlikeError) {
-      // the same two vectors meet again and again within a step
-      const { round } = this.#options.state();
-      if (this.#unlike.get(peer) === round) return;
-      this.#unlike.set(peer, round);
-    }
+    // the same two vectors meet again and again within a step
+    if (error instanceof UnlikeError && !this.#refusals.add(peer)) return;
     this.#options.trust?.offence(peer, messageOf(error));
   }
 
