@@ -24,28 +24,40 @@ export interface LieCondition {
   readonly doing: Doing;
 }
 
-/** The run that the others are compared with: what the honest three come to by themselves. */
-export const UNDISTURBED: LieCondition = Object.freeze({ doing: "absent" });
+/** The runs that the others are compared with: what the honest three come to by themselves, twice. */
+export const UNDISTURBED: readonly LieCondition[] = Object.freeze([{ doing: "absent" }, { doing: "absent-again" }]);
 
 /** Every run, in the order of the table. */
 export const lieConditions: readonly LieCondition[] = Object.freeze([
-  UNDISTURBED,
-  { doing: "absent-again" },
+  ...UNDISTURBED,
   { doing: "honest" },
   ...Object.keys(LIES).map((doing) => ({ doing: doing as LieName })),
 ]);
 
-/** Short: a member's lie shows in what is refused, and spoils all or nothing. */
-export const LIE_BUDGET: Budget = Object.freeze({
-  ...{ rounds: 6, steps: 6, fineTune: 150, labelled: 3 },
+/** How long is trained, and how its worth is measured. */
+export interface LieBudget extends Budget {
+  /** The share of a site's cases that it tests on. */
+  readonly test: number;
+  /** As in a configuration's `fineTune`. @default as sites have it */
+  readonly encoderRate?: number;
+}
+
+/** Short: a member's lie shows in what is refused, and spoils all or nothing. The Dice says what the encoder is worth. */
+export const LIE_BUDGET: LieBudget = Object.freeze({
+  ...{ rounds: 6, steps: 6, fineTune: 150, labelled: 3, encoderRate: 0, test: 0.34 },
   ...{ casesPerSite: 9, voxels: 20_000, patchVoxels: 5_000 },
+});
+
+/** Fine-tuned as sites do, with more labels and tests: what users see, and two undisturbed runs differ by less in. */
+export const FINE_TUNED_BUDGET: LieBudget = Object.freeze({
+  ...{ ...LIE_BUDGET, fineTune: 600, labelled: 6, encoderRate: undefined, test: 0.5, casesPerSite: 16 },
 });
 
 /** Volumes of a step of pre-training. */
 export const VOLUMES = 2;
 
 /** Everything that a process needs to know. */
-export interface LieRun extends LieCondition, Budget {
+export interface LieRun extends LieCondition, LieBudget {
   readonly seed: number;
   /** Of the phantoms. */
   readonly data: string;

@@ -3,8 +3,8 @@
  * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. phantoms.md, processes.md, costs.md and believing.md beside this file are such tables. With `--lies`, the
- * page of those stands beside their results.
+ * interrupted. phantoms.md, processes.md, fine-tuned.md, costs.md and believing.md beside this file are such tables. With
+ * `--lies`, the page of those stands beside their results.
  *
  * @module
  */
@@ -21,6 +21,7 @@ import { studyToPage } from "../_study_page.ts";
 import { configure } from "./_configure.ts";
 import {
   ALL_SITES,
+  FINE_TUNED_BUDGET,
   isLieResult,
   isLying,
   isSameLie,
@@ -63,7 +64,8 @@ const byzantineFlags = {
   believing: toggle("instead, shorter: what is held off by default"),
   costs: toggle("instead, shorter: what robust rules cost where nobody lies"),
   processes: toggle("instead: each lie by one member of four, all of them real processes with default settings"),
-  lies: list(choice("LIST", lieNames, "with --processes: these lies only, and the run without any")),
+  lies: list(choice("LIST", lieNames, "with --processes: these lies only, and the runs without any")),
+  fineTuned: toggle("with --processes: Dice after fine-tuning as sites do it, the encoder too, which scatters less"),
   parallel: parallelOnCores,
 };
 
@@ -98,25 +100,26 @@ async function study(flags: Values<typeof byzantineFlags>, args: readonly string
 }
 
 async function lieStudy(flags: Values<typeof byzantineFlags>, args: readonly string[]): Promise<void> {
-  const { seeds, parallel, lies } = flags;
-  const chosen = lies ? [UNDISTURBED, ...lies.map((doing) => ({ doing }))] : lieConditions;
-  const out = resolve(flags.out, "processes"), doing = "running the study";
-  const page = lies ? join(out, "processes.md") : pageOf("processes");
+  const { seeds, parallel, lies, fineTuned } = flags;
+  const chosen = lies ? [...UNDISTURBED, ...lies.map((doing) => ({ doing }))] : lieConditions;
+  const name = fineTuned ? "fine-tuned" : "processes", budget = fineTuned ? FINE_TUNED_BUDGET : LIE_BUDGET;
+  const out = resolve(flags.out, name), doing = "running the study";
+  const page = lies ? join(out, `${name}.md`) : pageOf(name);
   requirePermissions(doing, ["run"]);
   await requireFolder(out, doing);
   const file = join(out, "results.jsonl");
   await readJsonLines(file, isLieResult); // before phantoms are made, which take a while
   const runs: LieRun[] = [];
   for (const seed of seeds) {
-    const data = await phantomsOf(seed, { out, sites: ALL_SITES, casesPerSite: LIE_BUDGET.casesPerSite });
-    const more = { seed, ...LIE_BUDGET, data };
+    const data = await phantomsOf(seed, { out, sites: ALL_SITES, casesPerSite: budget.casesPerSite });
+    const more = { seed, ...budget, data };
     runs.push(...chosen.map(({ doing }) => ({ doing, ...more, directory: join(out, `${seed}-${doing}`) })));
   }
   await studyToPage<LieRun, LieResult>(runs, {
     ...{ command: ["deno task byzantine", ...args], script: RUN_LIE, page, seeds, parallel },
     ...{ file, isResult: isLieResult, isOf: isSameLie, permissions: ["--allow-net", "--allow-run"] },
     nameOf: ({ seed, doing }) => `seed ${seed}, ${doing}`,
-    render: (results, making) => renderLies(results, { ...making, budget: LIE_BUDGET }),
+    render: (results, making) => renderLies(results, { ...making, budget }),
   });
 }
 
@@ -129,6 +132,7 @@ export const byzantine = defineCommand({
   example: "--seeds 21,22 --parallel 2",
   run: ({ flags, args }) => {
     if (flags.lies && !flags.processes) throw new UsageError("the flag --lies goes with --processes");
+    if (flags.fineTuned && !flags.processes) throw new UsageError("the flag --fine-tuned goes with --processes");
     return flags.processes ? lieStudy(flags, args) : study(flags, args);
   },
 });

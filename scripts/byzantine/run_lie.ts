@@ -16,10 +16,11 @@ const LEVELS = 3;
 
 /** Writes the sites' configurations: defaults, but for what makes the run short. */
 async function writeSites(run: LieRun) {
-  const { seed, data: directory, rounds, steps: stepsPerRound, fineTune: steps, labelled, voxels, patchVoxels } = run;
+  const { seed, data: directory, rounds, steps: stepsPerRound, labelled, voxels, patchVoxels, test } = run;
+  const { fineTune: steps, encoderRate } = run;
   const { cases } = await openDataset(directory);
   const { spacing, patch, pool } = await planMethod(cases, { voxelBudget: voxels, patchVoxels, levels: LEVELS });
-  const splits = splitSubjects(cases, { peers: ALL_SITES, labelled, seed, test: 0.34 });
+  const splits = splitSubjects(cases, { peers: ALL_SITES, labelled, seed, test });
   return await writeConsortium({
     ...{ directory: run.directory, consortium: "one lies", seed },
     sites: splits.map((split, i) => ({ name: `site-${i + 1}`, split })),
@@ -29,7 +30,7 @@ async function writeSites(run: LieRun) {
       network: { levels: LEVELS, patch, pool },
       schedule: { rounds, stepsPerRound },
       pretrain: { volumes: VOLUMES },
-      fineTune: { steps, encoderRate: 0 },
+      fineTune: { steps, ...(encoderRate !== undefined && { encoderRate }) },
     },
   });
 }

@@ -22,17 +22,21 @@ Deno.test("the page pairs each lie's Dice with the undisturbed run's, by site an
     })),
   });
   const results = [
-    result("absent", [0.5, 0.6, 0.7]),
+    result("absent", [0.49, 0.61, 0.7]),
+    result("absent-again", [0.51, 0.59, 0.7]),
     result("heavy", [0.49, 0.59, 0.69]),
+    result("sign-flip", [0.45, 0.6, 0.74]),
     result("busy", [0.5, null, 0.7]),
   ];
   assertEquals(results.every(isLieResult), true);
   const page = renderLies(results, { command: "c", version: { syncytium: "0", deno: "0" }, budget: LIE_BUDGET });
-  const [heavy, busy] = ["heavy: it claims", "busy: it announces"].map((title) =>
+  const [again, heavy, flip, busy] = ["it is away, in", "heavy: it", "sign-flip: it", "busy: it"].map((title) =>
     page.split("\n").find((line) => line.includes(title))!.split("|").slice(2, -1).map((cell) => cell.trim())
   );
-  assertEquals(heavy.slice(1), ["−0.010 ± 0.000", "yes", "20", "3 of 3", "3 of 3", "3 of 3"]);
-  assertEquals(busy.slice(2), ["no", "20", "2 of 3", "0 of 3", "0 of 3"]);
+  assertEquals(again.slice(1, 3), ["±0.000 ± 0.020", "0.012"]);
+  assertEquals(heavy.slice(1), ["−0.010 ± 0.000", "0", "yes", "20", "3 of 3", "3 of 3", "3 of 3"]);
+  assertEquals(flip.slice(1, 4), ["−0.003 ± 0.045", "0.026", "no"]);
+  assertEquals(busy.slice(3), ["no", "20", "2 of 3", "0 of 3", "0 of 3"]);
   assertMatch(page, /it is away/);
   assertEquals(lieConditions.length, 3 + Object.keys(LIES).length);
 });
