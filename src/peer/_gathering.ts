@@ -3,11 +3,16 @@
  *
  * @module
  */
-import { sleep } from "../core/deadline.ts";
+import { Deadline, raceAbort } from "../core/deadline.ts";
 import { UserError } from "../core/errors.ts";
+import { world } from "../core/world.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Membership } from "./_membership.ts";
-import { believed, GATHERING_INTERVAL } from "./_neighbours.ts";
+import { believed } from "./_neighbours.ts";
 import type { Run, Training } from "./_run.ts";
+
+/** It is looked again after so many milliseconds at the latest: that a member's pause is over, nobody tells. */
+const SLOWEST_LOOK = 60_000;
 
 /** @throws {UserError} if `mesh.quorum` is of more members than there are. */
 export function requireQuorum(quorum: number, { members, identity }: Pick<Membership, "members" | "identity">): void {
@@ -28,7 +33,10 @@ export async function awaitQuorum({ mesh, signal, emit, configuration, budget }:
   const first = missing();
   if (first <= 0) return;
   emit({ type: "note", message: `waits for ${first} more member(s): "mesh.quorum" is ${quorum}` });
-  while (missing() > 0 && budget?.left !== 0) await sleep(GATHERING_INTERVAL, signal);
+  await awaitChange(mesh, () => missing() <= 0, {
+    signal,
+    left: () => budget === undefined ? Infinity : 1000 * budget.left,
+  });
 }
 
 /**
@@ -39,13 +47,37 @@ export async function waitForOthers(
   { mesh, signal, configuration }: Pick<Run, "mesh" | "signal" | "configuration">,
   rounds: number,
 ): Promise<void> {
-  const until = performance.now() + configuration.mesh.patience;
-  const isThere = () => {
+  const until = world.elapsed() + configuration.mesh.patience;
+  const areThere = () => {
     const heads = mesh.heads();
     return believed(mesh).every(({ peer, admitted }) => !admitted || (heads.get(peer)?.round ?? 0) >= rounds);
   };
-  while (!isThere() && performance.now() < until) {
-    await sleep(GATHERING_INTERVAL, signal);
+  await awaitChange(mesh, areThere, { signal, left: () => until - world.elapsed() });
+}
+
+/**
+ * Waits until `holds`, which is asked again whenever the mesh tells anything, such as that a member has joined, has left
+ * or is in another round; not for longer than there is time.
+ *
+ * @param options.left milliseconds
+ */
+async function awaitChange(
+  mesh: Pick<Mesh, "events">,
+  holds: () => boolean,
+  { signal, left }: { signal?: AbortSignal; left: () => number },
+): Promise<void> {
+  const events = mesh.events.subscribe().getReader();
+  try {
+    let next = events.read();
+    while (!holds() && left() > 0) {
+      using limit = new Deadline(Math.min(left(), SLOWEST_LOOK), "a change in the mesh", signal);
+      const told = await raceAbort(next, limit.signal).catch(() => undefined);
+      signal?.throwIfAborted();
+      if (told?.done) return;
+      if (told) next = events.read();
+    }
+  } finally {
+    await events.cancel();
   }
 }
 

@@ -14,7 +14,7 @@ import type { Run, Training } from "./_run.ts";
 export type Neighbour = NonNullable<Awaited<ReturnType<Mesh["averaging"]["fetch"]>>>;
 
 /** How often it is looked whether the others have come to a training, in milliseconds. */
-export const GATHERING_INTERVAL = 100;
+const FASTEST_INTERVAL = 100;
 
 /** The same where it takes long: five times in the patience, by default. */
 const SLOWEST_INTERVAL = 2_000;
@@ -138,7 +138,7 @@ function taughtBy(
 
 /** Milliseconds to the next look of one that has waited for so long: a wait of hours must not keep the processor busy. */
 function nextLook(waited: number): number {
-  return Math.min(SLOWEST_INTERVAL, Math.max(GATHERING_INTERVAL, waited / 100));
+  return Math.min(SLOWEST_INTERVAL, Math.max(FASTEST_INTERVAL, waited / 100));
 }
 
 /** Which members go on: each within a time of when it came to its round, or was met. */
