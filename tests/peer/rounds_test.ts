@@ -145,7 +145,11 @@ Deno.test("a training that does not go on by itself ends with its diagnosis, and
 });
 
 /** Rounds in which a new peer averaged, of five, and what it warned of, beside others whose heads are `heads`. */
-async function averagedIn(heads: Record<string, { round: number; layout?: string }>, others: string[]) {
+async function averagedIn(
+  heads: Record<string, { round: number; layout?: string }>,
+  others: string[],
+  mixedWith: (round: number) => string[] = () => [],
+) {
   const { run, training } = alone();
   const averaged: number[] = [], warnings: string[] = [];
   let fetched = 0;
@@ -162,9 +166,10 @@ async function averagedIn(heads: Record<string, { round: number; layout?: string
       fetch: () => Promise.resolve(void fetched++),
       step: ({ step }: { step: number }) => {
         averaged.push(step + 1);
-        return Promise.resolve({ partners: [] });
+        return Promise.resolve({ partners: mixedWith(step + 1) });
       },
     },
+    comeBack: () => Promise.resolve(undefined),
   });
   await trainTogether(run, Object.assign(training, { rounds: 5 }));
   return { averaged, warnings, fetched };
@@ -185,6 +190,17 @@ Deno.test("a new peer waits three rounds for one that never says how far it is, 
   const ahead = { a: { round: 5, layout: "net" }, b: { round: 5, layout: "net" } };
   const busy = await averagedIn(ahead, ["a", "b"]);
   assertEquals([busy.fetched > 0, busy.averaged.length > 0, busy.averaged[0] >= 4], [true, true, true]);
+});
+
+Deno.test("a site that has averaged with somebody is new no more, and takes no state of those who come to be ahead", async () => {
+  for (const [partners, takes] of [[["a"], false], [[], true]] as const) {
+    const heads = { a: { round: 0, layout: "net" }, b: { round: 0, layout: "net" } };
+    const { averaged, fetched } = await averagedIn(heads, ["a", "b"], (round) => {
+      if (round === 2) heads.a.round = heads.b.round = 5;
+      return round === 1 ? [...partners] : [];
+    });
+    assertEquals([averaged.slice(0, 2), fetched > 0], [[1, 2], takes]);
+  }
 });
 
 Deno.test("what a site shares of a round is what its policy leaves of it, and an optimiser without noise stays there", async () => {
