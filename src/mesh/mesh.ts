@@ -92,7 +92,7 @@ export class Mesh implements Service {
       rng: rng.fork("redial"),
       traffic: this.#traffic,
       charter: keeper && (() => keeper.chain.mark),
-      heardCharter: (peer, mark) => this.#charter?.heard(peer, mark),
+      metCharter: (peer, marks) => this.#charter?.met(peer, marks),
       joined: (peer) => this.#joined(peer),
       left: (peer, goodbye) => this.events.emit({ type: "peer-left", peer, goodbye }),
       refused: (peer, reason) => this.events.emit({ type: "peer-refused", peer, reason }),

@@ -32,8 +32,8 @@ export interface GreetingOptions extends WhyNotOptions {
   channel: (stream: Stream, connection: Connection) => FrameChannel;
   /** A stream of `protocol` on `connection`, and frames on it. */
   open: (connection: Connection, protocol: string, signal: AbortSignal) => Promise<FrameChannel>;
-  /** The hello went well; with what the other said of its charter. */
-  accepted: (connection: Connection, charter?: CharterMark) => void;
+  /** The hello went well; with what both said of their charters. */
+  accepted: (connection: Connection, charters: { said?: CharterMark; heard?: CharterMark }) => void;
   debug: (message: string) => void;
 }
 
@@ -92,11 +92,12 @@ export class Greeting {
         isSecond = refusal?.proof !== undefined;
         return refusal;
       };
-      const outcome = await sayHello(channel, { own: own(), peer, turnAway, ifBoth, oneSided, signal: limit.signal });
+      const said = own();
+      const outcome = await sayHello(channel, { own: said, peer, turnAway, ifBoth, oneSided, signal: limit.signal });
       await raceAbort(channel.close(), limit.signal);
       if (outcome.accepted) {
         if (admission.accept(connection, outcome.hpkePublicKey, outcome.place)) {
-          return accepted(connection, outcome.charter);
+          return accepted(connection, { said: said.charter, heard: outcome.charter });
         }
         this.#options.debug(`${peer}: another process of it was let in meanwhile`);
       } else {
@@ -134,10 +135,8 @@ export class Greeting {
   async #expect(connection: Connection): Promise<void> {
     try {
       using limit = new Deadline(HELLO_TIMEOUT, "waiting for a hello", this.#options.signal);
-      const late = new Promise<boolean>((resolve) => {
-        limit.signal.addEventListener("abort", () => resolve(false), { once: true });
-      });
-      if (!await Promise.race([this.#options.admission.settled(connection), late])) await this.#hangUp(connection);
+      const isAccepted = await raceAbort(this.#options.admission.settled(connection), limit.signal).catch(() => false);
+      if (!isAccepted) await this.#hangUp(connection);
     } catch (error) {
       this.#options.debug(`waiting for a hello: ${messageOf(error)}`);
     }

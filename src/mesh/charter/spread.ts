@@ -7,10 +7,12 @@
  *
  * @module
  */
+import { Deadline, raceAbort } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
 import { type Bytes, fromBase64 } from "../../core/bytes.ts";
+import { pauseAfter } from "../protocols/pauses.ts";
 import type { ChannelHandler, Peers, Warning } from "../protocols/peers.ts";
-import type { Charter } from "./charter.ts";
+import { type Charter, CharterError } from "./charter.ts";
 import { holdsMore } from "./catch_up.ts";
 import type { CharterFork } from "./fork.ts";
 import type { CharterKeeper } from "./keeper.ts";
@@ -50,8 +52,8 @@ const LINK = { protocol: CHARTER_PROTOCOL, kind: "control" } as const;
 /** Keeps a mesh at the newest version that its members hold. */
 export class CharterSpread {
   readonly #options: CharterSpreadOptions;
-  /** The newest that each peer said it holds, while it is being asked. */
-  readonly #asking = new Map<string, CharterMark>();
+  /** What each peer said last that it holds, while it is being asked; `again` resolves when it says it anew. */
+  readonly #asking = new Map<string, { mark: CharterMark; again: PromiseWithResolvers<void> }>();
   readonly #background = new Set<Promise<void>>();
 
   constructor(options: CharterSpreadOptions) {
@@ -85,20 +87,35 @@ export class CharterSpread {
     await this.#options.keeper.stop();
   }
 
+  /** A hello with `peer`, an accepted member, in which this peer `said` what it held and `heard` what the other does. */
+  met(peer: string, { said, heard }: { said: CharterMark; heard: CharterMark }): void {
+    this.heard(peer, heard);
+    // a newer one has come since, when the other was not there yet to be told
+    if (said.digest !== this.#options.keeper.chain.mark.digest) this.#tell(peer);
+  }
+
   /** `peer`, an accepted member, says what it holds. */
   heard(peer: string, mark: CharterMark): void {
     if (!holdsMore(this.#options.keeper.chain, mark)) return;
-    const isAsked = this.#asking.has(peer);
-    this.#asking.set(peer, mark);
-    if (!isAsked) this.#inBackground(peer, "taking its charter", () => this.#followAll(peer));
+    const asked = this.#asking.get(peer);
+    this.#asking.set(peer, { mark, again: Promise.withResolvers() });
+    if (asked) asked.again.resolve();
+    else this.#inBackground(this.#followAll(peer));
   }
 
   async #followAll(peer: string): Promise<void> {
     try {
       let followed: CharterMark | undefined;
-      for (let mark = this.#asking.get(peer)!; mark !== followed; mark = this.#asking.get(peer)!) {
-        await this.#follow(peer, mark);
-        followed = mark;
+      for (let asked = this.#asking.get(peer)!; asked.mark !== followed; asked = this.#asking.get(peer)!) {
+        const { mark, again } = asked;
+        const isDone = await this.#whileThere(
+          peer,
+          "taking its charter",
+          () => this.#follow(peer, mark),
+          again.promise,
+        );
+        if (!isDone && this.#asking.get(peer) === asked) return;
+        if (isDone) followed = mark;
       }
     } finally {
       this.#asking.delete(peer);
@@ -115,7 +132,7 @@ export class CharterSpread {
   }
 
   #changed(before: Charter, after: Charter, from?: string): void {
-    const { keeper, self, rekey, emit, peers } = this.#options;
+    const { self, rekey, emit, peers } = this.#options;
     const [was, is] = [before, after].map(({ members }) => members.map(({ peer }) => peer));
     const added = is.filter((peer) => !was.includes(peer));
     const removed = was.filter((peer) => !is.includes(peer));
@@ -126,12 +143,13 @@ export class CharterSpread {
       const message = `this peer is no member any more, by version ${after.version} of the charter`;
       return emit({ type: "warning", message });
     }
-    for (const peer of peers.present()) {
-      if (peer === from) continue;
-      this.#inBackground(peer, "telling it of the charter", () => {
-        return peers.use(peer, LINK, (channel) => tellCharter(channel, keeper.chain.mark, peers.signal));
-      });
-    }
+    for (const peer of peers.present()) if (peer !== from) this.#tell(peer);
+  }
+
+  #tell(peer: string): void {
+    const { keeper, peers } = this.#options;
+    const tell = () => peers.use(peer, LINK, (channel) => tellCharter(channel, keeper.chain.mark, peers.signal));
+    this.#inBackground(this.#whileThere(peer, "telling it of the charter", tell));
   }
 
   #apply({ members }: Charter): void {
@@ -142,12 +160,38 @@ export class CharterSpread {
     membersChanged(belong.map(({ peer }) => peer));
   }
 
-  #inBackground(peer: string, doing: string, work: () => Promise<void>): void {
+  /**
+   * Does `work` with `peer`, again after a while where it comes to nothing, as by a line that is cut: the two may
+   * be there for each other all the while, by another connection. Not where the peer has gone, which says hello when it comes again, nor
+   * where what it sends is no valid charter. Never throws.
+   *
+   * @param replaced resolves when something else is to be done in its place, which ends a wait
+   * @returns whether it was done
+   */
+  async #whileThere(
+    peer: string,
+    doing: string,
+    work: () => Promise<void>,
+    replaced: Promise<void> = new Promise(() => {}),
+  ): Promise<boolean> {
     const { peers, emit } = this.#options;
-    const task = work().catch((error) => {
-      if (peers.signal.aborted || !peers.isPresent(peer)) return;
-      emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
-    }).finally(() => this.#background.delete(task));
+    for (let failures = 1;; failures++) {
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        if (peers.signal.aborted || !peers.isPresent(peer)) return false;
+        if (failures === 1) emit({ type: "warning", message: `${doing}: ${messageOf(error)}`, peer });
+        if (error instanceof CharterError) return false;
+      }
+      using limit = new Deadline(pauseAfter(failures), doing, peers.signal);
+      const isReplaced = await raceAbort(replaced, limit.signal).then(() => true, () => false);
+      if (isReplaced || peers.signal.aborted || !peers.isPresent(peer)) return false;
+    }
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const task = work.then(() => {}).finally(() => this.#background.delete(task));
     this.#background.add(task);
   }
 }

@@ -120,8 +120,7 @@ export class Connections implements Peers {
       debug,
       metrics,
     } = this.#options;
-    const { charter, heardCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } =
-      this.#options;
+    const { charter, metCharter, comparedIfBoth: ifBoth, oneSided, settlingTime = 2_000, uncalledTime } = this.#options;
     const { buildNode = buildLibp2pNode } = this.#options;
     const hello = await makeHello(identity, { ...this.#options, place: own });
     const { admission, signal } = this, streams = this.#streams;
@@ -136,9 +135,9 @@ export class Connections implements Peers {
       own: () => ({ ...hello, charter: charter?.() }),
       channel: (stream, connection) => streams.channel(stream, connection, "control"),
       open: (connection, protocol, signal) => streams.on(connection, { protocol, kind: "control", signal }),
-      accepted: (connection, mark) => {
+      accepted: (connection, { said, heard }) => {
         this.finding.opened(connection);
-        if (mark) heardCharter?.(connection.remotePeer.toString(), mark);
+        if (said && heard) metCharter?.(connection.remotePeer.toString(), { said, heard });
       },
     });
     await this.finding.book.load();

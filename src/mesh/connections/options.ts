@@ -50,8 +50,8 @@ export interface ConnectionsOptions extends Omit<FindingOptions, "self" | "signa
   traffic: Traffic;
   /** What the hello says of this peer's charter, if it has one. */
   charter?: () => CharterMark;
-  /** What an accepted peer said of its own. */
-  heardCharter?: (peer: string, mark: CharterMark) => void;
+  /** A hello with `peer` went well: what both said of their charters. */
+  metCharter?: (peer: string, marks: { said: CharterMark; heard: CharterMark }) => void;
   joined: (peer: string) => void;
   /** `goodbye`: it said that it would. */
   left: (peer: string, goodbye: boolean) => void;

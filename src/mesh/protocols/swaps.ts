@@ -1,11 +1,14 @@
 /**
  * Swaps: short conversations in which both sides give what they hold and take what the other does. Either side begins
- * one when they meet and whenever it holds something new; one at a time with each member.
+ * one when they meet and whenever it holds something new; one at a time with each member. One that comes to nothing is
+ * begun again after a while, since the two may neither part nor hear anything new.
  *
  * @module
  */
+import { sleep } from "../../core/deadline.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { FrameChannel } from "./channel.ts";
+import { pauseAfter } from "./pauses.ts";
 import type { ChannelHandler, Peers } from "./peers.ts";
 
 /** What swaps go over. */
@@ -35,8 +38,10 @@ export class Swaps {
   readonly #running = new Map<string, { task: Promise<void>; again: boolean }>();
   /** Members that do not speak the protocol. */
   readonly #silent = new Set<string>();
-  /** Members with which the last one came to nothing. */
-  readonly #failed = new Set<string>();
+  /** Members with which the last one came to nothing, and how many did in a row. */
+  readonly #failed = new Map<string, number>();
+  /** Those of them with which another one is begun after a while. */
+  readonly #pausing = new Set<string>();
 
   /** None is begun before it is asked for. */
   constructor(options: SwapsOptions) {
@@ -79,10 +84,10 @@ export class Swaps {
     const task = peers.use(peer, { protocol, kind: "control" }, work).then(
       () => void this.#failed.delete(peer),
       (error) => {
-        this.#failed.add(peer);
+        this.#failed.set(peer, (this.#failed.get(peer) ?? 0) + 1);
         if (error instanceof Error && error.name === "UnsupportedProtocolError") this.#silent.add(peer);
-        // that it came to nothing is no harm: the next meeting, or the next new thing, tries again
         debug(`${doing} with ${peer}: ${messageOf(error)}`);
+        void this.#beginAgain(peer, peers);
       },
     ).finally(() => {
       const isDue = this.#running.get(peer)?.again && !peers.signal.aborted;
@@ -91,6 +96,15 @@ export class Swaps {
       ended?.();
     });
     this.#running.set(peer, { task, again: false });
+  }
+
+  /** Unless one has come about meanwhile, or the member has gone: it is begun then when it comes. */
+  async #beginAgain(peer: string, peers: SwapLink["peers"]): Promise<void> {
+    if (this.#pausing.has(peer)) return;
+    this.#pausing.add(peer);
+    await sleep(pauseAfter(this.#failed.get(peer)!), peers.signal).catch(() => {}); // the peer stops
+    this.#pausing.delete(peer);
+    if (!peers.signal.aborted && this.#failed.has(peer) && peers.present().includes(peer)) this.begin(peer);
   }
 
   /** The members that are there and, as far as is known, swap. */

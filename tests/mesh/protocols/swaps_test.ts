@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { enterWorld, realWorld } from "../../../src/core/world.ts";
 import type { FrameChannel } from "../../../src/mesh/protocols/channel.ts";
 import { Swaps } from "../../../src/mesh/protocols/swaps.ts";
 
@@ -57,6 +58,44 @@ Deno.test("a swap that comes to nothing is told to whoever debugs, and its membe
   const { serve } = swaps.handlers()["/test/1"];
   await serve(undefined as unknown as FrameChannel, "a", one.ending.signal);
   assertEquals(swaps.answering(), ["a", "b"]);
+  one.ending.abort();
+});
+
+Deno.test("a swap that comes to nothing is begun again, each time after twice as long, while its member is there", async () => {
+  const waits: number[] = [], acts: (() => void)[] = [];
+  using _waiting = enterWorld({
+    ...realWorld,
+    after(milliseconds, act) {
+      waits.push(milliseconds);
+      acts.push(act);
+      return { cancel: () => {} };
+    },
+  });
+  const present = ["a"];
+  const { swaps, begun } = swapsWith(present);
+  const fails = async () => {
+    begun.at(-1)!.end(new Error("no space is left on the disk"));
+    await swaps.idle();
+  };
+  const goesOn = async () => {
+    acts.shift()!();
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  swaps.begin("a");
+  for (let k = 1; k <= 8; k++) {
+    await fails();
+    await goesOn();
+    assertEquals(begun.length, 1 + k);
+  }
+  assertEquals(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  begun.at(-1)!.end();
+  await swaps.idle();
+  assertEquals([begun.length, acts.length], [9, 0]);
+  swaps.begin("a");
+  await fails();
+  present.pop();
+  await goesOn();
+  assertEquals([begun.length, waits.at(-1)], [10, 1_000], "it will be begun when the member comes");
 });
 
 Deno.test("a member that does not speak the protocol is left alone until it comes anew", async () => {
