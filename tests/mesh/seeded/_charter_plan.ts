@@ -1,6 +1,7 @@
 /** A charter for a schedule, drawn from its seed: who is added and who is expelled while it runs. */
 import { Rng } from "../../../src/core/rng.ts";
-import type { Fault, Schedule } from "./_schedule.ts";
+import { FEWEST } from "../../../src/mesh/averaging/secure/fewest.ts";
+import { type Fault, hasHalf, type Schedule } from "./_schedule.ts";
 
 /** Which charters there are in a run. */
 export interface CharterPlan {
@@ -15,12 +16,9 @@ export interface CharterPlan {
  * the other; of most, two others are away meanwhile, and to one its old charter comes back.
  */
 export function withCharter(schedule: Schedule): Schedule {
-  const { seed, sites, averaging, stormy } = schedule, count = sites.length;
+  const { seed, sites, stormy } = schedule, count = sites.length;
   const rng = new Rng(seed).fork("charter");
-  // a secure sum takes four members, a liar is not expelled here, and one that is astray needs two that agree
-  const isOther = averaging.secure || sites.some(({ isLiar }) => isLiar) ||
-    schedule.faults.some(({ type }) => type === "astray");
-  if (count < 3 || isOther || !rng.chance(0.5)) return schedule;
+  if (count < 3 || !rng.chance(0.5)) return schedule;
   const [added, expelled, ...others] = rng.shuffle(sites.map((_, i) => i));
   const kinds = count === 3 ? [rng.pick(["add", "expel"])] : rng.shuffle(["add", "expel"]);
   const members = [sites.map((_, i) => i).filter((i) => !kinds.includes("add") || i !== added)];
@@ -28,6 +26,9 @@ export function withCharter(schedule: Schedule): Schedule {
     const before = members.at(-1)!;
     members.push(kind === "add" ? [...before, added] : before.filter((i) => i !== expelled));
   }
+  if (!members.every((version) => isEnough(version, schedule))) return schedule;
+  // nobody tells one that is expelled that it is astray
+  if (schedule.faults.some(({ type, site }) => type === "astray" && !members.at(-1)!.includes(site))) return schedule;
   const first = sites.map(() => 1), startsAt = sites.map((site) => site.startsAt);
   const begins = stormy * rng.uniform(0.2, 0.5), faults: Fault[] = [];
   let at = begins;
@@ -66,4 +67,12 @@ export function withCharter(schedule: Schedule): Schedule {
     faults: [...schedule.faults, ...faults],
     charter: { members, first },
   };
+}
+
+/** Whether `version` names as many as are needed. */
+function isEnough(version: readonly number[], { sites, averaging, faults }: Schedule): boolean {
+  const astray = faults.find(({ type }) => type === "astray");
+  // one that is astray needs two that agree, and in secure sums less than half of all weight
+  if (astray) return version.length > 2 && !(averaging.secure && hasHalf(sites, astray.site, version));
+  return !averaging.secure || version.length >= FEWEST;
 }

@@ -95,7 +95,7 @@ export class MemoryConnection extends TypedEventEmitter<Record<never, never>> {
     if (!handler || this.status !== "open") return false;
     const ours = this.#stream(id, protocol, "inbound");
     [ours.remote, theirs.remote] = [theirs, ours];
-    void handler(ours, this as unknown as Connection);
+    this.#node.serve(protocol, handler(ours, this as unknown as Connection));
     return true;
   }
 

@@ -36,7 +36,7 @@ export class Expulsions {
     for (const site of this.#sites) {
       if (staying.includes(site)) continue;
       if (!areKnown) this.#bounds.delete(site);
-      else if (!this.#bounds.has(site)) this.#bounds.set(site, site.everContributed);
+      else if (!this.#bounds.has(site)) this.#bounds.set(site, site.training.everContributed);
     }
   }
 
@@ -49,7 +49,10 @@ export class Expulsions {
     for (const site of this.staying) {
       const { name } = site.machine;
       check(`${name} goes by version ${site.charter?.version} of the charter`, this.areKnown);
-      check(`${name} has averaged with ${site.strangers.join(", ")}, expelled before`, site.strangers.length === 0);
+      check(
+        `${name} has averaged with ${site.notes.strangers.join(", ")}, expelled before`,
+        site.notes.strangers.length === 0,
+      );
       for (const [expelled, bound] of this.#bounds) {
         check(`${name} is connected to ${expelled.machine.name}, which is expelled`, !site.isConnectedTo(expelled));
         const holds = site.vector[place(expelled)];

@@ -29,6 +29,8 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
   readonly #network: Network;
   readonly #handlers = new Map<string, StreamHandler>();
   readonly #connections: Connection[] = [];
+  /** Streams that others have opened and that are being served. */
+  readonly #serving = new Set<{ protocol: string }>();
   readonly #topics = new Set<string>();
   /** Messages that have come, so that none goes round. */
   readonly #seen = new Set<string>();
@@ -86,6 +88,21 @@ export class MemoryNode extends TypedEventEmitter<Record<string, CustomEvent>> {
   /** Who serves `protocol`. */
   handler(protocol: string): StreamHandler | undefined {
     return this.#handlers.get(protocol);
+  }
+
+  /** Something is being served over a stream of `protocol`. */
+  serve(protocol: string, work: void | Promise<void>): void {
+    const serving = { protocol };
+    this.#serving.add(serving);
+    void Promise.resolve(work).finally(() => this.#serving.delete(serving));
+  }
+
+  /** What there still is of it, as clauses. */
+  left(): string[] {
+    return [
+      ...[...this.#serving].map(({ protocol }) => `${protocol} is still served`),
+      ...this.#connections.map(({ remotePeer }) => `a connection to ${remotePeer} is open`),
+    ];
   }
 
   start(): void {

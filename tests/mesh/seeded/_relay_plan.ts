@@ -20,10 +20,14 @@ export function withRelay(schedule: Schedule): Schedule {
   const { seed, sites, stormy } = schedule, count = sites.length;
   const rng = new Rng(seed).fork("relay");
   // one that is astray needs two that agree, and see each other
-  const isOther = schedule.charter || sites.some(({ isLiar }) => isLiar) ||
-    schedule.faults.some(({ type }) => type === "astray");
+  const isOther = schedule.faults.some(({ type }) => type === "astray");
   if (count < 3 || isOther || !rng.chance(0.25)) return schedule;
-  const [relay, ...others] = rng.shuffle(sites.map((_, i) => i));
+  // whoever relays belongs all the time, or the others would never hear of an amendment
+  const belongs = (i: number) => schedule.charter?.members.every((version) => version.includes(i)) ?? true;
+  const mixed = rng.shuffle(sites.map((_, i) => i));
+  const relay = mixed.find(belongs);
+  if (relay === undefined) return schedule;
+  const others = mixed.filter((i) => i !== relay);
   const hidden = others.slice(0, rng.chance(0.5) ? 2 : others.length);
   const limits = rng.chance(0.4)
     ? { bytes: 1_024 * rng.pick([64, 128, 512]), seconds: rng.pick([60, 120]) }

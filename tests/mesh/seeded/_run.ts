@@ -13,13 +13,16 @@ import { Rng } from "../../../src/core/rng.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { FEWEST } from "../../../src/mesh/averaging/secure/fewest.ts";
 import { makeStatement } from "../../../src/mesh/plans/statement.ts";
+import { checkAudits } from "./_audit.ts";
 import { lying } from "./_liar.ts";
 import { chartersOf } from "./_chartered.ts";
+import { checkConduct } from "./_conduct.ts";
 import { Expulsions } from "./_expulsions.ts";
 import { Network } from "./_network.ts";
 import type { Fault, Schedule } from "./_schedule.ts";
+import { Shares } from "./_shares.ts";
 import { Site } from "./_site.ts";
-import { checkMeans, checkSum, isBounded, isOneWay, roundingOf } from "./_sums.ts";
+import { checkMeans, checkSum, isBounded, isOneWay, losesNothing, roundingOf } from "./_sums.ts";
 import { VirtualWorld } from "./_virtual_world.ts";
 
 /** What a site may wait, in milliseconds: shorter than the defaults, so that schedules are. */
@@ -70,9 +73,10 @@ export async function runSchedule(
   const network = new Network(world, rng.fork("network"));
   const members = identities.slice(0, schedule.sites.length);
   const statements = await Promise.all(members.map((identity, i) => makeStatement(identity, "seeded", i)));
+  const shares = new Shares();
   const sites = schedule.sites.map(({ mass, roundTime, clockError, isLiar }, i) =>
     new Site(i, {
-      ...{ world, network, identities: members, mass, roundTime, clockError },
+      ...{ world, network, identities: members, shares, mass, roundTime, clockError },
       rng: rng.fork(`site ${i}`),
       statement: statements[i],
       ...(chain && { charter: { chain, first: plan.first[i] }, amended: () => expulsions.changed() }),
@@ -91,40 +95,50 @@ export async function runSchedule(
     const honest = sites.filter((_, i) => !schedule.sites[i].isLiar);
     const staying = expulsions.staying.filter((site) => honest.includes(site));
     // who is expelled goes on alone: nothing of that may come to the others
-    for (const site of staying) site.isCalm = true;
+    for (const site of staying) site.training.isCalm = true;
     // what became of a share that was under way is asked for at the beginning of a step
-    const steps = new Map(sites.map((site) => [site, site.steps + (isOneWay(schedule) ? 2 : 0)]));
+    const steps = new Map(sites.map((site) => [site, site.training.steps + (isOneWay(schedule) ? 2 : 0)]));
     const isOver = () =>
       sites.some(({ failure }) => failure !== undefined) ||
-      (honest.every((site) => site.isRunning && site.steps >= steps.get(site)!) && expulsions.areKnown &&
+      (honest.every((site) => site.isRunning && site.training.steps >= steps.get(site)!) && expulsions.areKnown &&
         isWhole(staying));
     const isAstray = schedule.faults.some(({ type }) => type === "astray");
-    const needsLiar = averaging.secure && sites.length === FEWEST && honest.length < FEWEST;
+    const needsLiar = averaging.secure && staying.length < FEWEST;
     const longest = LONGEST_HEALING + (isAstray || needsLiar ? LONGEST_PAUSE : 0);
     await world.run(fromTimeToTime(world, isOver), { longest }).catch((error) =>
       check(`they do not come together again: ${error.message}; ${standing(staying)}`, false)
     );
-    for (const site of sites) site.isEnding = true;
-    await world.run(() => sites.every(({ hasEnded }) => hasEnded), { longest: LONGEST_STEP })
+    for (const site of sites) site.training.isEnding = true;
+    await world.run(() => sites.every(({ training }) => training.hasEnded), { longest: LONGEST_STEP })
       .catch((error) => check(`a step does not end: ${error.message}`, false));
     // exchanges that others have begun end by themselves
     const until = world.time + 3_000;
     await world.run(() => world.time >= until, { longest: 60_000 });
     for (const [i, site] of sites.entries()) {
       if (site.failure !== undefined) check(`site ${i} has failed: ${textOf(site.failure)}`, false);
-      check(`a step of site ${i} took ${Math.round(site.longestStep)} ms`, site.longestStep <= LONGEST_STEP);
+      check(
+        `a step of site ${i} took ${Math.round(site.training.longestStep)} ms`,
+        site.training.longestStep <= LONGEST_STEP,
+      );
     }
-    checkMeans(honest, schedule, check);
+    checkMeans(honest, schedule, { check, staying });
+    checkConduct(sites, schedule, check);
+    shares.check(check, {
+      honest: new Set(sites.flatMap((site, i) => honest.includes(site) ? [i] : [])),
+      isWhole: losesNothing(schedule),
+    });
     expulsions.check(check, {
       place: (site) => sites.length + sites.indexOf(site),
       rounding: isBounded(schedule, honest) ? roundingOf(schedule) : undefined,
     });
-    if (!schedule.sites.some(({ isLiar }) => isLiar)) checkSum(sites, schedule, check);
+    if (!schedule.sites.some(({ isLiar }) => isLiar)) checkSum(sites, schedule, { check, made: shares.made });
     await end(sites, world).catch((error) => check(`the end does not come: ${error.message}`, false));
+    await checkAudits(staying, check);
   } catch (error) {
     broken.push(`the run has ended early: ${textOf(error)}`);
   }
-  const trace = sites.map(({ vector, steps }) => `${steps}: ${[...vector.subarray(0, 4)].join(" ")}`).join("; ");
+  const trace = sites.map(({ vector, training: { steps } }) => `${steps}: ${[...vector.subarray(0, 4)].join(" ")}`)
+    .join("; ");
   return { broken, time: world.time, events: world.events, trace };
 }
 
@@ -185,7 +199,7 @@ async function begin(fault: Fault, { network, sites, world }: Stage): Promise<vo
   if (fault.type === "full disk") site.files.isFull = true;
   if (fault.type === "amend") site.charter?.give(fault.version);
   if (fault.type === "stale charter") site.losesCharter(1);
-  if (fault.type === "astray") site.goesAstray = true;
+  if (fault.type === "astray") site.training.goesAstray = true;
 }
 
 function mend(fault: Fault, stage: Stage): void {
@@ -264,16 +278,28 @@ function standing(sites: readonly Site[]): string {
 
 /** All end in order, and leave nothing behind that would still happen. */
 async function end(sites: readonly Site[], world: VirtualWorld): Promise<void> {
+  const processes = sites.map(({ process }) => process), nodes = sites.map(({ node }) => node);
+  await all(sites, world, async (site) => await world.in(site.process, () => site.mesh.anchorAuditLog()));
+  await all(sites, world, (site) => site.stop());
+  for (const [i, process] of processes.entries()) {
+    if (!process) continue;
+    const timers = world.timers(process), listeners = world.listeners(process);
+    const left = [
+      ...timers > 0 ? [`${timers} timers are left`] : [],
+      ...listeners.length > 0 ? [`${listeners.join(" and ")} listeners are left on signals`] : [],
+      ...nodes[i]?.left() ?? [],
+    ];
+    if (left.length > 0) throw new Error(`of ${process.name} ${left.join(", ")}`);
+  }
+}
+
+/** Lets each of `sites` do `work`, all at once. */
+async function all(sites: readonly Site[], world: VirtualWorld, work: (site: Site) => Promise<void>): Promise<void> {
   let ended = 0;
-  const processes = sites.map(({ process }) => process);
   const failures: unknown[] = [];
-  for (const site of sites) void site.stop().then(() => ended++, (error) => failures.push(error));
+  for (const site of sites) void work(site).then(() => ended++, (error) => failures.push(error));
   await world.run(() => ended === sites.length || failures.length > 0, { longest: LONGEST_END });
   if (failures.length > 0) throw failures[0];
-  for (const process of processes) {
-    const left = process ? world.timers(process) : 0;
-    if (left > 0) throw new Error(`${left} timers of ${process?.name} are left`);
-  }
 }
 
 function textOf(error: unknown): string {

@@ -100,14 +100,16 @@ export function scheduleOf(seed: number): Schedule {
   // who agree must be two at least, and honest
   if (!isQuiet && count > 2 && !hasLiar && believe === "likely" && rng.chance(0.3)) {
     const [at, site] = [rng.uniform(stormy / 2, stormy), rng.int(count)];
-    if (!averaging.secure || !hasHalf(sites, site)) faults.push({ type: "astray", at, lasts: 0, site });
+    if (!averaging.secure || !hasHalf(sites, site, sites.map((_, i) => i))) {
+      faults.push({ type: "astray", at, lasts: 0, site });
+    }
   }
   return withRelay(withCharter({ ...{ seed, sites, faults, averaging, stormy }, silence, believe }));
 }
 
-/** Whether a site has about half of all weight, so that secure sums cannot tell it that it is astray (`refused_sums.ts`). */
-function hasHalf(sites: readonly SitePlan[], site: number): boolean {
-  const total = sites.reduce((sum, { mass }) => sum + mass, 0);
+/** Whether a site has about half of the weight of `members`, so that secure sums cannot tell it that it is astray (`refused_sums.ts`). */
+export function hasHalf(sites: readonly SitePlan[], site: number, members: readonly number[]): boolean {
+  const total = members.reduce((sum, i) => sum + sites[i].mass, 0);
   return Math.abs(sites[site].mass / total - 0.5) < 0.05;
 }
 

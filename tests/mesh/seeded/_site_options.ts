@@ -6,6 +6,7 @@ import type { MeshOptions } from "../../../src/mesh/options.ts";
 import type { Statement } from "../../../src/mesh/plans/statement.ts";
 import type { CircuitLimits } from "./_circuit.ts";
 import type { Network } from "./_network.ts";
+import type { Shares } from "./_shares.ts";
 import type { Tamper } from "./_stream.ts";
 import type { VirtualWorld } from "./_virtual_world.ts";
 
@@ -24,6 +25,8 @@ export interface SiteOptions {
   statement: Statement;
   /** All versions of the charter, and the one that it is given first. */
   charter?: { chain: CharterChain; first: number };
+  /** Sees what it gives and takes over one-way links. */
+  shares: Shares;
   /** Told when it goes by another version. */
   amended?: () => void;
   /** Told what it tells. */

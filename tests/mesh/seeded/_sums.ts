@@ -1,6 +1,8 @@
 /** What the vectors of sites must hold at the end of a run: nothing is lost, nothing counts twice. */
 import type { Fault, Schedule } from "./_schedule.ts";
-import { COMMON, type Site } from "./_site.ts";
+import type { Shares } from "./_shares.ts";
+import type { Site } from "./_site.ts";
+import { COMMON } from "./_training.ts";
 
 /** Of float32 that is averaged many times, and of weights that travel in 16 bits. */
 const ROUNDING = 1e-3, ROUNDING_OF_16 = 2e-2;
@@ -16,25 +18,40 @@ export const isOneWay = ({ averaging: { topology } }: Schedule) => topology === 
 /** What may take a site back to what it had before. */
 const UNDOING: ReadonlySet<Fault["type"]> = new Set(["kill", "leave", "astray", "stale charter"]);
 
-/**
- * Whether Σ m·x over one-way links is what it was to the last share, whatever befell the lines: a site that is killed
- * goes back to what it had at the end of a round, and one that takes up its mass again adds to that of all.
- */
-function keepsAll({ faults }: Schedule, sites: readonly Site[]): boolean {
-  return faults.every(({ type }) => !UNDOING.has(type)) &&
-    sites.every(({ renewals }) => renewals === 0);
+/** Whether all are honest, and nothing takes away what a site has. */
+function undoesNothing({ sites, faults }: Schedule): boolean {
+  return sites.every(({ isLiar }) => !isLiar) && faults.every(({ type }) => !UNDOING.has(type));
 }
 
-/** Whether nobody can hold more of what another has contributed than that. */
+/** The same, nor what is on its way to or from a site that is expelled. */
+export function losesNothing(schedule: Schedule): boolean {
+  const members = schedule.charter?.members ?? [];
+  return undoesNothing(schedule) && members.every((version, k) => k === 0 || version.length > members[k - 1].length);
+}
+
+/**
+ * Whether nobody can hold more of what another has contributed than that: over one-way links a site that is killed goes
+ * back to what it had at the end of a round, one that takes up its mass again adds to that of all, and what a liar's
+ * shares are worth nobody knows.
+ */
 export function isBounded(schedule: Schedule, sites: readonly Site[]): boolean {
-  return (!isOneWay(schedule) || keepsAll(schedule, sites)) && schedule.sites.every(({ isLiar }) => !isLiar);
+  return !isOneWay(schedule) || (undoesNothing(schedule) && sites.every(({ notes }) => notes.renewals === 0));
 }
 
 /** Told a rule, as the sentence that says how it is broken, and whether it holds. */
 export type Check = (rule: string, holds: boolean) => void;
 
-/** What each holds is a mean of what all began with, and no more than was contributed. */
-export function checkMeans(sites: readonly Site[], schedule: Schedule, check: Check): void {
+/**
+ * What each holds is a mean of what all began with, and no more than was contributed.
+ *
+ * @param staying those of `sites` that are not expelled: over one-way links one that is alone with part of its mass
+ * goes on by more than it contributes.
+ */
+export function checkMeans(
+  sites: readonly Site[],
+  schedule: Schedule,
+  { check, staying }: { check: Check; staying: readonly Site[] },
+): void {
   const { sites: plans } = schedule, count = plans.length;
   const rounding = roundingOf(schedule);
   const moved = pulled(schedule);
@@ -52,13 +69,12 @@ export function checkMeans(sites: readonly Site[], schedule: Schedule, check: Ch
       `${name} has not what all have alike`,
       common.every((value) => Math.abs(value / COMMON.value - 1) < rounding + moved),
     );
-    if (!isHeld) continue;
-    for (const [j, other] of sites.entries()) {
+    if (!isHeld || (isOneWay(schedule) && !staying.includes(site))) continue;
+    for (const { number, machine, training: { everContributed } } of sites) {
+      const held = vector[count + number];
       check(
-        `${name} holds ${
-          vector[count + j]
-        } of what ${other.machine.name} contributed, which is ${other.everContributed}`,
-        vector[count + j] > -rounding && vector[count + j] <= other.everContributed + rounding,
+        `${name} holds ${held} of what ${machine.name} contributed, which is ${everContributed}`,
+        held > -rounding && held <= everContributed + rounding,
       );
     }
   }
@@ -72,23 +88,28 @@ function pulled({ faults }: Schedule): number {
   return faults.some(({ type }) => type === "astray") ? 0.3 : 0;
 }
 
-/** Σ m·x over the sites, against what they began with and contributed. */
-export function checkSum(sites: readonly Site[], schedule: Schedule, check: Check): void {
+/** Σ m·x over the sites, against what they began with and contributed, and what nobody gave (`_shares.ts`). */
+export function checkSum(
+  sites: readonly Site[],
+  schedule: Schedule,
+  { check, made }: { check: Check; made: Shares["made"] },
+): void {
   const count = sites.length, rounding = roundingOf(schedule);
   const most = Math.max(...sites.map(({ mass }) => mass));
   const isExact = (schedule.faults.length === 0 && !schedule.relaying?.limits) || isOneWay(schedule);
-  const brokenOff = sites.reduce((sum, { brokenExchanges }) => sum + brokenExchanges, 0);
-  if (isOneWay(schedule) && !keepsAll(schedule, sites)) return;
+  const brokenOff = sites.reduce((sum, { notes }) => sum + notes.brokenExchanges, 0);
+  if (isOneWay(schedule) && !losesNothing(schedule)) return;
   // what it had contributed is gone with what it had
   if (schedule.faults.some(({ type }) => type === "astray")) return;
   // a two-way exchange moves the sum by its own part where one side has it and the other has not
   const allowed = rounding * count * most + (isExact ? 0 : most * (brokenOff + 2 * schedule.faults.length));
   const weight = sites.reduce((sum, { weight }) => sum + weight, 0),
-    masses = sites.reduce((sum, { mass }) => sum + mass, 0);
+    masses = sites.reduce((sum, { mass }) => sum + mass, made.weight);
   check(`what all hold of all masses is ${weight} and must be ${masses}`, Math.abs(weight - masses) < 1e-6 * masses);
   for (let j = 0; j < 2 * count; j++) {
     const sum = sites.reduce((sum, { weight, vector }) => sum + weight * vector[j], 0);
-    const was = j < count ? sites[j].mass : sites[j - count].mass * sites[j - count].contributed;
+    const brought = j < count ? sites[j].mass : sites[j - count].mass * sites[j - count].training.contributed;
+    const was = brought + (made.sums[j] ?? 0);
     check(
       `Σ m·x of place ${j} is ${sum.toFixed(4)} and must be ${was.toFixed(4)}, give or take ${allowed.toFixed(4)}`,
       Math.abs(sum - was) <= allowed,

@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { own } from "../../../src/core/bytes.ts";
 import { Rng } from "../../../src/core/rng.ts";
 import { enterWorld, type Timer, type World } from "../../../src/core/world.ts";
+import { Listeners } from "./_listeners.ts";
 
 /** When the world begins, in milliseconds since the epoch. */
 const BEGINNING = Date.UTC(2026, 0, 1);
@@ -63,6 +64,7 @@ export class VirtualWorld implements World {
   readonly #rng: Rng;
   readonly #queue: Event[] = [];
   readonly #processes = new AsyncLocalStorage<Process | undefined>();
+  readonly #listeners = new Listeners();
   readonly #natives: { done: Promise<unknown>; hand: () => void }[] = [];
   #time = 0;
   #events = 0;
@@ -147,6 +149,11 @@ export class VirtualWorld implements World {
     return this.#queue.filter((event) => event.process === process && event.isTimer && event.act).length;
   }
 
+  /** How many listeners of `process` there are on each signal that is not aborted. */
+  listeners(process: Process): number[] {
+    return this.#listeners.of(process);
+  }
+
   /** Nothing goes on but what waits for the clock. */
   async #settled(): Promise<void> {
     while (true) {
@@ -161,6 +168,7 @@ export class VirtualWorld implements World {
   /** Puts the program into this world, until it is disposed of. */
   enter(): Disposable {
     const world = enterWorld(this);
+    const listeners = this.#listeners.enter(() => this.#processes.getStore());
     const names = Object.getOwnPropertyNames(SubtleCrypto.prototype).filter((name) => name !== "constructor");
     for (const name of names) {
       const real = Reflect.get(crypto.subtle, name).bind(crypto.subtle);
@@ -171,6 +179,7 @@ export class VirtualWorld implements World {
     return {
       [Symbol.dispose]: () => {
         world[Symbol.dispose]();
+        listeners[Symbol.dispose]();
         for (const name of names) Reflect.deleteProperty(crypto.subtle, name);
       },
     };
