@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mirrorAxes } from "../data/augmentation/mirror.ts";
 import { channelCount } from "../data/channels.ts";
 import type { PreparedCase } from "../data/prepare.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -17,7 +18,7 @@ import { openSite, prepareAll, type SiteCases, type Use } from "./site_data.ts";
 import { BEGIN_ANEW } from "./state/anew.ts";
 import { pretrainingFolder } from "./state/layout.ts";
 import type { TrainingSettings } from "./state/settings.ts";
-import type { StageProgress } from "./trainer_api.ts";
+import type { StageProgress, TrainerOpened } from "./trainer_api.ts";
 
 /** What {@linkcode openData} makes. */
 export interface OpenedData extends SiteCases {
@@ -60,4 +61,20 @@ export async function openData(
     anew: BEGIN_ANEW,
   });
   return { configuration, engines, dataset, references, prepared, network, checkpoints, settings, warn, warnings };
+}
+
+/** What is told of the engine and the site's cases; `told` are warnings of its checkpoints. */
+export function factsOf(
+  { configuration, engines, dataset, prepared, warnings }: OpenedData,
+  told: readonly string[],
+): Pick<TrainerOpened, "engine" | "cases" | "labels" | "channels" | "warnings"> {
+  const { training, labelled, probe, test } = prepared;
+  const { reason } = mirrorAxes(configuration.fineTune.mirror ?? [], dataset.labels);
+  return {
+    engine: engines.current,
+    cases: { training: training.length, labelled: labelled.length, probe: probe.length, test: test.length },
+    labels: Object.fromEntries(dataset.labels),
+    ...(dataset.channels && { channels: dataset.channels }),
+    warnings: [...warnings, ...told, ...(reason === undefined || labelled.length === 0 ? [] : [reason])],
+  };
 }

@@ -13,17 +13,16 @@ import * as Comlink from "comlink";
 import type { Pretrainer } from "../pretraining/pretrainer.ts";
 import { sha256Hex } from "../core/digest.ts";
 import type { RemoteFeatures } from "../core/features.ts";
-import { flatten, type Layout, layoutOf, type NamedVector, unflatten } from "../core/vectors.ts";
-import { mirrorAxes } from "../data/augmentation/mirror.ts";
+import { flatten, type Layout, layoutOf, unflatten } from "../core/vectors.ts";
 import { type Engine, engines } from "../engine/engine.ts";
 import { withoutSupervision } from "../segmentation/deep_supervision.ts";
 import { singlePartValues } from "../segmentation/single_parts.ts";
 import { encodeOptimiser, innerOptimiser, takeOptimiser } from "./_optimiser_state.ts";
 import { FederatedFineTuning, fineTuneMethod, type FineTuningOptions } from "./_fine_tuning.ts";
-import { openData, type OpenedData } from "./_opening.ts";
+import { factsOf, openData, type OpenedData } from "./_opening.ts";
 import { resumePretraining } from "./_pretraining.ts";
-import { previewOf } from "./_preview.ts";
 import { progressMeter } from "./_progress_meter.ts";
+import { TestedNetworks } from "./_tested_networks.ts";
 import { testMethod } from "./_testing.ts";
 import type { PeerConfiguration } from "./configuration.ts";
 import type { EngineDescription, Method } from "./events.ts";
@@ -45,9 +44,6 @@ import type {
   TrainerOpened,
 } from "./trainer_api.ts";
 
-/** Test cases that the report shows a slice of. */
-const PREVIEWS = 2;
-
 /** The Worker's side of {@linkcode TrainerApi}. */
 export class Trainer implements TrainerApi {
   readonly #among: readonly Engine[];
@@ -61,10 +57,7 @@ export class Trainer implements TrainerApi {
   readonly #federated = new Map<Method, FederatedFineTuning>();
   /** The one that was opened last. */
   #tuning: FederatedFineTuning | undefined;
-  /** What was tested, by method. */
-  readonly #tested = new Map<Method, readonly NamedVector[]>();
-  /** Where the predictions of the test cases are. */
-  readonly #predictions = new Map<string, Partial<Record<Method, string>>>();
+  readonly #tested = new TestedNetworks();
 
   /** @param options.among the registry of engines, best first. @default engines */
   constructor({ among = engines }: { among?: readonly Engine[] } = {}) {
@@ -79,35 +72,20 @@ export class Trainer implements TrainerApi {
   ): Promise<TrainerOpened> {
     const opened = await openData(configuration, { among: this.#among, warn, onProgress, settings });
     this.#opened = opened;
-    const { engines, dataset, prepared } = opened;
     const { weights, warnings: told, ...kept } = await this.#surviving("goes on", async () => {
       const { pretrainer, round, warnings, momentum, weight } = await this.#resume();
       this.#round = round;
       return { weights: await pretrainer.weights(), warnings, momentum, weight };
     });
     this.#layout = layoutOf(weights);
-    const { reason } = mirrorAxes(configuration.fineTune.mirror ?? [], dataset.labels);
     const vector = flatten(weights);
     const found = {
-      engine: engines.current,
-      cases: {
-        training: prepared.training.length,
-        labelled: prepared.labelled.length,
-        probe: prepared.probe.length,
-        test: prepared.test.length,
-      },
-      labels: Object.fromEntries(dataset.labels),
-      ...(dataset.channels && { channels: dataset.channels }),
+      ...factsOf(opened, told),
       layoutDigest: await sha256Hex(JSON.stringify(this.#layout)),
       layout: this.#layout,
       vector,
       round: this.#round,
       ...kept,
-      warnings: [
-        ...opened.warnings,
-        ...told,
-        ...(reason === undefined || prepared.labelled.length === 0 ? [] : [reason]),
-      ],
     };
     return Comlink.transfer(found, [vector.buffer]);
   }
@@ -217,7 +195,7 @@ export class Trainer implements TrainerApi {
           isOver: () => Date.now() >= until,
         }),
     );
-    this.#tested.set(method, weights);
+    this.#tested.begin(method, weights);
     const tests = prepared.test.map((prepared, i) => ({ prepared, reference: references.test[i] }));
     const meter = progressMeter("predict", onProgress);
     const lines: CaseDice[] = [];
@@ -229,7 +207,7 @@ export class Trainer implements TrainerApi {
           onProgress: meter,
         })
       ) {
-        this.#predictions.set(dice.case, { ...this.#predictions.get(dice.case), [method]: path });
+        this.#tested.predicted(method, { path, dice });
         lines.push(dice);
         onDice(dice);
       }
@@ -249,8 +227,7 @@ export class Trainer implements TrainerApi {
   // deno-lint-ignore require-await
   async network(method: Method): Promise<KeptNetwork> {
     const { network, prepared: { labelled } } = this.#require();
-    const weights = this.#tested.get(method);
-    if (!weights) throw new Error(`no network has been tested (${method})`);
+    const weights = this.#tested.weights(method);
     const singleParts = singlePartValues(labelled);
     return { network, vectors: withoutSupervision(weights), tfjs: tf.version["tfjs-core"], singleParts };
   }
@@ -262,11 +239,7 @@ export class Trainer implements TrainerApi {
 
   async previews(): Promise<Preview[]> {
     const { references, dataset } = this.#require();
-    const previews: Preview[] = [];
-    for (const reference of references.test.slice(0, PREVIEWS)) { // one after another: volumes may be large
-      previews.push(await previewOf(reference, this.#predictions.get(reference.id) ?? {}, dataset));
-    }
-    return previews;
+    return await this.#tested.previews(references.test, dataset);
   }
 
   #requireTuning(): FederatedFineTuning {

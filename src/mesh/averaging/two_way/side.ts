@@ -52,6 +52,7 @@ import type { Judge } from "../judging/judge.ts";
 import type { Outcome, Side, SideOptions, SideRequest } from "../side.ts";
 import type { StateOptions } from "../state.ts";
 import { beginExchange, endExchange, type Exchange, type Step, type Swapped } from "./_exchange.ts";
+import { judgeRemote, rememberRemote } from "./_judging.ts";
 import { requireRoom, swap } from "./_swap.ts";
 import { answerSchema, signSchema } from "./messages.ts";
 import { TwoWayState, type TwoWayStateOptions } from "./state.ts";
@@ -167,7 +168,7 @@ export class TwoWaySide implements Side {
       const exchange = beginExchange(state, { peer, link, step, planned: answer.planned });
       using swapped = await swap(channel, exchange, { ...this.#options, signal });
       const { remote } = swapped;
-      this.#judge(exchange, remote);
+      judgeRemote(exchange, remote, this.#options);
       await this.#keeping(remote, () => this.#receive(channel, signSchema("commit"), signal));
       await this.#end(exchange, swapped);
       // planned or not, it was asked for this step
@@ -226,7 +227,7 @@ export class TwoWaySide implements Side {
         await this.#receive(channel, signSchema("committed"), signal);
       });
       // an honest one that was away for long comes near by this peer's vector, although its own is not taken yet
-      this.#judge(exchange, remote);
+      judgeRemote(exchange, remote, this.#options);
       await this.#end(exchange, swapped);
       if (planned) step.left.delete(peer);
       return { remoteRound: remote.round };
@@ -267,32 +268,9 @@ export class TwoWaySide implements Side {
     }
   }
 
-  /** @throws {UnsoundError} if what the remote sent may not be mixed; this side is as it was then. */
-  #judge(exchange: Exchange, { likeness, mass, round, decoded: given }: Swapped["remote"]): void {
-    const { peer, state: { moved, round: ownRound }, own, link } = exchange, { judge } = this.#options;
-    try {
-      judge?.checkLikeness({ mass: own.mass, moved }, likeness, peer);
-      judge?.checkMoving(peer, { round, ownRound, given, moved });
-      judge?.checkPull(peer, { mass: own.mass, moved }, { likeness, ownRound, share: this.#shares(exchange, mass)[0] });
-    } catch (error) {
-      link.forget();
-      throw error;
-    }
-  }
-
-  /** The parts of the way to each other that this side and the remote go at once. */
-  #shares({ own, weight }: Exchange, remoteMass: number): [number, number] {
-    const share = this.#options.rule.share ?? (() => 0);
-    return [share(own.mass, { weight, mass: remoteMass }), share(remoteMass, { weight, mass: own.mass })];
-  }
-
   /** Both have both vectors: ends the exchange. */
   async #end(exchange: Exchange, swapped: Swapped): Promise<void> {
-    const { peer, state: { moved, round: ownRound } } = exchange, { judge } = this.#options;
-    const { sent: { decoded: own }, remote: { mass, round, decoded: given, likeness } } = swapped;
-    const [goes, remoteGoes] = this.#shares(exchange, mass);
-    judge?.mixed(peer, { likeness, ownRound, share: goes });
-    judge?.met(peer, { round, ownRound, given, moved }, { own, share: remoteGoes });
+    rememberRemote(exchange, swapped, this.#options);
     await endExchange(exchange, swapped);
   }
 
