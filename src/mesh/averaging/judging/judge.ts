@@ -63,6 +63,12 @@ export interface OwnSide {
   readonly moved: number;
 }
 
+/** What a peer holds over one-way links. */
+export interface Holding {
+  /** Of all masses. @default its mass */
+  readonly weight?: number;
+}
+
 /** How a member's vector is mixed with this peer's own. */
 export interface Mixed extends Pick<Pulled, "ownRound" | "share"> {
   readonly likeness: Likeness;
@@ -119,16 +125,16 @@ export class Judge {
    * @throws {UnlikeError} if it does.
    */
   checkPull(peer: string, own: Omit<OwnSide, "vector">, { likeness, ownRound, share }: Mixed): void {
-    const typical = this.#typical(own, peer);
-    if (typical === undefined || this.#isAside(likeness)) return;
-    const limit = farthest(likeness.own, { typical, exact: this.#isExact(own) });
+    const limit = this.#farthest(peer, own, likeness);
+    if (limit === undefined || this.#isAside(likeness)) return;
     const why = this.#pulls.whyTooMuch(peer, { ownRound, distance: likeness.distance, share }, limit);
     if (why !== undefined) throw new UnlikeError(`its weights are refused: ${why}`);
   }
 
   /** Remembers what was mixed, for {@linkcode Judge.checkPull}. */
-  mixed(peer: string, { likeness, ownRound, share }: Mixed): void {
-    this.#pulls.add(peer, { ownRound, distance: likeness.distance, share });
+  mixed(peer: string, own: Omit<OwnSide, "vector">, { likeness, ownRound, share }: Mixed): void {
+    const limit = this.#farthest(peer, own, likeness);
+    if (limit !== undefined) this.#pulls.add(peer, { ownRound, distance: likeness.distance, share }, limit);
   }
 
   /** Remembers what was given and taken, for {@linkcode Judge.checkMoving}. */
@@ -142,13 +148,17 @@ export class Judge {
    *
    * @throws {UnsoundError} if it may not be added.
    */
-  shareOf(peer: string, own: OwnSide, { numerator, weight, ...rounds }: Share & Rounds): Share {
+  shareOf(peer: string, own: OwnSide & Holding, { numerator, weight, ...rounds }: Share & Rounds): Share {
     const vector = numerator.map((value) => value / weight);
-    this.check(own, vector, peer);
+    const likeness = likenessOf(own.vector, vector);
+    this.checkLikeness(own, likeness, peer);
     const given = { ...rounds, given: vector, moved: own.moved };
     this.checkMoving(peer, given);
+    const limit = this.#all(own), added = Math.min(weight, limit);
+    const mixed = { likeness, ownRound: rounds.ownRound, share: added / (added + (own.weight ?? own.mass)) };
+    this.checkPull(peer, own, mixed);
+    this.mixed(peer, own, mixed);
     this.met(peer, given, { own: own.vector, share: GIVEN_SHARE });
-    const limit = this.#all(own);
     if (weight <= limit) return { numerator, weight };
     if (!this.#cappedShares.has(peer)) {
       this.#cappedShares.add(peer);
@@ -172,6 +182,12 @@ export class Judge {
       capped(peer, claimed, believed);
     }
     return believed;
+  }
+
+  /** How far what `peer` gives may be away; undefined where there is nobody to tell by. */
+  #farthest(peer: string, own: Omit<OwnSide, "vector">, likeness: Likeness): number | undefined {
+    const typical = this.#typical(own, peer);
+    return typical === undefined ? undefined : farthest(likeness.own, { typical, exact: this.#isExact(own) });
   }
 
   /** What others announce can be of before they trained: by that alone nothing small is far. */

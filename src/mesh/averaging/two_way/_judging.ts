@@ -32,10 +32,10 @@ export function judgeRemote(
 
 /** Both have both vectors, and are about to mix them. */
 export function rememberRemote(exchange: Exchange, { sent, remote }: Swapped, { judge, rule }: Judging): void {
-  const { peer, state: { moved, round: ownRound } } = exchange;
+  const { peer, state: { moved, round: ownRound }, own } = exchange;
   const { mass, round, decoded: given, likeness } = remote;
   const [goes, remoteGoes] = sharesOf(exchange, mass, rule);
-  judge?.mixed(peer, { likeness, ownRound, share: goes });
+  judge?.mixed(peer, { mass: own.mass, moved }, { likeness, ownRound, share: goes });
   judge?.met(peer, { round, ownRound, given, moved }, { own: sent.decoded, share: remoteGoes });
 }
 

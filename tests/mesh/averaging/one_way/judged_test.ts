@@ -114,3 +114,17 @@ Deno.test("however much weight a member pushes, a site's own training still move
   site.train(1);
   assertAlmostEquals(site.value - before, UPDATE * MASS / (2 * all), 1e-6);
 });
+
+Deno.test("a member whose shares are always a little farther on leads nobody anywhere within a round, however often it pushes", async () => {
+  const site = new Peer({ judging: true }).begin(filled(1));
+  site.train(1, 1e-3);
+  const before = site.value, refused: string[] = [];
+  for (let k = 0; k < 100; k++) {
+    const liar = new Peer().begin(site.state.snapshot().vector.map((value) => 1.045 * value), { round: 1 + k });
+    const why = await push(liar, site);
+    if (why !== undefined) refused.push(why);
+  }
+  const most = 3 * 0.05 * before; // and a little, since the site's own norm grows
+  assert(site.value - before < 1.2 * most, `it was moved by ${site.value - before}`);
+  assert(refused.length > 50 && refused.every((why) => why.includes("it may pull this site by")), refused.join("\n"));
+});
