@@ -1,7 +1,7 @@
 /** A consortium of real peer processes on phantoms, small enough for a test. */
 import { join } from "@std/path";
 import { writeConsortium, type WrittenSite } from "../../src/cli/consortium.ts";
-import { type LaunchedPeer, launchPeer } from "../../src/cli/launch.ts";
+import { type LaunchedPeer, type LaunchOptions, launchPeer } from "../../src/cli/launch.ts";
 import { Deadline, raceAbort } from "../../src/core/deadline.ts";
 import { openDataset } from "../../src/data/datasets/registry.ts";
 import { splitSubjects } from "../../src/data/splits.ts";
@@ -42,6 +42,9 @@ export async function changeConfiguration({ configuration: path }: WrittenSite, 
 /** Longest wait for an event, in milliseconds: long enough for any machine. */
 const LONGEST = 600_000;
 
+/** A site, and what its peer is to run before its own. */
+export type LaunchedSite = WrittenSite & Pick<LaunchOptions, "preload">;
+
 /** A launched peer whose events can be waited for. */
 export class WatchedPeer {
   readonly events: PeerEvent[] = [];
@@ -51,7 +54,7 @@ export class WatchedPeer {
   #ended = false;
 
   /** `before` goes before deno, such as what enters a network namespace. */
-  constructor(site: WrittenSite, before?: readonly string[]) {
+  constructor(site: LaunchedSite, before?: readonly string[]) {
     this.#peer = launchPeer({ ...site, before });
     this.#reading = this.#read();
   }
@@ -118,7 +121,7 @@ export class WatchedPeer {
  * `before`: what goes before deno, by site.
  */
 export async function startTogether(
-  sites: readonly WrittenSite[],
+  sites: readonly LaunchedSite[],
   before: readonly (readonly string[])[] = [],
 ): Promise<WatchedPeer[]> {
   const peers = sites.map((site, i) => new WatchedPeer(site, before[i]));

@@ -5,45 +5,13 @@ import type { WrittenSite } from "../../src/cli/consortium.ts";
 import { sleep } from "../../src/core/deadline.ts";
 import { siteFromJson } from "../../src/peer/report/json.ts";
 import { makeAuthority, makeCertificate, whyNoOpenssl } from "../_certificates.ts";
-import { changeConfiguration, makeConsortium, startTogether, WatchedPeer, withDirectory } from "./_consortium.ts";
+import { changeConfiguration, startTogether, WatchedPeer } from "./_consortium.ts";
+import { byNight, HOSTS, makeSites, noNamespaces, noProxies, startSecureRelay, testWhere } from "./_networked.ts";
 import { root } from "./fixtures/deno_run.ts";
 import { makeStates } from "./fixtures/mesh_process.ts";
-import { Network, whyNoNamespaces } from "./fixtures/network.ts";
-import { startSquid, startTinyproxy, whyNoProxies, whyNoTinyproxy } from "./fixtures/proxies.ts";
+import { Network } from "./fixtures/network.ts";
+import { startSquid, startTinyproxy, whyNoTinyproxy } from "./fixtures/proxies.ts";
 import { RelayProcess } from "./fixtures/relay_process.ts";
-
-const noNamespaces = await whyNoNamespaces();
-const noProxies = noNamespaces ?? await whyNoProxies() ?? await whyNoOpenssl();
-const byNight = Deno.env.get("SYNCYTIUM_NIGHTLY") ? undefined : "deno task nightly runs it";
-
-/** A test that is left out, with the reason in its name, where the machine lacks something. */
-function testWhere(missing: string | undefined, name: string, fn: (directory: string) => Promise<void>): void {
-  Deno.test({
-    name: missing ? `${name} (skipped: ${missing})` : name,
-    ignore: missing !== undefined,
-    fn: () =>
-      withDirectory(async (directory) => {
-        await Deno.chmod(directory, 0o755); // squid gives the rights of root away
-        await fn(directory);
-      }),
-  });
-}
-
-/** Sites that listen nowhere, know of nobody but the relay, if there is one, and begin when they have met. */
-async function makeSites(
-  directory: string,
-  relay: string | undefined,
-  mesh: object,
-  rounds: number,
-  count = 2,
-): Promise<WrittenSite[]> {
-  const sites = await makeConsortium(directory, count, { schedule: { rounds, stepsPerRound: 2, exchanges: 1 } });
-  const relays = relay === undefined ? [] : [relay];
-  for (const site of sites) {
-    await changeConfiguration(site, { mesh: { listen: [], bootstrap: [], mdns: false, relays, quorum: 1, ...mesh } });
-  }
-  return sites;
-}
 
 /** Waits for their end, and sees in their reports that they averaged, all with all, and had each other's features. */
 async function endTogether(peers: readonly WatchedPeer[], sites: readonly WrittenSite[]): Promise<void> {
@@ -86,31 +54,20 @@ testWhere(
   noProxies,
   "two sites train whose proxies alone lead out, one with a login, one that ends TLS, and doctor says how they go out",
   async (directory) => {
-    await using states = await makeStates(["relay"]);
     await using network = await Network.make({ relay: "public", a: "proxy", b: "proxy" });
     const [authority, hospital] = [
       await makeAuthority(directory, "authority"),
       await makeAuthority(directory, "hospital"),
     ];
-    const hosts = { "relay.example": "11.0.1.2" };
     await using _proxyOfA = await startSquid({
-      ...{ folder: `${directory}/squid-a`, at: network.at("a-router"), hosts, login: "site:p@ss word" },
+      ...{ folder: `${directory}/squid-a`, at: network.at("a-router"), hosts: HOSTS, login: "site:p@ss word" },
     });
     await using _proxyOfB = await startSquid({
-      ...{ folder: `${directory}/squid-b`, at: network.at("b-router"), hosts },
+      ...{ folder: `${directory}/squid-b`, at: network.at("b-router"), hosts: HOSTS },
       inspects: { authority: hospital, trusted: authority.certificate },
     });
-    const { certificate, key } = await makeCertificate("relay", {
-      ...{ folder: directory, by: authority, names: ["DNS:relay.example"] },
-    });
-    const address = "/dns4/relay.example/tcp/443/wss";
-    await using relay = new RelayProcess(
-      states.directory.relay,
-      ["--listen=/ip4/11.0.1.2/tcp/443/wss", `--announce=${address}`, `--certificate=${certificate}`, `--key=${key}`],
-      network.at("relay"),
-    );
-    await relay.address();
-    const sites = await makeSites(directory, `${address}/p2p/${states.peer.relay}`, {}, 3);
+    await using relay = await startSecureRelay(directory, { network, authority });
+    const sites = await makeSites(directory, relay.address, {}, 3);
     const proxy = "192.168.0.1:3128";
     const [byA, byB] = [`HTTPS_PROXY=http://site:p%40ss%20word@${proxy}`, `HTTPS_PROXY=http://${proxy}`];
     const ways = [
@@ -131,7 +88,7 @@ testWhere(
     assertStringIncludes(good.text, `takes websockets, ${out}`);
     assertMatch(
       noLogin.text,
-      new RegExp(`^warning +way out +${address}\\S+: the proxy \\S+ \\S+ ${asks.replace(/[()]/g, "\\$&")}`, "m"),
+      new RegExp(`^warning +way out +${relay.address}: the proxy \\S+ \\S+ ${asks.replace(/[()]/g, "\\$&")}`, "m"),
     );
     assertStringIncludes(noLogin.text, "-> write them into HTTPS_PROXY");
   },
@@ -161,33 +118,18 @@ testWhere(
   noProxies ?? byNight,
   "sites train through proxies that cut what is idle after 60 s, although nothing was said for longer, and one past its proxy",
   async (directory) => {
-    await using states = await makeStates(["relay"]);
     await using network = await Network.make({ relay: "public", a: "proxy", b: "proxy" });
     const authority = await makeAuthority(directory, "authority");
-    const hosts = { "relay.example": "11.0.1.2" };
     const proxyOf = (site: string) =>
-      startSquid({ folder: `${directory}/squid-${site}`, at: network.at(`${site}-router`), hosts, idle: 60 });
+      startSquid({ folder: `${directory}/squid-${site}`, at: network.at(`${site}-router`), hosts: HOSTS, idle: 60 });
     await using proxyOfA = await proxyOf("a");
     await using _proxyOfB = await proxyOf("b");
-    const certificate = (name: string, names: string[]) =>
-      makeCertificate(name, { folder: directory, by: authority, names });
-    const ofRelay = await certificate("relay", ["DNS:relay.example"]);
-    const address = "/dns4/relay.example/tcp/443/wss";
-    await using relay = new RelayProcess(
-      states.directory.relay,
-      [
-        ...["--listen=/ip4/11.0.1.2/tcp/443/wss", `--announce=${address}`],
-        ...[`--certificate=${ofRelay.certificate}`, `--key=${ofRelay.key}`],
-      ],
-      network.at("relay"),
-    );
-    await relay.address();
-    const sites = await makeSites(directory, `${address}/p2p/${states.peer.relay}`, { quorum: 2 }, 12, 3);
+    await using relay = await startSecureRelay(directory, { network, authority });
+    const sites = await makeSites(directory, relay.address, { quorum: 2 }, 12, 3);
     const inside = "/ip4/192.168.0.1/tcp/443/wss";
     await changeConfiguration(sites[0], { mesh: { bootstrap: [inside] } });
-    await changeConfiguration(sites[2], {
-      mesh: { listen: [inside], tls: await certificate("c", ["IP:192.168.0.1"]) },
-    });
+    const tls = await makeCertificate("c", { folder: directory, by: authority, names: ["IP:192.168.0.1"] });
+    await changeConfiguration(sites[2], { mesh: { listen: [inside], tls } });
     const way = (at: string, proxy: string) => [
       ...network.at(at),
       ...["env", `HTTPS_PROXY=http://${proxy}:3128`, "NO_PROXY=192.168.0.1", `DENO_CERT=${authority.certificate}`],
