@@ -11,7 +11,7 @@ import * as v from "valibot";
 import { type Bytes, sha256, utf8 } from "../../../core/bytes.ts";
 import { count, hexDigest } from "../../protocols/fields.ts";
 import { isSignedBy } from "../../protocols/place.ts";
-import { mass, UnsoundError } from "../_messages.ts";
+import { ExchangeRefusedError, mass, UnsoundError } from "../_messages.ts";
 import { believedMass } from "../judging/typical.ts";
 import { FEWEST } from "./fewest.ts";
 import { RANGES } from "./ring.ts";
@@ -119,24 +119,27 @@ export interface RosterRules {
 /**
  * The roster of `listed`.
  *
- * @throws {UnsoundError} if it is not one that this peer can give its part to: somebody is twice in it, does not belong
- * or has not signed, there are too few, or what this peer said of itself was changed.
+ * @throws {ExchangeRefusedError} if it is not one that this peer can give its part to: {@linkcode UnsoundError} where
+ * somebody is twice in it or has not signed, or what this peer said of itself was changed; that somebody does not
+ * belong, or there are too few, may be so by another version of the charter, which an honest collector goes by.
  */
 export async function openRoster(
   attempt: Attempt,
   listed: readonly RosterMember[],
   { belongs, least, own }: RosterRules,
 ): Promise<Roster> {
-  const refuse = (why: string) => {
-    throw new UnsoundError(`the list of who is in the sum is refused: ${why}`);
+  const refuse = (why: string, Refusal: new (message: string) => Error = UnsoundError) => {
+    throw new Refusal(`the list of who is in the sum is refused: ${why}`);
   };
   const members = [...listed].sort((a, b) => a.peer < b.peer ? -1 : 1);
   if (new Set(members.map(({ peer }) => peer)).size !== members.length) refuse("somebody is in it twice");
-  if (members.length < least) refuse(`it must name at least ${least} members, it names ${members.length}`);
+  if (members.length < least) {
+    refuse(`it must name at least ${least} members, it names ${members.length}`, ExchangeRefusedError);
+  }
   const mine = members.find(({ peer }) => peer === own.peer);
   if (mine?.signature !== own.signature) refuse("it does not hold what this peer has signed");
   for (const member of members) {
-    if (!belongs.has(member.peer)) refuse(`${member.peer} is no member`);
+    if (!belongs.has(member.peer)) refuse(`${member.peer} is no member`, ExchangeRefusedError);
     if (!await isSignedBy(member.peer, statementOf(attempt, member), member.signature)) {
       refuse(`${member.peer} has not signed what it says of it`);
     }
