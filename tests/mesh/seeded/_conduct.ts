@@ -1,17 +1,22 @@
-/** Whoever sends what may be believed is paused by nobody. */
+/** Nothing is held against whoever sends what may be believed. */
 import type { Schedule } from "./_schedule.ts";
 import type { Site } from "./_site.ts";
 import type { Check } from "./_sums.ts";
 
-/** No honest site whose weights were never astray has paused another such one. */
-export function checkConduct(sites: readonly Site[], schedule: Schedule, check: Check): void {
-  const isSound = (i: number) =>
-    !schedule.sites[i].isLiar && !schedule.faults.some(({ type, site }) => type === "astray" && site === i);
-  const sound = sites.filter((_, i) => isSound(i));
-  for (const { machine, notes } of sound) {
-    for (const { peer, reason } of notes.paused) {
-      const blamed = sound.find(({ identity }) => identity.peerId === peer);
-      check(`${machine.name} has paused ${blamed?.machine.name}: ${reason}`, blamed === undefined);
+/**
+ * No honest site whose weights were never astray has paused another such one, nor holds a single offence against it,
+ * unless there was one that was astray, whose weights have come to others.
+ */
+export function checkConduct(sites: readonly Site[], { sites: plans, faults }: Schedule, check: Check): void {
+  const astray = faults.filter(({ type }) => type === "astray").map(({ site }) => site);
+  const sound = sites.filter(({ number }) => !plans[number].isLiar && !astray.includes(number));
+  for (const site of sound) {
+    const { name } = site.machine;
+    for (const { machine, identity: { peerId } } of sound) {
+      const { reason } = site.notes.paused.find(({ peer }) => peer === peerId) ?? {};
+      check(`${name} has paused ${machine.name}: ${reason}`, reason === undefined);
+      const offences = site.offencesOf(peerId);
+      check(`${name} holds ${offences} offences against ${machine.name}`, offences === 0 || astray.length > 0);
     }
   }
 }

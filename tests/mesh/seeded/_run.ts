@@ -3,27 +3,33 @@
  *
  * - what a site holds is a mean of what all began with and contributed: nothing is counted twice;
  * - Σ m·x is what it was and what was contributed, where nothing befell anybody; else it has moved by no more than the
- *   exchanges that broke can move it;
+ *   exchanges that broke can move it; each share of push-sum is added once, and where nobody's state was lost, no less;
  * - no step and no end waits for ever;
+ * - nothing is held against one that never lied and was never astray;
  * - nobody averages with whom a charter has expelled, and all who stay come to its newest version;
  * - once all is mended, all see each other, hold each other's latest heads and features, and agree again, also on the
- *   plan that they make together.
+ *   plan that they make together;
+ * - no weights were given that the audit log does not have, and each holds the latest head of each other one's log;
+ * - of a process that has ended nothing is left: timers, listeners on signals, streams being served, connections.
  */
 import { Rng } from "../../../src/core/rng.ts";
 import type { Identity } from "../../../src/mesh/envelope/identity.ts";
 import { FEWEST } from "../../../src/mesh/averaging/secure/fewest.ts";
 import { makeStatement } from "../../../src/mesh/plans/statement.ts";
 import { checkAudits } from "./_audit.ts";
-import { lying } from "./_liar.ts";
+import { befall, heal } from "./_befalling.ts";
 import { chartersOf } from "./_chartered.ts";
 import { checkConduct } from "./_conduct.ts";
+import { end } from "./_ending.ts";
 import { Expulsions } from "./_expulsions.ts";
+import { lying } from "./_liar.ts";
 import { Network } from "./_network.ts";
-import type { Fault, Schedule } from "./_schedule.ts";
+import type { Schedule } from "./_schedule.ts";
 import { Shares } from "./_shares.ts";
 import { Site } from "./_site.ts";
 import { checkMeans, checkSum, isBounded, isOneWay, losesNothing, roundingOf } from "./_sums.ts";
 import { VirtualWorld } from "./_virtual_world.ts";
+import { isWhole, standing } from "./_wholeness.ts";
 
 /** What a site may wait, in milliseconds: shorter than the defaults, so that schedules are. */
 const WAITS = { stepTimeout: 5_000, patience: 3_000, absence: 5_000 };
@@ -39,12 +45,6 @@ const LONGEST_HEALING = 300_000;
  * where a liar may be, without whom there is no secure sum.
  */
 const LONGEST_PAUSE = 700_000;
-
-/** The longest that an end in order may take, in milliseconds. */
-const LONGEST_END = 60_000;
-
-/** How far apart, at most, those are who agree; what they began with is 1 apart. */
-const AGREED = 2e-2;
 
 /** What a run came to. */
 export interface RunResult {
@@ -124,7 +124,7 @@ export async function runSchedule(
     checkMeans(honest, schedule, { check, staying });
     checkConduct(sites, schedule, check);
     shares.check(check, {
-      honest: new Set(sites.flatMap((site, i) => honest.includes(site) ? [i] : [])),
+      honest: new Set(honest.map(({ number }) => number)),
       isWhole: losesNothing(schedule),
     });
     expulsions.check(check, {
@@ -152,154 +152,11 @@ function fromTimeToTime(world: VirtualWorld, isOver: () => boolean): () => boole
   };
 }
 
-interface Stage {
-  world: VirtualWorld;
-  network: Network;
-  sites: readonly Site[];
-}
-
-const addressesOf = (sites: readonly Site[]) =>
-  sites.map(({ machine, identity }) => `/ip4/${machine.address}/tcp/4001/p2p/${identity.peerId}`);
-
 /** The addresses of relays that site `i` is told: where none is, it asks members whom it has called. */
 function relaysOf({ relaying }: Schedule, members: readonly Identity[], i: number): string[] {
   if (!relaying?.isConfigured || !relaying.hidden.includes(i)) return [];
   // machines have their addresses in the order of the sites
   return [`/ip4/10.0.0.${relaying.relay + 1}/tcp/4001/p2p/${members[relaying.relay].peerId}`];
-}
-
-/** Starts the sites, and lets the faults come. */
-async function befall(schedule: Schedule, stage: Stage): Promise<void> {
-  const { world, sites } = stage;
-  const failures: unknown[] = [];
-  for (const [i, { startsAt }] of schedule.sites.entries()) {
-    world.at(startsAt, () => sites[i].isAlive || sites[i].start(addressesOf(sites)));
-  }
-  for (const fault of schedule.faults) {
-    world.at(fault.at, () => void begin(fault, stage).catch((error) => failures.push(error)));
-    world.at(fault.at + fault.lasts, () => mend(fault, stage));
-  }
-  const lasts = Math.max(schedule.stormy, ...schedule.faults.map(({ at, lasts }) => at + lasts)) + 1;
-  await world.run(() => world.time >= lasts || failures.length > 0, { longest: 2 * lasts + 60_000 });
-  if (failures.length > 0) throw failures[0];
-}
-
-async function begin(fault: Fault, { network, sites, world }: Stage): Promise<void> {
-  const site = sites[fault.site];
-  const others = sites.filter((other) => other !== site);
-  if (fault.type === "cut") network.cut(site.machine, sites[fault.other].machine, { oneWay: fault.oneWay });
-  if (fault.type === "isolate") { for (const other of others) network.cut(site.machine, other.machine); }
-  if (fault.type === "reset") site.reset();
-  if (fault.type === "flap") {
-    for (let at = fault.at; at < fault.at + fault.lasts; at += fault.every) world.at(at, () => site.reset());
-  }
-  if (fault.type === "kill") site.kill(fault);
-  if (fault.type === "leave") await site.stop();
-  if (fault.type === "stop") site.process?.stop(world.time, world.time + fault.lasts);
-  if (fault.type === "full disk") site.files.isFull = true;
-  if (fault.type === "amend") site.charter?.give(fault.version);
-  if (fault.type === "stale charter") site.losesCharter(1);
-  if (fault.type === "astray") site.training.goesAstray = true;
-}
-
-function mend(fault: Fault, stage: Stage): void {
-  const { network, sites } = stage;
-  const site = sites[fault.site];
-  const others = sites.filter((other) => other !== site);
-  if (fault.type === "cut") network.mend(site.machine, sites[fault.other].machine);
-  if (fault.type === "isolate") { for (const other of others) network.mend(site.machine, other.machine); }
-  if (fault.type === "kill" || fault.type === "leave" || fault.type === "stale charter") startSoon(site, stage);
-  if (fault.type === "full disk") site.files.isFull = false;
-}
-
-/** Starts `site`, once the process that there may be has come to its end. */
-function startSoon(site: Site, stage: Stage): void {
-  if (site.isRunning) return;
-  if (!site.isAlive) return site.start(addressesOf(stage.sites));
-  stage.world.at(stage.world.time + 500, () => startSoon(site, stage));
-}
-
-/** Faults may overlap: now all is mended. */
-async function heal(schedule: Schedule, { world, network, sites }: Stage): Promise<void> {
-  for (const [i, site] of sites.entries()) {
-    for (const other of sites.slice(i + 1)) network.mend(site.machine, other.machine);
-    site.files.isFull = false;
-    startSoon(site, { world, network, sites });
-  }
-  const until = world.time + 1;
-  await world.run(() => world.time >= until, { longest: 60_000 + schedule.stormy });
-}
-
-/** Whether all see each other, know the latest of each other, and agree. */
-function isWhole(sites: readonly Site[]): boolean {
-  return sites.every((site) =>
-    sites.every((other) => {
-      if (site === other) return true;
-      return site.isReady && other.isReady && site.sees(other) && site.hasLatestOf(other);
-    })
-  ) && spread(sites) < AGREED && sites.every(({ planning: { plan } }) => plan !== undefined) && havePlan(sites);
-}
-
-/** Whether all go by one plan; of two that do not, as a charter was amended while they planned, one must be told. */
-function havePlan(sites: readonly Site[]): boolean {
-  const knows = (site: Site, other: Site) =>
-    site.charter !== undefined && site.planning.others.has(other.identity.peerId);
-  return sites.every((site) =>
-    sites.every((other) =>
-      site.planning.plan?.plan === other.planning.plan?.plan || knows(site, other) || knows(other, site)
-    )
-  );
-}
-
-/** The largest difference of a value between two sites. */
-function spread(sites: readonly Site[]): number {
-  const vectors = sites.map(({ vector }) => vector);
-  return Math.max(...vectors[0].map((_, j) => {
-    const values = vectors.map((vector) => vector[j]);
-    return Math.max(...values) - Math.min(...values);
-  }));
-}
-
-function standing(sites: readonly Site[]): string {
-  const missing = sites.flatMap((site, i) =>
-    sites.flatMap((other, j) => {
-      if (site === other || !site.isReady) return site.isReady ? [] : [`${i} is not ready`];
-      return [
-        ...site.sees(other) ? [] : [`${i} does not see ${j}`],
-        ...site.hasLatestOf(other) ? [] : [`${i} has not the latest of ${j}`],
-      ];
-    })
-  );
-  const plans = sites.map(({ planning: { plan } }) => plan ? `"${plan.plan}"` : "none");
-  return [`their plans are ${plans.join(", ")}`, `they are ${spread(sites).toPrecision(3)} apart`, ...missing].join(
-    ", ",
-  );
-}
-
-/** All end in order, and leave nothing behind that would still happen. */
-async function end(sites: readonly Site[], world: VirtualWorld): Promise<void> {
-  const processes = sites.map(({ process }) => process), nodes = sites.map(({ node }) => node);
-  await all(sites, world, async (site) => await world.in(site.process, () => site.mesh.anchorAuditLog()));
-  await all(sites, world, (site) => site.stop());
-  for (const [i, process] of processes.entries()) {
-    if (!process) continue;
-    const timers = world.timers(process), listeners = world.listeners(process);
-    const left = [
-      ...timers > 0 ? [`${timers} timers are left`] : [],
-      ...listeners.length > 0 ? [`${listeners.join(" and ")} listeners are left on signals`] : [],
-      ...nodes[i]?.left() ?? [],
-    ];
-    if (left.length > 0) throw new Error(`of ${process.name} ${left.join(", ")}`);
-  }
-}
-
-/** Lets each of `sites` do `work`, all at once. */
-async function all(sites: readonly Site[], world: VirtualWorld, work: (site: Site) => Promise<void>): Promise<void> {
-  let ended = 0;
-  const failures: unknown[] = [];
-  for (const site of sites) void work(site).then(() => ended++, (error) => failures.push(error));
-  await world.run(() => ended === sites.length || failures.length > 0, { longest: LONGEST_END });
-  if (failures.length > 0) throw failures[0];
 }
 
 function textOf(error: unknown): string {

@@ -200,6 +200,11 @@ export class Site {
     return this.mesh.members().some(({ peer, admitted }) => peer === other.identity.peerId && admitted);
   }
 
+  /** What its latest life holds against `peer`. */
+  offencesOf(peer: string): number {
+    return this.#life?.mesh.members().find((member) => member.peer === peer)?.conduct?.offences ?? 0;
+  }
+
   /** Whether what is known here of `other` is not of before it trained last. */
   hasLatestOf({ identity: { peerId }, training: { checkpoint, released } }: Site): boolean {
     const round = this.mesh.heads().get(peerId)?.round ?? -1;

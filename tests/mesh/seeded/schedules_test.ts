@@ -45,7 +45,7 @@ const first = fromEnvironment(FIRST, { min: 0, max: MOST, environment });
 const count = fromEnvironment(COUNT, { min: 1, max: MOST, environment });
 const isNightly = environment.get("SYNCYTIUM_NIGHTLY") === "1";
 
-const wanted = environment.get(WITH)?.split(/, (?!for minutes)/) ?? [];
+const wanted = (environment.get(WITH) || undefined)?.split(/, (?!for minutes)/) ?? [];
 
 /** Which are run: of a night, a new seed's, unless told otherwise. */
 function chosen(): Schedule[] {
