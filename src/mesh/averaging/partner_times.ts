@@ -26,15 +26,14 @@ export interface PartnerTimesOptions {
   floor?: number;
   /** The line that is waited for however fast the others' are, in bytes a second. @default 262144 */
   slowest?: number;
+  /** So many spreads above the median is too long; the spread counts as no smaller than the median itself. @default 20 */
+  spreads?: number;
   /** Milliseconds from any beginning that only goes forward. @default world.elapsed */
   now?: () => number;
 }
 
 /** Times that are kept of each partner. */
 const KEPT = 9;
-
-/** So many spreads above the median is too long; the spread counts as no smaller than the median itself. */
-const SPREADS = 20;
 
 /** Values below which an exchange takes no less. */
 const FEWEST_VALUES = 65_536;
@@ -62,14 +61,16 @@ interface Partner {
 export class PartnerTimes {
   readonly #floor: number;
   readonly #slowest: number;
+  readonly #spreads: number;
   readonly #now: () => number;
   readonly #partners = new Map<string, Partner>();
 
   constructor(
-    { floor = 30_000, slowest = SLOWEST_LINE, now = world.elapsed }: PartnerTimesOptions = {},
+    { floor = 30_000, slowest = SLOWEST_LINE, spreads = 20, now = world.elapsed }: PartnerTimesOptions = {},
   ) {
     this.#floor = floor;
     this.#slowest = slowest;
+    this.#spreads = spreads;
     this.#now = now;
   }
 
@@ -78,14 +79,18 @@ export class PartnerTimes {
    * the pace of two others or more is known and makes more likely, that.
    */
   limit(peer: string, values: number): number {
+    const slowest = longestTransfer(VALUE_BYTES * values, this.#floor, this.#slowest);
+    return Math.max(slowest, this.likely(peer, values) ?? 0);
+  }
+
+  /** How long it takes at most by the pace of two others or more, in milliseconds; undefined where that is not known. */
+  likely(peer: string, values: number): number | undefined {
     const paces = [...this.#partners].filter(([other, { paces }]) => other !== peer && paces.length > 0)
       .map(([, { paces }]) => median(paces));
-    const slowest = longestTransfer(VALUE_BYTES * values, this.#floor, this.#slowest);
-    if (paces.length < 2) return slowest;
+    if (paces.length < 2) return undefined;
     const middle = median(paces);
     const spread = median(paces.map((pace) => Math.abs(pace - middle)));
-    const likely = middle + SPREADS * Math.max(spread, middle);
-    return Math.max(slowest, likely * Math.max(values, FEWEST_VALUES));
+    return (middle + this.#spreads * Math.max(spread, middle)) * Math.max(values, FEWEST_VALUES);
   }
 
   /** An exchange with `peer` is done. */

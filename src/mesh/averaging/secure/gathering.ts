@@ -30,6 +30,8 @@ export interface GatherOptions {
   expected: () => readonly string[];
   /** The fewest that must come. */
   least: number;
+  /** Whether `peer` is not to collect, whatever its turn. @default anybody may */
+  isPassedOver?: (peer: string) => boolean;
   /** When nobody is waited for any longer (world.elapsed()). */
   until: number;
   /** Longest wait for one answer, in milliseconds. */
@@ -45,8 +47,9 @@ export interface GatherOptions {
  */
 export async function gather(
   session: Session,
-  { reach, expected, least, until, stepTimeout, signal }: GatherOptions,
+  { expected, least, until, ...telling }: GatherOptions,
 ): Promise<RosterMember[]> {
+  const { reach, signal } = telling;
   const told = new Set<string>();
   await sleep(0, signal); // whoever has asked before this peer was there comes now
   while (session.isGathering) {
@@ -61,7 +64,7 @@ export async function gather(
     for (const peer of present) {
       if (told.has(peer) || session.joined.includes(peer)) continue;
       told.add(peer);
-      void tell(peer, { session, reach, stepTimeout, signal });
+      void tell(peer, { session, ...telling });
     }
     using limit = new Deadline(Math.min(until - world.elapsed(), LOOKING_INTERVAL), "waiting for members", signal);
     await raceAbort(session.changed, limit.signal).catch(() => signal.throwIfAborted());
@@ -72,9 +75,9 @@ export async function gather(
 /** Tells `peer` that this one gathers, and notes where it is. Never throws: one that does not answer may yet come. */
 async function tell(
   peer: string,
-  { session, reach, stepTimeout, signal }:
+  { session, reach, isPassedOver = () => false, stepTimeout, signal }:
     & { session: Session }
-    & Pick<GatherOptions, "reach" | "stepTimeout" | "signal">,
+    & Pick<GatherOptions, "reach" | "isPassedOver" | "stepTimeout" | "signal">,
 ): Promise<void> {
   const { layout, values, step, collector: self } = session.attempt;
   try {
@@ -85,9 +88,11 @@ async function tell(
     if (answer.type !== "closed" || answer.step < step) return;
     const { type: _, ...elsewhere } = answer;
     const { collector } = elsewhere;
-    if (answer.step === step && collector === peer) return session.moveTo(elsewhere); // it does not yield
+    const isAlone = collector === peer && isPassedOver(peer);
+    // it does not yield
+    if (answer.step === step && collector === peer && !isAlone) return session.moveTo(elsewhere);
     // whom it asks, this peer tells, too, where it can
-    const isOpen = answer.step === step && collector !== undefined &&
+    const isOpen = answer.step === step && collector !== undefined && !isAlone &&
       (collector === self || reach.present().includes(collector));
     if (!isOpen) session.leaveOut(peer, elsewhere);
   } catch (error) {

@@ -10,7 +10,6 @@ import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
 import { isSignedBy } from "../../protocols/place.ts";
 import { makeBlob, parseManifest, pullBlob, serveBlob } from "../../protocols/pieces.ts";
-import { longestTransfer } from "../../protocols/slowest_line.ts";
 import type { Audit } from "../../protocols/traffic.ts";
 import { ExchangeRefusedError, nextMessage, UnsoundError, type WaitOptions } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
@@ -35,6 +34,8 @@ export interface GiveOptions extends WaitOptions {
   patience: number;
   rules: Omit<RosterRules, "own">;
   signer: RosterSigner;
+  /** The longest that the whole may take once so many members are settled, in milliseconds. */
+  longest: (members: number) => number;
 }
 
 /** What came of a join. */
@@ -48,11 +49,6 @@ export interface Closed extends Elsewhere {
   readonly state: "closed";
 }
 
-/** The longest that a sum may take once its members are settled, in milliseconds: all parts go to one member, and back. */
-export function longestSum({ values }: Attempt, members: number, stepTimeout: number): number {
-  return longestTransfer(8 * values * (members - 1), 2 * stepTimeout);
-}
-
 /**
  * Brings `own` to the collector behind `channel`.
  *
@@ -62,7 +58,7 @@ export function longestSum({ values }: Attempt, members: number, stepTimeout: nu
 export async function giveTo(
   channel: FrameChannel,
   { attempt, part, own }: { attempt: Attempt; part: Part; own: Snapshot },
-  { audit, patience, rules, signer, ...options }: GiveOptions,
+  { audit, patience, rules, signer, longest, ...options }: GiveOptions,
 ): Promise<Given> {
   const { layout, values, step, collector } = attempt;
   const { signal, stepTimeout } = options;
@@ -80,7 +76,7 @@ export async function giveTo(
 
   const began = world.elapsed();
   const roster = await openRoster(attempt, answer.members, { ...rules, own: part.entry });
-  const whole = longestSum(attempt, roster.members.length, stepTimeout);
+  const whole = longest(roster.members.length);
   using limit = new Deadline(whole, "the sum as a whole", signal, "not done");
   const waiting: WaitOptions = { stepTimeout: whole, signal: limit.signal }; // for all the others
   const blob = await makeBlob(bytesOfRing(await part.masked(own.vector, roster)));

@@ -162,6 +162,12 @@ export class Running {
     return this.#parts.all;
   }
 
+  /** Those whom all wait for. */
+  get missing(): readonly string[] {
+    const barriers = [this.#parts, this.confirmations, this.#seeds];
+    return barriers.map(({ missing }) => missing).find((missing) => missing.length > 0) ?? [];
+  }
+
   /** The sum, ready to be served. */
   get sum(): Promise<Blob> {
     return this.#blob.promise;

@@ -12,8 +12,8 @@ import type { Judge } from "../judging/judge.ts";
 import type { Side, SideOptions, SideRequest } from "../side.ts";
 import type { Snapshot, StateOptions } from "../state.ts";
 import { type Elsewhere, VoidSumError } from "./_errors.ts";
+import { droppedOutText } from "./_reasons.ts";
 import { collectFrom } from "./collecting.ts";
-import { longestSum } from "./giving.ts";
 import type { Part } from "./part.ts";
 import { fromRing } from "./ring.ts";
 import {
@@ -36,11 +36,15 @@ export interface SecureSideOptions extends SideOptions {
   patience: number;
   /** Says whether a sum may be of this training. @default all that has the right form */
   judge?: Judge;
+  /** Whether `peer` is not to collect. @default anybody may */
+  isPassedOver?: (peer: string) => boolean;
 }
 
 /** One peer's side of sums. */
 export class SecureSide implements Side {
-  readonly #options: Required<Omit<SecureSideOptions, "kept" | "judge">> & Pick<SecureSideOptions, "judge">;
+  readonly #options:
+    & Required<Omit<SecureSideOptions, "kept" | "judge" | "isPassedOver">>
+    & Pick<SecureSideOptions, "judge" | "isPassedOver">;
   #state: SecureState | undefined;
   /** The step that this peer is in, or was in last; NaN: it comes to none. */
   #reached = -1;
@@ -51,8 +55,8 @@ export class SecureSide implements Side {
   /** Resolves when either of the two is another. */
   #moved = Promise.withResolvers<void>();
 
-  constructor({ signer, patience, stepTimeout = 30_000, audit = () => {}, judge }: SecureSideOptions) {
-    this.#options = { signer, patience, stepTimeout, audit, judge };
+  constructor({ signer, patience, stepTimeout = 30_000, audit = () => {}, judge, isPassedOver }: SecureSideOptions) {
+    this.#options = { signer, patience, stepTimeout, audit, judge, isPassedOver };
   }
 
   get state(): SecureState | undefined {
@@ -149,20 +153,21 @@ export class SecureSide implements Side {
    */
   async collect(
     session: Session,
-    { part, own, members, rules, signal }: {
+    { part, own, members, rules, longest, signal }: {
       part: Part;
       own: Snapshot;
       members: readonly RosterMember[];
       rules: Omit<RosterRules, "own">;
+      /** Milliseconds, once the members are settled. */
+      longest: number;
       signal: AbortSignal;
     },
   ): Promise<{ mean: Float32Array<ArrayBuffer>; roster: Roster }> {
-    const { signer, stepTimeout } = this.#options;
+    const { signer } = this.#options;
     const self = signer.peerId;
     const roster = await openRoster(session.attempt, members, { ...rules, own: part.entry });
     const running = session.begin(roster);
-    const whole = longestSum(session.attempt, roster.members.length, stepTimeout);
-    using limit = new Deadline(whole, "the sum as a whole", signal, "not done");
+    using limit = new Deadline(longest, "the sum as a whole", signal, "not done");
     try {
       running.add(self, await part.masked(own.vector, roster));
       await raceAbort(running.complete, limit.signal);
@@ -173,7 +178,9 @@ export class SecureSide implements Side {
       return { mean: fromRing(sum, roster.range), roster };
     } catch (error) {
       signal.throwIfAborted();
-      const failed = error instanceof VoidSumError ? error : new VoidSumError(messageOf(error));
+      const missing = limit.signal.aborted ? running.missing : [];
+      const why = missing.length > 0 ? droppedOutText(missing.join(", "), messageOf(error)) : messageOf(error);
+      const failed = error instanceof VoidSumError ? error : new VoidSumError(why);
       running.fail(failed);
       throw failed;
     }
@@ -196,6 +203,7 @@ export class SecureSide implements Side {
   #hear(peer: string, step: number) {
     if (this.sitsOut) return { type: "closed", step };
     this.#noteAhead(peer, { step, collector: peer });
+    if (this.#options.isPassedOver?.(peer)) return this.#closed;
     if (step === this.#reached && this.#session?.yieldTo(peer)) this.#collector = peer;
     const comes = this.#reached < step || (this.#reached === step && this.#collector === peer);
     return comes ? { type: "later" } : this.#closed;

@@ -11,6 +11,7 @@ import { messageOf } from "../../../core/errors.ts";
 import { sleep } from "../../../core/deadline.ts";
 import { world } from "../../../core/world.ts";
 import type { FrameChannel } from "../../protocols/channel.ts";
+import { exchangeFailure } from "../failure.ts";
 import { UnlikeError, UnsoundError } from "../_messages.ts";
 import type { Snapshot } from "../state.ts";
 import type { ExchangeResult, PlannedStep, Reach, StepResult, Steps } from "../steps.ts";
@@ -24,6 +25,7 @@ import { RefusedSums } from "./refused_sums.ts";
 import { rangeOf } from "./ring.ts";
 import { quorum, type Roster, type RosterRules } from "./roster.ts";
 import { SecureSide, type SecureSideOptions } from "./side.ts";
+import { SumLimits, type SumSize } from "./_sum_limits.ts";
 import { Session } from "./session.ts";
 
 /** How often a collector that is in another training is asked again, in milliseconds. */
@@ -54,11 +56,13 @@ export class SecureSteps implements Steps {
   readonly #self: string;
   readonly #missed = new Map<string, number>();
   readonly #refused: RefusedSums;
+  readonly #limits: SumLimits;
 
   constructor(options: SecureStepsOptions) {
     this.#options = options;
     this.#self = options.signer.peerId;
-    this.side = new SecureSide(options);
+    this.#limits = new SumLimits({ stepTimeout: options.stepTimeout ?? 30_000, self: this.#self });
+    this.side = new SecureSide({ ...options, isPassedOver: (peer) => this.#limits.isPassedOver(peer) });
     this.#refused = new RefusedSums(this.#self);
   }
 
@@ -135,6 +139,7 @@ export class SecureSteps implements Steps {
     const before = order.slice(0, order.indexOf(this.#self)).filter((peer) => peer !== told);
     for (const collector of told === undefined ? before : [told, ...before]) {
       if (!reach.present().includes(collector) || reach.isLeaving(collector)) continue;
+      if (collector !== told && this.#limits.isPassedOver(collector)) continue;
       const { attempt, part } = await begin(collector);
       this.side.beginStep(step, { collector });
       const outcome = await this.#giveTo(collector, { attempt, part, own, until, signal });
@@ -160,16 +165,20 @@ export class SecureSteps implements Steps {
     },
   ): Promise<Given | { failure: string; isVoid: boolean }> {
     const { reach, audit = () => {}, stepTimeout = 30_000, patience, signer } = this.#options;
-    const options = { audit, stepTimeout, patience, signer, signal, rules: this.#rules() };
+    let size: SumSize = { ...attempt, members: 0 };
+    const longest = (members: number) => this.#limits.longest(size = { ...attempt, members });
+    const options = { audit, stepTimeout, patience, signer, signal, rules: this.#rules(), longest };
     while (true) {
       try {
         const giving = (channel: FrameChannel) => giveTo(channel, { attempt, part, own }, options);
         const given = await reach.open(collector, giving, signal);
+        if (given.state === "done") this.#limits.took(size, given.cost.milliseconds);
         if (given.state !== "later" || world.elapsed() >= until) return given;
         await sleep(LATER_DELAY, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof VoidSumError)) reach.blame(collector, error);
+        if (exchangeFailure(error) === "timeout") this.#limits.givenUp(size, { isBegun: part.isUsedUp });
         // what was masked once goes into no other sum of this step
         return { failure: messageOf(error), isVoid: error instanceof VoidSumError || part.isUsedUp };
       }
@@ -194,7 +203,9 @@ export class SecureSteps implements Steps {
       const rules = this.#rules();
       const isOver = (peer: string) => hasPassed(peer, step);
       const expected = () => this.#expected(reach.present().filter((peer) => !isOver(peer)), rules.least);
-      const members = await gather(session, { reach, expected, least: rules.least, until, stepTimeout, signal });
+      const isPassedOver = (peer: string) => this.#limits.isPassedOver(peer);
+      const gathering = { reach, expected, least: rules.least, isPassedOver, until, stepTimeout, signal };
+      const members = await gather(session, gathering);
       this.#note(members.map(({ peer }) => peer), (peer) => isOver(peer) || session.away.has(peer));
       if (members.length < rules.least) {
         const present = reach.present();
@@ -206,7 +217,7 @@ export class SecureSteps implements Steps {
         const figures = { step, came: members.length, least: rules.least, waited };
         throw new VoidSumError(tooFewText(missing, figures));
       }
-      const sum = await this.side.collect(session, { part, own, members, rules, signal });
+      const sum = await this.#sum(session, { part, own, members, rules, signal });
       const outcome = this.#take(step, { own, ...sum });
       session.isTaken = "members" in outcome;
       await session.served(signal);
@@ -221,6 +232,23 @@ export class SecureSteps implements Steps {
       return { skipped: `${turnText(this.#self, { order, self: this.#self })}: ${messageOf(error)}` };
     } finally {
       this.side.endSession();
+    }
+  }
+
+  /** What those come to who have come, within what that may take. */
+  async #sum(
+    session: Session,
+    given: Omit<Parameters<SecureSide["collect"]>[1], "longest">,
+  ): Promise<Awaited<ReturnType<SecureSide["collect"]>>> {
+    const size: SumSize = { ...session.attempt, members: given.members.length };
+    const began = world.elapsed(), longest = this.#limits.longest(size);
+    try {
+      const sum = await this.side.collect(session, { ...given, longest });
+      this.#limits.took(size, world.elapsed() - began);
+      return sum;
+    } catch (error) {
+      if (world.elapsed() - began >= longest) this.#limits.givenUp(size, { isBegun: true });
+      throw error;
     }
   }
 

@@ -26,7 +26,7 @@ const begin = (identity: typeof member) => Part.begin(attempt, { mass: 1, range:
 
 const give = (channel: FrameChannel, part: Part) =>
   giveTo(channel, { attempt, part, own }, {
-    ...{ audit: () => {}, patience: 1_000, stepTimeout: 5_000, rules, signer: member },
+    ...{ audit: () => {}, patience: 1_000, stepTimeout: 5_000, longest: () => 10_000, rules, signer: member },
   });
 
 const next = (channel: FrameChannel) => channel.receiveMessage((value) => value as Record<string, unknown>);
