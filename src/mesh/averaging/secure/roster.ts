@@ -39,6 +39,15 @@ export const ENTRY = {
 /** A member in a roster, on the wire. */
 export const memberSchema = v.strictObject({ peer: v.pipe(v.string(), v.maxLength(100)), ...ENTRY });
 
+/**
+ * A member with such a part of all weight is as far from a mean that it has led away as the others are, so that nobody
+ * could tell whose part it was.
+ */
+const ABOUT_HALF = { from: 0.46, to: 0.54 };
+
+/** What it counts for instead in the sums after one that was refused. */
+const LESS_THAN_HALF = 0.4;
+
 /** A member as it has signed itself in. */
 export type RosterMember = v.InferOutput<typeof memberSchema>;
 
@@ -81,7 +90,7 @@ function statementOf(attempt: Attempt, member: Omit<RosterMember, "signature">):
   const { peer, key, commitment, mass, range, refused } = member;
   const before = refused?.map(({ step, distance }) => [step, distance]) ?? [];
   const fields = [consortium, layout, values, step, collector, peer, key, commitment, mass, range, ...before];
-  return utf8(`syncytium/secure-sum/join/1 ${JSON.stringify(fields)}`);
+  return utf8(`syncytium/secure-sum/join/2 ${JSON.stringify(fields)}`);
 }
 
 /** A member signs itself in. */
@@ -98,12 +107,20 @@ export function confirmationOf({ digest }: Roster): Bytes {
   return utf8(`syncytium/secure-sum/complete/1 ${digest.toHex()}`);
 }
 
-/** The weight of a member, above 0; those of all sum to 1. A mass counts for ten times the middle one at most. */
+/**
+ * The weight of a member, above 0; those of all sum to 1. A mass counts for ten times the middle one at most, and where
+ * somebody has refused a sum before, one that has about half of all weight for less: distances from this one tell.
+ */
 export function weightIn({ members }: Pick<Roster, "members">, peer: string): number {
   const masses = members.map(({ mass }) => mass);
   const believed = masses.map((mass) => believedMass(mass, masses));
   const total = believed.reduce((sum, mass) => sum + mass, 0);
-  return believed[members.findIndex((member) => member.peer === peer)] / total;
+  const weights = believed.map((mass) => mass / total);
+  const weight = weights[members.findIndex((member) => member.peer === peer)];
+  const halves = weights.filter((one) => one >= ABOUT_HALF.from && one <= ABOUT_HALF.to);
+  const [half] = halves;
+  if (halves.length !== 1 || !members.some(({ refused = [] }) => refused.length > 0)) return weight;
+  return weight === half ? LESS_THAN_HALF : weight * (1 - LESS_THAN_HALF) / (1 - half);
 }
 
 /** What {@linkcode openRoster} holds a roster against. */

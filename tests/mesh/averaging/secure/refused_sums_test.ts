@@ -1,7 +1,7 @@
 /** Members whose weights are far from all others', of whom only sums are seen. */
 import { assert, assertEquals } from "@std/assert";
 import { RefusedSums, whoIsAstray } from "../../../../src/mesh/averaging/secure/refused_sums.ts";
-import type { Roster, RosterMember } from "../../../../src/mesh/averaging/secure/roster.ts";
+import { type Roster, type RosterMember, weightIn } from "../../../../src/mesh/averaging/secure/roster.ts";
 import { VirtualSites } from "./_virtual_sites.ts";
 
 function rosterOf(masses: readonly number[]): Roster {
@@ -102,6 +102,36 @@ Deno.test("one of three that comes with weights astray, and knows no earlier sum
   assertEquals(await round(sites, 3), [2, 2, 2]);
   const common = sites.sites.map(({ mesh }) => mesh.averaging.snapshot().vector[5]);
   assert(common.every((value) => Math.abs(value - 32) < 1e-4), `${common}`);
+});
+
+Deno.test("one of three that has half of all weight and is astray is named after one more sum, in which it counts for less, and goes back", async () => {
+  await using sites = new VirtualSites(3, { believe: "likely" });
+  await sites.start(0, 1, 2);
+  for (const k of [0, 1, 2]) begin(sites, k, k === 2 ? 0.5 : 1);
+  for (const number of [1, 2, 3]) assertEquals(await round(sites, number), [0, 0, 0]);
+  for (const k of [0, 1]) {
+    const told = sites.sites[k].events.flatMap((event) => event.type === "warning" && event.peer ? [event.peer] : []);
+    assertEquals(told, [sites.sites[2].peerId]);
+  }
+  assertEquals(await round(sites, 4), [2, 2, 2]);
+  const common = sites.sites.map(({ mesh }) => mesh.averaging.snapshot().vector[5]);
+  assert(common.every((value) => Math.abs(value - 32) < 1e-4), `${common}`);
+});
+
+Deno.test("who has about half of all weight counts for less once a sum was refused, and weights sum to 1 with it", () => {
+  const weights = (masses: readonly number[], refused?: RosterMember["refused"]) => {
+    const { members } = rosterOf(masses);
+    const roster = { members: members.map((one, k) => k === 0 ? { ...one, refused } : one) };
+    return members.map(({ peer }) => weightIn(roster, peer));
+  };
+  const before = [{ step: 1, distance: 3 }];
+  assertEquals(weights([2, 2, 4]), [0.25, 0.25, 0.5]);
+  for (const masses of [[2, 2, 4], [2, 3, 5], [3, 3, 3, 8]]) {
+    const told = weights(masses, before);
+    assertEquals(told.at(-1), 0.4);
+    assert(Math.abs(told.reduce((sum, one) => sum + one, 0) - 1) < 1e-12, `${told}`);
+  }
+  for (const masses of [[1, 1, 1], [1, 2, 9], [1, 24, 25]]) assertEquals(weights(masses, before), weights(masses));
 });
 
 Deno.test("one of four that stays astray is named, and after five sums left out by the others, who go on", async () => {
