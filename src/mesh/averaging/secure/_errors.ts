@@ -13,6 +13,11 @@ export interface Elsewhere {
 /** Nothing came of a sum, at this peer or any: its state is as it was. */
 export class VoidSumError extends Error {
   override name = "VoidSumError";
+
+  /** @param missing those whom all have waited for in vain. */
+  constructor(message: string, readonly missing: readonly string[] = []) {
+    super(message);
+  }
 }
 
 /** The one that gathers a sum leaves it for another one before it is begun, and so do those who have come to it. */

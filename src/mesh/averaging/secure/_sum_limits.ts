@@ -22,6 +22,9 @@ const SPREADS = 8;
 /** Sums that a member began to collect and were given up, after which it is not asked to. */
 const MOST_GIVEN_UP = 2;
 
+/** Sums in a row that a member has made void by giving nothing in time, after which one is made without it, then two, four. */
+const MOST_VOID = 2;
+
 /** What was given up would have taken so many times as long, at least. */
 const BEYOND = 2;
 
@@ -43,6 +46,8 @@ export class SumLimits {
   readonly #times = new PartnerTimes({ spreads: SPREADS });
   /** Of each collector since it has collected one. */
   readonly #givenUp = new Map<string, number>();
+  /** Of each member since it was in a sum that this peer has collected: those that it has made void, and how many go without it. */
+  readonly #void = new Map<string, { sums: number; without: number }>();
 
   constructor(options: SumLimitsOptions) {
     this.#options = options;
@@ -61,6 +66,27 @@ export class SumLimits {
   /** Whether `peer` is not asked any more, since nothing came of what it was to collect. */
   isPassedOver(peer: string): boolean {
     return (this.#givenUp.get(peer) ?? 0) >= MOST_GIVEN_UP;
+  }
+
+  /** `peers` have given nothing in time to one that this peer collects. */
+  gaveNothing(peers: readonly string[]): void {
+    for (const peer of peers) {
+      const sums = (this.#void.get(peer)?.sums ?? 0) + 1;
+      this.#void.set(peer, { sums, without: sums < MOST_VOID ? 0 : 2 ** (sums - MOST_VOID) });
+    }
+  }
+
+  /** Whether the sum that this peer is to collect now is made without `peer`. */
+  goesWithout(peer: string): boolean {
+    const entry = this.#void.get(peer);
+    if (!entry || entry.without === 0) return false;
+    entry.without--;
+    return true;
+  }
+
+  /** `peers` were in a sum that this peer has collected. */
+  gave(peers: readonly string[]): void {
+    for (const peer of peers) this.#void.delete(peer);
   }
 
   /** One was done after `milliseconds`. */

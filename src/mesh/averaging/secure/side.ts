@@ -180,7 +180,7 @@ export class SecureSide implements Side {
       signal.throwIfAborted();
       const missing = limit.signal.aborted ? running.missing : [];
       const why = missing.length > 0 ? droppedOutText(missing.join(", "), messageOf(error)) : messageOf(error);
-      const failed = error instanceof VoidSumError ? error : new VoidSumError(why);
+      const failed = error instanceof VoidSumError ? error : new VoidSumError(why, missing);
       running.fail(failed);
       throw failed;
     }

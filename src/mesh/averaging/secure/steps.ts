@@ -205,8 +205,10 @@ export class SecureSteps implements Steps {
       const expected = () => this.#expected(reach.present().filter((peer) => !isOver(peer)), rules.least);
       const isPassedOver = (peer: string) => this.#limits.isPassedOver(peer);
       const gathering = { reach, expected, least: rules.least, isPassedOver, until, stepTimeout, signal };
-      const members = await gather(session, gathering);
-      this.#note(members.map(({ peer }) => peer), (peer) => isOver(peer) || session.away.has(peer));
+      const came = await gather(session, gathering);
+      const willing = came.filter(({ peer }) => !this.#limits.goesWithout(peer));
+      const members = willing.length < rules.least ? came : willing;
+      this.#note(came.map(({ peer }) => peer), (peer) => isOver(peer) || session.away.has(peer));
       if (members.length < rules.least) {
         const present = reach.present();
         const missing = order.filter((peer) => !session.joined.includes(peer)).map((peer): Missing => ({
@@ -245,8 +247,10 @@ export class SecureSteps implements Steps {
     try {
       const sum = await this.side.collect(session, { ...given, longest });
       this.#limits.took(size, world.elapsed() - began);
+      this.#limits.gave(given.members.map(({ peer }) => peer));
       return sum;
     } catch (error) {
+      if (error instanceof VoidSumError) this.#limits.gaveNothing(error.missing);
       if (world.elapsed() - began >= longest) this.#limits.givenUp(size, { isBegun: true });
       throw error;
     }

@@ -62,7 +62,7 @@ for (const unsaid of ["complete", "confirmed", "sum"]) {
   });
 }
 
-Deno.test("a member that is alive and never gives its part is named by whoever collects, and holds nobody for long", async () => {
+Deno.test("a member that is alive and never gives its part is named by whoever collects, holds nobody for long, and is left out after two sums of each", async () => {
   await using sites = await sitesBefore(["masked", "void"]);
   const silent = sites.sites[SILENT].peerId;
   for (const step of [5, 6, 7]) {
@@ -73,6 +73,12 @@ Deno.test("a member that is alive and never gives its part is named by whoever c
       skipped.every((why) => why.includes(`${silent} dropped out: the sum as a whole: not done within`)),
       skipped[0],
     );
+  }
+  for (const step of [9, 10, 11]) assertEquals((await stepOf(sites, step)).partners, [0, 0, 0]);
+  for (const step of [13, 14, 15]) {
+    const { took, partners } = await stepOf(sites, step);
+    assertEquals(partners, [2, 2, 2]);
+    assert(took < 2_000, `step ${step} took ${took} ms`);
   }
   // nobody takes it for the collector's fault
   for (const k of OTHERS) {

@@ -21,6 +21,20 @@ Deno.test("after that, what these make likely: members wait half as long again a
   assertEquals([fast.longest(size("a")), fast.longest(size("d"))], [5_000, 7_500]);
 });
 
+Deno.test("who has given nothing in time to two sums that a peer collects is left out of the next, then of two, of four, until it gives", () => {
+  const own = limits();
+  own.gaveNothing(["b", "c"]);
+  assertEquals([own.goesWithout("b"), own.goesWithout("d")], [false, false]);
+  for (const without of [1, 2, 4]) {
+    own.gaveNothing(["b"]);
+    const left = Array.from({ length: without + 1 }, () => own.goesWithout("b"));
+    assertEquals(left, [...new Array(without).fill(true), false]);
+  }
+  own.gave(["b"]);
+  own.gaveNothing(["b"]);
+  assertEquals(own.goesWithout("b"), false);
+});
+
 Deno.test("sums that were given up make the next ones longer, and who collected two of them collects no more, unless others come to it", () => {
   const own = limits();
   for (const collector of ["b", "c", "d"]) own.took(size(collector), 1_000);
