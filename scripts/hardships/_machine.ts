@@ -18,9 +18,12 @@ const UNMOUNT: [string, string] = ["umount", "--lazy"];
 /** More rounds than a small site does in a second where two of them share a processor core. */
 const PACE = 3;
 
-/** More rounds than one of `sites` will do in a second, beside all else that this machine has to do now. */
+/**
+ * More rounds than one of `sites` will do in a second, beside the least that this machine had to do in the last quarter
+ * of an hour: what is more now may be over soon.
+ */
 export function paceHere(sites: number): number {
-  const [load] = Deno.loadavg();
+  const load = Math.min(...Deno.loadavg());
   return PACE * Math.min(1, navigator.hardwareConcurrency * 2 / (sites + load));
 }
 
