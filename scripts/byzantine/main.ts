@@ -3,8 +3,8 @@
  * `--processes`, one liar among four sites that are real processes.
  *
  * Every run is a process of its own, and its line is written as it comes: the same command goes on where it was
- * interrupted. phantoms.md, processes.md, fine-tuned.md, costs.md and believing.md beside this file are such tables. With
- * `--lies`, the page of those stands beside their results.
+ * interrupted. phantoms.md, processes.md, costs.md and believing.md beside this file are such tables; `--fine-tuned` writes
+ * fine-tuned.md. With `--lies`, the page of those stands beside their results.
  *
  * @module
  */
