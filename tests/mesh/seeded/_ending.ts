@@ -5,10 +5,17 @@ import type { VirtualWorld } from "./_virtual_world.ts";
 /** The longest that an end in order may take, in milliseconds. */
 const LONGEST_END = 60_000;
 
+/** Listeners that a process that runs has on one signal, at most: up to 33 were seen; those who let go of none have hundreds. */
+const MOST_LISTENERS = 100;
+
 /** All end in order, and leave nothing behind that would still happen. */
 export async function end(sites: readonly Site[], world: VirtualWorld): Promise<void> {
   const processes = sites.map(({ process }) => process), nodes = sites.map(({ node }) => node);
   await all(sites, world, async (site) => await world.in(site.process, () => site.mesh.anchorAuditLog()));
+  for (const process of processes) {
+    const most = process ? Math.max(0, ...world.listeners(process)) : 0;
+    if (most > MOST_LISTENERS) throw new Error(`${process?.name} has ${most} listeners on one signal`);
+  }
   await all(sites, world, (site) => site.stop());
   for (const [i, process] of processes.entries()) {
     if (!process) continue;

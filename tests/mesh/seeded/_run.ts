@@ -19,7 +19,7 @@ import { makeStatement } from "../../../src/mesh/plans/statement.ts";
 import { checkAudits } from "./_audit.ts";
 import { befall, heal } from "./_befalling.ts";
 import { chartersOf } from "./_chartered.ts";
-import { checkConduct } from "./_conduct.ts";
+import { checkConduct, mayBeFar } from "./_conduct.ts";
 import { end } from "./_ending.ts";
 import { Expulsions } from "./_expulsions.ts";
 import { lying } from "./_liar.ts";
@@ -41,8 +41,9 @@ const LONGEST_STEP = 120_000;
 const LONGEST_HEALING = 300_000;
 
 /**
- * So much longer where one was far from the others with nobody to tell it so: it may have been paused (`conduct.ts`); and
- * where a liar may be, without whom there is no secure sum.
+ * So much longer where one was far from the others with nobody to tell it so: it may have been paused (`conduct.ts`);
+ * where a liar may be, without whom there is no secure sum; and where a liar holds a part of all masses, of which it
+ * gives back little.
  */
 const LONGEST_PAUSE = 700_000;
 
@@ -102,9 +103,9 @@ export async function runSchedule(
       sites.some(({ failure }) => failure !== undefined) ||
       (honest.every((site) => site.isRunning && site.training.steps >= steps.get(site)!) && expulsions.areKnown &&
         isWhole(staying));
-    const isAstray = schedule.faults.some(({ type }) => type === "astray");
     const needsLiar = averaging.secure && staying.length < FEWEST;
-    const longest = LONGEST_HEALING + (isAstray || needsLiar ? LONGEST_PAUSE : 0);
+    const waitsForLiar = isOneWay(schedule) && honest.length < sites.length;
+    const longest = LONGEST_HEALING + (mayBeFar(schedule) || needsLiar || waitsForLiar ? LONGEST_PAUSE : 0);
     await world.run(fromTimeToTime(world, isOver), { longest }).catch((error) =>
       check(`they do not come together again: ${error.message}; ${standing(staying)}`, false)
     );

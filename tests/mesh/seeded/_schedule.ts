@@ -93,7 +93,8 @@ export function scheduleOf(seed: number): Schedule {
     startsAt: rng.chance(0.3) ? rng.uniform(0, stormy / 2) : 0,
     isLiar: hasLiar && i === liar,
   }));
-  const isLong = rng.chance(0.02);
+  // of two honest ones that have come to be far from each other nobody could say who is right
+  const isLong = rng.chance(0.02) && !(hasLiar && count === 3);
   const faults = isQuiet ? [] : Array.from({ length: 1 + rng.int(6) }, () => faultOf(rng, { count, stormy, isLong }));
   const silence = rng.pick([6_000, 15_000, 25_000]);
   const believe = hasLiar || rng.chance(0.5) ? "likely" : "all";

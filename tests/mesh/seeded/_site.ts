@@ -212,10 +212,11 @@ export class Site {
     return round >= checkpoint.round - 1 && features >= released;
   }
 
-  /** Whether there is a connection to `other`. */
+  /** Whether there is a connection with `other`, but for those that are called as a relay is, who need not belong. */
   isConnectedTo(other: Site): boolean {
     const { peerId } = other.identity;
-    return this.node?.getConnections().some(({ remotePeer }) => remotePeer.toString() === peerId) ?? false;
+    const connections = this.node?.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peerId) ?? [];
+    return connections.some(({ direction }) => direction === "inbound" || !this.#options.relaying);
   }
 
   /** All its connections are reset. */
